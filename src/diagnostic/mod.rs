@@ -1,0 +1,180 @@
+//! What is wrong with a text, where, and the likely remedy.
+//!
+//! In: a text and spans in it. Out: a message with excerpt, caret and help. Not here: what is checked (`model::check`,
+//! `network::check`).
+
+use std::fmt;
+
+/// Bytes `start..end` of the text that a diagnostic speaks of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Span {
+    pub start: u32,
+    pub end: u32,
+}
+
+impl Span {
+    /// From the start of one span to the end of another.
+    pub fn to(self, other: Span) -> Span {
+        Span { start: self.start.min(other.start), end: self.end.max(other.end) }
+    }
+}
+
+/// One thing that is wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// A stable code such as `E003`, listed in the guide.
+    pub code: &'static str,
+    /// One line: what was expected, what was found.
+    pub message: String,
+    /// Where, if it is in a text; the name of the text and the text itself are in [`Source`].
+    pub span: Option<Span>,
+    /// A second place, with what it shows: "first defined here".
+    pub related: Option<(Span, String)>,
+    /// What to do, if that is sure.
+    pub help: Option<String>,
+}
+
+impl Diagnostic {
+    pub fn new(code: &'static str, message: impl Into<String>) -> Diagnostic {
+        Diagnostic { code, message: message.into(), span: None, related: None, help: None }
+    }
+
+    #[must_use]
+    pub fn at(mut self, span: Span) -> Diagnostic {
+        self.span = Some(span);
+        self
+    }
+
+    #[must_use]
+    pub fn related(mut self, span: Span, label: impl Into<String>) -> Diagnostic {
+        self.related = Some((span, label.into()));
+        self
+    }
+
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Diagnostic {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// `help: did you mean X?`, if there is something near.
+    #[must_use]
+    pub fn did_you_mean(self, nearest: Option<&str>) -> Diagnostic {
+        match nearest {
+            Some(name) => self.help(format!("did you mean `{name}`?")),
+            None => self,
+        }
+    }
+}
+
+/// A text and what it is called, for excerpts.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Source {
+    /// `model lif_cond_exp`, `coba.toml`
+    pub name: String,
+    pub text: String,
+}
+
+/// All that is wrong with one text (or with a network as a whole, when the source is empty).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Report {
+    pub source: Source,
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl std::error::Error for Report {}
+
+impl fmt::Display for Report {
+    /// Each problem as
+    ///
+    /// ```text
+    /// error[E003]: unknown name `v_treshold`
+    ///   --> model lif, line 4, column 13
+    ///    |
+    ///  4 |   threshold v >= v_treshold
+    ///    |                  ^^^^^^^^^^
+    ///   help: did you mean `v_threshold`?
+    /// ```
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, diagnostic) in self.diagnostics.iter().enumerate() {
+            if i > 0 {
+                f.write_str("\n\n")?;
+            }
+            self.write_one(f, diagnostic)?;
+        }
+        Ok(())
+    }
+}
+
+impl Report {
+    fn write_one(&self, f: &mut fmt::Formatter<'_>, d: &Diagnostic) -> fmt::Result {
+        write!(f, "error[{}]: {}", d.code, d.message)?;
+        if let Some(span) = d.span {
+            self.write_excerpt(f, span, None)?;
+        } else if !self.source.name.is_empty() {
+            write!(f, "\n  --> {}", self.source.name)?;
+        }
+        if let Some((span, label)) = &d.related {
+            self.write_excerpt(f, *span, Some(label))?;
+        }
+        if let Some(help) = &d.help {
+            write!(f, "\n  help: {help}")?;
+        }
+        Ok(())
+    }
+
+    fn write_excerpt(&self, f: &mut fmt::Formatter<'_>, span: Span, label: Option<&str>) -> fmt::Result {
+        let place = Place::find(&self.source.text, span);
+        let title = label.map(|l| format!("{l}: ")).unwrap_or_default();
+        let name = if self.source.name.is_empty() { "text" } else { &self.source.name };
+        write!(f, "\n  --> {title}{name}, line {}, column {}", place.line, place.column)?;
+        let number = place.line.to_string();
+        let gutter = " ".repeat(number.len());
+        write!(f, "\n {gutter} |\n {number} | {}", place.excerpt)?;
+        write!(f, "\n {gutter} | {}{}", " ".repeat(place.indent), "^".repeat(place.width.max(1)))
+    }
+}
+
+/// A span as people count: line and column from 1, and the part of the line worth showing.
+struct Place {
+    line: usize,
+    column: usize,
+    excerpt: String,
+    /// Letters before the caret in the excerpt.
+    indent: usize,
+    width: usize,
+}
+
+/// The longest part of a line that is shown.
+const EXCERPT: usize = 100;
+
+impl Place {
+    fn find(text: &str, span: Span) -> Place {
+        let clamp = |i: u32| {
+            let mut i = (i as usize).min(text.len());
+            while !text.is_char_boundary(i) {
+                i -= 1;
+            }
+            i
+        };
+        let (start, end) = (clamp(span.start), clamp(span.end.max(span.start)));
+        let line_start = text[..start].rfind('\n').map_or(0, |i| i + 1);
+        let line_end = text[start..].find('\n').map_or(text.len(), |i| start + i);
+        let line = text[..line_start].matches('\n').count() + 1;
+        let before: Vec<char> = text[line_start..start].chars().collect();
+        let marked: Vec<char> = text[start..end.min(line_end).max(start)].chars().collect();
+        let after: Vec<char> = text[end.min(line_end).max(start)..line_end].chars().collect();
+        let column = before.len() + 1;
+        // a long line is cut so that the marked part stays in sight
+        let cut = before.len().saturating_sub(EXCERPT / 2);
+        let printable = |c: &char| if c.is_control() { ' ' } else { *c };
+        let shown: Vec<char> = marked.iter().take(EXCERPT).map(printable).collect();
+        let mut excerpt: String = if cut > 0 { "…".into() } else { String::new() };
+        let indent = before.len() - cut + usize::from(cut > 0);
+        excerpt.extend(before[cut..].iter().map(printable));
+        let width = shown.len();
+        excerpt.extend(shown);
+        excerpt.extend(after.iter().take(EXCERPT.saturating_sub(width)).map(printable));
+        Place { line, column, excerpt: excerpt.trim_end().to_string(), indent, width }
+    }
+}

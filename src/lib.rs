@@ -1,0 +1,4 @@
+//! synfire
+pub mod diagnostic;
+pub mod model;
+pub mod units;

@@ -1,0 +1,186 @@
+//! The tree of a model text, faithful to what was written: names as written, units beside numbers, a span on every node.
+//!
+//! Made by [`super::parse`], printed back by [`super::print`]; reading, printing and reading again gives the same tree
+//! (spans apart: [`PartialEq`] ignores them). What the names mean is settled later, by [`super::check`].
+
+use crate::diagnostic::Span;
+
+/// A text may hold several models.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ModelAst {
+    pub kind: ModelKind,
+    pub name: Name,
+    /// In the order written.
+    pub items: Vec<Item>,
+    pub span: Span,
+}
+
+/// What a model describes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ModelKind {
+    /// `neuron NAME`: a row per neuron.
+    Neuron,
+    /// `synapse NAME`: a row per synapse.
+    Synapse,
+}
+
+/// An identifier where it stands.
+#[derive(Clone, Debug, Eq)]
+pub struct Name {
+    pub text: String,
+    pub span: Span,
+}
+
+impl PartialEq for Name {
+    fn eq(&self, other: &Name) -> bool {
+        self.text == other.text
+    }
+}
+
+/// One line of a model (a `param` line with several names gives several items).
+#[derive(Clone, Debug, PartialEq)]
+pub enum Item {
+    /// `param c_m = 200 pF` or `param rate : Hz` (no default: the population must give it).
+    Param { name: Name, default: Option<Expr>, unit: Option<UnitText> },
+    /// `state v = e_leak : mV`
+    State { name: Name, initial: Expr, unit: Option<UnitText> },
+    /// `input g_exc`, `input i_exc -> a_exc * exp(1)/tau_exc (lost while refractory)`, `input i_stim : pA`
+    Input { name: Name, into: Option<Name>, scale: Option<Expr>, unit: Option<UnitText>, flags: Vec<PortFlag> },
+    /// `i_syn = g_exc*(e_exc - v)`: a named subexpression.
+    Let { name: Name, value: Expr, unit: Option<UnitText> },
+    /// `dv/dt = ... : mV (unless refractory)`; the unit, if written, is the state's.
+    Equation { state: Name, value: Expr, unit: Option<UnitText>, unless_refractory: bool },
+    /// `threshold v >= v_th`
+    Threshold { condition: Expr, span: Span },
+    /// `rearm v < v_detect`: for a model without reset; after a spike the threshold is not tested until this holds.
+    Rearm { condition: Expr, span: Span },
+    /// `reset v = v_reset; w = w + b`
+    Reset { statements: Vec<Statement>, span: Span },
+    /// `refractory t_ref` (a time) or `refractory v > 0 mV` (a condition)
+    Refractory { value: Expr, span: Span },
+    /// `method exponential_euler`
+    Method { name: Name },
+    /// `step` and its lines: an order of its own.
+    Step { actions: Vec<Action>, span: Span },
+    /// `on_pre g_exc += w` (synapse models): statements run when a spike of the source arrives.
+    OnPre { statements: Vec<Statement>, span: Span },
+    /// `graded i_syn += g * (e - post.v)` (synapse models): a continuous function of `pre` and `post` state, added to
+    /// a port of the target in every step.
+    Graded { port: Name, value: Expr, span: Span },
+}
+
+/// What stands in brackets behind an input port.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PortFlag {
+    /// `at start`: arrivals are added before the state is integrated.
+    AtStart,
+    /// `on arrival`: arrivals are added after integration, before the threshold is tested. The default.
+    OnArrival,
+    /// `lost while refractory`
+    LostWhileRefractory,
+}
+
+/// One line of a `step` block.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Action {
+    /// `receive`: add what has arrived at the ports.
+    Receive(Span),
+    /// `integrate`: advance the differential equations by the method.
+    Integrate(Span),
+    /// `spike`: test the threshold, emit, reset.
+    Spike(Span),
+    /// `v = v + 0.5 ms * (...)`
+    Assign(Statement),
+}
+
+/// `v = v_reset`, `w += b`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Statement {
+    pub target: Name,
+    pub operator: AssignOperator,
+    pub value: Expr,
+    pub span: Span,
+}
+
+/// `=`, `+=`, `-=`, `*=`, `/=`
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AssignOperator {
+    Set,
+    Add,
+    Subtract,
+    Multiply,
+    Divide,
+}
+
+/// A unit as written after a colon, already read.
+#[derive(Clone, Debug)]
+pub struct UnitText {
+    pub text: String,
+    pub unit: crate::units::Unit,
+    pub span: Span,
+}
+
+impl PartialEq for UnitText {
+    fn eq(&self, other: &UnitText) -> bool {
+        self.text == other.text
+    }
+}
+
+/// An expression where it stands.
+#[derive(Clone, Debug)]
+pub struct Expr {
+    pub kind: ExprKind,
+    pub span: Span,
+}
+
+impl PartialEq for Expr {
+    fn eq(&self, other: &Expr) -> bool {
+        self.kind == other.kind
+    }
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum ExprKind {
+    /// `20 ms`: the number as written and its unit. Never negative: a sign is a [`UnaryOperator::Negate`].
+    Number { value: f64, unit: Option<UnitText> },
+    /// `true`, `false`
+    Bool(bool),
+    /// `v`, or `pre.v` and `post.v` in a synapse model.
+    Name { scope: Option<Scope>, name: Name },
+    Unary { operator: UnaryOperator, operand: Box<Expr> },
+    Binary { operator: BinaryOperator, left: Box<Expr>, right: Box<Expr> },
+    /// `exp(x)`: the name is settled by `check`.
+    Call { function: Name, arguments: Vec<Expr> },
+    /// `a if condition else b`
+    Conditional { condition: Box<Expr>, then: Box<Expr>, otherwise: Box<Expr> },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    Pre,
+    Post,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UnaryOperator {
+    Negate,
+    Not,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BinaryOperator {
+    Add,
+    Subtract,
+    Multiply,
+    Divide,
+    /// `**` (also written `^`), binds tighter than a sign on its left: `-x**2` is `-(x**2)`; groups to the right.
+    Power,
+    Less,
+    LessEqual,
+    Greater,
+    GreaterEqual,
+    Equal,
+    NotEqual,
+    And,
+    Or,
+}
