@@ -4,3 +4,5 @@ pub mod model;
 pub mod network;
 pub mod recording;
 pub mod units;
+pub mod plan;
+pub mod engine;
