@@ -127,6 +127,7 @@ fn level_of_expr(expr: &Expr) -> u8 {
         ExprKind::Binary { operator, .. } => level_of(*operator),
         ExprKind::Unary { operator: UnaryOperator::Not, .. } => level::NOT,
         ExprKind::Unary { operator: UnaryOperator::Negate, .. } => level::SIGN,
+        ExprKind::Number { value, .. } if *value < 0.0 => level::SIGN,
         // the power would go to the unit
         ExprKind::Number { unit: Some(_), .. } => level::POWER,
         _ => level::PRIMARY,

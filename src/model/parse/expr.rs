@@ -69,7 +69,8 @@ impl Cursor<'_, '_> {
     fn conditional(&mut self, depth: usize) -> Parsed<Expr> {
         let then = self.binary(level::OR, depth)?;
         let Some(condition_word) = self.word("if") else { return Ok(then) };
-        let condition = self.binary(level::OR, self.deeper(depth)?)?;
+        let inner = self.deeper(depth)?;
+        let condition = self.binary(level::OR, inner)?;
         if self.word("else").is_none() {
             if self.peek().is_some() && !self.sign_ahead(0, ")") && !self.word_ahead(0, "then") {
                 return Err(self.trailing("`else`"));
@@ -78,7 +79,7 @@ impl Cursor<'_, '_> {
             let problem = problem.at(self.span()).related(condition_word, "the condition starts here");
             return Err(self.stop(problem.help("write `a if c else b`")));
         }
-        let otherwise = self.conditional(self.deeper(depth)?)?;
+        let otherwise = self.conditional(inner)?;
         let span = then.span.to(otherwise.span);
         let kind = ExprKind::Conditional { condition: condition.into(), then: then.into(), otherwise: otherwise.into() };
         self.node(kind, span)
@@ -97,7 +98,10 @@ impl Cursor<'_, '_> {
             self.foreign_operator(operator, sign)?;
             let right = match operator {
                 // groups to the right; a sign may stand in the exponent
-                Op::Power => self.binary(level::POWER, self.deeper(depth)?)?,
+                Op::Power => {
+                    let inner = self.deeper(depth)?;
+                    self.binary(level::POWER, inner)?
+                }
                 _ => self.binary(level + 1, depth)?,
             };
             if level == level::COMPARE && self.operator_ahead().is_some_and(|o| level_of(o) == level::COMPARE) {
@@ -135,11 +139,13 @@ impl Cursor<'_, '_> {
                 let problem = Diagnostic::new("E012", "`not` binds less tightly than what stands before it").at(sign);
                 return Err(self.stop(problem.help("write `(not …)`")));
             }
-            let operand = self.binary(level::NOT, self.deeper(depth)?)?;
+            let inner = self.deeper(depth)?;
+            let operand = self.binary(level::NOT, inner)?;
             return self.unary(UnaryOperator::Not, sign, operand);
         }
         if let Some(sign) = self.sign("-") {
-            let operand = self.binary(level::SIGN, self.deeper(depth)?)?;
+            let inner = self.deeper(depth)?;
+            let operand = self.binary(level::SIGN, inner)?;
             return self.unary(UnaryOperator::Negate, sign, operand);
         }
         self.primary(depth)
@@ -160,7 +166,8 @@ impl Cursor<'_, '_> {
             }
             Kind::Sign if token.text == "(" => {
                 self.at += 1;
-                let inner = self.conditional(self.deeper(depth)?)?;
+                let deeper = self.deeper(depth)?;
+                let inner = self.conditional(deeper)?;
                 let end = self.close(span, "`)`")?;
                 Ok(Expr { kind: inner.kind, span: span.to(end) })
             }
