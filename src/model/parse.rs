@@ -29,12 +29,14 @@
 //! | E019 | longer or deeper than allowed |
 
 mod cursor;
+#[cfg(test)]
+mod error_tests;
 mod expr;
 mod line;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use crate::diagnostic::{Diagnostic, Report, Source, Span};
 use crate::units::nearest;
@@ -125,11 +127,15 @@ impl<'a> Reader<'a> {
         Some(ModelAst { kind, name, items, span })
     }
 
-    fn head(&mut self, line: &Line<'a, '_>, names: &HashSet<&'a str>) -> Option<Option<(ModelKind, Name)>> {
+    fn head(&mut self, line: &Line<'a, '_>, names: &BTreeSet<&'a str>) -> Option<Option<(ModelKind, Name)>> {
         let kind = if line.first_word() == Some("neuron") { ModelKind::Neuron } else { ModelKind::Synapse };
         let mut cursor = self.cursor(line, names);
         cursor.at = 1;
-        let name = cursor.name("the name of the model").and_then(|name| line::end(&mut cursor, "the end of the line").map(|()| name));
+        let name = cursor.name("the name of the model").and_then(|name| {
+            line::one_word(&mut cursor, &name)?;
+            line::end(&mut cursor, "the end of the line")?;
+            Ok(name)
+        });
         Some(name.ok().map(|name| (kind, name)))
     }
 
@@ -153,7 +159,7 @@ impl<'a> Reader<'a> {
         Some(None)
     }
 
-    fn cursor<'p>(&'p mut self, line: &Line<'a, 'p>, names: &'p HashSet<&'a str>) -> Cursor<'a, 'p> {
+    fn cursor<'p>(&'p mut self, line: &Line<'a, 'p>, names: &'p BTreeSet<&'a str>) -> Cursor<'a, 'p> {
         Cursor { text: self.text, tokens: line.tokens, at: 0, names, problems: &mut self.problems, nodes: 0 }
     }
 
@@ -187,7 +193,7 @@ impl<'a> Reader<'a> {
         &mut self,
         line: &Line<'a, '_>,
         block: &[Line<'a, '_>],
-        names: &HashSet<&'a str>,
+        names: &BTreeSet<&'a str>,
         items: &mut Vec<Item>,
     ) -> Parsed<()> {
         let first = *line.tokens.first().ok_or(Stop)?;
@@ -226,7 +232,7 @@ impl<'a> Reader<'a> {
         line: &Line<'a, '_>,
         first: bool,
         step: bool,
-        names: &HashSet<&'a str>,
+        names: &BTreeSet<&'a str>,
         out: &mut Vec<Action>,
     ) -> Parsed<()> {
         self.short(line)?;
@@ -262,8 +268,8 @@ impl<'a> Reader<'a> {
 }
 
 /// The names that the lines of a model declare: such a name is never read as a unit.
-fn declared<'a>(lines: &[Line<'a, '_>]) -> HashSet<&'a str> {
-    let mut names = HashSet::new();
+fn declared<'a>(lines: &[Line<'a, '_>]) -> BTreeSet<&'a str> {
+    let mut names = BTreeSet::new();
     for line in lines.iter().filter(|l| !l.inside) {
         let tokens = line.tokens;
         if let Some((state, _)) = grammar::derivative(tokens) {

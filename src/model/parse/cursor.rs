@@ -3,7 +3,7 @@
 //! In: the tokens of a line and the names that the model declares. Out: names, units, and messages. Not here: expressions
 //! ([`super::expr`]) and what the lines of a model say ([`super`]).
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use crate::diagnostic::{Diagnostic, Span};
 use crate::model::ast::{Name, UnitText};
@@ -23,7 +23,7 @@ pub(super) struct Cursor<'a, 'p> {
     pub tokens: &'p [Token<'a>],
     pub at: usize,
     /// What the model declares: such a name is never a unit.
-    pub names: &'p HashSet<&'a str>,
+    pub names: &'p BTreeSet<&'a str>,
     pub problems: &'p mut Vec<Diagnostic>,
     /// Nodes of the expression being read.
     pub nodes: usize,
@@ -279,8 +279,9 @@ impl<'a> Cursor<'a, '_> {
         };
         problem = match long_unit(token.text).or(near) {
             Some("1") => problem.help("the unit of a pure number is `1`"),
-            None if after_number && !self.names.is_empty() => {
-                let name = nearest(token.text, self.names.iter().copied());
+            // beyond the first hundred problems nobody reads on
+            None if after_number && !self.names.is_empty() && self.problems.len() < 100 => {
+                let name = nearest(token.text, self.names.iter().copied().take(grammar::MAX_ITEMS));
                 problem.help(match name {
                     Some(name) => format!("for a product with `{name}` write `*` between them"),
                     None => "for a product write `*` between them".into(),

@@ -302,7 +302,7 @@ impl Cursor<'_, '_> {
     /// `mV` where a value should stand.
     fn unit_alone(&mut self, word: &str, span: Span) -> Stop {
         let problem = Diagnostic::new("E004", format!("the unit `{word}` stands without a number")).at(span);
-        self.stop(problem.help(format!("write `1 {word}`, or declare `{word}` with `param` or `state` if it is a name")))
+        self.stop(problem.help(format!("write `1 {word}`; if `{word}` is a name, declare it with `param` or `state`")))
     }
 
     /// A value should stand here.
@@ -338,6 +338,8 @@ impl Cursor<'_, '_> {
             let (a, b) = (grammar::clipped(before.text), grammar::clipped(token.text));
             let problem = here("E005", format!("an operator is missing between `{a}` and `{b}`"));
             match b.as_str() {
+                // `5 mV mV`: what was meant is not clear
+                _ if self.unit_ahead(0) => problem,
                 "(" => problem.help(format!("for a product write `{a}*(`")),
                 _ => problem.help(format!("for a product write `{a}*{b}`")),
             }

@@ -27,6 +27,17 @@ pub(super) fn end(cursor: &mut Cursor<'_, '_>, expected: &str) -> Parsed<()> {
     Err(cursor.trailing(expected))
 }
 
+/// Behind a name no second word can stand.
+pub(super) fn one_word(cursor: &mut Cursor<'_, '_>, name: &Name) -> Parsed<()> {
+    if cursor.peek().is_none_or(|t| t.kind != Kind::Word) {
+        return Ok(());
+    }
+    let message = format!("a name is one word, found {} behind `{}`", cursor.found(), name.text);
+    let problem = Diagnostic::new("E006", message).at(cursor.span());
+    let joined = cursor.written(name.span.to(cursor.span())).split_whitespace().collect::<Vec<_>>().join("_");
+    Err(cursor.stop(problem.help(format!("write `{joined}`"))))
+}
+
 /// `threshold: …` and `threshold = …` are habits from elsewhere.
 pub(super) fn no_colon(cursor: &mut Cursor<'_, '_>) {
     let found = cursor.peek().filter(|t| t.is_sign(":") || t.is_sign("=")).map(|t| (t.text, t.span));
@@ -72,6 +83,10 @@ fn statement(cursor: &mut Cursor<'_, '_>, what: &str) -> Parsed<Statement> {
     let target = cursor.name(what)?;
     let operator = assign(cursor, &target.text)?;
     let value = cursor.expression()?;
+    if cursor.sign_ahead(0, ",") && cursor.ahead(1).is_some_and(|t| t.kind == Kind::Word) {
+        let problem = Diagnostic::new("E006", "expected `;` or the end of the line, found `,`").at(cursor.span());
+        return Err(cursor.stop(problem.help("write `;` between statements")));
+    }
     if !cursor.sign_ahead(0, ";") {
         end(cursor, "`;` or the end of the line")?;
     }
@@ -146,12 +161,7 @@ pub(super) fn one_line(cursor: &mut Cursor<'_, '_>, items: &mut Vec<Item>) -> Pa
         }
         "method" => {
             let name = cursor.name("the name of a method")?;
-            if cursor.peek().is_some_and(|t| t.kind == Kind::Word) {
-                let message = format!("a method is one word, found {} behind it", cursor.found());
-                let problem = Diagnostic::new("E006", message).at(cursor.span());
-                let joined = cursor.written(name.span.to(cursor.span())).replace(' ', "_");
-                return Err(cursor.stop(problem.help(format!("write `{joined}`"))));
-            }
+            one_word(cursor, &name)?;
             end(cursor, "the end of the line")?;
             items.push(Item::Method { name });
         }
@@ -279,10 +289,13 @@ fn equation(cursor: &mut Cursor<'_, '_>, name: &str, span: Span) -> Parsed<Item>
     Ok(Item::Equation { state, value, unit, unless_refractory: !flags.is_empty() })
 }
 
+/// What stands in brackets between commas, and where.
+type Flags = Vec<(String, Span)>;
+
 /// `: unit` and `(flag, flag)` in either order.
-fn unit_and_flags(cursor: &mut Cursor<'_, '_>) -> Parsed<(Option<UnitText>, Vec<(String, Span)>)> {
+fn unit_and_flags(cursor: &mut Cursor<'_, '_>) -> Parsed<(Option<UnitText>, Flags)> {
     let mut unit = cursor.colon_unit()?;
-    let mut flags = Vec::new();
+    let mut flags = Flags::new();
     // behind a unit no value can stand, so any bracket there holds flags
     if let Some(open) = (unit.is_some() || cursor.flags_ahead(0)).then(|| cursor.sign("(")).flatten() {
         loop {
@@ -333,7 +346,7 @@ fn named(cursor: &mut Cursor<'_, '_>) -> Parsed<Item> {
     match next {
         Some(t) if t.is_sign("=") => {}
         // `v : mV`
-        Some(t) if t.is_sign(":") && near.is_none() => {
+        Some(t) if t.is_sign(":") && near.is_none() && !cursor.sign_ahead(2, "=") => {
             let problem = Diagnostic::new("E008", format!("expected `=` after `{word}`, found `:`")).at(t.span);
             let help = format!("to declare it write `param {word} : …` or `state {word} = …`");
             return Err(cursor.stop(problem.help(help)));
@@ -343,8 +356,9 @@ fn named(cursor: &mut Cursor<'_, '_>) -> Parsed<Item> {
             let help = "statements of a block stand further to the right than its first line";
             return Err(cursor.stop(Diagnostic::new("E006", message).at(t.span).help(help)));
         }
-        _ if near.is_some() || next.is_none() => {
+        _ if near.is_some() || next.is_none() || cursor.sign_ahead(2, "=") && !cursor.sign_ahead(1, ":") => {
             let problem = Diagnostic::new("E008", format!("no line starts with `{word}`")).at(first.span);
+            let problem = problem.help("a line declares (`param`, `state`, `input`, …) or is an equation: `x = …`, `dx/dt = …`");
             return Err(cursor.stop(problem.did_you_mean(near)));
         }
         _ => {}
@@ -370,6 +384,9 @@ fn derivative_habits(cursor: &mut Cursor<'_, '_>) -> Parsed<()> {
         None
     };
     let Some(state) = state else { return Ok(()) };
-    let problem = Diagnostic::new("E017", "a derivative is written in another way here").at(cursor.span());
+    let end = cursor.tokens[cursor.at..].iter().find(|t| t.is_sign("=") || t.is_sign(":")).map_or(0, |t| t.span.start);
+    let found = cursor.written(Span { start: cursor.span().start, end: end.max(cursor.span().end) });
+    let message = format!("expected a derivative such as `dv/dt`, found `{}`", found.trim_end());
+    let problem = Diagnostic::new("E017", message).at(cursor.span());
     Err(cursor.stop(problem.help(format!("write `d{state}/dt = …`"))))
 }

@@ -231,6 +231,8 @@ fn caps_hold() {
     // as many problems as can be: still quick to find and to show
     let report = read(&"@\n".repeat(MAX_TEXT / 2)).unwrap_err();
     assert_eq!(report.diagnostics.len(), MAX_PROBLEMS + 1);
+    let many = "param x = 3\ny = 1 foo\n".replace('x', "abcdef");
+    assert_eq!(read(&format!("neuron n\n{}", many.repeat(9_000))).unwrap_err().diagnostics.len(), MAX_PROBLEMS + 1);
     // an unclosed bracket at the start of a long text is looked at once
     assert_eq!(code(&format!("neuron n\nx = (1 + \n{}", "2 +\n".repeat(60_000))), "E019");
 }
