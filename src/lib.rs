@@ -1,4 +1,6 @@
 //! synfire
 pub mod diagnostic;
 pub mod model;
+pub mod network;
+pub mod recording;
 pub mod units;

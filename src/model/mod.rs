@@ -3,3 +3,136 @@ pub mod ast;
 pub mod grammar;
 pub mod parse;
 pub mod print;
+pub mod rule;
+
+use crate::units::Dimension;
+use rule::{Graph, Input, NodeId};
+
+/// A neuron model whose names, dimensions and shape have been checked: what `check` makes of a `neuron` text.
+#[derive(Clone, Debug)]
+pub struct NeuronModel {
+    /// As written, for `explain`.
+    pub ast: ast::ModelAst,
+    /// All expressions below, with params, states, inputs, draws as leaves. `Node::Normal(k)` is the k-th noise symbol.
+    pub graph: Graph,
+    pub params: Vec<Param>,
+    pub states: Vec<State>,
+    pub ports: Vec<PortDeclaration>,
+    /// Continuous inputs, which stimuli and graded projections drive.
+    pub inputs: Vec<Input>,
+    /// Named subexpressions, which probes may read.
+    pub lets: Vec<Let>,
+    /// Not 0 where the neuron spikes.
+    pub threshold: Option<NodeId>,
+    /// Not 0 where the threshold is armed again (models without reset).
+    pub rearm: Option<NodeId>,
+    pub reset: Vec<Assignment>,
+    pub refractory: Option<Refractory>,
+    /// The method that the text asks for.
+    pub method: Option<String>,
+    /// The order inside the step.
+    pub step: Vec<Action>,
+}
+
+/// A parameter: a number per population, or per neuron.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Param {
+    pub name: String,
+    pub dimension: Dimension,
+    /// A node of parameters declared before it; `None`: the population must give a value.
+    pub default: Option<NodeId>,
+}
+
+/// A state variable.
+#[derive(Clone, Debug, PartialEq)]
+pub struct State {
+    pub name: String,
+    pub dimension: Dimension,
+    /// A node of parameters and of states declared before it.
+    pub initial: NodeId,
+    pub equation: Option<Equation>,
+}
+
+/// d(state)/dt.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Equation {
+    pub rate: NodeId,
+    /// Held while the neuron is refractory.
+    pub unless_refractory: bool,
+}
+
+/// `input i_exc -> a_exc * scale (flags)`
+#[derive(Clone, Debug, PartialEq)]
+pub struct PortDeclaration {
+    pub name: String,
+    /// Of a weight that arrives here.
+    pub dimension: Dimension,
+    /// The state that arrivals are added to.
+    pub into: u32,
+    /// What an arrival is multiplied by; a node of parameters.
+    pub scale: Option<NodeId>,
+    pub at_start: bool,
+    pub lost_while_refractory: bool,
+}
+
+/// A named subexpression.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Let {
+    pub name: String,
+    pub dimension: Dimension,
+    pub value: NodeId,
+}
+
+/// `state = value`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Assignment {
+    pub state: u32,
+    pub value: NodeId,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Refractory {
+    /// A time in ms, a node of parameters.
+    Time(NodeId),
+    /// Refractory from a spike on for as long as this holds.
+    While(NodeId),
+}
+
+/// What a step does, in order.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Action {
+    Receive,
+    Integrate,
+    Spike,
+    Assign(Assignment),
+}
+
+/// A synapse model: what a spike adds where it arrives, or a continuous function of both ends.
+#[derive(Clone, Debug)]
+pub struct SynapseModel {
+    pub ast: ast::ModelAst,
+    /// Leaves: `Param` (of the synapse), `Pre` and `Post` (states of source and target), `PreParam`, `PostParam`.
+    pub graph: Graph,
+    pub params: Vec<Param>,
+    /// On arrival of a spike: added to ports of the target.
+    pub on_pre: Vec<PortAddition>,
+    /// In every step: added to continuous inputs of the target.
+    pub graded: Vec<PortAddition>,
+    /// States and parameters of the two ends that the expressions name, resolved when the synapse is used.
+    pub ends: Vec<EndName>,
+}
+
+/// `port += value`
+#[derive(Clone, Debug, PartialEq)]
+pub struct PortAddition {
+    pub port: String,
+    pub value: NodeId,
+    pub dimension: Option<Dimension>,
+}
+
+/// `pre.v`, `post.e_rev`: which end, which name.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EndName {
+    pub post: bool,
+    pub name: String,
+}

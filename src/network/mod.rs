@@ -1,0 +1,267 @@
+//! A network as a person describes it: populations, projections, stimuli, probes, in words and quantities.
+//!
+//! In: builder calls, or a file (`file`). Out: [`Network`], which `check` turns into a [`CheckedNetwork`]: the same with
+//! every word settled and every value a number. Not here: edges (`connector`), layout (`plan`).
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+pub mod checked;
+pub mod connector;
+pub mod value;
+
+pub use value::{Distribution, Value};
+
+/// The description of a network. Nothing in it has been checked.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Network {
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub name: String,
+    /// What it is and where its numbers come from.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub description: String,
+    /// The step, `0.1 ms` if not given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dt: Option<Value>,
+    /// How long `synfire run` runs it, if the command does not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub duration: Option<Value>,
+    /// The seed of everything drawn; 0 if not given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seed: Option<u64>,
+    /// Neuron and synapse models of its own, in the equation language.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub equations: String,
+    #[serde(default, rename = "population", skip_serializing_if = "Vec::is_empty")]
+    pub populations: Vec<Population>,
+    #[serde(default, rename = "projection", skip_serializing_if = "Vec::is_empty")]
+    pub projections: Vec<Projection>,
+    #[serde(default, rename = "stimulus", skip_serializing_if = "Vec::is_empty")]
+    pub stimuli: Vec<Stimulus>,
+    #[serde(default, rename = "probe", skip_serializing_if = "Vec::is_empty")]
+    pub probes: Vec<Probe>,
+}
+
+/// Neurons of one model.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[doc(alias = "NeuronGroup", alias = "layer")]
+pub struct Population {
+    pub name: String,
+    /// A ready model or one of [`Network::equations`].
+    pub model: String,
+    /// Number of neurons: this or `shape`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub size: Option<u64>,
+    /// Rows, columns, ...: neuron k of a 2-D population sits at (k div columns, k mod columns).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub shape: Vec<u64>,
+    /// Integration method instead of the one chosen: `exact`, `exponential_euler`, `euler`, `heun`, `rk2`, `rk4`,
+    /// `euler_maruyama`, `milstein`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub method: Option<String>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub parameters: BTreeMap<String, Value>,
+    /// Initial values of states.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub initial: BTreeMap<String, Value>,
+    /// For `spike_times`: the times of each neuron.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spike_times: Option<SpikeTimes>,
+}
+
+/// When listed sources spike.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum SpikeTimes {
+    /// One list of times, ms, per neuron.
+    Lists(Vec<Vec<f64>>),
+    /// A table of (neuron, time in ms): CSV, npy or npz with columns `neuron` and `time_ms`.
+    File(std::path::PathBuf),
+}
+
+/// Synapses from one population to another by one rule.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[doc(alias = "Synapses", alias = "connection")]
+pub struct Projection {
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub name: String,
+    pub source: String,
+    pub target: String,
+    /// The port of the target that weights are added to (not with a `synapse` model, which names its ports itself).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub port: Option<String>,
+    /// A synapse model of [`Network::equations`], instead of `port` and `weight`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub synapse: Option<String>,
+    pub connector: Connector,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub weight: Option<Value>,
+    /// At least one step.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delay: Option<Value>,
+    /// Parameters of the synapse model.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub parameters: BTreeMap<String, Value>,
+}
+
+/// Who is connected to whom.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "rule", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Connector {
+    /// Every source to every target.
+    #[default]
+    AllToAll,
+    /// Source k to target k.
+    OneToOne,
+    /// Each pair with probability `p`, independently.
+    FixedProbability {
+        p: f64,
+        #[serde(default = "yes")]
+        autapses: bool,
+    },
+    /// Each target has `n` sources.
+    FixedIndegree {
+        n: u64,
+        #[serde(default = "yes")]
+        autapses: bool,
+        #[serde(default = "yes")]
+        multapses: bool,
+    },
+    /// Each source has `n` targets.
+    FixedOutdegree {
+        n: u64,
+        #[serde(default = "yes")]
+        autapses: bool,
+        #[serde(default = "yes")]
+        multapses: bool,
+    },
+    /// `n` synapses in all.
+    FixedTotal {
+        n: u64,
+        #[serde(default = "yes")]
+        autapses: bool,
+        #[serde(default = "yes")]
+        multapses: bool,
+    },
+    /// Synapse k joins `source[k]` to `target[k]`.
+    List { source: Vec<u64>, target: Vec<u64> },
+    /// A synapse where the matrix (a row per source) is not 0; its value is the weight in `unit`s, times `weight` if given.
+    Matrix {
+        rows: Vec<Vec<f64>>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        unit: Option<String>,
+    },
+    /// A table with a line per synapse: CSV (gzipped or not) with a header, or npy/npz.
+    File {
+        path: std::path::PathBuf,
+        /// Columns of source and target numbers, `source` and `target` if not given.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        source_column: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        target_column: Option<String>,
+    },
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// Input from outside.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[doc(alias = "generator", alias = "input")]
+pub struct Stimulus {
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub name: String,
+    pub target: String,
+    /// A continuous input of the target, or a port for `poisson`.
+    pub input: String,
+    /// Which neurons; all if not given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rows: Option<Rows>,
+    /// From this time on; 0 ms if not given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub start: Option<Value>,
+    /// Up to, not at, this time; for ever if not given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stop: Option<Value>,
+    pub waveform: Waveform,
+}
+
+/// What a stimulus does while it is on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Waveform {
+    /// `amplitude`, the same or per neuron.
+    Constant { amplitude: Value },
+    /// `amplitudes[k]` from `times[k]` on; 0 before the first.
+    Steps { times: Vec<Value>, amplitudes: Vec<Value> },
+    /// `offset + amplitude·sin(2π·frequency·(t - start) + phase)`, phase in radians.
+    Sine {
+        amplitude: Value,
+        frequency: Value,
+        #[serde(default)]
+        phase: f64,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        offset: Option<Value>,
+    },
+    /// A normal draw per neuron, held for `interval` (one step if not given).
+    Noise {
+        mean: Value,
+        sd: Value,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        interval: Option<Value>,
+    },
+    /// Per neuron the sum of `sources` independent Poisson processes of `rate`, each event adding `weight` to the port.
+    Poisson {
+        rate: Value,
+        weight: Value,
+        #[serde(default = "one")]
+        sources: u64,
+    },
+    /// Sample k (of a row per sample: one number for all, or one per neuron) from k·`interval` on.
+    Array { values: Vec<Vec<f64>>, interval: Value, #[serde(default, skip_serializing_if = "Option::is_none")] unit: Option<String> },
+    /// Set from outside at every `step` call, in this unit.
+    External { #[serde(default, skip_serializing_if = "Option::is_none")] unit: Option<String> },
+}
+
+impl Default for Waveform {
+    fn default() -> Self {
+        Waveform::External { unit: None }
+    }
+}
+
+fn one() -> u64 {
+    1
+}
+
+/// Some of the neurons of a population.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Rows {
+    /// From the first number up to, not including, the second.
+    Range(u64, u64),
+    List(Vec<u64>),
+    /// The neurons whose line in a table (line k for neuron k) has this text in this column.
+    Where { file: std::path::PathBuf, column: String, equals: String },
+}
+
+/// What is recorded.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[doc(alias = "monitor", alias = "recorder")]
+pub struct Probe {
+    pub population: String,
+    /// `spikes`, `rate`, or the name of a state.
+    pub record: String,
+    /// Which neurons; all if not given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rows: Option<Rows>,
+    /// Time between samples of a state, or width of the bins of a rate; one step, 1 ms for rates, if not given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub every: Option<Value>,
+}

@@ -1,0 +1,62 @@
+//! What a run leaves: spikes as one table per population, states as one matrix per probe, appended in order.
+//!
+//! In: batches read back from an engine (by `simulation`). Out: arrays for analysis, pictures and files. Not here:
+//! which rows and how often (`network::Probe`), measures (`analysis`).
+
+/// Everything recorded since the last `reset` or `clear`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Recording {
+    /// ms
+    pub dt: f64,
+    /// The first step after which something could be recorded (time = step·dt).
+    pub first_step: u64,
+    /// Steps recorded.
+    pub steps: u64,
+    pub spikes: Vec<SpikeTrain>,
+    pub traces: Vec<Trace>,
+    pub rates: Vec<Rate>,
+}
+
+/// The spikes of the recorded neurons of a population, sorted by step, then neuron.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SpikeTrain {
+    pub population: String,
+    /// Neurons in the population (recorded or not).
+    pub size: u32,
+    /// Rows that were recorded; `None`: all.
+    pub rows: Option<Vec<u32>>,
+    /// Time of spike k is `step[k]·dt`.
+    pub step: Vec<u64>,
+    /// Number within the population.
+    pub neuron: Vec<u32>,
+}
+
+/// Samples of one state.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Trace {
+    pub population: String,
+    pub variable: String,
+    /// The unit that the values count, such as `mV`.
+    pub unit: String,
+    /// The neurons, by number within the population.
+    pub rows: Vec<u32>,
+    /// Step of the first sample.
+    pub first_step: u64,
+    /// Steps from sample to sample.
+    pub every: u64,
+    /// Sample by sample, a number per row: `values[sample·rows + row]`.
+    pub values: Vec<f64>,
+}
+
+/// Spikes of the recorded neurons of a population, counted in bins.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Rate {
+    pub population: String,
+    /// Neurons counted.
+    pub neurons: u32,
+    /// Bin k holds steps `first_step + k·bin` up to, not at, `first_step + (k + 1)·bin`.
+    pub first_step: u64,
+    /// Steps.
+    pub bin: u64,
+    pub count: Vec<u64>,
+}
