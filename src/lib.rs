@@ -2,5 +2,6 @@
 pub mod diagnostic;
 pub mod model;
 pub mod network;
+pub mod random;
 pub mod recording;
 pub mod units;
