@@ -156,21 +156,3 @@ fn archives_of_columns() {
     let text = pack(&[0.5]).unwrap_err().to_string();
     assert!(text.contains("2 numbers in `target` and 1 here (array `weight`)"), "{text}");
 }
-
-/// Not kept with the crate: prints what it finds where the data lie.
-#[test]
-fn larva() {
-    let folder = Path::new("/work/shared/reference/real/larva");
-    if !folder.exists() {
-        return;
-    }
-    let start = std::time::Instant::now();
-    let nodes = read_table(&folder.join("nodes.csv")).unwrap();
-    let edges = read_table(&folder.join("edges_by_row_index.csv.gz")).unwrap();
-    println!("{} nodes, {} edges, {:?}", nodes.rows, edges.rows, start.elapsed());
-    let size = nodes.rows as u32;
-    println!("{:?}", nodes.columns.iter().map(|(n, c)| (n, matches!(c, TableColumn::Numbers(_)))).collect::<Vec<_>>());
-    let (source, target) = (edges.indices("pre", size).unwrap(), edges.indices("post", size).unwrap());
-    assert_eq!(source.len(), target.len());
-    println!("KCs: {}", nodes.texts("group").unwrap().iter().filter(|g| *g == "KCs").count());
-}
