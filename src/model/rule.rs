@@ -207,6 +207,52 @@ impl Graph {
         }
     }
 
+    /// The leaves that a node is computed from.
+    pub fn leaves(&self, id: NodeId) -> Vec<Node> {
+        let needed = self.needed(id);
+        let leaf = |node: &Node| !matches!(node, Node::Constant(_)) && Graph::operands(*node).next().is_none();
+        self.nodes.iter().zip(needed).filter(|(node, needed)| *needed && leaf(node)).map(|(node, _)| *node).collect()
+    }
+
+    /// The value of a node that depends on parameters alone, in f64; NaN if it depends on anything else.
+    pub fn evaluate(&self, id: NodeId, param: &dyn Fn(u32) -> f64) -> f64 {
+        let needed = self.needed(id);
+        let mut values = vec![f64::NAN; needed.len()];
+        for (k, node) in self.nodes.iter().take(needed.len()).enumerate().filter(|(k, _)| needed[*k]) {
+            let at = |id: NodeId| values.get(id.0 as usize).copied().unwrap_or(f64::NAN);
+            values[k] = match *node {
+                Node::Constant(bits) => f64::from_bits(bits),
+                Node::Param(place) => param(place),
+                Node::Unary(operator, x) => operator.apply(at(x)),
+                Node::Binary(operator, a, b) => operator.apply(at(a), at(b)),
+                Node::Select { condition, then, otherwise } => {
+                    if at(condition) != 0.0 { at(then) } else { at(otherwise) }
+                }
+                _ => f64::NAN,
+            };
+        }
+        values.last().copied().unwrap_or(f64::NAN)
+    }
+
+    /// Which of the nodes up to this one it is computed from; without recursion, since operands stand before their users.
+    fn needed(&self, id: NodeId) -> Vec<bool> {
+        let count = if (id.0 as usize) < self.nodes.len() { id.0 as usize + 1 } else { 0 };
+        let mut needed = vec![false; count];
+        if let Some(last) = needed.last_mut() {
+            *last = true;
+        }
+        for k in (0..count).rev() {
+            if needed[k] {
+                for operand in Graph::operands(self.nodes[k]) {
+                    if let Some(flag) = needed.get_mut(operand.0 as usize) {
+                        *flag = true;
+                    }
+                }
+            }
+        }
+        needed
+    }
+
     /// The operands of a node.
     pub fn operands(node: Node) -> impl Iterator<Item = NodeId> {
         let list = match node {

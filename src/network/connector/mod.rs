@@ -1,5 +1,8 @@
 //! From a rule to edges.
 
+#[path = "table_stub.rs"]
+pub mod table;
+
 /// Edges of one projection, rows by source, targets ascending within a row (repeats in the order of drawing).
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Connectivity {
