@@ -55,6 +55,8 @@ mod stimuli;
 mod tests;
 #[cfg(test)]
 mod tests_edges;
+#[cfg(test)]
+mod tests_mutations;
 mod values;
 
 use std::collections::BTreeMap;
@@ -241,7 +243,7 @@ const MOST_STEPS: f64 = 9_007_199_254_740_992.0;
 fn on_grid(ms: f64, dt: f64) -> Option<(u64, bool)> {
     let x = ms / dt;
     let n = x.round();
-    if !(0.0..=MOST_STEPS).contains(&n) {
+    if !(0.0..=MOST_STEPS).contains(&n) || x < -1e-6 {
         return None;
     }
     Some((n as u64, (x - n).abs() <= 1e-6 + n * 4e-16))

@@ -40,7 +40,8 @@ impl Network {
             let place = format!(" at line {} column {}", e.line(), e.column());
             let message = message.strip_suffix(&place).unwrap_or(&message);
             let at = offset(text, e.line(), e.column());
-            let mut report = refused(text, name, message, Some(span(at, at + 1)), "JSON");
+            let place = named_before(text, at, message).unwrap_or(at..at + 1);
+            let mut report = refused(text, name, message, Some(span(place.start, place.end)), "JSON");
             if matches!(e.classify(), serde_json::error::Category::Syntax | serde_json::error::Category::Eof) {
                 for d in &mut report.diagnostics {
                     d.code = "E041";
@@ -157,6 +158,14 @@ fn offset(text: &str, line: usize, column: usize) -> usize {
     (before + column.saturating_sub(1)).min(text.len())
 }
 
+/// serde_json says where a word that is not known ends; this is the whole of it, if it stands there.
+fn named_before(text: &str, end: usize, message: &str) -> Option<std::ops::Range<usize>> {
+    let word = message.strip_prefix("unknown ")?.split('`').nth(1)?;
+    let end = end + 1;
+    let start = end.checked_sub(word.len() + 2)?;
+    (text.get(start..end)? == format!("\"{word}\"")).then_some(start + 1..end - 1)
+}
+
 /// What serde and the parsers say, in our words.
 fn refused(text: &str, name: &str, message: &str, span: Option<Span>, format: &str) -> Report {
     let mut words = message.split('`');
@@ -180,3 +189,7 @@ fn refused(text: &str, name: &str, message: &str, span: Option<Span>, format: &s
     let d = Diagnostic { span, ..d };
     Report { source: Source { name: name.to_string(), text: text.to_string() }, diagnostics: vec![d] }
 }
+
+#[cfg(test)]
+#[path = "file_tests.rs"]
+mod tests;

@@ -152,3 +152,63 @@ fn value(key: &str, text: &str) -> Result<Value, Diagnostic> {
         Err(e) => Err(Diagnostic::new("E047", format!("`{key}`: `{text}` is no value: {}", e.message().trim_end()))),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::network::Connector;
+    use crate::network::value::uniform;
+
+    fn net() -> Network {
+        let mut net = Network::new("net");
+        net.population("exc", "lif", 10);
+        net.population("exc.deep", "lif", 10);
+        net.project("exc", "exc", "g", Connector::AllToAll).named("loop");
+        net.project("exc", "exc.deep", "g", Connector::AllToAll);
+        net
+    }
+
+    #[test]
+    fn values_are_changed_by_name() {
+        let mut net = net();
+        for (key, text) in [
+            ("dt", "0.05 ms"),
+            ("seed", "7"),
+            ("exc.v_th", "-49 mV"),
+            ("exc.size", "20"),
+            ("exc.method", "rk4"),
+            ("exc.initial.v", "{ uniform = [\"-60 mV\", \"-50 mV\"] }"),
+            ("exc.deep.n", "3"),
+            ("loop.weight", "2 nS"),
+            ("exc -> exc.deep.delay", "[\"1 ms\"]"),
+        ] {
+            net.set(key, text).unwrap_or_else(|report| panic!("{report}"));
+        }
+        assert_eq!((net.dt, net.seed), (Some("0.05 ms".into()), Some(7)));
+        let exc = &net.populations[0];
+        assert_eq!((exc.size, exc.method.as_deref()), (Some(20), Some("rk4")));
+        assert_eq!(exc.parameters["v_th"], "-49 mV".into());
+        assert_eq!(exc.initial["v"], uniform("-60 mV", "-50 mV").into());
+        assert_eq!(net.populations[1].parameters["n"], Value::Number(3.0));
+        assert_eq!(net.projections[0].weight, Some("2 nS".into()));
+        assert_eq!(net.projections[1].delay, Some(["1 ms"].into()));
+    }
+
+    #[test]
+    fn what_is_not_there_is_said() {
+        let said = |key: &str, text: &str| net().set(key, text).unwrap_err().to_string().replace("\n  --> net", "");
+        assert_eq!(
+            said("exo.v_th", "1 mV"),
+            "error[E046]: `exo.v_th`: nothing of that name; there are `dt`, `duration`, `seed`, and `NAME.key` for `exc`, `exc.deep`, `loop`, `exc -> exc.deep`\n  help: did you mean `exc`?"
+        );
+        assert_eq!(
+            said("loop.weigth", "1 nS"),
+            "error[E046]: `loop.weigth`: a projection has `weight` and `delay`, not `weigth`\n  help: did you mean `weight`?"
+        );
+        assert_eq!(said("seed", "-1"), "error[E047]: `seed`: expected a whole number, got `-1`");
+        assert_eq!(said("dt", ""), "error[E047]: `dt`: expected a value");
+        assert_eq!(said("exc.", "1"), "error[E046]: `exc.`: a parameter, `size`, `method` or `model` is expected after the point");
+        assert!(said("dt", "[1").starts_with("error[E047]: `dt`: `[1` is no value: "));
+        assert!(said("dt", "[1]\nvalue2 = 3").starts_with("error[E047]: "));
+    }
+}

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use super::Checker;
+use super::{Checker, short};
 use crate::diagnostic::Diagnostic;
 use crate::network::checked::{Column, Draw, EdgeValue, Law};
 use crate::network::connector::table::Table;
@@ -297,7 +297,7 @@ impl Checker<'_> {
     fn draw(&mut self, part: &str, what: &str, distribution: &Distribution, dimension: Dimension) -> Option<Draw> {
         let keyword = distribution.keyword();
         let named = |key: &str| format!("{what}.{keyword}.{key}");
-        let mut bound = |checker: &mut Self, key: &str, value: &Option<Value>, otherwise: f64| match value {
+        let bound = |checker: &mut Self, key: &str, value: &Option<Value>, otherwise: f64| match value {
             Some(value) => checker.scalar(part, &named(key), value, dimension),
             None => Some(otherwise),
         };
@@ -346,7 +346,7 @@ fn cumulative(part: &str, what: &str, count: usize, probability: &[f64]) -> Resu
     }
     let total: f64 = probability.iter().sum();
     if (total - 1.0).abs() > 1e-6 {
-        return wrong(format!("the probabilities add up to {}, not to 1", short_total(total)));
+        return wrong(format!("the probabilities add up to {}, not to 1", short(total)));
     }
     let mut sum = 0.0;
     let mut out: Vec<f64> = probability.iter().map(|p| { sum += p / total; sum }).collect();
@@ -355,10 +355,6 @@ fn cumulative(part: &str, what: &str, count: usize, probability: &[f64]) -> Resu
         out[last..].fill(1.0);
     }
     Ok(out)
-}
-
-fn short_total(x: f64) -> f64 {
-    super::short(x)
 }
 
 /// Can this be drawn?
