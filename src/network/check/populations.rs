@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::values::{listed, population_stream, there_are};
+use super::values::{holds, listed, population_stream, there_are};
 use super::{Checker, Known, on_grid, unusable};
 use crate::diagnostic::Diagnostic;
 use crate::model::NeuronModel;
@@ -195,7 +195,7 @@ impl Checker<'_> {
 
     /// A default can divide by a parameter that is 0.
     fn defined(&mut self, part: &str, name: &str, dimension: Dimension, column: Option<Column>) -> Option<Column> {
-        let good = |x: &f64| x.is_finite() || (*x == f64::INFINITY && dimension == Dimension::TIME);
+        let good = |x: &f64| holds(*x) || (*x == f64::INFINITY && dimension == Dimension::TIME);
         let bad = match &column {
             Some(Column::Shared(x)) => (!good(x)).then_some(*x),
             Some(Column::PerRow(list)) => list.iter().find(|x| !good(x)).copied(),

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::connectors::{Ends, Wiring};
-use super::values::{Edges, described, listed, possible, there_are, unit_text};
+use super::values::{Edges, described, holds, listed, possible, there_are, unit_text};
 use super::{Checker, on_grid, short, unusable};
 use crate::diagnostic::Diagnostic;
 use crate::model::rule::{Node, NodeId};
 use crate::model::{NeuronModel, PortAddition, SynapseModel};
 use crate::network::checked::{CheckedProjection, CheckedSynapse, Draw, EdgeValue, Law};
-use crate::network::{Connector, Projection, Value};
+use crate::network::{Connector, Distribution, Projection, Value};
 use crate::units::{Dimension, nearest, scaled};
 
 /// In steps: a longer ring of arrivals would not fit beside the neurons.
@@ -152,7 +152,7 @@ impl Checker<'_> {
         };
         let values = wiring?.matrix.as_ref()?;
         let list: Vec<f64> = values.iter().map(|&x| scaled(x, unit.scale) * factor).collect();
-        if let Some(x) = list.iter().find(|x| !x.is_finite()) {
+        if let Some(x) = list.iter().find(|x| !holds(**x)) {
             self.say(Diagnostic::new("E032", format!("{part}: a weight of the matrix comes out as {x}")));
             return None;
         }
@@ -203,6 +203,12 @@ impl Checker<'_> {
             let message = format!("{part}: with a synapse model the matrix has no unit of its own");
             let help = "use its numbers as a parameter: `{ column = { column = \"value\", unit = \"nS\" } }`";
             self.say(Diagnostic::new("E063", message).help(help));
+        }
+        if let Connector::Matrix { rows, .. } = &given.connector
+            && rows.iter().flatten().any(|x| *x != 0.0 && *x != 1.0)
+            && !given.parameters.values().any(reads_own_table)
+        {
+            self.remarks.push(format!("{part}: the numbers of the matrix only say where synapses are, no parameter reads them"));
         }
         if !model.on_pre.is_empty() {
             self.spiking(part, &given.source, pre);
@@ -350,8 +356,8 @@ impl Checker<'_> {
         self.hold(part, name, count.unwrap_or(0) as u64)?;
         let value = count.map_or_else(|| EdgeValue::Shared(at(0)), |n| EdgeValue::List((0..n).map(at).collect()));
         let bad = match &value {
-            EdgeValue::Shared(x) => (!x.is_finite()).then_some(*x),
-            EdgeValue::List(list) => list.iter().find(|x| !x.is_finite()).copied(),
+            EdgeValue::Shared(x) => (!holds(*x)).then_some(*x),
+            EdgeValue::List(list) => list.iter().find(|x| !holds(**x)).copied(),
             EdgeValue::Draw(_) => None,
         };
         if let Some(x) = bad {
@@ -434,6 +440,11 @@ fn delay_steps(part: &str, ms: f64, dt: f64) -> Result<(f64, bool), Diagnostic> 
             Err(d.help(format!("use at most {} ms, or a larger dt", short(LONGEST_DELAY * dt))))
         }
     }
+}
+
+fn reads_own_table(value: &Value) -> bool {
+    let Value::Distribution(d) = value else { return false };
+    matches!(d.as_ref(), Distribution::Column { file: None, .. })
 }
 
 fn ports_of(model: &NeuronModel) -> String {

@@ -1,6 +1,6 @@
 //! Stimuli: target, input or port, rows, time, waveform.
 
-use super::values::{described, listed, read, stimulus_stream, there_are, unit_text};
+use super::values::{described, holds, listed, read, stimulus_stream, there_are, unit_text};
 use super::Checker;
 use crate::diagnostic::Diagnostic;
 use crate::model::NeuronModel;
@@ -179,7 +179,7 @@ impl Checker<'_> {
     }
 
     fn finite(&mut self, part: &str, what: &str, column: Column) -> Option<Column> {
-        if column_values(&column).iter().all(|x| x.is_finite()) {
+        if column_values(&column).iter().all(|x| holds(*x)) {
             return Some(column);
         }
         self.say(Diagnostic::new("E032", format!("{part}: `{what}` must be finite")));
@@ -239,7 +239,7 @@ impl Checker<'_> {
         let mut out = Vec::with_capacity(values.len());
         for (k, row) in values.iter().enumerate() {
             self.hold(part, "values", row.len() as u64)?;
-            if let Some(x) = row.iter().find(|x| !x.is_finite()) {
+            if let Some(x) = row.iter().find(|x| !holds(scaled(**x, unit.scale))) {
                 self.say(Diagnostic::new("E032", format!("{part}: values[{k}] holds {x}")));
                 return None;
             }

@@ -246,6 +246,14 @@ fn each_mistake_of_a_network_or_population() {
             "error[E032]: population exc: `v_th` must be finite, got inf mV",
         ),
         (
+            one(|p| { p.parameter("v_th", "1e39 mV"); }),
+            "error[E032]: population exc: `v_th` is larger than single precision holds, got 1e39 mV",
+        ),
+        (
+            one(|p| { p.parameter("c_m", lognormal("1e38 pF", 3.0)); }),
+            "error[E034]: population exc: `c_m`: draws may be larger than single precision holds",
+        ),
+        (
             one(|p| { p.parameter("g_leak", "0 nS"); p.parameter("c_m", "0 pF"); }),
             "error[E032]: population exc: the default of `tau_m` comes out as NaN, which is not finite\n  help: give it a value, or change the parameters that it follows from",
         ),

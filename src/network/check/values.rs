@@ -55,11 +55,18 @@ pub(super) fn read(part: &str, what: &str, value: &Value, dimension: Dimension) 
         return Err(if help { d.help(format!("write for example `{} {}`", quantity.value, unit_text(dimension))) } else { d });
     }
     let endless = quantity.value == f64::INFINITY && dimension == Dimension::TIME;
-    if quantity.value.is_finite() || endless {
+    if holds(quantity.value) || endless {
         Ok(quantity.value)
+    } else if quantity.value.is_finite() {
+        Err(Diagnostic::new("E032", format!("{part}: `{what}` is larger than single precision holds, got {value}")))
     } else {
         Err(Diagnostic::new("E032", format!("{part}: `{what}` must be finite, got {value}")))
     }
+}
+
+/// Finite, also where engines count in f32.
+pub(super) fn holds(x: f64) -> bool {
+    x.abs() <= f64::from(f32::MAX)
 }
 
 /// One finite value.
@@ -279,7 +286,7 @@ impl Checker<'_> {
         }
         let numbers = self.numbers(part, table, column)?;
         self.hold(part, what, numbers.len() as u64)?;
-        if let Some(line) = numbers.iter().position(|x| !x.is_finite()) {
+        if let Some(line) = numbers.iter().position(|x| !holds(scaled(*x, unit.scale))) {
             let message = format!("{part}: `{what}`: line {} of column `{column}` is {}", line + 1, numbers[line]);
             self.say(Diagnostic::new("E032", message));
             return None;
@@ -368,6 +375,15 @@ pub(super) fn possible(part: &str, what: &str, draw: &Draw) -> Result<(), Diagno
             return wrong(format!("the sigma of a lognormal is a number from 0 to 30, got {sigma}"));
         }
         _ => {}
+    }
+    // nine standard deviations: a draw beyond has probability 1e-19
+    let largest = match draw.law {
+        Law::Normal { mean, sd } => mean.abs() + 9.0 * sd,
+        Law::Lognormal { median, sigma } => median.abs() * libm::exp(9.0 * sigma),
+        _ => 0.0,
+    };
+    if !holds(largest.min(draw.max.abs().max(draw.min.abs()))) {
+        return wrong("draws may be larger than single precision holds".into());
     }
     if draw.min > draw.max {
         return wrong(format!("the bounds {} and {} are in the wrong order", draw.min, draw.max));
