@@ -16,9 +16,9 @@ use crate::units::{Dimension, Quantity, Unit, scaled};
 /// The most numbers that are held per row or drawn, all columns together: 4 GiB.
 const MOST_HELD: u64 = 1 << 29;
 /// A truncated distribution that keeps less than this is refused; more than [`REDRAWS`] misses in a row then never happen.
-const LEAST_KEPT: f64 = 0.01;
-/// 0.99^10000 = 2e-44
-const REDRAWS: u32 = 10_000;
+const LEAST_KEPT: f64 = 0.05;
+/// 0.95^1000 = 5e-23
+const REDRAWS: u32 = 1000;
 
 /// Streams of the draws made here; the highest bit is set, so that streams of edges and of noise stay apart.
 pub(super) fn population_stream(population: u32, place: u32) -> u32 {
