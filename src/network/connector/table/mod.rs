@@ -21,6 +21,14 @@ pub struct Table {
     lines: Vec<u64>,
 }
 
+impl Table {
+    /// One column of numbers that stands in no file.
+    pub(crate) fn of_numbers(name: &str, numbers: Vec<f64>) -> Table {
+        let rows = numbers.len();
+        Table { columns: vec![(name.to_string(), TableColumn::Numbers(numbers))], rows, path: PathBuf::new(), lines: Vec::new() }
+    }
+}
+
 /// Numbers if every cell is one that an f64 holds (finite, whole numbers up to 2^53), else the texts as they stand.
 #[derive(Clone, Debug, PartialEq)]
 pub enum TableColumn {
