@@ -1,6 +1,9 @@
 //! synfire
+pub mod analysis;
+pub mod compare;
 pub mod diagnostic;
 pub mod model;
 pub mod network;
+pub mod plot;
 pub mod recording;
 pub mod units;
