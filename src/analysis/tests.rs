@@ -6,12 +6,13 @@
 use super::*;
 
 /// (step, neuron); neuron 5 is silent.
+#[rustfmt::skip]
 const TABLE: [(u64, u32); 39] = [
     (138, 0), (218, 1), (246, 0), (253, 4), (304, 3), (325, 1), (333, 0), (356, 2), (379, 4), (390, 1),
     (401, 0), (438, 1), (478, 4), (548, 0), (557, 3), (607, 3), (627, 2), (651, 1), (663, 2), (713, 0),
     (733, 3), (740, 4), (763, 1), (804, 1), (824, 0), (884, 3), (945, 2), (950, 1), (966, 0), (971, 1),
     (988, 3), (996, 0), (1003, 4), (1060, 3), (1068, 4), (1127, 0), (1166, 1), (1179, 2), (1199, 0),
-]; // fmt: a table
+];
 const WINDOW: Window = Window { after: 200, last: 1000 };
 
 fn train() -> SpikeTrain {
@@ -106,7 +107,9 @@ fn only_recorded_neurons_count() {
 
 #[test]
 fn nothing_is_measured_without_panic() {
-    for train in [SpikeTrain::default(), SpikeTrain { size: 3, step: vec![5], neuron: vec![9], ..SpikeTrain::default() }] {
+    for train in
+        [SpikeTrain::default(), SpikeTrain { size: 3, step: vec![5], neuron: vec![9], ..SpikeTrain::default() }]
+    {
         for window in [Window { after: 0, last: 0 }, Window { after: 9, last: 3 }, Window { after: 0, last: 1 }] {
             let s = summary(&train, window, 0.1);
             assert!(s.cv_mean.is_nan() && s.fano.is_nan());

@@ -120,7 +120,8 @@ fn sides(ours: &[(u64, u32)], reference: &[(u64, u32)]) -> (usize, Spikes, Spike
             Ordering::Less => extra.extend(a.next()),
             Ordering::Greater => missing.extend(b.next()),
             Ordering::Equal => {
-                (a.next(), b.next());
+                a.next();
+                b.next();
                 equal += 1;
             }
         }

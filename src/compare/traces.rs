@@ -34,7 +34,7 @@ pub fn compare_traces(ours: &Trace, reference: &Trace, tolerance: f64) -> TraceC
     }
     let place = |k: usize| {
         let (sample, row) = (k / ours.rows.len(), k % ours.rows.len());
-        (ours.first_step + sample as u64 * ours.every, ours.rows[row])
+        (ours.first_step.saturating_add(ours.every.saturating_mul(sample as u64)), ours.rows[row])
     };
     let errors = ours.values.iter().zip(&reference.values).map(|(a, b)| (a - b).abs());
     let (mut worst, mut first) = ((0.0, 0), None);

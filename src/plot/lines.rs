@@ -8,6 +8,8 @@ use crate::recording::{Recording, Trace};
 use std::fmt::Write;
 
 pub const RATES_HEIGHT: i32 = 100;
+/// With fewer neurons a bin holds a spike or none, and the curve would dwarf all others to say what the raster says.
+pub const FEWEST: usize = 10;
 /// Pixels from one line of a legend to the next.
 const LEADING: i32 = 15;
 
@@ -15,29 +17,46 @@ const LEADING: i32 = 15;
 pub struct Rates {
     lines: Vec<(String, Colour, RateHistogram)>,
     axis: Axis,
+    /// The width of the bins, in words.
+    bins: String,
 }
 
 /// From the spikes, and for populations whose spikes were only counted, from the counts; none if there are neither.
-pub fn rates(recording: &Recording, window: Window, bin_ms: f64) -> Option<Rates> {
+///
+/// Without a width given, populations of fewer than [`FEWEST`] neurons are left out.
+pub fn rates(recording: &Recording, window: Window, given: Option<f64>, usual: f64) -> Option<Rates> {
     let dt = recording.dt;
+    let (bin_ms, fewest) = given.map_or((usual, FEWEST), |given| (given, 0));
     let bin = ((bin_ms / dt).round() as u64).clamp(1, window.steps().max(1));
     let mut lines = Vec::new();
     for (n, train) in recording.spikes.iter().enumerate() {
-        lines.push((plain(&train.population, 22), Colour(n), population_rate(train, window, bin, dt)));
-    }
-    for rate in &recording.rates {
-        if recording.spikes.iter().all(|train| train.population != rate.population) {
-            lines.push((plain(&rate.population, 22), Colour(lines.len()), RateHistogram::from((rate, dt))));
+        if train.rows.as_ref().map_or(train.size as usize, Vec::len) >= fewest {
+            lines.push((plain(&train.population, 22), Colour(n), population_rate(train, window, bin, dt)));
         }
     }
-    let highest = lines.iter().flat_map(|(.., rate)| rate.hz.iter().copied()).filter(|hz| hz.is_finite()).fold(0.0, f64::max);
+    // counted rates keep the bins that they were counted in
+    let mut bins = if lines.is_empty() { Vec::new() } else { vec![bin] };
+    let trains = recording.spikes.len();
+    for (n, rate) in recording.rates.iter().enumerate() {
+        if recording.spikes.iter().all(|train| train.population != rate.population) {
+            lines.push((plain(&rate.population, 22), Colour(trains + n), RateHistogram::from((rate, dt))));
+            bins.push(rate.bin);
+        }
+    }
+    let highest =
+        lines.iter().flat_map(|(.., rate)| rate.hz.iter().copied()).filter(|hz| hz.is_finite()).fold(0.0, f64::max);
     let axis = Axis { low: 0.0, high: if highest > 0.0 { 1.05 * highest } else { 1.0 } };
-    (!lines.is_empty()).then_some(Rates { lines, axis })
+    bins.dedup();
+    let bins = match bins[..] {
+        [bin] => format!("bins of {} ms", round_off(bin as f64 * dt)),
+        _ => String::new(),
+    };
+    (!lines.is_empty()).then_some(Rates { lines, axis, bins })
 }
 
 impl Rates {
     pub fn legends(&self) -> impl Iterator<Item = String> + '_ {
-        self.lines.iter().map(|(name, ..)| name.clone())
+        self.lines.iter().map(|(name, ..)| name.clone()).chain([self.bins.clone()])
     }
 
     pub fn labels(&self) -> impl Iterator<Item = String> + '_ {
@@ -61,7 +80,8 @@ impl Rates {
         pen.value_axis(panel, self.axis, "rate (Hz)")?;
         // beneath a raster its names and colours serve for both
         let lines = self.lines.iter().filter(|_| named);
-        legend(pen, panel, lines.map(|(name, colour, _)| (name.as_str(), Some(*colour))))
+        let names = lines.map(|(name, colour, _)| (name.as_str(), Some(*colour)));
+        legend(pen, panel, names.chain([(self.bins.as_str(), None)]))
     }
 }
 
@@ -93,12 +113,15 @@ impl<'r> Traces<'r> {
             let time = at(trace, *k, dt);
             span.low <= time && time <= span.high
         };
-        let values = || (0..trace.samples()).filter(shown).flat_map(|k| &trace.values[k * trace.rows.len()..][..count]).copied();
+        let values =
+            || (0..trace.samples()).filter(shown).flat_map(|k| &trace.values[k * trace.rows.len()..][..count]).copied();
         let tight = Axis::around(values(), 0.0);
         let top = match options.spike_bars {
             SpikeBars::UpTo(top) if trace.unit == "mV" && top.is_finite() => Some(top),
             // half as high again as the trace, and ten millivolts at least
-            SpikeBars::Auto if trace.unit == "mV" && tight.high < 0.0 => Some(tight.high + (0.5 * tight.range()).max(10.0)),
+            SpikeBars::Auto if trace.unit == "mV" && tight.high < 0.0 => {
+                Some(tight.high + (0.5 * tight.range()).max(10.0))
+            }
             _ => None,
         };
         let spikes = |neuron: u32| {
@@ -118,7 +141,11 @@ impl<'r> Traces<'r> {
             .collect();
         let bars = top.filter(|_| rows.iter().any(|row| !row.spikes.is_empty()));
         let axis = Axis::around(values().chain(bars), 0.06);
-        let unit = if matches!(trace.unit.as_str(), "" | "1") { String::new() } else { format!(" ({})", plain(&trace.unit, 10)) };
+        let unit = if matches!(trace.unit.as_str(), "" | "1") {
+            String::new()
+        } else {
+            format!(" ({})", plain(&trace.unit, 10))
+        };
         let name = format!("{}{unit}", plain(&trace.variable, 14));
         Traces { trace, dt, name, population: plain(&trace.population, 22), rows, axis }
     }
@@ -143,7 +170,9 @@ impl<'r> Traces<'r> {
             let width = self.trace.rows.len();
             for k in 0..self.trace.samples() {
                 let time = at(self.trace, k, self.dt);
-                if time < span.low - self.trace.every as f64 * self.dt || time > span.high + self.trace.every as f64 * self.dt {
+                if time < span.low - self.trace.every as f64 * self.dt
+                    || time > span.high + self.trace.every as f64 * self.dt
+                {
                     continue;
                 }
                 let value = self.trace.values[k * width + place];
@@ -156,7 +185,8 @@ impl<'r> Traces<'r> {
             for &step in &row.spikes {
                 // from the last sample before the reset up to the mark
                 let before = step.saturating_sub(1).saturating_sub(self.trace.first_step) / self.trace.every.max(1);
-                let value = usize::try_from(before).ok().and_then(|k| self.trace.values.get(k.checked_mul(width)? + place));
+                let value =
+                    usize::try_from(before).ok().and_then(|k| self.trace.values.get(k.checked_mul(width)? + place));
                 let from = value.copied().filter(|value| value.is_finite()).unwrap_or(self.axis.low);
                 let x = panel.x(span, step as f64 * self.dt);
                 path.lift();
@@ -175,6 +205,11 @@ impl<'r> Traces<'r> {
     }
 }
 
+/// A width on the grid without the dust of binary fractions: 50 · 0.1 ms is 5 ms.
+fn round_off(ms: f64) -> f64 {
+    (ms * 1e6).round() / 1e6
+}
+
 /// Time of sample k, in ms.
 fn at(trace: &Trace, k: usize, dt: f64) -> f64 {
     trace.first_step.saturating_add(trace.every.saturating_mul(k as u64)) as f64 * dt
@@ -186,6 +221,9 @@ fn legend<'t>(
     lines: impl Iterator<Item = (&'t str, Option<Colour>)>,
 ) -> Result<(), PlotError> {
     for (n, (text, colour)) in lines.enumerate() {
+        if panel.top + 8 + LEADING * n as i32 > panel.bottom {
+            break;
+        }
         let place = (panel.right + 8, panel.top + 8 + LEADING * n as i32);
         match colour {
             Some(colour) => pen.coloured(text, place, colour)?,
@@ -222,7 +260,8 @@ impl Path {
         let last = column.len().saturating_sub(1);
         let by_height = |a: &usize, b: &usize| column[*a].1.total_cmp(&column[*b].1);
         let extremes = [(0..column.len()).min_by(by_height), (0..column.len()).max_by(by_height)];
-        let mut kept: Vec<usize> = extremes.into_iter().flatten().chain([0, last]).filter(|&n| n < column.len()).collect();
+        let mut kept: Vec<usize> =
+            extremes.into_iter().flatten().chain([0, last]).filter(|&n| n < column.len()).collect();
         kept.sort_unstable();
         kept.dedup();
         for n in kept {

@@ -17,6 +17,7 @@ use crate::recording::Recording;
 use crate::recording::file::{FileError, write_whole};
 use frame::Frame;
 use layout::{Axis, Panel, bin_for};
+use raster::Raster;
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::Path;
@@ -34,7 +35,8 @@ pub struct FigureOptions {
     pub to_ms: Option<f64>,
     /// With more spikes than this only every k-th neuron is drawn, and the axis says so.
     pub max_marks: usize,
-    /// Whether to draw the rates of the populations.
+    /// Whether to draw the rates of the populations, those of at least 10 recorded neurons or, where `rate_bin_ms` is
+    /// given, all.
     pub rates: bool,
     /// Bins of the rates, in ms; `None`: 5 ms, or more where the bins would be narrower than two pixels.
     pub rate_bin_ms: Option<f64>,
@@ -111,15 +113,17 @@ pub fn figure(recording: &Recording, options: &FigureOptions) -> Result<Figure, 
     let window = Window::from_ms(span.low, span.high, recording.dt);
     // every panel says how high it is and how wide its letters are; then all share one left and right edge
     let title = options.title.as_deref().map(|title| layout::plain(title, 90));
-    let raster = (!recording.spikes.is_empty()).then(|| raster::Raster::plan(recording, window, options.max_marks));
-    let bin = options.rate_bin_ms.filter(|bin| *bin > 0.0).unwrap_or_else(|| bin_for(span, options.width, recording.dt));
-    let rates = lines::rates(recording, window, bin).filter(|_| options.rates);
-    let traces: Vec<_> = recording.traces.iter().map(|trace| lines::Traces::plan(recording, trace, span, options)).collect();
+    let raster = (!recording.spikes.is_empty()).then(|| Raster::plan(recording, window, options.max_marks));
+    let given = options.rate_bin_ms.filter(|bin| *bin > 0.0);
+    let rates = lines::rates(recording, window, given, bin_for(span, options.width, recording.dt));
+    let rates = rates.filter(|_| options.rates);
+    let traces: Vec<_> =
+        recording.traces.iter().map(|trace| lines::Traces::plan(recording, trace, span, options)).collect();
 
     let mut frame = Frame::new(options.width);
-    let legends = raster.iter().flat_map(raster::Raster::legends).chain(rates.iter().flat_map(|rates| rates.legends()));
+    let legends = raster.iter().flat_map(Raster::legends).chain(rates.iter().flat_map(|rates| rates.legends()));
     frame.fit_right(legends.chain(traces.iter().flat_map(|traces| traces.legends())));
-    let labels = raster.iter().flat_map(raster::Raster::labels).chain(rates.iter().flat_map(|rates| rates.labels()));
+    let labels = raster.iter().flat_map(Raster::labels).chain(rates.iter().flat_map(|rates| rates.labels()));
     frame.fit_left(labels.chain(traces.iter().flat_map(|traces| traces.labels())));
 
     let mut layers = String::new();
@@ -136,7 +140,10 @@ pub fn figure(recording: &Recording, options: &FigureOptions) -> Result<Figure, 
     for (number, panel) in panels.iter().enumerate() {
         let Panel { left, top, .. } = panel;
         let (w, h) = (panel.right - left, panel.bottom - top);
-        let _ = write!(layers, "<clipPath id=\"p{number}\"><rect x=\"{left}\" y=\"{top}\" width=\"{w}\" height=\"{h}\"/></clipPath>");
+        let _ = write!(
+            layers,
+            "<clipPath id=\"p{number}\"><rect x=\"{left}\" y=\"{top}\" width=\"{w}\" height=\"{h}\"/></clipPath>"
+        );
     }
     let body = frame.draw(height as u32, |pen| {
         let mut next = panels.iter().enumerate();
@@ -201,7 +208,8 @@ fn span(recording: &Recording, options: &FigureOptions) -> Result<Axis, PlotErro
         // a recording read from another's file may not say how long it is
         let spikes = recording.spikes.iter().flat_map(|train| train.step.iter().copied());
         let traces = recording.traces.iter().filter(|trace| trace.samples() > 0);
-        let ends = traces.map(|trace| trace.first_step.saturating_add(trace.every.saturating_mul(trace.samples() as u64)));
+        let ends =
+            traces.map(|trace| trace.first_step.saturating_add(trace.every.saturating_mul(trace.samples() as u64)));
         last = spikes.chain(ends).max().unwrap_or(last).max(last);
     }
     let low = options.from_ms.unwrap_or(whole.after as f64 * dt);

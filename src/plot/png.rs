@@ -16,7 +16,8 @@ pub fn render(svg: &str, scale: f32) -> Result<Vec<u8>, PlotError> {
     if !(width >= 1.0 && height >= 1.0 && f64::from(width) * f64::from(height) <= MOST_PIXELS) {
         return Err(PlotError::Size { what: format!("has 1 to 100 million pixels, found {width} x {height}") });
     }
-    let mut picture = tiny_skia::Pixmap::new(width as u32, height as u32).ok_or_else(|| drawing("no room for the pixels".into()))?;
+    let mut picture =
+        tiny_skia::Pixmap::new(width as u32, height as u32).ok_or_else(|| drawing("no room for the pixels".into()))?;
     resvg::render(&tree, tiny_skia::Transform::from_scale(scale, scale), &mut picture.as_mut());
     picture.encode_png().map_err(|e| drawing(e.to_string()))
 }

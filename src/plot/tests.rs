@@ -81,9 +81,11 @@ fn traced(neurons: u32) -> Recording {
 
 fn many_populations() -> Recording {
     let mut dice = Dice(9);
-    let names = ["L2/3 exc", "L2/3 inh", "L4 exc", "L4 inh", "L5 exc", "L5 inh", "L6 exc", "L6 inh", "thalamus", "<&\"\u{1}>"];
+    let names =
+        ["L2/3 exc", "L2/3 inh", "L4 exc", "L4 inh", "L5 exc", "L5 inh", "L6 exc", "L6 inh", "thalamus", "<&\"\u{1}>"];
     let sizes = [2068, 583, 2191, 547, 485, 106, 1439, 294, 90, 1];
-    let train = |(k, (name, size)): (usize, (&&str, u32))| poisson(&mut dice, name, size, 10_000, 0.1, |_| 2.0 + k as f64);
+    let train =
+        |(k, (name, size)): (usize, (&&str, u32))| poisson(&mut dice, name, size, 10_000, 0.1, |_| 2.0 + k as f64);
     of(0.1, 10_000, names.iter().zip(sizes).enumerate().map(train).collect())
 }
 
@@ -135,16 +137,27 @@ fn pictures() {
 #[test]
 fn the_axes_have_names_and_units() {
     let found = texts(&drawn(&traced(1)));
-    for text in ["neuron", "rate (Hz)", "V_m (mV)", "I_syn (nA)", "time (ms)", "cortex", "neuron 0"] {
+    for text in ["neuron", "V_m (mV)", "I_syn (nA)", "time (ms)", "cortex", "neuron 0"] {
         assert!(found.iter().any(|t| t == text), "{text} in {found:?}");
     }
-    assert!(texts(&drawn(&million())).contains(&"time (s)".to_owned()));
-    assert!(texts(&drawn(&counted())).contains(&"granule cells".to_owned()));
+    let holds = |recording, text: &str| texts(&drawn(&recording)).contains(&text.to_owned());
+    assert!(holds(million(), "time (s)") && holds(million(), "bins of 50 ms") && holds(million(), "rate (Hz)"));
+    assert!(holds(counted(), "granule cells") && holds(counted(), "bins of 10 ms"));
+    // the rate of one neuron is drawn where it is asked for
+    assert!(!holds(traced(1), "rate (Hz)"));
+    let asked = FigureOptions { rate_bin_ms: Some(20.0), ..FigureOptions::default() };
+    assert!(texts(&figure(&traced(1), &asked).unwrap()).contains(&"rate (Hz)".to_owned()));
 }
 
 #[test]
 fn every_spike_is_a_mark_until_there_are_too_many() {
-    let train = SpikeTrain { population: "E".into(), size: 3, step: vec![10, 500, 900], neuron: vec![0, 2, 2], ..SpikeTrain::default() };
+    let train = SpikeTrain {
+        population: "E".into(),
+        size: 3,
+        step: vec![10, 500, 900],
+        neuron: vec![0, 2, 2],
+        ..SpikeTrain::default()
+    };
     let found = drawn(&of(0.1, 1000, vec![train]));
     let path = found.svg.split("scale(.1)").nth(1).unwrap().split(" d=\"").nth(1).unwrap().split("/>").next().unwrap();
     assert_eq!(path.matches('h').count(), 3, "{path}");
@@ -183,10 +196,22 @@ fn odd_recordings_are_drawn() {
     odd.traces[0].every = 0;
     odd.spikes[0].size = 0;
     odd.spikes.push(SpikeTrain { rows: Some(vec![]), ..SpikeTrain::default() });
-    odd.spikes.push(SpikeTrain { size: 10, rows: Some(vec![7, 3]), step: vec![5, 6], neuron: vec![3, 99], ..SpikeTrain::default() });
+    odd.spikes.push(SpikeTrain {
+        size: 10,
+        rows: Some(vec![7, 3]),
+        step: vec![5, 6],
+        neuron: vec![3, 99],
+        ..SpikeTrain::default()
+    });
     odd.rates.push(Rate::default());
     drawn(&odd);
-    let tight = FigureOptions { from_ms: Some(10.0), to_ms: Some(10.05), rate_bin_ms: Some(1e-9), max_marks: 0, ..FigureOptions::default() };
+    let tight = FigureOptions {
+        from_ms: Some(10.0),
+        to_ms: Some(10.05),
+        rate_bin_ms: Some(1e-9),
+        max_marks: 0,
+        ..FigureOptions::default()
+    };
     assert!(figure(&odd, &tight).is_ok());
     let png = drawn(&traced(1)).png(0.5).unwrap();
     assert_eq!(&png[..8], b"\x89PNG\r\n\x1a\n");

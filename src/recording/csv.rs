@@ -95,7 +95,9 @@ mod tests {
         let text = std::fs::read_to_string(&path).unwrap();
         assert!(text.starts_with("population,neuron,time_ms\n\"E, \"\"big\"\"\",1,0.3\n"), "{text}");
         assert_eq!(read_spikes(&path, 0.1).unwrap(), spikes);
-        for bad in ["population,neuron\nE,1\n", "population,neuron,time_ms\nE,-1,2\n", "population,neuron,time_ms\nE,1,nan\n"] {
+        for bad in
+            ["population,neuron\nE,1\n", "population,neuron,time_ms\nE,-1,2\n", "population,neuron,time_ms\nE,1,nan\n"]
+        {
             std::fs::write(&path, bad).unwrap();
             assert!(matches!(read_spikes(&path, 0.1), Err(FileError::Content { .. })), "{bad}");
         }
