@@ -133,7 +133,7 @@ impl Pen<'_> {
         // beyond two seconds thousands of milliseconds read badly
         let (unit, scale) = if span.range() > 2000.0 { ("s", 1e-3) } else { ("ms", 1.0) };
         let shown = Axis { low: span.low * scale, high: span.high * scale };
-        for (value, label) in shown.ticks(((last.right - last.left) / 75).max(2) as usize) {
+        for (value, label) in shown.ticks(((last.right - last.left) / 70).max(2) as usize) {
             for panel in panels {
                 let x = panel.x(shown, value).round() as i32;
                 self.line((x, panel.bottom), (x, panel.bottom + TICK))?;
@@ -159,7 +159,7 @@ impl Pen<'_> {
 
 /// The ticks of an axis of values: as many as a panel of a hundred pixels can carry.
 pub fn value_ticks(axis: Axis) -> Vec<(f64, String)> {
-    axis.ticks(4)
+    axis.ticks(5)
 }
 
 /// plotters divides sizes by 1.24 before it writes them.

@@ -7,7 +7,7 @@ use crate::analysis::{RateHistogram, Window, population_rate};
 use crate::recording::{Recording, Trace};
 use std::fmt::Write;
 
-pub const RATES_HEIGHT: i32 = 100;
+pub const RATES_HEIGHT: i32 = 110;
 /// With fewer neurons a bin holds a spike or none, and the curve would dwarf all others to say what the raster says.
 pub const FEWEST: usize = 10;
 /// Pixels from one line of a legend to the next.
@@ -26,6 +26,8 @@ pub struct Rates {
 /// Without a width given, populations of fewer than [`FEWEST`] neurons are left out.
 pub fn rates(recording: &Recording, window: Window, given: Option<f64>, usual: f64) -> Option<Rates> {
     let dt = recording.dt;
+    // many curves cross less when each is calmer
+    let usual = if recording.spikes.len() > 4 { 4.0 * usual } else { usual };
     let (bin_ms, fewest) = given.map_or((usual, FEWEST), |given| (given, 0));
     let bin = ((bin_ms / dt).round() as u64).clamp(1, window.steps().max(1));
     let mut lines = Vec::new();

@@ -101,7 +101,8 @@ pub fn write_traces(recording: &Recording, path: impl AsRef<Path>) -> Result<(),
     write_archive(path.as_ref(), &about, |archive| {
         for (trace, AboutTrace { array, .. }) in recording.traces.iter().zip(&about.traces) {
             let (samples, rows) = (trace.samples(), trace.rows.len());
-            let times = (0..samples).map(|k| trace.first_step.saturating_add(trace.every.saturating_mul(k as u64)) as f64 * dt);
+            let times =
+                (0..samples).map(|k| trace.first_step.saturating_add(trace.every.saturating_mul(k as u64)) as f64 * dt);
             archive.array(array, &[samples, rows], trace.values[..samples * rows].iter().copied())?;
             archive.vector(&format!("{array}_time_ms"), times)?;
             archive.vector(&format!("{array}_rows"), trace.rows.iter().copied())?;
