@@ -1,8 +1,11 @@
 //! synfire
+pub mod analysis;
+pub mod compare;
 pub mod diagnostic;
 pub mod model;
 pub mod network;
 pub mod random;
+pub mod plot;
 pub mod recording;
 pub mod units;
 pub mod plan;
