@@ -35,12 +35,23 @@ impl Dimension {
     /// White noise `xi`: its integral over a time T has variance T.
     pub const NOISE: Dimension = Dimension([-1, 0, 0, 0, 0]);
 
+    /// Not known yet: fits every other (the far ends of a synapse model that stands alone).
+    pub const UNKNOWN: Dimension = Dimension([i8::MIN; 5]);
+
+    /// Can quantities of the two be added? Equal, or one of them unknown.
+    pub fn fits(self, other: Self) -> bool {
+        self == other || self == Self::UNKNOWN || other == Self::UNKNOWN
+    }
+
     /// Is this a pure number?
     pub fn is_none(self) -> bool {
         self == Self::NONE
     }
 
     fn combine(self, other: Self, sign: i8) -> Self {
+        if self == Self::UNKNOWN || other == Self::UNKNOWN {
+            return Self::UNKNOWN;
+        }
         let mut out = self.0;
         for (a, b) in out.iter_mut().zip(other.0) {
             *a = a.saturating_add(b.saturating_mul(sign));
@@ -60,6 +71,9 @@ impl Dimension {
 
     /// The dimension of a power, if its exponents stay multiples of one half and small.
     pub fn power(self, exponent: f64) -> Option<Self> {
+        if self == Self::UNKNOWN {
+            return Some(self);
+        }
         let mut out = [0i8; 5];
         for (o, e) in out.iter_mut().zip(self.0) {
             let x = f64::from(e) * exponent;

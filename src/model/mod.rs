@@ -1,5 +1,11 @@
 //! Models.
 pub mod ast;
+pub mod check;
+pub mod integrate;
+pub mod library;
+pub mod grammar;
+pub mod parse;
+pub mod print;
 pub mod rule;
 
 use crate::units::Dimension;
@@ -10,8 +16,12 @@ use rule::{Graph, Input, NodeId};
 pub struct NeuronModel {
     /// As written, for `explain`.
     pub ast: ast::ModelAst,
-    /// All expressions below, with params, states, inputs, draws as leaves. `Node::Normal(k)` is the k-th noise symbol.
+    /// All expressions below, with params, states, inputs, noise and draws as leaves.
     pub graph: Graph,
+    /// White noise symbols, uniform draws and normal draws of one step.
+    pub noises: u32,
+    pub uniforms: u32,
+    pub normals: u32,
     pub params: Vec<Param>,
     pub states: Vec<State>,
     pub ports: Vec<PortDeclaration>,
@@ -29,6 +39,26 @@ pub struct NeuronModel {
     pub method: Option<String>,
     /// The order inside the step.
     pub step: Vec<Action>,
+}
+
+impl NeuronModel {
+    /// The dimension of a state or parameter.
+    pub fn dimension_of(&self, name: &str) -> Option<Dimension> {
+        let state = self.states.iter().find(|s| s.name == name).map(|s| s.dimension);
+        state.or_else(|| self.params.iter().find(|p| p.name == name).map(|p| p.dimension))
+    }
+
+    /// Names of states and parameters.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.states.iter().map(|s| s.name.as_str()).chain(self.params.iter().map(|p| p.name.as_str()))
+    }
+}
+
+/// Models by name.
+#[derive(Clone, Debug, Default)]
+pub struct ModelSet {
+    pub neurons: std::collections::BTreeMap<String, std::sync::Arc<NeuronModel>>,
+    pub synapses: std::collections::BTreeMap<String, std::sync::Arc<SynapseModel>>,
 }
 
 /// A parameter: a number per population, or per neuron.
@@ -108,7 +138,7 @@ pub enum Action {
 #[derive(Clone, Debug)]
 pub struct SynapseModel {
     pub ast: ast::ModelAst,
-    /// Leaves: `Param` (of the synapse), `Pre` and `Post` (states of source and target), `PreParam`, `PostParam`.
+    /// Leaves: `Param` (of the synapse) and `End` (states and parameters of source and target).
     pub graph: Graph,
     pub params: Vec<Param>,
     /// On arrival of a spike: added to ports of the target.

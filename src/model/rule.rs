@@ -33,16 +33,18 @@ pub enum Node {
     Held(u32),
     /// Time at the start of the step, ms.
     Time,
+    /// The step, ms; a constant once a plan has settled it.
+    Dt,
+    /// The k-th white noise symbol of the row; methods of integration turn it into normal draws.
+    Noise(u32),
     /// The k-th uniform draw of this row and step, in [0, 1), a multiple of 2^-24.
     Uniform(u32),
     /// The k-th standard normal draw of this row and step.
     Normal(u32),
     /// 1 if the population's list of spike times names this row for the end of this step, else 0.
     Listed,
-    /// A state of the source (synapse rules), by its place among the source rule's states.
-    Pre(u32),
-    /// A state of the target (synapse rules).
-    Post(u32),
+    /// A state or parameter of the source or target (synapse rules), by its place in [`super::SynapseModel::ends`].
+    End(u32),
     /// An element of exp(A h) or its integrals, computed on the host; only ever below a derived number.
     Propagator { system: u32, kind: Propagator, row: u32, column: u32 },
     Unary(Unary, NodeId),
@@ -205,6 +207,26 @@ impl Graph {
             }
             _ => None,
         }
+    }
+
+    /// Does any leaf below (or the node itself) satisfy this?
+    pub fn any_leaf(&self, root: NodeId, leaf: impl Fn(Node) -> bool) -> bool {
+        // operands stand before their users, so one sweep downwards sees every node that is reached
+        let mut reached = vec![false; root.0 as usize + 1];
+        reached[root.0 as usize] = true;
+        for i in (0..reached.len()).rev() {
+            if !reached[i] {
+                continue;
+            }
+            let node = self.nodes[i];
+            if leaf(node) {
+                return true;
+            }
+            for operand in Self::operands(node) {
+                reached[operand.0 as usize] = true;
+            }
+        }
+        false
     }
 
     /// The operands of a node.

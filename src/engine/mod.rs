@@ -1,0 +1,74 @@
+//! What runs a plan. An engine implements one trait and inherits every model, connector, stimulus and probe.
+
+use crate::plan::Plan;
+
+
+/// Who computed: for records and progress lines.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Identity {
+    /// `cpu` or `gpu`
+    pub engine: String,
+    /// Processor or adapter.
+    pub adapter: String,
+    pub driver: String,
+    /// `f32` or `f64`
+    pub precision: String,
+    pub threads: usize,
+}
+
+/// What one batch of steps gave.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Batch {
+    /// Time before the batch, in steps; spikes of its first step carry `first + 1`.
+    pub first: u64,
+    pub steps: u32,
+    /// (step, row in the space of all groups, instance after instance), ascending.
+    pub spikes: Vec<(u64, u32)>,
+    /// For each tap of the plan, in order: samples of a `State` tap (sample by sample, row by row), else empty.
+    pub samples: Vec<Vec<f64>>,
+}
+
+/// Where a run went wrong. The state is that before the batch.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum Fault {
+    #[error("{variable} of {population}[{neuron}] became {value} at step {step}")]
+    NotFinite { population: String, neuron: u32, variable: String, value: f64, step: u64 },
+    #[error("the device failed: {message}")]
+    Device { message: String, step: u64 },
+}
+
+/// The state of a network between two steps, the same numbers for every engine: f32 and fixed-point values are exact in f64.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Snapshot {
+    pub step: u64,
+    /// By group, then state column: a number per row (instance after instance).
+    pub states: Vec<Vec<Vec<f64>>>,
+    /// By group, then port: arrivals under way in weight units, `[slots ahead of the step][row]`; slot 0 is that of `step`.
+    pub rings: Vec<Vec<Vec<f64>>>,
+}
+
+/// Runs a plan.
+pub trait Engine: Send {
+    fn identity(&self) -> Identity;
+
+    /// Time, in steps.
+    fn step(&self) -> u64;
+
+    /// Advances so many steps. A transaction: on a fault the state is that before the call.
+    fn advance(&mut self, steps: u32) -> Result<Batch, Fault>;
+
+    /// A state column of a group, a number per row.
+    fn state(&mut self, group: usize, column: usize) -> Result<Vec<f64>, Fault>;
+
+    fn set_state(&mut self, group: usize, column: usize, values: &[f64]) -> Result<(), Fault>;
+
+    /// Takes over parameters and derived numbers of a group that changed in the plan.
+    fn set_parameters(&mut self, plan: &Plan, group: usize) -> Result<(), Fault>;
+
+    /// The input vector that external stimuli read from the next step on.
+    fn set_external(&mut self, values: &[f64]);
+
+    fn snapshot(&mut self) -> Result<Snapshot, Fault>;
+
+    fn restore(&mut self, snapshot: &Snapshot) -> Result<(), Fault>;
+}

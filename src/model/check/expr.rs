@@ -1,0 +1,602 @@
+//! One expression: its names, its dimension, its node.
+
+use super::{Meaning, Scope};
+use crate::diagnostic::{Diagnostic, Span};
+use crate::model::ast::{BinaryOperator, Expr, ExprKind, Item, Name, UnaryOperator, UnitText};
+use crate::model::rule::{Binary, Graph, Node, NodeId, Unary};
+use crate::model::{EndName, NeuronModel};
+use crate::units::{Dimension, nearest, scaled};
+
+/// A checked expression.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Typed {
+    pub node: NodeId,
+    pub dimension: Dimension,
+    /// A condition (true or false) and not a number.
+    pub truth: bool,
+    /// A plain `0` goes with every dimension.
+    pub zero: bool,
+}
+
+/// Where an expression stands decides what it may name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    /// A parameter's default, a port's scale: parameters alone.
+    Constant,
+    /// An initial value: parameters, subexpressions, other states.
+    Initial,
+    /// A right-hand side of a differential equation: `xi` allowed, `rand()` not.
+    Rate,
+    /// Threshold, reset, assignments: `rand()` allowed, `xi` not.
+    Statement,
+    /// A synapse's expression.
+    Synapse,
+}
+
+/// Functions of the language, as people write them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Function {
+    /// Argument and result are pure numbers.
+    Pure(Unary),
+    /// The result has the argument's dimension.
+    Keep(Unary),
+    Sqrt,
+    Sign,
+    Min,
+    Max,
+    Clip,
+    Pow,
+    Int,
+    Heaviside,
+    Sinh,
+    Cosh,
+    Rand,
+    Randn,
+    Listed,
+}
+
+const FUNCTIONS: &[(&str, Function, usize)] = &[
+    ("exp", Function::Pure(Unary::Exp), 1),
+    ("log", Function::Pure(Unary::Log), 1),
+    ("sin", Function::Pure(Unary::Sin), 1),
+    ("cos", Function::Pure(Unary::Cos), 1),
+    ("tan", Function::Pure(Unary::Tan), 1),
+    ("tanh", Function::Pure(Unary::Tanh), 1),
+    ("sinh", Function::Sinh, 1),
+    ("cosh", Function::Cosh, 1),
+    ("exprel", Function::Pure(Unary::Exprel), 1),
+    ("floor", Function::Pure(Unary::Floor), 1),
+    ("ceil", Function::Pure(Unary::Ceil), 1),
+    ("abs", Function::Keep(Unary::Abs), 1),
+    ("sqrt", Function::Sqrt, 1),
+    ("sign", Function::Sign, 1),
+    ("min", Function::Min, 2),
+    ("max", Function::Max, 2),
+    ("clip", Function::Clip, 3),
+    ("pow", Function::Pow, 2),
+    ("int", Function::Int, 1),
+    ("heaviside", Function::Heaviside, 1),
+    ("rand", Function::Rand, 0),
+    ("randn", Function::Randn, 0),
+    ("listed", Function::Listed, 0),
+];
+
+/// The function of this name and how many arguments it has.
+pub(super) fn function(name: &str) -> Option<(Function, usize)> {
+    FUNCTIONS.iter().find(|(n, ..)| *n == name).map(|(_, f, n)| (*f, *n))
+}
+
+/// The longest chain of named subexpressions, one inside the other.
+const CHAIN: usize = 64;
+
+/// What is needed to check the expressions of one model.
+pub(super) struct Checker<'a> {
+    pub scope: &'a Scope,
+    pub items: &'a [Item],
+    pub graph: &'a mut Graph,
+    pub diagnostics: &'a mut Vec<Diagnostic>,
+    pub params: Vec<Dimension>,
+    pub states: Vec<Dimension>,
+    pub inputs: Vec<Dimension>,
+    /// Named subexpressions that have been checked, by item; `None` in it: wrong, and said.
+    pub lets: std::collections::HashMap<usize, Option<Typed>>,
+    /// Those being checked, outermost first.
+    pub open: Vec<usize>,
+    /// `xi`, `xi_1`, ... in the order met; their normals come first.
+    pub noises: Vec<String>,
+    pub uniforms: u32,
+    /// `randn()` calls so far.
+    pub randns: u32,
+    /// States and parameters of the two ends (synapse models).
+    pub ends: Vec<EndName>,
+    /// The models at the two ends, source first, once they are known.
+    pub models: Option<[&'a NeuronModel; 2]>,
+}
+
+type Checked = Option<Typed>;
+
+impl Checker<'_> {
+    fn fail(&mut self, diagnostic: Diagnostic) -> Checked {
+        self.diagnostics.push(diagnostic);
+        None
+    }
+
+    fn number(&mut self, node: NodeId, dimension: Dimension) -> Checked {
+        Some(Typed { node, dimension, truth: false, zero: false })
+    }
+
+    fn condition(&mut self, node: NodeId) -> Checked {
+        Some(Typed { node, dimension: Dimension::NONE, truth: true, zero: false })
+    }
+
+    /// An expression that must be a condition.
+    pub fn expect_condition(&mut self, expr: &Expr, place: Place) -> Option<NodeId> {
+        let typed = self.expr(expr, place)?;
+        if typed.truth {
+            return Some(typed.node);
+        }
+        self.fail(
+            Diagnostic::new("E106", "a condition belongs here, and this is a number")
+                .at(expr.span)
+                .help("compare it with something: `v >= v_th`"),
+        );
+        None
+    }
+
+    /// An expression that must be a number.
+    pub fn expect_number(&mut self, expr: &Expr, place: Place) -> Checked {
+        let typed = self.expr(expr, place)?;
+        if !typed.truth {
+            return Some(typed);
+        }
+        self.fail(
+            Diagnostic::new("E106", "a number belongs here, and this is a condition")
+                .at(expr.span)
+                .help("`int(condition)` is 1 or 0; `a if condition else b` chooses"),
+        )
+    }
+
+    /// An expression that must be a number of this dimension; `what` names it in the message.
+    pub fn expect_dimension(&mut self, expr: &Expr, place: Place, dimension: Dimension, what: &str) -> Option<NodeId> {
+        let typed = self.expect_number(expr, place)?;
+        if typed.zero || typed.dimension.fits(dimension) {
+            return Some(typed.node);
+        }
+        self.fail(
+            Diagnostic::new(
+                "E103",
+                format!("{what} counts in {}, and this is in {}", dimension.unit(), typed.dimension.unit()),
+            )
+            .at(expr.span),
+        );
+        None
+    }
+
+    pub fn expr(&mut self, expr: &Expr, place: Place) -> Checked {
+        match &expr.kind {
+            ExprKind::Number { value, unit } => {
+                let (value, dimension) = match unit {
+                    Some(UnitText { unit, .. }) => (scaled(*value, unit.scale), unit.dimension),
+                    None => (*value, Dimension::NONE),
+                };
+                let node = self.graph.constant(value);
+                Some(Typed { node, dimension, truth: false, zero: value == 0.0 && unit.is_none() })
+            }
+            ExprKind::Bool(b) => {
+                let node = self.graph.constant(f64::from(u8::from(*b)));
+                self.condition(node)
+            }
+            ExprKind::Name { scope: None, name } => self.name(name, place),
+            ExprKind::Name { scope: Some(end), name } => self.end(*end, name, place),
+            ExprKind::Unary { operator: UnaryOperator::Negate, operand } => {
+                let x = self.expect_number(operand, place)?;
+                let node = self.graph.unary(Unary::Negate, x.node);
+                Some(Typed { node, ..x })
+            }
+            ExprKind::Unary { operator: UnaryOperator::Not, operand } => {
+                let x = self.expect_condition(operand, place)?;
+                let node = self.graph.unary(Unary::Not, x);
+                self.condition(node)
+            }
+            ExprKind::Binary { operator, left, right } => self.binary(*operator, left, right, expr.span, place),
+            ExprKind::Call { function: name, arguments } => self.call(name, arguments, expr.span, place),
+            ExprKind::Conditional { condition, then, otherwise } => {
+                let (c, a, b) = (self.expect_condition(condition, place), self.expr(then, place), self.expr(otherwise, place));
+                let (c, a, b) = (c?, a?, b?);
+                if a.truth != b.truth {
+                    return self.fail(Diagnostic::new("E106", "one branch is a number, the other a condition").at(expr.span));
+                }
+                let dimension = self.same(a, b, "the two branches of a conditional", expr.span)?;
+                let node = self.graph.select(c, a.node, b.node);
+                Some(Typed { node, dimension, truth: a.truth, zero: a.zero && b.zero })
+            }
+        }
+    }
+
+    /// The common dimension of two operands.
+    fn same(&mut self, a: Typed, b: Typed, what: &str, span: Span) -> Option<Dimension> {
+        if a.zero {
+            return Some(b.dimension);
+        }
+        if b.zero || a.dimension.fits(b.dimension) {
+            return Some(a.dimension);
+        }
+        self.fail(
+            Diagnostic::new("E103", format!("{what} differ in dimension: {} and {}", a.dimension.unit(), b.dimension.unit())).at(span),
+        );
+        None
+    }
+
+    fn name(&mut self, name: &Name, place: Place) -> Checked {
+        match self.scope.find(&name.text) {
+            Some(Meaning::Param(i)) => {
+                let node = self.graph.add(Node::Param(i));
+                let dimension = *self.params.get(i as usize)?;
+                return self.number(node, dimension);
+            }
+            Some(Meaning::State(i)) if place == Place::Constant => {
+                let _ = i;
+                return self.constant_only(name, "a state");
+            }
+            Some(Meaning::Held(_)) if place == Place::Constant || place == Place::Initial => {
+                return self.constant_only(name, "an input");
+            }
+            Some(Meaning::State(i)) => {
+                let node = self.graph.add(Node::State(i));
+                let dimension = *self.states.get(i as usize)?;
+                return self.number(node, dimension);
+            }
+            Some(Meaning::Held(i)) => {
+                let node = self.graph.add(Node::Held(i));
+                let dimension = *self.inputs.get(i as usize)?;
+                return self.number(node, dimension);
+            }
+            Some(Meaning::Let(item)) => return self.subexpression(item, name, place),
+            None => {}
+        }
+        match name.text.as_str() {
+            "pi" => {
+                let node = self.graph.constant(std::f64::consts::PI);
+                self.number(node, Dimension::NONE)
+            }
+            "t" if matches!(place, Place::Rate | Place::Statement | Place::Synapse) => {
+                let node = self.graph.add(Node::Time);
+                self.number(node, Dimension::TIME)
+            }
+            "dt" => {
+                let node = self.graph.add(Node::Dt);
+                self.number(node, Dimension::TIME)
+            }
+            "t" => self.constant_only(name, "time"),
+            noise if noise == "xi" || noise.starts_with("xi_") => self.noise(name, place),
+            text => {
+                let near = nearest(text, self.scope.names.keys().map(String::as_str).chain(["dt", "xi"]));
+                let diagnostic = Diagnostic::new("E102", format!("unknown name `{text}`")).at(name.span);
+                let diagnostic = match near {
+                    None if function(text).is_some() => diagnostic.help(format!("`{text}` is a function: `{text}(...)`")),
+                    None => diagnostic.help("declare it with `param`, `state`, `input`, or as `name = expression`"),
+                    near => diagnostic.did_you_mean(near),
+                };
+                self.fail(diagnostic)
+            }
+        }
+    }
+
+    fn constant_only(&mut self, name: &Name, what: &str) -> Checked {
+        self.fail(
+            Diagnostic::new("E110", format!("`{}` is {what}, and this value may depend on parameters alone", name.text)).at(name.span),
+        )
+    }
+
+    fn noise(&mut self, name: &Name, place: Place) -> Checked {
+        if place != Place::Rate {
+            return self.fail(
+                Diagnostic::new("E111", format!("white noise `{}` may stand in a differential equation only", name.text))
+                    .at(name.span)
+                    .help("`randn()` draws a normal number in a threshold, reset or step"),
+            );
+        }
+        let k = self.noises.iter().position(|n| *n == name.text).unwrap_or_else(|| {
+            self.noises.push(name.text.clone());
+            self.noises.len() - 1
+        });
+        let node = self.graph.add(Node::Noise(k as u32));
+        self.number(node, Dimension::NOISE)
+    }
+
+    /// A named subexpression means the same wherever it stands, so it is checked once, as part of a rate.
+    fn subexpression(&mut self, item: usize, name: &Name, place: Place) -> Checked {
+        if place == Place::Constant {
+            return self.constant_only(name, "a subexpression");
+        }
+        if !self.lets.contains_key(&item) {
+            if self.open.contains(&item) || self.open.len() >= CHAIN {
+                let message = if self.open.contains(&item) {
+                    format!("`{}` is defined by itself", name.text)
+                } else {
+                    format!("more than {CHAIN} subexpressions stand one inside the other")
+                };
+                return self.fail(Diagnostic::new("E109", message).at(name.span));
+            }
+            let Item::Let { value, unit, .. } = &self.items[item] else { return None };
+            self.open.push(item);
+            let checked = self.expr(value, Place::Rate);
+            self.open.pop();
+            let checked = checked.and_then(|t| match unit {
+                Some(u) if !t.zero && !t.truth && !u.unit.dimension.fits(t.dimension) => self.fail(
+                    Diagnostic::new("E103", format!("`{}` is said to count in {}, and this is in {}", name.text, u.text, t.dimension.unit()))
+                        .at(value.span),
+                ),
+                Some(u) => Some(Typed { dimension: u.unit.dimension, zero: false, ..t }),
+                None => Some(t),
+            });
+            self.lets.insert(item, checked);
+        }
+        let typed = (*self.lets.get(&item)?)?;
+        if place != Place::Rate && self.depends_on_noise(typed.node) {
+            return self.fail(
+                Diagnostic::new("E111", format!("`{}` holds white noise, which may stand in a differential equation only", name.text)).at(name.span),
+            );
+        }
+        if place == Place::Initial && self.depends_on(typed.node, |n| matches!(n, Node::Held(_) | Node::Time)) {
+            return self.constant_only(name, "a subexpression of inputs or time");
+        }
+        Some(typed)
+    }
+
+    pub fn depends_on_noise(&self, node: NodeId) -> bool {
+        self.depends_on(node, |n| matches!(n, Node::Noise(_)))
+    }
+
+    pub fn depends_on(&self, node: NodeId, leaf: impl Fn(Node) -> bool) -> bool {
+        self.graph.any_leaf(node, leaf)
+    }
+
+    fn end(&mut self, end: crate::model::ast::Scope, name: &Name, place: Place) -> Checked {
+        if place != Place::Synapse {
+            return self.fail(
+                Diagnostic::new("E102", "`pre.` and `post.` belong to synapse models")
+                    .at(name.span)
+                    .help("a neuron model names its own states without a prefix"),
+            );
+        }
+        let post = end == crate::model::ast::Scope::Post;
+        let dimension = match self.models {
+            None => Dimension::UNKNOWN,
+            Some(models) => {
+                let model = models[usize::from(post)];
+                let Some(dimension) = model.dimension_of(&name.text) else {
+                    let side = if post { "target" } else { "source" };
+                    let near = nearest(&name.text, model.names());
+                    let diagnostic = Diagnostic::new("E102", format!("the {side} `{}` has no state or parameter `{}`", model.ast.name.text, name.text));
+                    return self.fail(diagnostic.at(name.span).did_you_mean(near));
+                };
+                dimension
+            }
+        };
+        let key = EndName { post, name: name.text.clone() };
+        let k = self.ends.iter().position(|e| *e == key).unwrap_or_else(|| {
+            self.ends.push(key);
+            self.ends.len() - 1
+        });
+        let node = self.graph.add(Node::End(k as u32));
+        self.number(node, dimension)
+    }
+
+    fn binary(&mut self, operator: BinaryOperator, left: &Expr, right: &Expr, span: Span, place: Place) -> Checked {
+        use BinaryOperator as B;
+        if let B::And | B::Or = operator {
+            let (a, b) = (self.expect_condition(left, place), self.expect_condition(right, place));
+            let node = self.graph.binary(if operator == B::And { Binary::And } else { Binary::Or }, a?, b?);
+            return self.condition(node);
+        }
+        let (a, b) = (self.expect_number(left, place), self.expect_number(right, place));
+        let (a, b) = (a?, b?);
+        let (x, y) = (a.node, b.node);
+        match operator {
+            B::Add | B::Subtract => {
+                let what = if operator == B::Add { "the two sides of `+`" } else { "the two sides of `-`" };
+                let dimension = self.same(a, b, what, span)?;
+                let node = self.graph.binary(if operator == B::Add { Binary::Add } else { Binary::Subtract }, x, y);
+                Some(Typed { node, dimension, truth: false, zero: a.zero && b.zero })
+            }
+            B::Multiply => {
+                let node = self.graph.times(x, y);
+                self.number(node, a.dimension.times(b.dimension))
+            }
+            B::Divide => {
+                let node = self.graph.over(x, y);
+                self.number(node, a.dimension.per(b.dimension))
+            }
+            B::Power => self.power(a, b, right),
+            B::Less | B::LessEqual | B::Greater | B::GreaterEqual | B::Equal | B::NotEqual => {
+                self.same(a, b, "the two sides of a comparison", span)?;
+                let node = match operator {
+                    B::Less => self.graph.binary(Binary::Less, x, y),
+                    B::LessEqual => self.graph.binary(Binary::LessEqual, x, y),
+                    B::Greater => self.graph.binary(Binary::Less, y, x),
+                    B::GreaterEqual => self.graph.binary(Binary::LessEqual, y, x),
+                    _ => self.graph.binary(Binary::Equal, x, y),
+                };
+                let node = if operator == B::NotEqual { self.graph.unary(Unary::Not, node) } else { node };
+                self.condition(node)
+            }
+            B::And | B::Or => None,
+        }
+    }
+
+    fn power(&mut self, base: Typed, exponent: Typed, right: &Expr) -> Checked {
+        if !exponent.dimension.fits(Dimension::NONE) {
+            return self.fail(Diagnostic::new("E103", format!("an exponent is a pure number, and this is in {}", exponent.dimension.unit())).at(right.span));
+        }
+        let constant = self.graph.as_constant(exponent.node);
+        let dimension = match constant {
+            _ if base.dimension.fits(Dimension::NONE) => Some(base.dimension),
+            Some(p) => base.dimension.power(p),
+            None => None,
+        };
+        let Some(dimension) = dimension else {
+            return self.fail(
+                Diagnostic::new("E103", format!("a quantity in {} can be raised to a plain number only", base.dimension.unit()))
+                    .at(right.span)
+                    .help("divide the base by a unit first: `(v / (1 mV))**x`"),
+            );
+        };
+        let node = match constant {
+            Some(p) if p.fract() == 0.0 && p.abs() <= 64.0 => self.whole_power(base.node, p as i32),
+            Some(0.5) => self.graph.unary(Unary::Sqrt, base.node),
+            _ => self.graph.binary(Binary::Power, base.node, exponent.node),
+        };
+        self.number(node, dimension)
+    }
+
+    /// A whole power as products: right for negative bases, and the same on every engine.
+    fn whole_power(&mut self, base: NodeId, p: i32) -> NodeId {
+        let mut result = self.graph.constant(1.0);
+        let (mut square, mut left) = (base, p.unsigned_abs());
+        while left > 0 {
+            if left & 1 == 1 {
+                result = self.graph.times(result, square);
+            }
+            left >>= 1;
+            if left > 0 {
+                square = self.graph.times(square, square);
+            }
+        }
+        if p < 0 {
+            let one = self.graph.constant(1.0);
+            return self.graph.over(one, result);
+        }
+        result
+    }
+
+    fn call(&mut self, name: &Name, arguments: &[Expr], span: Span, place: Place) -> Checked {
+        let Some((function, count)) = function(&name.text) else {
+            let near = nearest(&name.text, FUNCTIONS.iter().map(|(n, ..)| *n));
+            let diagnostic = Diagnostic::new("E105", format!("unknown function `{}`", name.text)).at(name.span);
+            let diagnostic = match (near, self.scope.find(&name.text)) {
+                (_, Some(_)) => diagnostic.help(format!("`{}` is a name: write `{}*(...)` for a product", name.text, name.text)),
+                (None, None) => diagnostic.help(format!("there are {}", FUNCTIONS.iter().map(|(n, ..)| *n).collect::<Vec<_>>().join(", "))),
+                (near, None) => diagnostic.did_you_mean(near),
+            };
+            return self.fail(diagnostic);
+        };
+        if arguments.len() != count {
+            let plural = if count == 1 { "" } else { "s" };
+            return self.fail(
+                Diagnostic::new("E105", format!("`{}` takes {count} argument{plural}, not {}", name.text, arguments.len())).at(span),
+            );
+        }
+        if function == Function::Int {
+            let x = self.expr(&arguments[0], place)?;
+            if x.truth {
+                return self.number(x.node, Dimension::NONE);
+            }
+            let x = self.pure(x, &arguments[0], &name.text)?;
+            return self.truncate(x);
+        }
+        let checked: Vec<Checked> = arguments.iter().map(|a| self.expect_number(a, place)).collect();
+        let checked: Vec<Typed> = checked.into_iter().collect::<Option<_>>()?;
+        match (function, checked.as_slice()) {
+            (Function::Pure(operator), [x]) => {
+                let x = self.pure(*x, &arguments[0], &name.text)?;
+                let node = self.graph.unary(operator, x);
+                self.number(node, Dimension::NONE)
+            }
+            (Function::Keep(operator), [x]) => {
+                let node = self.graph.unary(operator, x.node);
+                self.number(node, x.dimension)
+            }
+            (Function::Sqrt, [x]) => {
+                let Some(dimension) = x.dimension.power(0.5) else {
+                    return self.fail(Diagnostic::new("E103", format!("{} has no square root", x.dimension.unit())).at(arguments[0].span));
+                };
+                let node = self.graph.unary(Unary::Sqrt, x.node);
+                self.number(node, dimension)
+            }
+            (Function::Sign, [x]) => {
+                let node = self.graph.unary(Unary::Sign, x.node);
+                self.number(node, Dimension::NONE)
+            }
+            (Function::Sinh | Function::Cosh, [x]) => {
+                let x = self.pure(*x, &arguments[0], &name.text)?;
+                let up = self.graph.unary(Unary::Exp, x);
+                let minus = self.graph.unary(Unary::Negate, x);
+                let down = self.graph.unary(Unary::Exp, minus);
+                let both = if function == Function::Cosh { self.graph.plus(up, down) } else { self.graph.minus(up, down) };
+                let half = self.graph.constant(0.5);
+                let node = self.graph.times(half, both);
+                self.number(node, Dimension::NONE)
+            }
+            (Function::Min | Function::Max, [a, b]) => {
+                let dimension = self.same(*a, *b, &format!("the arguments of `{}`", name.text), span)?;
+                let operator = if function == Function::Min { Binary::Min } else { Binary::Max };
+                let node = self.graph.binary(operator, a.node, b.node);
+                self.number(node, dimension)
+            }
+            (Function::Clip, [x, low, high]) => {
+                let dimension = self.same(*x, *low, "the arguments of `clip`", span)?;
+                let x = Typed { dimension, ..*x };
+                let dimension = self.same(x, *high, "the arguments of `clip`", span)?;
+                let raised = self.graph.binary(Binary::Max, x.node, low.node);
+                let node = self.graph.binary(Binary::Min, raised, high.node);
+                self.number(node, dimension)
+            }
+            (Function::Pow, [x, y]) => self.power(*x, *y, &arguments[1]),
+            (Function::Heaviside, [x]) => {
+                let zero = self.graph.constant(0.0);
+                let node = self.graph.binary(Binary::LessEqual, zero, x.node);
+                self.number(node, Dimension::NONE)
+            }
+            (Function::Rand | Function::Randn | Function::Listed, []) => self.draw(function, name, place),
+            _ => None,
+        }
+    }
+
+    fn pure(&mut self, x: Typed, argument: &Expr, function: &str) -> Option<NodeId> {
+        if x.dimension.fits(Dimension::NONE) {
+            return Some(x.node);
+        }
+        self.fail(
+            Diagnostic::new("E103", format!("`{function}` takes a pure number, and this is in {}", x.dimension.unit()))
+                .at(argument.span)
+                .help(format!("divide by a quantity in {}", x.dimension.unit())),
+        );
+        None
+    }
+
+    /// Towards zero, as `int` does in Python.
+    fn truncate(&mut self, x: NodeId) -> Checked {
+        let size = self.graph.unary(Unary::Abs, x);
+        let whole = self.graph.unary(Unary::Floor, size);
+        let sign = self.graph.unary(Unary::Sign, x);
+        let node = self.graph.times(sign, whole);
+        self.number(node, Dimension::NONE)
+    }
+
+    fn draw(&mut self, function: Function, name: &Name, place: Place) -> Checked {
+        if place != Place::Statement {
+            return self.fail(
+                Diagnostic::new("E111", format!("`{}()` may stand in a threshold, reset or step only", name.text))
+                    .at(name.span)
+                    .help("white noise in a differential equation is `xi`; random parameters and initial values are drawn by the population"),
+            );
+        }
+        match function {
+            Function::Listed => {
+                let node = self.graph.add(Node::Listed);
+                self.condition(node)
+            }
+            Function::Rand => {
+                let node = self.graph.add(Node::Uniform(self.uniforms));
+                self.uniforms += 1;
+                self.number(node, Dimension::NONE)
+            }
+            _ => {
+                let node = self.graph.add(Node::Normal(self.randns));
+                self.randns += 1;
+                self.number(node, Dimension::NONE)
+            }
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! From a tree to a model: names settled, dimensions checked, all that is wrong said at once.
+//!
+//! In: [`ModelAst`]s. Out: [`NeuronModel`] and [`SynapseModel`], whose expressions are nodes of a graph in internal
+//! units. Not here: how equations are integrated (`integrate`), which values parameters have (`network`).
+//!
+//! | code | what is wrong |
+//! | --- | --- |
+//! | E101 | a name is declared twice, or is one of the language |
+//! | E102 | a name is not known |
+//! | E103 | dimensions do not fit |
+//! | E104 | an equation's right-hand side is not its state per time |
+//! | E105 | a function is not known, or has other arguments |
+//! | E106 | a condition where a number belongs, or the other way round |
+//! | E107 | an equation or assignment for something that is no state |
+//! | E108 | a line that may stand once stands twice, or stands in the wrong kind of model |
+//! | E109 | definitions that go round in a circle |
+//! | E110 | a value that may depend on parameters alone depends on more |
+//! | E111 | noise where it cannot be |
+//! | E112 | the parts do not make a model: no threshold for a reset, nothing that arms it again, ... |
+//! | E113 | an integration method is not known |
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::ast::{Item, ModelAst, ModelKind, Name};
+use super::{ModelSet, NeuronModel};
+use crate::diagnostic::{Diagnostic, Report, Source, Span};
+
+mod expr;
+mod neuron;
+mod synapse;
+pub use neuron::order_of_initials;
+pub use synapse::bind;
+
+/// The methods of integration, by the names that a text or a population may ask for.
+pub const METHODS: [&str; 8] =
+    ["exact", "exponential_euler", "euler", "heun", "rk2", "rk4", "euler_maruyama", "milstein"];
+
+/// Checks every model of a text.
+///
+/// **Errors** every problem of every model, with places in `source`.
+pub fn check(models: &[ModelAst], source: &Source) -> Result<ModelSet, Report> {
+    let mut diagnostics = Vec::new();
+    let mut set = ModelSet::default();
+    let mut names: BTreeMap<&str, Span> = BTreeMap::new();
+    for ast in models {
+        if let Some(first) = names.insert(&ast.name.text, ast.name.span) {
+            diagnostics.push(
+                Diagnostic::new("E101", format!("two models are called `{}`", ast.name.text))
+                    .at(ast.name.span)
+                    .related(first, "first here"),
+            );
+            continue;
+        }
+        let before = diagnostics.len();
+        match ast.kind {
+            ModelKind::Neuron => {
+                let model = neuron::check(ast, &mut diagnostics);
+                if diagnostics.len() == before
+                    && let Some(model) = model
+                {
+                    set.neurons.insert(ast.name.text.clone(), Arc::new(model));
+                }
+            }
+            ModelKind::Synapse => {
+                let model = synapse::check(ast, &mut diagnostics);
+                if diagnostics.len() == before
+                    && let Some(model) = model
+                {
+                    set.synapses.insert(ast.name.text.clone(), Arc::new(model));
+                }
+            }
+        }
+    }
+    if diagnostics.is_empty() { Ok(set) } else { Err(Report { source: source.clone(), diagnostics }) }
+}
+
+/// Reads and checks a text.
+///
+/// **Errors** as [`super::parse::parse`] and [`check`].
+pub fn read(source: &Source) -> Result<ModelSet, Report> {
+    let models = super::parse::parse(source)?;
+    check(&models, source)
+}
+
+/// What a declared name stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Meaning {
+    Param(u32),
+    State(u32),
+    /// A continuous input.
+    Held(u32),
+    /// A named subexpression, by its item.
+    Let(usize),
+}
+
+/// The names of a model and where they were declared.
+#[derive(Default)]
+struct Scope {
+    names: BTreeMap<String, (Meaning, Span)>,
+}
+
+/// Names that the language gives a meaning.
+const BUILTIN: [&str; 6] = ["t", "dt", "xi", "pi", "rand", "randn"];
+
+impl Scope {
+    fn declare(&mut self, name: &Name, meaning: Meaning, diagnostics: &mut Vec<Diagnostic>) {
+        if BUILTIN.contains(&name.text.as_str()) || name.text.starts_with("xi_") || expr::function(&name.text).is_some() {
+            diagnostics.push(
+                Diagnostic::new("E101", format!("`{}` has a meaning of its own in the language", name.text))
+                    .at(name.span)
+                    .help("choose another name"),
+            );
+            return;
+        }
+        if let Some((_, first)) = self.names.get(&name.text) {
+            diagnostics.push(
+                Diagnostic::new("E101", format!("`{}` is declared twice", name.text))
+                    .at(name.span)
+                    .related(*first, "first here"),
+            );
+            return;
+        }
+        self.names.insert(name.text.clone(), (meaning, name.span));
+    }
+
+    fn find(&self, name: &str) -> Option<Meaning> {
+        self.names.get(name).map(|(m, _)| *m)
+    }
+}
+
+/// The place of an item, for messages.
+fn item_span(item: &Item) -> Span {
+    match item {
+        Item::Param { name, .. } | Item::State { name, .. } | Item::Input { name, .. } | Item::Let { name, .. } | Item::Method { name } => name.span,
+        Item::Equation { state, .. } => state.span,
+        Item::Threshold { span, .. }
+        | Item::Rearm { span, .. }
+        | Item::Reset { span, .. }
+        | Item::Refractory { span, .. }
+        | Item::Step { span, .. }
+        | Item::OnPre { span, .. }
+        | Item::Graded { span, .. } => *span,
+    }
+}
+
+/// Complains if an item of this description stands more than once; gives the first.
+fn only<'a>(ast: &'a ModelAst, what: &str, pick: impl Fn(&Item) -> bool, diagnostics: &mut Vec<Diagnostic>) -> Option<&'a Item> {
+    let mut found = ast.items.iter().filter(|i| pick(i));
+    let first = found.next()?;
+    if let Some(second) = found.next() {
+        diagnostics.push(
+            Diagnostic::new("E108", format!("a model has one `{what}`, this one has two"))
+                .at(item_span(second))
+                .related(item_span(first), "first here"),
+        );
+    }
+    Some(first)
+}
+
+#[doc(hidden)]
+pub fn model_named<'a>(set: &'a ModelSet, name: &str) -> Option<&'a Arc<NeuronModel>> {
+    set.neurons.get(name)
+}

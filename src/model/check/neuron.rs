@@ -1,0 +1,493 @@
+//! A neuron model: its declarations, then its expressions, then whether the parts make a whole.
+
+use super::expr::{Checker, Place, Typed};
+use super::{METHODS, Meaning, Scope, only};
+use crate::diagnostic::{Diagnostic, Span};
+use crate::model::ast::{self, AssignOperator, Item, ModelAst, Name, PortFlag, Statement};
+use crate::model::rule::{Graph, Input, Node, NodeId};
+use crate::model::{Action, Assignment, Equation, Let, NeuronModel, Param, PortDeclaration, Refractory, State};
+use crate::units::{Dimension, nearest};
+
+pub(super) fn check(ast: &ModelAst, diagnostics: &mut Vec<Diagnostic>) -> Option<NeuronModel> {
+    for item in &ast.items {
+        if let Item::OnPre { span, .. } | Item::Graded { span, .. } = item {
+            diagnostics.push(
+                Diagnostic::new("E108", "`on_pre` and `graded` belong to synapse models")
+                    .at(*span)
+                    .help("a neuron model says where spikes arrive with `input`"),
+            );
+        }
+    }
+    let scope = declare(ast, diagnostics);
+    let mut graph = Graph::default();
+    let mut model = NeuronModel {
+        ast: ast.clone(),
+        graph: Graph::default(),
+        noises: 0,
+        uniforms: 0,
+        normals: 0,
+        params: Vec::new(),
+        states: Vec::new(),
+        ports: Vec::new(),
+        inputs: Vec::new(),
+        lets: Vec::new(),
+        threshold: None,
+        rearm: None,
+        reset: Vec::new(),
+        refractory: None,
+        method: None,
+        step: Vec::new(),
+    };
+    let mut checker = Checker {
+        scope: &scope,
+        items: &ast.items,
+        graph: &mut graph,
+        diagnostics,
+        params: Vec::new(),
+        states: Vec::new(),
+        inputs: Vec::new(),
+        lets: Default::default(),
+        open: Vec::new(),
+        noises: Vec::new(),
+        uniforms: 0,
+        randns: 0,
+        ends: Vec::new(),
+        models: None,
+    };
+    params(&mut checker, &mut model);
+    inputs(&mut checker, &mut model);
+    states(&mut checker, &mut model);
+    ports(&mut checker, &mut model);
+    for (k, item) in ast.items.iter().enumerate() {
+        if let Item::Let { name, .. } = item
+            && checker.scope.find(&name.text) == Some(Meaning::Let(k))
+            && let Some(Typed { node, dimension, truth: false, .. }) = let_value(&mut checker, k, name)
+        {
+            model.lets.push(Let { name: name.text.clone(), dimension, value: node });
+        }
+    }
+    equations(&mut checker, &mut model);
+    spiking(&mut checker, &mut model, ast);
+    step(&mut checker, &mut model, ast);
+    whole(&mut checker, &model, ast);
+    (model.noises, model.uniforms, model.normals) = (checker.noises.len() as u32, checker.uniforms, checker.randns);
+    model.graph = graph;
+    Some(model)
+}
+
+fn declare(ast: &ModelAst, diagnostics: &mut Vec<Diagnostic>) -> Scope {
+    let mut scope = Scope::default();
+    let (mut params, mut states, mut held) = (0, 0, 0);
+    for (k, item) in ast.items.iter().enumerate() {
+        match item {
+            Item::Param { name, .. } => {
+                scope.declare(name, Meaning::Param(params), diagnostics);
+                params += 1;
+            }
+            Item::State { name, .. } => {
+                scope.declare(name, Meaning::State(states), diagnostics);
+                states += 1;
+            }
+            Item::Let { name, .. } => scope.declare(name, Meaning::Let(k), diagnostics),
+            _ => {}
+        }
+    }
+    // an input that is no state and goes nowhere is a continuous one
+    for item in &ast.items {
+        if let Item::Input { name, into: None, unit: Some(_), .. } = item {
+            scope.declare(name, Meaning::Held(held), diagnostics);
+            held += 1;
+        }
+    }
+    scope
+}
+
+fn let_value(checker: &mut Checker<'_>, _item: usize, name: &Name) -> Option<Typed> {
+    // through the name, so that it is checked once and remembered
+    let expr = ast::Expr { kind: ast::ExprKind::Name { scope: None, name: name.clone() }, span: name.span };
+    checker.expr(&expr, Place::Rate)
+}
+
+pub(super) fn params(checker: &mut Checker<'_>, model: &mut NeuronModel) {
+    model.params = params_of(checker);
+}
+
+/// The parameters of a model, in order; a default may name those before it.
+pub(super) fn params_of(checker: &mut Checker<'_>) -> Vec<Param> {
+    let mut out: Vec<Param> = Vec::new();
+    for item in checker.items {
+        let Item::Param { name, default, unit } = item else { continue };
+        let typed = default.as_ref().map(|d| (d, checker.expect_number(d, Place::Constant)));
+        let dimension = match (unit, &typed) {
+            (Some(u), Some((d, Some(t)))) if !t.zero && !t.dimension.fits(u.unit.dimension) => {
+                checker.diagnostics.push(
+                    Diagnostic::new("E103", format!("`{}` is said to count in {}, and its default is in {}", name.text, u.text, t.dimension.unit())).at(d.span),
+                );
+                u.unit.dimension
+            }
+            (Some(u), _) => u.unit.dimension,
+            (None, Some((_, Some(t)))) => t.dimension,
+            _ => Dimension::NONE,
+        };
+        checker.params.push(dimension);
+        out.push(Param { name: name.text.clone(), dimension, default: typed.and_then(|(_, t)| t).map(|t| t.node) });
+    }
+    out
+}
+
+fn inputs(checker: &mut Checker<'_>, model: &mut NeuronModel) {
+    for item in checker.items {
+        if let Item::Input { name, into: None, unit: Some(unit), scale, flags } = item {
+            if scale.is_some() || !flags.is_empty() {
+                checker.diagnostics.push(
+                    Diagnostic::new("E108", format!("`{}` is a continuous input, which has neither scale nor slot", name.text))
+                        .at(name.span)
+                        .help("leave out the unit if spikes are to be added to a state"),
+                );
+            }
+            checker.inputs.push(unit.unit.dimension);
+            model.inputs.push(Input { name: name.text.clone(), dimension: unit.unit.dimension });
+        }
+    }
+}
+
+fn states(checker: &mut Checker<'_>, model: &mut NeuronModel) {
+    // dimensions first, from what is written, so that initial values may name each other through subexpressions
+    let items = checker.items;
+    let declared: Vec<_> = items
+        .iter()
+        .filter_map(|i| match i {
+            Item::State { name, initial, unit } => Some((name, initial, unit)),
+            _ => None,
+        })
+        .collect();
+    for (name, initial, unit) in &declared {
+        let written = unit.as_ref().map(|u| u.unit.dimension).or_else(|| equation_unit(items, &name.text));
+        let dimension = written.unwrap_or_else(|| {
+            // silently: problems of the initial value are reported below
+            let before = checker.diagnostics.len();
+            let lets = checker.lets.clone();
+            let typed = checker.expect_number(initial, Place::Initial);
+            checker.diagnostics.truncate(before);
+            checker.lets = lets;
+            typed.map_or(Dimension::NONE, |t| t.dimension)
+        });
+        checker.states.push(dimension);
+    }
+    for (k, (name, initial, _)) in declared.iter().enumerate() {
+        let dimension = checker.states[k];
+        let what = format!("`{}`", name.text);
+        let node = checker.expect_dimension(initial, Place::Initial, dimension, &what);
+        let node = node.unwrap_or_else(|| checker.graph.constant(0.0));
+        model.states.push(State { name: name.text.clone(), dimension, initial: node, equation: None });
+    }
+    initial_order(checker, model, &declared.iter().map(|d| d.0.span).collect::<Vec<_>>());
+}
+
+fn equation_unit(items: &[Item], state: &str) -> Option<Dimension> {
+    items.iter().find_map(|i| match i {
+        Item::Equation { state: s, unit: Some(u), .. } if s.text == state => Some(u.unit.dimension),
+        _ => None,
+    })
+}
+
+/// Initial values may name other states, but not in a circle.
+fn initial_order(checker: &mut Checker<'_>, model: &NeuronModel, spans: &[Span]) {
+    if let Err(stuck) = order_of_initials(checker.graph, &model.states) {
+        let name = &model.states[stuck].name;
+        checker.diagnostics.push(
+            Diagnostic::new("E109", format!("the initial value of `{name}` depends on itself")).at(spans[stuck]),
+        );
+    }
+}
+
+/// An order in which each initial value names only states before it, or a state in a circle.
+pub fn order_of_initials(graph: &Graph, states: &[State]) -> Result<Vec<u32>, usize> {
+    let mut order: Vec<u32> = Vec::new();
+    let mut done = vec![false; states.len()];
+    while order.len() < states.len() {
+        let next = (0..states.len()).find(|&k| {
+            !done[k] && !graph.any_leaf(states[k].initial, |n| matches!(n, Node::State(j) if !done[j as usize]))
+        });
+        let Some(k) = next else {
+            return Err(done.iter().position(|d| !d).unwrap_or(0));
+        };
+        done[k] = true;
+        order.push(k as u32);
+    }
+    Ok(order)
+}
+
+fn ports(checker: &mut Checker<'_>, model: &mut NeuronModel) {
+    let mut seen: Vec<&Name> = Vec::new();
+    for item in checker.items {
+        let Item::Input { name, into, scale, unit, flags } = item else { continue };
+        if into.is_none() && unit.is_some() {
+            continue;
+        }
+        if let Some(first) = seen.iter().find(|n| n.text == name.text) {
+            checker.diagnostics.push(
+                Diagnostic::new("E101", format!("input `{}` is declared twice", name.text)).at(name.span).related(first.span, "first here"),
+            );
+            continue;
+        }
+        seen.push(name);
+        let target = into.as_ref().unwrap_or(name);
+        let Some(Meaning::State(state)) = checker.scope.find(&target.text) else {
+            let near = nearest(&target.text, model.states.iter().map(|s| s.name.as_str()));
+            let diagnostic = Diagnostic::new("E107", format!("input `{}` adds to `{}`, which is no state", name.text, target.text)).at(target.span);
+            let diagnostic = match near {
+                Some(_) => diagnostic.did_you_mean(near),
+                None => diagnostic.help(format!(
+                    "declare `state {0} = 0`, or write `input {0} : pA` (with its unit) for a continuous input",
+                    target.text
+                )),
+            };
+            checker.diagnostics.push(diagnostic);
+            continue;
+        };
+        let mut dimension = checker.states.get(state as usize).copied().unwrap_or_default();
+        let scale = scale.as_ref().and_then(|s| checker.expect_number(s, Place::Constant));
+        if let Some(scale) = scale {
+            dimension = dimension.per(scale.dimension);
+        }
+        if let Some(unit) = unit
+            && !unit.unit.dimension.fits(dimension)
+        {
+            checker.diagnostics.push(
+                Diagnostic::new("E103", format!("weights at `{}` count in {}, not in {}", name.text, dimension.unit(), unit.text)).at(unit.span),
+            );
+        }
+        let at_start = flags.contains(&PortFlag::AtStart);
+        if at_start && flags.contains(&PortFlag::OnArrival) {
+            checker.diagnostics.push(Diagnostic::new("E108", format!("input `{}` cannot be both `at start` and `on arrival`", name.text)).at(name.span));
+        }
+        model.ports.push(PortDeclaration {
+            name: name.text.clone(),
+            dimension,
+            into: state,
+            scale: scale.map(|s| s.node),
+            at_start,
+            lost_while_refractory: flags.contains(&PortFlag::LostWhileRefractory),
+        });
+    }
+}
+
+fn equations(checker: &mut Checker<'_>, model: &mut NeuronModel) {
+    let mut first: Vec<Option<Span>> = vec![None; model.states.len()];
+    for item in checker.items {
+        let Item::Equation { state: name, value, unless_refractory, .. } = item else { continue };
+        let Some(Meaning::State(k)) = checker.scope.find(&name.text) else {
+            let near = nearest(&name.text, model.states.iter().map(|s| s.name.as_str()));
+            let diagnostic = Diagnostic::new("E107", format!("`d{0}/dt` is given, and `{0}` is no state", name.text)).at(name.span);
+            checker.diagnostics.push(match near {
+                Some(_) => diagnostic.did_you_mean(near),
+                None => diagnostic.help(format!("declare it with its initial value: `state {} = ...`", name.text)),
+            });
+            continue;
+        };
+        let k = k as usize;
+        if let Some(span) = first[k] {
+            checker.diagnostics.push(
+                Diagnostic::new("E108", format!("`d{}/dt` is given twice", name.text)).at(name.span).related(span, "first here"),
+            );
+            continue;
+        }
+        first[k] = Some(name.span);
+        let expected = checker.states[k].per(Dimension::TIME);
+        let Some(typed) = checker.expect_number(value, Place::Rate) else { continue };
+        if !typed.zero && !typed.dimension.fits(expected) {
+            let mut diagnostic = Diagnostic::new(
+                "E104",
+                format!("`d{}/dt` is in {}, and the right-hand side is in {}", name.text, expected.unit(), typed.dimension.unit()),
+            )
+            .at(value.span);
+            let missing = typed.dimension.per(expected);
+            if missing == Dimension::TIME {
+                diagnostic = diagnostic.help("divide it by a time constant");
+            } else if !missing.is_none() && [Dimension::CAPACITANCE, Dimension::CONDUCTANCE].contains(&missing) {
+                diagnostic = diagnostic.help(format!("divide it by a quantity in {}", missing.unit()));
+            }
+            checker.diagnostics.push(diagnostic);
+            continue;
+        }
+        model.states[k].equation = Some(Equation { rate: typed.node, unless_refractory: *unless_refractory });
+    }
+}
+
+fn spiking(checker: &mut Checker<'_>, model: &mut NeuronModel, ast: &ModelAst) {
+    let d = &mut *checker.diagnostics;
+    let threshold = only(ast, "threshold", |i| matches!(i, Item::Threshold { .. }), d);
+    let rearm = only(ast, "rearm", |i| matches!(i, Item::Rearm { .. }), d);
+    let reset = only(ast, "reset", |i| matches!(i, Item::Reset { .. }), d);
+    let refractory = only(ast, "refractory", |i| matches!(i, Item::Refractory { .. }), d);
+    let method = only(ast, "method", |i| matches!(i, Item::Method { .. }), d);
+    if let Some(Item::Threshold { condition, .. }) = threshold {
+        model.threshold = checker.expect_condition(condition, Place::Statement);
+    }
+    if let Some(Item::Rearm { condition, .. }) = rearm {
+        model.rearm = checker.expect_condition(condition, Place::Statement);
+    }
+    if let Some(Item::Reset { statements, .. }) = reset {
+        model.reset = statements.iter().filter_map(|s| assignment(checker, s)).collect();
+    }
+    if let Some(Item::Refractory { value, .. }) = refractory
+        && let Some(typed) = checker.expr(value, Place::Statement)
+    {
+        if typed.truth {
+            model.refractory = Some(Refractory::While(typed.node));
+        } else if !typed.dimension.fits(Dimension::TIME) {
+            checker.diagnostics.push(
+                Diagnostic::new("E103", format!("a refractory period is a time or a condition, and this is in {}", typed.dimension.unit())).at(value.span),
+            );
+        } else if checker.depends_on(typed.node, |n| !constant_leaf(n)) {
+            checker.diagnostics.push(
+                Diagnostic::new("E110", "a refractory time may depend on parameters alone")
+                    .at(value.span)
+                    .help("a condition on the state may stand instead: `refractory v > -40 mV`"),
+            );
+        } else {
+            model.refractory = Some(Refractory::Time(typed.node));
+        }
+    }
+    if let Some(Item::Method { name }) = method {
+        if METHODS.contains(&name.text.as_str()) {
+            model.method = Some(name.text.clone());
+        } else {
+            let diagnostic = Diagnostic::new("E113", format!("unknown method `{}`", name.text)).at(name.span);
+            let near = nearest(&name.text, METHODS.iter().copied());
+            checker.diagnostics.push(match near {
+                Some(_) => diagnostic.did_you_mean(near),
+                None => diagnostic.help(format!("there are {}", METHODS.join(", "))),
+            });
+        }
+    }
+}
+
+/// Leaves and inner nodes that follow from parameters alone.
+fn constant_leaf(node: Node) -> bool {
+    !matches!(
+        node,
+        Node::State(_) | Node::Held(_) | Node::Time | Node::Uniform(_) | Node::Normal(_) | Node::Noise(_) | Node::Listed | Node::End(_) | Node::Arrived(_)
+    )
+}
+
+fn assignment(checker: &mut Checker<'_>, statement: &Statement) -> Option<Assignment> {
+    let name = &statement.target;
+    let Some(Meaning::State(k)) = checker.scope.find(&name.text) else {
+        let diagnostic = match checker.scope.find(&name.text) {
+            Some(_) => Diagnostic::new("E107", format!("`{}` is no state and cannot be assigned", name.text)),
+            None => Diagnostic::new("E102", format!("unknown name `{}`", name.text)),
+        };
+        let near = nearest(&name.text, checker.scope.names.iter().filter(|(_, (m, _))| matches!(m, Meaning::State(_))).map(|(n, _)| n.as_str()));
+        checker.diagnostics.push(diagnostic.at(name.span).did_you_mean(near));
+        return None;
+    };
+    let dimension = checker.states.get(k as usize).copied().unwrap_or_default();
+    let old = checker.graph.add(Node::State(k));
+    let what = format!("`{}`", name.text);
+    let value = match statement.operator {
+        AssignOperator::Set => checker.expect_dimension(&statement.value, Place::Statement, dimension, &what)?,
+        AssignOperator::Add | AssignOperator::Subtract => {
+            let value = checker.expect_dimension(&statement.value, Place::Statement, dimension, &what)?;
+            if statement.operator == AssignOperator::Add { checker.graph.plus(old, value) } else { checker.graph.minus(old, value) }
+        }
+        AssignOperator::Multiply | AssignOperator::Divide => {
+            let value = checker.expect_dimension(&statement.value, Place::Statement, Dimension::NONE, "a factor")?;
+            if statement.operator == AssignOperator::Multiply { checker.graph.times(old, value) } else { checker.graph.over(old, value) }
+        }
+    };
+    Some(Assignment { state: k, value })
+}
+
+fn step(checker: &mut Checker<'_>, model: &mut NeuronModel, ast: &ModelAst) {
+    let block = only(ast, "step", |i| matches!(i, Item::Step { .. }), checker.diagnostics);
+    let Some(Item::Step { actions, span }) = block else {
+        model.step = vec![Action::Integrate, Action::Receive];
+        if model.threshold.is_some() {
+            model.step.push(Action::Spike);
+        }
+        return;
+    };
+    let mut count = [0usize; 3];
+    for action in actions {
+        let (place, what, at, made) = match action {
+            ast::Action::Receive(at) => (0, "receive", *at, Action::Receive),
+            ast::Action::Integrate(at) => (1, "integrate", *at, Action::Integrate),
+            ast::Action::Spike(at) => (2, "spike", *at, Action::Spike),
+            ast::Action::Assign(statement) => {
+                if let Some(a) = assignment(checker, statement) {
+                    model.step.push(Action::Assign(a));
+                }
+                continue;
+            }
+        };
+        count[place] += 1;
+        if count[place] > 1 {
+            checker.diagnostics.push(Diagnostic::new("E108", format!("`{what}` stands twice in this step")).at(at));
+        }
+        model.step.push(made);
+    }
+    let needed = [
+        (count[0] == 0 && !model.ports.is_empty(), "receive", "the model has input ports"),
+        (count[1] == 0 && model.states.iter().any(|s| s.equation.is_some()), "integrate", "the model has differential equations"),
+        (count[2] == 0 && model.threshold.is_some(), "spike", "the model has a threshold"),
+    ];
+    for (missing, what, why) in needed {
+        if missing {
+            checker.diagnostics.push(
+                Diagnostic::new("E112", format!("{why}, and this step never says `{what}`")).at(*span).help(format!("add a line `{what}`")),
+            );
+        }
+    }
+    if count[2] > 0 && model.threshold.is_none() {
+        checker.diagnostics.push(Diagnostic::new("E112", "this step says `spike`, and the model has no threshold").at(*span).help("add `threshold v >= v_th`"));
+    }
+}
+
+/// Do the parts make a model?
+fn whole(checker: &mut Checker<'_>, model: &NeuronModel, ast: &ModelAst) {
+    let has = |pick: fn(&Item) -> bool| ast.items.iter().find(|i| pick(i)).map(super::item_span);
+    let threshold = has(|i| matches!(i, Item::Threshold { .. }));
+    let (reset, rearm) = (has(|i| matches!(i, Item::Reset { .. })), has(|i| matches!(i, Item::Rearm { .. })));
+    let refractory = has(|i| matches!(i, Item::Refractory { .. }));
+    for (part, what) in [(reset, "reset"), (rearm, "rearm"), (refractory, "refractory")] {
+        if let (Some(span), None) = (part, threshold) {
+            checker.diagnostics.push(
+                Diagnostic::new("E112", format!("`{what}` without a threshold is never used")).at(span).help("add `threshold v >= v_th`"),
+            );
+        }
+    }
+    for item in &ast.items {
+        let Item::Equation { state, unless_refractory: true, .. } = item else { continue };
+        if refractory.is_none() {
+            checker.diagnostics.push(
+                Diagnostic::new("E112", format!("`{}` is held while refractory, and the model is never refractory", state.text))
+                    .at(state.span)
+                    .help("add `refractory t_ref`, or leave out `(unless refractory)`"),
+            );
+        }
+    }
+    if let (Some(span), None, None, None) = (threshold, reset, rearm, refractory)
+        && let Some(condition) = model.threshold
+        && checker.depends_on(condition, |n| matches!(n, Node::State(_)))
+        && !model.step.iter().any(|a| matches!(a, Action::Assign(_)))
+    {
+        checker.diagnostics.push(
+            Diagnostic::new("E112", "without a reset this neuron would spike in every step above threshold")
+                .at(span)
+                .help("add `reset v = v_reset`, or `rearm v < v_detect` to say when the threshold is tested again"),
+        );
+    }
+    if ast.items.is_empty() {
+        checker.diagnostics.push(
+            Diagnostic::new("E112", format!("model `{}` is empty", ast.name.text)).at(ast.name.span).help("declare its `param`s and `state`s"),
+        );
+    }
+}
+
+/// A node of parameters alone?
+#[allow(dead_code, reason = "used by synapse")]
+pub(super) fn of_parameters(graph: &Graph, node: NodeId) -> bool {
+    !graph.any_leaf(node, |n| !constant_leaf(n))
+}

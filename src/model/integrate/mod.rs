@@ -1,0 +1,358 @@
+//! From a model to the rule of its step: a method for the differential equations, worked into the order of the step.
+//!
+//! In: [`NeuronModel`], the method asked for, dt. Out: [`Rule`]. One method per file. Closed linear systems of
+//! states (conductances and currents that decay by themselves) are advanced exactly inside every method, and enter
+//! the others at the times at which those look; only the state that the threshold tests always goes by the method asked
+//! for. Not here: numbers of parameters (`plan`), evaluation (`engine`).
+
+use std::sync::Arc;
+
+use super::rule::{Binary, Graph, Input, LinearSystem, Node, NodeId, Port, Rule, StateColumn, Unary};
+use super::{Action, NeuronModel, Refractory};
+use crate::units::Dimension;
+
+mod euler;
+mod euler_maruyama;
+mod exact_linear;
+mod exponential_euler;
+mod heun;
+mod linear;
+mod milstein;
+mod optimise;
+pub mod propagator;
+mod runge_kutta_2;
+mod runge_kutta_4;
+
+/// Why a method cannot serve a model.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum MethodError {
+    #[error("method `exact` needs linear equations with constant coefficients, and `d{state}/dt` of `{model}` is not; use `{instead}`")]
+    NotLinear { model: String, state: String, instead: &'static str },
+    #[error("method `exponential_euler` needs each equation to be linear in its own state, and `d{state}/dt` of `{model}` is not; use `rk4`")]
+    NotConditionallyLinear { model: String, state: String },
+    #[error("method `{method}` cannot carry the white noise of `{model}`; use `euler_maruyama` or `milstein`")]
+    Noise { model: String, method: String },
+    #[error("`d{state}/dt` of `{model}` is not a sum of a drift and noise times a factor")]
+    NoiseNotAdditive { model: String, state: String },
+    #[error("method `milstein` needs one noise per equation, whose factor can be differentiated by its own state; `d{state}/dt` of `{model}` has another; use `euler_maruyama`")]
+    NotDiagonal { model: String, state: String },
+    #[error("unknown method `{0}`")]
+    Unknown(String),
+}
+
+/// A state that is advanced by the method of the model.
+pub(crate) struct Advance {
+    /// Place among the states.
+    pub state: u32,
+    /// Drift, in the model's graph.
+    pub rate: NodeId,
+    /// Noise symbol and its factor, in the model's graph.
+    pub noise: Vec<(u32, NodeId)>,
+    pub unless_refractory: bool,
+}
+
+/// Values that stand for the leaves of the model's graph.
+#[derive(Clone)]
+pub(crate) struct Environment {
+    pub states: Vec<NodeId>,
+    pub time: NodeId,
+}
+
+/// The rule under construction.
+pub(crate) struct Builder<'a> {
+    pub model: &'a NeuronModel,
+    /// The model's graph, with what decompositions added to it.
+    pub source: Graph,
+    pub graph: Graph,
+    pub systems: Vec<LinearSystem>,
+    pub dt: f64,
+    /// Not 0 while the row is refractory.
+    pub held: Option<NodeId>,
+    /// Continuous inputs that something drives; the others are 0.
+    pub driven: &'a [bool],
+    pub normals: u32,
+}
+
+/// Builds the rule of a model.
+///
+/// `driven` says which continuous inputs anything drives: the others are 0 and cost nothing. **Units** dt in ms.
+///
+/// **Errors** a method that cannot serve the model's equations.
+pub fn rule(model: &Arc<NeuronModel>, method: Option<&str>, dt: f64, driven: &[bool]) -> Result<Rule, MethodError> {
+    let method = method.or(model.method.as_deref());
+    let split = linear::split(model, method)?;
+    let source = split.graph.clone();
+    let builder = Builder { model, source, graph: Graph::default(), systems: Vec::new(), dt, held: None, driven, normals: model.normals };
+    builder.build(split)
+}
+
+impl Builder<'_> {
+    fn build(mut self, split: linear::Split) -> Result<Rule, MethodError> {
+        let model = self.model;
+        let mut columns: Vec<StateColumn> =
+            model.states.iter().map(|s| StateColumn { name: s.name.clone(), dimension: s.dimension }).collect();
+        let mut environment = Environment {
+            states: (0..columns.len()).map(|k| self.graph.add(Node::State(k as u32))).collect(),
+            time: self.graph.add(Node::Time),
+        };
+        let spikes = model.step.iter().any(|a| matches!(a, Action::Spike));
+        let mut hidden = |builder: &mut Self, name: &str| {
+            columns.push(StateColumn { name: format!(" {name}"), dimension: Dimension::NONE });
+            let k = columns.len() - 1;
+            (k, builder.graph.add(Node::State(k as u32)))
+        };
+        let countdown = (spikes && model.refractory.is_some()).then(|| hidden(&mut self, "refractory"));
+        let armed = (spikes && model.rearm.is_some()).then(|| hidden(&mut self, "armed"));
+        self.held = countdown.map(|(_, column)| self.held_from(column, &environment));
+
+        let receive_first = model.step.iter().position(|a| *a == Action::Receive) < model.step.iter().position(|a| *a == Action::Integrate);
+        let ports: Vec<Port> = model
+            .ports
+            .iter()
+            .map(|p| Port { name: p.name.clone(), dimension: p.dimension, at_start: p.at_start || receive_first })
+            .collect();
+        self.receive(&mut environment, |k| model.ports[k].at_start);
+        let mut hidden_next: Vec<(usize, NodeId)> = Vec::new();
+        let mut spike = None;
+        for action in &model.step {
+            match action {
+                Action::Receive => self.receive(&mut environment, |k| !model.ports[k].at_start),
+                Action::Integrate => self.integrate(&split, &mut environment)?,
+                Action::Assign(a) => environment.states[a.state as usize] = self.instantiate(a.value, &environment),
+                Action::Spike => spike = self.spike(&mut environment, countdown, armed, &mut hidden_next),
+            }
+        }
+        let mut next = environment.states.clone();
+        for (k, column) in columns.iter().enumerate().skip(next.len()) {
+            debug_assert!(column.name.starts_with(' '));
+            let value = hidden_next.iter().find(|(j, _)| *j == k).map(|(_, v)| *v);
+            let value = value.unwrap_or_else(|| self.graph.add(Node::State(k as u32)));
+            next.push(value);
+        }
+        let (initial, initial_order) = self.initial(columns.len(), armed.map(|a| a.0));
+        let rule = Rule {
+            graph: self.graph,
+            states: columns,
+            ports,
+            inputs: model.inputs.iter().map(|i| Input { name: i.name.clone(), dimension: i.dimension }).collect(),
+            systems: self.systems,
+            derived: Vec::new(),
+            initial,
+            initial_order,
+            next,
+            spike,
+            uniforms: model.uniforms,
+            normals: self.normals,
+            method: split.explanation,
+        };
+        Ok(optimise::hoist(rule))
+    }
+
+    /// The refractory flag at the start of the step.
+    fn held_from(&mut self, column: NodeId, environment: &Environment) -> NodeId {
+        match &self.model.refractory {
+            Some(Refractory::While(condition)) => {
+                let condition = self.instantiate(*condition, environment);
+                self.graph.binary(Binary::And, column, condition)
+            }
+            _ => {
+                let zero = self.graph.constant(0.0);
+                self.graph.binary(Binary::Less, zero, column)
+            }
+        }
+    }
+
+    /// Adds what has arrived at the chosen ports.
+    fn receive(&mut self, environment: &mut Environment, chosen: impl Fn(usize) -> bool) {
+        for (k, port) in self.model.ports.iter().enumerate() {
+            if !chosen(k) {
+                continue;
+            }
+            let mut value = self.graph.add(Node::Arrived(k as u32));
+            if let Some(scale) = port.scale {
+                let scale = self.instantiate(scale, environment);
+                value = self.graph.times(value, scale);
+            }
+            if let (true, Some(held)) = (port.lost_while_refractory, self.held) {
+                let zero = self.graph.constant(0.0);
+                value = self.graph.select(held, zero, value);
+            }
+            let into = port.into as usize;
+            environment.states[into] = self.graph.plus(environment.states[into], value);
+        }
+    }
+
+    /// Tests the threshold, resets, starts the refractory period.
+    fn spike(
+        &mut self,
+        environment: &mut Environment,
+        countdown: Option<(usize, NodeId)>,
+        armed: Option<(usize, NodeId)>,
+        hidden_next: &mut Vec<(usize, NodeId)>,
+    ) -> Option<NodeId> {
+        let model = self.model;
+        let mut test = self.instantiate(model.threshold?, environment);
+        if let Some(held) = self.held {
+            let free = self.graph.unary(Unary::Not, held);
+            test = self.graph.binary(Binary::And, test, free);
+        }
+        if let Some((_, armed)) = armed {
+            test = self.graph.binary(Binary::And, test, armed);
+        }
+        if let (Some((k, old)), Some(condition)) = (armed, model.rearm) {
+            let condition = self.instantiate(condition, environment);
+            let one = self.graph.constant(1.0);
+            let zero = self.graph.constant(0.0);
+            let rearmed = self.graph.select(condition, one, old);
+            hidden_next.push((k, self.graph.select(test, zero, rearmed)));
+        }
+        // statements see what those before them have set
+        let mut after = environment.clone();
+        for statement in &model.reset {
+            after.states[statement.state as usize] = self.instantiate(statement.value, &after);
+        }
+        for (value, new) in environment.states.iter_mut().zip(after.states) {
+            *value = self.graph.select(test, new, *value);
+        }
+        if let Some((k, old)) = countdown {
+            let next = match model.refractory {
+                Some(Refractory::Time(time)) => {
+                    let steps = self.steps(time, environment);
+                    let one = self.graph.constant(1.0);
+                    let zero = self.graph.constant(0.0);
+                    let less = self.graph.minus(old, one);
+                    let left = self.graph.binary(Binary::Max, less, zero);
+                    self.graph.select(test, steps, left)
+                }
+                _ => {
+                    let one = self.graph.constant(1.0);
+                    let held = self.held.unwrap_or(old);
+                    self.graph.select(test, one, held)
+                }
+            };
+            hidden_next.push((k, next));
+        }
+        Some(test)
+    }
+
+    /// round(time/dt)
+    fn steps(&mut self, time: NodeId, environment: &Environment) -> NodeId {
+        let time = self.instantiate(time, environment);
+        let dt = self.graph.constant(self.dt);
+        let half = self.graph.constant(0.5);
+        let ratio = self.graph.over(time, dt);
+        let up = self.graph.plus(ratio, half);
+        self.graph.unary(Unary::Floor, up)
+    }
+
+    fn integrate(&mut self, split: &linear::Split, environment: &mut Environment) -> Result<(), MethodError> {
+        let exact = exact_linear::Exact::new(self, split, environment);
+        let start = environment.clone();
+        let end = exact.states_at_end(self, &start);
+        match split.method {
+            linear::Method::Exact => {}
+            linear::Method::ExponentialEuler => exponential_euler::advance(self, split, &exact, &start, environment),
+            linear::Method::Euler => euler::advance(self, split, &start, environment),
+            linear::Method::Heun => heun::advance(self, split, &exact, &start, environment),
+            linear::Method::RungeKutta2 => runge_kutta_2::advance(self, split, &exact, &start, environment),
+            linear::Method::RungeKutta4 => runge_kutta_4::advance(self, split, &exact, &start, environment),
+            linear::Method::EulerMaruyama => euler_maruyama::advance(self, split, &start, environment),
+            linear::Method::Milstein => milstein::advance(self, split, &start, environment)?,
+        }
+        for (state, value) in end {
+            environment.states[state as usize] = value;
+        }
+        Ok(())
+    }
+
+    /// A node of the model's graph with its leaves replaced.
+    pub(crate) fn instantiate(&mut self, root: NodeId, environment: &Environment) -> NodeId {
+        let source = &self.source;
+        let mut made: Vec<Option<NodeId>> = vec![None; root.0 as usize + 1];
+        let mut wanted = vec![false; root.0 as usize + 1];
+        wanted[root.0 as usize] = true;
+        for i in (0..wanted.len()).rev() {
+            if wanted[i] {
+                Graph::operands(source.nodes[i]).for_each(|o| wanted[o.0 as usize] = true);
+            }
+        }
+        for i in 0..wanted.len() {
+            if !wanted[i] {
+                continue;
+            }
+            let get = |id: NodeId| made[id.0 as usize].unwrap_or(id);
+            let node = match source.nodes[i] {
+                Node::State(k) => {
+                    made[i] = Some(environment.states[k as usize]);
+                    continue;
+                }
+                Node::Time => {
+                    made[i] = Some(environment.time);
+                    continue;
+                }
+                Node::Dt => Node::Constant(self.dt.to_bits()),
+                Node::Held(k) if !self.driven.get(k as usize).copied().unwrap_or(true) => Node::Constant(0f64.to_bits()),
+                Node::Unary(operator, x) => Node::Unary(operator, get(x)),
+                Node::Binary(operator, a, b) => Node::Binary(operator, get(a), get(b)),
+                Node::Select { condition, then, otherwise } => {
+                    Node::Select { condition: get(condition), then: get(then), otherwise: get(otherwise) }
+                }
+                leaf => leaf,
+            };
+            made[i] = Some(self.graph.add(node));
+        }
+        made[root.0 as usize].unwrap_or(root)
+    }
+
+    /// A rate at some point of the step; 0 while the equation is held.
+    pub(crate) fn rate(&mut self, advance: &Advance, environment: &Environment) -> NodeId {
+        let rate = self.instantiate(advance.rate, environment);
+        self.unless_held(advance, rate)
+    }
+
+    /// 0 while the equation is held.
+    pub(crate) fn unless_held(&mut self, advance: &Advance, value: NodeId) -> NodeId {
+        match (advance.unless_refractory, self.held) {
+            (true, Some(held)) => {
+                let zero = self.graph.constant(0.0);
+                self.graph.select(held, zero, value)
+            }
+            _ => value,
+        }
+    }
+
+    /// `x + factor·slope`
+    pub(crate) fn move_by(&mut self, x: NodeId, factor: f64, slope: NodeId) -> NodeId {
+        let factor = self.graph.constant(factor);
+        let change = self.graph.times(factor, slope);
+        self.graph.plus(x, change)
+    }
+
+    /// The environment `fraction` of a step later.
+    pub(crate) fn later(&mut self, environment: &Environment, fraction: f64) -> Environment {
+        let mut out = environment.clone();
+        let shift = self.graph.constant(self.dt * fraction);
+        out.time = self.graph.plus(out.time, shift);
+        out
+    }
+
+    /// Initial values, hidden columns too: not refractory; armed where the model says so.
+    fn initial(&mut self, columns: usize, armed: Option<usize>) -> (Vec<NodeId>, Vec<u32>) {
+        let model = self.model;
+        let environment = Environment {
+            states: (0..columns).map(|k| self.graph.add(Node::State(k as u32))).collect(),
+            time: self.graph.constant(0.0),
+        };
+        let mut initial: Vec<NodeId> = model.states.iter().map(|s| self.instantiate(s.initial, &environment)).collect();
+        let mut order = super::check::order_of_initials(&model.graph, &model.states).unwrap_or_default();
+        for k in initial.len()..columns {
+            let value = match (armed, model.rearm) {
+                (Some(a), Some(condition)) if a == k => self.instantiate(condition, &environment),
+                _ => self.graph.constant(0.0),
+            };
+            initial.push(value);
+            order.push(k as u32);
+        }
+        (initial, order)
+    }
+}

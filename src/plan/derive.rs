@@ -1,0 +1,134 @@
+//! Derived numbers and initial values of a group, worked out in f64 on the host.
+
+use std::collections::HashMap;
+
+use super::{Column, Group};
+use crate::model::integrate::propagator::propagators;
+use crate::model::rule::{Graph, Node, NodeId, Propagator, Rule};
+
+/// Works out [`Group::derived`] and [`Group::initial`] from its parameters.
+pub fn derive_group(group: &mut Group, dt: f64) {
+    let rule = group.rule.clone();
+    let rows = group.rows as usize;
+    let columns: Vec<Column> = {
+        let mut evaluation = Evaluation { rule: &rule, params: &group.params, dt, last: HashMap::new() };
+        rule.derived.iter().map(|node| evaluation.column(*node, rows)).collect()
+    };
+    group.derived = columns;
+    let mut initial: Vec<Option<Column>> = vec![None; rule.states.len()];
+    for &k in &rule.initial_order {
+        let k = k as usize;
+        let column = match group.given_initial.get(k).cloned().flatten() {
+            Some(given) => given,
+            None => initial_column(&rule, &group.params, &initial, rule.initial[k], rows),
+        };
+        initial[k] = Some(column);
+    }
+    group.initial = initial.into_iter().map(|c| c.unwrap_or(Column::Shared(0.0))).collect();
+}
+
+fn initial_column(rule: &Rule, params: &[Column], states: &[Option<Column>], node: NodeId, rows: usize) -> Column {
+    let varies = |n: Node| match n {
+        Node::Param(k) => matches!(params[k as usize], Column::PerRow(_)),
+        Node::State(k) => matches!(states[k as usize], Some(Column::PerRow(_))),
+        _ => false,
+    };
+    let at = |row: usize| {
+        evaluate(&rule.graph, node, &mut |n| match n {
+            Node::Param(k) => params[k as usize].get(row),
+            Node::State(k) => states[k as usize].as_ref().map_or(0.0, |c| c.get(row)),
+            _ => 0.0,
+        })
+    };
+    if rule.graph.any_leaf(node, varies) { Column::PerRow((0..rows).map(at).collect()) } else { Column::Shared(at(0)) }
+}
+
+struct Evaluation<'a> {
+    rule: &'a Rule,
+    params: &'a [Column],
+    dt: f64,
+    /// Propagators of each system for the matrix last met: rows often share it.
+    last: HashMap<(u32, bool), (Vec<u64>, Vec<f64>, Vec<f64>)>,
+}
+
+impl Evaluation<'_> {
+    fn column(&mut self, node: NodeId, rows: usize) -> Column {
+        if self.varies(node) {
+            Column::PerRow((0..rows).map(|row| self.at(node, row)).collect())
+        } else {
+            Column::Shared(self.at(node, 0))
+        }
+    }
+
+    fn varies(&self, node: NodeId) -> bool {
+        let per_row = |n: Node| matches!(n, Node::Param(k) if matches!(self.params[k as usize], Column::PerRow(_)));
+        self.rule.graph.any_leaf(node, |n| match n {
+            Node::Propagator { system, .. } => {
+                self.rule.systems[system as usize].matrix.iter().any(|m| self.rule.graph.any_leaf(*m, per_row))
+            }
+            n => per_row(n),
+        })
+    }
+
+    fn at(&mut self, node: NodeId, row: usize) -> f64 {
+        let rule = self.rule;
+        evaluate(&rule.graph, node, &mut |n| match n {
+            Node::Param(k) => self.params[k as usize].get(row),
+            Node::Propagator { system, kind, row: i, column } => self.propagator(system, kind, i, column, row),
+            _ => f64::NAN,
+        })
+    }
+
+    fn propagator(&mut self, system: u32, kind: Propagator, i: u32, j: u32, row: usize) -> f64 {
+        let s = &self.rule.systems[system as usize];
+        let n = s.size as usize;
+        let matrix: Vec<f64> = s
+            .matrix
+            .iter()
+            .map(|m| {
+                evaluate(&self.rule.graph, *m, &mut |n| match n {
+                    Node::Param(k) => self.params[k as usize].get(row),
+                    _ => f64::NAN,
+                })
+            })
+            .collect();
+        let half = matches!(kind, Propagator::HalfState | Propagator::HalfInput);
+        let bits: Vec<u64> = matrix.iter().map(|x| x.to_bits()).collect();
+        let entry = self.last.entry((system, half)).or_default();
+        if entry.0 != bits {
+            let h = if half { self.dt / 2.0 } else { self.dt };
+            let (state, input) = propagators(&matrix, n, h);
+            *entry = (bits, state, input);
+        }
+        let table = if matches!(kind, Propagator::State | Propagator::HalfState) { &entry.1 } else { &entry.2 };
+        table[i as usize * n + j as usize]
+    }
+}
+
+/// The value of a node, given those of its leaves.
+pub fn evaluate(graph: &Graph, root: NodeId, leaf: &mut impl FnMut(Node) -> f64) -> f64 {
+    let mut wanted = vec![false; root.0 as usize + 1];
+    wanted[root.0 as usize] = true;
+    for i in (0..wanted.len()).rev() {
+        if wanted[i] {
+            Graph::operands(graph.nodes[i]).for_each(|o| wanted[o.0 as usize] = true);
+        }
+    }
+    let mut values = vec![0.0; wanted.len()];
+    for i in 0..wanted.len() {
+        if !wanted[i] {
+            continue;
+        }
+        let get = |id: NodeId| values[id.0 as usize];
+        values[i] = match graph.nodes[i] {
+            Node::Constant(bits) => f64::from_bits(bits),
+            Node::Unary(operator, x) => operator.apply(get(x)),
+            Node::Binary(operator, a, b) => operator.apply(get(a), get(b)),
+            Node::Select { condition, then, otherwise } => {
+                if get(condition) != 0.0 { get(then) } else { get(otherwise) }
+            }
+            node => leaf(node),
+        };
+    }
+    values[root.0 as usize]
+}

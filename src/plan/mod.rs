@@ -1,0 +1,235 @@
+//! From a checked network to numbers: which rows stand where, what is merged, how spikes travel, what is recorded.
+//!
+//! In: [`CheckedNetwork`]. Out: [`Plan`], all that an engine reads, and what `explain` prints. Pure: no device, no file,
+//! no clock. Not here: how an engine lays its memory (`engine`), shader text (`wgsl`).
+//!
+//! Populations that share model, method and driven inputs are merged into one **group** and advanced by one rule.
+//! Spikes go through **routes** (edges by source, a delay ring at the target); graded synapses through **couplings**.
+
+use std::sync::Arc;
+
+pub use crate::network::checked::{Column, PopulationId, RowSet};
+pub use crate::network::connector::{Connectivity, EdgeColumn};
+
+use crate::model::rule::Rule;
+use crate::model::{NeuronModel, SynapseModel};
+
+// pub mod build;
+mod derive;
+// pub mod explain;
+pub mod fixed_point;
+
+// pub use build::{PlanError, PlanOptions};
+pub use derive::derive_group;
+
+/// Rows of a group start at a multiple of this, so that no word of spike bits belongs to two groups.
+pub const ROW_ALIGNMENT: u32 = 64;
+
+/// Everything an engine needs to know of a network.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    pub name: String,
+    /// ms
+    pub dt: f64,
+    pub seed: u64,
+    pub network_hash: String,
+    /// Copies of the network that run side by side; rows below count one copy.
+    pub instances: u32,
+    pub populations: Vec<PlacedPopulation>,
+    pub groups: Vec<Group>,
+    pub routes: Vec<Route>,
+    pub couplings: Vec<Coupling>,
+    pub drives: Vec<Drive>,
+    pub backgrounds: Vec<Background>,
+    pub taps: Vec<Tap>,
+    /// Steps that an engine may advance before spikes must be exchanged: the smallest delay; 1 with graded coupling.
+    pub window: u32,
+    /// Slots of a delay ring: a power of two above the largest delay.
+    pub slots: u32,
+    /// Rows of all groups, alignment included.
+    pub rows: u32,
+    /// What a user should know though it is no error.
+    pub remarks: Vec<String>,
+}
+
+/// Where a population stands.
+#[derive(Clone, Debug)]
+pub struct PlacedPopulation {
+    pub name: String,
+    pub group: usize,
+    /// First row within the group.
+    pub first_row: u32,
+    pub size: u32,
+    pub shape: Vec<u32>,
+}
+
+/// Rows that one rule advances.
+#[derive(Clone, Debug)]
+pub struct Group {
+    /// Names of its populations.
+    pub label: String,
+    pub model: Arc<NeuronModel>,
+    pub rule: Arc<Rule>,
+    pub rows: u32,
+    /// First row in the space of all groups.
+    pub base: u32,
+    /// By place in the model's parameters.
+    pub params: Vec<Column>,
+    /// By place in [`Rule::derived`].
+    pub derived: Vec<Column>,
+    /// By place in [`Rule::states`].
+    pub initial: Vec<Column>,
+    /// By place in [`Rule::ports`].
+    pub ports: Vec<PortPlan>,
+    /// Given initial values, by place in the model's states: kept to derive the others anew when a parameter changes.
+    pub given_initial: Vec<Option<Column>>,
+    /// Listed spikes as (step at whose end, row), ascending.
+    pub listed: Vec<(u64, u32)>,
+}
+
+/// How arrivals at a port are summed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PortPlan {
+    /// Does any route or background end here?
+    pub used: bool,
+    /// The largest sum of absolute weights that can meet in one slot of one row.
+    pub bound: f64,
+    /// Fixed-point units in one weight unit, a power of two: `bound·scale` is below 2^31.
+    pub scale: f64,
+}
+
+/// Static synapses from one population to one port of another.
+#[derive(Clone, Debug)]
+pub struct Route {
+    pub name: String,
+    pub source: PopulationId,
+    pub target: PopulationId,
+    /// Port of the target's group.
+    pub port: u32,
+    pub edges: Arc<Connectivity>,
+    pub weight: EdgeColumn,
+    /// Whole numbers of steps, at least 1.
+    pub delay: EdgeColumn,
+}
+
+/// Graded synapses: in every step the target's input receives the sum of a function of both ends.
+#[derive(Clone, Debug)]
+pub struct Coupling {
+    pub name: String,
+    pub source: PopulationId,
+    pub target: PopulationId,
+    /// Bound to the models of the two ends.
+    pub model: Arc<SynapseModel>,
+    /// Which of the model's `graded` lines.
+    pub addition: usize,
+    /// Continuous input of the target's group.
+    pub input: u32,
+    pub edges: Arc<Connectivity>,
+    /// By place in the model's parameters.
+    pub params: Vec<EdgeColumn>,
+}
+
+/// A stimulus on a continuous input.
+#[derive(Clone, Debug)]
+pub struct Drive {
+    pub name: String,
+    pub population: PopulationId,
+    pub group: usize,
+    pub input: u32,
+    /// Rows of the group.
+    pub rows: RowSet,
+    pub start: u64,
+    pub stop: u64,
+    pub wave: Wave,
+    /// Random draws of this drive are keyed by this.
+    pub stream: u32,
+}
+
+/// The course of a drive. Amplitudes are columns over the drive's rows.
+#[derive(Clone, Debug)]
+pub enum Wave {
+    Constant(Column),
+    Steps { steps: Vec<u64>, amplitudes: Vec<f64> },
+    Sine { amplitude: Column, frequency: f64, phase: f64, offset: f64 },
+    Noise { mean: Column, sd: Column, interval: u64 },
+    Array { samples: Vec<Column>, interval: u64 },
+    /// The numbers last given, from this place of the input vector on; times `scale`.
+    External { first: usize, scale: f64 },
+}
+
+/// Poisson events that arrive at a port, drawn anew in every step for every row.
+#[derive(Clone, Debug)]
+pub struct Background {
+    pub name: String,
+    pub population: PopulationId,
+    pub group: usize,
+    pub port: u32,
+    /// Rows of the group.
+    pub rows: RowSet,
+    pub start: u64,
+    pub stop: u64,
+    /// Distinct means of the rows, events a step.
+    pub means: Vec<f64>,
+    /// Which mean a row has; empty if there is one.
+    pub mean_of_row: Vec<u32>,
+    pub weight: Column,
+    pub stream: u32,
+}
+
+/// What is copied out.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Tap {
+    Spikes { population: PopulationId, rows: RowSet },
+    Rate { population: PopulationId, rows: RowSet, bin: u64 },
+    /// A state column (of the group's rule) after every so many steps.
+    State { population: PopulationId, column: u32, rows: RowSet, every: u64 },
+}
+
+impl Plan {
+    /// The group and place of a population.
+    pub fn place(&self, population: PopulationId) -> &PlacedPopulation {
+        &self.populations[population.0 as usize]
+    }
+
+    /// The group that a population stands in.
+    pub fn group_of(&self, population: PopulationId) -> &Group {
+        &self.groups[self.place(population).group]
+    }
+
+    /// First row of a population in the space of all groups.
+    pub fn first_row(&self, population: PopulationId) -> u32 {
+        let place = self.place(population);
+        self.groups[place.group].base + place.first_row
+    }
+
+    /// The population by name.
+    pub fn population(&self, name: &str) -> Option<PopulationId> {
+        self.populations.iter().position(|p| p.name == name).map(|k| PopulationId(k as u32))
+    }
+
+    /// The population and neuron of a row in the space of all groups.
+    pub fn neuron_at(&self, row: u32) -> Option<(PopulationId, u32)> {
+        (0..self.populations.len()).map(|k| PopulationId(k as u32)).find_map(|id| {
+            let neuron = row.checked_sub(self.first_row(id))?;
+            (neuron < self.place(id).size).then_some((id, neuron))
+        })
+    }
+
+    /// Numbers that `step(&input)` must give.
+    pub fn external_inputs(&self) -> usize {
+        self.drives
+            .iter()
+            .map(|d| match d.wave {
+                Wave::External { first, .. } => first + d.rows.len(),
+                _ => 0,
+            })
+            .max()
+            .unwrap_or(0)
+    }
+
+    /// Edges of all routes and couplings.
+    pub fn edges(&self) -> u64 {
+        let routes = self.routes.iter().map(|r| r.edges.target.len() as u64).sum::<u64>();
+        routes + self.couplings.iter().map(|c| c.edges.target.len() as u64).sum::<u64>()
+    }
+}
