@@ -18,15 +18,15 @@
 //! become one, the later gets `_2`, `_3`, ... Numbers are little-endian and stored, not deflated: ten times faster,
 //! and spike times hardly shrink.
 
+mod archive;
+
 use super::file::{FileError, write_whole};
 use super::{Rate, Recording, SpikeTrain, Trace};
-use npyz::{AutoSerialize, Deserialize, NpyFile, WriterBuilder};
+use archive::{Archive, ArchiveWriter};
 use std::collections::HashSet;
 use std::fs::File;
-use std::io::{self, BufReader, Read, Seek, Write};
+use std::io;
 use std::path::Path;
-use zip::write::{SimpleFileOptions, ZipWriter};
-use zip::{CompressionMethod, ZipArchive};
 
 /// Writes `spikes.npz`, and `traces.npz` if there are traces or rates, into a folder.
 pub fn write(recording: &Recording, folder: impl AsRef<Path>) -> Result<(), FileError> {
@@ -131,7 +131,7 @@ pub fn write_traces(recording: &Recording, path: impl AsRef<Path>) -> Result<(),
 /// **Errors**: no archive, a missing `dt_ms`, arrays of other types or unequal lengths, a neuron beyond its population.
 pub fn read_spikes(path: impl AsRef<Path>) -> Result<Recording, FileError> {
     let mut archive = Archive::open(path.as_ref())?;
-    let (mut recording, about) = archive.opening()?;
+    let (mut recording, about) = opening(&mut archive)?;
     let entries = match about {
         Some(about) => {
             about.spikes.into_iter().map(|entry| (entry.array, entry.population, Some(entry.size))).collect()
@@ -167,7 +167,7 @@ pub fn read_spikes(path: impl AsRef<Path>) -> Result<Recording, FileError> {
 /// **Errors**: no archive, no `about`, a missing array, one of another type or shape.
 pub fn read_traces(path: impl AsRef<Path>) -> Result<Recording, FileError> {
     let mut archive = Archive::open(path.as_ref())?;
-    let (mut recording, about) = archive.opening()?;
+    let (mut recording, about) = opening(&mut archive)?;
     let about = about.ok_or_else(|| archive.wrong("no array `about`, which names the units of the traces".into()))?;
     for AboutTrace { array, population, variable, unit, first_step, every } in about.traces {
         let rows: Vec<u32> = archive.vector(&format!("{array}_rows"))?;
@@ -266,121 +266,33 @@ fn write_archive<'f>(
 ) -> Result<(), FileError> {
     let json = serde_json::to_vec(about).map_err(|e| FileError::content(path, e.to_string()))?;
     write_whole(path, |out| {
-        let mut archive = ArchiveWriter { zip: ZipWriter::new(out) };
+        let mut archive = ArchiveWriter::new(out);
         archive.array("dt_ms", &[], [about.dt].into_iter())?;
         archive.array("first_step", &[], [about.first_step].into_iter())?;
         archive.array("steps", &[], [about.steps].into_iter())?;
         archive.vector("about", json.into_iter())?;
         arrays(&mut archive)?;
-        archive.zip.finish()?;
-        Ok(())
+        archive.finish()
     })
 }
 
-struct ArchiveWriter<W: Write + Seek> {
-    zip: ZipWriter<W>,
-}
-
-impl<W: Write + Seek> ArchiveWriter<W> {
-    fn vector<T: AutoSerialize>(&mut self, name: &str, values: impl ExactSizeIterator<Item = T>) -> io::Result<()> {
-        self.array(name, &[values.len()], values)
+/// The scalars and `about`.
+fn opening(archive: &mut Archive) -> Result<(Recording, Option<About>), FileError> {
+    let dt = archive.scalar("dt_ms")?;
+    if !(dt > 0.0 && f64::is_finite(dt)) {
+        return Err(archive.wrong(format!("`dt_ms` is {dt}, expected a step in ms")));
     }
-
-    fn array<T: AutoSerialize>(
-        &mut self,
-        name: &str,
-        shape: &[usize],
-        values: impl ExactSizeIterator<Item = T>,
-    ) -> io::Result<()> {
-        // past 4 GiB an entry needs the long form of the archive, which every reader of today knows
-        let large = values.len() as u64 * size_of::<T>() as u64 > u64::from(u32::MAX) - 4096;
-        let options = SimpleFileOptions::default().compression_method(CompressionMethod::Stored).large_file(large);
-        self.zip.start_file(format!("{name}.npy"), options)?;
-        let shape: Vec<u64> = shape.iter().map(|&length| length as u64).collect();
-        // the archive sums a checksum per call, so hand it blocks
-        let out = io::BufWriter::with_capacity(1 << 16, &mut self.zip);
-        let mut array = npyz::WriteOptions::new().default_dtype().shape(&shape).writer(out).begin_nd()?;
-        array.extend(values)?;
-        array.finish()
+    let mut recording = Recording { dt, ..Recording::default() };
+    if archive.has("first_step") && archive.has("steps") {
+        recording.first_step = archive.scalar("first_step")?;
+        recording.steps = archive.scalar("steps")?;
     }
-}
-
-struct Archive<'p> {
-    path: &'p Path,
-    zip: ZipArchive<BufReader<File>>,
-}
-
-impl Archive<'_> {
-    fn open(path: &Path) -> Result<Archive<'_>, FileError> {
-        let file = File::open(path).map_err(|e| FileError::read(path, e))?;
-        let zip = ZipArchive::new(BufReader::new(file)).map_err(|e| FileError::read(path, e))?;
-        Ok(Archive { path, zip })
+    if !archive.has("about") {
+        return Ok((recording, None));
     }
-
-    fn wrong(&self, message: String) -> FileError {
-        FileError::content(self.path, message)
-    }
-
-    fn names(&self) -> Vec<String> {
-        self.zip.file_names().filter_map(|name| Some(name.ok()?.strip_suffix(".npy")?.to_owned())).collect()
-    }
-
-    fn has(&self, name: &str) -> bool {
-        self.zip.index_for_name(&format!("{name}.npy")).is_some()
-    }
-
-    /// The scalars and `about`.
-    fn opening(&mut self) -> Result<(Recording, Option<About>), FileError> {
-        let dt = self.scalar("dt_ms")?;
-        if !(dt > 0.0 && f64::is_finite(dt)) {
-            return Err(self.wrong(format!("`dt_ms` is {dt}, expected a step in ms")));
-        }
-        let mut recording = Recording { dt, ..Recording::default() };
-        if self.has("first_step") && self.has("steps") {
-            recording.first_step = self.scalar("first_step")?;
-            recording.steps = self.scalar("steps")?;
-        }
-        if !self.has("about") {
-            return Ok((recording, None));
-        }
-        let about: Vec<u8> = self.vector("about")?;
-        let about = serde_json::from_slice(&about).map_err(|e| self.wrong(format!("`about`: {e}")))?;
-        Ok((recording, Some(about)))
-    }
-
-    fn scalar<T: Deserialize + Copy>(&mut self, name: &str) -> Result<T, FileError> {
-        let values = self.array::<T>(name)?.1;
-        match values[..] {
-            [value] => Ok(value),
-            _ => Err(self.wrong(format!("`{name}` has {} numbers, expected one", values.len()))),
-        }
-    }
-
-    fn vector<T: Deserialize>(&mut self, name: &str) -> Result<Vec<T>, FileError> {
-        let (shape, values) = self.array(name)?;
-        if shape.len() == 1 {
-            Ok(values)
-        } else {
-            Err(self.wrong(format!("`{name}` has shape {shape:?}, expected a list")))
-        }
-    }
-
-    fn array<T: Deserialize>(&mut self, name: &str) -> Result<(Vec<u64>, Vec<T>), FileError> {
-        let path = self.path;
-        let wrong = |what: String| FileError::content(path, format!("array `{name}`: {what}"));
-        let mut entry = self.zip.by_name(&format!("{name}.npy")).map_err(|e| wrong(e.to_string()))?;
-        let mut bytes = Vec::new();
-        entry.read_to_end(&mut bytes).map_err(|e| wrong(e.to_string()))?;
-        let array = NpyFile::new(&bytes[..]).map_err(|e| wrong(e.to_string()))?;
-        let shape = array.shape().to_vec();
-        // a header may promise more numbers than the file holds; ask for no memory on its word
-        let length = shape.iter().try_fold(1u64, |product, &length| product.checked_mul(length));
-        if length.is_none_or(|length| length > bytes.len() as u64) || array.order() != npyz::Order::C {
-            return Err(wrong(format!("shape {shape:?} does not fit")));
-        }
-        let values = array.into_vec().map_err(|e| wrong(e.to_string()))?;
-        Ok((shape, values))
-    }
+    let about: Vec<u8> = archive.vector("about")?;
+    let about = serde_json::from_slice(&about).map_err(|e| archive.wrong(format!("`about`: {e}")))?;
+    Ok((recording, Some(about)))
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Arrays of numbers as NumPy writes them: npy (a matrix: a column per column) and npz (an array per column).
 //!
 //! The header is read here and not by npyz, which panics where the product of a shape overflows and allocates what a header
-//! claims; npyz opens the archive.
+//! claims; the crate zip opens the archive.
 
 use std::io::Cursor;
 use std::path::Path;
@@ -38,13 +38,13 @@ pub(super) fn matrix(path: &Path, bytes: &[u8]) -> Result<Columns, TableError> {
 /// 1-D arrays of one length, in the order of the archive.
 pub(super) fn archive(path: &Path, bytes: Vec<u8>, limit: u64) -> Result<Columns, TableError> {
     let read = |error: String| TableError::Read { path: path.into(), error };
-    let mut archive = npyz::npz::NpzArchive::new(Cursor::new(bytes)).map_err(|e| read(e.to_string()))?;
-    let zip = archive.zip_archive();
+    let mut zip = zip::ZipArchive::new(Cursor::new(bytes)).map_err(|e| read(e.to_string()))?;
     let mut columns: Columns = Vec::new();
     let mut left = limit;
     for k in 0..zip.len() {
         let file = zip.by_index(k).map_err(|e| read(e.to_string()))?;
-        let Some(name) = npyz::npz::array_name_from_file_name(file.name()).map(str::to_owned) else { continue };
+        let name = file.name().map_err(|e| read(e.to_string()))?;
+        let Some(name) = name.strip_suffix(".npy").map(str::to_owned) else { continue };
         let bytes = unpack(path, file, left)?;
         left -= bytes.len() as u64;
         let broken = |e: Broken| e.at(path, &name);

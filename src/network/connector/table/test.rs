@@ -137,17 +137,18 @@ fn arrays_of_any_type_and_order() {
 fn archives_of_columns() {
     let pack = |weights: &[f32]| {
         let (_folder, path) = file("t.npz", b"");
-        let mut npz = npyz::npz::NpzWriter::create(&path).unwrap();
+        let mut npz = zip::ZipWriter::new(std::fs::File::create(&path).unwrap());
         let mut put = |name: &str, list: &[f32]| {
-            let array = npz.array(name, Default::default()).unwrap().default_dtype().shape(&[list.len() as u64]);
-            let mut writer = array.begin_nd().unwrap();
+            npz.start_file(format!("{name}.npy"), zip::write::SimpleFileOptions::default()).unwrap();
+            let array = npyz::WriteOptions::new().default_dtype().shape(&[list.len() as u64]);
+            let mut writer = array.writer(&mut npz).begin_nd().unwrap();
             writer.extend(list).unwrap();
             writer.finish().unwrap();
         };
         put("target", &[3.0, 4.0]);
         put("source", &[1.0, 0.0]);
         put("weight", weights);
-        drop(npz);
+        npz.finish().unwrap();
         read_table(&path)
     };
     let table = pack(&[0.5, 0.25]).unwrap();
