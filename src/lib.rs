@@ -2,16 +2,11 @@
 pub mod analysis;
 pub mod compare;
 pub mod diagnostic;
+pub mod engine;
 pub mod model;
 pub mod network;
-<<<<<<< HEAD
-pub mod random;
-pub mod plot;
-=======
+pub mod plan;
 pub mod plot;
 pub mod random;
->>>>>>> record
 pub mod recording;
 pub mod units;
-pub mod plan;
-pub mod engine;
