@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 pub mod checked;
 pub mod connector;
+pub mod draw;
 pub mod value;
 
 pub use value::{Distribution, Value};

@@ -1,4 +1,24 @@
-//! From a rule to edges.
+//! From a rule to edges: one file per rule, and here what they share.
+//!
+//! In: a checked rule, the sizes at its two ends, values to draw, a seed. Out: [`Connectivity`], the same to the bit for any
+//! number of threads, because every row (or pair) draws by its own counter. Not here: reading tables into lists (`table` reads,
+//! `network::check` lists), where edges lie in memory (`plan`).
+
+use rayon::prelude::*;
+
+use super::checked::{CheckedConnector, EdgeValue};
+use super::draw::{DrawError, draw};
+use crate::random::{Key, Stream, StreamError};
+
+mod all_to_all;
+mod choice;
+mod fixed_indegree;
+mod fixed_outdegree;
+mod fixed_probability;
+mod fixed_total;
+mod list;
+mod one_to_one;
+pub mod table;
 
 /// Edges of one projection, rows by source, targets ascending within a row (repeats in the order of drawing).
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -18,3 +38,262 @@ pub enum EdgeColumn {
     Shared(f64),
     PerEdge(Vec<f32>),
 }
+
+/// The two ends of a projection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ends {
+    pub sources: u32,
+    pub targets: u32,
+    /// Both are one population, so that neuron k may meet itself (an autapse).
+    pub same_population: bool,
+}
+
+/// The same edges seen from their targets: row k holds the edges that arrive at neuron k, sources ascending.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ByTarget {
+    pub row_start: Vec<u64>,
+    pub source: Vec<u32>,
+    /// The place of the edge in [`Connectivity::target`] and in its values.
+    pub edge: Vec<u64>,
+}
+
+/// Why there are no edges. The caller knows the projection's name.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConnectorError {
+    #[error("{edges} synapses need {bytes} bytes while they are built, and the budget is {budget} bytes")]
+    TooLarge { edges: u64, bytes: u64, budget: u64 },
+    #[error("{bytes} bytes for synapses are more than this machine gives")]
+    NoMemory { bytes: u64 },
+    #[error("one to one: expected as many sources as targets, found {sources} sources and {targets} targets")]
+    Sizes { sources: u32, targets: u32 },
+    #[error("within one population: expected as many sources as targets, found {sources} and {targets}")]
+    SamePopulation { sources: u32, targets: u32 },
+    #[error("probability: expected a number from 0 to 1, found {0}")]
+    Probability(f64),
+    #[error("{rule}: n = {n} synapses per {row} were asked for, and {possible} are possible{}", if *.distinct { " without multapses" } else { "" })]
+    Impossible { rule: &'static str, row: &'static str, n: u64, possible: u64, distinct: bool },
+    #[error("synapse {edge} of the list: expected a {end} below {size}, found {found}")]
+    OutOfRange { edge: u64, end: &'static str, found: u32, size: u32 },
+    #[error("list of synapses: {sources} sources and {targets} targets; expected as many of both")]
+    Uneven { sources: u64, targets: u64 },
+    #[error("value {column} of the synapses: expected {expected} numbers, found {found}")]
+    Length { column: usize, expected: u64, found: u64 },
+    #[error(
+        "value {column} of the synapses is a list, which fits a connector that lists its synapses or joins one to one"
+    )]
+    ListWithoutOrder { column: usize },
+    #[error("value {column} of the synapses: {error}")]
+    Draw { column: usize, error: DrawError },
+    #[error(transparent)]
+    Stream(#[from] StreamError),
+}
+
+/// Draws the edges of a rule and their values.
+///
+/// Edges are keyed by (seed, projection, row of the rule), drawn values by (seed, projection, number of the value, source,
+/// place in the source's row): the row can be drawn again alone.
+///
+/// **Errors** see [`ConnectorError`]; nothing is allocated before the expected number of edges (exact for every rule but
+/// fixed probability, which is counted again once drawn) has been held against `budget`, in bytes.
+pub fn build(
+    rule: &CheckedConnector,
+    ends: Ends,
+    values: &[EdgeValue],
+    seed: u64,
+    projection: u32,
+    budget: Option<u64>,
+) -> Result<Connectivity, ConnectorError> {
+    if ends.same_population && ends.sources != ends.targets {
+        return Err(ConnectorError::SamePopulation { sources: ends.sources, targets: ends.targets });
+    }
+    let room = Room { ends, columns: values.iter().filter(|v| !matches!(v, EdgeValue::Shared(_))).count(), budget };
+    let key = Key { seed };
+    let tag = Stream::Edges { projection }.tag()?;
+    let draws = Rule { ends, room, key, tag };
+    let rows = match rule {
+        CheckedConnector::AllToAll => all_to_all::rows(draws),
+        CheckedConnector::OneToOne => one_to_one::rows(draws),
+        CheckedConnector::FixedProbability { p, autapses } => fixed_probability::rows(draws, *p, *autapses),
+        CheckedConnector::FixedIndegree { n, autapses, multapses } => {
+            fixed_indegree::rows(draws, *n, *autapses, *multapses)
+        }
+        CheckedConnector::FixedOutdegree { n, autapses, multapses } => {
+            fixed_outdegree::rows(draws, *n, *autapses, *multapses)
+        }
+        CheckedConnector::FixedTotal { n, autapses, multapses } => fixed_total::rows(draws, *n, *autapses, *multapses),
+        CheckedConnector::List { source, target } => list::rows(draws, source, target),
+    }?;
+    let listed = matches!(rule, CheckedConnector::OneToOne | CheckedConnector::List { .. });
+    let values = values.iter().enumerate().map(|(column, value)| match value {
+        EdgeValue::Shared(x) => Ok(EdgeColumn::Shared(*x)),
+        EdgeValue::List(_) if !listed => Err(ConnectorError::ListWithoutOrder { column }),
+        EdgeValue::List(list) => listed_values(&rows, column, list).map(EdgeColumn::PerEdge),
+        EdgeValue::Draw(law) => {
+            let tag = Stream::EdgeValue { projection, column: u32::try_from(column).unwrap_or(u32::MAX) }.tag()?;
+            let at = |row, place| draw(law, key, tag, row, place).map(|x| x as f32);
+            drawn_values(&rows, at).map(EdgeColumn::PerEdge).map_err(|e| match e {
+                Failure::Room(e) => e,
+                Failure::Draw(error) => ConnectorError::Draw { column, error },
+            })
+        }
+    });
+    let values = values.collect::<Result<_, _>>()?;
+    Ok(Connectivity {
+        sources: ends.sources,
+        targets: ends.targets,
+        row_start: rows.row_start,
+        target: rows.target,
+        values,
+    })
+}
+
+/// The edges in the order of their targets (a stable counting sort).
+pub fn by_target(edges: &Connectivity) -> ByTarget {
+    let row_start = row_starts(edges.targets, edges.target.iter().copied());
+    let mut next = row_start.clone();
+    let (mut source, mut edge) = (vec![0; edges.target.len()], vec![0; edges.target.len()]);
+    for (row, span) in edges.row_start.windows(2).enumerate() {
+        for e in span[0]..span[1] {
+            let place = &mut next[edges.target[e as usize] as usize];
+            source[*place as usize] = row as u32;
+            edge[*place as usize] = e;
+            *place += 1;
+        }
+    }
+    ByTarget { row_start, source, edge }
+}
+
+/// What a rule makes: rows by source, targets ascending.
+#[derive(Debug)]
+struct Rows {
+    row_start: Vec<u64>,
+    target: Vec<u32>,
+    /// Which edge of the user's list each edge is; as they stand if not given.
+    order: Option<Vec<u64>>,
+}
+
+/// What every rule is given.
+#[derive(Clone, Copy)]
+struct Rule {
+    ends: Ends,
+    room: Room,
+    key: Key,
+    tag: u32,
+}
+
+/// The room that edges need.
+#[derive(Clone, Copy)]
+struct Room {
+    ends: Ends,
+    /// Values with a number per edge.
+    columns: usize,
+    budget: Option<u64>,
+}
+
+impl Room {
+    /// Refuses so many edges if they pass the budget; `extra` is what the rule needs per edge while it draws, in bytes.
+    fn check(self, edges: u128, extra: u128) -> Result<(), ConnectorError> {
+        let per_edge = 4 + (4 * self.columns as u128).max(extra);
+        let bytes = edges.saturating_mul(per_edge).saturating_add(8 * (u128::from(self.ends.sources) + 1));
+        let budget = self.budget.unwrap_or(u64::MAX >> 1);
+        if bytes <= u128::from(budget) {
+            return Ok(());
+        }
+        let clamp = |x: u128| u64::try_from(x).unwrap_or(u64::MAX);
+        Err(ConnectorError::TooLarge { edges: clamp(edges), bytes: clamp(bytes), budget })
+    }
+}
+
+impl Ends {
+    /// Whether neuron k may not meet neuron k.
+    fn apart(self, autapses: bool) -> bool {
+        self.same_population && !autapses
+    }
+
+    /// How many targets each source may choose from.
+    fn choices(self, autapses: bool) -> u32 {
+        self.targets.saturating_sub(u32::from(self.apart(autapses)))
+    }
+}
+
+/// The `k`-th of the numbers that are not `own`.
+fn skip(k: u32, own: Option<u32>) -> u32 {
+    k + u32::from(own.is_some_and(|own| k >= own))
+}
+
+/// Zeros, or an error where a plain `vec!` would end the process.
+fn zeros<T: Clone + Default>(n: u64) -> Result<Vec<T>, ConnectorError> {
+    let refused = ConnectorError::NoMemory { bytes: n.saturating_mul(size_of::<T>() as u64) };
+    let Ok(n) = usize::try_from(n) else { return Err(refused) };
+    let mut list = Vec::new();
+    list.try_reserve_exact(n).map_err(|_| refused)?;
+    list.resize(n, T::default());
+    Ok(list)
+}
+
+/// Where each row starts, from the row of every edge. Keys are below `rows`.
+fn row_starts(rows: u32, keys: impl Iterator<Item = u32>) -> Vec<u64> {
+    let mut start = vec![0u64; rows as usize + 1];
+    keys.for_each(|k| start[k as usize + 1] += 1);
+    sum_up(&mut start);
+    start
+}
+
+/// Numbers of edges per row, from place 1 on, into starts of rows.
+fn sum_up(counts: &mut [u64]) {
+    let mut sum = 0;
+    for count in counts {
+        sum += *count;
+        *count = sum;
+    }
+}
+
+/// Row starts where all rows are as long.
+fn even_starts(rows: u32, length: u64) -> Vec<u64> {
+    (0..=u64::from(rows)).map(|k| k * length).collect()
+}
+
+enum Failure {
+    Room(ConnectorError),
+    Draw(DrawError),
+}
+
+/// Edges drawn by one thread at a time.
+const CHUNK: usize = 8192;
+
+/// `at(source, place in its row)` for every edge.
+fn drawn_values(rows: &Rows, at: impl Fn(u32, u64) -> Result<f32, DrawError> + Sync) -> Result<Vec<f32>, Failure> {
+    let mut values = zeros::<f32>(rows.target.len() as u64).map_err(Failure::Room)?;
+    let failures = values.par_chunks_mut(CHUNK).enumerate().map(|(chunk, values)| {
+        let first = (chunk * CHUNK) as u64;
+        let mut row = rows.row_start.partition_point(|start| *start <= first) - 1;
+        for (edge, value) in (first..).zip(values) {
+            while rows.row_start[row + 1] <= edge {
+                row += 1;
+            }
+            *value = at(row as u32, edge - rows.row_start[row])?;
+        }
+        Ok(())
+    });
+    // the first failure by place, not by time, so that the message does not depend on threads
+    let first = failures.map(Result::err).collect::<Vec<_>>().into_iter().flatten().next();
+    first.map_or(Ok(values), |e| Err(Failure::Draw(e)))
+}
+
+fn listed_values(rows: &Rows, column: usize, list: &[f64]) -> Result<Vec<f32>, ConnectorError> {
+    let (expected, found) = (rows.target.len() as u64, list.len() as u64);
+    if expected != found {
+        return Err(ConnectorError::Length { column, expected, found });
+    }
+    if let Some(x) = list.iter().find(|x| !(**x as f32).is_finite()) {
+        return Err(ConnectorError::Draw { column, error: DrawError::NotFinite(*x) });
+    }
+    Ok(match &rows.order {
+        None => list.iter().map(|x| *x as f32).collect(),
+        Some(order) => order.iter().map(|k| list[*k as usize] as f32).collect(),
+    })
+}
+
+#[cfg(test)]
+mod test;

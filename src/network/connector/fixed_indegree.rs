@@ -1,0 +1,41 @@
+//! Each target has n sources, all choices as likely. Drawn by target, then turned into rows by source.
+
+use rayon::prelude::*;
+
+use super::choice::{Seen, choose};
+use super::{ConnectorError, Rows, Rule, row_starts, zeros};
+
+pub(super) fn rows(rule: Rule, n: u32, autapses: bool, multapses: bool) -> Result<Rows, ConnectorError> {
+    let apart = rule.ends.apart(autapses);
+    let choices = rule.ends.sources.saturating_sub(u32::from(apart));
+    let possible = if multapses && choices > 0 { u32::MAX } else { choices };
+    if n > possible && rule.ends.targets > 0 {
+        let (n, possible) = (n.into(), possible.into());
+        let rule = "fixed indegree";
+        return Err(ConnectorError::Impossible { rule, row: "target", n, possible, distinct: choices > 0 });
+    }
+    let edges = u64::from(rule.ends.targets) * u64::from(n);
+    // the sources by target beside the targets by source
+    rule.room.check(u128::from(edges), 4)?;
+    let mut source: Vec<u32> = zeros(edges)?;
+    source.par_chunks_mut(n.max(1) as usize).zip(0..rule.ends.targets).for_each_init(
+        Seen::default,
+        |seen, (row, target)| {
+            let own = apart.then_some(target);
+            choose(&mut rule.key.draws(rule.tag, target, 0), row, choices, own, multapses, seen);
+        },
+    );
+
+    // a counting sort; targets come in ascending order, so every row has them ascending
+    let row_start = row_starts(rule.ends.sources, source.iter().copied());
+    let mut next = row_start.clone();
+    let mut target = zeros(edges)?;
+    for (row, t) in source.chunks(n.max(1) as usize).zip(0..) {
+        for s in row {
+            let place = &mut next[*s as usize];
+            target[*place as usize] = t;
+            *place += 1;
+        }
+    }
+    Ok(Rows { row_start, target, order: None })
+}

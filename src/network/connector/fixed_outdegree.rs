@@ -1,0 +1,27 @@
+//! Each source has n targets, all choices as likely.
+
+use rayon::prelude::*;
+
+use super::choice::{Seen, choose};
+use super::{ConnectorError, Rows, Rule, even_starts, zeros};
+
+pub(super) fn rows(rule: Rule, n: u32, autapses: bool, multapses: bool) -> Result<Rows, ConnectorError> {
+    let choices = rule.ends.choices(autapses);
+    let possible = if multapses && choices > 0 { u32::MAX } else { choices };
+    if n > possible && rule.ends.sources > 0 {
+        let (n, possible) = (n.into(), possible.into());
+        let rule = "fixed outdegree";
+        return Err(ConnectorError::Impossible { rule, row: "source", n, possible, distinct: choices > 0 });
+    }
+    let edges = u64::from(rule.ends.sources) * u64::from(n);
+    rule.room.check(u128::from(edges), 0)?;
+    let mut target: Vec<u32> = zeros(edges)?;
+    target.par_chunks_mut(n.max(1) as usize).zip(0..rule.ends.sources).for_each_init(
+        Seen::default,
+        |seen, (row, source)| {
+            let own = rule.ends.apart(autapses).then_some(source);
+            choose(&mut rule.key.draws(rule.tag, source, 0), row, choices, own, multapses, seen);
+        },
+    );
+    Ok(Rows { row_start: even_starts(rule.ends.sources, u64::from(n)), target, order: None })
+}

@@ -1,0 +1,67 @@
+//! n synapses in all. A pair is a number (source · possible targets + target), so that numbers in order are rows in order.
+//!
+//! With multapses, pair k is drawn by counter k. Without, the pairs are the first n different ones of that same sequence,
+//! which is any choice of n pairs with the same probability; where n is more than half of all, the pairs left out are drawn.
+
+use rayon::prelude::*;
+
+use super::{ConnectorError, Rows, Rule, row_starts, skip};
+
+pub(super) fn rows(rule: Rule, n: u64, autapses: bool, multapses: bool) -> Result<Rows, ConnectorError> {
+    let choices = rule.ends.choices(autapses);
+    let all = u64::from(rule.ends.sources) * u64::from(choices);
+    let possible = if multapses && all > 0 { u64::MAX } else { all };
+    if n > possible {
+        let rule = "fixed total";
+        return Err(ConnectorError::Impossible { rule, row: "projection", n, possible, distinct: all > 0 });
+    }
+    // beside the targets: with multapses the pairs, without them also their place in the sequence, at most 1.4 times as many,
+    // and the room in which they are sorted
+    rule.room.check(u128::from(n), if multapses { 8 } else { 32 })?;
+    let pairs = match () {
+        () if multapses => {
+            let mut pairs: Vec<u64> = (0..n).into_par_iter().map(|k| pair(rule, k, all)).collect();
+            pairs.par_sort_unstable();
+            pairs
+        }
+        () if n <= all / 2 => distinct(rule, n, all),
+        () => {
+            let mut left_out = distinct(rule, all - n, all).into_iter().peekable();
+            (0..all).filter(|k| left_out.next_if_eq(k).is_none()).collect()
+        }
+    };
+    let width = u64::from(choices.max(1));
+    let source = |pair: u64| (pair / width) as u32;
+    let target = |pair: &u64| skip((pair % width) as u32, rule.ends.apart(autapses).then_some(source(*pair)));
+    let row_start = row_starts(rule.ends.sources, pairs.iter().map(|p| source(*p)));
+    Ok(Rows { row_start, target: pairs.par_iter().map(target).collect(), order: None })
+}
+
+/// Pair `k` of the sequence: counters with row k mod 2^32, steps from (k div 2^32)·2^32 on.
+fn pair(rule: Rule, k: u64, all: u64) -> u64 {
+    rule.key.draws(rule.tag, k as u32, (k >> 32) << 32).below_u64(all)
+}
+
+/// The first `n` different pairs of the sequence, ascending; `n` is at most half of `all`.
+fn distinct(rule: Rule, n: u64, all: u64) -> Vec<u64> {
+    let n = n as usize;
+    // (pair, place in the sequence)
+    let mut drawn: Vec<(u64, u64)> = Vec::new();
+    let mut next = 0;
+    while drawn.len() < n {
+        // each new draw is new with at least probability 1/2
+        let more = (n - drawn.len()) as u64;
+        let more = more + more / 16 + 16;
+        drawn.par_extend((next..next + more).into_par_iter().map(|k| (pair(rule, k, all), k)));
+        next += more;
+        drawn.par_sort_unstable();
+        drawn.dedup_by_key(|(pair, _)| *pair);
+    }
+    if drawn.len() > n {
+        let mut places: Vec<u64> = drawn.iter().map(|(_, k)| *k).collect();
+        let (_, first_too_many, _) = places.select_nth_unstable(n);
+        let end = *first_too_many;
+        drawn.retain(|(_, k)| *k < end);
+    }
+    drawn.into_iter().map(|(pair, _)| pair).collect()
+}

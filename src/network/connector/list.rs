@@ -1,0 +1,37 @@
+//! Edges as the user lists them (a list, a matrix, a file), brought into rows; repeats stay in the order of the list.
+
+use rayon::prelude::*;
+
+use super::{ConnectorError, Rows, Rule, row_starts, zeros};
+
+pub(super) fn rows(rule: Rule, source: &[u32], target: &[u32]) -> Result<Rows, ConnectorError> {
+    if source.len() != target.len() {
+        return Err(ConnectorError::Uneven { sources: source.len() as u64, targets: target.len() as u64 });
+    }
+    for (end, list, size) in [("source", source, rule.ends.sources), ("target", target, rule.ends.targets)] {
+        if let Some((edge, found)) = list.iter().enumerate().find(|(_, x)| **x >= size) {
+            return Err(ConnectorError::OutOfRange { edge: edge as u64, end, found: *found, size });
+        }
+    }
+    rule.room.check(source.len() as u128, 8)?;
+
+    let row_start = row_starts(rule.ends.sources, source.iter().copied());
+    let mut next = row_start.clone();
+    let mut order: Vec<u64> = zeros(source.len() as u64)?;
+    for (edge, s) in source.iter().enumerate() {
+        let place = &mut next[*s as usize];
+        order[*place as usize] = edge as u64;
+        *place += 1;
+    }
+    let mut rest = &mut order[..];
+    let mut rows = Vec::with_capacity(rule.ends.sources as usize);
+    for span in row_start.windows(2) {
+        let (row, after) = rest.split_at_mut((span[1] - span[0]) as usize);
+        rows.push(row);
+        rest = after;
+    }
+    // stable, so that repeats keep their order
+    rows.into_par_iter().for_each(|row| row.sort_by_key(|edge| target[*edge as usize]));
+    let target = order.par_iter().map(|edge| target[*edge as usize]).collect();
+    Ok(Rows { row_start, target, order: Some(order) })
+}

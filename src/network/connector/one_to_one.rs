@@ -1,0 +1,12 @@
+//! Source k to target k. Nothing is drawn.
+
+use super::{ConnectorError, Rows, Rule, even_starts};
+
+pub(super) fn rows(rule: Rule) -> Result<Rows, ConnectorError> {
+    let (sources, targets) = (rule.ends.sources, rule.ends.targets);
+    if sources != targets {
+        return Err(ConnectorError::Sizes { sources, targets });
+    }
+    rule.room.check(u128::from(sources), 0)?;
+    Ok(Rows { row_start: even_starts(sources, 1), target: (0..sources).collect(), order: None })
+}

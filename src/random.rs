@@ -1,0 +1,284 @@
+//! Random numbers that are a function of a counter: Philox 4x32-10, the same to the bit here and in `shaders/random.wgsl`.
+//!
+//! In: a seed ([`Key`]), what the numbers are for ([`Stream`]), a row, a step, a block. Out: four words; from words uniform
+//! numbers, normal numbers ([`normal`]) and Poisson counts ([`PoissonTable`]), the last two by integer tables, because
+//! logarithms and cosines differ between devices. Not here: distributions with bounds and units (`network::draw`), state of
+//! any kind: nothing is seeded, advanced or stored.
+//!
+//! # The counter
+//!
+//! key = (seed, low word; seed, high word), counter = (row, step mod 2^32, (step div 2^32) mod 2^16 | block·2^16, stream).
+//! Two draws meet only where row, step, block and stream are the same, as long as **step < 2^48** (at 0.1 ms: 890 years) and
+//! **block < 2^16** (four words each); beyond, they wrap around. The ranges of the ids in a stream are checked by
+//! [`Stream::tag`].
+//!
+//! **Source** Salmon, Moraes, Dror and Shaw (2011), Parallel random numbers: as easy as 1, 2, 3.
+
+use std::sync::OnceLock;
+
+/// The seed of a network instance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Key {
+    pub seed: u64,
+}
+
+impl Key {
+    /// The two words that Philox takes.
+    pub fn words(self) -> [u32; 2] {
+        [self.seed as u32, (self.seed >> 32) as u32]
+    }
+
+    /// The four words of one counter; `tag` comes from [`Stream::tag`].
+    #[inline]
+    pub fn block(self, tag: u32, row: u32, step: u64, block: u32) -> [u32; 4] {
+        philox(counter(tag, row, step, block), self.words())
+    }
+
+    /// As many words as one likes, for building: block 0 of the steps `step`, `step + 1`, ...
+    pub fn draws(self, tag: u32, row: u32, step: u64) -> Draws {
+        Draws { key: self, tag, row, step, words: [0; 4], used: 4 }
+    }
+}
+
+/// What numbers are drawn for. Ids beyond their range are refused, because streams would meet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Stream {
+    /// A parameter per neuron: population < 65,536, place < 4096.
+    Parameter { population: u32, place: u32 },
+    /// An initial value per neuron: population < 65,536, place < 4096.
+    Initial { population: u32, place: u32 },
+    /// Who is connected to whom: projection < 2^28.
+    Edges { projection: u32 },
+    /// A value per edge: projection < 2^20, column < 256.
+    EdgeValue { projection: u32, column: u32 },
+    /// Noise in the equations while running: population < 65,536, place < 4096.
+    Run { population: u32, place: u32 },
+    /// A stimulus while running: stimulus < 2^28.
+    Stimulus { stimulus: u32 },
+    /// Noise in the equations of a synapse while running: projection < 2^20, place < 256.
+    Synapse { projection: u32, place: u32 },
+}
+
+/// An id too large for its stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("random numbers for {stream:?}: expected ids below {limits:?}, because streams would meet beyond")]
+pub struct StreamError {
+    pub stream: Stream,
+    pub limits: (u32, u32),
+}
+
+impl Stream {
+    /// The word of the counter that stands for this stream: the kind in the top four bits, the ids below.
+    pub fn tag(self) -> Result<u32, StreamError> {
+        let (kind, high, low, bits_of_low) = match self {
+            Stream::Parameter { population, place } => (1, population, place, 12),
+            Stream::Initial { population, place } => (2, population, place, 12),
+            Stream::Edges { projection } => (3, projection, 0, 0),
+            Stream::EdgeValue { projection, column } => (4, projection, column, 8),
+            Stream::Run { population, place } => (5, population, place, 12),
+            Stream::Stimulus { stimulus } => (6, stimulus, 0, 0),
+            Stream::Synapse { projection, place } => (7, projection, place, 8),
+        };
+        let limits = (1u32 << (28 - bits_of_low), 1u32 << bits_of_low);
+        if high >= limits.0 || low >= limits.1 {
+            return Err(StreamError { stream: self, limits });
+        }
+        Ok((kind << 28) | (high << bits_of_low) | low)
+    }
+}
+
+/// The counter of a draw; the ranges are in the doc of this module.
+#[inline]
+pub fn counter(tag: u32, row: u32, step: u64, block: u32) -> [u32; 4] {
+    [row, step as u32, ((step >> 32) as u32 & 0xffff) | (block << 16), tag]
+}
+
+/// Philox 4x32-10.
+#[inline]
+pub fn philox(counter: [u32; 4], key: [u32; 2]) -> [u32; 4] {
+    let [mut c, mut k] = [counter, [key[0], key[1], 0, 0]];
+    for _ in 0..10 {
+        let a = u64::from(c[0]) * 0xD251_1F53;
+        let b = u64::from(c[2]) * 0xCD9E_8D57;
+        c = [(b >> 32) as u32 ^ c[1] ^ k[0], b as u32, (a >> 32) as u32 ^ c[3] ^ k[1], a as u32];
+        k[0] = k[0].wrapping_add(0x9E37_79B9);
+        k[1] = k[1].wrapping_add(0xBB67_AE85);
+    }
+    c
+}
+
+/// Words one after another; see [`Key::draws`].
+#[derive(Clone, Debug)]
+pub struct Draws {
+    key: Key,
+    tag: u32,
+    row: u32,
+    step: u64,
+    words: [u32; 4],
+    used: usize,
+}
+
+impl Draws {
+    #[inline]
+    pub fn word(&mut self) -> u32 {
+        if self.used == 4 {
+            self.words = self.key.block(self.tag, self.row, self.step, 0);
+            self.step += 1;
+            self.used = 0;
+        }
+        self.used += 1;
+        self.words[self.used - 1]
+    }
+
+    /// In [0, 1), 53 bits.
+    #[inline]
+    pub fn uniform(&mut self) -> f64 {
+        uniform_f64(self.word(), self.word())
+    }
+
+    /// A whole number below `n`, every one exactly as likely; 0 if `n` is 0.
+    ///
+    /// **Source** Lemire (2019), Fast random integer generation in an interval.
+    #[inline]
+    pub fn below(&mut self, n: u32) -> u32 {
+        let mut product = u64::from(self.word()) * u64::from(n);
+        if (product as u32) < n {
+            let surplus = n.wrapping_neg() % n;
+            while (product as u32) < surplus {
+                product = u64::from(self.word()) * u64::from(n);
+            }
+        }
+        (product >> 32) as u32
+    }
+
+    /// As [`Draws::below`], for more than 32 bits.
+    pub fn below_u64(&mut self, n: u64) -> u64 {
+        let mut long = || (u128::from(self.word()) << 32 | u128::from(self.word())) * u128::from(n);
+        let mut product = long();
+        if (product as u64) < n {
+            let surplus = n.wrapping_neg() % n;
+            while (product as u64) < surplus {
+                product = long();
+            }
+        }
+        (product >> 64) as u64
+    }
+}
+
+/// In [0, 1), 24 bits: exact in f32.
+#[inline]
+pub fn uniform_f32(word: u32) -> f32 {
+    (word >> 8) as f32 * (1.0 / 16_777_216.0)
+}
+
+/// In [0, 1), 53 bits: exact in f64. For building on the host.
+#[inline]
+pub fn uniform_f64(high: u32, low: u32) -> f64 {
+    ((u64::from(high) << 21) | (u64::from(low) >> 11)) as f64 * (1.0 / 9_007_199_254_740_992.0)
+}
+
+/// Cells of the normal table in each octave of the tail probability.
+pub const NORMAL_CELLS: usize = 64;
+/// The unit of the normal table: |z| < 6.35 stays below 24 bits, so that the conversion to f32 is exact on every device.
+pub const NORMAL_UNIT: f32 = 1.0 / 2_097_152.0;
+
+/// Quantiles of |z| in [`NORMAL_UNIT`]s at the cell borders: entry 64·k + c is where P(|Z| > z) = 2^-k·(1 - c/128).
+///
+/// 32 octaves, 2049 entries, worked out with libm alone: the same on every machine.
+pub fn normal_table() -> &'static [i32] {
+    static TABLE: OnceLock<Vec<i32>> = OnceLock::new();
+    TABLE.get_or_init(|| (0..=32 * NORMAL_CELLS).scan(0.0, |z, i| Some(quantile(z, i).round() as i32)).collect())
+}
+
+/// The quantile of border `i` in units, from that of the border before it, which it leaves in `z`.
+fn quantile(z: &mut f64, i: usize) -> f64 {
+    let p = libm::ldexp(1.0 - (i % NORMAL_CELLS) as f64 / 128.0, -((i / NORMAL_CELLS) as i32));
+    // Newton on a convex falling function, from the left: converges without overshooting; a border is near the last
+    for _ in 0..8 {
+        let slope = -std::f64::consts::SQRT_2 / libm::sqrt(std::f64::consts::PI) * libm::exp(-0.5 * *z * *z);
+        *z -= (libm::erfc(*z * std::f64::consts::FRAC_1_SQRT_2) - p) / slope;
+    }
+    *z / f64::from(NORMAL_UNIT)
+}
+
+/// A standard normal number from two words: the sign and the octave of the tail from the first, the place in the octave
+/// (64 cells, 2^14 places in each, between whose borders the quantile is a straight line) from the second.
+///
+/// The quantile is off by at most 2e-5; the law ends at |z| = 6.34. Exact in f32, so also the number to use in f64.
+#[inline]
+pub fn normal(word0: u32, word1: u32) -> f32 {
+    // 0 in all 31 bits is the last octave
+    let octave = ((word0 << 1) | 1).leading_zeros();
+    let cell = octave as usize * NORMAL_CELLS + (word1 >> 26) as usize;
+    let table = normal_table();
+    let (a, b) = (table[cell], table[cell + 1]);
+    // the middle of the place: 15 bits, times b - a < 2^15
+    let part = ((word1 >> 11) & 0x7ffe) | 1;
+    let z = (a + (((b - a) as u32 * part) >> 15) as i32) as f32 * NORMAL_UNIT;
+    if word0 >> 31 == 1 { -z } else { z }
+}
+
+/// The largest mean of a [`PoissonTable`].
+pub const POISSON_MEAN_MAX: f64 = 1e4;
+
+/// Poisson counts of one mean, drawn by a search in a table of whole numbers; probabilities are right to 2^-33.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PoissonTable {
+    /// The smallest count that can be drawn.
+    pub first: u32,
+    /// P(count <= first + i) in units of 2^-32, rounded; ascending.
+    pub thresholds: Vec<u32>,
+}
+
+/// A mean for which there is no table.
+#[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
+#[error("mean of a Poisson count: expected a number from 0 to {POISSON_MEAN_MAX}, found {0}")]
+pub struct PoissonError(pub f64);
+
+impl PoissonTable {
+    /// **Errors** a mean that is no number, negative, or above [`POISSON_MEAN_MAX`].
+    pub fn new(mean: f64) -> Result<PoissonTable, PoissonError> {
+        if !(0.0..=POISSON_MEAN_MAX).contains(&mean) {
+            return Err(PoissonError(mean));
+        }
+        // the probabilities relative to that of the mode, by their ratios: no logarithm, no factorial, nothing overflows
+        let mode = mean as usize;
+        let mut relative = vec![0.0; mode];
+        relative.push(1.0);
+        for k in (0..mode).rev() {
+            relative[k] = relative[k + 1] * (k + 1) as f64 / mean;
+        }
+        while let Some(&last) = relative.last().filter(|p| **p > 1e-20) {
+            relative.push(last * mean / relative.len() as f64);
+        }
+        let total: f64 = relative.iter().sum();
+        let mut table = PoissonTable { first: 0, thresholds: Vec::new() };
+        let mut sum = 0.0;
+        for p in relative {
+            sum += p;
+            let threshold = (sum / total * 4_294_967_296.0).round();
+            if threshold >= 4_294_967_296.0 {
+                break;
+            }
+            if threshold == 0.0 {
+                table.first += 1;
+                continue;
+            }
+            table.thresholds.push(threshold as u32);
+            if threshold as u32 == u32::MAX {
+                break;
+            }
+        }
+        Ok(table)
+    }
+
+    /// The count that a word stands for.
+    #[inline]
+    pub fn count(&self, word: u32) -> u32 {
+        self.first + self.thresholds.partition_point(|t| *t <= word) as u32
+    }
+}
+
+#[cfg(test)]
+#[path = "random_test.rs"]
+mod test;
