@@ -7,3 +7,4 @@ pub mod recording;
 pub mod units;
 pub mod plan;
 pub mod engine;
+pub mod wgsl;

@@ -2,6 +2,7 @@
 
 use crate::plan::Plan;
 
+pub mod gpu;
 
 /// Who computed: for records and progress lines.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
