@@ -214,8 +214,9 @@ pub fn normal(word0: u32, word1: u32) -> f32 {
     let (a, b) = (table[cell], table[cell + 1]);
     // the middle of the place: 15 bits, times b - a < 2^15
     let part = ((word1 >> 11) & 0x7ffe) | 1;
-    let z = (a + (((b - a) as u32 * part) >> 15) as i32) as f32 * NORMAL_UNIT;
-    if word0 >> 31 == 1 { -z } else { z }
+    let z = a + (((b - a) as u32 * part) >> 15) as i32;
+    // the sign goes to the whole number, so that there is no -0
+    (if word0 >> 31 == 1 { -z } else { z }) as f32 * NORMAL_UNIT
 }
 
 /// The largest mean of a [`PoissonTable`].

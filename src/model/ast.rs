@@ -6,7 +6,7 @@
 use crate::diagnostic::Span;
 
 /// A text may hold several models.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct ModelAst {
     pub kind: ModelKind,
     pub name: Name,
@@ -38,7 +38,7 @@ impl PartialEq for Name {
 }
 
 /// One line of a model (a `param` line with several names gives several items).
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub enum Item {
     /// `param c_m = 200 pF` or `param rate : Hz` (no default: the population must give it).
     Param { name: Name, default: Option<Expr>, unit: Option<UnitText> },
@@ -81,7 +81,7 @@ pub enum PortFlag {
 }
 
 /// One line of a `step` block.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub enum Action {
     /// `receive`: add what has arrived at the ports.
     Receive(Span),
@@ -94,7 +94,7 @@ pub enum Action {
 }
 
 /// `v = v_reset`, `w += b`
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Statement {
     pub target: Name,
     pub operator: AssignOperator,
@@ -183,4 +183,58 @@ pub enum BinaryOperator {
     NotEqual,
     And,
     Or,
+}
+
+// Equality is about what is said, not where: spans are left out.
+
+impl PartialEq for ModelAst {
+    fn eq(&self, other: &ModelAst) -> bool {
+        (self.kind, &self.name, &self.items) == (other.kind, &other.name, &other.items)
+    }
+}
+
+impl PartialEq for Item {
+    fn eq(&self, other: &Item) -> bool {
+        use Item::{
+            Equation, Graded, Input, Let, Method, OnPre, Param, Rearm, Refractory, Reset, State, Step, Threshold,
+        };
+        match (self, other) {
+            (Param { name: a, default: b, unit: c }, Param { name: x, default: y, unit: z }) => (a, b, c) == (x, y, z),
+            (State { name: a, initial: b, unit: c }, State { name: x, initial: y, unit: z }) => (a, b, c) == (x, y, z),
+            (
+                Input { name: a, into: b, scale: c, unit: d, flags: e },
+                Input { name: v, into: w, scale: x, unit: y, flags: z },
+            ) => (a, b, c, d, e) == (v, w, x, y, z),
+            (Let { name: a, value: b, unit: c }, Let { name: x, value: y, unit: z }) => (a, b, c) == (x, y, z),
+            (
+                Equation { state: a, value: b, unit: c, unless_refractory: d },
+                Equation { state: w, value: x, unit: y, unless_refractory: z },
+            ) => (a, b, c, d) == (w, x, y, z),
+            (Threshold { condition: a, .. }, Threshold { condition: b, .. })
+            | (Rearm { condition: a, .. }, Rearm { condition: b, .. })
+            | (Refractory { value: a, .. }, Refractory { value: b, .. }) => a == b,
+            (Reset { statements: a, .. }, Reset { statements: b, .. })
+            | (OnPre { statements: a, .. }, OnPre { statements: b, .. }) => a == b,
+            (Method { name: a }, Method { name: b }) => a == b,
+            (Step { actions: a, .. }, Step { actions: b, .. }) => a == b,
+            (Graded { port: a, value: b, .. }, Graded { port: x, value: y, .. }) => (a, b) == (x, y),
+            _ => false,
+        }
+    }
+}
+
+impl PartialEq for Action {
+    fn eq(&self, other: &Action) -> bool {
+        match (self, other) {
+            (Action::Assign(a), Action::Assign(b)) => a == b,
+            (Action::Assign(_), _) | (_, Action::Assign(_)) => false,
+            _ => std::mem::discriminant(self) == std::mem::discriminant(other),
+        }
+    }
+}
+
+impl PartialEq for Statement {
+    fn eq(&self, other: &Statement) -> bool {
+        (&self.target, self.operator, &self.value) == (&other.target, other.operator, &other.value)
+    }
 }

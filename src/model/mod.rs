@@ -2,6 +2,8 @@
 pub mod ast;
 pub mod check;
 pub mod integrate;
+pub mod library;
+pub mod grammar;
 pub mod parse;
 pub mod print;
 pub mod rule;

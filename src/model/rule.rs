@@ -211,22 +211,61 @@ impl Graph {
 
     /// Does any leaf below (or the node itself) satisfy this?
     pub fn any_leaf(&self, root: NodeId, leaf: impl Fn(Node) -> bool) -> bool {
-        // operands stand before their users, so one sweep downwards sees every node that is reached
-        let mut reached = vec![false; root.0 as usize + 1];
-        reached[root.0 as usize] = true;
-        for i in (0..reached.len()).rev() {
-            if !reached[i] {
-                continue;
-            }
-            let node = self.nodes[i];
-            if leaf(node) {
-                return true;
-            }
-            for operand in Self::operands(node) {
-                reached[operand.0 as usize] = true;
+        let needed = self.needed(root);
+        self.nodes.iter().zip(needed).any(|(node, needed)| needed && leaf(*node))
+    }
+
+    /// The leaves that a node is computed from.
+    pub fn leaves(&self, id: NodeId) -> Vec<Node> {
+        let needed = self.needed(id);
+        let leaf = |node: &Node| !matches!(node, Node::Constant(_)) && Graph::operands(*node).next().is_none();
+        self.nodes.iter().zip(needed).filter(|(node, needed)| *needed && leaf(node)).map(|(node, _)| *node).collect()
+    }
+
+    /// The value of a node that depends on parameters alone, in f64; NaN if it depends on anything else.
+    pub fn evaluate(&self, id: NodeId, param: &dyn Fn(u32) -> f64) -> f64 {
+        self.evaluate_with(id, &mut |leaf| match leaf {
+            Node::Param(place) => param(place),
+            _ => f64::NAN,
+        })
+    }
+
+    /// The value of a node in f64, given those of its leaves.
+    pub fn evaluate_with(&self, id: NodeId, leaf: &mut dyn FnMut(Node) -> f64) -> f64 {
+        let needed = self.needed(id);
+        let mut values = vec![f64::NAN; needed.len()];
+        for (k, node) in self.nodes.iter().take(needed.len()).enumerate().filter(|(k, _)| needed[*k]) {
+            let at = |id: NodeId| values.get(id.0 as usize).copied().unwrap_or(f64::NAN);
+            values[k] = match *node {
+                Node::Constant(bits) => f64::from_bits(bits),
+                Node::Unary(operator, x) => operator.apply(at(x)),
+                Node::Binary(operator, a, b) => operator.apply(at(a), at(b)),
+                Node::Select { condition, then, otherwise } => {
+                    if at(condition) != 0.0 { at(then) } else { at(otherwise) }
+                }
+                node => leaf(node),
+            };
+        }
+        values.last().copied().unwrap_or(f64::NAN)
+    }
+
+    /// Which of the nodes up to this one it is computed from; without recursion, since operands stand before their users.
+    pub fn needed(&self, id: NodeId) -> Vec<bool> {
+        let count = if (id.0 as usize) < self.nodes.len() { id.0 as usize + 1 } else { 0 };
+        let mut needed = vec![false; count];
+        if let Some(last) = needed.last_mut() {
+            *last = true;
+        }
+        for k in (0..count).rev() {
+            if needed[k] {
+                for operand in Graph::operands(self.nodes[k]) {
+                    if let Some(flag) = needed.get_mut(operand.0 as usize) {
+                        *flag = true;
+                    }
+                }
             }
         }
-        false
+        needed
     }
 
     /// The operands of a node.

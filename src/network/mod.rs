@@ -7,11 +7,17 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+mod build;
+pub mod check;
 pub mod checked;
 pub mod connector;
 pub mod draw;
+pub mod file;
+mod set;
 pub mod value;
 
+pub use check::{ModelSet, check};
+pub use checked::CheckedNetwork;
 pub use value::{Distribution, Value};
 
 /// The description of a network. Nothing in it has been checked.
@@ -101,7 +107,7 @@ pub struct Projection {
     pub connector: Connector,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub weight: Option<Value>,
-    /// At least one step.
+    /// At least one step, which is what it is if not given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delay: Option<Value>,
     /// Parameters of the synapse model.
@@ -115,8 +121,10 @@ pub struct Projection {
 pub enum Connector {
     /// Every source to every target.
     #[default]
+    #[serde(deserialize_with = "no_more_keys")]
     AllToAll,
     /// Source k to target k.
+    #[serde(deserialize_with = "no_more_keys")]
     OneToOne,
     /// Each pair with probability `p`, independently.
     FixedProbability {
@@ -169,6 +177,14 @@ pub enum Connector {
 
 fn yes() -> bool {
     true
+}
+
+/// By itself serde lets any key stand beside the tag of a variant without fields.
+fn no_more_keys<'de, D: serde::Deserializer<'de>>(d: D) -> Result<(), D::Error> {
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Nothing {}
+    Nothing::deserialize(d).map(|Nothing {}| ())
 }
 
 /// Input from outside.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::{Column, Group};
 use crate::model::integrate::propagator::propagators;
-use crate::model::rule::{Graph, Node, NodeId, Propagator, Rule};
+use crate::model::rule::{Node, NodeId, Propagator, Rule};
 
 /// Works out [`Group::derived`] and [`Group::initial`] from its parameters.
 pub fn derive_group(group: &mut Group, dt: f64) {
@@ -34,7 +34,7 @@ fn initial_column(rule: &Rule, params: &[Column], states: &[Option<Column>], nod
         _ => false,
     };
     let at = |row: usize| {
-        evaluate(&rule.graph, node, &mut |n| match n {
+        rule.graph.evaluate_with(node, &mut |n| match n {
             Node::Param(k) => params[k as usize].get(row),
             Node::State(k) => states[k as usize].as_ref().map_or(0.0, |c| c.get(row)),
             _ => 0.0,
@@ -72,7 +72,7 @@ impl Evaluation<'_> {
 
     fn at(&mut self, node: NodeId, row: usize) -> f64 {
         let rule = self.rule;
-        evaluate(&rule.graph, node, &mut |n| match n {
+        rule.graph.evaluate_with(node, &mut |n| match n {
             Node::Param(k) => self.params[k as usize].get(row),
             Node::Propagator { system, kind, row: i, column } => self.propagator(system, kind, i, column, row),
             _ => f64::NAN,
@@ -86,7 +86,7 @@ impl Evaluation<'_> {
             .matrix
             .iter()
             .map(|m| {
-                evaluate(&self.rule.graph, *m, &mut |n| match n {
+                self.rule.graph.evaluate_with(*m, &mut |n| match n {
                     Node::Param(k) => self.params[k as usize].get(row),
                     _ => f64::NAN,
                 })
@@ -103,32 +103,4 @@ impl Evaluation<'_> {
         let table = if matches!(kind, Propagator::State | Propagator::HalfState) { &entry.1 } else { &entry.2 };
         table[i as usize * n + j as usize]
     }
-}
-
-/// The value of a node, given those of its leaves.
-pub fn evaluate(graph: &Graph, root: NodeId, leaf: &mut impl FnMut(Node) -> f64) -> f64 {
-    let mut wanted = vec![false; root.0 as usize + 1];
-    wanted[root.0 as usize] = true;
-    for i in (0..wanted.len()).rev() {
-        if wanted[i] {
-            Graph::operands(graph.nodes[i]).for_each(|o| wanted[o.0 as usize] = true);
-        }
-    }
-    let mut values = vec![0.0; wanted.len()];
-    for i in 0..wanted.len() {
-        if !wanted[i] {
-            continue;
-        }
-        let get = |id: NodeId| values[id.0 as usize];
-        values[i] = match graph.nodes[i] {
-            Node::Constant(bits) => f64::from_bits(bits),
-            Node::Unary(operator, x) => operator.apply(get(x)),
-            Node::Binary(operator, a, b) => operator.apply(get(a), get(b)),
-            Node::Select { condition, then, otherwise } => {
-                if get(condition) != 0.0 { get(then) } else { get(otherwise) }
-            }
-            node => leaf(node),
-        };
-    }
-    values[root.0 as usize]
 }

@@ -2,6 +2,14 @@
 //!
 //! In: batches read back from an engine (by `simulation`). Out: arrays for analysis, pictures and files. Not here:
 //! which rows and how often (`network::Probe`), measures (`analysis`).
+//!
+//! Files, one per format: [`npz`] (everything, for NumPy), [`csv`] (spikes, for everyone), [`nest`] (spikes, as NEST's
+//! ASCII recorder writes them). [`file`] writes each of them whole or not at all.
+
+pub mod csv;
+pub mod file;
+pub mod nest;
+pub mod npz;
 
 /// Everything recorded since the last `reset` or `clear`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -59,4 +67,25 @@ pub struct Rate {
     /// Steps.
     pub bin: u64,
     pub count: Vec<u64>,
+}
+
+impl SpikeTrain {
+    /// The numbers of the recorded neurons, in the order of the record.
+    pub fn recorded(&self) -> Vec<u32> {
+        self.rows.clone().unwrap_or_else(|| (0..self.size).collect())
+    }
+
+    /// The spikes as (step, neuron).
+    ///
+    /// **Shape**: as many as the shorter of `step` and `neuron`, which are equally long in every record of ours.
+    pub fn pairs(&self) -> impl Iterator<Item = (u64, u32)> + '_ {
+        self.step.iter().copied().zip(self.neuron.iter().copied())
+    }
+}
+
+impl Trace {
+    /// Whole samples held. A trace of no rows has none.
+    pub fn samples(&self) -> usize {
+        self.values.len().checked_div(self.rows.len()).unwrap_or(0)
+    }
 }

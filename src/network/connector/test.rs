@@ -27,8 +27,9 @@ fn rules() -> Vec<CheckedConnector> {
         rules.push(CheckedConnector::FixedTotal { n: 4000, autapses, multapses });
         rules.push(CheckedConnector::FixedTotal { n: 30_000, autapses, multapses });
     }
-    let source = (0..3000).map(|k| k * 7919 % 200).collect();
-    let target = (0..3000).map(|k| k * 104_729 % 199).collect();
+    // every pair twice
+    let source = (0..3000).map(|k| k % 1500 * 7919 % 200).collect();
+    let target = (0..3000).map(|k| k % 1500 * 104_729 % 199).collect();
     rules.push(CheckedConnector::List { source, target });
     rules
 }

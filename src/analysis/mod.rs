@@ -1,0 +1,176 @@
+//! Measures of spike trains: rates, intervals, regularity, correlation, synchrony, and how far two distributions lie
+//! apart.
+//!
+//! In: a [`SpikeTrain`](crate::recording::SpikeTrain) and a [`Window`] counted in steps, so that no spike falls between
+//! two bins. Out: numbers. Not here: recording (`recording`), verdicts (`compare`), pictures (`plot`).
+//!
+//! **Source**: the definitions are those of `tests/reference/networks`, section Statistics, and give the numbers of its
+//! `statlib.py`.
+
+mod population;
+mod regularity;
+
+pub use population::{RateHistogram, correlations, fano, population_counts, population_rate};
+pub use regularity::{cvs, intervals, rates};
+
+use crate::recording::{Recording, SpikeTrain};
+
+/// A span of time in steps: spikes at `after < step <= last`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Window {
+    pub after: u64,
+    pub last: u64,
+}
+
+impl Window {
+    /// Everything that was recorded.
+    pub fn whole(recording: &Recording) -> Window {
+        Window { after: recording.first_step, last: recording.first_step.saturating_add(recording.steps) }
+    }
+
+    /// From and to a time, each taken to the nearest step.
+    ///
+    /// **Units**: ms. What lies before 0 or is not a number counts as 0.
+    pub fn from_ms(after: f64, last: f64, dt: f64) -> Window {
+        // `as` saturates and takes NaN to 0
+        Window { after: (after / dt).round() as u64, last: (last / dt).round() as u64 }
+    }
+
+    /// Steps; 0 if it ends before it begins.
+    pub fn steps(self) -> u64 {
+        self.last.saturating_sub(self.after)
+    }
+
+    /// Whether a spike of this step belongs to it.
+    pub fn holds(self, step: u64) -> bool {
+        self.after < step && step <= self.last
+    }
+
+    /// Which bin a step of the window falls into; bins are closed on the right, as the window is.
+    fn bin(self, step: u64, width: u64, bins: usize) -> usize {
+        let bin = (step - self.after - 1) / width.max(1);
+        usize::try_from(bin).unwrap_or(usize::MAX).min(bins.saturating_sub(1))
+    }
+
+    /// Bins of a width: as many as fit, rounded to the nearest (half to even). The last takes what is over.
+    fn bins(self, width: u64) -> usize {
+        (self.steps() as f64 / width.max(1) as f64).round_ties_even() as usize
+    }
+}
+
+/// The scalars by which networks are compared.
+///
+/// **Units**: rates in spikes per second, all else without. What cannot be said (no neuron with three spikes, no pair)
+/// is NaN.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Summary {
+    pub rate_mean: f64,
+    pub rate_sd: f64,
+    /// Share of neurons without a spike.
+    pub silent_fraction: f64,
+    pub cv_mean: f64,
+    pub cv_sd: f64,
+    /// Neurons with at least three spikes.
+    pub cv_neurons: usize,
+    pub correlation_mean: f64,
+    pub correlation_sd: f64,
+    pub fano: f64,
+}
+
+/// Neurons whose pairs are correlated in a [`Summary`].
+pub const CORRELATED_NEURONS: usize = 200;
+
+/// All scalars of one population.
+///
+/// **Units**: `dt` in ms. Correlation and Fano factor count in bins of 2 ms, taken to the nearest step.
+pub fn summary(train: &SpikeTrain, window: Window, dt: f64) -> Summary {
+    let bin = ((2.0 / dt).round() as u64).max(1);
+    let rates = rates(train, window, dt);
+    let cvs = cvs(train, window);
+    let correlations = correlations(train, window, bin, CORRELATED_NEURONS);
+    let silent = rates.iter().filter(|&&rate| rate == 0.0).count();
+    Summary {
+        rate_mean: mean(&rates),
+        rate_sd: sd(&rates),
+        silent_fraction: silent as f64 / rates.len() as f64,
+        cv_mean: mean(&cvs),
+        cv_sd: sd(&cvs),
+        cv_neurons: cvs.len(),
+        correlation_mean: mean(&correlations),
+        correlation_sd: sd(&correlations),
+        fano: fano(&population_counts(train, window, bin)),
+    }
+}
+
+/// Mean; NaN of nothing.
+pub fn mean(values: &[f64]) -> f64 {
+    values.iter().sum::<f64>() / values.len() as f64
+}
+
+/// Standard deviation with 1/n; NaN of nothing.
+pub fn sd(values: &[f64]) -> f64 {
+    let centre = mean(values);
+    (values.iter().map(|value| (value - centre).powi(2)).sum::<f64>() / values.len() as f64).sqrt()
+}
+
+/// Two-sample Kolmogorov-Smirnov distance: the largest gap between two empirical distributions.
+///
+/// NaN if either is empty or holds a NaN: a distance that cannot be said must not pass as small.
+pub fn ks_distance(a: &[f64], b: &[f64]) -> f64 {
+    if a.is_empty() || b.is_empty() || a.iter().chain(b).any(|value| value.is_nan()) {
+        return f64::NAN;
+    }
+    let sorted = |values: &[f64]| {
+        let mut values = values.to_vec();
+        values.sort_unstable_by(f64::total_cmp);
+        values
+    };
+    let (a, b) = (sorted(a), sorted(b));
+    let share = |values: &[f64], x: f64| values.partition_point(|&value| value <= x) as f64 / values.len() as f64;
+    a.iter().chain(&b).map(|&x| (share(&a, x) - share(&b, x)).abs()).fold(0.0, f64::max)
+}
+
+/// Where a neuron stands among the recorded ones.
+struct Places<'a> {
+    rows: Option<&'a [u32]>,
+    sorted: Vec<(u32, usize)>,
+    len: usize,
+}
+
+impl Places<'_> {
+    fn of(train: &SpikeTrain) -> Places<'_> {
+        let rows = train.rows.as_deref();
+        let mut sorted: Vec<(u32, usize)> = rows.unwrap_or(&[]).iter().copied().zip(0..).collect();
+        sorted.sort_unstable();
+        Places { rows, sorted, len: rows.map_or(train.size as usize, <[u32]>::len) }
+    }
+
+    /// None for a neuron that was not recorded or does not exist.
+    fn place(&self, neuron: u32) -> Option<usize> {
+        match self.rows {
+            None => Some(neuron as usize).filter(|&place| place < self.len),
+            Some(_) => {
+                let found = self.sorted.binary_search_by_key(&neuron, |&(neuron, _)| neuron).ok()?;
+                Some(self.sorted[found].1)
+            }
+        }
+    }
+}
+
+/// The spikes of recorded neurons within the window: the neuron's place among the recorded, and the step.
+fn within(train: &SpikeTrain, window: Window) -> impl Iterator<Item = (usize, u64)> + '_ {
+    let places = Places::of(train);
+    let inside = train.pairs().filter(move |&(step, _)| window.holds(step));
+    inside.filter_map(move |(step, neuron)| Some((places.place(neuron)?, step)))
+}
+
+/// The steps of the spikes of each recorded neuron within the window, ascending.
+fn by_neuron(train: &SpikeTrain, window: Window) -> Vec<Vec<u64>> {
+    let mut steps = vec![Vec::new(); Places::of(train).len];
+    within(train, window).for_each(|(place, step)| steps[place].push(step));
+    steps.iter_mut().for_each(|steps| steps.sort_unstable());
+    steps
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,274 @@
+//! Elementary functions from + - × alone, for f32 and f64: the same bits on every machine, and loops over them vectorise.
+//!
+//! No fused multiply-add: Rust never makes one by itself, so wider instruction sets give the same bits.
+
+/// A floating-point number that the CPU engine computes with.
+pub trait Real:
+    Copy
+    + Default
+    + PartialEq
+    + PartialOrd
+    + Send
+    + Sync
+    + std::fmt::Debug
+    + std::ops::Add<Output = Self>
+    + std::ops::Sub<Output = Self>
+    + std::ops::Mul<Output = Self>
+    + std::ops::Div<Output = Self>
+    + std::ops::Neg<Output = Self>
+    + 'static
+{
+    const ZERO: Self;
+    const ONE: Self;
+    /// What a delay ring sums: whole numbers for f32 (as on a GPU), f64 for f64.
+    type Sum: Copy + Default + Send + Sync + std::fmt::Debug + 'static;
+
+    fn from_f64(x: f64) -> Self;
+    fn to_f64(self) -> f64;
+    fn exp(self) -> Self;
+    fn exprel(self) -> Self;
+    fn log(self) -> Self;
+    fn sqrt(self) -> Self;
+    fn floor(self) -> Self;
+    fn ceil(self) -> Self;
+    fn abs(self) -> Self;
+    fn sin(self) -> Self;
+    fn cos(self) -> Self;
+    fn tan(self) -> Self;
+    fn tanh(self) -> Self;
+    fn power(self, y: Self) -> Self;
+    /// A ring's sum as a number, given weight units per ring unit.
+    fn from_sum(sum: Self::Sum, unit: Self) -> Self;
+    /// A weight as the ring sums it, given ring units per weight unit.
+    fn to_sum(weight: f64, scale: f64) -> Self::Sum;
+    fn add_sum(a: Self::Sum, b: Self::Sum) -> Self::Sum;
+    fn sum_to_f64(sum: Self::Sum, scale: f64) -> f64;
+    const NAME: &'static str;
+}
+
+/// The truth value of a number: 1 or 0.
+#[inline(always)]
+pub fn truth<T: Real>(t: bool) -> T {
+    if t { T::ONE } else { T::ZERO }
+}
+
+macro_rules! real {
+    ($t:ty, $name:literal, $bits:ty, $signed:ty, $mantissa:literal, $bias:literal, $magic:literal, $lo:literal, $hi:literal, $ln2_hi:literal, $ln2_lo:literal,
+     $sum:ty, $coefficients:expr, $libm:ident { $log:ident $sin:ident $cos:ident $tan:ident $tanh:ident $pow:ident }) => {
+        impl Real for $t {
+            const ZERO: Self = 0.0;
+            const ONE: Self = 1.0;
+            const NAME: &'static str = $name;
+            type Sum = $sum;
+
+            #[inline(always)]
+            fn from_f64(x: f64) -> Self {
+                x as $t
+            }
+            #[inline(always)]
+            fn to_f64(self) -> f64 {
+                f64::from(self)
+            }
+
+            #[inline(always)]
+            fn exp(self) -> Self {
+                let (two_n, q, r) = parts::<$t>::split(self);
+                // 2^n (1 + r q); the halves of 2^n keep the smallest results right
+                let y = (1.0 + r * q) * two_n.0 * two_n.1;
+                let y = if self > $hi { <$t>::INFINITY } else { y };
+                let y = if self < $lo { 0.0 } else { y };
+                if self.is_nan() { self } else { y }
+            }
+
+            #[inline(always)]
+            fn exprel(self) -> Self {
+                let (two_n, q, r) = parts::<$t>::split(self);
+                // near 0 n is 0, x is r and (exp(x) - 1)/x is the polynomial itself: nothing cancels, nothing is divided by 0
+                let y = (1.0 + r * q) * two_n.0 * two_n.1;
+                let y = if self > $hi { <$t>::INFINITY } else { y };
+                let y = if self < $lo { 0.0 } else { y };
+                let far = (y - 1.0) / self;
+                let near = self.abs() < 0.34;
+                let out = if near { q } else { far };
+                if self.is_nan() { self } else { out }
+            }
+
+            #[inline(always)]
+            fn log(self) -> Self {
+                libm::$log(self)
+            }
+            #[inline(always)]
+            fn sqrt(self) -> Self {
+                <$t>::sqrt(self)
+            }
+            #[inline(always)]
+            fn floor(self) -> Self {
+                // as whole numbers, so that it needs no instruction of newer processors
+                let whole = (self as $signed) as $t;
+                let down = if whole > self { whole - 1.0 } else { whole };
+                if self.abs() < (1u64 << $mantissa) as $t { down } else { self }
+            }
+            #[inline(always)]
+            fn ceil(self) -> Self {
+                -Real::floor(-self)
+            }
+            #[inline(always)]
+            fn abs(self) -> Self {
+                <$t>::from_bits(self.to_bits() & (<$bits>::MAX >> 1))
+            }
+            #[inline(always)]
+            fn sin(self) -> Self {
+                libm::$sin(self)
+            }
+            #[inline(always)]
+            fn cos(self) -> Self {
+                libm::$cos(self)
+            }
+            #[inline(always)]
+            fn tan(self) -> Self {
+                libm::$tan(self)
+            }
+            #[inline(always)]
+            fn tanh(self) -> Self {
+                libm::$tanh(self)
+            }
+            #[inline(always)]
+            fn power(self, y: Self) -> Self {
+                libm::$pow(self, y)
+            }
+            real!(@sum $sum, $t);
+        }
+
+        impl parts<$t> {
+            /// exp(x) = 2^n exp(r), |r| <= ln(2)/2: 2^n in two factors, the polynomial (exp(r) - 1)/r, and r.
+            #[inline(always)]
+            fn split(x: $t) -> (($t, $t), $t, $t) {
+                const LOG2E: $t = std::f64::consts::LOG2_E as $t;
+                // below the range of whole exponents nothing is left, above it infinity follows
+                let x = if x < $lo { $lo } else { x };
+                let x = if x > $hi { $hi } else { x };
+                // adding 1.5·2^mantissa rounds to the nearest whole number
+                let shifted = x * LOG2E + $magic;
+                let n = shifted - $magic;
+                let r = (x - n * $ln2_hi) - n * $ln2_lo;
+                let mut q: $t = 0.0;
+                for c in $coefficients {
+                    q = q * r + c;
+                }
+                let whole = (shifted.to_bits() as $signed).wrapping_sub(($magic as $t).to_bits() as $signed);
+                let half = whole >> 1;
+                let power = |k: $signed| <$t>::from_bits((k.wrapping_add($bias) << $mantissa) as $bits);
+                ((power(half), power(whole - half)), q, r)
+            }
+        }
+    };
+    (@sum i32, $t:ty) => {
+        #[inline(always)]
+        fn from_sum(sum: i32, unit: Self) -> Self {
+            sum as $t * unit
+        }
+        fn to_sum(weight: f64, scale: f64) -> i32 {
+            crate::plan::fixed_point::quantise(weight, scale)
+        }
+        #[inline(always)]
+        fn add_sum(a: i32, b: i32) -> i32 {
+            // the scale is proven free of overflow; wrapping only says so to the compiler
+            a.wrapping_add(b)
+        }
+        fn sum_to_f64(sum: i32, scale: f64) -> f64 {
+            f64::from(sum) / scale
+        }
+    };
+    (@sum f64, $t:ty) => {
+        #[inline(always)]
+        fn from_sum(sum: f64, _: Self) -> Self {
+            sum
+        }
+        fn to_sum(weight: f64, _: f64) -> f64 {
+            weight
+        }
+        #[inline(always)]
+        fn add_sum(a: f64, b: f64) -> f64 {
+            a + b
+        }
+        fn sum_to_f64(sum: f64, _: f64) -> f64 {
+            sum
+        }
+    };
+}
+
+/// Holds the parts of an exponential.
+#[allow(non_camel_case_types, reason = "never named outside this file")]
+struct parts<T>(std::marker::PhantomData<T>);
+
+/// 1/(k + 1)! from k = 7 down: (exp(r) - 1)/r to 2^-26 for |r| <= 0.35.
+const SINGLE: [f32; 8] = [
+    1.0 / 40320.0, 1.0 / 5040.0, 1.0 / 720.0, 1.0 / 120.0, 1.0 / 24.0, 1.0 / 6.0, 0.5, 1.0,
+];
+
+/// The same from k = 13 down: to 2^-56.
+const DOUBLE: [f64; 14] = [
+    1.0 / 87_178_291_200.0,
+    1.0 / 6_227_020_800.0,
+    1.0 / 479_001_600.0,
+    1.0 / 39_916_800.0,
+    1.0 / 3_628_800.0,
+    1.0 / 362_880.0,
+    1.0 / 40_320.0,
+    1.0 / 5_040.0,
+    1.0 / 720.0,
+    1.0 / 120.0,
+    1.0 / 24.0,
+    1.0 / 6.0,
+    0.5,
+    1.0,
+];
+
+real!(f32, "f32", u32, i32, 23, 127, 12_582_912.0, -104.0, 88.722_84, 0.693_359_375, -2.121_944_4e-4, i32, SINGLE,
+    libm { logf sinf cosf tanf tanhf powf });
+real!(f64, "f64", u64, i64, 52, 1023, 6_755_399_441_055_744.0, -746.0, 709.782_712_893_384, 0.693_147_180_369_123_8, 1.908_214_929_270_587_7e-10,
+    f64, DOUBLE, libm { log sin cos tan tanh pow });
+
+#[cfg(test)]
+mod tests {
+    use super::Real;
+
+    /// Distance in units of the last place of the exact value.
+    fn ulps32(x: f32, exact: f64) -> f64 {
+        let ulp = f64::from(f32::from_bits((exact as f32).abs().to_bits() + 1)) - f64::from((exact as f32).abs());
+        (f64::from(x) - exact).abs() / ulp
+    }
+
+    #[test]
+    fn exponentials_are_right_to_rounding() {
+        let (mut worst, mut worst_relative, mut worst64) = (0.0f64, 0.0f64, 0.0f64);
+        for k in -8_000..=8_000 {
+            let x = f64::from(k) / 100.0 + 0.003;
+            worst = worst.max(ulps32(Real::exp(x as f32), libm::exp(f64::from(x as f32))));
+            let y = x as f32 / 40.0;
+            worst_relative = worst_relative.max(ulps32(Real::exprel(y), libm::expm1(f64::from(y)) / f64::from(y)));
+            let (a, b) = (Real::exp(x), libm::exp(x));
+            worst64 = worst64.max((a - b).abs() / b);
+            let (a, b) = (Real::exprel(x / 40.0), libm::expm1(x / 40.0) / (x / 40.0));
+            worst64 = worst64.max((a - b).abs() / b.abs());
+        }
+        println!("exp f32 {worst:.2} ulp, exprel f32 {worst_relative:.2} ulp, f64 {worst64:.1e}");
+        assert!(worst < 1.5, "{worst}");
+        // far from 0 one is lost in (y - 1)/x, at most 1/(1 - exp(-0.34)) = 3.5 times the error of y
+        assert!(worst_relative < 5.0, "{worst_relative}");
+        assert!(worst64 < 1.2e-15, "{worst64:e}");
+    }
+
+    #[test]
+    fn edges_of_exponentials() {
+        assert_eq!(Real::exp(0.0f32), 1.0);
+        assert_eq!(Real::exprel(0.0f64), 1.0);
+        assert_eq!(Real::exprel(0.0f32), 1.0);
+        assert_eq!(Real::exp(f32::NEG_INFINITY), 0.0);
+        assert_eq!(Real::exp(1000.0f64), f64::INFINITY);
+        assert!(Real::exp(f32::NAN).is_nan() && Real::exprel(f64::NAN).is_nan());
+        assert!((Real::exp(88.0f32) / 1.651_636_3e38 - 1.0).abs() < 1e-5);
+        assert!(Real::exp(-87.0f32) > 0.0 && Real::exp(-700.0f64) > 0.0);
+        assert_eq!((Real::floor(-0.5f32), Real::floor(2.0f32), Real::floor(1e20f64), Real::ceil(1.2f64)), (-1.0, 2.0, 1e20, 2.0));
+    }
+}

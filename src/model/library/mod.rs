@@ -1,0 +1,61 @@
+//! The ready models: one text file each in the equation language, each citing its source. None is privileged.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
+
+use super::{ModelSet, NeuronModel, check};
+use crate::diagnostic::Source;
+
+macro_rules! texts {
+    ($($name:literal),* $(,)?) => { &[$(($name, include_str!(concat!($name, ".txt")))),*] };
+}
+
+/// Name and text of every ready model.
+pub const TEXTS: &[(&str, &str)] = texts![
+    "lif_psc_delta",
+    "lif_psc_exp",
+    "lif_psc_alpha",
+    "lif_cond_exp",
+    "lif_cond_alpha",
+    "adex",
+    "exp_if",
+    "izhikevich",
+    "izhikevich_2003",
+    "hodgkin_huxley",
+    "traub_miles",
+    "morris_lecar",
+    "poisson_source",
+    "spike_times",
+    "regular_source",
+];
+
+/// The ready models, checked.
+pub fn models() -> &'static BTreeMap<String, Arc<NeuronModel>> {
+    static MODELS: OnceLock<BTreeMap<String, Arc<NeuronModel>>> = OnceLock::new();
+    MODELS.get_or_init(|| {
+        // a text of ours that is wrong is missing here, and a test says which
+        TEXTS.iter().filter_map(|(name, text)| read(name, text).ok()).flat_map(|set| set.neurons).collect()
+    })
+}
+
+fn read(name: &str, text: &str) -> Result<ModelSet, crate::diagnostic::Report> {
+    check::read(&Source { name: format!("model {name}"), text: text.to_string() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::integrate::rule;
+
+    #[test]
+    fn every_ready_model_is_right_and_has_a_rule() {
+        for (name, text) in TEXTS {
+            let set = read(name, text).unwrap_or_else(|report| panic!("{report}"));
+            let model = &set.neurons[*name];
+            let driven = vec![true; model.inputs.len()];
+            let rule = rule(model, None, 0.1, &driven).unwrap_or_else(|e| panic!("{name}: {e}"));
+            println!("{name}: {} ({} nodes, {} derived)", rule.method, rule.graph.nodes.len(), rule.derived.len());
+        }
+        assert_eq!(models().len(), TEXTS.len());
+    }
+}

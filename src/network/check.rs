@@ -1,0 +1,263 @@
+//! From the description to numbers: every name becomes a place, every value a number in internal units.
+//!
+//! In: a [`Network`], the models it may use, the folder that its tables lie in. Out: a [`CheckedNetwork`], or a
+//! [`Report`] of everything that is wrong, all at once. Not here: equations (`model::check`), edges (`connector`).
+//!
+//! Messages begin with the part that is meant: `population exc: `, `` `exc -> inh`: ``, `stimulus exc.i_ext: `, `probe exc.v: `.
+//!
+//! | code | what is wrong |
+//! | --- | --- |
+//! | E020 | dt, duration |
+//! | E022 | a name: empty, unprintable, given twice |
+//! | E023 | size or shape of a population |
+//! | E024 | a delay: shorter than a step, or too long |
+//! | E025 | no such neuron model |
+//! | E026 | no such parameter |
+//! | E027 | a parameter without a value |
+//! | E028 | no such method of integration |
+//! | E029 | no such state |
+//! | E030 | a quantity of another dimension |
+//! | E031 | a text that is no quantity, an unknown unit |
+//! | E032 | not finite |
+//! | E033 | a list of another length |
+//! | E034 | a distribution with impossible numbers |
+//! | E035 | a list or distribution where it cannot stand |
+//! | E036 | too many numbers to hold |
+//! | E050 | spike times where none are meant, or missing |
+//! | E051 | a spike time that cannot be |
+//! | E060 | no such population |
+//! | E061 | no such port |
+//! | E062 | a connector with impossible numbers |
+//! | E063 | a weight missing, or where none is meant |
+//! | E064 | a neuron number out of range |
+//! | E065 | no such synapse model; port and synapse model |
+//! | E066 | a synapse model that does not fit its two ends |
+//! | E067 | spikes from a model that never spikes |
+//! | E070 | no such input |
+//! | E071 | a waveform with impossible numbers |
+//! | E072 | rows that cannot be |
+//! | E073 | start and stop |
+//! | E075 | nothing of that name to record |
+//! | E076 | an interval |
+//! | E080 | a path outside the folder |
+//! | E081 | a table that cannot be read |
+//! | E082 | a column that is missing or holds something else |
+
+mod connectors;
+mod files;
+mod hash;
+mod populations;
+mod probes;
+mod projections;
+mod rows;
+mod stimuli;
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+mod tests_edges;
+#[cfg(test)]
+mod tests_mutations;
+mod values;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::Network;
+use super::checked::{CheckedNetwork, PopulationId};
+use super::connector::table::Table;
+use crate::diagnostic::{Diagnostic, Report, Source};
+pub use crate::model::ModelSet;
+use crate::model::NeuronModel;
+use crate::units::Dimension;
+
+/// Settles every word and value, or says everything that is wrong.
+///
+/// Files are read from below `folder` only.
+pub fn check(network: &Network, models: &ModelSet, folder: &Path) -> Result<CheckedNetwork, Report> {
+    let mut checker = Checker {
+        network,
+        models,
+        folder,
+        dt: DEFAULT_DT,
+        seed: network.seed.unwrap_or(0),
+        known: Vec::new(),
+        places: BTreeMap::new(),
+        tables: BTreeMap::new(),
+        held: 0,
+        diagnostics: Vec::new(),
+        remarks: Vec::new(),
+    };
+    let checked = checker.run();
+    match checked {
+        Some(checked) if checker.diagnostics.is_empty() => Ok(checked),
+        _ => {
+            if checker.diagnostics.is_empty() {
+                checker.say(Diagnostic::new("E099", "the check stopped without a reason; please report this"));
+            }
+            let source = Source { name: network.name.clone(), text: String::new() };
+            Err(Report { source, diagnostics: checker.diagnostics })
+        }
+    }
+}
+
+/// ms
+const DEFAULT_DT: f64 = 0.1;
+/// ms; below it, steps of a day no longer fit the 2^53 whole numbers of an f64.
+const SHORTEST_DT: f64 = 1e-6;
+
+/// What is known of a population, even if something else about it is wrong.
+struct Known {
+    model: Option<Arc<NeuronModel>>,
+    size: Option<u32>,
+}
+
+struct Checker<'a> {
+    network: &'a Network,
+    models: &'a ModelSet,
+    folder: &'a Path,
+    /// ms
+    dt: f64,
+    seed: u64,
+    known: Vec<Known>,
+    places: BTreeMap<&'a str, PopulationId>,
+    /// `None`: could not be read, and that has been said.
+    tables: BTreeMap<PathBuf, Option<Arc<Table>>>,
+    /// Numbers held per row so far.
+    held: u64,
+    diagnostics: Vec<Diagnostic>,
+    remarks: Vec<String>,
+}
+
+impl<'a> Checker<'a> {
+    fn run(&mut self) -> Option<CheckedNetwork> {
+        let duration = self.times();
+        let populations = self.populations();
+        let projections = self.projections();
+        let stimuli = self.stimuli();
+        let probes = self.probes();
+        if !self.diagnostics.is_empty() {
+            return None;
+        }
+        Some(CheckedNetwork {
+            name: self.network.name.clone(),
+            dt: self.dt,
+            duration,
+            seed: self.seed,
+            hash: self.hash()?,
+            populations: populations.into_iter().collect::<Option<_>>()?,
+            projections: projections.into_iter().collect::<Option<_>>()?,
+            stimuli: stimuli.into_iter().collect::<Option<_>>()?,
+            probes: probes.into_iter().collect::<Option<_>>()?,
+            remarks: std::mem::take(&mut self.remarks),
+        })
+    }
+
+    fn say(&mut self, diagnostic: Diagnostic) {
+        self.diagnostics.push(diagnostic);
+    }
+
+    /// The value, or what is wrong is noted.
+    fn accept<T>(&mut self, outcome: Result<T, Diagnostic>) -> Option<T> {
+        outcome.map_err(|d| self.say(d)).ok()
+    }
+
+    /// Sets dt, gives the duration.
+    fn times(&mut self) -> Option<f64> {
+        if let Some(value) = &self.network.dt {
+            let dt = values::read("network", "dt", value, Dimension::TIME).and_then(|dt| {
+                if !dt.is_finite() || dt <= 0.0 {
+                    return Err(Diagnostic::new("E020", format!("network: dt is a time longer than 0 ms, got {dt} ms")));
+                }
+                if dt < SHORTEST_DT {
+                    let message = format!("network: dt {dt:e} ms is shorter than {SHORTEST_DT:e} ms, the shortest step");
+                    return Err(Diagnostic::new("E020", message));
+                }
+                Ok(dt)
+            });
+            self.dt = self.accept(dt).unwrap_or(DEFAULT_DT);
+        }
+        let value = self.network.duration.as_ref()?;
+        let duration = values::read("network", "duration", value, Dimension::TIME).and_then(|t| {
+            if t.is_finite() && t >= 0.0 && t / self.dt <= MOST_STEPS {
+                return Ok(t);
+            }
+            Err(Diagnostic::new("E020", format!("network: duration is a finite time from 0 ms on, got {t} ms")))
+        });
+        self.accept(duration)
+    }
+
+    /// The place of a population by name, or an error that names what there is.
+    fn place_of(&mut self, part: &str, role: &str, name: &str) -> Option<PopulationId> {
+        if let Some(&id) = self.places.get(name) {
+            return Some(id);
+        }
+        let all: Vec<&str> = self.network.populations.iter().map(|p| p.name.as_str()).collect();
+        let near = crate::units::nearest(name, all.iter().copied());
+        let message = format!("{part}: {role}no population `{name}`; there {}", values::there_are(&all));
+        self.say(Diagnostic::new("E060", message).did_you_mean(near));
+        None
+    }
+
+    fn known(&self, id: PopulationId) -> Option<&Known> {
+        self.known.get(id.0 as usize)
+    }
+
+    fn model_of(&self, id: PopulationId) -> Option<Arc<NeuronModel>> {
+        self.known(id)?.model.clone()
+    }
+
+    fn size_of(&self, id: PopulationId) -> Option<u32> {
+        self.known(id)?.size
+    }
+
+    /// A time as a number of steps, rounded to the nearest, which is remarked if it changes the time.
+    fn steps(&mut self, part: &str, what: &str, ms: f64, code: &'static str) -> Option<u64> {
+        match on_grid(ms, self.dt) {
+            Some((steps, exact)) => {
+                if !exact {
+                    let rounded = short(steps as f64 * self.dt);
+                    self.remarks.push(format!("{part}: {what} {ms} ms is not a multiple of dt; it is {rounded} ms"));
+                }
+                Some(steps)
+            }
+            None => {
+                self.say(Diagnostic::new(code, format!("{part}: {what} {ms} ms is no time that steps of {} ms reach", self.dt)));
+                None
+            }
+        }
+    }
+}
+
+/// The most steps whose number an f64 holds exactly.
+const MOST_STEPS: f64 = 9_007_199_254_740_992.0;
+
+/// The nearest step to a time, and whether the time is that of the step (up to a millionth of a step, more for long
+/// times whose rounding is larger).
+fn on_grid(ms: f64, dt: f64) -> Option<(u64, bool)> {
+    let x = ms / dt;
+    let n = x.round();
+    if !(0.0..=MOST_STEPS).contains(&n) || x < -1e-6 {
+        return None;
+    }
+    Some((n as u64, (x - n).abs() <= 1e-6 + n * 4e-16))
+}
+
+/// Without the noise of the last digits: 0.3, not 0.30000000000000004.
+fn short(x: f64) -> f64 {
+    format!("{x:.12e}").parse().unwrap_or(x)
+}
+
+/// Why a name cannot be used, if so.
+fn unusable(name: &str) -> Option<&'static str> {
+    if name.is_empty() {
+        return Some("is empty");
+    }
+    if name.len() > 200 {
+        return Some("is longer than 200 bytes");
+    }
+    if name.chars().any(|c| c.is_control() || c == '`') || name.trim() != name {
+        return Some("has a character that does not print");
+    }
+    None
+}

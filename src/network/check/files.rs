@@ -1,0 +1,88 @@
+//! Tables that a network names: found below its folder, read once.
+
+use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
+
+use super::Checker;
+use crate::diagnostic::Diagnostic;
+use crate::network::connector::table::{Table, TableColumn, read_table};
+use crate::units::nearest;
+
+impl Checker<'_> {
+    /// The table, read on first use; a table that cannot be read is said once.
+    pub(super) fn table(&mut self, part: &str, path: &Path) -> Option<Arc<Table>> {
+        if let Some(known) = self.tables.get(path) {
+            return known.clone();
+        }
+        let table = self.inside(part, path).and_then(|full| {
+            let cannot = |e| Diagnostic::new("E081", format!("{part}: `{}` cannot be read: {e}", path.display()));
+            read_table(&full).map_err(cannot)
+        });
+        let table = self.accept(table).map(Arc::new);
+        self.tables.insert(path.to_path_buf(), table.clone());
+        table
+    }
+
+    /// Where a path of the description leads, if that is a file below the folder: a network file from a stranger reads
+    /// nothing else.
+    pub(super) fn inside(&self, part: &str, path: &Path) -> Result<PathBuf, Diagnostic> {
+        let shown = path.display();
+        let outside = || {
+            let message = format!("{part}: `{shown}` does not lie below the folder of the network file");
+            Err(Diagnostic::new("E080", message).help("write a path relative to that folder, without `..`"))
+        };
+        let plain = path.components().all(|c| matches!(c, Component::Normal(_) | Component::CurDir));
+        if !plain || path.as_os_str().is_empty() || path.to_str().is_none() {
+            return outside();
+        }
+        let cannot = |e: std::io::Error| Diagnostic::new("E081", format!("{part}: `{shown}` cannot be read: {e}"));
+        let folder = if self.folder.as_os_str().is_empty() { Path::new(".") } else { self.folder };
+        let folder = folder.canonicalize().map_err(cannot)?;
+        // links are followed first: they may lead elsewhere
+        let full = folder.join(path).canonicalize().map_err(cannot)?;
+        if !full.starts_with(&folder) {
+            return outside();
+        }
+        if !full.is_file() {
+            return Err(Diagnostic::new("E081", format!("{part}: `{shown}` is not a file")));
+        }
+        Ok(full)
+    }
+
+    /// A column by name.
+    pub(super) fn column_of<'t>(&mut self, part: &str, table: &'t Table, name: &str) -> Option<&'t TableColumn> {
+        if let Some((_, column)) = table.columns.iter().find(|(n, _)| n == name) {
+            return Some(column);
+        }
+        let names: Vec<&str> = table.columns.iter().map(|(n, _)| n.as_str()).collect();
+        let near = nearest(name, names.iter().copied());
+        let message = format!("{part}: no column `{name}`; there {}", super::values::there_are(&names));
+        self.say(Diagnostic::new("E082", message).did_you_mean(near));
+        None
+    }
+
+    /// A column of numbers.
+    pub(super) fn numbers<'t>(&mut self, part: &str, table: &'t Table, name: &str) -> Option<&'t [f64]> {
+        match self.column_of(part, table, name)? {
+            TableColumn::Numbers(list) => Some(list),
+            TableColumn::Texts(_) => {
+                self.say(Diagnostic::new("E082", format!("{part}: column `{name}` holds texts, numbers are expected")));
+                None
+            }
+        }
+    }
+
+    /// A column of neuron numbers below `size`.
+    pub(super) fn neuron_numbers(&mut self, part: &str, table: &Table, name: &str, size: u32) -> Option<Vec<u32>> {
+        let list = self.numbers(part, table, name)?;
+        let fits = |x: &f64| x.fract() == 0.0 && (0.0..f64::from(size)).contains(x);
+        if let Some(line) = list.iter().position(|x| !fits(x)) {
+            let message =
+                format!("{part}: line {} of column `{name}` is {}, neurons are 0 to {}", line + 1, list[line], size - 1);
+            self.say(Diagnostic::new("E064", message));
+            return None;
+        }
+        self.hold(part, name, list.len() as u64)?;
+        Some(list.iter().map(|x| *x as u32).collect())
+    }
+}

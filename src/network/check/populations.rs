@@ -1,0 +1,338 @@
+//! Populations: name, model, size, parameters, initial values, listed spikes.
+
+use std::sync::Arc;
+
+use super::values::{holds, listed, population_stream, there_are};
+use super::{Checker, Known, on_grid, unusable};
+use crate::diagnostic::Diagnostic;
+use crate::model::NeuronModel;
+use crate::model::rule::Node;
+use crate::network::checked::{CheckedPopulation, Column, PopulationId};
+use crate::network::{Population, SpikeTimes};
+use crate::units::{Dimension, nearest};
+
+/// What a population or a model may ask for.
+const METHODS: [&str; 8] =
+    ["exact", "exponential_euler", "euler", "heun", "rk2", "rk4", "euler_maruyama", "milstein"];
+/// Row numbers are u32, and differences of them are i32.
+const LARGEST: u64 = 1 << 31;
+/// Places of initial values among the streams of a population; parameters lie below.
+const INITIAL: u32 = 512;
+
+impl Checker<'_> {
+    /// Names first, so that every other part can be checked whatever else is wrong with a population.
+    pub(super) fn populations(&mut self) -> Vec<Option<CheckedPopulation>> {
+        let network = self.network;
+        if network.populations.len() > 1 << 19 {
+            self.say(Diagnostic::new("E036", format!("network: {} populations are too many", network.populations.len())));
+            return Vec::new();
+        }
+        for (id, population) in (0..).map(PopulationId).zip(&network.populations) {
+            let name = population.name.as_str();
+            if let Some(why) = unusable(name) {
+                self.say(Diagnostic::new("E022", format!("population {}: the name {why}", id.0)));
+            } else if self.places.contains_key(name) {
+                self.say(Diagnostic::new("E022", format!("population {name}: there is another population of this name")));
+            }
+            self.places.entry(name).or_insert(id);
+        }
+        (0..).zip(&network.populations).map(|(place, population)| self.population(place, population)).collect()
+    }
+
+    fn population(&mut self, place: u32, given: &Population) -> Option<CheckedPopulation> {
+        let part = format!("population {}", given.name);
+        let model = self.neuron_model(&part, &given.model);
+        let shape = self.shape(&part, given);
+        let size = shape.as_ref().map(|shape| shape.iter().product());
+        self.known.push(Known { model: model.clone(), size });
+        if let Some(method) = &given.method
+            && !METHODS.contains(&method.as_str())
+        {
+            let message = format!("{part}: no method `{method}`; there {}", there_are(&METHODS));
+            self.say(Diagnostic::new("E028", message).did_you_mean(nearest(method, METHODS.into_iter())));
+        }
+        let model = model?;
+        self.names_of_values(&part, given, &model);
+        // sizes that are wrong have been said; values can still be looked at as one per population
+        let rows = size.unwrap_or(0);
+        let params = self.params(&part, place, given, &model, size);
+        let initial = self.initial(&part, place, given, &model, size);
+        let spike_steps = self.spike_steps(&part, given, &model, rows);
+        Some(CheckedPopulation {
+            name: given.name.clone(),
+            method: given.method.clone().or_else(|| model.method.clone()),
+            size: size?,
+            shape: shape?,
+            params: params?.into_iter().collect::<Option<_>>()?,
+            initial: initial?,
+            spike_steps: spike_steps?,
+            model,
+        })
+    }
+
+    fn neuron_model(&mut self, part: &str, name: &str) -> Option<Arc<NeuronModel>> {
+        if let Some(model) = self.models.neurons.get(name) {
+            return Some(model.clone());
+        }
+        let d = if self.models.synapses.contains_key(name) {
+            Diagnostic::new("E025", format!("{part}: `{name}` is a synapse model, a neuron model is expected"))
+                .help("synapse models are named by projections: `synapse`")
+        } else {
+            let names: Vec<&str> = self.models.neurons.keys().map(String::as_str).collect();
+            Diagnostic::new("E025", format!("{part}: no neuron model `{name}`; there {}", there_are(&names)))
+                .did_you_mean(nearest(name, names.iter().copied()))
+        };
+        self.say(d);
+        None
+    }
+
+    fn shape(&mut self, part: &str, given: &Population) -> Option<Vec<u32>> {
+        let wrong = |text: &str| Diagnostic::new("E023", format!("{part}: {text}"));
+        let shape = match (given.size, given.shape.as_slice()) {
+            (Some(_), [_, ..]) => Err(wrong("size and shape are both given").help("keep one of them")),
+            (None, []) => Err(wrong("a size or a shape is missing")),
+            (None, shape) if shape.len() > 3 => Err(wrong("a shape has one to three sizes")),
+            (Some(size), []) => Ok(vec![size]),
+            (None, shape) => Ok(shape.to_vec()),
+        };
+        let shape = self.accept(shape)?;
+        let size = shape.iter().try_fold(1u64, |product, &n| product.checked_mul(n));
+        let outcome = match size {
+            Some(0) => Err(wrong("at least one neuron is needed")),
+            Some(size) if size <= LARGEST => Ok(shape.iter().filter_map(|&n| u32::try_from(n).ok()).collect()),
+            _ => Err(wrong(&format!("more than {LARGEST} neurons"))),
+        };
+        self.accept(outcome)
+    }
+
+    /// Names that the model does not have.
+    fn names_of_values(&mut self, part: &str, given: &Population, model: &NeuronModel) {
+        let params: Vec<&str> = model.params.iter().map(|p| p.name.as_str()).collect();
+        let states: Vec<&str> = model.states.iter().map(|s| s.name.as_str()).collect();
+        let lists = [
+            (given.parameters.keys(), &params, &states, "E026", "parameter", "a state: set it under `initial`"),
+            (given.initial.keys(), &states, &params, "E029", "state", "a parameter: set it under `parameters`"),
+        ];
+        for (names, mine, other, code, word, elsewhere) in lists {
+            for name in names.filter(|n| !mine.contains(&n.as_str())) {
+                let known = match mine.is_empty() {
+                    true => "it has none".into(),
+                    false => format!("it has {}", listed(mine)),
+                };
+                let d = Diagnostic::new(code, format!("{part}: `{}` has no {word} `{name}`; {known}", given.model));
+                self.say(if other.contains(&name.as_str()) {
+                    d.help(format!("`{name}` is {elsewhere}"))
+                } else {
+                    d.did_you_mean(nearest(name, mine.iter().copied()))
+                });
+            }
+        }
+    }
+
+    /// By place in the model; `None` inside: wrong, and said. `None` outside: no size to draw for.
+    fn params(
+        &mut self,
+        part: &str,
+        place: u32,
+        given: &Population,
+        model: &NeuronModel,
+        size: Option<u32>,
+    ) -> Option<Vec<Option<Column>>> {
+        let mut out: Vec<Option<Column>> = Vec::with_capacity(model.params.len());
+        for (k, param) in (0u32..).zip(&model.params) {
+            let value = match (given.parameters.get(&param.name), param.default) {
+                (Some(value), _) => {
+                    // without a size, only what does not depend on it
+                    let rows = size.or_else(|| single(value));
+                    rows.and_then(|n| {
+                        self.column(part, &param.name, value, param.dimension, n, population_stream(place, k))
+                    })
+                }
+                (None, Some(node)) => {
+                    let column = self.default_column(part, &param.name, model, node, &out, size);
+                    self.defined(part, &param.name, param.dimension, column)
+                }
+                (None, None) => {
+                    let unit = super::values::unit_text(param.dimension);
+                    let d = Diagnostic::new("E027", format!("{part}: `{}` of `{}` has no value", param.name, given.model));
+                    let example = if param.dimension.is_none() { "a number".into() } else { format!("a value in {unit}") };
+                    self.say(d.help(format!("give {example} under `parameters`")));
+                    None
+                }
+            };
+            out.push(value);
+        }
+        size.map(|_| out)
+    }
+
+    /// A default worked out from the parameters before it: per row if one of these is.
+    fn default_column(
+        &mut self,
+        part: &str,
+        name: &str,
+        model: &NeuronModel,
+        node: crate::model::rule::NodeId,
+        earlier: &[Option<Column>],
+        size: Option<u32>,
+    ) -> Option<Column> {
+        let mut per_row = false;
+        for leaf in model.graph.leaves(node) {
+            let Node::Param(place) = leaf else { continue };
+            per_row |= matches!(earlier.get(place as usize)?.as_ref()?, Column::PerRow(_));
+        }
+        let at = |row: usize| {
+            model.graph.evaluate(node, &|place| {
+                earlier.get(place as usize).and_then(Option::as_ref).map_or(f64::NAN, |column| column.get(row))
+            })
+        };
+        if !per_row {
+            return Some(Column::Shared(at(0)));
+        }
+        let size = size?;
+        self.hold(part, name, u64::from(size))?;
+        Some(Column::PerRow((0..size as usize).map(at).collect()))
+    }
+
+    /// A default can divide by a parameter that is 0.
+    fn defined(&mut self, part: &str, name: &str, dimension: Dimension, column: Option<Column>) -> Option<Column> {
+        let good = |x: &f64| holds(*x) || (*x == f64::INFINITY && dimension == Dimension::TIME);
+        let bad = match &column {
+            Some(Column::Shared(x)) => (!good(x)).then_some(*x),
+            Some(Column::PerRow(list)) => list.iter().find(|x| !good(x)).copied(),
+            None => None,
+        };
+        if let Some(x) = bad {
+            let message = format!("{part}: the default of `{name}` comes out as {x}, which is not finite");
+            self.say(Diagnostic::new("E032", message).help("give it a value, or change the parameters that it follows from"));
+            return None;
+        }
+        column
+    }
+
+    fn initial(
+        &mut self,
+        part: &str,
+        place: u32,
+        given: &Population,
+        model: &NeuronModel,
+        size: Option<u32>,
+    ) -> Option<Vec<Option<Column>>> {
+        let mut out = Vec::with_capacity(model.states.len());
+        let mut whole = size.is_some();
+        for (k, state) in (0u32..).zip(&model.states) {
+            let Some(value) = given.initial.get(&state.name) else {
+                out.push(None);
+                continue;
+            };
+            let rows = size.or_else(|| single(value));
+            let stream = population_stream(place, INITIAL + k);
+            let column = rows.and_then(|n| self.column(part, &state.name, value, state.dimension, n, stream));
+            whole &= column.is_some();
+            out.push(column);
+        }
+        whole.then_some(out)
+    }
+
+    /// `None`: wrong. `Some(None)`: the model reads no list.
+    fn spike_steps(
+        &mut self,
+        part: &str,
+        given: &Population,
+        model: &NeuronModel,
+        rows: u32,
+    ) -> Option<Option<Vec<Vec<u64>>>> {
+        let reads = model.graph.nodes.contains(&Node::Listed);
+        match (&given.spike_times, reads) {
+            (None, false) => Some(None),
+            (None, true) => {
+                let d = Diagnostic::new("E050", format!("{part}: `{}` spikes when a list says so, `spike_times` is missing", given.model));
+                self.say(d.help("give `spike_times = { lists = [[1.0, 2.5], ...] }` in ms, or `{ file = \"spikes.csv\" }`"));
+                None
+            }
+            (Some(_), false) => {
+                let message = format!("{part}: `{}` spikes by itself, `spike_times` has no meaning for it", given.model);
+                self.say(Diagnostic::new("E050", message).help("use the model `spike_times`"));
+                None
+            }
+            (Some(SpikeTimes::Lists(lists)), true) => {
+                if rows == 0 {
+                    return None;
+                }
+                if lists.len() as u64 != u64::from(rows) {
+                    let message = format!("{part}: {} lists of spike times for {rows} neurons", lists.len());
+                    self.say(Diagnostic::new("E033", message));
+                    return None;
+                }
+                let total = lists.iter().map(|list| list.len() as u64).sum();
+                self.hold(part, "spike_times", total)?;
+                self.steps_of_spikes(part, lists.clone()).map(Some)
+            }
+            (Some(SpikeTimes::File(path)), true) => {
+                if rows == 0 {
+                    return None;
+                }
+                let table = self.table(part, path)?;
+                let neurons = self.neuron_numbers(part, &table, "neuron", rows);
+                let times = self.numbers(part, &table, "time_ms");
+                let (neurons, times) = (neurons?, times?);
+                self.hold(part, "spike_times", times.len() as u64 + u64::from(rows))?;
+                let mut lists = vec![Vec::new(); rows as usize];
+                for (&neuron, &time) in neurons.iter().zip(times) {
+                    if let Some(list) = lists.get_mut(neuron as usize) {
+                        list.push(time);
+                    }
+                }
+                self.steps_of_spikes(part, lists).map(Some)
+            }
+        }
+    }
+
+    /// Times to steps, ascending.
+    fn steps_of_spikes(&mut self, part: &str, lists: Vec<Vec<f64>>) -> Option<Vec<Vec<u64>>> {
+        let (mut moved, mut furthest) = (0u64, 0.0f64);
+        let mut out = Vec::with_capacity(lists.len());
+        for (neuron, list) in lists.into_iter().enumerate() {
+            let mut steps = Vec::with_capacity(list.len());
+            for time in list {
+                let wrong = |text: String| Diagnostic::new("E051", format!("{part}: spike of neuron {neuron} at {time} ms: {text}"));
+                match on_grid(time, self.dt) {
+                    Some((step, exact)) if step >= 1 => {
+                        if !exact {
+                            moved += 1;
+                            furthest = furthest.max((step as f64 * self.dt - time).abs());
+                        }
+                        steps.push(step);
+                    }
+                    Some(_) => {
+                        let first = self.dt;
+                        self.say(wrong(format!("the first that can be is at {first} ms, the end of the first step")));
+                        return None;
+                    }
+                    None => {
+                        self.say(wrong("this is no time that steps reach".into()));
+                        return None;
+                    }
+                }
+            }
+            steps.sort_unstable();
+            if let Some(pair) = steps.windows(2).find(|pair| pair[0] == pair[1]) {
+                let time = super::short(pair[0] as f64 * self.dt);
+                let message = format!("{part}: neuron {neuron} has two spikes in the step that ends at {time} ms");
+                self.say(Diagnostic::new("E051", message).help("a neuron spikes once in a step: take one out, or use a smaller dt"));
+                return None;
+            }
+            out.push(steps);
+        }
+        if moved > 0 {
+            let furthest = super::short(furthest);
+            self.remarks.push(format!("{part}: {moved} spike times were moved to the nearest step, by up to {furthest} ms"));
+        }
+        Some(out)
+    }
+}
+
+/// A size to check a single value with when the population has none.
+fn single(value: &crate::network::Value) -> Option<u32> {
+    use crate::network::Value;
+    matches!(value, Value::Number(_) | Value::Text(_)).then_some(1)
+}

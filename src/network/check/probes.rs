@@ -1,0 +1,75 @@
+//! Probes: what is recorded, of which neurons, how often.
+
+use super::Checker;
+use super::values::{listed, read_finite, there_are};
+use crate::diagnostic::Diagnostic;
+use crate::model::NeuronModel;
+use crate::network::Probe;
+use crate::network::checked::{CheckedProbe, Record};
+use crate::units::{Dimension, nearest};
+
+/// ms
+const RATE_BIN: f64 = 1.0;
+
+impl Checker<'_> {
+    pub(super) fn probes(&mut self) -> Vec<Option<CheckedProbe>> {
+        let network = self.network;
+        network.probes.iter().map(|given| self.probe(given)).collect()
+    }
+
+    fn probe(&mut self, given: &Probe) -> Option<CheckedProbe> {
+        let part = format!("probe {}.{}", given.population, given.record);
+        let every = given.every.as_ref().map(|value| {
+            let ms = self.accept(read_finite(&part, "every", value, Dimension::TIME))?;
+            if ms / self.dt < 1.0 - 1e-6 {
+                let message = format!("{part}: every {ms} ms is shorter than one step of {} ms", self.dt);
+                self.say(Diagnostic::new("E076", message));
+                return None;
+            }
+            self.steps(&part, "every", ms, "E076")
+        });
+        let population = self.place_of(&part, "", &given.population)?;
+        let rows = self.size_of(population).and_then(|size| self.rows(&part, given.rows.as_ref(), size));
+        let model = self.model_of(population)?;
+        let record = self.record(&part, given, &model, every);
+        Some(CheckedProbe { population, record: record?, rows: rows? })
+    }
+
+    /// `every`: not given, or given and wrong, or steps.
+    fn record(&mut self, part: &str, given: &Probe, model: &NeuronModel, every: Option<Option<u64>>) -> Option<Record> {
+        let word = given.record.as_str();
+        // a rate model may well have a state called `rate`
+        if let Some(state) = (0..).zip(&model.states).find(|(_, s)| s.name == word).map(|(k, _)| k) {
+            return Some(Record::State { state, every: every.unwrap_or(Some(1))? });
+        }
+        if word == "spikes" || word == "rate" {
+            if model.threshold.is_none() {
+                self.say(Diagnostic::new("E075", format!("{part}: the model of `{}` has no threshold, it never spikes", given.population)));
+                return None;
+            }
+            if word == "rate" {
+                let bin = every.unwrap_or_else(|| Some(((RATE_BIN / self.dt).round() as u64).max(1)));
+                return Some(Record::Rate { bin: bin? });
+            }
+            if every.is_some() {
+                let d = Diagnostic::new("E076", format!("{part}: every spike is recorded, `every` has no meaning here"));
+                self.say(d.help("for counts in bins record `rate`"));
+                return None;
+            }
+            return Some(Record::Spikes);
+        }
+        let mut names: Vec<&str> = model.states.iter().map(|s| s.name.as_str()).collect();
+        let states = listed(&names);
+        names.extend(["spikes", "rate"].iter().filter(|_| model.threshold.is_some()));
+        let message = format!("{part}: nothing of the name `{word}` to record; there {}", there_are(&names));
+        let d = Diagnostic::new("E075", message);
+        self.say(if model.lets.iter().any(|l| l.name == word) {
+            d.help(format!("`{word}` is an expression; it follows from the states {states}"))
+        } else if model.params.iter().any(|p| p.name == word) {
+            d.help(format!("`{word}` is a parameter, it does not change"))
+        } else {
+            d.did_you_mean(nearest(word, names.iter().copied()))
+        });
+        None
+    }
+}

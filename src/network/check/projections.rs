@@ -1,0 +1,479 @@
+//! Projections: ends, port or synapse model, weight, delay, parameters.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::connectors::{Ends, Wiring};
+use super::values::{Edges, described, holds, listed, possible, there_are, unit_text};
+use super::{Checker, on_grid, short, unusable};
+use crate::diagnostic::Diagnostic;
+use crate::model::rule::{Node, NodeId};
+use crate::model::{NeuronModel, PortAddition, SynapseModel};
+use crate::network::checked::{CheckedProjection, CheckedSynapse, Draw, EdgeValue, Law};
+use crate::network::{Connector, Distribution, Projection, Value};
+use crate::units::{Dimension, nearest, scaled};
+
+/// In steps: a longer ring of arrivals would not fit beside the neurons.
+const LONGEST_DELAY: f64 = 65_535.0;
+
+impl Checker<'_> {
+    pub(super) fn projections(&mut self) -> Vec<Option<CheckedProjection>> {
+        let network = self.network;
+        let names = self.names(network.projections.iter().map(|p| (p.name.as_str(), format!("{} -> {}", p.source, p.target))), "projection");
+        network.projections.iter().zip(names).map(|(given, name)| self.projection(given, name)).collect()
+    }
+
+    /// Given names once each; names that follow from the ends with a number where they repeat.
+    pub(super) fn names<'n>(&mut self, all: impl Iterator<Item = (&'n str, String)>, word: &str) -> Vec<String> {
+        let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+        let mut out = Vec::new();
+        for (given, otherwise) in all {
+            let count = seen.entry(if given.is_empty() { otherwise.clone() } else { given.to_string() }).or_insert(0);
+            *count += 1;
+            if given.is_empty() {
+                out.push(if *count > 1 { format!("{otherwise} #{count}") } else { otherwise });
+                continue;
+            }
+            if *count > 1 {
+                self.say(Diagnostic::new("E022", format!("{word} {given}: there is another {word} of this name")));
+            } else if let Some(why) = unusable(given) {
+                self.say(Diagnostic::new("E022", format!("{word}: the name `{}` {why}", given.escape_debug())));
+            }
+            out.push(given.to_string());
+        }
+        out
+    }
+
+    fn projection(&mut self, given: &Projection, name: String) -> Option<CheckedProjection> {
+        let part = format!("`{name}`");
+        let source = self.place_of(&part, "source: ", &given.source);
+        let target = self.place_of(&part, "target: ", &given.target);
+        let ends = source.zip(target).and_then(|(s, t)| {
+            Some(Ends { sources: self.size_of(s)?, targets: self.size_of(t)?, same: s == t })
+        });
+        let wiring = ends.and_then(|ends| self.wiring(&part, &given.connector, ends));
+        // values are checked even where the wiring is wrong, as far as they do not depend on it
+        let edges = Edges { count: None, table: None };
+        let edges = wiring.as_ref().map(|w| &w.edges).unwrap_or(&edges);
+        let known = wiring.is_some();
+        let (pre, post) = (source.and_then(|s| self.model_of(s)), target.and_then(|t| self.model_of(t)));
+        let synapse = match (&given.port, &given.synapse) {
+            (Some(_), Some(_)) => {
+                let d = Diagnostic::new("E065", format!("{part}: `port` and `synapse` are both given"));
+                self.say(d.help("a synapse model names its ports itself: keep one of them"));
+                None
+            }
+            (None, None) => {
+                let ports = post.as_ref().map_or(String::new(), |m| format!("; the target has {}", ports_of(m)));
+                self.say(Diagnostic::new("E061", format!("{part}: a `port` of the target is missing{ports}")));
+                None
+            }
+            (Some(port), None) => self.static_synapse(&part, given, port, pre.as_deref(), post.as_deref(), wiring.as_ref()),
+            (None, Some(model)) => self.model_synapse(&part, given, model, pre.as_deref(), post.as_deref(), edges, known),
+        };
+        let delay = self.delay(&part, given, edges, known);
+        let (delay, synapse) = (delay?, synapse?);
+        if let CheckedSynapse::Model { model, .. } = &synapse
+            && model.on_pre.is_empty()
+            && given.delay.is_some()
+        {
+            self.remarks.push(format!("{part}: a graded synapse acts without delay, the delay has no effect"));
+        }
+        Some(CheckedProjection { name, source: source?, target: target?, connector: wiring?.connector, delay, synapse })
+    }
+
+    /// A value of the edges; lists and columns only where the wiring is known.
+    fn edge(&mut self, part: &str, what: &str, value: &Value, dimension: Dimension, edges: &Edges, known: bool) -> Option<EdgeValue> {
+        let waits = match value {
+            Value::List(_) => true,
+            Value::Distribution(d) => d.keyword() == "column",
+            Value::Number(_) | Value::Text(_) => false,
+        };
+        let value = (known || !waits).then(|| self.edge_value(part, what, value, dimension, edges))??;
+        if value == EdgeValue::Shared(f64::INFINITY) && what == "weight" {
+            self.say(Diagnostic::new("E032", format!("{part}: `weight` must be finite")));
+            return None;
+        }
+        Some(value)
+    }
+
+    fn static_synapse(
+        &mut self,
+        part: &str,
+        given: &Projection,
+        port: &str,
+        pre: Option<&NeuronModel>,
+        post: Option<&NeuronModel>,
+        wiring: Option<&Wiring>,
+    ) -> Option<CheckedSynapse> {
+        if let Some(name) = given.parameters.keys().next() {
+            let message = format!("{part}: `{name}`: parameters belong to a synapse model, with a port there is only `weight`");
+            self.say(Diagnostic::new("E026", message));
+        }
+        self.spiking(part, &given.source, pre);
+        let post = post?;
+        let place = self.port(part, port, &given.target, post)?;
+        let dimension = post.ports.get(place as usize)?.dimension;
+        let edges = wiring.map(|w| &w.edges);
+        let nothing = Edges { count: None, table: None };
+        let edges = edges.unwrap_or(&nothing);
+        let weight = match (&given.weight, &given.connector) {
+            (weight, Connector::Matrix { unit, .. }) => {
+                self.matrix_weight(part, weight.as_ref(), unit.as_deref(), dimension, wiring)?
+            }
+            (Some(weight), _) => self.edge(part, "weight", weight, dimension, edges, wiring.is_some())?,
+            (None, _) => {
+                let d = Diagnostic::new("E063", format!("{part}: the weight is missing"));
+                self.say(d.help(format!("port `{port}` takes a {}", described(dimension))));
+                return None;
+            }
+        };
+        Some(CheckedSynapse::Static { port: place, weight })
+    }
+
+    /// The numbers of the matrix in its unit, times the weight if there is one.
+    fn matrix_weight(
+        &mut self,
+        part: &str,
+        weight: Option<&Value>,
+        unit: Option<&str>,
+        dimension: Dimension,
+        wiring: Option<&Wiring>,
+    ) -> Option<EdgeValue> {
+        let unit = self.unit(part, "connector.unit", unit)?;
+        let factor = match weight {
+            None if unit.dimension == dimension => 1.0,
+            None => {
+                let message = format!("{part}: the port takes a {}, the matrix holds numbers in {}", described(dimension), unit_text(unit.dimension));
+                self.say(Diagnostic::new("E030", message).help(format!("write its unit: `unit = \"{}\"`", unit_text(dimension))));
+                return None;
+            }
+            Some(weight) => self.scalar(part, "weight", weight, dimension.per(unit.dimension))?,
+        };
+        let values = wiring?.matrix.as_ref()?;
+        let list: Vec<f64> = values.iter().map(|&x| scaled(x, unit.scale) * factor).collect();
+        if let Some(x) = list.iter().find(|x| !holds(**x)) {
+            self.say(Diagnostic::new("E032", format!("{part}: a weight of the matrix comes out as {x}")));
+            return None;
+        }
+        Some(EdgeValue::List(list))
+    }
+
+    /// A port of the target by name.
+    pub(super) fn port(&mut self, part: &str, port: &str, target: &str, model: &NeuronModel) -> Option<u32> {
+        if let Some(place) = (0..).zip(&model.ports).find(|(_, p)| p.name == port).map(|(k, _)| k) {
+            return Some(place);
+        }
+        let names: Vec<&str> = model.ports.iter().map(|p| p.name.as_str()).collect();
+        let d = Diagnostic::new("E061", format!("{part}: `{target}` has no port `{port}`; there {}", there_are(&names)));
+        self.say(if model.inputs.iter().any(|input| input.name == port) {
+            d.help(format!("`{port}` is a continuous input: stimuli and graded synapses drive it, spikes arrive at ports"))
+        } else {
+            d.did_you_mean(nearest(port, names.iter().copied()))
+        });
+        None
+    }
+
+    fn spiking(&mut self, part: &str, source: &str, pre: Option<&NeuronModel>) {
+        if pre.is_some_and(|model| model.threshold.is_none()) {
+            let d = Diagnostic::new("E067", format!("{part}: the model of `{source}` has no threshold, so no spike will ever arrive"));
+            self.say(d.help("use a synapse model with a `graded` function of the source's state"));
+        }
+    }
+
+    #[allow(clippy::too_many_arguments, reason = "each is a different part of one projection")]
+    fn model_synapse(
+        &mut self,
+        part: &str,
+        given: &Projection,
+        name: &str,
+        pre: Option<&NeuronModel>,
+        post: Option<&NeuronModel>,
+        edges: &Edges,
+        known: bool,
+    ) -> Option<CheckedSynapse> {
+        let model = self.synapse_model(part, name)?;
+        let before = self.diagnostics.len();
+        if given.weight.is_some() {
+            let params: Vec<&str> = model.params.iter().map(|p| p.name.as_str()).collect();
+            let d = Diagnostic::new("E063", format!("{part}: with a synapse model there is no `weight`"));
+            self.say(if params.is_empty() { d } else { d.help(format!("`{name}` has the parameters {}", listed(&params))) });
+        }
+        if let Connector::Matrix { unit: Some(_), .. } = given.connector {
+            let message = format!("{part}: with a synapse model the matrix has no unit of its own");
+            let help = "use its numbers as a parameter: `{ column = { column = \"value\", unit = \"nS\" } }`";
+            self.say(Diagnostic::new("E063", message).help(help));
+        }
+        if let Connector::Matrix { rows, .. } = &given.connector
+            && rows.iter().flatten().any(|x| *x != 0.0 && *x != 1.0)
+            && !given.parameters.values().any(reads_own_table)
+        {
+            self.remarks.push(format!("{part}: the numbers of the matrix only say where synapses are, no parameter reads them"));
+        }
+        if !model.on_pre.is_empty() {
+            self.spiking(part, &given.source, pre);
+        }
+        self.fits(part, name, given, &model, pre, post);
+        let model = if self.diagnostics.len() == before { self.bound(part, name, model, pre, post)? } else { model };
+        let params = self.synapse_params(part, given, name, &model, edges, known)?;
+        (self.diagnostics.len() == before).then_some(CheckedSynapse::Model { model, params })
+    }
+
+    fn synapse_model(&mut self, part: &str, name: &str) -> Option<Arc<SynapseModel>> {
+        if let Some(model) = self.models.synapses.get(name) {
+            return Some(model.clone());
+        }
+        let d = if self.models.neurons.contains_key(name) {
+            Diagnostic::new("E065", format!("{part}: `{name}` is a neuron model, a synapse model is expected"))
+        } else {
+            let names: Vec<&str> = self.models.synapses.keys().map(String::as_str).collect();
+            Diagnostic::new("E065", format!("{part}: no synapse model `{name}`; there {}", there_are(&names)))
+                .did_you_mean(nearest(name, names.iter().copied()))
+        };
+        self.say(d);
+        None
+    }
+
+    /// The synapse model with the dimensions of what it names at its two ends.
+    fn bound(
+        &mut self,
+        part: &str,
+        name: &str,
+        model: Arc<SynapseModel>,
+        pre: Option<&NeuronModel>,
+        post: Option<&NeuronModel>,
+    ) -> Option<Arc<SynapseModel>> {
+        let (Some(pre), Some(post)) = (pre, post) else { return Some(model) };
+        match crate::model::check::bind(&model, pre, post) {
+            Ok(bound) => Some(Arc::new(bound)),
+            Err(report) => {
+                for d in report.diagnostics {
+                    let here = Diagnostic::new("E066", format!("{part}: synapse `{name}`: {}", d.message));
+                    self.say(match d.help {
+                        Some(help) => here.help(help),
+                        None => here,
+                    });
+                }
+                None
+            }
+        }
+    }
+
+    /// Do the ports, inputs and names that the synapse model uses exist at its ends?
+    fn fits(
+        &mut self,
+        part: &str,
+        name: &str,
+        given: &Projection,
+        model: &SynapseModel,
+        pre: Option<&NeuronModel>,
+        post: Option<&NeuronModel>,
+    ) {
+        if let Some(post) = post {
+            let ports: Vec<_> = post.ports.iter().map(|p| (p.name.as_str(), p.dimension)).collect();
+            let inputs: Vec<_> = post.inputs.iter().map(|p| (p.name.as_str(), p.dimension)).collect();
+            for addition in &model.on_pre {
+                self.addition(part, name, &given.target, addition, "port", &ports, &inputs);
+            }
+            for addition in &model.graded {
+                self.addition(part, name, &given.target, addition, "input", &inputs, &ports);
+            }
+        }
+        for end in &model.ends {
+            let (side, population, neuron) =
+                if end.post { ("post", &given.target, post) } else { ("pre", &given.source, pre) };
+            let Some(neuron) = neuron else { continue };
+            let names: Vec<&str> = neuron.states.iter().map(|s| s.name.as_str()).chain(neuron.params.iter().map(|p| p.name.as_str())).collect();
+            if !names.contains(&end.name.as_str()) {
+                let message = format!("{part}: `{name}` reads `{side}.{}`, `{population}` has {}", end.name, listed(&names));
+                self.say(Diagnostic::new("E066", message).did_you_mean(nearest(&end.name, names.iter().copied())));
+            }
+        }
+    }
+
+    #[allow(clippy::too_many_arguments, reason = "the two kinds of places are looked up alike")]
+    fn addition(
+        &mut self,
+        part: &str,
+        name: &str,
+        target: &str,
+        addition: &PortAddition,
+        word: &str,
+        mine: &[(&str, Dimension)],
+        other: &[(&str, Dimension)],
+    ) {
+        let port = addition.port.as_str();
+        if let Some((_, dimension)) = mine.iter().find(|(n, _)| *n == port) {
+            if let Some(given) = addition.dimension.filter(|d| d != dimension) {
+                let message = format!("{part}: `{name}` adds a {} to `{port}` of `{target}`, which is a {}", described(given), described(*dimension));
+                self.say(Diagnostic::new("E066", message));
+            }
+            return;
+        }
+        let names: Vec<&str> = mine.iter().map(|(n, _)| *n).collect();
+        let d = Diagnostic::new("E066", format!("{part}: `{name}` adds to the {word} `{port}`, which `{target}` does not have; there {}", there_are(&names)));
+        self.say(match other.iter().any(|(n, _)| *n == port) {
+            true if word == "port" => d.help(format!("`{port}` is a continuous input: write `graded` instead of `on_pre`")),
+            true => d.help(format!("`{port}` is a port, where spikes arrive: write `on_pre` instead of `graded`")),
+            false => d.did_you_mean(nearest(port, names.iter().copied())),
+        });
+    }
+
+    fn synapse_params(
+        &mut self,
+        part: &str,
+        given: &Projection,
+        name: &str,
+        model: &SynapseModel,
+        edges: &Edges,
+        known: bool,
+    ) -> Option<Vec<EdgeValue>> {
+        let names: Vec<&str> = model.params.iter().map(|p| p.name.as_str()).collect();
+        for key in given.parameters.keys().filter(|key| !names.contains(&key.as_str())) {
+            let message = format!("{part}: `{name}` has no parameter `{key}`; there {}", there_are(&names));
+            self.say(Diagnostic::new("E026", message).did_you_mean(nearest(key, names.iter().copied())));
+        }
+        let mut out: Vec<Option<EdgeValue>> = Vec::with_capacity(model.params.len());
+        for param in &model.params {
+            let value = match (given.parameters.get(&param.name), param.default) {
+                (Some(value), _) => self.edge(part, &param.name, value, param.dimension, edges, known),
+                (None, Some(node)) => self.synapse_default(part, &param.name, model, node, &out),
+                (None, None) => {
+                    let d = Diagnostic::new("E027", format!("{part}: `{}` of `{name}` has no value", param.name));
+                    self.say(d.help(format!("it is a {}: give it under `parameters`", described(param.dimension))));
+                    None
+                }
+            };
+            out.push(value);
+        }
+        out.into_iter().collect()
+    }
+
+    /// A default worked out from the parameters before it: per edge if one of these is.
+    fn synapse_default(
+        &mut self,
+        part: &str,
+        name: &str,
+        model: &SynapseModel,
+        node: NodeId,
+        earlier: &[Option<EdgeValue>],
+    ) -> Option<EdgeValue> {
+        let mut count = None;
+        for leaf in model.graph.leaves(node) {
+            let Node::Param(place) = leaf else { continue };
+            match earlier.get(place as usize)?.as_ref()? {
+                EdgeValue::Shared(_) => {}
+                EdgeValue::List(list) => count = Some(list.len()),
+                EdgeValue::Draw(_) => {
+                    let cause = model.params.get(place as usize).map_or("", |p| p.name.as_str());
+                    let message = format!("{part}: the default of `{name}` follows from `{cause}`, which is drawn per synapse");
+                    self.say(Diagnostic::new("E027", message).help(format!("give `{name}` a value of its own")));
+                    return None;
+                }
+            }
+        }
+        let at = |k: usize| {
+            model.graph.evaluate(node, &|place| match earlier.get(place as usize) {
+                Some(Some(EdgeValue::Shared(x))) => *x,
+                Some(Some(EdgeValue::List(list))) => list.get(k).copied().unwrap_or(f64::NAN),
+                _ => f64::NAN,
+            })
+        };
+        self.hold(part, name, count.unwrap_or(0) as u64)?;
+        let value = count.map_or_else(|| EdgeValue::Shared(at(0)), |n| EdgeValue::List((0..n).map(at).collect()));
+        let bad = match &value {
+            EdgeValue::Shared(x) => (!holds(*x)).then_some(*x),
+            EdgeValue::List(list) => list.iter().find(|x| !holds(**x)).copied(),
+            EdgeValue::Draw(_) => None,
+        };
+        if let Some(x) = bad {
+            let message = format!("{part}: the default of `{name}` comes out as {x}, which is not finite");
+            self.say(Diagnostic::new("E032", message));
+            return None;
+        }
+        Some(value)
+    }
+
+    /// In steps; one if not given.
+    fn delay(&mut self, part: &str, given: &Projection, edges: &Edges, known: bool) -> Option<EdgeValue> {
+        let Some(value) = &given.delay else { return Some(EdgeValue::Shared(1.0)) };
+        let dt = self.dt;
+        match self.edge(part, "delay", value, Dimension::TIME, edges, known)? {
+            EdgeValue::Shared(ms) => {
+                let (steps, exact) = self.accept(delay_steps(part, ms, dt))?;
+                if !exact {
+                    let rounded = short(steps * dt);
+                    self.remarks.push(format!("{part}: delay {ms} ms is not a multiple of dt; it is {rounded} ms"));
+                }
+                Some(EdgeValue::Shared(steps))
+            }
+            EdgeValue::List(list) => {
+                let (mut moved, mut furthest) = (0u64, 0.0f64);
+                let mut out = Vec::with_capacity(list.len());
+                for ms in list {
+                    let (steps, exact) = self.accept(delay_steps(part, ms, dt))?;
+                    moved += u64::from(!exact);
+                    furthest = furthest.max((steps * dt - ms).abs());
+                    out.push(steps);
+                }
+                if moved > 0 {
+                    let furthest = short(furthest);
+                    self.remarks.push(format!("{part}: {moved} delays were moved to the nearest step, by up to {furthest} ms"));
+                }
+                Some(EdgeValue::List(out))
+            }
+            EdgeValue::Draw(draw) => self.drawn_delay(part, draw).map(EdgeValue::Draw),
+        }
+    }
+
+    /// What is drawn must be a delay, whatever is drawn.
+    fn drawn_delay(&mut self, part: &str, mut draw: Draw) -> Option<Draw> {
+        let (dt, longest) = (self.dt, self.dt * LONGEST_DELAY);
+        let certain: Vec<f64> = match &draw.law {
+            Law::Uniform { low, high } => vec![*low, *high],
+            Law::Choice { of, .. } => of.clone(),
+            Law::Normal { .. } | Law::Lognormal { .. } => {
+                [draw.min, draw.max].into_iter().filter(|x| x.is_finite()).collect()
+            }
+        };
+        for ms in certain {
+            self.accept(delay_steps(part, ms, dt))?;
+        }
+        if let Law::Normal { .. } | Law::Lognormal { .. } = draw.law {
+            if draw.min == f64::NEG_INFINITY {
+                let what = if draw.outside == crate::network::value::Outside::Clip { "set to it" } else { "drawn again" };
+                self.remarks.push(format!("{part}: delays below one step of {dt} ms are {what}"));
+            }
+            draw.min = draw.min.max(dt);
+            draw.max = draw.max.min(longest);
+            self.accept(possible(part, "delay", &draw))?;
+        }
+        draw.grid = Some(dt);
+        Some(draw)
+    }
+}
+
+/// A delay in steps, and whether it is a whole number of them as written.
+fn delay_steps(part: &str, ms: f64, dt: f64) -> Result<(f64, bool), Diagnostic> {
+    if ms.is_nan() || ms / dt < 1.0 - 1e-6 {
+        let d = Diagnostic::new("E024", format!("{part}: delay {ms} ms is shorter than one step of {dt} ms"));
+        return Err(d.help(format!("use at least {dt} ms, or a smaller dt")));
+    }
+    match on_grid(ms, dt) {
+        Some((steps, exact)) if steps as f64 <= LONGEST_DELAY => Ok((steps as f64, exact)),
+        _ => {
+            let d = Diagnostic::new("E024", format!("{part}: delay {ms} ms is longer than {LONGEST_DELAY} steps of {dt} ms"));
+            Err(d.help(format!("use at most {} ms, or a larger dt", short(LONGEST_DELAY * dt))))
+        }
+    }
+}
+
+fn reads_own_table(value: &Value) -> bool {
+    let Value::Distribution(d) = value else { return false };
+    matches!(d.as_ref(), Distribution::Column { file: None, .. })
+}
+
+fn ports_of(model: &NeuronModel) -> String {
+    let names: Vec<&str> = model.ports.iter().map(|p| p.name.as_str()).collect();
+    if names.is_empty() { "none".into() } else { listed(&names) }
+}

@@ -1,0 +1,279 @@
+//! Stimuli: target, input or port, rows, time, waveform.
+
+use super::values::{described, holds, listed, read, stimulus_stream, there_are, unit_text};
+use super::Checker;
+use crate::diagnostic::Diagnostic;
+use crate::model::NeuronModel;
+use crate::network::checked::{CheckedStimulus, CheckedWaveform, Column};
+use crate::network::{Stimulus, Value, Waveform};
+use crate::units::{Dimension, Unit, nearest, scaled};
+
+/// Where a waveform goes: which place, what it takes.
+#[derive(Clone, Copy)]
+struct Entry {
+    place: u32,
+    dimension: Dimension,
+}
+
+/// Who a waveform is for: its rows, and the number of the stimulus, which keys its draws.
+#[derive(Clone, Copy)]
+struct Receivers {
+    stimulus: u32,
+    rows: u32,
+}
+
+impl Checker<'_> {
+    pub(super) fn stimuli(&mut self) -> Vec<Option<CheckedStimulus>> {
+        let network = self.network;
+        if network.stimuli.len() > 1 << 19 {
+            self.say(Diagnostic::new("E036", format!("network: {} stimuli are too many", network.stimuli.len())));
+            return Vec::new();
+        }
+        let names = network.stimuli.iter().map(|s| (s.name.as_str(), format!("{}.{}", s.target, s.input)));
+        let names = self.names(names, "stimulus");
+        (0..).zip(network.stimuli.iter().zip(names)).map(|(k, (given, name))| self.stimulus(k, given, name)).collect()
+    }
+
+    fn stimulus(&mut self, number: u32, given: &Stimulus, name: String) -> Option<CheckedStimulus> {
+        let part = format!("stimulus {name}");
+        let times = self.on_times(&part, given);
+        let target = self.place_of(&part, "target: ", &given.target)?;
+        let rows = self.size_of(target).and_then(|size| self.rows(&part, given.rows.as_ref(), size));
+        let model = self.model_of(target)?;
+        let entry = match given.waveform {
+            Waveform::Poisson { .. } => self.entry_port(&part, given, &model),
+            _ => self.entry_input(&part, given, &model),
+        };
+        let (rows, entry) = (rows?, entry?);
+        let count = u32::try_from(rows.len()).unwrap_or(u32::MAX);
+        let waveform = self.waveform(&part, &given.waveform, entry, Receivers { stimulus: number, rows: count });
+        let (start, stop) = times?;
+        Some(CheckedStimulus { name, target, rows, start, stop, waveform: waveform? })
+    }
+
+    fn on_times(&mut self, part: &str, given: &Stimulus) -> Option<(u64, u64)> {
+        let start = match &given.start {
+            Some(value) => self.scalar(part, "start", value, Dimension::TIME).and_then(|t| self.steps(part, "start", t, "E073")),
+            None => Some(0),
+        };
+        let stop = match &given.stop {
+            Some(value) => match self.accept(read(part, "stop", value, Dimension::TIME)) {
+                Some(t) if t == f64::INFINITY => Some(u64::MAX),
+                Some(t) => self.steps(part, "stop", t, "E073"),
+                None => None,
+            },
+            None => Some(u64::MAX),
+        };
+        let (start, stop) = (start?, stop?);
+        if stop <= start {
+            let of = |steps: u64| super::short(steps as f64 * self.dt);
+            let message = format!("{part}: it stops at {} ms, but starts at {} ms", of(stop), of(start));
+            self.say(Diagnostic::new("E073", message));
+            return None;
+        }
+        Some((start, stop))
+    }
+
+    fn entry_port(&mut self, part: &str, given: &Stimulus, model: &NeuronModel) -> Option<Entry> {
+        let name = given.input.as_str();
+        if model.inputs.iter().any(|input| input.name == name) {
+            let ports: Vec<&str> = model.ports.iter().map(|p| p.name.as_str()).collect();
+            let message = format!("{part}: `{name}` is a continuous input, the events of `poisson` arrive at a port");
+            let d = Diagnostic::new("E070", message);
+            self.say(if ports.is_empty() { d.help("this model has no port; use `noise`") } else { d.help(format!("use one of {}", listed(&ports))) });
+            return None;
+        }
+        let place = self.port(part, name, &given.target, model)?;
+        Some(Entry { place, dimension: model.ports.get(place as usize)?.dimension })
+    }
+
+    fn entry_input(&mut self, part: &str, given: &Stimulus, model: &NeuronModel) -> Option<Entry> {
+        let name = given.input.as_str();
+        if let Some((place, input)) = (0..).zip(&model.inputs).find(|(_, input)| input.name == name) {
+            return Some(Entry { place, dimension: input.dimension });
+        }
+        let names: Vec<&str> = model.inputs.iter().map(|p| p.name.as_str()).collect();
+        let kind = kind(&given.waveform);
+        if model.ports.iter().any(|port| port.name == name) {
+            let message = format!("{part}: `{name}` is a port, where spikes arrive; `{kind}` drives a continuous input");
+            let d = Diagnostic::new("E070", message);
+            let help = match names.is_empty() {
+                true => "use `poisson`, or a model with `input NAME : UNIT`".into(),
+                false => format!("use one of {}, or `poisson`", listed(&names)),
+            };
+            self.say(d.help(help));
+            return None;
+        }
+        let message = format!("{part}: `{}` has no input `{name}`; there {}", given.target, there_are(&names));
+        self.say(Diagnostic::new("E070", message).did_you_mean(nearest(name, names.iter().copied())));
+        None
+    }
+
+    fn waveform(&mut self, part: &str, given: &Waveform, entry: Entry, to: Receivers) -> Option<CheckedWaveform> {
+        let Entry { place: input, dimension } = entry;
+        match given {
+            Waveform::Constant { amplitude } => {
+                let amplitude = self.receiver_column(part, "amplitude", amplitude, dimension, to, 0)?;
+                Some(CheckedWaveform::Constant { input, amplitude })
+            }
+            Waveform::Steps { times, amplitudes } => self.step_waveform(part, times, amplitudes, entry),
+            Waveform::Sine { amplitude, frequency, phase, offset } => {
+                let amplitude = self.receiver_column(part, "amplitude", amplitude, dimension, to, 0);
+                let frequency = self.scalar(part, "frequency", frequency, Dimension::RATE);
+                let offset = match offset {
+                    Some(value) => self.scalar(part, "offset", value, dimension),
+                    None => Some(0.0),
+                };
+                if !phase.is_finite() {
+                    self.say(Diagnostic::new("E032", format!("{part}: `phase` must be finite, got {phase}")));
+                    return None;
+                }
+                let frequency = frequency?;
+                self.not_negative(part, "frequency", &Column::Shared(frequency))?;
+                Some(CheckedWaveform::Sine { input, amplitude: amplitude?, frequency, phase: *phase, offset: offset? })
+            }
+            Waveform::Noise { mean, sd, interval } => {
+                let mean = self.receiver_column(part, "mean", mean, dimension, to, 0);
+                let sd = self.receiver_column(part, "sd", sd, dimension, to, 1);
+                let interval = match interval {
+                    Some(value) => self.interval(part, value),
+                    None => Some(1),
+                };
+                let sd = sd?;
+                self.not_negative(part, "sd", &sd)?;
+                Some(CheckedWaveform::Noise { input, mean: mean?, sd, interval: interval? })
+            }
+            Waveform::Poisson { rate, weight, sources } => {
+                let rate = self.receiver_column(part, "rate", rate, Dimension::RATE, to, 0);
+                let weight = self.receiver_column(part, "weight", weight, dimension, to, 1);
+                let rate = rate?;
+                self.not_negative(part, "rate", &rate)?;
+                let factor = *sources as f64 * self.dt;
+                let mean = match rate {
+                    Column::Shared(x) => Column::Shared(x * factor),
+                    Column::PerRow(list) => Column::PerRow(list.into_iter().map(|x| x * factor).collect()),
+                };
+                let mean = self.finite(part, "rate", mean)?;
+                Some(CheckedWaveform::Poisson { port: input, mean, weight: weight? })
+            }
+            Waveform::Array { values, interval, unit } => {
+                let interval = self.interval(part, interval);
+                let unit = self.entry_unit(part, unit.as_deref(), dimension)?;
+                let samples = self.samples(part, values, unit, to)?;
+                Some(CheckedWaveform::Array { input, samples, interval: interval? })
+            }
+            Waveform::External { unit } => {
+                let scale = match unit {
+                    Some(_) => self.entry_unit(part, unit.as_deref(), dimension)?.scale,
+                    None => 1.0,
+                };
+                Some(CheckedWaveform::External { input, scale })
+            }
+        }
+    }
+
+    /// A column over the rows of the stimulus, finite.
+    fn receiver_column(&mut self, part: &str, what: &str, value: &Value, dimension: Dimension, to: Receivers, place: u32) -> Option<Column> {
+        let column = self.column(part, what, value, dimension, to.rows, stimulus_stream(to.stimulus, place))?;
+        self.finite(part, what, column)
+    }
+
+    fn finite(&mut self, part: &str, what: &str, column: Column) -> Option<Column> {
+        if column_values(&column).iter().all(|x| holds(*x)) {
+            return Some(column);
+        }
+        self.say(Diagnostic::new("E032", format!("{part}: `{what}` must be finite")));
+        None
+    }
+
+    fn not_negative(&mut self, part: &str, what: &str, column: &Column) -> Option<()> {
+        let Some(x) = column_values(column).iter().find(|x| **x < 0.0) else { return Some(()) };
+        self.say(Diagnostic::new("E071", format!("{part}: `{what}` must not be negative, got {x}")));
+        None
+    }
+
+    fn interval(&mut self, part: &str, value: &Value) -> Option<u64> {
+        let ms = self.scalar(part, "interval", value, Dimension::TIME)?;
+        if ms / self.dt < 1.0 - 1e-6 {
+            let message = format!("{part}: interval {ms} ms is shorter than one step of {} ms", self.dt);
+            self.say(Diagnostic::new("E076", message));
+            return None;
+        }
+        self.steps(part, "interval", ms, "E076")
+    }
+
+    fn entry_unit(&mut self, part: &str, unit: Option<&str>, dimension: Dimension) -> Option<Unit> {
+        let unit = self.unit(part, "unit", unit)?;
+        if unit.dimension == dimension {
+            return Some(unit);
+        }
+        let message = format!("{part}: the input takes a {}, the numbers are in {}", described(dimension), unit_text(unit.dimension));
+        self.say(Diagnostic::new("E030", message).help(format!("write its unit: `unit = \"{}\"`", unit_text(dimension))));
+        None
+    }
+
+    fn step_waveform(&mut self, part: &str, times: &[Value], amplitudes: &[Value], entry: Entry) -> Option<CheckedWaveform> {
+        if times.len() != amplitudes.len() {
+            let message = format!("{part}: {} times and {} amplitudes", times.len(), amplitudes.len());
+            self.say(Diagnostic::new("E071", message).help("amplitudes[k] holds from times[k] on"));
+            return None;
+        }
+        let mut steps = Vec::with_capacity(times.len());
+        let mut out = Vec::with_capacity(times.len());
+        for (k, (time, amplitude)) in times.iter().zip(amplitudes).enumerate() {
+            let ms = self.scalar(part, &format!("times[{k}]"), time, Dimension::TIME);
+            let amplitude = self.scalar(part, &format!("amplitudes[{k}]"), amplitude, entry.dimension);
+            let step = self.steps(part, &format!("times[{k}]"), ms?, "E071")?;
+            if steps.last().is_some_and(|last| *last >= step) {
+                let message = format!("{part}: times must ascend by at least a step, times[{k}] is {time}");
+                self.say(Diagnostic::new("E071", message));
+                return None;
+            }
+            steps.push(step);
+            out.push(amplitude?);
+        }
+        Some(CheckedWaveform::Steps { input: entry.place, steps, amplitudes: out })
+    }
+
+    fn samples(&mut self, part: &str, values: &[Vec<f64>], unit: Unit, to: Receivers) -> Option<Vec<Column>> {
+        let mut out = Vec::with_capacity(values.len());
+        for (k, row) in values.iter().enumerate() {
+            self.hold(part, "values", row.len() as u64)?;
+            if let Some(x) = row.iter().find(|x| !holds(scaled(**x, unit.scale))) {
+                self.say(Diagnostic::new("E032", format!("{part}: values[{k}] holds {x}")));
+                return None;
+            }
+            out.push(match row.as_slice() {
+                [x] => Column::Shared(scaled(*x, unit.scale)),
+                list if list.len() as u64 == u64::from(to.rows) => {
+                    Column::PerRow(list.iter().map(|&x| scaled(x, unit.scale)).collect())
+                }
+                list => {
+                    let message = format!("{part}: values[{k}] has {} numbers for {} neurons, one for all or one each is expected", list.len(), to.rows);
+                    self.say(Diagnostic::new("E071", message));
+                    return None;
+                }
+            });
+        }
+        Some(out)
+    }
+}
+
+fn column_values(column: &Column) -> &[f64] {
+    match column {
+        Column::Shared(x) => std::slice::from_ref(x),
+        Column::PerRow(list) => list,
+    }
+}
+
+fn kind(waveform: &Waveform) -> &'static str {
+    match waveform {
+        Waveform::Constant { .. } => "constant",
+        Waveform::Steps { .. } => "steps",
+        Waveform::Sine { .. } => "sine",
+        Waveform::Noise { .. } => "noise",
+        Waveform::Poisson { .. } => "poisson",
+        Waveform::Array { .. } => "array",
+        Waveform::External { .. } => "external",
+    }
+}

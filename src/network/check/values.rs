@@ -1,0 +1,412 @@
+//! Values: quantities with the dimension that is expected, lists of the right length, distributions that can be drawn.
+//!
+//! In: a [`Value`], what it is for, its dimension. Out: a number, a [`Column`] (drawn here, keyed by seed, stream and
+//! row), or an [`EdgeValue`] (drawn with the edges).
+
+use std::sync::Arc;
+
+use super::{Checker, short};
+use crate::diagnostic::Diagnostic;
+use crate::network::checked::{Column, Draw, EdgeValue, Law};
+use crate::network::connector::table::Table;
+use crate::network::value::{Distribution, Outside, Value};
+use crate::network::draw::draw as draw_one;
+use crate::random::Key;
+use crate::units::{Dimension, Quantity, Unit, scaled};
+
+/// The most numbers that are held per row or drawn, all columns together: 4 GiB.
+const MOST_HELD: u64 = 1 << 29;
+/// A truncated distribution that keeps less than this is refused; a thousand misses in a row (0.95^1000 = 5e-23) then never happen.
+const LEAST_KEPT: f64 = 0.05;
+
+/// Streams of the draws made here; the highest bit is set, so that streams of edges and of noise stay apart.
+pub(super) fn population_stream(population: u32, place: u32) -> u32 {
+    0b110 << 29 | (population & 0x7_FFFF) << 10 | (place & 0x3FF)
+}
+
+pub(super) fn stimulus_stream(stimulus: u32, place: u32) -> u32 {
+    0b111 << 29 | (stimulus & 0x7_FFFF) << 10 | (place & 0x3FF)
+}
+
+/// Where values of edges can come from.
+pub(super) struct Edges {
+    /// How long a list of values must be, if that is known before drawing, and what it counts.
+    pub count: Option<(u64, &'static str)>,
+    /// The projection's own table.
+    pub table: Option<Arc<Table>>,
+}
+
+/// One value, of this dimension. Finite, but that a time may be infinite.
+pub(super) fn read(part: &str, what: &str, value: &Value, dimension: Dimension) -> Result<f64, Diagnostic> {
+    let quantity = match value {
+        Value::Number(x) => Quantity::number(*x),
+        Value::Text(text) => {
+            Quantity::parse(text).map_err(|e| Diagnostic::new("E031", format!("{part}: `{what}`: {e}")))?
+        }
+        Value::List(_) | Value::Distribution(_) => {
+            return Err(Diagnostic::new("E035", format!("{part}: `{what}` is one value, got {value}")));
+        }
+    };
+    if quantity.dimension != dimension {
+        let message = format!("{part}: `{what}` is a {}, got {value} ({})", described(dimension), kind(quantity.dimension));
+        let d = Diagnostic::new("E030", message);
+        let help = quantity.dimension.is_none() && quantity.value.is_finite();
+        return Err(if help { d.help(format!("write for example `{} {}`", quantity.value, unit_text(dimension))) } else { d });
+    }
+    let endless = quantity.value == f64::INFINITY && dimension == Dimension::TIME;
+    if holds(quantity.value) || endless {
+        Ok(quantity.value)
+    } else if quantity.value.is_finite() {
+        Err(Diagnostic::new("E032", format!("{part}: `{what}` is larger than single precision holds, got {value}")))
+    } else {
+        Err(Diagnostic::new("E032", format!("{part}: `{what}` must be finite, got {value}")))
+    }
+}
+
+/// Finite, also where engines count in f32.
+pub(super) fn holds(x: f64) -> bool {
+    x.abs() <= f64::from(f32::MAX)
+}
+
+/// One finite value.
+pub(super) fn read_finite(part: &str, what: &str, value: &Value, dimension: Dimension) -> Result<f64, Diagnostic> {
+    let x = read(part, what, value, dimension)?;
+    if x.is_finite() { Ok(x) } else { Err(Diagnostic::new("E032", format!("{part}: `{what}` must be finite, got {value}"))) }
+}
+
+/// `capacitance (pF)`
+pub(super) fn described(dimension: Dimension) -> String {
+    match name(dimension) {
+        Some(name) if dimension.is_none() => name.to_string(),
+        Some(name) => format!("{name} ({})", unit_text(dimension)),
+        None => format!("quantity in {}", unit_text(dimension)),
+    }
+}
+
+/// `voltage`
+fn kind(dimension: Dimension) -> String {
+    match name(dimension) {
+        Some(name) if dimension.is_none() => format!("a {name}"),
+        Some(name) => name.to_string(),
+        None => unit_text(dimension),
+    }
+}
+
+fn name(dimension: Dimension) -> Option<&'static str> {
+    let names = [
+        (Dimension::NONE, "number without a unit"),
+        (Dimension::TIME, "time"),
+        (Dimension::VOLTAGE, "voltage"),
+        (Dimension::CURRENT, "current"),
+        (Dimension::CONDUCTANCE, "conductance"),
+        (Dimension::CAPACITANCE, "capacitance"),
+        (Dimension::VOLTAGE.per(Dimension::CURRENT), "resistance"),
+        (Dimension::RATE, "rate"),
+        (Dimension::LENGTH, "length"),
+        (Dimension::AMOUNT, "amount of substance"),
+        (Dimension::CURRENT.times(Dimension::TIME), "charge"),
+    ];
+    names.iter().find(|(d, _)| *d == dimension).map(|(_, name)| *name)
+}
+
+/// As people write it; internally lengths count in 10 µm.
+pub(super) fn unit_text(dimension: Dimension) -> String {
+    dimension.unit().replace("10um", "um")
+}
+
+/// `` `a`, `b` and 3 more ``
+pub(super) fn listed(names: &[&str]) -> String {
+    const SHOWN: usize = 16;
+    let shown = names.iter().take(SHOWN).map(|n| format!("`{n}`")).collect::<Vec<_>>().join(", ");
+    if names.len() > SHOWN { format!("{shown} and {} more", names.len() - SHOWN) } else { shown }
+}
+
+/// ``is none``, `` is `a` ``, `` are `a`, `b` ``
+pub(super) fn there_are(names: &[&str]) -> String {
+    match names.len() {
+        0 => "is none".into(),
+        1 => format!("is {}", listed(names)),
+        _ => format!("are {}", listed(names)),
+    }
+}
+
+impl Checker<'_> {
+    /// One finite value; what is wrong is noted.
+    pub(super) fn scalar(&mut self, part: &str, what: &str, value: &Value, dimension: Dimension) -> Option<f64> {
+        self.accept(read_finite(part, what, value, dimension))
+    }
+
+    /// A list of values, the first bad one named.
+    fn list(&mut self, part: &str, what: &str, list: &[Value], dimension: Dimension) -> Option<Vec<f64>> {
+        self.hold(part, what, list.len() as u64)?;
+        let mut out = Vec::with_capacity(list.len());
+        for (k, value) in list.iter().enumerate() {
+            // formatted only when it is needed: lists are long
+            match read(part, what, value, dimension) {
+                Ok(x) => out.push(x),
+                Err(_) => {
+                    let outcome = read(part, &format!("{what}[{k}]"), value, dimension);
+                    self.accept(outcome)?;
+                }
+            }
+        }
+        Some(out)
+    }
+
+    /// Room for so many more numbers, or an error.
+    pub(super) fn hold(&mut self, part: &str, what: &str, count: u64) -> Option<()> {
+        self.held = self.held.saturating_add(count);
+        if self.held <= MOST_HELD {
+            return Some(());
+        }
+        let message = format!("{part}: `{what}` needs {count} numbers, more than the {MOST_HELD} that a network may hold");
+        self.say(Diagnostic::new("E036", message).help("give one value for all"));
+        None
+    }
+
+    /// A value per row, or one for all.
+    pub(super) fn column(
+        &mut self,
+        part: &str,
+        what: &str,
+        value: &Value,
+        dimension: Dimension,
+        rows: u32,
+        stream: u32,
+    ) -> Option<Column> {
+        match value {
+            Value::Number(_) | Value::Text(_) => self.accept(read(part, what, value, dimension)).map(Column::Shared),
+            Value::List(list) => {
+                if list.len() as u64 != u64::from(rows) {
+                    let message = format!("{part}: `{what}` is a list of {} for {rows} neurons", list.len());
+                    self.say(Diagnostic::new("E033", message));
+                    return None;
+                }
+                self.list(part, what, list, dimension).map(Column::PerRow)
+            }
+            Value::Distribution(d) => match d.as_ref() {
+                Distribution::Column { file: None, .. } => {
+                    let message = format!("{part}: `{what}`: only a projection has a table of its own");
+                    self.say(Diagnostic::new("E035", message).help("name the `file` of the column"));
+                    None
+                }
+                Distribution::Column { file: Some(file), column, unit } => {
+                    let table = self.table(part, file)?;
+                    let list = self.table_values(part, what, &table, column, unit.as_deref(), dimension)?;
+                    if list.len() as u64 != u64::from(rows) {
+                        let message = format!("{part}: `{what}`: column `{column}` has {} lines for {rows} neurons", list.len());
+                        self.say(Diagnostic::new("E033", message));
+                        return None;
+                    }
+                    Some(Column::PerRow(list))
+                }
+                law => {
+                    let draw = self.draw(part, what, law, dimension)?;
+                    self.hold(part, what, u64::from(rows))?;
+                    let key = Key { seed: self.seed };
+                    let drawn: Result<Vec<f64>, _> = (0..rows).map(|row| draw_one(&draw, key, stream, row, 0)).collect();
+                    let outcome = drawn.map_err(|e| Diagnostic::new("E034", format!("{part}: `{what}`: {e}")));
+                    self.accept(outcome).map(Column::PerRow)
+                }
+            },
+        }
+    }
+
+    /// A value per edge, or one for all, or how to draw it.
+    pub(super) fn edge_value(
+        &mut self,
+        part: &str,
+        what: &str,
+        value: &Value,
+        dimension: Dimension,
+        edges: &Edges,
+    ) -> Option<EdgeValue> {
+        let list = match value {
+            Value::Number(_) | Value::Text(_) => {
+                return self.accept(read(part, what, value, dimension)).map(EdgeValue::Shared);
+            }
+            Value::List(list) => {
+                let Some((count, of)) = edges.count else {
+                    let message = format!("{part}: `{what}` is a list, but this connector draws how many synapses there are");
+                    self.say(Diagnostic::new("E035", message).help("use a distribution, or a connector `list`, `matrix` or `file`"));
+                    return None;
+                };
+                if list.len() as u64 != count {
+                    let message = format!("{part}: `{what}` is a list of {} for {count} {of}", list.len());
+                    self.say(Diagnostic::new("E033", message));
+                    return None;
+                }
+                self.list(part, what, list, dimension)?
+            }
+            Value::Distribution(d) => match d.as_ref() {
+                Distribution::Column { file, column, unit } => {
+                    let table = match file {
+                        Some(file) => self.table(part, file)?,
+                        None => edges.table.clone().or_else(|| {
+                            let message = format!("{part}: `{what}`: this connector has no table of its own");
+                            self.say(Diagnostic::new("E035", message).help("name the `file` of the column"));
+                            None
+                        })?,
+                    };
+                    let list = self.table_values(part, what, &table, column, unit.as_deref(), dimension)?;
+                    let wanted = edges.count.map(|(n, _)| n);
+                    if wanted != Some(list.len() as u64) {
+                        let synapses = wanted.map_or("a number of synapses that is drawn".into(), |n| format!("{n} synapses"));
+                        let message = format!("{part}: `{what}`: column `{column}` has {} lines for {synapses}", list.len());
+                        self.say(Diagnostic::new("E033", message));
+                        return None;
+                    }
+                    list
+                }
+                law => return self.draw(part, what, law, dimension).map(EdgeValue::Draw),
+            },
+        };
+        Some(EdgeValue::List(list))
+    }
+
+    /// A column of a table in internal units; the first number that is not finite is named.
+    fn table_values(
+        &mut self,
+        part: &str,
+        what: &str,
+        table: &Table,
+        column: &str,
+        unit: Option<&str>,
+        dimension: Dimension,
+    ) -> Option<Vec<f64>> {
+        let unit = self.unit(part, what, unit)?;
+        if unit.dimension != dimension {
+            let message = format!("{part}: `{what}` is a {}, column `{column}` holds {}", described(dimension), kind(unit.dimension));
+            let d = Diagnostic::new("E030", message);
+            let bare = unit.dimension.is_none();
+            self.say(if bare { d.help(format!("write its unit: `unit = \"{}\"`", unit_text(dimension))) } else { d });
+            return None;
+        }
+        let numbers = self.numbers(part, table, column)?;
+        self.hold(part, what, numbers.len() as u64)?;
+        if let Some(line) = numbers.iter().position(|x| !holds(scaled(*x, unit.scale))) {
+            let message = format!("{part}: `{what}`: line {} of column `{column}` is {}", line + 1, numbers[line]);
+            self.say(Diagnostic::new("E032", message));
+            return None;
+        }
+        Some(numbers.iter().map(|&x| scaled(x, unit.scale)).collect())
+    }
+
+    /// A unit by name; a pure number if none is given.
+    pub(super) fn unit(&mut self, part: &str, what: &str, unit: Option<&str>) -> Option<Unit> {
+        let Some(text) = unit else { return Some(Unit::ONE) };
+        self.accept(Unit::parse(text).map_err(|e| Diagnostic::new("E031", format!("{part}: `{what}`: {e}"))))
+    }
+
+    /// A distribution whose numbers are possible, in internal units.
+    fn draw(&mut self, part: &str, what: &str, distribution: &Distribution, dimension: Dimension) -> Option<Draw> {
+        let keyword = distribution.keyword();
+        let named = |key: &str| format!("{what}.{keyword}.{key}");
+        let bound = |checker: &mut Self, key: &str, value: &Option<Value>, otherwise: f64| match value {
+            Some(value) => checker.scalar(part, &named(key), value, dimension),
+            None => Some(otherwise),
+        };
+        let (low, high) = (f64::NEG_INFINITY, f64::INFINITY);
+        let draw = match distribution {
+            Distribution::Uniform(a, b) => {
+                let (a, b) = (self.scalar(part, &named("low"), a, dimension), self.scalar(part, &named("high"), b, dimension));
+                Draw { law: Law::Uniform { low: a?, high: b? }, min: low, max: high, outside: Outside::Clip, grid: None }
+            }
+            Distribution::Normal { mean, sd, min, max, outside } => {
+                let (mean, sd) =
+                    (self.scalar(part, &named("mean"), mean, dimension), self.scalar(part, &named("sd"), sd, dimension));
+                let (min, max) = (bound(self, "min", min, low), bound(self, "max", max, high));
+                Draw { law: Law::Normal { mean: mean?, sd: sd? }, min: min?, max: max?, outside: *outside, grid: None }
+            }
+            Distribution::Lognormal { median, sigma, min, max, outside } => {
+                let median = self.scalar(part, &named("median"), median, dimension);
+                let (min, max) = (bound(self, "min", min, low), bound(self, "max", max, high));
+                let law = Law::Lognormal { median: median?, sigma: *sigma };
+                Draw { law, min: min?, max: max?, outside: *outside, grid: None }
+            }
+            Distribution::Choice { of, probability } => {
+                let of = self.list(part, &named("of"), of, dimension)?;
+                let cumulative = self.accept(cumulative(part, what, of.len(), probability))?;
+                Draw { law: Law::Choice { of, cumulative }, min: low, max: high, outside: Outside::Clip, grid: None }
+            }
+            Distribution::Column { .. } => return None,
+        };
+        self.accept(possible(part, what, &draw))?;
+        Some(draw)
+    }
+}
+
+fn cumulative(part: &str, what: &str, count: usize, probability: &[f64]) -> Result<Vec<f64>, Diagnostic> {
+    let wrong = |text: String| Err(Diagnostic::new("E034", format!("{part}: `{what}`: {text}")));
+    if count == 0 {
+        return wrong("nothing to choose from".into());
+    }
+    let even = vec![1.0 / count as f64; count];
+    let probability = if probability.is_empty() { &even } else { probability };
+    if probability.len() != count {
+        return wrong(format!("{} probabilities for {count} values", probability.len()));
+    }
+    if let Some(bad) = probability.iter().find(|p| !(0.0..=1.0).contains(*p)) {
+        return wrong(format!("{bad} is no probability"));
+    }
+    let total: f64 = probability.iter().sum();
+    if (total - 1.0).abs() > 1e-6 {
+        return wrong(format!("the probabilities add up to {}, not to 1", short(total)));
+    }
+    let mut sum = 0.0;
+    let mut out: Vec<f64> = probability.iter().map(|p| { sum += p / total; sum }).collect();
+    // a draw is below 1, so that the last value with a probability takes what rounding left
+    if let Some(last) = probability.iter().rposition(|p| *p > 0.0) {
+        out[last..].fill(1.0);
+    }
+    Ok(out)
+}
+
+/// Can this be drawn?
+pub(super) fn possible(part: &str, what: &str, draw: &Draw) -> Result<(), Diagnostic> {
+    let wrong = |text: String| Err(Diagnostic::new("E034", format!("{part}: `{what}`: {text}")));
+    match draw.law {
+        Law::Uniform { low, high } if low > high => return wrong(format!("uniform from {low} to {high}: the first must not be larger")),
+        Law::Uniform { low, high } if !(high - low).is_finite() => return wrong(format!("uniform from {low} to {high} is too wide")),
+        Law::Normal { sd, .. } if sd < 0.0 => return wrong(format!("the sd of a normal must not be negative, got {sd}")),
+        Law::Lognormal { sigma, .. } if !(0.0..=30.0).contains(&sigma) => {
+            return wrong(format!("the sigma of a lognormal is a number from 0 to 30, got {sigma}"));
+        }
+        _ => {}
+    }
+    // nine standard deviations: a draw beyond has probability 1e-19
+    let largest = match draw.law {
+        Law::Normal { mean, sd } => mean.abs() + 9.0 * sd,
+        Law::Lognormal { median, sigma } => median.abs() * libm::exp(9.0 * sigma),
+        _ => 0.0,
+    };
+    if !holds(largest.min(draw.max.abs().max(draw.min.abs()))) {
+        return wrong("draws may be larger than single precision holds".into());
+    }
+    if draw.min > draw.max {
+        return wrong(format!("the bounds {} and {} are in the wrong order", draw.min, draw.max));
+    }
+    let kept = kept(draw);
+    if draw.outside == Outside::Redraw && kept < LEAST_KEPT {
+        let d = Diagnostic::new("E034", format!("{part}: `{what}`: only {kept:.1e} of the draws are within the bounds"));
+        return Err(d.help("widen the bounds, or write outside = \"clip\""));
+    }
+    Ok(())
+}
+
+/// The part of the draws that are within the bounds.
+fn kept(draw: &Draw) -> f64 {
+    let below = |z: f64| 0.5 * libm::erfc(-z / std::f64::consts::SQRT_2);
+    let inside = |x: f64| if (draw.min..=draw.max).contains(&x) { 1.0 } else { 0.0 };
+    match draw.law {
+        Law::Normal { mean, sd: 0.0 } => inside(mean),
+        Law::Normal { mean, sd } => below((draw.max - mean) / sd) - below((draw.min - mean) / sd),
+        Law::Lognormal { median, sigma } if sigma == 0.0 || median == 0.0 => inside(median),
+        Law::Lognormal { median, sigma } => {
+            let (min, max) = if median > 0.0 { (draw.min, draw.max) } else { (-draw.max, -draw.min) };
+            let z = |x: f64| if x <= 0.0 { f64::NEG_INFINITY } else { libm::log(x / median.abs()) / sigma };
+            below(z(max)) - below(z(min))
+        }
+        Law::Uniform { .. } | Law::Choice { .. } => 1.0,
+    }
+}

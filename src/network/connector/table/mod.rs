@@ -1,0 +1,158 @@
+//! Tables that people bring: edges, spike times, properties of neurons.
+//!
+//! In: a file, recognised by its first bytes: CSV with a header (comma, semicolon, tab or spaces), the same gzipped, npy, npz.
+//! Out: [`Table`], named columns of numbers or texts, with errors that name file, line, column and what was expected. Not
+//! here: what the columns mean (`network::check`).
+
+use std::borrow::Cow;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+mod csv;
+mod npy;
+
+/// Named columns of one length.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Table {
+    pub columns: Vec<(String, TableColumn)>,
+    pub rows: usize,
+    path: PathBuf,
+    /// The line of each row in a text file.
+    lines: Vec<u64>,
+}
+
+impl Table {
+    /// One column of numbers that stands in no file.
+    pub(crate) fn of_numbers(name: &str, numbers: Vec<f64>) -> Table {
+        let rows = numbers.len();
+        Table { columns: vec![(name.to_string(), TableColumn::Numbers(numbers))], rows, path: PathBuf::new(), lines: Vec::new() }
+    }
+}
+
+/// Numbers if every cell is one that an f64 holds (finite, whole numbers up to 2^53), else the texts as they stand.
+#[derive(Clone, Debug, PartialEq)]
+pub enum TableColumn {
+    Numbers(Vec<f64>),
+    Texts(Vec<String>),
+}
+
+/// What is wrong with a table, and where.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum TableError {
+    #[error("{}: cannot be read: {error}", path.display())]
+    Read { path: PathBuf, error: String },
+    #[error("{}: expected {expected}, found {found}", path.display())]
+    File { path: PathBuf, expected: String, found: String },
+    /// `place`: `line 3` of a text, `row 1` of an array.
+    #[error("{}, {place}: expected {expected}, found {found}", path.display())]
+    Row { path: PathBuf, place: String, expected: String, found: String },
+    #[error("{}, {place}, column `{column}`: expected {expected}, found {found}", path.display())]
+    Cell { path: PathBuf, place: String, column: String, expected: String, found: String },
+    #[error("{}: expected a column `{column}`, found {found}", path.display())]
+    Column { path: PathBuf, column: String, found: String },
+}
+
+/// Reads a table.
+///
+/// **Errors** a file that is none of the kinds above, is broken, or unpacks to more than 64 MiB per MiB.
+pub fn read_table(path: &Path) -> Result<Table, TableError> {
+    let read = |error: std::io::Error| TableError::Read { path: path.into(), error: error.to_string() };
+    let mut bytes = std::fs::read(path).map_err(read)?;
+    let limit = (bytes.len() as u64).max(1 << 20) * 64;
+    if bytes.starts_with(&[0x1f, 0x8b]) {
+        bytes = unpack(path, flate2::read::MultiGzDecoder::new(&bytes[..]), limit)?;
+    }
+    let (columns, lines) = if bytes.starts_with(npy::MAGIC) {
+        (npy::matrix(path, &bytes)?, Vec::new())
+    } else if bytes.starts_with(b"PK") {
+        (npy::archive(path, bytes, limit)?, Vec::new())
+    } else {
+        csv::read(path, bytes)?
+    };
+    let rows = columns.first().map_or(0, |(_, column)| column.len());
+    Ok(Table { columns, rows, path: path.into(), lines })
+}
+
+impl Table {
+    /// The column of this name.
+    pub fn column(&self, name: &str) -> Result<&TableColumn, TableError> {
+        self.columns.iter().find(|(n, _)| n == name).map(|(_, column)| column).ok_or_else(|| {
+            let found = self.columns.iter().map(|(n, _)| format!("`{n}`")).collect::<Vec<_>>().join(", ");
+            TableError::Column { path: self.path.clone(), column: name.into(), found }
+        })
+    }
+
+    /// A column of numbers; the error names the first cell that is none.
+    pub fn numbers(&self, name: &str) -> Result<&[f64], TableError> {
+        match self.column(name)? {
+            TableColumn::Numbers(numbers) => Ok(numbers),
+            TableColumn::Texts(texts) => {
+                let row = texts.iter().position(|t| number(t).is_none()).unwrap_or(0);
+                let found = texts.get(row).filter(|t| !t.is_empty()).map_or("nothing".into(), |t| format!("`{t}`"));
+                Err(self.cell(name, row, "a finite number, if whole at most 2^53", found))
+            }
+        }
+    }
+
+    /// A column of row numbers, each below `size`.
+    pub fn indices(&self, name: &str, size: u32) -> Result<Vec<u32>, TableError> {
+        let numbers = self.numbers(name)?;
+        let fits = |x: &f64| (0.0..f64::from(size)).contains(x) && x.fract() == 0.0;
+        match numbers.iter().position(|x| !fits(x)) {
+            None => Ok(numbers.iter().map(|x| *x as u32).collect()),
+            Some(row) => {
+                let expected = format!("a whole number from 0 to below {size}");
+                Err(self.cell(name, row, &expected, numbers[row].to_string()))
+            }
+        }
+    }
+
+    /// A column as texts; numbers in their shortest form.
+    pub fn texts(&self, name: &str) -> Result<Cow<'_, [String]>, TableError> {
+        Ok(match self.column(name)? {
+            TableColumn::Texts(texts) => Cow::Borrowed(texts),
+            TableColumn::Numbers(numbers) => Cow::Owned(numbers.iter().map(f64::to_string).collect()),
+        })
+    }
+
+    fn cell(&self, column: &str, row: usize, expected: &str, found: String) -> TableError {
+        let place = self.lines.get(row).map_or(format!("row {row}"), |line| format!("line {line}"));
+        TableError::Cell { path: self.path.clone(), place, column: column.into(), expected: expected.into(), found }
+    }
+}
+
+impl TableColumn {
+    pub fn len(&self) -> usize {
+        match self {
+            TableColumn::Numbers(list) => list.len(),
+            TableColumn::Texts(list) => list.len(),
+        }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// The number that a cell holds, if an f64 holds it without loss of a digit of a whole number.
+fn number(cell: &str) -> Option<f64> {
+    let x: f64 = cell.parse().ok().filter(|x: &f64| x.is_finite())?;
+    let whole = cell.trim_start_matches(['-', '+']).bytes().all(|b| b.is_ascii_digit());
+    (!whole || x.abs() <= 9_007_199_254_740_992.0).then_some(x)
+}
+
+/// All that a reader gives, up to a limit in bytes.
+fn unpack(path: &Path, reader: impl Read, limit: u64) -> Result<Vec<u8>, TableError> {
+    let mut bytes = Vec::new();
+    let read = reader.take(limit + 1).read_to_end(&mut bytes);
+    read.map_err(|error| TableError::Read { path: path.into(), error: error.to_string() })?;
+    if bytes.len() as u64 > limit {
+        let expected = "at most 64 MiB unpacked per MiB of file".into();
+        return Err(TableError::File { path: path.into(), expected, found: "more".into() });
+    }
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod test;

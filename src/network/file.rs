@@ -1,0 +1,195 @@
+//! Network files: TOML, and the same as JSON.
+//!
+//! In: a text or a path. Out: a [`Network`], or a [`Report`] that points at the place. Reading, writing and reading
+//! again gives the same network. Not here: what the words mean (`check`), models (`model::parse`), tables (`connector`).
+//!
+//! | code | what is wrong |
+//! | --- | --- |
+//! | E040 | the file cannot be read or written |
+//! | E041 | the text is not TOML or JSON |
+//! | E042 | a key or a word that is not known |
+//! | E043 | a key is missing |
+//! | E044 | a value of another kind is expected |
+//! | E045 | the network cannot be written in this format |
+
+use std::io::Read;
+use std::path::Path;
+
+use super::Network;
+use crate::diagnostic::{Diagnostic, Report, Source, Span};
+use crate::units::nearest;
+
+/// A larger description is refused unread; large lists belong in tables.
+pub const LARGEST: u64 = 64 << 20;
+
+impl Network {
+    /// Reads the TOML text of a network; `name` is what messages call it.
+    pub fn from_toml(text: &str, name: &str) -> Result<Network, Report> {
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        toml::from_str(text).map_err(|e| {
+            let span = e.span().map(|s| span(s.start, s.end));
+            refused(text, name, e.message(), span, "TOML")
+        })
+    }
+
+    /// Reads the JSON text of a network; `name` is what messages call it.
+    pub fn from_json(text: &str, name: &str) -> Result<Network, Report> {
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        serde_json::from_str(text).map_err(|e| {
+            let message = e.to_string();
+            let place = format!(" at line {} column {}", e.line(), e.column());
+            let message = message.strip_suffix(&place).unwrap_or(&message);
+            let at = offset(text, e.line(), e.column());
+            let place = named_before(text, at, message).unwrap_or(at..at + 1);
+            let mut report = refused(text, name, message, Some(span(place.start, place.end)), "JSON");
+            if matches!(e.classify(), serde_json::error::Category::Syntax | serde_json::error::Category::Eof) {
+                for d in &mut report.diagnostics {
+                    d.code = "E041";
+                }
+            }
+            report
+        })
+    }
+
+    /// As TOML.
+    ///
+    /// **Errors** a seed beyond 2^63 - 1, which TOML cannot hold.
+    pub fn to_toml(&self) -> Result<String, Report> {
+        if let Some(seed) = self.seed.filter(|&s| i64::try_from(s).is_err()) {
+            let d = Diagnostic::new("E045", format!("TOML has no whole number as large as the seed {seed}"));
+            return Err(alone(&self.name, d.help("write JSON, or use a seed below 2^63")));
+        }
+        toml::to_string(self).map_err(|e| alone(&self.name, Diagnostic::new("E045", format!("cannot be written as TOML: {e}"))))
+    }
+
+    /// As JSON.
+    ///
+    /// **Errors** numbers that are not finite where JSON wants a number: in matrices, arrays, spike times.
+    pub fn to_json(&self) -> Result<String, Report> {
+        let text = serde_json::to_string_pretty(self)
+            .map_err(|e| alone(&self.name, Diagnostic::new("E045", format!("cannot be written as JSON: {e}"))))?;
+        // nothing of ours is ever null, so a null was a number that JSON cannot hold (a text would end in its quote)
+        if text.lines().any(|line| line.trim_end_matches(',').trim_end().ends_with("null")) {
+            let d = Diagnostic::new("E045", "JSON has no number for NaN or infinity");
+            return Err(alone(&self.name, d.help("write TOML, or take the number out")));
+        }
+        Ok(text)
+    }
+
+    /// Reads a network from a `.toml` or `.json` file.
+    pub fn load(path: impl AsRef<Path>) -> Result<Network, Report> {
+        let path = path.as_ref();
+        let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+        let bad = |message: String| alone(&name, Diagnostic::new("E040", message));
+        let format = Format::of(path).ok_or_else(|| unknown_format(&name))?;
+        let meta = std::fs::metadata(path).map_err(|e| bad(format!("cannot be read: {e}")))?;
+        if !meta.is_file() {
+            return Err(bad("not a file".into()));
+        }
+        let file = std::fs::File::open(path).map_err(|e| bad(format!("cannot be read: {e}")))?;
+        let mut bytes = Vec::new();
+        // one more than allowed, so that a file that grows meanwhile is refused too
+        file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(|e| bad(format!("cannot be read: {e}")))?;
+        if bytes.len() as u64 > LARGEST {
+            let d = Diagnostic::new("E040", format!("larger than {} MiB, the most that is read", LARGEST >> 20));
+            return Err(alone(&name, d.help("put long lists into tables (connector `file`, `column`)")));
+        }
+        let text = String::from_utf8(bytes)
+            .map_err(|e| bad(format!("not UTF-8 from byte {} on", e.utf8_error().valid_up_to())))?;
+        match format {
+            Format::Toml => Network::from_toml(&text, &name),
+            Format::Json => Network::from_json(&text, &name),
+        }
+    }
+
+    /// Writes the network to a `.toml` or `.json` file: the whole new file, or the old one stays.
+    pub fn save(&self, path: impl AsRef<Path>) -> Result<(), Report> {
+        let path = path.as_ref();
+        let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+        let text = match Format::of(path).ok_or_else(|| unknown_format(&name))? {
+            Format::Toml => self.to_toml()?,
+            Format::Json => self.to_json()?,
+        };
+        let mut draft = path.as_os_str().to_owned();
+        draft.push(format!(".{}.part", std::process::id()));
+        let written = std::fs::write(&draft, text).and_then(|()| std::fs::rename(&draft, path));
+        written.map_err(|e| {
+            // what is half written is of no use; that it cannot be removed would add nothing
+            let _ = std::fs::remove_file(&draft);
+            alone(&name, Diagnostic::new("E040", format!("cannot be written: {e}")))
+        })
+    }
+}
+
+enum Format {
+    Toml,
+    Json,
+}
+
+impl Format {
+    fn of(path: &Path) -> Option<Format> {
+        let extension = path.extension()?.to_str()?.to_ascii_lowercase();
+        match extension.as_str() {
+            "toml" => Some(Format::Toml),
+            "json" => Some(Format::Json),
+            _ => None,
+        }
+    }
+}
+
+fn unknown_format(name: &str) -> Report {
+    let d = Diagnostic::new("E040", "the name does not say what is in it, expected `.toml` or `.json`");
+    alone(name, d)
+}
+
+/// A report without a place in a text.
+fn alone(name: &str, diagnostic: Diagnostic) -> Report {
+    Report { source: Source { name: name.to_string(), text: String::new() }, diagnostics: vec![diagnostic] }
+}
+
+fn span(start: usize, end: usize) -> Span {
+    let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+    Span { start: count(start), end: count(end.max(start)) }
+}
+
+/// The byte that serde_json means by a line and a column, both from 1 (column 0: the end of the line before).
+fn offset(text: &str, line: usize, column: usize) -> usize {
+    let before: usize = text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
+    (before + column.saturating_sub(1)).min(text.len())
+}
+
+/// serde_json says where a word that is not known ends; this is the whole of it, if it stands there.
+fn named_before(text: &str, end: usize, message: &str) -> Option<std::ops::Range<usize>> {
+    let word = message.strip_prefix("unknown ")?.split('`').nth(1)?;
+    let end = end + 1;
+    let start = end.checked_sub(word.len() + 2)?;
+    (text.get(start..end)? == format!("\"{word}\"")).then_some(start + 1..end - 1)
+}
+
+/// What serde and the parsers say, in our words.
+fn refused(text: &str, name: &str, message: &str, span: Option<Span>, format: &str) -> Report {
+    let mut words = message.split('`');
+    let (start, word) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+    let known: Vec<&str> = words.skip(1).step_by(2).collect();
+    let known_list = known.iter().map(|k| format!("`{k}`")).collect::<Vec<_>>().join(", ");
+    let one_of = if known.is_empty() { "none is expected here".into() } else { format!("expected one of {known_list}") };
+    let near = nearest(word, known.iter().copied());
+    let d = match start.trim() {
+        "unknown field" => Diagnostic::new("E042", format!("unknown key `{word}`, {one_of}")).did_you_mean(near),
+        "unknown variant" => Diagnostic::new("E042", format!("unknown word `{word}`, {one_of}")).did_you_mean(near),
+        "missing field" => Diagnostic::new("E043", format!("the key `{word}` is missing")),
+        s if s.starts_with("invalid type") || s.starts_with("invalid value") || s.starts_with("invalid length") => {
+            Diagnostic::new("E044", message)
+        }
+        s if s.starts_with("a date is") || s.starts_with("a distribution has") || s.starts_with("an empty table") => {
+            Diagnostic::new("E044", message)
+        }
+        _ => Diagnostic::new("E041", format!("not valid {format}: {}", message.trim_end().replace('\n', "; "))),
+    };
+    let d = Diagnostic { span, ..d };
+    Report { source: Source { name: name.to_string(), text: text.to_string() }, diagnostics: vec![d] }
+}
+
+#[cfg(test)]
+#[path = "file_tests.rs"]
+mod tests;

@@ -1,0 +1,167 @@
+//! Where things stand: panels, axes, ticks, colours.
+
+/// Colours that differ also for the colour-blind; black and grey when the six are used up.
+///
+/// **Source**: Okabe and Ito, 2008, Color Universal Design.
+const PALETTE: [(u8, u8, u8); 8] = [
+    (0x00, 0x72, 0xB2),
+    (0xD5, 0x5E, 0x00),
+    (0x00, 0x9E, 0x73),
+    (0xCC, 0x79, 0xA7),
+    (0xE6, 0x9F, 0x00),
+    (0x56, 0xB4, 0xE9),
+    (0x00, 0x00, 0x00),
+    (0x80, 0x80, 0x80),
+];
+
+/// Pixels between panels.
+pub const GAP: i32 = 18;
+/// Pixels below the last panel, for the numbers and the name of the time axis.
+pub const BELOW: i32 = 46;
+
+/// The colour of the n-th population or row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Colour(pub usize);
+
+impl Colour {
+    pub fn rgb(self) -> (u8, u8, u8) {
+        PALETTE[self.0 % PALETTE.len()]
+    }
+
+    pub fn hex(self) -> String {
+        let (r, g, b) = self.rgb();
+        format!("#{r:02x}{g:02x}{b:02x}")
+    }
+}
+
+/// A rectangle of whole pixels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Panel {
+    pub left: i32,
+    pub right: i32,
+    pub top: i32,
+    pub bottom: i32,
+}
+
+impl Panel {
+    pub fn x(&self, axis: Axis, value: f64) -> f64 {
+        f64::from(self.left) + axis.share(value) * f64::from(self.right - self.left)
+    }
+
+    pub fn y(&self, axis: Axis, value: f64) -> f64 {
+        f64::from(self.bottom) - axis.share(value) * f64::from(self.bottom - self.top)
+    }
+}
+
+/// The numbers from one end of an axis to the other; `low < high`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Axis {
+    pub low: f64,
+    pub high: f64,
+}
+
+impl Axis {
+    /// Around values, with a margin of that share of their range; room for something if they are all the same or none.
+    pub fn around(values: impl Iterator<Item = f64>, margin: f64) -> Axis {
+        let finite = values.filter(|value| value.is_finite());
+        let (low, high) = finite.fold((f64::MAX, f64::MIN), |(low, high), value| (low.min(value), high.max(value)));
+        let range = high - low;
+        // a range of rounding errors is none
+        if range.is_finite() && range > 1e-9 * low.abs().max(high.abs()) {
+            Axis { low: low - margin * range, high: high + margin * range }
+        } else if low.is_finite() && low <= high && low.abs() < 1e300 {
+            let room = (0.1 * low.abs()).max(1e-3);
+            Axis { low: low - room, high: low + room }
+        } else {
+            Axis { low: 0.0, high: 1.0 }
+        }
+    }
+
+    pub fn range(self) -> f64 {
+        self.high - self.low
+    }
+
+    fn share(self, value: f64) -> f64 {
+        (value - self.low) / self.range()
+    }
+
+    /// Round numbers along the axis, at most about so many, as (value, label).
+    pub fn ticks(self, most: usize) -> Vec<(f64, String)> {
+        let step = round_up(self.range() / most.max(1) as f64);
+        let (first, last) = ((self.low / step - 1e-6).ceil(), (self.high / step + 1e-6).floor());
+        // an axis far from 0 compared with its range has no digits left for its ticks
+        if !(step > 0.0 && first.abs() < 1e12 && last - first < 100.0) {
+            return Vec::new();
+        }
+        // counted, not summed; `+ 0.0` makes -0 a 0
+        let values = (0..=(last - first).max(0.0) as u64).map(|k| (first + k as f64) * step + 0.0);
+        values.map(|value| (value, label(value, step))).collect()
+    }
+}
+
+/// The next of 1, 2, 5 times a power of ten.
+pub fn round_up(value: f64) -> f64 {
+    let power = 10f64.powf(value.log10().floor());
+    let factor = [1.0, 2.0, 5.0].into_iter().find(|factor| factor * power >= value * (1.0 - 1e-9));
+    factor.unwrap_or(10.0) * power
+}
+
+fn label(value: f64, step: f64) -> String {
+    let decimals = (-(step.log10() + 1e-9).floor()).max(0.0) as usize;
+    if decimals > 4 || value.abs() >= 1e6 {
+        // 1.2e-7: as many digits as tell neighbours apart
+        let digits = if value == 0.0 { 0 } else { ((value.abs() / step).log10() + 1e-9).floor().max(0.0) as usize };
+        return format!("{value:.digits$e}").replace('-', "\u{2212}");
+    }
+    format!("{value:.decimals$}").replace('-', "\u{2212}")
+}
+
+/// A width of bins for rates, in ms: 5, or the next round number where bins would be narrower than two pixels; finer in
+/// runs of less than 200 ms.
+pub fn bin_for(span: Axis, width: u32, dt: f64) -> f64 {
+    let finest = if span.range() < 200.0 { 1.0 } else { 5.0 };
+    round_up((span.range() * 2.0 / f64::from(width)).max(finest)).max(dt)
+}
+
+/// A text of users made fit for a picture: no control characters, not too long.
+pub fn plain(text: &str, most: usize) -> String {
+    let clean = text.chars().map(|c| if c.is_control() || is_no_xml(c) { ' ' } else { c });
+    if text.chars().count() <= most {
+        return clean.collect();
+    }
+    clean.take(most - 1).chain(['…']).collect()
+}
+
+/// Characters that XML may not hold, besides the control characters.
+fn is_no_xml(c: char) -> bool {
+    matches!(c, '\u{FFFE}' | '\u{FFFF}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ticks_are_round_and_inside() {
+        let labels = |low, high, most| {
+            Axis { low, high }.ticks(most).into_iter().map(|tick| tick.1).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(labels(0.0, 1000.0, 6), "0 200 400 600 800 1000");
+        assert_eq!(labels(-71.0, -49.0, 4), "\u{2212}70 \u{2212}60 \u{2212}50");
+        assert_eq!(labels(-0.25, 0.31, 4), "\u{2212}0.2 0.0 0.2");
+        assert_eq!(labels(0.0, 0.3, 3), "0.0 0.1 0.2 0.3");
+        assert_eq!(labels(0.0, 3e7, 3), "0 1e7 2e7 3e7");
+        assert_eq!(labels(1e9, 1e9 + 1e-3, 3), "");
+    }
+
+    #[test]
+    fn an_axis_has_room_whatever_it_holds() {
+        for values in
+            [&[][..], &[f64::NAN], &[3.0], &[0.0, 0.0], &[f64::INFINITY, 1.0], &[f64::MAX, f64::MIN], &[-65.0; 4]]
+        {
+            let axis = Axis::around(values.iter().copied(), 0.05);
+            assert!(axis.range() > 0.0 && axis.range().is_finite(), "{values:?}: {axis:?}");
+            assert!(axis.ticks(5).len() < 20);
+        }
+    }
+}

@@ -1,0 +1,225 @@
+//! One picture of a run: raster, population rates and traces over one time axis, as a paper would print it.
+//!
+//! In: a [`Recording`]. Out: SVG, and PNG made from it, the same on every machine: the letters (Ubuntu Light) are built
+//! in. Not here: measures (`analysis`), live views (`examples`).
+//!
+//! Axes, ticks and letters are drawn by plotters in whole pixels; spikes, rates and traces are paths of our own beneath
+//! them ([`raster`], [`lines`]), one per population, in tenths of a pixel: a mark takes about seven bytes.
+
+mod frame;
+mod layout;
+mod lines;
+mod png;
+mod raster;
+
+use crate::analysis::Window;
+use crate::recording::Recording;
+use crate::recording::file::{FileError, write_whole};
+use frame::Frame;
+use layout::{Axis, Panel, bin_for};
+use raster::Raster;
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::path::Path;
+
+/// What to draw and how.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct FigureOptions {
+    /// Above the picture; `None`: nothing.
+    pub title: Option<String>,
+    /// Pixels at scale 1, 400 to 4000.
+    pub width: u32,
+    /// The span shown, in ms; `None`: from the start, to the end of the recording.
+    pub from_ms: Option<f64>,
+    pub to_ms: Option<f64>,
+    /// With more spikes than this only every k-th neuron is drawn, and the axis says so.
+    pub max_marks: usize,
+    /// Whether to draw the rates of the populations, those of at least 10 recorded neurons or, where `rate_bin_ms` is
+    /// given, all.
+    pub rates: bool,
+    /// Bins of the rates, in ms; `None`: 5 ms, or more where the bins would be narrower than two pixels.
+    pub rate_bin_ms: Option<f64>,
+    /// Rows drawn of each trace.
+    pub max_rows: usize,
+    pub spike_bars: SpikeBars,
+}
+
+impl Default for FigureOptions {
+    fn default() -> FigureOptions {
+        FigureOptions {
+            title: None,
+            width: 900,
+            from_ms: None,
+            to_ms: None,
+            max_marks: 40_000,
+            rates: true,
+            rate_bin_ms: None,
+            max_rows: 5,
+            spike_bars: SpikeBars::Auto,
+        }
+    }
+}
+
+/// Bars on a membrane potential where the neuron fired: the spike of an integrate-and-fire model is not in its trace.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub enum SpikeBars {
+    /// On traces in mV that stay below 0 mV, and so hold no spikes of their own, up to a little above the highest value.
+    #[default]
+    Auto,
+    Never,
+    /// Up to this value, in the unit of the trace, on traces in mV.
+    UpTo(f64),
+}
+
+/// A finished picture.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Figure {
+    pub svg: String,
+}
+
+/// Why there is no picture.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum PlotError {
+    #[error("nothing was recorded: no spikes, no rates, no traces\nhelp: add a probe before the run")]
+    Nothing,
+    #[error("the recording spans no time: dt is {dt} ms, from {from} to {to} ms")]
+    NoTime { dt: f64, from: f64, to: f64 },
+    #[error("a picture {what}")]
+    Size { what: String },
+    #[error("a picture is saved as `.svg` or `.png`, found `{found}`")]
+    Extension { found: String },
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// Ours to mend.
+    #[error("bug: the picture could not be drawn: {0}")]
+    Drawing(String),
+}
+
+/// Draws a recording.
+///
+/// A raster if spikes were recorded (a silent one says so), rates below, then a panel for each trace.
+///
+/// **Errors**: nothing recorded, no time, a width out of bounds.
+pub fn figure(recording: &Recording, options: &FigureOptions) -> Result<Figure, PlotError> {
+    if recording.spikes.is_empty() && recording.traces.is_empty() && recording.rates.is_empty() {
+        return Err(PlotError::Nothing);
+    }
+    if !(400..=4000).contains(&options.width) {
+        return Err(PlotError::Size { what: format!("is 400 to 4000 pixels wide, found {}", options.width) });
+    }
+    let span = span(recording, options)?;
+    let window = Window::from_ms(span.low, span.high, recording.dt);
+    // every panel says how high it is and how wide its letters are; then all share one left and right edge
+    let title = options.title.as_deref().map(|title| layout::plain(title, 90));
+    let raster = (!recording.spikes.is_empty()).then(|| Raster::plan(recording, window, options.max_marks));
+    let given = options.rate_bin_ms.filter(|bin| *bin > 0.0);
+    let rates = lines::rates(recording, window, given, bin_for(span, options.width, recording.dt));
+    let rates = rates.filter(|_| options.rates);
+    let traces: Vec<_> =
+        recording.traces.iter().map(|trace| lines::Traces::plan(recording, trace, span, options)).collect();
+
+    let mut frame = Frame::new(options.width);
+    let legends = raster.iter().flat_map(Raster::legends).chain(rates.iter().flat_map(|rates| rates.legends()));
+    frame.fit_right(legends.chain(traces.iter().flat_map(|traces| traces.legends())));
+    let labels = raster.iter().flat_map(Raster::labels).chain(rates.iter().flat_map(|rates| rates.labels()));
+    frame.fit_left(labels.chain(traces.iter().flat_map(|traces| traces.labels())));
+
+    let mut layers = String::new();
+    let mut top = if title.is_some() { 38 } else { 14 };
+    let heights = raster.as_ref().map(|raster| raster.height()).into_iter();
+    let heights = heights.chain(rates.as_ref().map(|_| lines::RATES_HEIGHT));
+    let heights: Vec<i32> = heights.chain(traces.iter().map(|traces| traces.height())).collect();
+    let mut panels = Vec::new();
+    for height in heights {
+        panels.push(Panel { left: frame.left, right: frame.right, top, bottom: top + height });
+        top += height + layout::GAP;
+    }
+    let height = top - layout::GAP + layout::BELOW;
+    for (number, panel) in panels.iter().enumerate() {
+        let Panel { left, top, .. } = panel;
+        let (w, h) = (panel.right - left, panel.bottom - top);
+        let _ = write!(
+            layers,
+            "<clipPath id=\"p{number}\"><rect x=\"{left}\" y=\"{top}\" width=\"{w}\" height=\"{h}\"/></clipPath>"
+        );
+    }
+    let body = frame.draw(height as u32, |pen| {
+        let mut next = panels.iter().enumerate();
+        if let Some((raster, (number, panel))) = raster.as_ref().and_then(|raster| Some((raster, next.next()?))) {
+            clipped(&mut layers, number, |layer| raster.marks(layer, panel, span, recording.dt));
+            raster.axes(pen, panel)?;
+        }
+        if let Some((rates, (number, panel))) = rates.as_ref().and_then(|rates| Some((rates, next.next()?))) {
+            clipped(&mut layers, number, |layer| rates.paths(layer, panel, span));
+            rates.axes(pen, panel, raster.is_none())?;
+        }
+        for (traces, (number, panel)) in traces.iter().zip(next) {
+            clipped(&mut layers, number, |layer| traces.paths(layer, panel, span));
+            traces.axes(pen, panel)?;
+        }
+        if let Some(title) = &title {
+            pen.title(title)?;
+        }
+        pen.time_axis(&panels, span)
+    })?;
+    let width = options.width;
+    let svg = format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\">\n\
+         <rect width=\"{width}\" height=\"{height}\" fill=\"#fff\"/>\n{layers}\n<g transform=\"translate(.5 .5)\">\n{body}</g>\n</svg>\n"
+    );
+    Ok(Figure { svg })
+}
+
+impl Figure {
+    /// The picture in pixels, `scale` times the size of the SVG.
+    ///
+    /// **Errors**: a scale that leaves no picture, or one of more than 100 million pixels.
+    pub fn png(&self, scale: f32) -> Result<Vec<u8>, PlotError> {
+        png::render(&self.svg, scale)
+    }
+
+    /// Saves as SVG or PNG (at twice the size, which is sharp in print), by the extension of the name.
+    pub fn save(&self, path: impl AsRef<Path>) -> Result<(), PlotError> {
+        let path = path.as_ref();
+        let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or("").to_ascii_lowercase();
+        let bytes = match extension.as_str() {
+            "svg" => self.svg.clone().into_bytes(),
+            "png" => self.png(2.0)?,
+            _ => return Err(PlotError::Extension { found: path.display().to_string() }),
+        };
+        Ok(write_whole(path, |out| out.write_all(&bytes))?)
+    }
+}
+
+fn clipped(layers: &mut String, number: usize, draw: impl FnOnce(&mut String)) {
+    let _ = write!(layers, "<g clip-path=\"url(#p{number})\">");
+    draw(layers);
+    layers.push_str("</g>\n");
+}
+
+/// The time shown, in ms.
+fn span(recording: &Recording, options: &FigureOptions) -> Result<Axis, PlotError> {
+    let dt = recording.dt;
+    let whole = Window::whole(recording);
+    let mut last = whole.last;
+    if recording.steps == 0 {
+        // a recording read from another's file may not say how long it is
+        let spikes = recording.spikes.iter().flat_map(|train| train.step.iter().copied());
+        let traces = recording.traces.iter().filter(|trace| trace.samples() > 0);
+        let ends =
+            traces.map(|trace| trace.first_step.saturating_add(trace.every.saturating_mul(trace.samples() as u64)));
+        last = spikes.chain(ends).max().unwrap_or(last).max(last);
+    }
+    let low = options.from_ms.unwrap_or(whole.after as f64 * dt);
+    let high = options.to_ms.unwrap_or(last as f64 * dt);
+    if dt > 0.0 && low >= 0.0 && high - low > 0.0 && (high - low).is_finite() {
+        Ok(Axis { low, high })
+    } else {
+        Err(PlotError::NoTime { dt, from: low, to: high })
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,106 @@
+//! Spikes as comma-separated values: `population,neuron,time_ms`, a line per spike.
+//!
+//! In: a recording, or a file. Out: a file, or spike trains. Not here: traces (`npz` holds them as matrices).
+
+use super::file::{FileError, write_whole};
+use super::{Recording, SpikeTrain};
+use std::path::Path;
+
+/// Writes all spikes, population after population, each in order of time.
+///
+/// **Units**: `time_ms` in ms, rounded to 1e-9 ms, so that step 3 of 0.1 ms reads `0.3`.
+pub fn write_spikes(recording: &Recording, path: impl AsRef<Path>) -> Result<(), FileError> {
+    write_whole(path, |out| {
+        let mut table = ::csv::Writer::from_writer(out);
+        table.write_record(["population", "neuron", "time_ms"])?;
+        for train in &recording.spikes {
+            for (step, neuron) in train.pairs() {
+                let (neuron, time) = (neuron.to_string(), decimal(step as f64 * recording.dt));
+                table.write_record([train.population.as_str(), &neuron, &time])?;
+            }
+        }
+        table.flush()
+    })
+}
+
+/// Reads spikes back. Populations keep the order of their first spike; one without spikes is not in the file.
+///
+/// **Units**: `dt` in ms; each time is taken to the nearest step. **Shape**: `size` is the largest number seen plus one.
+///
+/// **Errors**: a missing column, a time or number that is none, a time before 0, a `dt` that is not above 0.
+pub fn read_spikes(path: impl AsRef<Path>, dt: f64) -> Result<Vec<SpikeTrain>, FileError> {
+    let path = path.as_ref();
+    if !(dt.is_finite() && dt > 0.0) {
+        return Err(FileError::content(path, format!("cannot count steps of {dt} ms")));
+    }
+    let mut table = ::csv::Reader::from_path(path).map_err(|e| FileError::read(path, e))?;
+    let headers = table.headers().map_err(|e| FileError::read(path, e))?.clone();
+    let column = |name: &str| {
+        let found = headers.iter().position(|header| header.trim() == name);
+        found.ok_or_else(|| FileError::content(path, format!("no column `{name}`")))
+    };
+    let (population, neuron, time) = (column("population")?, column("neuron")?, column("time_ms")?);
+    let mut trains: Vec<(SpikeTrain, Vec<(u64, u32)>)> = Vec::new();
+    for (line, record) in table.records().enumerate() {
+        let record = record.map_err(|e| FileError::read(path, e))?;
+        let field = |column: usize| record.get(column).unwrap_or("").trim();
+        let wrong = |what: &str, text: &str| {
+            FileError::content(path, format!("line {}: expected {what}, found `{text}`", line + 2))
+        };
+        let number: u32 = field(neuron).parse().map_err(|_| wrong("the number of a neuron", field(neuron)))?;
+        let ms: f64 = field(time).parse().map_err(|_| wrong("a time in ms", field(time)))?;
+        if !(ms.is_finite() && ms >= 0.0) {
+            return Err(wrong("a time in ms, 0 or later", field(time)));
+        }
+        let name = record.get(population).unwrap_or("");
+        let place = trains.iter().position(|(train, _)| train.population == name).unwrap_or_else(|| {
+            trains.push((SpikeTrain { population: name.to_owned(), ..SpikeTrain::default() }, Vec::new()));
+            trains.len() - 1
+        });
+        trains[place].1.push(((ms / dt).round() as u64, number));
+    }
+    Ok(trains.into_iter().map(|(train, pairs)| filled(train, pairs)).collect())
+}
+
+/// The train with its spikes, sorted.
+pub(super) fn filled(mut train: SpikeTrain, mut pairs: Vec<(u64, u32)>) -> SpikeTrain {
+    pairs.sort_unstable();
+    let largest = pairs.iter().map(|&(_, neuron)| neuron).max();
+    train.size = train.size.max(largest.map_or(0, |largest| largest.saturating_add(1)));
+    (train.step, train.neuron) = pairs.into_iter().unzip();
+    train
+}
+
+/// A time on the grid without the dust of binary fractions: 3 · 0.1 is 0.3, not 0.30000000000000004.
+pub(super) fn decimal(ms: f64) -> String {
+    // past 2^53 · 1e-9 ms (100 days) the rounding has no digits left to work on
+    let rounded = if ms.abs() < 9e6 { (ms * 1e9).round() / 1e9 } else { ms };
+    format!("{rounded}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spikes_come_back_on_their_steps() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("spikes.csv");
+        let train = |population: &str, pairs: Vec<(u64, u32)>| {
+            filled(SpikeTrain { population: population.into(), ..SpikeTrain::default() }, pairs)
+        };
+        let spikes = vec![train("E, \"big\"", vec![(3, 1), (3, 4), (123_456_789, 0)]), train("I", vec![(1, 0)])];
+        let recording = Recording { dt: 0.1, spikes: spikes.clone(), ..Recording::default() };
+        write_spikes(&recording, &path).unwrap();
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert!(text.starts_with("population,neuron,time_ms\n\"E, \"\"big\"\"\",1,0.3\n"), "{text}");
+        assert_eq!(read_spikes(&path, 0.1).unwrap(), spikes);
+        for bad in
+            ["population,neuron\nE,1\n", "population,neuron,time_ms\nE,-1,2\n", "population,neuron,time_ms\nE,1,nan\n"]
+        {
+            std::fs::write(&path, bad).unwrap();
+            assert!(matches!(read_spikes(&path, 0.1), Err(FileError::Content { .. })), "{bad}");
+        }
+        assert!(read_spikes(&path, 0.0).is_err());
+    }
+}

@@ -1,0 +1,90 @@
+//! Spikes as NEST's ASCII recorder writes them (`.dat`): two comment lines, then `sender time_ms`, tabs between.
+//!
+//! In: a recording, or a file. Out: a file, or (sender, time). Not here: NEST's memory and SIONlib recorders.
+//!
+//! **Source**: NEST 3, `RecordingBackendASCII` version 2.
+
+use super::Recording;
+use super::file::{FileError, write_whole};
+use std::io::Write;
+use std::path::Path;
+
+/// Writes all spikes in order of time, then of sender.
+///
+/// A sender is NEST's node number: 1 for neuron 0 of the first population, counted on through the populations in the
+/// order of the recording, recorded or not.
+///
+/// **Units**: ms, with as many decimals as the grid of `dt` needs (at least NEST's three).
+pub fn write_spikes(recording: &Recording, path: impl AsRef<Path>) -> Result<(), FileError> {
+    let mut spikes = Vec::new();
+    let mut first = 1u64;
+    for train in &recording.spikes {
+        spikes.extend(train.pairs().map(|(step, neuron)| (step, first + u64::from(neuron))));
+        first += u64::from(train.size);
+    }
+    spikes.sort_unstable();
+    let decimals = (3..=9).find(|&n| on_grid(recording.dt, n)).unwrap_or(9);
+    write_whole(path, |out| {
+        writeln!(out, "# synfire {}, in the format of NEST", env!("CARGO_PKG_VERSION"))?;
+        writeln!(out, "# RecordingBackendASCII version: 2")?;
+        writeln!(out, "sender\ttime_ms")?;
+        spikes
+            .iter()
+            .try_for_each(|&(step, sender)| writeln!(out, "{sender}\t{:.decimals$}", step as f64 * recording.dt))
+    })
+}
+
+/// Reads the spikes of one file as (sender, time in ms), in the order of the file.
+///
+/// **Errors**: a line that is neither a comment, nor the heading, nor a sender and a time.
+pub fn read_spikes(path: impl AsRef<Path>) -> Result<Vec<(u64, f64)>, FileError> {
+    let path = path.as_ref();
+    let text = std::fs::read_to_string(path).map_err(|e| FileError::read(path, e))?;
+    let mut spikes = Vec::new();
+    for (number, line) in text.lines().enumerate() {
+        let line = line.trim();
+        if line.is_empty() || line.starts_with('#') || line.starts_with("sender") {
+            continue;
+        }
+        let mut words = line.split_whitespace();
+        let sender = words.next().and_then(|word| word.parse().ok());
+        let time = words.next().and_then(|word| word.parse().ok()).filter(|time: &f64| time.is_finite());
+        match (sender, time) {
+            (Some(sender), Some(time)) => spikes.push((sender, time)),
+            _ => {
+                let message = format!("line {}: expected a sender and a time in ms, found `{line}`", number + 1);
+                return Err(FileError::content(path, message));
+            }
+        }
+    }
+    Ok(spikes)
+}
+
+/// Whether so many decimals hold every multiple of dt.
+fn on_grid(dt: f64, decimals: usize) -> bool {
+    let scaled = dt * 10f64.powi(decimals as i32);
+    (scaled - scaled.round()).abs() < 1e-6
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::recording::SpikeTrain;
+
+    #[test]
+    fn senders_count_through_the_populations() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("spikes.dat");
+        let train = |size, step, neuron| SpikeTrain { size, step, neuron, ..SpikeTrain::default() };
+        let spikes = vec![train(10, vec![5, 7], vec![3, 9]), train(2, vec![6], vec![0])];
+        let recording = Recording { dt: 0.1, spikes, ..Recording::default() };
+        write_spikes(&recording, &path).unwrap();
+        assert!(std::fs::read_to_string(&path).unwrap().ends_with("sender\ttime_ms\n4\t0.500\n11\t0.600\n10\t0.700\n"));
+        assert_eq!(read_spikes(&path).unwrap(), [(4, 0.5), (11, 0.6), (10, 0.7)]);
+        std::fs::write(&path, "1\n").unwrap();
+        assert!(read_spikes(&path).is_err());
+        // 1/32 ms needs five decimals
+        write_spikes(&Recording { dt: 1.0 / 32.0, ..recording }, &path).unwrap();
+        assert!(std::fs::read_to_string(&path).unwrap().contains("4\t0.15625\n"));
+    }
+}

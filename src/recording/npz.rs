@@ -1,0 +1,388 @@
+//! Recordings as NumPy archives: `spikes.npz` and `traces.npz`, read by `numpy.load` without anything of ours.
+//!
+//! In: a [`Recording`], or a file. Out: a file, or a `Recording` as far as the file holds it. Not here: spikes as text
+//! ([`csv`](super::csv), [`nest`](super::nest)).
+//!
+//! | file | array | type, shape | what |
+//! | --- | --- | --- | --- |
+//! | both | `dt_ms` | f64 | one step |
+//! | both | `first_step`, `steps` | u64 | the span recorded: steps after the first, and how many |
+//! | both | `about` | u8 `[bytes]` | JSON: names and units as they were said, sizes (`bytes(z["about"]).decode()`) |
+//! | spikes | `POP_step`, `POP_neuron`, `POP_time_ms` | u64, u32, f64 `[spike]` | sorted by step, then neuron |
+//! | spikes | `POP_rows` | u32 `[row]` | the recorded neurons, if not all |
+//! | traces | `POP_VAR` | f64 `[sample, row]` | in the unit that `about` names |
+//! | traces | `POP_VAR_time_ms`, `POP_VAR_rows` | f64 `[sample]`, u32 `[row]` | |
+//! | traces | `POP_rate_count`, `POP_rate_hz`, `POP_rate_time_ms` | u64, f64, f64 `[bin]` | time is the middle of the bin |
+//!
+//! `POP` and `VAR` are the names with everything but letters, digits and `_` of ASCII replaced by `_`; where two names
+//! become one, the later gets `_2`, `_3`, ... Numbers are little-endian and stored, not deflated: ten times faster,
+//! and spike times hardly shrink.
+
+mod archive;
+
+use super::file::{FileError, write_whole};
+use super::{Rate, Recording, SpikeTrain, Trace};
+use archive::{Archive, ArchiveWriter};
+use std::collections::HashSet;
+use std::fs::File;
+use std::io;
+use std::path::Path;
+
+/// Writes `spikes.npz`, and `traces.npz` if there are traces or rates, into a folder.
+pub fn write(recording: &Recording, folder: impl AsRef<Path>) -> Result<(), FileError> {
+    let folder = folder.as_ref();
+    write_spikes(recording, folder.join("spikes.npz"))?;
+    if recording.traces.is_empty() && recording.rates.is_empty() {
+        return Ok(());
+    }
+    write_traces(recording, folder.join("traces.npz"))
+}
+
+/// Reads what [`write`] wrote; a missing `traces.npz` means no traces.
+pub fn read(folder: impl AsRef<Path>) -> Result<Recording, FileError> {
+    let folder = folder.as_ref();
+    let mut recording = read_spikes(folder.join("spikes.npz"))?;
+    let traces = folder.join("traces.npz");
+    if traces.exists() {
+        let Recording { traces, rates, .. } = read_traces(traces)?;
+        (recording.traces, recording.rates) = (traces, rates);
+    }
+    Ok(recording)
+}
+
+/// Writes the spikes of all populations.
+pub fn write_spikes(recording: &Recording, path: impl AsRef<Path>) -> Result<(), FileError> {
+    let mut names = Names::default();
+    let mut about = About::of(recording);
+    let claim = |train: &SpikeTrain| AboutSpikes {
+        array: names.claim(&train.population, &["_step", "_neuron", "_time_ms", "_rows"]),
+        population: train.population.clone(),
+        size: train.size,
+    };
+    about.spikes = recording.spikes.iter().map(claim).collect();
+    write_archive(path.as_ref(), &about, |archive| {
+        for (train, AboutSpikes { array, .. }) in recording.spikes.iter().zip(&about.spikes) {
+            let times = train.step.iter().map(|&step| step as f64 * recording.dt);
+            archive.vector(&format!("{array}_step"), train.step.iter().copied())?;
+            archive.vector(&format!("{array}_neuron"), train.neuron.iter().copied())?;
+            archive.vector(&format!("{array}_time_ms"), times)?;
+            if let Some(rows) = &train.rows {
+                archive.vector(&format!("{array}_rows"), rows.iter().copied())?;
+            }
+        }
+        Ok(())
+    })
+}
+
+/// Writes the traces and the counted rates.
+pub fn write_traces(recording: &Recording, path: impl AsRef<Path>) -> Result<(), FileError> {
+    let dt = recording.dt;
+    let mut names = Names::default();
+    let mut about = About::of(recording);
+    for trace in &recording.traces {
+        about.traces.push(AboutTrace {
+            array: names.claim(&format!("{}_{}", trace.population, trace.variable), &["", "_time_ms", "_rows"]),
+            population: trace.population.clone(),
+            variable: trace.variable.clone(),
+            unit: trace.unit.clone(),
+            first_step: trace.first_step,
+            every: trace.every,
+        });
+    }
+    for rate in &recording.rates {
+        about.rates.push(AboutRate {
+            array: names.claim(&rate.population, &["_rate_hz", "_rate_time_ms", "_rate_count"]),
+            population: rate.population.clone(),
+            neurons: rate.neurons,
+            first_step: rate.first_step,
+            bin: rate.bin,
+        });
+    }
+    write_archive(path.as_ref(), &about, |archive| {
+        for (trace, AboutTrace { array, .. }) in recording.traces.iter().zip(&about.traces) {
+            let (samples, rows) = (trace.samples(), trace.rows.len());
+            let times =
+                (0..samples).map(|k| trace.first_step.saturating_add(trace.every.saturating_mul(k as u64)) as f64 * dt);
+            archive.array(array, &[samples, rows], trace.values[..samples * rows].iter().copied())?;
+            archive.vector(&format!("{array}_time_ms"), times)?;
+            archive.vector(&format!("{array}_rows"), trace.rows.iter().copied())?;
+        }
+        for (rate, AboutRate { array, .. }) in recording.rates.iter().zip(&about.rates) {
+            let bin = rate.bin as f64 * dt;
+            let hz = rate.count.iter().map(|&count| count as f64 * 1e3 / (bin * f64::from(rate.neurons.max(1))));
+            // step s is the span from (s - 1)·dt to s·dt
+            let start = rate.first_step.saturating_sub(1) as f64 * dt;
+            archive.vector(&format!("{array}_rate_hz"), hz)?;
+            archive.vector(
+                &format!("{array}_rate_time_ms"),
+                (0..rate.count.len()).map(|k| start + (k as f64 + 0.5) * bin),
+            )?;
+            archive.vector(&format!("{array}_rate_count"), rate.count.iter().copied())?;
+        }
+        Ok(())
+    })
+}
+
+/// Reads a `spikes.npz`.
+///
+/// A file without `about` (another program's) is read by its arrays: every `NAME_step` with its `NAME_neuron` is a
+/// population, by name; its size is the largest number seen plus one.
+///
+/// **Errors**: no archive, a missing `dt_ms`, arrays of other types or unequal lengths, a neuron beyond its population.
+pub fn read_spikes(path: impl AsRef<Path>) -> Result<Recording, FileError> {
+    let mut archive = Archive::open(path.as_ref())?;
+    let (mut recording, about) = opening(&mut archive)?;
+    let entries = match about {
+        Some(about) => {
+            about.spikes.into_iter().map(|entry| (entry.array, entry.population, Some(entry.size))).collect()
+        }
+        None => {
+            let mut names: Vec<String> =
+                archive.names().iter().filter_map(|name| Some(name.strip_suffix("_step")?.to_owned())).collect();
+            names.retain(|name| archive.has(&format!("{name}_neuron")));
+            names.sort_unstable();
+            names.into_iter().map(|name| (name.clone(), name, None)).collect::<Vec<_>>()
+        }
+    };
+    for (array, population, size) in entries {
+        let step: Vec<u64> = archive.vector(&format!("{array}_step"))?;
+        let neuron: Vec<u32> = archive.vector(&format!("{array}_neuron"))?;
+        let rows = format!("{array}_rows");
+        let rows = if archive.has(&rows) { Some(archive.vector(&rows)?) } else { None };
+        if step.len() != neuron.len() {
+            return Err(archive.wrong(format!("`{array}` has {} steps and {} neurons", step.len(), neuron.len())));
+        }
+        let seen = neuron.iter().max().map_or(0, |&largest| largest.saturating_add(1));
+        let size = size.unwrap_or(seen);
+        if seen > size {
+            return Err(archive.wrong(format!("`{array}` has a spike of neuron {}, but {size} neurons", seen - 1)));
+        }
+        recording.spikes.push(SpikeTrain { population, size, rows, step, neuron });
+    }
+    Ok(recording)
+}
+
+/// Reads a `traces.npz` of ours: units and steps are in its `about`.
+///
+/// **Errors**: no archive, no `about`, a missing array, one of another type or shape.
+pub fn read_traces(path: impl AsRef<Path>) -> Result<Recording, FileError> {
+    let mut archive = Archive::open(path.as_ref())?;
+    let (mut recording, about) = opening(&mut archive)?;
+    let about = about.ok_or_else(|| archive.wrong("no array `about`, which names the units of the traces".into()))?;
+    for AboutTrace { array, population, variable, unit, first_step, every } in about.traces {
+        let rows: Vec<u32> = archive.vector(&format!("{array}_rows"))?;
+        let (shape, values) = archive.array::<f64>(&array)?;
+        if shape.len() != 2 || shape[1] != rows.len() as u64 {
+            return Err(archive.wrong(format!("`{array}` has shape {shape:?}, expected [samples, {}]", rows.len())));
+        }
+        recording.traces.push(Trace { population, variable, unit, rows, first_step, every, values });
+    }
+    for AboutRate { array, population, neurons, first_step, bin } in about.rates {
+        let count = archive.vector(&format!("{array}_rate_count"))?;
+        recording.rates.push(Rate { population, neurons, first_step, bin, count });
+    }
+    Ok(recording)
+}
+
+/// What arrays of numbers cannot say.
+#[derive(Default, serde::Serialize, serde::Deserialize)]
+#[serde(default)]
+struct About {
+    #[serde(skip)]
+    dt: f64,
+    #[serde(skip)]
+    first_step: u64,
+    #[serde(skip)]
+    steps: u64,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    spikes: Vec<AboutSpikes>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    traces: Vec<AboutTrace>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    rates: Vec<AboutRate>,
+}
+
+impl About {
+    fn of(recording: &Recording) -> About {
+        About { dt: recording.dt, first_step: recording.first_step, steps: recording.steps, ..About::default() }
+    }
+}
+
+#[derive(serde::Serialize, serde::Deserialize)]
+struct AboutSpikes {
+    array: String,
+    population: String,
+    size: u32,
+}
+
+#[derive(serde::Serialize, serde::Deserialize)]
+struct AboutTrace {
+    array: String,
+    population: String,
+    variable: String,
+    unit: String,
+    first_step: u64,
+    every: u64,
+}
+
+#[derive(serde::Serialize, serde::Deserialize)]
+struct AboutRate {
+    array: String,
+    population: String,
+    neurons: u32,
+    first_step: u64,
+    bin: u64,
+}
+
+/// Array names that are taken.
+struct Names(HashSet<String>);
+
+impl Default for Names {
+    fn default() -> Names {
+        Names(["about", "dt_ms", "first_step", "steps"].map(String::from).into())
+    }
+}
+
+impl Names {
+    /// A name under which no array of these endings exists yet.
+    fn claim(&mut self, name: &str, endings: &[&str]) -> String {
+        let plain = |c: char| if c.is_ascii_alphanumeric() || c == '_' { c } else { '_' };
+        let base: String = name.chars().map(plain).collect();
+        let mut claimed = base.clone();
+        let mut number = 1;
+        while endings.iter().any(|ending| self.0.contains(&format!("{claimed}{ending}"))) {
+            number += 1;
+            claimed = format!("{base}_{number}");
+        }
+        self.0.extend(endings.iter().map(|ending| format!("{claimed}{ending}")));
+        claimed
+    }
+}
+
+fn write_archive<'f>(
+    path: &Path,
+    about: &About,
+    arrays: impl FnOnce(&mut ArchiveWriter<&'_ mut io::BufWriter<File>>) -> io::Result<()> + 'f,
+) -> Result<(), FileError> {
+    let json = serde_json::to_vec(about).map_err(|e| FileError::content(path, e.to_string()))?;
+    write_whole(path, |out| {
+        let mut archive = ArchiveWriter::new(out);
+        archive.array("dt_ms", &[], [about.dt].into_iter())?;
+        archive.array("first_step", &[], [about.first_step].into_iter())?;
+        archive.array("steps", &[], [about.steps].into_iter())?;
+        archive.vector("about", json.into_iter())?;
+        arrays(&mut archive)?;
+        archive.finish()
+    })
+}
+
+/// The scalars and `about`.
+fn opening(archive: &mut Archive) -> Result<(Recording, Option<About>), FileError> {
+    let dt = archive.scalar("dt_ms")?;
+    if !(dt > 0.0 && f64::is_finite(dt)) {
+        return Err(archive.wrong(format!("`dt_ms` is {dt}, expected a step in ms")));
+    }
+    let mut recording = Recording { dt, ..Recording::default() };
+    if archive.has("first_step") && archive.has("steps") {
+        recording.first_step = archive.scalar("first_step")?;
+        recording.steps = archive.scalar("steps")?;
+    }
+    if !archive.has("about") {
+        return Ok((recording, None));
+    }
+    let about: Vec<u8> = archive.vector("about")?;
+    let about = serde_json::from_slice(&about).map_err(|e| archive.wrong(format!("`about`: {e}")))?;
+    Ok((recording, Some(about)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn recording() -> Recording {
+        let train = |population: &str, rows, step: Vec<u64>, neuron| SpikeTrain {
+            population: population.into(),
+            size: 100,
+            rows,
+            step,
+            neuron,
+        };
+        let trace = |population: &str, variable: &str, rows: Vec<u32>, values| Trace {
+            population: population.into(),
+            variable: variable.into(),
+            unit: "mV".into(),
+            rows,
+            first_step: 10,
+            every: 5,
+            values,
+        };
+        Recording {
+            dt: 0.1,
+            first_step: 10,
+            steps: 1000,
+            spikes: vec![
+                train("exc 1", None, vec![11, 11, 900], vec![0, 99, 3]),
+                train("exc_1", Some(vec![5, 2]), vec![], vec![]),
+                train("../é", None, vec![u64::MAX], vec![7]),
+                train("first", None, vec![12], vec![1]),
+            ],
+            traces: vec![
+                trace("a", "b_c", vec![3, 1], vec![-65.0, -64.5, f64::NAN, 0.1 + 0.2, 1e300, -0.0]),
+                trace("a_b", "c", vec![], vec![]),
+            ],
+            rates: vec![Rate { population: "a".into(), neurons: 3, first_step: 11, bin: 50, count: vec![0, 7] }],
+        }
+    }
+
+    #[test]
+    fn a_recording_comes_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut written = recording();
+        write(&written, folder.path()).unwrap();
+        let mut back = read(folder.path()).unwrap();
+        // NaN is not equal to itself
+        assert!(back.traces[0].values[2].is_nan());
+        back.traces[0].values[2] = 0.0;
+        written.traces[0].values[2] = 0.0;
+        assert_eq!(back, written);
+    }
+
+    /// Leaves the files for `python -c "import numpy; numpy.load(...)"`.
+    #[test]
+    #[ignore = "for NumPy to look at"]
+    fn files_for_numpy() {
+        write(&recording(), "/tmp/synfire-npz").unwrap();
+    }
+
+    #[test]
+    fn names_stay_apart() {
+        let folder = tempfile::tempdir().unwrap();
+        write(&recording(), folder.path()).unwrap();
+        let names = |file: &str| Archive::open(&folder.path().join(file)).unwrap().names().join(" ");
+        let spikes = names("spikes.npz");
+        for name in ["exc_1_step", "exc_1_2_step", "exc_1_2_rows", "_____time_ms", "first_2_step", "dt_ms"] {
+            assert!(spikes.split(' ').any(|found| found == name), "{name} in {spikes}");
+        }
+        assert!(names("traces.npz").split(' ').any(|found| found == "a_b_c_2_time_ms"));
+    }
+
+    #[test]
+    fn broken_files_are_errors() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("spikes.npz");
+        assert!(matches!(read_spikes(&path), Err(FileError::Read { .. })));
+        write_spikes(&recording(), &path).unwrap();
+        let whole = std::fs::read(&path).unwrap();
+        for end in (0..whole.len()).step_by(37) {
+            std::fs::write(&path, &whole[..end]).unwrap();
+            assert!(read_spikes(&path).is_err());
+        }
+        // any byte may be wrong: an error or other numbers, but no panic
+        for place in 0..whole.len() {
+            let mut broken = whole.clone();
+            broken[place] ^= 0x55;
+            std::fs::write(&path, &broken).unwrap();
+            let _ = read_spikes(&path);
+        }
+    }
+}
