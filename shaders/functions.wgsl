@@ -40,11 +40,41 @@ fn root(x: f32) -> f32 {
     return select(sqrt(max(x, 0.0)), not_a_number(), is_nan(x) || x < 0.0);
 }
 
+// exp(x) = 2^n exp(r), |r| <= ln(2)/2, step by step as src/engine/cpu/real.rs, so that an adapter which does not fuse gives
+// the bits of the CPU
+struct Exponential {
+    value: f32,
+    // (exp(r) - 1)/r
+    quotient: f32,
+}
+
+fn exponential_parts(x: f32) -> Exponential {
+    let bounded = clamp(x, -104.0, 88.72284);
+    let n = round(bounded * 1.4426950408889634f);
+    // ln(2) in two parts; the product with the first is exact
+    var r = fma(-n, 0.693359375f, bounded);
+    r = fma(-n, -2.1219444e-4f, r);
+    var q = 1.0f / 40320.0f;
+    q = fma(q, r, 1.0f / 5040.0f);
+    q = fma(q, r, 1.0f / 720.0f);
+    q = fma(q, r, 1.0f / 120.0f);
+    q = fma(q, r, 1.0f / 24.0f);
+    q = fma(q, r, 1.0f / 6.0f);
+    q = fma(q, r, 0.5f);
+    q = fma(q, r, 1.0f);
+    // 2^n in two factors, so that the largest and smallest results stay right
+    let whole = i32(n);
+    let half = whole >> 1u;
+    let first = bitcast<f32>((half + 127) << 23u);
+    let second = bitcast<f32>((whole - half + 127) << 23u);
+    var y = (fma(r, q, 1.0f) * first) * second;
+    y = select(y, infinity(), x > 88.72284);
+    y = select(y, 0.0, x < -104.0);
+    return Exponential(select(y, x, is_nan(x)), q);
+}
+
 fn exponential(x: f32) -> f32 {
-    var y = exp(clamp(x, -104.0, 88.72283));
-    y = select(y, 0.0, x < -103.97);
-    y = select(y, infinity(), x > 88.72283);
-    return select(y, x, is_nan(x));
+    return exponential_parts(x).value;
 }
 
 fn logarithm(x: f32) -> f32 {
@@ -65,19 +95,11 @@ fn power(x: f32, y: f32) -> f32 {
 
 // (exp(x) - 1)/x, 1 at 0
 fn exprel(x: f32) -> f32 {
-    // the series up to x^9/10!: what follows is below 3e-8 for |x| < 1
-    var near = 2.7557319e-7;
-    near = fma(near, x, 2.7557319e-6);
-    near = fma(near, x, 2.4801587e-5);
-    near = fma(near, x, 1.9841270e-4);
-    near = fma(near, x, 1.3888889e-3);
-    near = fma(near, x, 8.3333333e-3);
-    near = fma(near, x, 4.1666667e-2);
-    near = fma(near, x, 1.6666667e-1);
-    near = fma(near, x, 0.5);
-    near = fma(near, x, 1.0);
-    let far = (exponential(x) - 1.0) / x;
-    return select(far, near, abs(x) < 1.0);
+    let parts = exponential_parts(x);
+    // near 0 n is 0 and x is r: nothing cancels, nothing is divided by 0
+    let near = abs(x) < 0.34;
+    let y = select((parts.value - 1.0f) / select(x, 1.0, near), parts.quotient, near);
+    return select(y, x, is_nan(x));
 }
 
 fn hyperbolic_tangent(x: f32) -> f32 {

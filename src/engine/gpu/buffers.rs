@@ -75,14 +75,20 @@ pub fn planned(layout: &Layout) -> Vec<Planned> {
     list.into_iter().map(|(buffer, words, remedy)| Planned { buffer, bytes: words.max(4) * 4, remedy }).collect()
 }
 
-impl Buffers {
-    pub async fn new(device: &GpuDevice, layout: &Layout, contents: &Contents) -> Result<Buffers, GpuError> {
-        let limit = device.largest();
-        for Planned { buffer, bytes, remedy } in planned(layout) {
-            if bytes > limit {
-                return Err(GpuError::TooLarge { buffer, need: bytes, limit, adapter: device.adapter.name.clone(), remedy });
-            }
+/// **Errors** the first buffer that passes what the device allows.
+pub fn check(device: &GpuDevice, layout: &Layout) -> Result<(), GpuError> {
+    let limit = device.largest();
+    match planned(layout).into_iter().find(|p| p.bytes > limit) {
+        Some(Planned { buffer, bytes: need, remedy }) => {
+            Err(GpuError::TooLarge { buffer, need, limit, adapter: device.adapter.name.clone(), remedy })
         }
+        None => Ok(()),
+    }
+}
+
+impl Buffers {
+    /// After [`check`].
+    pub async fn new(device: &GpuDevice, layout: &Layout, contents: &Contents) -> Result<Buffers, GpuError> {
         let w = &layout.words;
         let state = create(device, "state", w.state).await?;
         let ring = create(device, "ring", w.ring).await?;

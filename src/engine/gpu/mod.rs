@@ -67,6 +67,7 @@ impl GpuEngine {
         let device = GpuDevice::open(choice).await?;
         let external = vec![0.0; plan.external_inputs()];
         let layout = &kernels.layout;
+        buffers::check(&device, layout)?;
         let contents = Contents {
             state: portable::initial(plan, layout),
             params: contents::params(plan, layout, &external),
