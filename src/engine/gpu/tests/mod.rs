@@ -10,9 +10,6 @@ use oracle::Oracle;
 mod build;
 mod kernels;
 mod oracle;
-#[path = "../../cpu/real.rs"]
-#[allow(dead_code, reason = "the functions of the CPU engine, for the oracle")]
-mod real;
 
 fn engine(plan: &Plan) -> GpuEngine {
     GpuEngine::new(plan, &Choice::Best).unwrap_or_else(|e| panic!("{e}"))

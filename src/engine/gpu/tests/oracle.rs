@@ -1,6 +1,5 @@
 //! A plan evaluated node by node, row by row, as plainly as it can be said: what the GPU engine is measured against.
 
-use crate::engine::gpu::tests::real::Real;
 use crate::model::rule::{Binary, Graph, Node, NodeId, Unary};
 use crate::plan::fixed_point::quantise;
 use crate::plan::{Drive, EdgeColumn, Plan, Wave};
@@ -132,8 +131,8 @@ fn evaluate<'a>(graph: &Graph, roots: impl Iterator<Item = &'a NodeId>, leaf: im
         let at = |id: NodeId| v[id.0 as usize];
         v[i] = match graph.nodes[i] {
             Node::Constant(bits) => f64::from_bits(bits) as f32,
-            Node::Unary(Unary::Exp, x) => Real::exp(at(x)),
-            Node::Unary(Unary::Exprel, x) => Real::exprel(at(x)),
+            Node::Unary(Unary::Exp, x) => exp(at(x)).0,
+            Node::Unary(Unary::Exprel, x) => exprel(at(x)),
             Node::Unary(operator, x) => operator.apply(f64::from(at(x))) as f32,
             Node::Binary(Binary::Add, a, b) => at(a) + at(b),
             Node::Binary(Binary::Subtract, a, b) => at(a) - at(b),
@@ -147,4 +146,21 @@ fn evaluate<'a>(graph: &Graph, roots: impl Iterator<Item = &'a NodeId>, leaf: im
         };
     }
     v
+}
+
+/// exp(x) and (exp(r) - 1)/r of its rest, by the steps of the CPU engine.
+fn exp(x: f32) -> (f32, f32) {
+    let bounded = x.clamp(-104.0, 88.722_84);
+    let n = (bounded * std::f32::consts::LOG2_E).round_ties_even();
+    let r = (bounded - n * 0.693_359_375) - n * -2.121_944_4e-4;
+    let q = [5040.0, 720.0, 120.0, 24.0, 6.0, 2.0, 1.0].iter().fold(1.0 / 40320.0f32, |q, below| q * r + 1.0 / below);
+    let half = n as i32 >> 1;
+    let power = |k: i32| f32::from_bits(((k + 127) << 23) as u32);
+    let y = (1.0 + r * q) * power(half) * power(n as i32 - half);
+    (if x > 88.722_84 { f32::INFINITY } else { y }, q)
+}
+
+fn exprel(x: f32) -> f32 {
+    let (y, q) = exp(x);
+    if x.abs() < 0.34 { q } else { (y - 1.0) / x }
 }
