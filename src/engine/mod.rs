@@ -2,6 +2,7 @@
 
 use crate::plan::Plan;
 
+pub mod cpu;
 pub mod gpu;
 
 /// Who computed: for records and progress lines.
