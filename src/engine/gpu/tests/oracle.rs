@@ -75,7 +75,9 @@ impl<'a> Oracle<'a> {
         for route in self.plan.routes.iter().filter(|r| r.source == source) {
             let place = self.plan.place(route.target);
             let scale = self.plan.groups[place.group].ports[route.port as usize].scale;
-            for e in route.edges.row_start[neuron as usize] as usize..route.edges.row_start[neuron as usize + 1] as usize {
+            for e in
+                route.edges.row_start[neuron as usize] as usize..route.edges.row_start[neuron as usize + 1] as usize
+            {
                 let value = |c: &EdgeColumn| match c {
                     EdgeColumn::Shared(x) => *x,
                     EdgeColumn::PerEdge(list) => f64::from(list[e]),
@@ -109,7 +111,9 @@ impl<'a> Oracle<'a> {
             }
             Wave::Sine { amplitude, frequency, phase, offset } => {
                 let t = (n - drive.start) as f64 * self.plan.dt;
-                offset + amplitude.get(k) * libm::sin(std::f64::consts::TAU * frequency * t + phase)
+                offset
+                    + amplitude.get(k)
+                        * libm::sin(std::f64::consts::TAU * ((frequency * t) - (frequency * t).floor()) + phase)
             }
             Wave::External { first, scale } => self.external[first + k] * scale,
             other => panic!("{other:?}"),
@@ -140,7 +144,11 @@ fn evaluate<'a>(graph: &Graph, roots: impl Iterator<Item = &'a NodeId>, leaf: im
             Node::Binary(Binary::Divide, a, b) => at(a) / at(b),
             Node::Binary(operator, a, b) => operator.apply(f64::from(at(a)), f64::from(at(b))) as f32,
             Node::Select { condition, then, otherwise } => {
-                if at(condition) != 0.0 { at(then) } else { at(otherwise) }
+                if at(condition) != 0.0 {
+                    at(then)
+                } else {
+                    at(otherwise)
+                }
             }
             node => leaf(node),
         };
