@@ -189,7 +189,7 @@ impl Buffers {
         if self.staging.size() < words * 4 {
             self.staging = staging(device, words).await?;
         }
-        let outcome: Arc<Mutex<Option<Result<(), wgpu::BufferAsyncError>>>> = Arc::default();
+        let outcome: Arc<Mutex<Option<Mapped>>> = Arc::default();
         let told = outcome.clone();
         let asked = device.scoped("read back", |d, queue| {
             let mut encoder = d.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("read") });
@@ -253,6 +253,9 @@ pub enum Part {
     Inputs,
     Windows,
 }
+
+/// What mapping a buffer gave.
+type Mapped = Result<(), wgpu::BufferAsyncError>;
 
 /// No buffer is empty, so that every binding is valid.
 fn bytes_of(words: u64) -> u64 {

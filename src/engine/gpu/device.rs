@@ -151,11 +151,10 @@ impl GpuDevice {
         let validation = self.device.push_error_scope(wgpu::ErrorFilter::Validation);
         let value = act(&self.device, &self.queue);
         let closed = (validation.pop(), internal.pop(), memory.pop());
-        for error in [closed.0.await, closed.1.await, closed.2.await].into_iter().flatten() {
-            return Err(GpuError::device(during, error));
+        match [closed.0.await, closed.1.await, closed.2.await].into_iter().flatten().next() {
+            Some(error) => Err(GpuError::device(during, error)),
+            None => self.trouble(during).map(|()| value),
         }
-        self.trouble(during)?;
-        Ok(value)
     }
 
     /// The first failure that came outside of a scope, such as a lost device.
