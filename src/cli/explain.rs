@@ -18,17 +18,10 @@ impl Explain {
     pub fn run(&self) -> Result<(), Failure> {
         let network = self.described.network()?;
         let plan = network.plan(&Options { folder: self.described.folder(), ..Options::default() })?;
-        say(table(&plan));
+        say(synfire::plan::explain::table(&plan).trim_end());
         if self.kernels {
-            say(super::gpu::kernels(&plan).trim_end());
+            say(super::gpu::kernels(&plan)?.trim_end());
         }
         Ok(())
     }
-}
-
-/// Stands in until `plan::explain` is there.
-fn table(plan: &synfire::plan::Plan) -> String {
-    let line = |g: &synfire::plan::Group| format!("  {}: {} rows, model {}, method {}", g.label, g.rows, g.model.ast.name.text, g.rule.method);
-    let groups: Vec<String> = plan.groups.iter().map(line).collect();
-    format!("{}\n{}", plan.name, groups.join("\n"))
 }
