@@ -3,6 +3,7 @@
 mod architecture;
 mod bad_files;
 mod cli;
+mod injection;
 mod mutations;
 
 use std::path::{Path, PathBuf};
