@@ -124,7 +124,7 @@ fn what_is_wrong_ends_with_code_2_and_leaves_nothing() {
         (&["run", "net.toml", "--duration", "soon"][..], "expected a time, got `soon`"),
         (&["run", "net.toml", "--duration", "5 mV"][..], "expected a time, got `5 mV`"),
         (&["run", "net.toml", "--threads", "0"][..], "--threads"),
-        (&["rnu", "net.toml"][..], "similar subcommand"),
+        (&["rnu", "net.toml"][..], "unrecognized subcommand"),
     ] {
         let output = synfire(folder.path(), arguments);
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
