@@ -318,7 +318,7 @@ impl Simulation {
     /// Forgets what was recorded; the state stays.
     pub fn clear_recording(&mut self) {
         let now = self.engine.step();
-        let mut recording = Recording { dt: self.plan.dt, first_step: now + 1, ..Recording::default() };
+        let mut recording = Recording { dt: self.plan.dt, first_step: now, ..Recording::default() };
         for tap in &self.plan.taps {
             match tap {
                 Tap::Spikes { population, rows } => {
