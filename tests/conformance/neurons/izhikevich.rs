@@ -1,0 +1,106 @@
+//! The fixed-step schemes of Izhikevich's model: the published program at 1 ms, and forward Euler at 0.1 ms.
+
+use serde::Deserialize;
+use synfire::network::{Network, Waveform};
+
+use super::{Case, Stimulus, check, spike_steps};
+use crate::case::quantity;
+use crate::engines::{ALL, Which};
+use crate::lines::Verdict;
+
+#[derive(Clone, Deserialize)]
+pub struct Published {
+    dt: f64,
+    float64: Float64,
+    spikes_equal_in_float32: usize,
+}
+
+#[derive(Clone, Deserialize)]
+struct Float64 {
+    spike_steps: Vec<u64>,
+}
+
+#[derive(Clone, Deserialize)]
+pub struct Fine {
+    dt: f64,
+    spike_steps: Vec<u64>,
+    spikes_equal_in_float32: usize,
+}
+
+/// As many first spikes must be the reference's.
+fn judged(ours: &[u64], reference: &[u64], first: usize) -> Verdict {
+    let same = ours.iter().zip(reference).take_while(|(a, b)| a == b).count();
+    // a fourth more or less in all
+    let total = (4 * ours.len()).abs_diff(4 * reference.len()) <= reference.len();
+    if same < first {
+        Verdict::Fail(format!("spike {same} differs, the first {first} must not: {ours:?}, the reference {reference:?}"))
+    } else if !total {
+        Verdict::Fail(format!("{} spikes, the reference has {}", ours.len(), reference.len()))
+    } else {
+        Verdict::Pass
+    }
+}
+
+/// How many first spikes can be asked for.
+///
+/// Each spike of the published scheme magnifies an error by about the same factor, and float32, which begins with 2^-24, has
+/// grown to a step after `spikes_equal_in_float32`. So float64, which begins with 2^-53 if operations are ordered otherwise
+/// than in the reference, needs 53/24 as many.
+fn asked(scheme: &Published, which: Which) -> usize {
+    let all = scheme.float64.spike_steps.len();
+    let single = scheme.spikes_equal_in_float32;
+    if which == Which::F64 { (single * 53 / 24).min(all) } else { single }
+}
+
+#[test]
+fn published_izhikevich_scheme() {
+    check(
+        |case| case.scheme.is_some(),
+        &ALL,
+        |case, which| {
+            let Some(scheme) = &case.scheme else { unreachable!() };
+            let mut net = Network::new(&case.name);
+            net.dt(quantity(scheme.dt, "ms"));
+            let population = net.population("cell", "izhikevich_2003", 1);
+            for name in ["a", "b", "c", "d", "v_peak"] {
+                population.parameter(name, case.number(name));
+            }
+            population.initial("v", case.number("v_init")).initial("u", case.number("u_init"));
+            for stimulus in &case.stimulus {
+                let Stimulus::CurrentStep { t_on, t_off, amp } = stimulus else { continue };
+                net.stimulate("cell", "i_stim", Waveform::constant(*amp))
+                    .from(quantity(*t_on, "ms"))
+                    .until(quantity(*t_off, "ms"));
+            }
+            net.probe("cell", "spikes");
+            let recording = which.run(&net, (case.duration / scheme.dt).round() as u64)?;
+            // the program counts the step at whose start it tests, we count the one that ends with the spike
+            let steps: Vec<u64> = spike_steps(&recording, 0).iter().map(|s| s - 1).collect();
+            let reference = &scheme.float64.spike_steps;
+            let same = steps.iter().zip(reference).take_while(|(a, b)| a == b).count();
+            let first = asked(scheme, which);
+            let worst = format!("scheme 1 ms: {same} of {} same (asked {first})", reference.len());
+            Ok((steps.len(), worst, judged(&steps, reference, first)))
+        },
+    );
+}
+
+#[test]
+fn fine_izhikevich_scheme() {
+    check(
+        |case| case.scheme_fine.is_some(),
+        &ALL,
+        |case, which| {
+            let Some(scheme) = &case.scheme_fine else { unreachable!() };
+            // below the peak the model's min(v, v_peak) is v
+            let net = case.network(1, scheme.dt, Some("euler"));
+            let recording = which.run(&net, (case.duration / scheme.dt).round() as u64)?;
+            let steps = spike_steps(&recording, 0);
+            let all = scheme.spike_steps.len();
+            let first = if which == Which::F64 { all } else { scheme.spikes_equal_in_float32 };
+            let same = steps.iter().zip(&scheme.spike_steps).take_while(|(a, b)| a == b).count();
+            let worst = format!("Euler 0.1 ms: {same} of {all} same (asked {first})");
+            Ok((steps.len(), worst, judged(&steps, &scheme.spike_steps, first)))
+        },
+    );
+}
