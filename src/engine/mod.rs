@@ -2,6 +2,8 @@
 
 use crate::plan::Plan;
 
+pub mod cpu;
+
 
 /// Who computed: for records and progress lines.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

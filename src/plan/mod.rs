@@ -14,12 +14,12 @@ pub use crate::network::connector::{Connectivity, EdgeColumn};
 use crate::model::rule::Rule;
 use crate::model::{NeuronModel, SynapseModel};
 
-// pub mod build;
+pub mod build;
 mod derive;
 // pub mod explain;
 pub mod fixed_point;
 
-// pub use build::{PlanError, PlanOptions};
+pub use build::{PlanError, PlanOptions};
 pub use derive::derive_group;
 
 /// Rows of a group start at a multiple of this, so that no word of spike bits belongs to two groups.

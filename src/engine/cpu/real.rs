@@ -54,7 +54,7 @@ pub fn truth<T: Real>(t: bool) -> T {
 
 macro_rules! real {
     ($t:ty, $name:literal, $bits:ty, $signed:ty, $mantissa:literal, $bias:literal, $magic:literal, $lo:literal, $hi:literal, $ln2_hi:literal, $ln2_lo:literal,
-     $sum:ty, $coefficients:expr, $libm:ident { $log:ident $sin:ident $cos:ident $tan:ident $tanh:ident $pow:ident }) => {
+     $sum:tt, $coefficients:expr, $libm:ident { $log:ident $sin:ident $cos:ident $tan:ident $tanh:ident $pow:ident }) => {
         impl Real for $t {
             const ZERO: Self = 0.0;
             const ONE: Self = 1.0;

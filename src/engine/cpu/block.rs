@@ -1,0 +1,345 @@
+//! The loops: each operation of a program over one block of rows, in the widest instruction set at hand.
+//!
+//! In: a [`Program`], columns, registers. Out: new states and the spike mask. Wider instruction sets give the same bits,
+//! because nothing here is summed across rows and nothing is fused.
+
+use pulp::{Arch, Simd, WithSimd};
+
+use super::program::{Operand, Operation, Program, Target};
+use super::real::{Real, truth};
+use crate::model::rule::{Binary, Unary};
+
+/// Rows of a block: its registers fit the first-level cache.
+pub const BLOCK: usize = 256;
+
+/// Columns of one group (or the part of it that a thread owns).
+#[derive(Clone, Debug, Default)]
+pub struct Columns<T> {
+    /// State columns at the start of the step.
+    pub states: Vec<Vec<T>>,
+    /// State columns after it; empty where the step changes nothing.
+    pub next: Vec<Vec<T>>,
+    /// By place in [`Program::columns`].
+    pub read_only: Vec<Vec<T>>,
+    /// By place in [`Program::scalars`].
+    pub scalars: Vec<T>,
+    pub registers: Vec<Vec<T>>,
+}
+
+/// What an operation needs that is no column: filled in by the caller for the rows of the block.
+pub trait Source<T> {
+    /// Writes what arrived at a port.
+    fn arrived(&self, port: usize, first: usize, out: &mut [T]);
+    fn uniform(&self, draw: u32, first: usize, out: &mut [T]);
+    fn normal(&self, draw: u32, first: usize, out: &mut [T]);
+    fn listed(&self, first: usize, out: &mut [T]);
+}
+
+/// An operand of a block: a number per row, or one for all.
+#[derive(Clone, Copy)]
+enum Argument<'a, T> {
+    Each(&'a [T]),
+    All(T),
+}
+
+/// Row access that is resolved before the loop.
+trait At<T> {
+    fn at(&self, row: usize) -> T;
+}
+
+struct Each<'a, T>(&'a [T]);
+struct All<T>(T);
+
+impl<T: Real> At<T> for Each<'_, T> {
+    #[inline(always)]
+    fn at(&self, row: usize) -> T {
+        self.0[row]
+    }
+}
+
+impl<T: Real> At<T> for All<T> {
+    #[inline(always)]
+    fn at(&self, _: usize) -> T {
+        self.0
+    }
+}
+
+/// Runs a loop for every way in which its operands may vary.
+macro_rules! spread {
+    ($out:ident; $($x:ident),+ => $body:expr) => { spread!(@ $out [$($x)+] $body) };
+    (@ $out:ident [$x:ident $($rest:ident)*] $body:expr) => {
+        match $x {
+            Argument::Each(s) => {
+                let $x = Each(&s[..$out.len()]);
+                spread!(@ $out [$($rest)*] $body)
+            }
+            Argument::All(v) => {
+                let $x = All(v);
+                spread!(@ $out [$($rest)*] $body)
+            }
+        }
+    };
+    (@ $out:ident [] $body:expr) => {
+        for row in 0..$out.len() {
+            $out[row] = $body(row);
+        }
+    };
+}
+
+impl<T: Real> Columns<T> {
+    #[inline(always)]
+    fn argument(&self, operand: Operand, first: usize, rows: usize) -> Argument<'_, T> {
+        match operand {
+            Operand::Scalar(k) => Argument::All(self.scalars[k as usize]),
+            Operand::Column(k) => Argument::Each(&self.read_only[k as usize][first..first + rows]),
+            Operand::State(k) => Argument::Each(&self.states[k as usize][first..first + rows]),
+            Operand::Next(k) => Argument::Each(&self.next[k as usize][first..first + rows]),
+            Operand::Register(k) => Argument::Each(&self.registers[k as usize][..rows]),
+        }
+    }
+
+    /// The value of an operand in one row of a block that has been run.
+    pub fn value(&self, operand: Operand, first: usize, row: usize) -> T {
+        match self.argument(operand, first, row + 1) {
+            Argument::Each(s) => s[row],
+            Argument::All(v) => v,
+        }
+    }
+
+    /// Adds the rows of a block where an operand is not 0 to a list, as `base + row`.
+    pub fn rows_where(&self, operand: Operand, first: usize, rows: usize, base: u32, out: &mut Vec<u32>) {
+        match self.argument(operand, first, rows) {
+            Argument::All(v) => {
+                if v != T::ZERO {
+                    out.extend((0..rows as u32).map(|r| base + first as u32 + r));
+                }
+            }
+            Argument::Each(mask) => {
+                for (k, part) in mask.chunks(16).enumerate() {
+                    let mut any = T::ZERO;
+                    part.iter().for_each(|m| any = any + *m);
+                    if any != T::ZERO {
+                        let start = base + (first + 16 * k) as u32;
+                        out.extend(part.iter().enumerate().filter(|(_, m)| **m != T::ZERO).map(|(r, _)| start + r as u32));
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// One block of one program.
+struct Run<'a, T, S> {
+    columns: &'a mut Columns<T>,
+    program: &'a Program,
+    source: &'a S,
+    first: usize,
+    rows: usize,
+}
+
+/// Runs a program over rows `first..first + rows` (at most [`BLOCK`]).
+pub fn run<T: Real, S: Source<T>>(
+    arch: Arch,
+    columns: &mut Columns<T>,
+    program: &Program,
+    source: &S,
+    first: usize,
+    rows: usize,
+) {
+    arch.dispatch(Run { columns, program, source, first, rows });
+}
+
+impl<T: Real, S: Source<T>> WithSimd for Run<'_, T, S> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<A: Simd>(self, _: A) {
+        let Run { columns, program, source, first, rows } = self;
+        for operation in &program.operations {
+            let to = target(operation);
+            // the column is lent out, so that the others can be read meanwhile
+            let mut taken = std::mem::take(column(columns, to));
+            let out = match to {
+                Target::Register(_) => &mut taken[..rows],
+                Target::Next(_) => &mut taken[first..first + rows],
+            };
+            apply(columns, operation, source, first, rows, out);
+            *column(columns, to) = taken;
+        }
+    }
+}
+
+#[inline(always)]
+fn column<T>(columns: &mut Columns<T>, to: Target) -> &mut Vec<T> {
+    match to {
+        Target::Register(k) => &mut columns.registers[k as usize],
+        Target::Next(k) => &mut columns.next[k as usize],
+    }
+}
+
+#[inline(always)]
+fn target(operation: &Operation) -> Target {
+    match operation {
+        Operation::Copy { to, .. }
+        | Operation::Unary { to, .. }
+        | Operation::Binary { to, .. }
+        | Operation::MultiplyAdd { to, .. }
+        | Operation::SubtractMultiply { to, .. }
+        | Operation::Sum { to, .. }
+        | Operation::Select { to, .. }
+        | Operation::SelectCompare { to, .. }
+        | Operation::Arrived { to, .. }
+        | Operation::Uniform { to, .. }
+        | Operation::Normal { to, .. }
+        | Operation::Listed { to } => *to,
+    }
+}
+
+#[inline(always)]
+fn apply<T: Real, S: Source<T>>(columns: &Columns<T>, operation: &Operation, source: &S, first: usize, rows: usize, out: &mut [T]) {
+    let get = |o: &Operand| columns.argument(*o, first, rows);
+    match operation {
+        Operation::Copy { from, .. } => {
+            let x = get(from);
+            spread!(out; x => |r| x.at(r));
+        }
+        Operation::Unary { operator, x, .. } => unary(*operator, get(x), out),
+        Operation::Binary { operator, a, b, .. } => binary(*operator, get(a), get(b), out),
+        Operation::MultiplyAdd { a, b, c, .. } => {
+            let (a, b, c) = (get(a), get(b), get(c));
+            spread!(out; a, b, c => |r| a.at(r) * b.at(r) + c.at(r));
+        }
+        Operation::SubtractMultiply { a, b, c, .. } => {
+            let (a, b, c) = (get(a), get(b), get(c));
+            spread!(out; a, b, c => |r| (a.at(r) - b.at(r)) * c.at(r));
+        }
+        Operation::Sum { lead, products, last, .. } => match products.len() {
+            1 => sum::<T, 1>(columns, lead, products, last, first, out),
+            2 => sum::<T, 2>(columns, lead, products, last, first, out),
+            3 => sum::<T, 3>(columns, lead, products, last, first, out),
+            4 => sum::<T, 4>(columns, lead, products, last, first, out),
+            5 => sum::<T, 5>(columns, lead, products, last, first, out),
+            _ => sum::<T, 6>(columns, lead, products, last, first, out),
+        },
+        Operation::Select { condition, then, otherwise, .. } => {
+            let (c, a, b) = (get(condition), get(then), get(otherwise));
+            spread!(out; c, a, b => |r| if c.at(r) != T::ZERO { a.at(r) } else { b.at(r) });
+        }
+        Operation::SelectCompare { equal, a, b, then, otherwise, .. } => {
+            let (a, b, x, y) = (get(a), get(b), get(then), get(otherwise));
+            if *equal {
+                spread!(out; a, b, x, y => |r| if a.at(r) <= b.at(r) { x.at(r) } else { y.at(r) });
+            } else {
+                spread!(out; a, b, x, y => |r| if a.at(r) < b.at(r) { x.at(r) } else { y.at(r) });
+            }
+        }
+        Operation::Arrived { port, .. } => source.arrived(*port as usize, first, out),
+        Operation::Uniform { draw, .. } => source.uniform(*draw, first, out),
+        Operation::Normal { draw, .. } => source.normal(*draw, first, out),
+        Operation::Listed { .. } => source.listed(first, out),
+    }
+}
+
+#[inline(always)]
+fn unary<T: Real>(operator: Unary, x: Argument<'_, T>, out: &mut [T]) {
+    macro_rules! each {
+        ($f:expr) => {{
+            let f = $f;
+            spread!(out; x => |r| f(x.at(r)))
+        }};
+    }
+    match operator {
+        Unary::Negate => each!(|x: T| -x),
+        Unary::Not => each!(|x: T| T::ONE - x),
+        Unary::Abs => each!(T::abs),
+        Unary::Exp => each!(T::exp),
+        Unary::Log => each!(T::log),
+        Unary::Sqrt => each!(T::sqrt),
+        Unary::Floor => each!(T::floor),
+        Unary::Ceil => each!(T::ceil),
+        Unary::Sign => each!(|x: T| if x > T::ZERO {
+            T::ONE
+        } else if x < T::ZERO {
+            -T::ONE
+        } else {
+            x * T::ZERO
+        }),
+        Unary::Sin => each!(T::sin),
+        Unary::Cos => each!(T::cos),
+        Unary::Tan => each!(T::tan),
+        Unary::Tanh => each!(T::tanh),
+        Unary::Exprel => each!(T::exprel),
+    }
+}
+
+#[inline(always)]
+fn binary<T: Real>(operator: Binary, a: Argument<'_, T>, b: Argument<'_, T>, out: &mut [T]) {
+    macro_rules! each {
+        ($f:expr) => {{
+            let f = $f;
+            spread!(out; a, b => |r| f(a.at(r), b.at(r)))
+        }};
+    }
+    match operator {
+        Binary::Add => each!(|a: T, b: T| a + b),
+        Binary::Subtract => each!(|a: T, b: T| a - b),
+        Binary::Multiply => each!(|a: T, b: T| a * b),
+        Binary::Divide => each!(|a: T, b: T| a / b),
+        Binary::Power => each!(T::power),
+        // a NaN must not vanish in a minimum
+        Binary::Min => each!(|a: T, b: T| if b < a || b != b { b } else { a }),
+        Binary::Max => each!(|a: T, b: T| if b > a || b != b { b } else { a }),
+        Binary::Less => each!(|a: T, b: T| truth::<T>(a < b)),
+        Binary::LessEqual => each!(|a: T, b: T| truth::<T>(a <= b)),
+        Binary::Equal => each!(|a: T, b: T| truth::<T>(a == b)),
+        Binary::And => each!(|a: T, b: T| truth::<T>((a != T::ZERO) & (b != T::ZERO))),
+        Binary::Or => each!(|a: T, b: T| truth::<T>((a != T::ZERO) | (b != T::ZERO))),
+    }
+}
+
+/// lead + ((s·x + s·x + ...) + last), K products.
+#[inline(always)]
+fn sum<T: Real, const K: usize>(
+    columns: &Columns<T>,
+    lead: &Option<Operand>,
+    products: &[(u16, Operand)],
+    last: &Option<Operand>,
+    first: usize,
+    out: &mut [T],
+) {
+    let rows = out.len();
+    let mut factors = [T::ZERO; K];
+    let mut slices: [&[T]; K] = [&[]; K];
+    for k in 0..K {
+        factors[k] = columns.scalars[products[k].0 as usize];
+        if let Argument::Each(s) = columns.argument(products[k].1, first, rows) {
+            slices[k] = &s[..rows];
+        }
+    }
+    let total = |r: usize| {
+        let mut sum = factors[0] * slices[0][r];
+        for k in 1..K {
+            sum = sum + factors[k] * slices[k][r];
+        }
+        sum
+    };
+    if slices.iter().any(|s| s.len() != rows) {
+        return;
+    }
+    let get = |o: &Operand| columns.argument(*o, first, rows);
+    match (lead, last) {
+        (None, None) => (0..rows).for_each(|r| out[r] = total(r)),
+        (None, Some(last)) => {
+            let last = get(last);
+            spread!(out; last => |r| total(r) + last.at(r));
+        }
+        (Some(lead), None) => {
+            let lead = get(lead);
+            spread!(out; lead => |r| lead.at(r) + total(r));
+        }
+        (Some(lead), Some(last)) => {
+            let (lead, last) = (get(lead), get(last));
+            spread!(out; lead, last => |r| lead.at(r) + (total(r) + last.at(r)));
+        }
+    }
+}

@@ -1,0 +1,523 @@
+//! A rule as a list of block operations: each runs over a few hundred rows in cache, so that the plain loops vectorise.
+//!
+//! In: [`Rule`], which parameters and inputs vary by row. Out: [`Program`]. Not here: the loops (`block`).
+
+use std::collections::HashMap;
+
+use crate::model::rule::{Binary, Graph, Node, NodeId, Unary};
+
+/// Where an operand comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Operand {
+    /// The same number for all rows of this step, by its place in the table of scalars.
+    Scalar(u16),
+    /// A read-only column (parameter, derived number, held input), a number per row.
+    Column(u16),
+    /// A state column as it was at the start of the step.
+    State(u16),
+    /// A state column as it will be after the step, already computed.
+    Next(u16),
+    /// A block register.
+    Register(u16),
+}
+
+/// Where a result goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target {
+    Register(u16),
+    /// The new value of a state.
+    Next(u16),
+}
+
+/// What a scalar of the table is, filled in by the engine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Scalar {
+    Constant(u64),
+    Param(u32),
+    Derived(u32),
+    Held(u32),
+    Time,
+}
+
+/// What a read-only column is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ColumnSource {
+    Param(u32),
+    Derived(u32),
+    Held(u32),
+    /// Values of the two ends of an edge, gathered by the caller.
+    End(u32),
+}
+
+/// At most this many products in one sum.
+pub const PRODUCTS: usize = 6;
+
+/// One operation over a block.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Operation {
+    Copy { to: Target, from: Operand },
+    Unary { to: Target, operator: Unary, x: Operand },
+    Binary { to: Target, operator: Binary, a: Operand, b: Operand },
+    /// a·b + c
+    MultiplyAdd { to: Target, a: Operand, b: Operand, c: Operand },
+    /// (a - b)·c
+    SubtractMultiply { to: Target, a: Operand, b: Operand, c: Operand },
+    /// lead + (((scalar·x + scalar·x) + ...) + last); lead and last may be missing
+    Sum { to: Target, lead: Option<Operand>, products: Vec<(u16, Operand)>, last: Option<Operand> },
+    Select { to: Target, condition: Operand, then: Operand, otherwise: Operand },
+    /// `then` where a < b (or a <= b), else `otherwise`
+    SelectCompare { to: Target, equal: bool, a: Operand, b: Operand, then: Operand, otherwise: Operand },
+    /// What arrived at a port.
+    Arrived { to: Target, port: u16 },
+    Uniform { to: Target, draw: u32 },
+    Normal { to: Target, draw: u32 },
+    Listed { to: Target },
+}
+
+/// A rule, lowered.
+#[derive(Clone, Debug, Default)]
+pub struct Program {
+    pub operations: Vec<Operation>,
+    pub registers: usize,
+    pub scalars: Vec<Scalar>,
+    pub columns: Vec<ColumnSource>,
+    /// States that the step changes.
+    pub changed: Vec<u16>,
+    /// Not 0 where the row spikes.
+    pub spike: Option<Operand>,
+    /// A plain result (edge programs).
+    pub result: Option<Operand>,
+}
+
+/// What of a rule varies from row to row.
+pub struct Shape<'a> {
+    pub param_varies: &'a [bool],
+    pub derived_varies: &'a [bool],
+    pub held_varies: &'a [bool],
+    pub port_used: &'a [bool],
+}
+
+/// Roots of a program.
+pub struct Roots<'a> {
+    pub next: &'a [NodeId],
+    pub spike: Option<NodeId>,
+    pub result: Option<NodeId>,
+}
+
+/// Lowers the nodes below the roots.
+pub fn lower(graph: &Graph, roots: &Roots<'_>, shape: &Shape<'_>) -> Program {
+    let (graph, roots) = specialise(graph, roots, shape);
+    Lowering::new(&graph, roots, shape).run()
+}
+
+struct OwnedRoots {
+    next: Vec<NodeId>,
+    spike: Option<NodeId>,
+    result: Option<NodeId>,
+}
+
+/// The same with ports that nothing reaches as 0, so that they cost nothing.
+fn specialise(graph: &Graph, roots: &Roots<'_>, shape: &Shape<'_>) -> (Graph, OwnedRoots) {
+    let mut out = Graph::default();
+    let mut made: Vec<NodeId> = Vec::with_capacity(graph.nodes.len());
+    for node in &graph.nodes {
+        let get = |o: NodeId| made[o.0 as usize];
+        let new = match *node {
+            Node::Arrived(p) if !shape.port_used.get(p as usize).copied().unwrap_or(false) => Node::Constant(0f64.to_bits()),
+            Node::Unary(operator, x) => Node::Unary(operator, get(x)),
+            Node::Binary(operator, a, b) => Node::Binary(operator, get(a), get(b)),
+            Node::Select { condition, then, otherwise } => {
+                Node::Select { condition: get(condition), then: get(then), otherwise: get(otherwise) }
+            }
+            leaf => leaf,
+        };
+        // a product with a number that is 0 only because nothing arrives
+        let zero = |o: NodeId| out.as_constant(o) == Some(0.0);
+        let new = match new {
+            Node::Binary(Binary::Multiply, a, b) if zero(a) || zero(b) => Node::Constant(0f64.to_bits()),
+            new => new,
+        };
+        made.push(out.add(new));
+    }
+    let get = |o: &NodeId| made[o.0 as usize];
+    let roots = OwnedRoots {
+        next: roots.next.iter().map(get).collect(),
+        spike: roots.spike.as_ref().map(get),
+        result: roots.result.as_ref().map(get),
+    };
+    (out, roots)
+}
+
+struct Lowering<'a> {
+    graph: &'a Graph,
+    roots: OwnedRoots,
+    shape: &'a Shape<'a>,
+    /// How many nodes (or roots) use a node, after fusing.
+    uses: Vec<u32>,
+    /// Nodes that are computed inside their only user.
+    inside: Vec<bool>,
+    place: HashMap<NodeId, Operand>,
+    /// The state that a node is the new value of.
+    next_of: HashMap<NodeId, u16>,
+    program: Program,
+    scalars: HashMap<Scalar, u16>,
+    columns: HashMap<ColumnSource, u16>,
+    free: Vec<u16>,
+}
+
+impl<'a> Lowering<'a> {
+    fn new(graph: &'a Graph, roots: OwnedRoots, shape: &'a Shape<'a>) -> Self {
+        let mut needed = vec![false; graph.nodes.len()];
+        for root in roots.next.iter().chain(&roots.spike).chain(&roots.result) {
+            for (k, n) in graph.needed(*root).into_iter().enumerate() {
+                needed[k] |= n;
+            }
+        }
+        let mut uses = vec![0; graph.nodes.len()];
+        for (k, node) in graph.nodes.iter().enumerate() {
+            if needed[k] {
+                Graph::operands(*node).for_each(|o| uses[o.0 as usize] += 1);
+            }
+        }
+        let mut next_of = HashMap::new();
+        for (state, node) in roots.next.iter().enumerate() {
+            uses[node.0 as usize] += 1;
+            if graph.node(*node) != Node::State(state as u32) {
+                next_of.entry(*node).or_insert(state as u16);
+            }
+        }
+        for root in roots.spike.iter().chain(&roots.result) {
+            uses[root.0 as usize] += 1;
+        }
+        Lowering {
+            graph,
+            roots,
+            shape,
+            uses,
+            inside: vec![false; needed.len()],
+            place: HashMap::new(),
+            next_of,
+            program: Program::default(),
+            scalars: HashMap::new(),
+            columns: HashMap::new(),
+            free: Vec::new(),
+        }
+        .marked(needed)
+    }
+
+    /// Marks what is computed inside its user, and what is not needed at all, as done.
+    fn marked(mut self, needed: Vec<bool>) -> Self {
+        for k in (0..needed.len()).rev() {
+            let id = NodeId(k as u32);
+            if !needed[k] {
+                self.inside[k] = true;
+            } else if !self.inside[k] {
+                for part in self.parts(id) {
+                    self.inside[part.0 as usize] = true;
+                }
+            }
+        }
+        self
+    }
+
+    fn single(&self, id: NodeId) -> bool {
+        self.uses[id.0 as usize] == 1 && !self.next_of.contains_key(&id)
+    }
+
+    fn is_scalar(&self, id: NodeId) -> bool {
+        matches!(self.leaf(self.graph.node(id)), Some(Leaf::Scalar(_)))
+    }
+
+    fn product(&self, id: NodeId) -> Option<(NodeId, NodeId)> {
+        match self.graph.node(id) {
+            Node::Binary(Binary::Multiply, a, b) if self.single(id) => Some((a, b)),
+            _ => None,
+        }
+    }
+
+    /// scalar·x with x no scalar
+    fn scaled(&self, id: NodeId) -> Option<(NodeId, NodeId)> {
+        let (a, b) = self.product(id)?;
+        match (self.is_scalar(a), self.is_scalar(b)) {
+            (true, false) => Some((a, b)),
+            (false, true) => Some((b, a)),
+            _ => None,
+        }
+    }
+
+    /// A left-leaning chain of sums of scaled nodes: the products, what was added last, and the inner sums.
+    fn chain(&self, top: NodeId) -> Option<Chain> {
+        let mut inner = Vec::new();
+        let mut at = top;
+        let mut products = Vec::new();
+        let mut last = None;
+        loop {
+            if let Some((s, x)) = self.scaled(at) {
+                inner.push(at);
+                products.push((s, x));
+                break;
+            }
+            let Node::Binary(Binary::Add, a, b) = self.graph.node(at) else { return None };
+            if at != top && !self.single(at) {
+                return None;
+            }
+            if at != top {
+                inner.push(at);
+            }
+            match self.scaled(b) {
+                Some((s, x)) => {
+                    inner.push(b);
+                    products.push((s, x));
+                }
+                None if at == top => last = Some(b),
+                None => return None,
+            }
+            at = a;
+        }
+        products.reverse();
+        (products.len() <= PRODUCTS && (products.len() > 1 || last.is_some())).then_some(Chain { lead: None, products, last, inner })
+    }
+
+    fn fused(&self, id: NodeId) -> Fused {
+        let node = self.graph.node(id);
+        match node {
+            Node::Binary(Binary::Add, a, b) => {
+                // x + chain
+                if self.single(b)
+                    && let Some(mut chain) = self.chain(b)
+                {
+                    chain.lead = Some(a);
+                    chain.inner.push(b);
+                    return Fused::Sum(chain);
+                }
+                if let Some((s, x)) = self.scaled(b)
+                    && self.chain(id).is_none()
+                {
+                    return Fused::Sum(Chain { lead: Some(a), products: vec![(s, x)], last: None, inner: vec![b] });
+                }
+                if let Some(chain) = self.chain(id) {
+                    return Fused::Sum(chain);
+                }
+                if let Some((x, y)) = self.product(b) {
+                    return Fused::MultiplyAdd { a: x, b: y, c: a, inner: b };
+                }
+                if let Some((x, y)) = self.product(a) {
+                    return Fused::MultiplyAdd { a: x, b: y, c: b, inner: a };
+                }
+            }
+            Node::Binary(Binary::Multiply, a, b) => {
+                for (difference, factor) in [(a, b), (b, a)] {
+                    if let Node::Binary(Binary::Subtract, x, y) = self.graph.node(difference)
+                        && self.single(difference)
+                    {
+                        return Fused::SubtractMultiply { a: x, b: y, c: factor, inner: difference };
+                    }
+                }
+            }
+            Node::Select { condition, then, otherwise } => {
+                if let Node::Binary(operator @ (Binary::Less | Binary::LessEqual), a, b) = self.graph.node(condition)
+                    && self.single(condition)
+                {
+                    return Fused::SelectCompare { equal: operator == Binary::LessEqual, a, b, then, otherwise, inner: condition };
+                }
+            }
+            _ => {}
+        }
+        Fused::None
+    }
+
+    /// Nodes that are computed inside this one.
+    fn parts(&self, id: NodeId) -> Vec<NodeId> {
+        match self.fused(id) {
+            Fused::None => Vec::new(),
+            Fused::Sum(chain) => chain.inner,
+            Fused::MultiplyAdd { inner, .. } | Fused::SubtractMultiply { inner, .. } | Fused::SelectCompare { inner, .. } => vec![inner],
+        }
+    }
+
+    /// The operands of a node after fusing.
+    fn reads(&self, id: NodeId) -> Vec<NodeId> {
+        match self.fused(id) {
+            Fused::None => Graph::operands(self.graph.node(id)).collect(),
+            Fused::Sum(c) => c.products.iter().map(|p| p.1).chain(c.lead).chain(c.last).collect(),
+            Fused::MultiplyAdd { a, b, c, .. } | Fused::SubtractMultiply { a, b, c, .. } => vec![a, b, c],
+            Fused::SelectCompare { a, b, then, otherwise, .. } => vec![a, b, then, otherwise],
+        }
+    }
+
+    fn run(mut self) -> Program {
+        let order: Vec<NodeId> = (0..self.graph.nodes.len() as u32).map(NodeId).filter(|n| !self.inside[n.0 as usize]).collect();
+        let mut last_read: HashMap<NodeId, usize> = HashMap::new();
+        for (k, id) in order.iter().enumerate() {
+            for o in self.reads(*id) {
+                last_read.insert(o, k);
+            }
+        }
+        for root in self.roots.next.iter().chain(&self.roots.spike).chain(&self.roots.result) {
+            last_read.insert(*root, usize::MAX);
+        }
+        for (k, id) in order.iter().enumerate() {
+            if let Some(leaf) = self.leaf(self.graph.node(*id)) {
+                let operand = self.operand_of(leaf);
+                self.place.insert(*id, operand);
+                continue;
+            }
+            let to = match self.next_of.get(id) {
+                Some(state) => Target::Next(*state),
+                None => Target::Register(self.take_register()),
+            };
+            let operation = self.operation(*id, to);
+            self.program.operations.push(operation);
+            self.place.insert(*id, match to {
+                Target::Register(r) => Operand::Register(r),
+                Target::Next(s) => Operand::Next(s),
+            });
+            let mut reads = self.reads(*id);
+            reads.sort_unstable();
+            reads.dedup();
+            for read in reads {
+                if last_read.get(&read) == Some(&k)
+                    && let Some(Operand::Register(r)) = self.place.get(&read)
+                {
+                    self.free.push(*r);
+                }
+            }
+        }
+        self.finish()
+    }
+
+    /// New values that are leaves, or that several states share, are copied; then the roots are named.
+    fn finish(mut self) -> Program {
+        for (state, node) in self.roots.next.clone().into_iter().enumerate() {
+            if self.graph.node(node) == Node::State(state as u32) {
+                continue;
+            }
+            self.program.changed.push(state as u16);
+            let from = self.place[&node];
+            if from != Operand::Next(state as u16) {
+                self.program.operations.push(Operation::Copy { to: Target::Next(state as u16), from });
+            }
+        }
+        self.program.spike = self.roots.spike.map(|n| self.place[&n]);
+        self.program.result = self.roots.result.map(|n| self.place[&n]);
+        self.program
+    }
+
+    fn take_register(&mut self) -> u16 {
+        self.free.pop().unwrap_or_else(|| {
+            self.program.registers += 1;
+            self.program.registers as u16 - 1
+        })
+    }
+
+    fn leaf(&self, node: Node) -> Option<Leaf> {
+        let varies = |flags: &[bool], k: u32| flags.get(k as usize).copied().unwrap_or(true);
+        Some(match node {
+            Node::Constant(bits) => Leaf::Scalar(Scalar::Constant(bits)),
+            Node::Param(k) if varies(self.shape.param_varies, k) => Leaf::Column(ColumnSource::Param(k)),
+            Node::Param(k) => Leaf::Scalar(Scalar::Param(k)),
+            Node::Derived(k) if varies(self.shape.derived_varies, k) => Leaf::Column(ColumnSource::Derived(k)),
+            Node::Derived(k) => Leaf::Scalar(Scalar::Derived(k)),
+            Node::Held(k) if varies(self.shape.held_varies, k) => Leaf::Column(ColumnSource::Held(k)),
+            Node::Held(k) => Leaf::Scalar(Scalar::Held(k)),
+            Node::End(k) => Leaf::Column(ColumnSource::End(k)),
+            Node::Time => Leaf::Scalar(Scalar::Time),
+            Node::State(k) => Leaf::State(k),
+            // both are settled when a rule is built
+            Node::Dt | Node::Noise(_) | Node::Propagator { .. } => Leaf::Scalar(Scalar::Constant(f64::NAN.to_bits())),
+            _ => return None,
+        })
+    }
+
+    fn operand_of(&mut self, leaf: Leaf) -> Operand {
+        match leaf {
+            Leaf::Scalar(s) => Operand::Scalar(self.scalar(s)),
+            Leaf::Column(c) => {
+                let next = self.program.columns.len() as u16;
+                let k = *self.columns.entry(c).or_insert(next);
+                if k == next {
+                    self.program.columns.push(c);
+                }
+                Operand::Column(k)
+            }
+            Leaf::State(k) => Operand::State(k as u16),
+        }
+    }
+
+    fn scalar(&mut self, s: Scalar) -> u16 {
+        let next = self.program.scalars.len() as u16;
+        let k = *self.scalars.entry(s).or_insert(next);
+        if k == next {
+            self.program.scalars.push(s);
+        }
+        k
+    }
+
+    fn at(&mut self, id: NodeId) -> Operand {
+        if let Some(place) = self.place.get(&id) {
+            return *place;
+        }
+        // a leaf that only fused users read
+        match self.leaf(self.graph.node(id)) {
+            Some(leaf) => self.operand_of(leaf),
+            None => Operand::Scalar(self.scalar(Scalar::Constant(f64::NAN.to_bits()))),
+        }
+    }
+
+    fn operation(&mut self, id: NodeId, to: Target) -> Operation {
+        match self.fused(id) {
+            Fused::Sum(chain) => {
+                let mut products = Vec::new();
+                for (s, x) in chain.products {
+                    let Operand::Scalar(s) = self.at(s) else { continue };
+                    products.push((s, self.at(x)));
+                }
+                let lead = chain.lead.map(|l| self.at(l));
+                let last = chain.last.map(|l| self.at(l));
+                return Operation::Sum { to, lead, products, last };
+            }
+            Fused::MultiplyAdd { a, b, c, .. } => return Operation::MultiplyAdd { to, a: self.at(a), b: self.at(b), c: self.at(c) },
+            Fused::SubtractMultiply { a, b, c, .. } => {
+                return Operation::SubtractMultiply { to, a: self.at(a), b: self.at(b), c: self.at(c) };
+            }
+            Fused::SelectCompare { equal, a, b, then, otherwise, .. } => {
+                let (a, b) = (self.at(a), self.at(b));
+                return Operation::SelectCompare { to, equal, a, b, then: self.at(then), otherwise: self.at(otherwise) };
+            }
+            Fused::None => {}
+        }
+        match self.graph.node(id) {
+            Node::Unary(operator, x) => Operation::Unary { to, operator, x: self.at(x) },
+            Node::Binary(operator, a, b) => Operation::Binary { to, operator, a: self.at(a), b: self.at(b) },
+            Node::Select { condition, then, otherwise } => {
+                Operation::Select { to, condition: self.at(condition), then: self.at(then), otherwise: self.at(otherwise) }
+            }
+            Node::Arrived(port) => Operation::Arrived { to, port: port as u16 },
+            Node::Uniform(draw) => Operation::Uniform { to, draw },
+            Node::Normal(draw) => Operation::Normal { to, draw },
+            Node::Listed => Operation::Listed { to },
+            _ => Operation::Copy { to, from: self.at(id) },
+        }
+    }
+}
+
+enum Leaf {
+    Scalar(Scalar),
+    Column(ColumnSource),
+    State(u32),
+}
+
+struct Chain {
+    lead: Option<NodeId>,
+    products: Vec<(NodeId, NodeId)>,
+    last: Option<NodeId>,
+    inner: Vec<NodeId>,
+}
+
+enum Fused {
+    None,
+    Sum(Chain),
+    MultiplyAdd { a: NodeId, b: NodeId, c: NodeId, inner: NodeId },
+    SubtractMultiply { a: NodeId, b: NodeId, c: NodeId, inner: NodeId },
+    SelectCompare { equal: bool, a: NodeId, b: NodeId, then: NodeId, otherwise: NodeId, inner: NodeId },
+}

@@ -1,0 +1,37 @@
+//! What can go wrong, one variant per person who must act.
+
+use std::path::PathBuf;
+
+use crate::diagnostic::Report;
+use crate::engine::Fault;
+use crate::plan::PlanError;
+
+/// Everything that the library's calls can fail with.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The author of a model text: every problem, with excerpts.
+    #[error("{0}")]
+    Model(Report),
+    /// The author of a network: every problem, with the part that has it.
+    #[error("{0}")]
+    Network(Report),
+    /// The author of a network: what only shows when edges are drawn and methods chosen.
+    #[error("error[E090]: {0}")]
+    Plan(#[from] PlanError),
+    /// Whoever chose the machine: no such adapter, too little memory, a limit of the device.
+    #[error("error[E100]: {0}")]
+    Device(String),
+    /// The experimenter: the run stopped; the state is that of the last good batch.
+    #[error("error[E110]: {fault}\n  the state is that of step {last_good}, {time} ms\n  help: {help}")]
+    Run { fault: Fault, last_good: u64, time: f64, help: &'static str },
+    /// The caller: a name, a length or a time that the simulation does not have.
+    #[error("error[E120]: {0}")]
+    Call(String),
+    /// A file that cannot be read or written.
+    #[error("error[E130]: {path}: {message}", path = path.display())]
+    File { path: PathBuf, message: String },
+    /// Ours: please send the text and the network.
+    #[error("error[E999]: a fault of synfire: {0}\n  help: please report it with the network file")]
+    Bug(String),
+}

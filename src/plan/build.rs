@@ -1,0 +1,513 @@
+//! The one way to a plan: group, derive, connect, place.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use super::{
+    Background, Column, Connectivity, Coupling, Drive, EdgeColumn, Group, PlacedPopulation, Plan, PopulationId, PortPlan, ROW_ALIGNMENT,
+    Route, RowSet, Tap, Wave, derive_group, fixed_point,
+};
+use crate::model::integrate::{self, MethodError};
+use crate::model::rule::{Node, Rule};
+use crate::model::{NeuronModel, SynapseModel};
+use crate::network::checked::{
+    CheckedNetwork, CheckedPopulation, CheckedProjection, CheckedSynapse, CheckedWaveform, EdgeValue, Record,
+};
+use crate::network::connector::{self, ConnectorError, Ends};
+use crate::random::Stream;
+
+/// What a plan may use.
+#[derive(Clone, Debug)]
+pub struct PlanOptions {
+    /// Copies of the network.
+    pub instances: u32,
+    /// Bytes that the network may take, edges included; `None`: not limited here.
+    pub budget: Option<u64>,
+}
+
+impl Default for PlanOptions {
+    fn default() -> Self {
+        PlanOptions { instances: 1, budget: None }
+    }
+}
+
+/// Why a checked network cannot be planned.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum PlanError {
+    #[error("population {population}: {error}")]
+    Method { population: String, error: MethodError },
+    #[error("{projection}: {error}")]
+    Connector { projection: String, error: ConnectorError },
+    #[error(
+        "{projection}: `on_pre` of `{synapse}` reads `{end}.{name}`, which is a state; what a spike adds may depend on parameters alone\n  help: use a `graded` line, or a parameter"
+    )]
+    Folding { projection: String, synapse: String, end: &'static str, name: String },
+    #[error("{projection}: the weight of synapse {edge} is {value}; weights are finite numbers below 3.4e38")]
+    Weight { projection: String, edge: usize, value: f64 },
+    #[error("the network needs {rows} rows, more than the 4,294,967,295 that can be counted")]
+    Rows { rows: u64 },
+    #[error("the network needs {need} bytes and may use {budget}\n  help: make it smaller, or raise the memory budget")]
+    Memory { need: u64, budget: u64 },
+}
+
+impl Plan {
+    /// Plans a network.
+    ///
+    /// **Errors** a method that cannot serve a model, edges that cannot be drawn or would not fit the budget.
+    pub fn new(network: &CheckedNetwork, options: &PlanOptions) -> Result<Plan, PlanError> {
+        let driven = driven(network);
+        let (mut groups, populations) = groups(network, &driven)?;
+        let rows = place(&mut groups)?;
+        groups.par_iter_mut().for_each(|g| derive_group(g, network.dt));
+        let mut plan = Plan {
+            name: network.name.clone(),
+            dt: network.dt,
+            seed: network.seed,
+            network_hash: network.hash.clone(),
+            instances: options.instances.max(1),
+            populations,
+            groups,
+            routes: Vec::new(),
+            couplings: Vec::new(),
+            drives: Vec::new(),
+            backgrounds: Vec::new(),
+            taps: Vec::new(),
+            window: 1,
+            slots: 2,
+            rows,
+            remarks: network.remarks.clone(),
+        };
+        for (k, projection) in network.projections.iter().enumerate() {
+            plan.connect(k as u32, projection, network.seed, options.budget)?;
+        }
+        plan.stimulate(network);
+        plan.taps = network.probes.iter().map(|p| tap(p.population, &p.record, &p.rows)).collect();
+        plan.time_windows();
+        plan.scale_ports();
+        if let Some(budget) = options.budget
+            && plan.bytes() > budget
+        {
+            return Err(PlanError::Memory { need: plan.bytes(), budget });
+        }
+        Ok(plan)
+    }
+
+    /// Bytes of edges, states and rings, in single precision.
+    pub fn bytes(&self) -> u64 {
+        let column = |c: &EdgeColumn| match c {
+            EdgeColumn::Shared(_) => 0,
+            EdgeColumn::PerEdge(l) => 4 * l.len() as u64,
+        };
+        let structure = |c: &Connectivity| 4 * c.target.len() as u64 + 8 * c.row_start.len() as u64;
+        let routes: u64 = self.routes.iter().map(|r| structure(&r.edges) + column(&r.weight) + column(&r.delay)).sum();
+        let couplings: u64 =
+            self.couplings.iter().map(|c| 3 * structure(&c.edges) + c.params.iter().map(column).sum::<u64>()).sum();
+        let rows: u64 = self
+            .groups
+            .iter()
+            .map(|g| {
+                let rings = g.ports.iter().filter(|p| p.used).count() as u64 * u64::from(self.slots);
+                let per_row = |c: &Column| matches!(c, Column::PerRow(_));
+                let columns = g.params.iter().chain(&g.derived).filter(|c| per_row(c)).count() as u64;
+                u64::from(g.rows) * 4 * (rings + columns + 2 * g.rule.states.len() as u64)
+            })
+            .sum();
+        routes + couplings + rows * u64::from(self.instances)
+    }
+
+    fn connect(&mut self, index: u32, projection: &CheckedProjection, seed: u64, budget: Option<u64>) -> Result<(), PlanError> {
+        let ends = Ends {
+            sources: self.place(projection.source).size,
+            targets: self.place(projection.target).size,
+            same_population: projection.source == projection.target,
+        };
+        let mut values: Vec<EdgeValue> = vec![projection.delay.clone()];
+        match &projection.synapse {
+            CheckedSynapse::Static { weight, .. } => values.push(weight.clone()),
+            CheckedSynapse::Model { params, .. } => values.extend(params.iter().cloned()),
+        }
+        let mut edges = connector::build(&projection.connector, ends, &values, seed, index, budget)
+            .map_err(|error| PlanError::Connector { projection: projection.name.clone(), error })?;
+        let mut columns = std::mem::take(&mut edges.values).into_iter();
+        let delay = columns.next().unwrap_or(EdgeColumn::Shared(1.0));
+        let edges = Arc::new(edges);
+        let route = |port: u32, weight: EdgeColumn, name: String| Route {
+            name,
+            source: projection.source,
+            target: projection.target,
+            port,
+            edges: edges.clone(),
+            weight,
+            delay: delay.clone(),
+        };
+        match &projection.synapse {
+            CheckedSynapse::Static { port, .. } => {
+                let weight = columns.next().unwrap_or(EdgeColumn::Shared(0.0));
+                self.routes.push(route(*port, weight, projection.name.clone()));
+            }
+            CheckedSynapse::Model { model, .. } => {
+                let params: Vec<EdgeColumn> = columns.collect();
+                for addition in &model.on_pre {
+                    let weight = self.folded(projection, model, addition.value, &params, &edges)?;
+                    let ports = &self.group_of(projection.target).model.ports;
+                    let port = ports.iter().position(|p| p.name == addition.port).unwrap_or(0) as u32;
+                    self.routes.push(route(port, weight, format!("{} ({})", projection.name, addition.port)));
+                }
+                for (k, addition) in model.graded.iter().enumerate() {
+                    let inputs = &self.group_of(projection.target).model.inputs;
+                    let input = inputs.iter().position(|i| i.name == addition.port).unwrap_or(0) as u32;
+                    self.couplings.push(Coupling {
+                        name: projection.name.clone(),
+                        source: projection.source,
+                        target: projection.target,
+                        model: model.clone(),
+                        addition: k,
+                        input,
+                        edges: edges.clone(),
+                        params: params.clone(),
+                    });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// What a spike adds, as one number per edge: parameters of the synapse and of both ends worked in.
+    fn folded(
+        &self,
+        projection: &CheckedProjection,
+        model: &SynapseModel,
+        value: crate::model::rule::NodeId,
+        params: &[EdgeColumn],
+        edges: &Connectivity,
+    ) -> Result<EdgeColumn, PlanError> {
+        let (source, target) = (projection.source, projection.target);
+        let mut ends: Vec<Option<(bool, &Column, usize)>> = Vec::new();
+        for end in &model.ends {
+            let id = if end.post { target } else { source };
+            let group = self.group_of(id);
+            let place = group.model.params.iter().position(|p| p.name == end.name);
+            ends.push(place.map(|k| (end.post, &group.params[k], self.place(id).first_row as usize)));
+        }
+        let leaves = model.graph.leaves(value);
+        for leaf in &leaves {
+            let Node::End(k) = leaf else { continue };
+            if ends[*k as usize].is_none() {
+                let end = &model.ends[*k as usize];
+                return Err(PlanError::Folding {
+                    projection: projection.name.clone(),
+                    synapse: model.ast.name.text.clone(),
+                    end: if end.post { "post" } else { "pre" },
+                    name: end.name.clone(),
+                });
+            }
+        }
+        let at = |edge: usize, pre: usize, post: usize| {
+            model.graph.evaluate_with(value, &mut |node| match node {
+                Node::Param(k) => match &params[k as usize] {
+                    EdgeColumn::Shared(x) => *x,
+                    EdgeColumn::PerEdge(list) => f64::from(list[edge]),
+                },
+                Node::End(k) => {
+                    ends[k as usize].map_or(f64::NAN, |(is_post, column, first)| column.get(first + if is_post { post } else { pre }))
+                }
+                Node::Dt => self.dt,
+                _ => f64::NAN,
+            })
+        };
+        let varies = leaves.iter().any(|leaf| match leaf {
+            Node::Param(k) => matches!(params[*k as usize], EdgeColumn::PerEdge(_)),
+            Node::End(k) => matches!(ends[*k as usize], Some((_, Column::PerRow(_), _))),
+            _ => false,
+        });
+        let refuse = |edge: usize, value: f64| PlanError::Weight { projection: projection.name.clone(), edge, value };
+        if !varies {
+            let weight = at(0, 0, 0);
+            return if (weight as f32).is_finite() { Ok(EdgeColumn::Shared(weight)) } else { Err(refuse(0, weight)) };
+        }
+        let rows: Vec<Vec<f32>> = (0..edges.sources as usize)
+            .into_par_iter()
+            .map(|pre| {
+                let row = edges.row_start[pre] as usize..edges.row_start[pre + 1] as usize;
+                row.map(|e| at(e, pre, edges.target[e] as usize) as f32).collect()
+            })
+            .collect();
+        let list: Vec<f32> = rows.into_iter().flatten().collect();
+        match list.iter().position(|w| !w.is_finite()) {
+            Some(edge) => Err(refuse(edge, f64::from(list[edge]))),
+            None => Ok(EdgeColumn::PerEdge(list)),
+        }
+    }
+
+    fn stimulate(&mut self, network: &CheckedNetwork) {
+        let mut external = 0;
+        for (k, stimulus) in network.stimuli.iter().enumerate() {
+            let place = self.place(stimulus.target);
+            let (group, first) = (place.group, place.first_row);
+            let rows = shifted(&stimulus.rows, first);
+            let stream = Stream::Stimulus { stimulus: k as u32 }.tag().unwrap_or(u32::MAX);
+            let drive = |input: u32, wave: Wave| Drive {
+                name: stimulus.name.clone(),
+                population: stimulus.target,
+                group,
+                input,
+                rows: rows.clone(),
+                start: stimulus.start,
+                stop: stimulus.stop,
+                wave,
+                stream,
+            };
+            let made = match &stimulus.waveform {
+                CheckedWaveform::Constant { input, amplitude } => drive(*input, Wave::Constant(amplitude.clone())),
+                CheckedWaveform::Steps { input, steps, amplitudes } => {
+                    drive(*input, Wave::Steps { steps: steps.clone(), amplitudes: amplitudes.clone() })
+                }
+                CheckedWaveform::Sine { input, amplitude, frequency, phase, offset } => drive(
+                    *input,
+                    Wave::Sine { amplitude: amplitude.clone(), frequency: *frequency, phase: *phase, offset: *offset },
+                ),
+                CheckedWaveform::Noise { input, mean, sd, interval } => {
+                    drive(*input, Wave::Noise { mean: mean.clone(), sd: sd.clone(), interval: (*interval).max(1) })
+                }
+                CheckedWaveform::Array { input, samples, interval } => {
+                    drive(*input, Wave::Array { samples: samples.clone(), interval: (*interval).max(1) })
+                }
+                CheckedWaveform::External { input, scale } => {
+                    let wave = Wave::External { first: external, scale: *scale };
+                    external += stimulus.rows.len();
+                    drive(*input, wave)
+                }
+                CheckedWaveform::Poisson { port, mean, weight } => {
+                    let (means, mean_of_row) = distinct(mean, rows.len());
+                    self.backgrounds.push(Background {
+                        name: stimulus.name.clone(),
+                        population: stimulus.target,
+                        group,
+                        port: *port,
+                        rows,
+                        start: stimulus.start,
+                        stop: stimulus.stop,
+                        means,
+                        mean_of_row,
+                        weight: weight.clone(),
+                        stream,
+                    });
+                    continue;
+                }
+            };
+            self.drives.push(made);
+        }
+    }
+
+    /// The window is the smallest delay, the ring holds the largest.
+    fn time_windows(&mut self) {
+        let (mut least, mut most) = (u32::MAX, 1);
+        for route in &self.routes {
+            let (low, high) = match &route.delay {
+                EdgeColumn::Shared(d) => (*d as u32, *d as u32),
+                EdgeColumn::PerEdge(list) => {
+                    list.iter().fold((u32::MAX, 1), |(low, high), d| (low.min(*d as u32), high.max(*d as u32)))
+                }
+            };
+            if route.edges.target.is_empty() {
+                continue;
+            }
+            (least, most) = (least.min(low), most.max(high));
+        }
+        // without spikes between neurons nothing bounds the window but the latency of a batch
+        self.window = if self.couplings.is_empty() { least.clamp(1, 64) } else { 1 };
+        self.slots = (most + 2).next_power_of_two();
+    }
+
+    fn scale_ports(&mut self) {
+        for g in 0..self.groups.len() {
+            for p in 0..self.groups[g].ports.len() {
+                let used = self.routes.iter().any(|r| self.place(r.target).group == g && r.port as usize == p)
+                    || self.backgrounds.iter().any(|b| b.group == g && b.port as usize == p);
+                let bound = if used { fixed_point::bounds(self, g, p) } else { 0.0 };
+                self.groups[g].ports[p] = PortPlan { used, bound, scale: fixed_point::scale(bound) };
+            }
+        }
+    }
+}
+
+/// Which continuous inputs of each population anything drives.
+fn driven(network: &CheckedNetwork) -> Vec<Vec<bool>> {
+    let mut out: Vec<Vec<bool>> = network.populations.iter().map(|p| vec![false; p.model.inputs.len()]).collect();
+    let mut mark = |id: PopulationId, input: usize| {
+        if let Some(flag) = out[id.0 as usize].get_mut(input) {
+            *flag = true;
+        }
+    };
+    for stimulus in &network.stimuli {
+        match &stimulus.waveform {
+            CheckedWaveform::Constant { input, .. }
+            | CheckedWaveform::Steps { input, .. }
+            | CheckedWaveform::Sine { input, .. }
+            | CheckedWaveform::Noise { input, .. }
+            | CheckedWaveform::Array { input, .. }
+            | CheckedWaveform::External { input, .. } => mark(stimulus.target, *input as usize),
+            CheckedWaveform::Poisson { .. } => {}
+        }
+    }
+    for projection in &network.projections {
+        let CheckedSynapse::Model { model, .. } = &projection.synapse else { continue };
+        let inputs = &network.populations[projection.target.0 as usize].model.inputs;
+        for addition in &model.graded {
+            if let Some(k) = inputs.iter().position(|i| i.name == addition.port) {
+                mark(projection.target, k);
+            }
+        }
+    }
+    out
+}
+
+type Key = (usize, Option<String>, Vec<bool>);
+
+fn groups(network: &CheckedNetwork, driven: &[Vec<bool>]) -> Result<(Vec<Group>, Vec<PlacedPopulation>), PlanError> {
+    let mut members: Vec<(Key, Vec<usize>)> = Vec::new();
+    for (k, population) in network.populations.iter().enumerate() {
+        let key: Key = (Arc::as_ptr(&population.model) as usize, population.method.clone(), driven[k].clone());
+        match members.iter_mut().find(|(other, _)| *other == key) {
+            Some((_, list)) => list.push(k),
+            None => members.push((key, vec![k])),
+        }
+    }
+    let mut groups = Vec::new();
+    let mut places: BTreeMap<usize, PlacedPopulation> = BTreeMap::new();
+    for ((_, method, driven), list) in members {
+        let populations: Vec<&CheckedPopulation> = list.iter().map(|k| &network.populations[*k]).collect();
+        let model = populations[0].model.clone();
+        let rule: Rule = integrate::rule(&model, method.as_deref(), network.dt, &driven)
+            .map_err(|error| PlanError::Method { population: populations[0].name.clone(), error })?;
+        let mut rows: u64 = 0;
+        let mut listed = Vec::new();
+        for (k, population) in list.iter().zip(&populations) {
+            let place = PlacedPopulation {
+                name: population.name.clone(),
+                group: groups.len(),
+                first_row: rows as u32,
+                size: population.size,
+                shape: population.shape.clone(),
+            };
+            for (neuron, steps) in population.spike_steps.iter().flatten().enumerate() {
+                listed.extend(steps.iter().map(|s| (*s, rows as u32 + neuron as u32)));
+            }
+            places.insert(*k, place);
+            rows += u64::from(population.size);
+            if rows > u64::from(u32::MAX) / 2 {
+                return Err(PlanError::Rows { rows });
+            }
+        }
+        listed.sort_unstable();
+        groups.push(gather(model, rule, &populations, rows as u32, listed));
+    }
+    Ok((groups, places.into_values().collect()))
+}
+
+/// One group of populations that share a rule: columns shared where all agree.
+fn gather(model: Arc<NeuronModel>, rule: Rule, populations: &[&CheckedPopulation], rows: u32, listed: Vec<(u64, u32)>) -> Group {
+    let join = |columns: Vec<(&Column, u32)>| -> Column {
+        let first = match columns.first() {
+            Some((Column::Shared(x), _)) => Some(*x),
+            _ => None,
+        };
+        match first {
+            Some(x) if columns.iter().all(|(c, _)| matches!(c, Column::Shared(y) if y.to_bits() == x.to_bits())) => Column::Shared(x),
+            _ => Column::PerRow(columns.iter().flat_map(|(c, n)| (0..*n as usize).map(|r| c.get(r))).collect()),
+        }
+    };
+    let params = (0..model.params.len()).map(|k| join(populations.iter().map(|p| (&p.params[k], p.size)).collect())).collect();
+    // a state that some populations give and others leave to the model is worked out population by population
+    let given_initial = (0..model.states.len())
+        .map(|k| {
+            let given: Vec<_> = populations.iter().filter_map(|p| p.initial[k].as_ref().map(|c| (c, p.size))).collect();
+            match given.len() {
+                0 => None,
+                n if n == populations.len() => Some(join(given)),
+                _ => {
+                    let columns: Vec<(Column, u32)> = populations.iter().map(|p| (alone(&model, &rule, p, k), p.size)).collect();
+                    Some(join(columns.iter().map(|(c, n)| (c, *n)).collect()))
+                }
+            }
+        })
+        .collect();
+    Group {
+        label: populations.iter().map(|p| p.name.as_str()).collect::<Vec<_>>().join(", "),
+        ports: rule.ports.iter().map(|_| PortPlan { used: false, bound: 0.0, scale: 1.0 }).collect(),
+        model,
+        rule: Arc::new(rule),
+        rows,
+        base: 0,
+        params,
+        derived: Vec::new(),
+        initial: Vec::new(),
+        given_initial,
+        listed,
+    }
+}
+
+/// The initial value of one state of one population.
+fn alone(model: &Arc<NeuronModel>, rule: &Rule, population: &CheckedPopulation, state: usize) -> Column {
+    let mut group = Group {
+        label: String::new(),
+        ports: Vec::new(),
+        model: model.clone(),
+        rule: Arc::new(Rule { derived: Vec::new(), ..rule.clone() }),
+        rows: population.size,
+        base: 0,
+        params: population.params.clone(),
+        derived: Vec::new(),
+        initial: Vec::new(),
+        given_initial: population.initial.clone(),
+        listed: Vec::new(),
+    };
+    derive_group(&mut group, 1.0);
+    group.initial.swap_remove(state)
+}
+
+/// Gives each group its first row in the space of all groups.
+fn place(groups: &mut [Group]) -> Result<u32, PlanError> {
+    let mut next: u64 = 0;
+    for group in groups {
+        group.base = next as u32;
+        next += u64::from(group.rows.div_ceil(ROW_ALIGNMENT) * ROW_ALIGNMENT);
+        if next > u64::from(u32::MAX) {
+            return Err(PlanError::Rows { rows: next });
+        }
+    }
+    Ok(next as u32)
+}
+
+fn shifted(rows: &RowSet, by: u32) -> RowSet {
+    match rows {
+        RowSet::Range(r) => RowSet::Range(r.start + by..r.end + by),
+        RowSet::List(l) => RowSet::List(l.iter().map(|r| r + by).collect()),
+    }
+}
+
+/// The distinct values of a column, and which one each row has.
+fn distinct(column: &Column, rows: usize) -> (Vec<f64>, Vec<u32>) {
+    match column {
+        Column::Shared(x) => (vec![*x], Vec::new()),
+        Column::PerRow(list) => {
+            let mut values = list.clone();
+            values.sort_by(f64::total_cmp);
+            values.dedup();
+            let place = |x: f64| values.partition_point(|v| v.total_cmp(&x).is_lt()) as u32;
+            (values.clone(), (0..rows).map(|r| place(list[r])).collect())
+        }
+    }
+}
+
+fn tap(population: PopulationId, record: &Record, rows: &RowSet) -> Tap {
+    let rows = rows.clone();
+    match record {
+        Record::Spikes => Tap::Spikes { population, rows },
+        Record::Rate { bin } => Tap::Rate { population, rows, bin: (*bin).max(1) },
+        Record::State { state, every } => Tap::State { population, column: *state, rows, every: (*every).max(1) },
+    }
+}
