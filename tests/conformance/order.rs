@@ -49,10 +49,14 @@ impl System {
     fn order(&self, method: &str, largest: f64, truth: f64) -> f64 {
         let errors: Vec<f64> = (0..5).map(|k| (self.at(method, largest / f64::from(1 << k)) - truth).abs()).collect();
         let orders: Vec<f64> = errors.windows(2).map(|pair| (pair[0] / pair[1]).log2()).collect();
-        let text = format!("order of {method:<18} {:<16} {orders:.2?} (errors {errors:.1e?})\n", self.model);
+        let text = format!("order of {method:<18} {:<16} {orders:.2?} (errors {})\n", self.model, listed(&errors));
         let _ = std::io::stdout().lock().write_all(text.as_bytes());
         orders[3]
     }
+}
+
+fn listed(errors: &[f64]) -> String {
+    errors.iter().map(|e| format!("{e:.1e}")).collect::<Vec<_>>().join(" ")
 }
 
 /// Within this of the order: at the step taken here the next term of the error is below a tenth of the first.
@@ -171,7 +175,7 @@ fn strong_order_of_the_methods_for_noise() {
         let errors: Vec<f64> = [16.0, 64.0, 256.0, 1024.0].map(|n| error(1.0 / n)).to_vec();
         // dt falls by a factor of 64 in all
         let order = (errors[0] / errors[3]).log2() / 6.0;
-        let text = format!("strong order of {method:<14} {order:.2} (errors {errors:.1e?})\n");
+        let text = format!("strong order of {method:<14} {order:.2} (errors {})\n", listed(&errors));
         let _ = std::io::stdout().lock().write_all(text.as_bytes());
         // the mean over 4000 paths of errors about as large as their mean is off by 2 to 5 %, 0.02 of the order
         near(method, order, expected);

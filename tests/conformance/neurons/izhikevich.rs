@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use synfire::network::{Network, Waveform};
 
-use super::{Case, Stimulus, check, spike_steps};
+use super::{Stimulus, check, spike_steps};
 use crate::case::quantity;
 use crate::engines::{ALL, Which};
 use crate::lines::Verdict;

@@ -16,7 +16,7 @@ use serde::Deserialize;
 use synfire::network::{Connector, Network, Waveform};
 use synfire::recording::{Recording, Trace};
 
-use crate::case::{self, quantities, quantity};
+use crate::case::{self, quantity};
 use crate::engines::{Refused, Which};
 use crate::lines::{Line, Lines, Verdict};
 
