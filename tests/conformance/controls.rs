@@ -140,7 +140,7 @@ fn a_sign_error_on_a_negative_potential() {
 fn populations_exchanged() {
     for which in [Which::F64, Which::F32] {
         let case = net_det::named("psc_exp_200");
-        // of the same size, so that nothing else gives it away: the first 40 of E are what is called I
+        // only the probes keep their names: what is recorded as E is I
         let mut network = case.network(Drive::Own);
         let other = |name: &str| match name {
             "E" => "I".to_string(),
@@ -149,7 +149,6 @@ fn populations_exchanged() {
         };
         network.populations.iter_mut().for_each(|p| p.name = other(&p.name));
         network.projections.iter_mut().for_each(|p| (p.source, p.target) = (other(&p.source), other(&p.target)));
-        // the probes keep their names: what is recorded as E is I
         caught("populations exchanged", &case, which, &network);
     }
 }
@@ -181,7 +180,7 @@ fn a_nan_is_named() {
         // a root of a negative number as soon as V passes -55 mV; euler, since the root is not linear
         let broken = |faulty: bool| {
             let mut network = with_text(&case, "lif_psc_exp", |text| {
-                let root = if faulty { "0*sqrt((-55 mV - v)/(1 mV))" } else { "0*abs((-55 mV - v)/(1 mV))" };
+                let root = if faulty { "1e-9*sqrt((-55 mV - v)/(1 mV))" } else { "1e-9*abs((-55 mV - v)/(1 mV))" };
                 text.replace("dv/dt     = (e_leak - v)/tau_m", &format!("dv/dt = ({root})*(1 mV/ms) + (e_leak - v)/tau_m"))
             });
             network.populations[0].method = Some("euler".into());

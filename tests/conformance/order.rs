@@ -15,7 +15,7 @@ const PENDULUM: &str = "
 neuron pendulum
   state x = 1, y = 0
   dx/dt = (y + 0.3*sin(t/(1 ms)))/(1 ms)
-  dy/dt = -(sin(x) + 0.2*y*abs(y))/(1 ms)
+  dy/dt = -(sin(x) + 0.2*y**3)/(1 ms)
 ";
 
 /// Runs one neuron for so long and gives a state of it.
@@ -149,10 +149,10 @@ fn exact_propagation_is_exact() {
 /// mean of |x - exact|, is measured without drawing anything again.
 const GEOMETRIC: &str = "
 neuron geometric
-  param a = 0.5 kHz, s = 1 ms**-0.5
+  param a = 0.5 kHz, s = 1
   state x = 1, w = 0
-  dx/dt = a*x + s*x*xi
-  dw/dt = s*xi
+  dx/dt = a*x + s/sqrt(1 ms)*x*xi
+  dw/dt = s/sqrt(1 ms)*xi
 ";
 
 #[test]

@@ -52,7 +52,7 @@ fn linear_neurons() {
                 }
                 // a spike on the grid is late by up to a step, and the reset hands the lateness on
                 let times: Vec<f64> = steps.iter().map(|s| *s as f64 * grid.dt).collect();
-                match lateness(&times, &case.neurons[0].spike_times, 1e-6, |k| (k + 1) as f64 * grid.dt + 1e-6) {
+                match lateness(&times, &case.neurons[0].spike_times, |_| 1e-6, |k| (k + 1) as f64 * grid.dt + 1e-6) {
                     Ok(_) => Verdict::Pass,
                     Err(why) => Verdict::Fail(why),
                 }

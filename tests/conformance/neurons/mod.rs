@@ -13,7 +13,7 @@ mod regimes;
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
-use synfire::network::{Connector, Network, Waveform};
+use synfire::network::{Connector, Network, Value, Waveform};
 use synfire::recording::{Recording, Trace};
 
 use crate::case::{self, quantity};
@@ -149,6 +149,11 @@ impl Case {
         *self.params.get(name).unwrap_or_else(|| panic!("{}: no parameter {name}", self.name))
     }
 
+    /// A current (or current density) of the model's unit.
+    pub fn current(&self, x: f64) -> Value {
+        quantity(x, names(&self.model).map_or("", |n| n.current))
+    }
+
     /// A network of so many such neurons, driven as the case says and recording spikes.
     pub fn network(&self, size: u64, dt: f64, method: Option<&str>) -> Network {
         let names = names(&self.model).unwrap_or_else(|| panic!("{}: {}", self.name, self.model));
@@ -221,10 +226,15 @@ pub fn spike_steps(recording: &Recording, neuron: u32) -> Vec<u64> {
     train.pairs().filter(|(_, n)| *n == neuron).map(|(step, _)| step).collect()
 }
 
-/// How much later our spikes are, as many as the reference's and each within -`early` to `late(k)`.
+/// How much later our spikes are, as many as the reference's and each within -`early(k)` to `late(k)`.
 ///
 /// Gives the largest lateness in absolute value, ms.
-pub fn lateness(ours: &[f64], reference: &[f64], early: f64, late: impl Fn(usize) -> f64) -> Result<f64, String> {
+pub fn lateness(
+    ours: &[f64],
+    reference: &[f64],
+    early: impl Fn(usize) -> f64,
+    late: impl Fn(usize) -> f64,
+) -> Result<f64, String> {
     if ours.len() != reference.len() {
         return Err(format!("{} spikes, the reference has {}: {ours:.3?} and {reference:.3?}", ours.len(), reference.len()));
     }
@@ -232,8 +242,10 @@ pub fn lateness(ours: &[f64], reference: &[f64], early: f64, late: impl Fn(usize
     for (k, (a, b)) in ours.iter().zip(reference).enumerate() {
         let error = a - b;
         worst = if error.abs() > worst.abs() { error } else { worst };
-        if !(-early..=late(k)).contains(&error) {
-            return Err(format!("spike {k} at {a:.5} ms, the reference at {b:.5} ms: late by {error:.2e} ms, allowed {:.2e}", late(k)));
+        let (from, to) = (-early(k), late(k));
+        if !(from..=to).contains(&error) {
+            let what = format!("spike {k} at {a:.5} ms, the reference at {b:.5} ms");
+            return Err(format!("{what}: late by {error:.2e} ms, allowed {from:.2e} to {to:.2e}"));
         }
     }
     Ok(worst)

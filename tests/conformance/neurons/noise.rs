@@ -28,9 +28,9 @@ struct Sampled {
 
 const MODEL: &str = "
 neuron noisy
-  param tau = 20 ms, mu = -60 mV, s = 1 mV/ms**0.5, v_th = -50 mV, v_reset = -65 mV, t_ref = 2 ms
+  param tau = 20 ms, mu = -60 mV, s = 1 mV, v_th = -50 mV, v_reset = -65 mV, t_ref = 2 ms
   state v = v_reset
-  dv/dt = (mu - v)/tau + s*xi (unless refractory)
+  dv/dt = (mu - v)/tau + s/sqrt(1 ms)*xi (unless refractory)
   threshold v >= v_th
   reset v = v_reset
   refractory t_ref
@@ -62,7 +62,7 @@ fn rates_under_white_noise() {
                     .method("euler_maruyama")
                     .parameter("tau", quantity(dt / (1.0 - keep), "ms"))
                     .parameter("mu", quantities(each(&|r| r.mu), "mV"))
-                    .parameter("s", quantities(each(&|r| r.sigma * ((1.0 - keep * keep) / dt).sqrt()), "mV/ms**0.5"))
+                    .parameter("s", quantities(each(&|r| r.sigma * ((1.0 - keep * keep) / dt).sqrt()), "mV"))
                     .parameter("v_th", quantity(case.number("V_th"), "mV"))
                     .parameter("v_reset", quantity(case.number("V_reset"), "mV"))
                     .parameter("t_ref", quantity(case.number("t_ref"), "ms"));

@@ -47,7 +47,7 @@ fn hodgkin_huxley_regimes() {
                 }
                 // found on the grid: late by 0 to dt; the table's first five, of five decimals
                 let first = &times[..row.spike_times.len()];
-                match lateness(first, &row.spike_times, 1e-3, |_| DT + 1e-3) {
+                match lateness(first, &row.spike_times, |_| 1e-3, |_| DT + 1e-3) {
                     Ok(late) => worst = worst.max(late.abs()),
                     Err(why) => say(why),
                 }
