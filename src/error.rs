@@ -20,16 +20,16 @@ pub enum Error {
     #[error("error[E090]: {0}")]
     Plan(#[from] PlanError),
     /// Whoever chose the machine: no such adapter, too little memory, a limit of the device.
-    #[error("error[E100]: {0}")]
+    #[error("error[E190]: {0}")]
     Device(String),
     /// The experimenter: the run stopped; the state is that of the last good batch.
-    #[error("error[E110]: {fault}\n  the state is that of step {last_good}, {time} ms\n  help: {help}")]
+    #[error("error[E200]: {fault}\n  the state is that of step {last_good}, {time} ms\n  help: {help}")]
     Run { fault: Fault, last_good: u64, time: f64, help: &'static str },
     /// The caller: a name, a length or a time that the simulation does not have.
-    #[error("error[E120]: {0}")]
+    #[error("error[E210]: {0}")]
     Call(String),
     /// A file that cannot be read or written.
-    #[error("error[E130]: {path}: {message}", path = path.display())]
+    #[error("error[E220]: {path}: {message}", path = path.display())]
     File { path: PathBuf, message: String },
     /// Ours: please send the text and the network.
     #[error("error[E999]: a fault of synfire: {0}\n  help: please report it with the network file")]

@@ -3,7 +3,7 @@
 use crate::plan::Plan;
 
 pub mod cpu;
-
+pub mod gpu;
 
 /// Who computed: for records and progress lines.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -1,4 +1,8 @@
-//! Models.
+//! Models: the equation language, what its texts mean, how their equations are integrated, and the ready ones.
+//!
+//! In: text. Out: [`NeuronModel`] and [`SynapseModel`] (by `parse` and `check`), and from them a [`rule::Rule`] (by
+//! `integrate`), which is all that engines know of a model. Not here: values of parameters (`network`), rows (`plan`).
+
 pub mod ast;
 pub mod check;
 pub mod integrate;

@@ -31,6 +31,15 @@ pub fn quantised(plan: &Plan, route: usize) -> Quantised {
     }
 }
 
+/// The weight that all edges of a route share, in fixed-point units of its port.
+pub fn quantised_shared(plan: &Plan, route: usize) -> Option<i32> {
+    let route = &plan.routes[route];
+    match route.weight {
+        EdgeColumn::Shared(w) => Some(quantise(w, plan.group_of(route.target).ports[route.port as usize].scale)),
+        EdgeColumn::PerEdge(_) => None,
+    }
+}
+
 /// Whole-number weights of a route.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Quantised {

@@ -16,7 +16,7 @@ use crate::model::{NeuronModel, SynapseModel};
 
 pub mod build;
 mod derive;
-// pub mod explain;
+pub mod explain;
 pub mod fixed_point;
 
 pub use build::{PlanError, PlanOptions};

@@ -23,7 +23,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::ast::{Item, ModelAst, ModelKind, Name};
-use super::{ModelSet, NeuronModel};
+use super::ModelSet;
 use crate::diagnostic::{Diagnostic, Report, Source, Span};
 
 mod expr;
@@ -156,9 +156,4 @@ fn only<'a>(ast: &'a ModelAst, what: &str, pick: impl Fn(&Item) -> bool, diagnos
         );
     }
     Some(first)
-}
-
-#[doc(hidden)]
-pub fn model_named<'a>(set: &'a ModelSet, name: &str) -> Option<&'a Arc<NeuronModel>> {
-    set.neurons.get(name)
 }

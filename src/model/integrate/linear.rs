@@ -176,6 +176,7 @@ pub(crate) fn split(model: &NeuronModel, asked: Option<&str>) -> Result<Split, M
             return Err(MethodError::Noise { model: name(), method: METHOD_NAMES[method as usize].0.to_string() });
         }
         Some(method) => (method, "asked for"),
+        None if rest.is_empty() && rows.is_empty() => (Method::Exact, "there are no differential equations"),
         None if rest.is_empty() => (Method::Exact, "every equation is linear with constant coefficients"),
         None if noisy => (Method::EulerMaruyama, "the equations hold white noise"),
         None if conditional.is_none() => (Method::ExponentialEuler, "each equation is linear in its own state"),

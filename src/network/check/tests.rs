@@ -5,7 +5,7 @@ use std::path::Path;
 use super::*;
 use crate::model::ast::{ModelAst, ModelKind, Name};
 use crate::model::rule::{Graph, Input, Node};
-use crate::model::{EndName, Let, Param, PortAddition, PortDeclaration, State};
+use crate::model::{EndName, Let, Param, PortAddition, PortDeclaration, State, SynapseModel};
 use crate::network::checked::{CheckedWaveform, Column, Record, RowSet};
 use crate::network::value::{Distribution, choice, lognormal, normal, uniform};
 use crate::network::{Connector, Network, Rows, SpikeTimes, Waveform};
@@ -18,6 +18,9 @@ fn neuron(name: &str) -> NeuronModel {
     NeuronModel {
         ast: ast(ModelKind::Neuron, name),
         graph: Graph::default(),
+        noises: 0,
+        uniforms: 0,
+        normals: 0,
         params: vec![],
         states: vec![],
         ports: vec![],

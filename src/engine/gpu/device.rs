@@ -1,0 +1,199 @@
+//! A device and its queue: which adapters there are, one chosen and opened, failures as values.
+//!
+//! In: a [`Choice`]. Out: [`GpuDevice`]. wgpu panics on an error that nobody asks for: everything here and in the folder
+//! runs within [`GpuDevice::scoped`], and what is reported outside of a scope is kept and given back by
+//! [`GpuDevice::trouble`]. Not here: buffers, kernels.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use crate::wgsl::{WgslError, layout};
+
+/// How long one batch may take before the device is given up.
+const PATIENCE: Duration = Duration::from_secs(600);
+
+/// Which adapter.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Choice {
+    /// The fastest kind that there is; a software adapter last.
+    #[default]
+    Best,
+    /// The first whose name, driver or backend contains this.
+    Named(String),
+}
+
+/// An adapter of this machine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Adapter {
+    pub name: String,
+    /// Driver and its version.
+    pub driver: String,
+    /// `Vulkan`, `Metal`, `Dx12`, ...
+    pub backend: String,
+    /// Runs on the processor.
+    pub software: bool,
+    /// Bytes that a kernel can see of one buffer.
+    pub binding_bytes: u64,
+    /// Bytes of one buffer.
+    pub buffer_bytes: u64,
+}
+
+/// Why the GPU engine could not start.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum GpuError {
+    #[error("no GPU adapter{}; found: {}", .wanted.as_ref().map(|w| format!(" with `{w}` in its name")).unwrap_or_default(), if .found.is_empty() { "none".to_owned() } else { .found.join(", ") })]
+    NoAdapter { wanted: Option<String>, found: Vec<String> },
+    #[error("the adapter {adapter} allows {found} {what}, and the kernels need {need}")]
+    Adapter { adapter: String, what: &'static str, found: u64, need: u64 },
+    #[error("the buffer `{buffer}` needs {need} bytes, and {adapter} allows {limit}\n  help: {remedy}")]
+    TooLarge { buffer: &'static str, need: u64, limit: u64, adapter: String, remedy: &'static str },
+    #[error(transparent)]
+    Kernel(#[from] WgslError),
+    #[error("the device failed while it {during}: {message}")]
+    Device { during: String, message: String },
+}
+
+impl GpuError {
+    pub(super) fn device(during: &str, message: impl ToString) -> GpuError {
+        GpuError::Device { during: during.to_owned(), message: message.to_string() }
+    }
+}
+
+/// The adapters of this machine, the best first.
+pub async fn adapters() -> Vec<Adapter> {
+    found().await.iter().map(describe).collect()
+}
+
+async fn found() -> Vec<wgpu::Adapter> {
+    let instance = wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle());
+    let mut list = instance.enumerate_adapters(wgpu::Backends::all()).await;
+    list.sort_by_key(|a| match a.get_info().device_type {
+        wgpu::DeviceType::DiscreteGpu => 0,
+        wgpu::DeviceType::IntegratedGpu => 1,
+        wgpu::DeviceType::VirtualGpu | wgpu::DeviceType::Other => 2,
+        wgpu::DeviceType::Cpu => 3,
+    });
+    list
+}
+
+fn describe(adapter: &wgpu::Adapter) -> Adapter {
+    let (info, limits) = (adapter.get_info(), adapter.limits());
+    Adapter {
+        name: info.name,
+        driver: format!("{} {}", info.driver, info.driver_info).trim().to_owned(),
+        backend: format!("{:?}", info.backend),
+        software: info.device_type == wgpu::DeviceType::Cpu,
+        binding_bytes: limits.max_storage_buffer_binding_size,
+        buffer_bytes: limits.max_buffer_size,
+    }
+}
+
+/// An open device.
+pub struct GpuDevice {
+    pub adapter: Adapter,
+    pub(super) device: wgpu::Device,
+    pub(super) queue: wgpu::Queue,
+    /// The first failure that no scope caught.
+    trouble: Arc<Mutex<Option<String>>>,
+}
+
+impl GpuDevice {
+    /// Opens the adapter of choice with web limits, widened only in the sizes of buffers.
+    pub async fn open(choice: &Choice) -> Result<GpuDevice, GpuError> {
+        let list = found().await;
+        let chosen = match choice {
+            Choice::Best => list.first(),
+            Choice::Named(part) => {
+                let part = part.to_lowercase();
+                list.iter().find(|a| {
+                    let a = describe(a);
+                    format!("{} {} {}", a.name, a.driver, a.backend).to_lowercase().contains(&part)
+                })
+            }
+        };
+        let Some(chosen) = chosen else {
+            let wanted = if let Choice::Named(part) = choice { Some(part.clone()) } else { None };
+            return Err(GpuError::NoAdapter { wanted, found: list.iter().map(|a| describe(a).name).collect() });
+        };
+        let adapter = describe(chosen);
+        let limits = limits(&adapter, &chosen.limits())?;
+        let descriptor = wgpu::DeviceDescriptor { label: Some("synfire"), required_limits: limits, ..Default::default() };
+        let opened = chosen.request_device(&descriptor).await;
+        let (device, queue) = opened.map_err(|e| GpuError::device("opened", e))?;
+        let trouble = Arc::new(Mutex::new(None));
+        let keep = |trouble: &Arc<Mutex<Option<String>>>, message: String| {
+            if let Ok(mut first) = trouble.lock() {
+                first.get_or_insert(message);
+            }
+        };
+        let uncaptured = trouble.clone();
+        device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| keep(&uncaptured, error.to_string())));
+        let lost = trouble.clone();
+        device.set_device_lost_callback(move |reason, message| {
+            if reason != wgpu::DeviceLostReason::Destroyed {
+                keep(&lost, format!("the device was lost: {message}"));
+            }
+        });
+        Ok(GpuDevice { adapter, device, queue, trouble })
+    }
+
+    /// Does something with the device; what it refuses comes back as an error.
+    pub(super) async fn scoped<T>(&self, during: &str, act: impl FnOnce(&wgpu::Device, &wgpu::Queue) -> T) -> Result<T, GpuError> {
+        // guards close in the opposite order; the futures are waited for once all are closed
+        let memory = self.device.push_error_scope(wgpu::ErrorFilter::OutOfMemory);
+        let internal = self.device.push_error_scope(wgpu::ErrorFilter::Internal);
+        let validation = self.device.push_error_scope(wgpu::ErrorFilter::Validation);
+        let value = act(&self.device, &self.queue);
+        let closed = (validation.pop(), internal.pop(), memory.pop());
+        for error in [closed.0.await, closed.1.await, closed.2.await].into_iter().flatten() {
+            return Err(GpuError::device(during, error));
+        }
+        self.trouble(during)?;
+        Ok(value)
+    }
+
+    /// The first failure that came outside of a scope, such as a lost device.
+    pub(super) fn trouble(&self, during: &str) -> Result<(), GpuError> {
+        match self.trouble.lock().ok().and_then(|t| t.clone()) {
+            Some(message) => Err(GpuError::device(during, message)),
+            None => Ok(()),
+        }
+    }
+
+    /// Waits until a buffer that is being read can be read: the one place that blocks.
+    pub(super) fn wait(&self, during: &str) -> Result<(), GpuError> {
+        let wait = wgpu::PollType::Wait { submission_index: None, timeout: Some(PATIENCE) };
+        self.device.poll(wait).map_err(|e| GpuError::device(during, e))?;
+        self.trouble(during)
+    }
+
+    /// Bytes of a buffer that a kernel sees whole.
+    pub(super) fn largest(&self) -> u64 {
+        let limits = self.device.limits();
+        limits.max_storage_buffer_binding_size.min(limits.max_buffer_size)
+    }
+}
+
+/// What the kernels use, and not more, so that what runs here runs wherever this much is allowed.
+fn limits(adapter: &Adapter, of: &wgpu::Limits) -> Result<wgpu::Limits, GpuError> {
+    let mut limits = wgpu::Limits::downlevel_defaults();
+    let needs = [
+        ("storage buffers", u64::from(of.max_storage_buffers_per_shader_stage), 8),
+        ("threads in a workgroup", u64::from(of.max_compute_invocations_per_workgroup), u64::from(layout::WORKGROUP)),
+        ("workgroups in a dimension", u64::from(of.max_compute_workgroups_per_dimension), u64::from(layout::BLOCKS)),
+    ];
+    for (what, found, need) in needs {
+        if found < need {
+            return Err(GpuError::Adapter { adapter: adapter.name.clone(), what, found, need });
+        }
+    }
+    limits.max_storage_buffers_per_shader_stage = 8;
+    limits.max_compute_workgroups_per_dimension = layout::BLOCKS;
+    limits.max_storage_buffer_binding_size = of.max_storage_buffer_binding_size;
+    limits.max_buffer_size = of.max_buffer_size;
+    limits.max_texture_dimension_1d = limits.max_texture_dimension_1d.min(of.max_texture_dimension_1d);
+    limits.max_texture_dimension_2d = limits.max_texture_dimension_2d.min(of.max_texture_dimension_2d);
+    limits.max_texture_dimension_3d = limits.max_texture_dimension_3d.min(of.max_texture_dimension_3d);
+    Ok(limits)
+}

@@ -1,0 +1,209 @@
+//! A plan as tables that a person can read: what is merged, which method, how spikes travel, what memory is taken.
+
+use std::fmt::Write;
+
+use super::{Column, EdgeColumn, Plan, Tap, Wave};
+use crate::model::rule::Node;
+
+/// The plan in words and numbers. Nothing has been allocated on an engine yet.
+pub fn table(plan: &Plan) -> String {
+    let mut out = String::new();
+    let name = if plan.name.is_empty() { "network" } else { &plan.name };
+    let neurons: u64 = plan.populations.iter().map(|p| u64::from(p.size)).sum();
+    line(&mut out, format!("{name}: {neurons} neurons in {} populations, {} synapses, dt {} ms, seed {}", plan.populations.len(), grouped(plan.edges()), plan.dt, plan.seed));
+    line(&mut out, format!(
+        "window {} {} (steps that run before spikes are exchanged: the smallest delay), delay ring of {} slots, {} instance(s)",
+        plan.window, if plan.window == 1 { "step" } else { "steps" }, plan.slots, plan.instances
+    ));
+    groups(plan, &mut out);
+    ports(plan, &mut out);
+    routes(plan, &mut out);
+    inputs(plan, &mut out);
+    memory(plan, &mut out);
+    if !plan.remarks.is_empty() {
+        line(&mut out, "\nRemarks".into());
+        plan.remarks.iter().for_each(|r| line(&mut out, format!("  - {r}")));
+    }
+    out
+}
+
+fn line(out: &mut String, text: String) {
+    let _ = writeln!(out, "{text}");
+}
+
+/// Columns aligned: the first to the left, the others to the right.
+fn aligned(out: &mut String, rows: &[Vec<String>]) {
+    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
+    let width = |k: usize| rows.iter().filter_map(|r| r.get(k)).map(|c| c.chars().count()).max().unwrap_or(0);
+    let widths: Vec<usize> = (0..columns).map(width).collect();
+    for row in rows {
+        let mut text = String::from(" ");
+        for (k, cell) in row.iter().enumerate() {
+            let pad = " ".repeat(widths[k] - cell.chars().count());
+            let _ = if k == 0 { write!(text, " {cell}{pad}") } else { write!(text, "  {pad}{cell}") };
+        }
+        line(out, text.trim_end().to_string());
+    }
+}
+
+fn row(cells: &[&str]) -> Vec<String> {
+    cells.iter().map(|c| c.to_string()).collect()
+}
+
+fn grouped(n: u64) -> String {
+    let digits = n.to_string();
+    let mut out = String::new();
+    for (k, c) in digits.chars().enumerate() {
+        if k > 0 && (digits.len() - k).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(c);
+    }
+    out
+}
+
+fn groups(plan: &Plan, out: &mut String) {
+    line(out, "\nGroups (populations that share a rule are advanced as one)".into());
+    for (g, group) in plan.groups.iter().enumerate() {
+        let members: Vec<String> =
+            plan.populations.iter().filter(|p| p.group == g).map(|p| format!("{} {}", p.name, p.size)).collect();
+        line(out, format!("  {}: {} ({})", g, group.model.ast.name.text, members.join(", ")));
+        line(out, format!("     method: {}", group.rule.method));
+        let per_row: Vec<&str> = group
+            .model
+            .params
+            .iter()
+            .zip(&group.params)
+            .filter(|(_, c)| matches!(c, Column::PerRow(_)))
+            .map(|(p, _)| p.name.as_str())
+            .collect();
+        let per_row = if per_row.is_empty() { "none".to_string() } else { per_row.join(", ") };
+        let arithmetic = group.rule.next.iter().chain(&group.rule.spike).fold(vec![false; group.rule.graph.nodes.len()], |mut all, root| {
+            all.iter_mut().zip(group.rule.graph.needed(*root)).for_each(|(a, n)| *a |= n);
+            all
+        });
+        let operations = group
+            .rule
+            .graph
+            .nodes
+            .iter()
+            .zip(arithmetic)
+            .filter(|(node, needed)| *needed && matches!(node, Node::Unary(..) | Node::Binary(..) | Node::Select { .. }))
+            .count();
+        line(out, format!(
+            "     {} states, {} operations a step, {} derived numbers, parameters per neuron: {per_row}",
+            group.rule.states.len(), operations, group.rule.derived.len()
+        ));
+    }
+}
+
+fn ports(plan: &Plan, out: &mut String) {
+    let mut rows = vec![row(&["port", "largest sum in a slot", "fixed-point step", "slot"])];
+    for (g, group) in plan.groups.iter().enumerate() {
+        for (port, place) in group.rule.ports.iter().zip(&group.ports).filter(|(_, p)| p.used) {
+            let unit = port.dimension.unit();
+            rows.push(vec![
+                format!("{g}.{}", port.name),
+                format!("{:.6} {unit}", place.bound),
+                format!("{:.2e} {unit}", 1.0 / place.scale),
+                if port.at_start { "at start".into() } else { "on arrival".into() },
+            ]);
+        }
+    }
+    if rows.len() > 1 {
+        line(out, "\nPorts (in single precision and on a GPU arrivals are summed as whole numbers that cannot overflow)".into());
+        aligned(out, &rows);
+    }
+}
+
+fn span(column: &EdgeColumn) -> String {
+    match column {
+        EdgeColumn::Shared(x) => format!("{x}"),
+        EdgeColumn::PerEdge(list) => {
+            let (low, high) = list.iter().fold((f32::INFINITY, f32::NEG_INFINITY), |(l, h), x| (l.min(*x), h.max(*x)));
+            if list.is_empty() { "-".into() } else { format!("{low} to {high}") }
+        }
+    }
+}
+
+fn routes(plan: &Plan, out: &mut String) {
+    if !plan.routes.is_empty() {
+        line(out, "\nSpikes (rows by source, one ring per port)".into());
+        let mut rows = vec![row(&["projection", "port", "synapses", "weight", "delay (steps)"])];
+        for route in &plan.routes {
+            let port = &plan.group_of(route.target).rule.ports[route.port as usize];
+            rows.push(vec![
+                route.name.clone(),
+                port.name.clone(),
+                grouped(route.edges.target.len() as u64),
+                format!("{} {}", span(&route.weight), port.dimension.unit()),
+                span(&route.delay),
+            ]);
+        }
+        aligned(out, &rows);
+    }
+    if !plan.couplings.is_empty() {
+        line(out, "\nGraded synapses (gathered by target in every step)".into());
+        let mut rows = vec![row(&["projection", "input", "synapses"])];
+        for c in &plan.couplings {
+            let input = &plan.group_of(c.target).rule.inputs[c.input as usize].name;
+            rows.push(vec![c.name.clone(), input.clone(), grouped(c.edges.target.len() as u64)]);
+        }
+        aligned(out, &rows);
+    }
+}
+
+fn inputs(plan: &Plan, out: &mut String) {
+    let mut rows = vec![row(&["stimulus", "kind", "neurons", "from step", "to step"])];
+    let time = |s: u64| if s == u64::MAX { "end".to_string() } else { s.to_string() };
+    for d in &plan.drives {
+        let kind = match d.wave {
+            Wave::Constant(_) => "constant",
+            Wave::Steps { .. } => "steps",
+            Wave::Sine { .. } => "sine",
+            Wave::Noise { .. } => "noise",
+            Wave::Array { .. } => "array",
+            Wave::External { .. } => "external",
+        };
+        rows.push(vec![d.name.clone(), kind.into(), d.rows.len().to_string(), time(d.start), time(d.stop)]);
+    }
+    for b in &plan.backgrounds {
+        rows.push(vec![b.name.clone(), "poisson".into(), b.rows.len().to_string(), time(b.start), time(b.stop)]);
+    }
+    if rows.len() > 1 {
+        line(out, "\nStimuli".into());
+        aligned(out, &rows);
+    }
+    let mut rows = vec![row(&["population", "recorded", "neurons", "every (steps)"])];
+    for tap in &plan.taps {
+        let (population, what, count, every) = match tap {
+            Tap::Spikes { population, rows } => (population, "spikes".to_string(), rows.len(), 1),
+            Tap::Rate { population, rows, bin } => (population, "rate".to_string(), rows.len(), *bin),
+            Tap::State { population, column, rows, every } => {
+                let name = plan.group_of(*population).rule.states[*column as usize].name.clone();
+                (population, name, rows.len(), *every)
+            }
+        };
+        rows.push(vec![plan.place(*population).name.clone(), what, count.to_string(), every.to_string()]);
+    }
+    if rows.len() > 1 {
+        line(out, "\nProbes".into());
+        aligned(out, &rows);
+    }
+}
+
+fn memory(plan: &Plan, out: &mut String) {
+    line(out, "\nMemory in single precision (double precision takes twice that for states and rings)".into());
+    let edges: u64 = plan.bytes() - rows_bytes(plan);
+    let rows = vec![
+        row(&["part", "bytes"]),
+        vec!["synapses".into(), grouped(edges)],
+        vec!["states, parameters per neuron, rings".into(), grouped(rows_bytes(plan))],
+        vec!["all".into(), grouped(plan.bytes())],
+    ];
+    aligned(out, &rows);
+}
+
+fn rows_bytes(plan: &Plan) -> u64 {
+    Plan { routes: Vec::new(), couplings: Vec::new(), ..plan.clone() }.bytes()
+}

@@ -1,0 +1,40 @@
+//! A module becomes a [`Kernel`] by passing naga: parsed and validated before a driver sees it.
+
+use super::WgslError;
+
+/// Checked shader text; only [`validate`] makes one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kernel {
+    name: String,
+    entry: &'static str,
+    source: String,
+}
+
+impl Kernel {
+    /// Ours, such as `update_0`.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The entry point.
+    pub fn entry(&self) -> &'static str {
+        self.entry
+    }
+
+    /// WGSL.
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+}
+
+/// Parses and validates a module for web limits: no feature is allowed.
+pub fn validate(name: String, entry: &'static str, source: String) -> Result<Kernel, WgslError> {
+    let refused = |message: String| WgslError::Invalid { kernel: name.clone(), message };
+    let module = naga::front::wgsl::parse_str(&source).map_err(|e| refused(e.emit_to_string(&source)))?;
+    let mut validator = naga::valid::Validator::new(naga::valid::ValidationFlags::all(), naga::valid::Capabilities::empty());
+    validator.validate(&module).map_err(|e| refused(e.emit_to_string(&source)))?;
+    if !module.entry_points.iter().any(|e| e.name == entry) {
+        return Err(refused(format!("no entry point `{entry}`")));
+    }
+    Ok(Kernel { name, entry, source })
+}
