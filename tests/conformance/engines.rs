@@ -43,11 +43,16 @@ impl Which {
         Options { engine, precision, threads: Some(1), folder: PathBuf::from("."), ..Options::default() }
     }
 
-    /// A compiled network. Only the GPU engine may refuse one.
+    /// A compiled network. Only the GPU engine may refuse one, and for what the network asks, not for want of an adapter.
     pub fn compile(self, network: &Network) -> Result<Simulation, Refused> {
-        network.compile(&self.options()).map_err(|e| match self {
-            Which::Gpu => Refused::NotYet(e.to_string()),
-            _ => Refused::Failed(e.to_string()),
+        network.compile(&self.options()).map_err(|e| {
+            let why = e.to_string();
+            match why.split_once("cannot run this network yet: ") {
+                Some((_, reasons)) if self == Which::Gpu => {
+                    Refused::NotYet(reasons.lines().next().unwrap_or_default().to_string())
+                }
+                _ => Refused::Failed(why),
+            }
         })
     }
 

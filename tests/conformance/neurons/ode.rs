@@ -133,9 +133,10 @@ impl Rounding {
             widen(&mut out.late, late());
             widen(&mut out.early, late().map(|x| -x));
         }
-        // where the two meet the reference by chance, as much as beside it
-        let n = out.errors.len();
-        let wide = |k: usize| out.errors[k.saturating_sub(10)..(k + 11).min(n)].iter().copied().fold(FLOOR, f64::max);
+        // the error swings through 0 with the neuron's own oscillation, whose period is 10 ms or so: look 5 ms around
+        let (n, around) = (out.errors.len(), (5.0 / case.neurons[0].trace.dt).round() as usize);
+        let span = |k: usize| k.saturating_sub(around)..(k + around + 1).min(n);
+        let wide = |k: usize| out.errors[span(k)].iter().copied().fold(FLOOR, f64::max);
         out.errors = (0..n).map(wide).collect();
         Ok(out)
     }
