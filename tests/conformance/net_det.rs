@@ -18,7 +18,7 @@ use synfire::recording::{Recording, Trace};
 
 use crate::case::{self, quantities, quantity};
 use crate::engines::{ALL, Refused, Which};
-use crate::lines::{Line, Lines, Verdict};
+use crate::lines::{Line, Lines, Verdict, say};
 
 #[derive(Clone, Deserialize)]
 pub struct Case {
@@ -360,7 +360,7 @@ fn judged(case: &Case, which: Which, line: &mut Line) -> Result<Verdict, Refused
         if !first.spikes.begins_with_tie() {
             return Ok(Verdict::Fail(format!("{}; {}", first.spikes.outcome, named.join(", "))));
         }
-        println!("{}: {}", case.name, named.join(", "));
+        say(&format!("{}: {}", case.name, named.join(", ")));
     }
     if let Some(v) = &judgement.v {
         line.worst = format!("v {:.1e} mV (allowed {:.0e})", v.worst, tolerance(case, which));
