@@ -9,7 +9,7 @@
 use std::sync::Arc;
 
 pub use crate::network::checked::{Column, PopulationId, RowSet};
-pub use crate::network::connector::{Connectivity, EdgeColumn};
+pub use crate::network::connector::{Connectivity, EdgeColumn, by_target};
 
 use crate::model::rule::Rule;
 use crate::model::{NeuronModel, SynapseModel};

@@ -8,7 +8,7 @@ use super::program::{ColumnSource, Program, Roots, Scalar, Shape, lower};
 use super::real::Real;
 use super::worker::{Part, Worker};
 use crate::model::rule::Node;
-use crate::network::connector::by_target;
+use crate::plan::by_target;
 use crate::plan::{Column, Coupling, EdgeColumn, Plan};
 
 /// One coupling as a worker sees it.

@@ -1,0 +1,52 @@
+#!/usr/bin/env bash
+# Everything CI does, on your desk. Installs what a fresh machine lacks: the software Vulkan adapter for the GPU tests.
+set -euo pipefail
+cd "$(dirname "$0")"
+
+began=$SECONDS
+step() { printf '\n== %s (after %d s)\n' "$1" "$((SECONDS - began))"; }
+have() { command -v "$1" >/dev/null 2>&1; }
+
+step "software Vulkan adapter"
+adapter() { ls /usr/share/vulkan/icd.d/*.json /etc/vulkan/icd.d/*.json 2>/dev/null | grep -q . && ldconfig -p 2>/dev/null | grep -q libvulkan.so.1; }
+if [ "$(uname)" != Linux ] || adapter; then
+    echo "there"
+elif have apt-get && [ "$(id -u)" = 0 ]; then
+    apt-get update -qq
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends libvulkan1 mesa-vulkan-drivers >/dev/null
+    echo "installed"
+else
+    echo "missing: the tests on the GPU engine need it. Debian, Ubuntu: apt-get install libvulkan1 mesa-vulkan-drivers" >&2
+    exit 1
+fi
+
+step "format"
+if cargo fmt --version >/dev/null 2>&1; then cargo fmt --check; else echo "no rustfmt: left out"; fi
+
+step "tests: library, command, suite, conformance, examples, pages of the docs"
+# one profile, so that dependencies are built once; the log keeps every test, the screen what matters
+log=$(mktemp)
+trap 'rm -rf "$log" "${out:-}"' EXIT
+run_tests() {
+    cargo test --no-fail-fast "$@" 2>&1 | tee -a "$log" |
+        grep --line-buffered -E '^(warning: unused|error|test result|     Running|   Doc-tests|test .*FAILED|failures:|---- |thread )' || true
+    return "${PIPESTATUS[0]}"
+}
+run_tests --lib --bins --tests --examples || { tail -n 60 "$log"; exit 1; }
+run_tests --doc || { tail -n 60 "$log"; exit 1; }
+
+step "lints"
+if cargo clippy --version >/dev/null 2>&1; then cargo clippy --quiet --all-targets -- -D warnings; else echo "no clippy: left out"; fi
+
+step "the command"
+# built by the tests already
+synfire="$(cargo metadata --format-version 1 --no-deps | sed 's/.*"target_directory":"\([^"]*\)".*/\1/')/debug/synfire"
+"$synfire" doctor
+for file in examples/networks/*.toml; do "$synfire" check "$file"; done
+out=$(mktemp -d)
+"$synfire" run examples/networks/psc_exp_small.toml --engine cpu --out "$out/run"
+ls "$out/run"
+
+step "summary"
+grep -E '^test result' "$log" | awk '{passed += $4; failed += $6; ignored += $8} END {print passed " tests passed, " failed " failed, " ignored " ignored"}'
+echo "all is well after $((SECONDS - began)) s"

@@ -1,0 +1,189 @@
+//! The command line: words to calls of the library, and what they give to the terminal.
+//!
+//! In: arguments. Out: text on standard output, progress and complaints on standard error, a folder of files, and an exit
+//! code: 0 done, 1 the run or the device failed, 2 the input is wrong, 5 a file could not be written. Not here: anything
+//! that a program could not do through the library as well.
+
+mod check;
+mod doctor;
+mod explain;
+mod folder;
+mod gpu;
+mod progress;
+mod record;
+mod run;
+
+use std::fmt::Display;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+use synfire::recording::file::FileError;
+use synfire::{Error, Network};
+
+/// Describe a network of neurons, run it on a GPU or on the processor, see its spikes.
+#[derive(Parser)]
+#[command(name = "synfire", version, about, long_about = None, arg_required_else_help = true)]
+struct Cli {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    /// Run a network file and save spikes, traces, a record and a picture
+    Run(run::Run),
+    /// Say everything that is wrong with a network file; build nothing
+    Check(check::Check),
+    /// Print the plan of a network: methods, memory, delays, how spikes travel
+    Explain(explain::Explain),
+    /// Show which engines this machine has, and what to install
+    Doctor,
+}
+
+/// A network file, and what is different this time.
+#[derive(Args)]
+pub struct Described {
+    /// Network file, .toml or .json
+    file: PathBuf,
+    /// Change a value: POPULATION.PARAMETER, PROJECTION.weight, POPULATION.method, ...
+    #[arg(long = "set", value_name = "NAME.KEY=VALUE")]
+    set: Vec<String>,
+    /// The step, such as "0.1 ms"
+    #[arg(long)]
+    dt: Option<String>,
+    /// The seed of everything drawn
+    #[arg(long)]
+    seed: Option<String>,
+}
+
+impl Described {
+    /// The network, changed as asked for.
+    fn network(&self) -> Result<Network, Failure> {
+        let mut network = Network::load(&self.file).map_err(Failure::input)?;
+        for (key, value) in [("dt", &self.dt), ("seed", &self.seed)] {
+            if let Some(value) = value {
+                network.set(key, value).map_err(Failure::input)?;
+            }
+        }
+        for change in &self.set {
+            let Some((key, value)) = change.split_once('=') else {
+                let help = "write it as NAME.KEY=VALUE, such as --set \"exc.v_th=-49 mV\"";
+                return Err(Failure::input(format!("error: `--set {change}` has no `=`\n  help: {help}")));
+            };
+            network.set(key, value).map_err(Failure::input)?;
+        }
+        Ok(network)
+    }
+
+    /// Where the tables that it names lie.
+    fn folder(&self) -> PathBuf {
+        match self.file.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder.to_path_buf(),
+            _ => PathBuf::from("."),
+        }
+    }
+
+    /// What to call it where the network has no name.
+    fn stem(&self) -> String {
+        self.file.file_stem().unwrap_or_default().to_string_lossy().into_owned()
+    }
+}
+
+/// What is told before the process ends, and with which code.
+pub struct Failure {
+    code: u8,
+    message: String,
+}
+
+impl Failure {
+    /// Whoever wrote the file or the command has to act.
+    fn input(message: impl Display) -> Failure {
+        Failure { code: 2, message: message.to_string() }
+    }
+
+    /// Whoever owns the disk has to act.
+    fn disk(message: impl Display) -> Failure {
+        Failure { code: 5, message: message.to_string() }
+    }
+
+    fn write(path: &Path, error: &std::io::Error) -> Failure {
+        Failure::disk(format!("error: cannot write `{}`: {error}", path.display()))
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Failure {
+        let code = match error {
+            Error::Model(_) | Error::Network(_) | Error::Plan(_) | Error::Call(_) => 2,
+            Error::File { .. } => 5,
+            _ => 1,
+        };
+        Failure { code, message: error.to_string() }
+    }
+}
+
+impl From<FileError> for Failure {
+    fn from(error: FileError) -> Failure {
+        Failure::disk(format!("error: {error}"))
+    }
+}
+
+/// Reads the arguments and does what they say.
+pub fn main() -> ExitCode {
+    let outcome = match Cli::parse().verb {
+        Verb::Run(run) => run.run(),
+        Verb::Check(check) => check.run(),
+        Verb::Explain(explain) => explain.run(),
+        Verb::Doctor => doctor::run(),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Failure { code, message }) => {
+            complain(message);
+            ExitCode::from(code)
+        }
+    }
+}
+
+/// A line for the reader. Whoever closes the pipe (`| head`) has read enough.
+fn say(line: impl Display) {
+    let _ = writeln!(std::io::stdout().lock(), "{line}");
+}
+
+/// A line that does not belong to the result.
+fn complain(line: impl Display) {
+    let _ = writeln!(std::io::stderr().lock(), "{line}");
+}
+
+/// 1234567 as 1,234,567.
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (k, digit) in digits.chars().enumerate() {
+        if k > 0 && (digits.len() - k).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// `1 neuron`, `2 neurons`
+fn counted(number: u64, one: &str) -> String {
+    format!("{} {one}{}", grouped(number), if number == 1 { "" } else { "s" })
+}
+
+/// A time as people say it: `12.5 ms`, `1.2 s`, `3 min 20 s`.
+fn seconds(s: f64) -> String {
+    if s < 0.1 {
+        format!("{:.1} ms", s * 1e3)
+    } else if s < 100.0 {
+        format!("{s:.2} s")
+    } else if s < 7200.0 {
+        format!("{} min {:02} s", (s / 60.0) as u64, (s % 60.0) as u64)
+    } else {
+        format!("{} h {:02} min", (s / 3600.0) as u64, (s % 3600.0 / 60.0) as u64)
+    }
+}

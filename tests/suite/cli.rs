@@ -1,0 +1,186 @@
+//! The command, run as a person would: what it prints, which files it leaves, how it ends.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use synfire::Network;
+
+/// A small network with spikes, traces and rates, quick in a build for tests.
+const SMALL: &str = r#"
+name = "small"
+duration = "20 ms"
+seed = 5
+[[population]]
+name = "exc"
+model = "lif_psc_exp"
+size = 20
+[[projection]]
+source = "exc"
+target = "exc"
+port = "i_exc"
+connector = { rule = "fixed_probability", p = 0.2 }
+weight = "30 pA"
+delay = "1 ms"
+[[stimulus]]
+target = "exc"
+input = "i_stim"
+waveform = { kind = "constant", amplitude = "600 pA" }
+[[probe]]
+population = "exc"
+record = "spikes"
+[[probe]]
+population = "exc"
+record = "v"
+rows = { list = [0] }
+"#;
+
+fn synfire(folder: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_synfire")).args(arguments).current_dir(folder).output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+/// A folder with `net.toml`.
+fn with_network(toml: &str) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("net.toml"), toml).unwrap();
+    folder
+}
+
+fn files(folder: &Path) -> Vec<String> {
+    let mut names: Vec<_> = fs::read_dir(folder).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn a_run_leaves_spikes_traces_a_record_and_a_picture() {
+    let folder = with_network(SMALL);
+    let run = synfire(folder.path(), &["run", "net.toml", "--engine", "cpu", "--duration", "30ms", "--set", "exc.t_ref=3 ms"]);
+    assert!(run.status.success(), "{}", text(&run.stderr));
+    let out = text(&run.stdout);
+    for part in ["small: 20 neurons in 1 population", "seed 5", "engine: cpu on ", "30.0 ms of model time", "spikes/s", "written to run"] {
+        assert!(out.contains(part), "no `{part}` in\n{out}");
+    }
+    let run = folder.path().join("run/small");
+    assert_eq!(files(&run), ["picture.png", "picture.svg", "record.json", "spikes.npz", "traces.npz"]);
+    let record: serde_json::Value = serde_json::from_str(&fs::read_to_string(run.join("record.json")).unwrap()).unwrap();
+    assert_eq!(record["duration_ms"], 30.0);
+    assert_eq!(record["counters"]["steps"], 300);
+    assert_eq!(record["counters"]["dropped"], 0);
+    assert_eq!(record["populations"][0]["size"], 20);
+    assert_eq!(record["description"]["population"][0]["parameters"]["t_ref"], "3 ms");
+    for time in ["build_s", "first_step_s", "run_s", "write_s"] {
+        assert!(record["timings"][time].as_f64().unwrap() >= 0.0, "{time}");
+    }
+    let recording = synfire::recording::npz::read(&run).unwrap();
+    assert_eq!(record["counters"]["spikes"], recording.spikes[0].step.len());
+    assert!(!recording.spikes[0].step.is_empty());
+    assert_eq!(recording.traces[0].samples(), 300);
+    // the record alone repeats the run
+    let again: Network = serde_json::from_value(record["description"].clone()).unwrap();
+    let mut again = again.compile(&synfire::Options { engine: synfire::Choice::Cpu, ..Default::default() }).unwrap();
+    again.run(30.0).unwrap();
+    assert_eq!(again.recording().spikes, recording.spikes);
+}
+
+#[test]
+fn an_older_run_is_not_written_over_unasked() {
+    let folder = with_network(SMALL);
+    let run = |arguments: &[&str]| synfire(folder.path(), &[&["run", "net.toml", "--engine", "cpu", "--quiet"], arguments].concat());
+    let first = run(&[]);
+    assert!(first.status.success() && first.stdout.is_empty() && first.stderr.is_empty());
+    let out = folder.path().join("run/small");
+    let spikes = fs::read(out.join("spikes.npz")).unwrap();
+    fs::write(out.join("notes.txt"), "mine").unwrap();
+
+    let second = run(&["--seed", "6"]);
+    assert_eq!(second.status.code(), Some(2));
+    let said = text(&second.stderr);
+    assert!(said.contains("holds an older run") && said.contains("--force"), "{said}");
+    assert_eq!(fs::read(out.join("spikes.npz")).unwrap(), spikes);
+
+    fs::write(folder.path().join("net.toml"), SMALL.replace("record = \"v\"", "record = \"spikes\"")).unwrap();
+    assert!(run(&["--force"]).status.success());
+    assert_eq!(files(&out), ["notes.txt", "picture.png", "picture.svg", "record.json", "spikes.npz"], "the old traces are gone");
+}
+
+#[test]
+fn what_is_wrong_ends_with_code_2_and_leaves_nothing() {
+    let folder = with_network(&SMALL.replace("lif_psc_exp", "lif_psc_xep"));
+    for verb in ["run", "check", "explain"] {
+        let output = synfire(folder.path(), &[verb, "net.toml"]);
+        assert_eq!(output.status.code(), Some(2), "{verb}");
+        assert!(text(&output.stderr).contains("help: did you mean `lif_psc_exp`?"), "{}", text(&output.stderr));
+    }
+    assert_eq!(files(folder.path()), ["net.toml"]);
+    for (arguments, said) in [
+        (&["run", "missing.toml"][..], "cannot be read"),
+        (&["run", "net.toml", "--set", "exc.v_th"][..], "has no `=`"),
+        (&["run", "net.toml", "--set", "exo.v_th=1 mV"][..], "did you mean `exc`?"),
+        (&["run", "net.toml", "--duration", "soon"][..], "expected a time, got `soon`"),
+        (&["run", "net.toml", "--duration", "5 mV"][..], "expected a time, got `5 mV`"),
+        (&["run", "net.toml", "--threads", "0"][..], "--threads"),
+        (&["rnu", "net.toml"][..], "unrecognized subcommand"),
+    ] {
+        let output = synfire(folder.path(), arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(text(&output.stderr).contains(said), "{arguments:?}: {}", text(&output.stderr));
+    }
+}
+
+#[test]
+fn a_run_that_fails_leaves_nothing() {
+    let diverging = "equations = \"\"\"\nneuron up\n  state x = 1\n  dx/dt = x**2/(1 ms)\n  threshold x < 0\n  reset x = 0\n\"\"\"\n\
+        [[population]]\nname = \"a\"\nmodel = \"up\"\nsize = 2\n[[probe]]\npopulation = \"a\"\nrecord = \"spikes\"\n";
+    let folder = with_network(diverging);
+    let output = synfire(folder.path(), &["run", "net.toml", "--engine", "cpu"]);
+    assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
+    let said = text(&output.stderr);
+    assert!(said.contains("x of a[0] became") && said.contains("at step"), "{said}");
+    assert_eq!(files(folder.path()), ["net.toml"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_folder_that_cannot_be_made_is_said_before_the_run() {
+    let folder = with_network(SMALL);
+    fs::write(folder.path().join("taken"), "").unwrap();
+    let file = synfire(folder.path(), &["run", "net.toml", "--out", "taken"]);
+    assert_eq!(file.status.code(), Some(2), "{}", text(&file.stderr));
+    let below = synfire(folder.path(), &["run", "net.toml", "--out", "taken/run"]);
+    assert_eq!(below.status.code(), Some(5), "{}", text(&below.stderr));
+    assert!(text(&below.stderr).contains("cannot write `taken/run`"));
+}
+
+#[test]
+fn check_explain_and_doctor() {
+    let folder = with_network(SMALL);
+    let check = synfire(folder.path(), &["check", "net.toml"]);
+    assert!(check.status.success());
+    assert!(text(&check.stdout).contains("nothing is wrong. 20 neurons in 1 population"), "{}", text(&check.stdout));
+    let explain = synfire(folder.path(), &["explain", "net.toml"]);
+    assert!(explain.status.success(), "{}", text(&explain.stderr));
+    assert!(text(&explain.stdout).contains("lif_psc_exp"));
+    let kernels = synfire(folder.path(), &["explain", "net.toml", "--kernels"]);
+    assert!(text(&kernels.stdout).contains("@compute"), "{}", text(&kernels.stderr));
+    let doctor = synfire(folder.path(), &["doctor"]);
+    assert!(doctor.status.success());
+    assert!(text(&doctor.stdout).contains("engine cpu: ready") && text(&doctor.stdout).contains("engine gpu: "));
+    assert_eq!(files(folder.path()), ["net.toml"]);
+}
+
+#[test]
+fn every_example_is_right_and_reads_back() {
+    let folder = super::examples();
+    let all: Vec<_> = files(&folder).into_iter().filter(|name| name.ends_with(".toml")).collect();
+    assert!(all.len() >= 5);
+    for name in all {
+        let network = Network::load(folder.join(&name)).unwrap_or_else(|report| panic!("{report}"));
+        assert_eq!(super::what_is_wrong(&network, &folder), None, "{name}");
+        assert_eq!(Network::from_toml(&network.to_toml().unwrap(), &name).unwrap(), network);
+    }
+}

@@ -1,0 +1,35 @@
+//! Everything but conformance: the command line, the walls of the house, what is said to people who wrote something wrong.
+
+mod architecture;
+mod bad_files;
+mod cli;
+mod injection;
+mod mutations;
+
+use std::path::{Path, PathBuf};
+
+use synfire::diagnostic::Source;
+use synfire::model::{self, ModelSet};
+use synfire::network::{self, Network};
+
+/// The folder of the project.
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn examples() -> PathBuf {
+    root().join("examples/networks")
+}
+
+/// Reads and checks a network as the command does: what is wrong with it, or nothing.
+fn what_is_wrong(network: &Network, folder: &Path) -> Option<String> {
+    let mut models = ModelSet { neurons: model::library::models().clone(), ..ModelSet::default() };
+    let own = match model::check::read(&Source { name: format!("equations of {}", network.name), text: network.equations.clone() }) {
+        Ok(own) => own,
+        Err(_) if network.equations.trim().is_empty() => ModelSet::default(),
+        Err(report) => return Some(report.to_string()),
+    };
+    models.neurons.extend(own.neurons);
+    models.synapses.extend(own.synapses);
+    network::check(network, &models, folder).err().map(|report| report.to_string())
+}
