@@ -33,7 +33,9 @@ fn judged(ours: &[u64], reference: &[u64], first: usize) -> Verdict {
     // a fourth more or less in all
     let total = (4 * ours.len()).abs_diff(4 * reference.len()) <= reference.len();
     if same < first {
-        Verdict::Fail(format!("spike {same} differs, the first {first} must not: {ours:?}, the reference {reference:?}"))
+        Verdict::Fail(format!(
+            "spike {same} differs, the first {first} must not: {ours:?}, the reference {reference:?}"
+        ))
     } else if !total {
         Verdict::Fail(format!("{} spikes, the reference has {}", ours.len(), reference.len()))
     } else {
