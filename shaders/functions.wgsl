@@ -77,8 +77,22 @@ fn exponential(x: f32) -> f32 {
     return exponential_parts(x).value;
 }
 
+// log(x) = k log(2) + log(1 + f), as logf of fdlibm: the built-in one is good to 2^-21 only where x is near 1
 fn logarithm(x: f32) -> f32 {
-    var y = log(x);
+    let small = x < 1.1754944e-38f;
+    // numbers below the normal ones are lifted by 2^25
+    let bits = bitcast<u32>(select(x, x * 33554432.0f, small)) + (0x3f800000u - 0x3f3504f3u);
+    let k = f32(i32(bits >> 23u) - select(127, 152, small));
+    let f = bitcast<f32>((bits & 0x7fffffu) + 0x3f3504f3u) - 1.0f;
+    let s = f / (2.0f + f);
+    let z = s * s;
+    let w = z * z;
+    let odd = w * fma(w, 0.24279078841f, 0.40000972152f);
+    let even = z * fma(w, 0.28498786688f, 0.66666662693f);
+    let half = (0.5f * f) * f;
+    let r = even + odd;
+    let rest = fma(s, half + r, k * 9.0580006145e-6f) - half;
+    var y = fma(k, 0.69313812256f, rest + f);
     y = select(y, x, x > 3.4028234e38);
     y = select(y, -infinity(), x == 0.0);
     return select(y, not_a_number(), is_nan(x) || x < 0.0);

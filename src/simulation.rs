@@ -10,6 +10,7 @@ use std::time::Instant;
 
 use crate::diagnostic::Source;
 use crate::engine::cpu::{CpuEngine, CpuOptions};
+use crate::engine::gpu;
 use crate::engine::{Batch, Engine, Fault, Identity, Snapshot};
 use crate::error::Error;
 use crate::model::{ModelSet, check as model_check, library};
@@ -521,9 +522,30 @@ fn choose(plan: &Arc<Plan>, options: &Options) -> Result<(Box<dyn Engine>, Strin
             Precision::F64 => (Box::new(CpuEngine::<f64>::new(plan.clone(), settings).map_err(device)?), reason),
         })
     };
+    let on_gpu = |choice: gpu::Choice, reason: String| -> Result<(Box<dyn Engine>, String), Error> {
+        let engine = gpu::GpuEngine::new(plan, &choice).map_err(|e| Error::Device(e.to_string()))?;
+        Ok((Box::new(engine), reason))
+    };
+    let cannot = |reasons: &[String]| {
+        Error::Device(format!("the GPU engine cannot run this network yet: {}\n  help: use `--engine cpu`", reasons.join("; ")))
+    };
+    let missing = gpu::unsupported(plan);
     match &options.engine {
         Choice::Cpu => cpu("asked for".into()),
-        Choice::Auto => cpu("no GPU engine yet".into()),
-        Choice::Gpu | Choice::Adapter(_) => Err(Error::Device("no GPU engine yet".into())),
+        Choice::Gpu | Choice::Adapter(_) if !missing.is_empty() => Err(cannot(&missing)),
+        Choice::Gpu => on_gpu(gpu::Choice::Best, "asked for".into()),
+        Choice::Adapter(name) => on_gpu(gpu::Choice::Named(name.clone()), "asked for by name".into()),
+        Choice::Auto if options.precision == Precision::F64 => cpu("a GPU computes in f32, and f64 was asked for".into()),
+        Choice::Auto => {
+            let hardware = gpu::adapters().into_iter().find(|a| !a.software);
+            match hardware {
+                None => cpu("there is no hardware GPU".into()),
+                Some(adapter) if !missing.is_empty() => {
+                    cpu(format!("{} cannot run this network yet: {}", adapter.name, missing.join("; ")))
+                }
+                Some(adapter) => on_gpu(gpu::Choice::Best, "a hardware GPU is there".into())
+                    .or_else(|e| cpu(format!("{} failed: {e}", adapter.name))),
+            }
+        }
     }
 }

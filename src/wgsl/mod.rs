@@ -48,9 +48,13 @@ pub enum WgslError {
     UnusedPort { route: String },
     #[error("a bug in synfire: a delay of {delay} steps in `{route}` does not fit a ring of {slots} slots")]
     Delay { route: String, delay: u64, slots: u32 },
-    #[error("`{route}`: delays up to {delay} steps onto {targets} neurons do not fit into one word of 32 bits\n  help: use one delay for all synapses, shorter delays, or the CPU engine")]
+    #[error(
+        "`{route}`: delays up to {delay} steps onto {targets} neurons do not fit into one word of 32 bits\n  help: use one delay for all synapses, shorter delays, or the CPU engine"
+    )]
     EdgeWord { route: String, delay: u64, targets: u64 },
-    #[error("`{route}`: a neuron with {edges} synapses needs more than {turns} turns of a loop in a kernel\n  help: use the CPU engine")]
+    #[error(
+        "`{route}`: a neuron with {edges} synapses needs more than {turns} turns of a loop in a kernel\n  help: use the CPU engine"
+    )]
     LoopTurns { route: String, edges: u64, turns: u64 },
     #[error("the buffer `{buffer}` needs {words} words, and an index has 32 bits\n  help: use the CPU engine")]
     TooManyWords { buffer: &'static str, words: u64 },
@@ -114,7 +118,10 @@ pub fn show(plan: &Plan) -> Result<String, WgslError> {
         out.push('\n');
     }
     if let Some(deliver) = &kernels.deliver {
-        comment(&mut out, &format!("{}: {} routes in {} work items", deliver.name(), plan.routes.len(), kernels.layout.work.len()));
+        comment(
+            &mut out,
+            &format!("{}: {} routes in {} work items", deliver.name(), plan.routes.len(), kernels.layout.work.len()),
+        );
         out.push_str(join::DELIVER);
     }
     Ok(out)

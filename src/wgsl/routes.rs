@@ -63,7 +63,11 @@ pub(super) fn place(plan: &Plan, layout: &mut Layout) -> Result<(), WgslError> {
     for route in &plan.routes {
         let (least, largest) = delay_range(route);
         if least < 1 || largest >= u64::from(layout.slots) || !layout.slots.is_power_of_two() {
-            return Err(WgslError::Delay { route: route.name.clone(), delay: if least < 1 { least } else { largest }, slots: layout.slots });
+            return Err(WgslError::Delay {
+                route: route.name.clone(),
+                delay: if least < 1 { least } else { largest },
+                slots: layout.slots,
+            });
         }
         let edges = route.edges.target.len() as u64;
         let size = u64::from(plan.place(route.target).size);
@@ -75,7 +79,9 @@ pub(super) fn place(plan: &Plan, layout: &mut Layout) -> Result<(), WgslError> {
             return Err(WgslError::EdgeWord { route: route.name.clone(), delay: largest, targets: size });
         }
         let place = plan.place(route.target);
-        let Some(port) = layout.groups.get(place.group).and_then(|g| g.ports.get(route.port as usize).copied().flatten()) else {
+        let Some(port) =
+            layout.groups.get(place.group).and_then(|g| g.ports.get(route.port as usize).copied().flatten())
+        else {
             return Err(WgslError::UnusedPort { route: route.name.clone() });
         };
         let record = word(tables, "tables")?;

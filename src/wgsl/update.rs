@@ -14,7 +14,13 @@ use crate::plan::{Group, Plan};
 pub fn update(plan: &Plan, layout: &Layout, group: usize) -> Result<String, WgslError> {
     let rule = &plan.groups[group].rule;
     let roots: Vec<NodeId> = rule.next.iter().chain(&rule.spike).copied().collect();
-    let writer = Writer { plan, layout, number: group, group: &plan.groups[group], statements: Statements::new(&rule.graph, &roots)? };
+    let writer = Writer {
+        plan,
+        layout,
+        number: group,
+        group: &plan.groups[group],
+        statements: Statements::new(&rule.graph, &roots)?,
+    };
     Ok(writer.write())
 }
 
@@ -66,7 +72,9 @@ fn update(
 
     fn states(&self) -> Vec<String> {
         let rule = &self.group.rule;
-        (0..rule.states.len()).map(|k| format!("var {} = state[{} + seat];", names::state(k), names::state_place(k))).collect()
+        (0..rule.states.len())
+            .map(|k| format!("var {} = state[{} + seat];", names::state(k), names::state_place(k)))
+            .collect()
     }
 
     /// What does not change over the window: parameters, derived numbers, units, factors.
@@ -89,7 +97,11 @@ fn update(
         for (input, drives) in places.inputs.iter().enumerate() {
             if self.reads(Node::Held(input as u32)) {
                 for drive in drives.iter().filter(|d| d.factor.is_some()) {
-                    out.push(format!("let {} = params[{} + row];", names::factor(drive.drive), names::factor_place(drive.drive)));
+                    out.push(format!(
+                        "let {} = params[{} + row];",
+                        names::factor(drive.drive),
+                        names::factor_place(drive.drive)
+                    ));
                 }
             }
         }

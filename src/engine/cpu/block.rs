@@ -116,9 +116,8 @@ impl<T: Real> Columns<T> {
             }
             Argument::Each(mask) => {
                 for (k, part) in mask.chunks(16).enumerate() {
-                    let mut any = T::ZERO;
-                    part.iter().for_each(|m| any = any + *m);
-                    if any != T::ZERO {
+                    let any = part.iter().fold(false, |any, m| any | (*m != T::ZERO));
+                    if any {
                         let start = base + (first + 16 * k) as u32;
                         out.extend(part.iter().enumerate().filter(|(_, m)| **m != T::ZERO).map(|(r, _)| start + r as u32));
                     }
@@ -187,7 +186,6 @@ fn target(operation: &Operation) -> Target {
         | Operation::SubtractMultiply { to, .. }
         | Operation::Sum { to, .. }
         | Operation::Select { to, .. }
-        | Operation::SelectCompare { to, .. }
         | Operation::Arrived { to, .. }
         | Operation::Uniform { to, .. }
         | Operation::Normal { to, .. }
@@ -213,25 +211,10 @@ fn apply<T: Real, S: Source<T>>(columns: &Columns<T>, operation: &Operation, sou
             let (a, b, c) = (get(a), get(b), get(c));
             spread!(out; a, b, c => |r| (a.at(r) - b.at(r)) * c.at(r));
         }
-        Operation::Sum { lead, products, last, .. } => match products.len() {
-            1 => sum::<T, 1>(columns, lead, products, last, first, out),
-            2 => sum::<T, 2>(columns, lead, products, last, first, out),
-            3 => sum::<T, 3>(columns, lead, products, last, first, out),
-            4 => sum::<T, 4>(columns, lead, products, last, first, out),
-            5 => sum::<T, 5>(columns, lead, products, last, first, out),
-            _ => sum::<T, 6>(columns, lead, products, last, first, out),
-        },
+        Operation::Sum { lead, products, last, .. } => sum(columns, lead, products, last, first, out),
         Operation::Select { condition, then, otherwise, .. } => {
             let (c, a, b) = (get(condition), get(then), get(otherwise));
-            spread!(out; c, a, b => |r| if c.at(r) != T::ZERO { a.at(r) } else { b.at(r) });
-        }
-        Operation::SelectCompare { equal, a, b, then, otherwise, .. } => {
-            let (a, b, x, y) = (get(a), get(b), get(then), get(otherwise));
-            if *equal {
-                spread!(out; a, b, x, y => |r| if a.at(r) <= b.at(r) { x.at(r) } else { y.at(r) });
-            } else {
-                spread!(out; a, b, x, y => |r| if a.at(r) < b.at(r) { x.at(r) } else { y.at(r) });
-            }
+            spread!(out; c, a, b => |r: usize| T::choose(c.at(r) != T::ZERO, a.at(r), b.at(r)));
         }
         Operation::Arrived { port, .. } => source.arrived(*port as usize, first, out),
         Operation::Uniform { draw, .. } => source.uniform(*draw, first, out),
@@ -257,13 +240,7 @@ fn unary<T: Real>(operator: Unary, x: Argument<'_, T>, out: &mut [T]) {
         Unary::Sqrt => each!(T::sqrt),
         Unary::Floor => each!(T::floor),
         Unary::Ceil => each!(T::ceil),
-        Unary::Sign => each!(|x: T| if x > T::ZERO {
-            T::ONE
-        } else if x < T::ZERO {
-            -T::ONE
-        } else {
-            x * T::ZERO
-        }),
+        Unary::Sign => each!(|x: T| T::choose(x > T::ZERO, T::ONE, T::choose(x < T::ZERO, -T::ONE, x * T::ZERO))),
         Unary::Sin => each!(T::sin),
         Unary::Cos => each!(T::cos),
         Unary::Tan => each!(T::tan),
@@ -287,8 +264,8 @@ fn binary<T: Real>(operator: Binary, a: Argument<'_, T>, b: Argument<'_, T>, out
         Binary::Divide => each!(|a: T, b: T| a / b),
         Binary::Power => each!(T::power),
         // a NaN must not vanish in a minimum
-        Binary::Min => each!(|a: T, b: T| if b < a || b != b { b } else { a }),
-        Binary::Max => each!(|a: T, b: T| if b > a || b != b { b } else { a }),
+        Binary::Min => each!(|a: T, b: T| T::choose((b < a) | (b != b), b, a)),
+        Binary::Max => each!(|a: T, b: T| T::choose((b > a) | (b != b), b, a)),
         Binary::Less => each!(|a: T, b: T| truth::<T>(a < b)),
         Binary::LessEqual => each!(|a: T, b: T| truth::<T>(a <= b)),
         Binary::Equal => each!(|a: T, b: T| truth::<T>(a == b)),
@@ -297,9 +274,9 @@ fn binary<T: Real>(operator: Binary, a: Argument<'_, T>, b: Argument<'_, T>, out
     }
 }
 
-/// lead + ((s·x + s·x + ...) + last), K products.
+/// lead + ((s·x + s·x + ...) + last), for each number of products a loop of its own: only so it vectorises.
 #[inline(always)]
-fn sum<T: Real, const K: usize>(
+fn sum<T: Real>(
     columns: &Columns<T>,
     lead: &Option<Operand>,
     products: &[(u16, Operand)],
@@ -308,38 +285,53 @@ fn sum<T: Real, const K: usize>(
     out: &mut [T],
 ) {
     let rows = out.len();
-    let mut factors = [T::ZERO; K];
-    let mut slices: [&[T]; K] = [&[]; K];
-    for k in 0..K {
-        factors[k] = columns.scalars[products[k].0 as usize];
-        if let Argument::Each(s) = columns.argument(products[k].1, first, rows) {
-            slices[k] = &s[..rows];
+    // factors are scalars and the others are not, by the making of a sum
+    let part = |k: usize| -> (T, &[T]) {
+        let (factor, operand) = products[k];
+        match columns.argument(operand, first, rows) {
+            Argument::Each(s) => (columns.scalars[factor as usize], s),
+            Argument::All(_) => (T::ZERO, &[]),
         }
-    }
-    let total = |r: usize| {
-        let mut sum = factors[0] * slices[0][r];
-        for k in 1..K {
-            sum = sum + factors[k] * slices[k][r];
-        }
-        sum
     };
-    if slices.iter().any(|s| s.len() != rows) {
-        return;
-    }
     let get = |o: &Operand| columns.argument(*o, first, rows);
-    match (lead, last) {
-        (None, None) => (0..rows).for_each(|r| out[r] = total(r)),
-        (None, Some(last)) => {
-            let last = get(last);
-            spread!(out; last => |r| total(r) + last.at(r));
+    macro_rules! summed {
+        ($s:ident $x:ident $(, $t:ident $y:ident)*) => {{
+            let $x = Each(&$x[..rows]);
+            $(let $y = Each(&$y[..rows]);)*
+            // written out in each arm: a closure shared by several loops would not be inlined into them
+            match (lead, last) {
+                (None, None) => spread!(@ out [] |r: usize| $s * $x.at(r) $(+ $t * $y.at(r))*),
+                (None, Some(last)) => {
+                    let last = get(last);
+                    spread!(out; last => |r: usize| ($s * $x.at(r) $(+ $t * $y.at(r))*) + last.at(r));
+                }
+                (Some(lead), None) => {
+                    let lead = get(lead);
+                    spread!(out; lead => |r: usize| lead.at(r) + ($s * $x.at(r) $(+ $t * $y.at(r))*));
+                }
+                (Some(lead), Some(last)) => {
+                    let (lead, last) = (get(lead), get(last));
+                    spread!(out; lead, last => |r: usize| lead.at(r) + (($s * $x.at(r) $(+ $t * $y.at(r))*) + last.at(r)));
+                }
+            }
+        }};
+    }
+    match products.len() {
+        1 => {
+            let (s, x) = part(0);
+            summed!(s x)
         }
-        (Some(lead), None) => {
-            let lead = get(lead);
-            spread!(out; lead => |r| lead.at(r) + total(r));
+        2 => {
+            let ((s, x), (t, y)) = (part(0), part(1));
+            summed!(s x, t y)
         }
-        (Some(lead), Some(last)) => {
-            let (lead, last) = (get(lead), get(last));
-            spread!(out; lead, last => |r| lead.at(r) + (total(r) + last.at(r)));
+        3 => {
+            let ((s, x), (t, y), (u, z)) = (part(0), part(1), part(2));
+            summed!(s x, t y, u z)
+        }
+        _ => {
+            let ((s, x), (t, y), (u, z), (v, w)) = (part(0), part(1), part(2), part(3));
+            summed!(s x, t y, u z, v w)
         }
     }
 }

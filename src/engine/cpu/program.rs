@@ -50,7 +50,7 @@ pub enum ColumnSource {
 }
 
 /// At most this many products in one sum.
-pub const PRODUCTS: usize = 6;
+pub const PRODUCTS: usize = 4;
 
 /// One operation over a block.
 #[derive(Clone, Debug, PartialEq)]
@@ -65,8 +65,6 @@ pub enum Operation {
     /// lead + (((scalar·x + scalar·x) + ...) + last); lead and last may be missing
     Sum { to: Target, lead: Option<Operand>, products: Vec<(u16, Operand)>, last: Option<Operand> },
     Select { to: Target, condition: Operand, then: Operand, otherwise: Operand },
-    /// `then` where a < b (or a <= b), else `otherwise`
-    SelectCompare { to: Target, equal: bool, a: Operand, b: Operand, then: Operand, otherwise: Operand },
     /// What arrived at a port.
     Arrived { to: Target, port: u16 },
     Uniform { to: Target, draw: u32 },
@@ -314,13 +312,6 @@ impl<'a> Lowering<'a> {
                     }
                 }
             }
-            Node::Select { condition, then, otherwise } => {
-                if let Node::Binary(operator @ (Binary::Less | Binary::LessEqual), a, b) = self.graph.node(condition)
-                    && self.single(condition)
-                {
-                    return Fused::SelectCompare { equal: operator == Binary::LessEqual, a, b, then, otherwise, inner: condition };
-                }
-            }
             _ => {}
         }
         Fused::None
@@ -331,7 +322,7 @@ impl<'a> Lowering<'a> {
         match self.fused(id) {
             Fused::None => Vec::new(),
             Fused::Sum(chain) => chain.inner,
-            Fused::MultiplyAdd { inner, .. } | Fused::SubtractMultiply { inner, .. } | Fused::SelectCompare { inner, .. } => vec![inner],
+            Fused::MultiplyAdd { inner, .. } | Fused::SubtractMultiply { inner, .. } => vec![inner],
         }
     }
 
@@ -341,7 +332,6 @@ impl<'a> Lowering<'a> {
             Fused::None => Graph::operands(self.graph.node(id)).collect(),
             Fused::Sum(c) => c.products.iter().map(|p| p.1).chain(c.lead).chain(c.last).collect(),
             Fused::MultiplyAdd { a, b, c, .. } | Fused::SubtractMultiply { a, b, c, .. } => vec![a, b, c],
-            Fused::SelectCompare { a, b, then, otherwise, .. } => vec![a, b, then, otherwise],
         }
     }
 
@@ -480,10 +470,6 @@ impl<'a> Lowering<'a> {
             Fused::SubtractMultiply { a, b, c, .. } => {
                 return Operation::SubtractMultiply { to, a: self.at(a), b: self.at(b), c: self.at(c) };
             }
-            Fused::SelectCompare { equal, a, b, then, otherwise, .. } => {
-                let (a, b) = (self.at(a), self.at(b));
-                return Operation::SelectCompare { to, equal, a, b, then: self.at(then), otherwise: self.at(otherwise) };
-            }
             Fused::None => {}
         }
         match self.graph.node(id) {
@@ -519,5 +505,4 @@ enum Fused {
     Sum(Chain),
     MultiplyAdd { a: NodeId, b: NodeId, c: NodeId, inner: NodeId },
     SubtractMultiply { a: NodeId, b: NodeId, c: NodeId, inner: NodeId },
-    SelectCompare { equal: bool, a: NodeId, b: NodeId, then: NodeId, otherwise: NodeId, inner: NodeId },
 }

@@ -37,6 +37,8 @@ pub trait Real:
     fn tan(self) -> Self;
     fn tanh(self) -> Self;
     fn power(self, y: Self) -> Self;
+    /// One of two numbers that have both been read, without a branch: a branch would keep loops from vectorising.
+    fn choose(condition: bool, then: Self, otherwise: Self) -> Self;
     /// A ring's sum as a number, given weight units per ring unit.
     fn from_sum(sum: Self::Sum, unit: Self) -> Self;
     /// A weight as the ring sums it, given ring units per weight unit.
@@ -71,13 +73,19 @@ macro_rules! real {
             }
 
             #[inline(always)]
+            fn choose(condition: bool, then: Self, otherwise: Self) -> Self {
+                let mask = <$bits>::from(condition).wrapping_neg();
+                <$t>::from_bits((then.to_bits() & mask) | (otherwise.to_bits() & !mask))
+            }
+
+            #[inline(always)]
             fn exp(self) -> Self {
                 let (two_n, q, r) = parts::<$t>::split(self);
                 // 2^n (1 + r q); the halves of 2^n keep the smallest results right
                 let y = (1.0 + r * q) * two_n.0 * two_n.1;
-                let y = if self > $hi { <$t>::INFINITY } else { y };
-                let y = if self < $lo { 0.0 } else { y };
-                if self.is_nan() { self } else { y }
+                let y = Self::choose(self > $hi, <$t>::INFINITY, y);
+                let y = Self::choose(self < $lo, 0.0, y);
+                Self::choose(self != self, self, y)
             }
 
             #[inline(always)]
@@ -85,12 +93,11 @@ macro_rules! real {
                 let (two_n, q, r) = parts::<$t>::split(self);
                 // near 0 n is 0, x is r and (exp(x) - 1)/x is the polynomial itself: nothing cancels, nothing is divided by 0
                 let y = (1.0 + r * q) * two_n.0 * two_n.1;
-                let y = if self > $hi { <$t>::INFINITY } else { y };
-                let y = if self < $lo { 0.0 } else { y };
+                let y = Self::choose(self > $hi, <$t>::INFINITY, y);
+                let y = Self::choose(self < $lo, 0.0, y);
                 let far = (y - 1.0) / self;
-                let near = self.abs() < 0.34;
-                let out = if near { q } else { far };
-                if self.is_nan() { self } else { out }
+                let out = Self::choose(Real::abs(self) < 0.34, q, far);
+                Self::choose(self != self, self, out)
             }
 
             #[inline(always)]
@@ -145,8 +152,8 @@ macro_rules! real {
             fn split(x: $t) -> (($t, $t), $t, $t) {
                 const LOG2E: $t = std::f64::consts::LOG2_E as $t;
                 // below the range of whole exponents nothing is left, above it infinity follows
-                let x = if x < $lo { $lo } else { x };
-                let x = if x > $hi { $hi } else { x };
+                let x = <$t as Real>::choose(x < $lo, $lo, x);
+                let x = <$t as Real>::choose(x > $hi, $hi, x);
                 // adding 1.5·2^mantissa rounds to the nearest whole number
                 let shifted = x * LOG2E + $magic;
                 let n = shifted - $magic;

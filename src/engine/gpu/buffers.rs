@@ -102,16 +102,36 @@ impl Buffers {
         let uniform = wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST;
         let windows = device.scoped("made the buffer `windows`", |d, _| {
             let size = u64::from(WINDOW_STRIDE) * u64::from(layout.batch);
-            d.create_buffer(&wgpu::BufferDescriptor { label: Some("windows"), size, usage: uniform, mapped_at_creation: false })
+            d.create_buffer(&wgpu::BufferDescriptor {
+                label: Some("windows"),
+                size,
+                usage: uniform,
+                mapped_at_creation: false,
+            })
         });
         let windows = windows.await?;
         let staging = staging(device, w.spikes + w.samples).await?;
         let bind_layout = bind_layout(device).await?;
         let list = [&state, &ring, &spikes, &samples, &params, &inputs, &synapses, &tables];
         let bind_group = bind_group(device, &bind_layout, list, &windows).await?;
-        let buffers =
-            Buffers { state, ring, spikes, samples, params, inputs, synapses, tables, windows, saved, staging, bind_layout, bind_group };
-        for unwritten in [&buffers.state, &buffers.spikes, &buffers.samples, &buffers.inputs, &buffers.saved.0, &buffers.saved.1] {
+        let buffers = Buffers {
+            state,
+            ring,
+            spikes,
+            samples,
+            params,
+            inputs,
+            synapses,
+            tables,
+            windows,
+            saved,
+            staging,
+            bind_layout,
+            bind_group,
+        };
+        for unwritten in
+            [&buffers.state, &buffers.spikes, &buffers.samples, &buffers.inputs, &buffers.saved.0, &buffers.saved.1]
+        {
             write(device, unwritten, 0, &vec![POISON; (unwritten.size() / 4) as usize]).await?;
         }
         write(device, &buffers.ring, 0, &vec![0u32; (buffers.ring.size() / 4) as usize]).await?;
@@ -126,8 +146,16 @@ impl Buffers {
     pub async fn set_params(&mut self, device: &GpuDevice, params: &[f32]) -> Result<(), GpuError> {
         if bytes_of(params.len() as u64) != self.params.size() {
             self.params = create(device, "params", params.len() as u64).await?;
-            let list =
-                [&self.state, &self.ring, &self.spikes, &self.samples, &self.params, &self.inputs, &self.synapses, &self.tables];
+            let list = [
+                &self.state,
+                &self.ring,
+                &self.spikes,
+                &self.samples,
+                &self.params,
+                &self.inputs,
+                &self.synapses,
+                &self.tables,
+            ];
             self.bind_group = bind_group(device, &self.bind_layout, list, &self.windows).await?;
         }
         write(device, &self.params, 0, params).await
@@ -161,7 +189,7 @@ impl Buffers {
         if self.staging.size() < words * 4 {
             self.staging = staging(device, words).await?;
         }
-        let outcome: Arc<Mutex<Option<Result<(), wgpu::BufferAsyncError>>>> = Arc::default();
+        let outcome: Arc<Mutex<Option<Mapped>>> = Arc::default();
         let told = outcome.clone();
         let asked = device.scoped("read back", |d, queue| {
             let mut encoder = d.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("read") });
@@ -193,7 +221,13 @@ impl Buffers {
     }
 
     /// Writes words from a word on.
-    pub async fn write<T: bytemuck::NoUninit>(&self, device: &GpuDevice, part: Part, first: u64, words: &[T]) -> Result<(), GpuError> {
+    pub async fn write<T: bytemuck::NoUninit>(
+        &self,
+        device: &GpuDevice,
+        part: Part,
+        first: u64,
+        words: &[T],
+    ) -> Result<(), GpuError> {
         write(device, self.buffer(part), first * 4, words).await
     }
 
@@ -220,6 +254,9 @@ pub enum Part {
     Windows,
 }
 
+/// What mapping a buffer gave.
+type Mapped = Result<(), wgpu::BufferAsyncError>;
+
 /// No buffer is empty, so that every binding is valid.
 fn bytes_of(words: u64) -> u64 {
     words.max(4) * 4
@@ -229,7 +266,12 @@ async fn create(device: &GpuDevice, label: &'static str, words: u64) -> Result<w
     let usage = wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_SRC | wgpu::BufferUsages::COPY_DST;
     let during = format!("made the buffer `{label}` of {} bytes", bytes_of(words));
     let made = device.scoped(&during, |d, _| {
-        d.create_buffer(&wgpu::BufferDescriptor { label: Some(label), size: bytes_of(words), usage, mapped_at_creation: false })
+        d.create_buffer(&wgpu::BufferDescriptor {
+            label: Some(label),
+            size: bytes_of(words),
+            usage,
+            mapped_at_creation: false,
+        })
     });
     made.await
 }
@@ -237,12 +279,22 @@ async fn create(device: &GpuDevice, label: &'static str, words: u64) -> Result<w
 async fn staging(device: &GpuDevice, words: u64) -> Result<wgpu::Buffer, GpuError> {
     let usage = wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::COPY_DST;
     let made = device.scoped("made the buffer for reading back", |d, _| {
-        d.create_buffer(&wgpu::BufferDescriptor { label: Some("staging"), size: bytes_of(words), usage, mapped_at_creation: false })
+        d.create_buffer(&wgpu::BufferDescriptor {
+            label: Some("staging"),
+            size: bytes_of(words),
+            usage,
+            mapped_at_creation: false,
+        })
     });
     made.await
 }
 
-async fn write<T: bytemuck::NoUninit>(device: &GpuDevice, buffer: &wgpu::Buffer, offset: u64, words: &[T]) -> Result<(), GpuError> {
+async fn write<T: bytemuck::NoUninit>(
+    device: &GpuDevice,
+    buffer: &wgpu::Buffer,
+    offset: u64,
+    words: &[T],
+) -> Result<(), GpuError> {
     let mut at = offset;
     for piece in bytemuck::cast_slice::<T, u8>(words).chunks(PIECE) {
         device.scoped("wrote a buffer", |_, queue| queue.write_buffer(buffer, at, piece)).await?;
@@ -258,12 +310,15 @@ async fn bind_layout(device: &GpuDevice) -> Result<wgpu::BindGroupLayout, GpuErr
         ty: wgpu::BindingType::Buffer {
             ty,
             has_dynamic_offset: ty == wgpu::BufferBindingType::Uniform,
-            min_binding_size: (ty == wgpu::BufferBindingType::Uniform).then_some(std::num::NonZeroU64::new(WINDOW_BYTES)).flatten(),
+            min_binding_size: (ty == wgpu::BufferBindingType::Uniform)
+                .then_some(std::num::NonZeroU64::new(WINDOW_BYTES))
+                .flatten(),
         },
         count: None,
     };
     // four that are written, four that are read, as in wgsl::layout
-    let mut entries: Vec<_> = (0..8).map(|k| entry(k, wgpu::BufferBindingType::Storage { read_only: k >= 4 })).collect();
+    let mut entries: Vec<_> =
+        (0..8).map(|k| entry(k, wgpu::BufferBindingType::Storage { read_only: k >= 4 })).collect();
     entries.push(entry(8, wgpu::BufferBindingType::Uniform));
     let made = device.scoped("made the bind group layout", |d, _| {
         d.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor { label: Some("plan"), entries: &entries })
@@ -277,8 +332,10 @@ async fn bind_group(
     storage: [&wgpu::Buffer; 8],
     windows: &wgpu::Buffer,
 ) -> Result<wgpu::BindGroup, GpuError> {
-    let mut entries: Vec<_> =
-        (0..8).zip(storage).map(|(binding, buffer)| wgpu::BindGroupEntry { binding, resource: buffer.as_entire_binding() }).collect();
+    let mut entries: Vec<_> = (0..8)
+        .zip(storage)
+        .map(|(binding, buffer)| wgpu::BindGroupEntry { binding, resource: buffer.as_entire_binding() })
+        .collect();
     let block = wgpu::BufferBinding { buffer: windows, offset: 0, size: std::num::NonZeroU64::new(WINDOW_BYTES) };
     entries.push(wgpu::BindGroupEntry { binding: 8, resource: wgpu::BindingResource::Buffer(block) });
     let made = device.scoped("made the bind group", |d, _| {

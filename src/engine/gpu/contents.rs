@@ -12,7 +12,8 @@ use crate::wgsl::layout::{ColumnPlace, NONE};
 pub fn params(plan: &Plan, layout: &Layout, external: &[f64]) -> Vec<f32> {
     let mut out = vec![0.0; layout.words.params as usize];
     for (group, places) in plan.groups.iter().zip(&layout.groups) {
-        for (column, place) in group.params.iter().zip(&places.params).chain(group.derived.iter().zip(&places.derived)) {
+        for (column, place) in group.params.iter().zip(&places.params).chain(group.derived.iter().zip(&places.derived))
+        {
             place.iter().for_each(|p| put_column(&mut out, *p, column));
         }
         for (port, place) in group.ports.iter().zip(&places.ports) {
@@ -75,13 +76,23 @@ pub fn tables(plan: &Plan, layout: &Layout) -> Vec<u32> {
             _ => 0,
         };
         let delay = if let EdgeColumn::Shared(d) = route.delay { d as u32 } else { 0 };
-        let words =
-            [place.row_start, place.edges, place.weights.unwrap_or(NONE), weight, place.target_bits, delay, place.channel, place.first_source];
+        let words = [
+            place.row_start,
+            place.edges,
+            place.weights.unwrap_or(NONE),
+            weight,
+            place.target_bits,
+            delay,
+            place.channel,
+            place.first_source,
+        ];
         (0u32..).zip(words).for_each(|(k, w)| put(&mut out, place.record + k, w));
         (0u32..).zip(&route.edges.row_start).for_each(|(k, start)| put(&mut out, place.row_start + k, *start as u32));
     }
     for tap in &layout.taps {
-        let (Some(first), Tap::State { population, rows: RowSet::List(rows), .. }) = (tap.column_of_row, &plan.taps[tap.tap]) else {
+        let (Some(first), Tap::State { population, rows: RowSet::List(rows), .. }) =
+            (tap.column_of_row, &plan.taps[tap.tap])
+        else {
             continue;
         };
         let place = plan.place(*population);

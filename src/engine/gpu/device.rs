@@ -118,7 +118,8 @@ impl GpuDevice {
         };
         let adapter = describe(chosen);
         let limits = limits(&adapter, &chosen.limits())?;
-        let descriptor = wgpu::DeviceDescriptor { label: Some("synfire"), required_limits: limits, ..Default::default() };
+        let descriptor =
+            wgpu::DeviceDescriptor { label: Some("synfire"), required_limits: limits, ..Default::default() };
         let opened = chosen.request_device(&descriptor).await;
         let (device, queue) = opened.map_err(|e| GpuError::device("opened", e))?;
         let trouble = Arc::new(Mutex::new(None));
@@ -139,18 +140,21 @@ impl GpuDevice {
     }
 
     /// Does something with the device; what it refuses comes back as an error.
-    pub(super) async fn scoped<T>(&self, during: &str, act: impl FnOnce(&wgpu::Device, &wgpu::Queue) -> T) -> Result<T, GpuError> {
+    pub(super) async fn scoped<T>(
+        &self,
+        during: &str,
+        act: impl FnOnce(&wgpu::Device, &wgpu::Queue) -> T,
+    ) -> Result<T, GpuError> {
         // guards close in the opposite order; the futures are waited for once all are closed
         let memory = self.device.push_error_scope(wgpu::ErrorFilter::OutOfMemory);
         let internal = self.device.push_error_scope(wgpu::ErrorFilter::Internal);
         let validation = self.device.push_error_scope(wgpu::ErrorFilter::Validation);
         let value = act(&self.device, &self.queue);
         let closed = (validation.pop(), internal.pop(), memory.pop());
-        for error in [closed.0.await, closed.1.await, closed.2.await].into_iter().flatten() {
-            return Err(GpuError::device(during, error));
+        match [closed.0.await, closed.1.await, closed.2.await].into_iter().flatten().next() {
+            Some(error) => Err(GpuError::device(during, error)),
+            None => self.trouble(during).map(|()| value),
         }
-        self.trouble(during)?;
-        Ok(value)
     }
 
     /// The first failure that came outside of a scope, such as a lost device.

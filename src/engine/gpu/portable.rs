@@ -30,7 +30,9 @@ pub fn unpad(words: &[u32], span: u32, rows: u32) -> impl Iterator<Item = u32> {
 
 /// Rows with padding, instance after instance.
 pub fn pad(values: &[f64], rows: u32, span: u32) -> impl Iterator<Item = f64> {
-    values.chunks(rows.max(1) as usize).flat_map(move |part| part.iter().copied().chain(std::iter::repeat(0.0)).take(span as usize))
+    values
+        .chunks(rows.max(1) as usize)
+        .flat_map(move |part| part.iter().copied().chain(std::iter::repeat(0.0)).take(span as usize))
 }
 
 /// Appends the spikes of a part of a batch, by step and row.
@@ -69,17 +71,19 @@ pub fn samples(layout: &Layout, span: Span, words: &[u32], out: &mut [Vec<f64>])
     }
 }
 
-/// Arrivals under way, in weight units; empty for ports where nothing arrives.
+/// Arrivals under way, in weight units; 0 at ports where nothing arrives.
 pub fn rings(plan: &Plan, layout: &Layout, step: u64, words: &[u32]) -> Vec<Vec<Vec<f64>>> {
-    let port = |channel: Option<Channel>| {
-        let mut out = Vec::new();
-        let Some(channel) = channel else { return out };
+    let port = |rows: u32, channel: Option<Channel>| {
+        let size = layout.slots as usize * layout.instances as usize * rows as usize;
+        let Some(channel) = channel else { return vec![0.0; size] };
+        let mut out = Vec::with_capacity(size);
         for first in slots(layout, step, channel) {
             out.extend(words.iter().skip(first).take(channel.rows).map(|w| f64::from(*w as i32) / channel.scale));
         }
         out
     };
-    channels(plan, layout).into_iter().map(|group| group.into_iter().map(port).collect()).collect()
+    let groups = channels(plan, layout).into_iter().zip(&plan.groups);
+    groups.map(|(ports, group)| ports.into_iter().map(|p| port(group.rows, p)).collect()).collect()
 }
 
 /// The ring of a snapshot, as the device holds it.
@@ -111,7 +115,11 @@ fn channels(plan: &Plan, layout: &Layout) -> Vec<Vec<Option<Channel>>> {
     groups
         .map(|(group, places)| {
             let ports = group.ports.iter().zip(&places.ports);
-            ports.map(|(port, place)| place.map(|p| Channel { first_row: p.channel, rows: group.rows as usize, scale: port.scale })).collect()
+            ports
+                .map(|(port, place)| {
+                    place.map(|p| Channel { first_row: p.channel, rows: group.rows as usize, scale: port.scale })
+                })
+                .collect()
         })
         .collect()
 }
@@ -121,6 +129,7 @@ fn slots(layout: &Layout, step: u64, channel: Channel) -> impl Iterator<Item = u
     let (slots, instances, rows) = (u64::from(layout.slots), layout.instances, layout.channel_rows as usize);
     (0..slots).flat_map(move |ahead| {
         let slot = ((step + ahead) % slots) as usize;
-        (0..instances).map(move |instance| (slot * instances as usize + instance as usize) * rows + channel.first_row as usize)
+        (0..instances)
+            .map(move |instance| (slot * instances as usize + instance as usize) * rows + channel.first_row as usize)
     })
 }

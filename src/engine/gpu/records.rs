@@ -69,8 +69,9 @@ fn level(drive: &Drive, step: u64, dt: f64) -> f64 {
             k => amplitudes.get(k - 1).copied().unwrap_or(0.0),
         },
         Wave::Sine { amplitude, frequency, phase, offset } => {
-            let angle = std::f64::consts::TAU * frequency * (since as f64 * dt) + phase;
-            offset + shared(amplitude) * libm::sin(angle)
+            // whole turns are taken off first, so that the phase stays exact in long runs
+            let turns = frequency * (since as f64 * dt);
+            offset + shared(amplitude) * libm::sin(std::f64::consts::TAU * (turns - turns.floor()) + phase)
         }
         Wave::Array { samples, interval } => samples.get((since / (*interval).max(1)) as usize).map_or(0.0, shared),
         Wave::Noise { .. } => 0.0,

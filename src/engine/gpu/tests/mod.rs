@@ -29,11 +29,23 @@ fn network(shortest: f64, longest: f64) -> Plan {
     let mut dice = Dice(7);
     let mut plan = empty(0.1);
     let currents = per_row(&mut dice, 200, 300.0, 600.0);
-    add_group(&mut plan, "lif_psc_exp", &[("zebra", 150), ("quokka", 50)], &[("i_e", currents), ("t_ref", Column::Shared(0.5))]);
+    add_group(
+        &mut plan,
+        "lif_psc_exp",
+        &[("zebra", 150), ("quokka", 50)],
+        &[("i_e", currents), ("t_ref", Column::Shared(0.5))],
+    );
     add_group(&mut plan, "lif_psc_delta", &[("wombat", 70)], &[]);
     let listed = add_group(&mut plan, "spike_times", &[("clock", 40)], &[]);
-    plan.groups[listed].listed = (1..400u64).flat_map(|at| [(at, (at % 40) as u32), (at, 39)]).collect::<BTreeSet<_>>().into_iter().collect();
-    let join = |plan: &mut Plan, dice: &mut Dice, from: (&str, u32), to: (&str, u32), port: u32, fan: u32, weight: (f64, f64)| {
+    plan.groups[listed].listed =
+        (1..400u64).flat_map(|at| [(at, (at % 40) as u32), (at, 39)]).collect::<BTreeSet<_>>().into_iter().collect();
+    let join = |plan: &mut Plan,
+                dice: &mut Dice,
+                from: (&str, u32),
+                to: (&str, u32),
+                port: u32,
+                fan: u32,
+                weight: (f64, f64)| {
         let edges = edges(dice, from.1, to.1, fan);
         let count = edges.target.len();
         let weights = per_edge(dice, count, weight.0, weight.1, false);
@@ -70,13 +82,30 @@ fn spikes_and_states_are_those_of_the_oracle() {
         let plan = network(shortest, longest);
         let mut oracle = Oracle::new(&plan);
         oracle.run(300);
-        let kinds: BTreeSet<u32> = oracle.spikes.iter().filter_map(|(_, r)| plan.neuron_at(*r)).map(|(p, _)| p.0).collect();
+        let kinds: BTreeSet<u32> =
+            oracle.spikes.iter().filter_map(|(_, r)| plan.neuron_at(*r)).map(|(p, _)| p.0).collect();
         assert!(kinds.len() == 4 && oracle.spikes.len() > 1000, "a test of a silent network: {kinds:?}");
         let mut engine = engine(&plan);
         assert_eq!(engine.schedule(), (4, shortest as u32));
         let batch = engine.advance(300).unwrap();
         assert_same(&mut engine, &batch.spikes, &oracle);
     }
+}
+
+#[test]
+fn the_cpu_engine_gives_the_same_bits_and_goes_on_from_there() {
+    use crate::engine::cpu::{CpuEngine, CpuOptions};
+    let plan = network(2.0, 20.0);
+    let mut gpu = engine(&plan);
+    let mut cpu = CpuEngine::<f32>::new(Arc::new(plan), CpuOptions::default()).unwrap();
+    assert_eq!(gpu.advance(150).unwrap().spikes, cpu.advance(150).unwrap().spikes);
+    assert_eq!(gpu.snapshot().unwrap(), cpu.snapshot().unwrap());
+    // from one engine to the other
+    let expected = gpu.advance(150).unwrap().spikes;
+    cpu.advance(50).unwrap();
+    gpu.restore(&cpu.snapshot().unwrap()).unwrap();
+    let last = gpu.advance(100).unwrap().spikes;
+    assert_eq!(last, expected.into_iter().filter(|s| s.0 > 200).collect::<Vec<_>>());
 }
 
 #[test]
@@ -137,13 +166,29 @@ fn drives_and_probes() {
     let mut dice = Dice(3);
     let mut drive = |group, rows: RowSet, start, stop, wave| {
         let stream = plan.drives.len() as u32;
-        plan.drives.push(Drive { name: "d".into(), population: PopulationId(0), group, input: 0, rows, start, stop, wave, stream });
+        plan.drives.push(Drive {
+            name: "d".into(),
+            population: PopulationId(0),
+            group,
+            input: 0,
+            rows,
+            start,
+            stop,
+            wave,
+            stream,
+        });
     };
     drive(0, RowSet::Range(0..200), 10, u64::MAX, Wave::Constant(Column::Shared(33.3)));
     drive(0, RowSet::List((0..150).step_by(3).collect()), 0, 120, Wave::Constant(per_row(&mut dice, 50, -9.0, 70.0)));
     let sine = Wave::Sine { amplitude: Column::Shared(90.0), frequency: 0.05, phase: 0.3, offset: 20.0 };
     drive(0, RowSet::Range(20..170), 33, 222, sine);
-    drive(1, RowSet::Range(0..70), 0, u64::MAX, Wave::Steps { steps: vec![5, 50, 90], amplitudes: vec![100.0, 500.0, -20.0] });
+    drive(
+        1,
+        RowSet::Range(0..70),
+        0,
+        u64::MAX,
+        Wave::Steps { steps: vec![5, 50, 90], amplitudes: vec![100.0, 500.0, -20.0] },
+    );
     drive(1, RowSet::Range(10..13), 0, u64::MAX, Wave::External { first: 0, scale: 10.0 });
     let wombat = plan.population("wombat").unwrap();
     let quokka = plan.population("quokka").unwrap();
@@ -211,17 +256,16 @@ fn ready_models() {
         oracle.run(200);
         let mut engine = engine(&plan);
         let batch = engine.advance(200).unwrap();
-        // whole-number functions of the library aside, only log, sin, cos, tan, tanh and power are not the oracle's own bits
-        let own = |n: &crate::model::rule::Node| {
-            use crate::model::rule::{Binary, Node, Unary};
-            !matches!(n, Node::Unary(Unary::Log | Unary::Sin | Unary::Cos | Unary::Tan | Unary::Tanh, _) | Node::Binary(Binary::Power, ..))
-        };
-        if plan.groups[0].rule.graph.nodes.iter().all(own) {
-            assert_same(&mut engine, &batch.spikes, &oracle);
-        } else {
-            let (found, expected) = (engine.state(0, 0).unwrap(), &oracle.states[0][0]);
-            // 200 steps, each off by a few units in the last place of numbers up to 100
-            found.iter().zip(expected).for_each(|(a, b)| assert!((a - f64::from(*b)).abs() < 200.0 * 4.0 * 8e-6, "{name}: {a} {b}"));
+        assert_eq!(batch.spikes, oracle.spikes, "{name}");
+        // WGSL lets a driver regroup sums (Mesa does in a + (b·c + d·a)), so that a step may round otherwise: at most once
+        // per node and step, of the largest number that the column holds; what is off decays or grows little in 10 ms
+        let nodes = plan.groups[0].rule.graph.nodes.len() as f64;
+        for (column, expected) in oracle.states[0].iter().enumerate() {
+            let largest = expected.iter().fold(1.0f32, |m, x| m.max(x.abs()));
+            let bound = 200.0 * nodes * f64::from(largest) * 2f64.powi(-24);
+            for (a, b) in engine.state(0, column).unwrap().iter().zip(expected) {
+                assert!((a - f64::from(*b)).abs() <= bound, "{name} column {column}: {a} {b}, bound {bound}");
+            }
         }
     }
 }

@@ -75,7 +75,9 @@ impl<'a> Oracle<'a> {
         for route in self.plan.routes.iter().filter(|r| r.source == source) {
             let place = self.plan.place(route.target);
             let scale = self.plan.groups[place.group].ports[route.port as usize].scale;
-            for e in route.edges.row_start[neuron as usize] as usize..route.edges.row_start[neuron as usize + 1] as usize {
+            for e in
+                route.edges.row_start[neuron as usize] as usize..route.edges.row_start[neuron as usize + 1] as usize
+            {
                 let value = |c: &EdgeColumn| match c {
                     EdgeColumn::Shared(x) => *x,
                     EdgeColumn::PerEdge(list) => f64::from(list[e]),
@@ -105,11 +107,13 @@ impl<'a> Oracle<'a> {
         match &drive.wave {
             Wave::Constant(c) => c.get(k),
             Wave::Steps { steps, amplitudes } => {
-                steps.iter().zip(amplitudes).filter(|(s, _)| **s <= n).last().map_or(0.0, |(_, a)| *a)
+                steps.iter().zip(amplitudes).rfind(|(s, _)| **s <= n).map_or(0.0, |(_, a)| *a)
             }
             Wave::Sine { amplitude, frequency, phase, offset } => {
                 let t = (n - drive.start) as f64 * self.plan.dt;
-                offset + amplitude.get(k) * libm::sin(std::f64::consts::TAU * frequency * t + phase)
+                offset
+                    + amplitude.get(k)
+                        * libm::sin(std::f64::consts::TAU * ((frequency * t) - (frequency * t).floor()) + phase)
             }
             Wave::External { first, scale } => self.external[first + k] * scale,
             other => panic!("{other:?}"),
@@ -140,7 +144,11 @@ fn evaluate<'a>(graph: &Graph, roots: impl Iterator<Item = &'a NodeId>, leaf: im
             Node::Binary(Binary::Divide, a, b) => at(a) / at(b),
             Node::Binary(operator, a, b) => operator.apply(f64::from(at(a)), f64::from(at(b))) as f32,
             Node::Select { condition, then, otherwise } => {
-                if at(condition) != 0.0 { at(then) } else { at(otherwise) }
+                if at(condition) != 0.0 {
+                    at(then)
+                } else {
+                    at(otherwise)
+                }
             }
             node => leaf(node),
         };
@@ -152,7 +160,7 @@ fn evaluate<'a>(graph: &Graph, roots: impl Iterator<Item = &'a NodeId>, leaf: im
 fn exp(x: f32) -> (f32, f32) {
     let bounded = x.clamp(-104.0, 88.722_84);
     let n = (bounded * std::f32::consts::LOG2_E).round_ties_even();
-    let r = (bounded - n * 0.693_359_375) - n * -2.121_944_4e-4;
+    let r = (bounded - n * 0.693_359_4) - n * -2.121_944_4e-4;
     let q = [5040.0, 720.0, 120.0, 24.0, 6.0, 2.0, 1.0].iter().fold(1.0 / 40320.0f32, |q, below| q * r + 1.0 / below);
     let half = n as i32 >> 1;
     let power = |k: i32| f32::from_bits(((k + 127) << 23) as u32);

@@ -1,0 +1,24 @@
+//! Conformance: every reference case on every engine, one line each.
+//!
+//! In: the JSON files below `tests/reference`, and below each folder that the environment variable `SYNFIRE_CASES` lists
+//! (as `PATH` does). Out: a line per case and engine with spikes, ties, the worst error and the verdict; a test fails
+//! with all that failed in it. A verdict `not yet` names what the engine said when it refused the network.
+//!
+//! | module | what it holds the simulator to |
+//! | --- | --- |
+//! | [`net_det`] | NEST's spikes, step for step, in networks whose every synapse is listed |
+//! | [`neurons`] | closed forms and ODE solutions of single neurons |
+//! | [`net_stat`] | rates, regularity, correlation and synchrony of random networks |
+//! | [`order`] | the order of convergence that each method of integration claims |
+//! | [`controls`] | planted faults: the same comparisons must catch them, and say where |
+//!
+//! The adapter of the GPU engine is the software one, unless `SYNFIRE_ADAPTER` names another.
+
+mod case;
+mod controls;
+mod engines;
+mod lines;
+mod net_det;
+mod net_stat;
+mod neurons;
+mod order;

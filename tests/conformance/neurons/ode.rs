@@ -1,0 +1,201 @@
+//! Neurons whose equations have no closed solution, by RK4 at three steps, each half the last.
+//!
+//! **Spike times.** A threshold that is tested on the grid finds a crossing late by 0 to dt. Without a reset that is all;
+//! a reset hands the lateness on, so that spike k may be late by (k + 1)·dt, times what the model makes of it
+//! ([`handed_on`]). RK4's own error is small beside it ([`early`]). The bound halves with dt: holding it at three steps is
+//! first order.
+//!
+//! **Traces.** Where no spike is near (1 ms) and none has been, with a reset, the error of RK4 itself is seen. It must
+//! shrink as dt^4 until it meets what the reference can show ([`FLOOR`]), which also says that the limit is the reference.
+//!
+//! **f32** rounds V in each step by at most half a unit in its last place, which is the same as a current of at most
+//! c_m·(half a unit)/dt that comes and goes; the rounding of gates and of RK4's slopes is allowed as much again. What such
+//! a current does if it stays is the bound: the case runs again in f64 with it, both ways, and a trace or a spike may be off
+//! by as much as these two are from the reference ([`Rounding`]).
+
+use synfire::network::Value;
+
+use super::{Case, check, lateness, spike_steps};
+use crate::engines::{ALL, Refused, Which};
+use crate::lines::Verdict;
+
+/// How a model is run.
+struct Settings {
+    /// The largest step, ms.
+    dt: f64,
+    /// A spike changes the state.
+    resets: bool,
+}
+
+fn settings(model: &str) -> Option<Settings> {
+    let (dt, resets) = match model {
+        // README's table: 0.1 is too much for RK4, 0.05 is not
+        "hh_squid" => (0.05, false),
+        // its gates are faster, up to 32 per ms at the peak of a spike: a step of 0.01 is a third of that time
+        "traub_miles" => (0.01, false),
+        "morris_lecar" => (0.1, false),
+        "lif_cond_exp" => (0.1, true),
+        "adex" => (0.02, true),
+        // 53 spikes, each late by up to five steps, must be over before the end
+        "izhikevich" => (0.004, true),
+        _ => return None,
+    };
+    Some(Settings { dt, resets })
+}
+
+/// What becomes of a lateness of one step by the next spike, in steps.
+///
+/// A neuron that is reset to the same state some time later spikes as much later: 1. **AdEx**: in the upstroke v grows as
+/// the logarithm of the time that is left, so the last step before the peak is never small for RK4, which can miss one
+/// more: 2. **Izhikevich**: while v is late u goes on, at a(b v_peak - u), and where the next spike waits for u to fall it
+/// falls at a(b v_wait - u), v_wait = -62.5 mV being the vertex of the parabola. So a lateness becomes
+/// 1 + (b v_peak - u)/|b v_wait - u| of itself; u is read from the reference at the spikes.
+fn handed_on(case: &Case) -> f64 {
+    match case.model.as_str() {
+        "adex" => 2.0,
+        "izhikevich" => {
+            let (b, peak) = (case.number("b"), case.number("v_peak"));
+            let neuron = &case.neurons[0];
+            let u = &neuron.trace.vars["u"];
+            let before = neuron.spike_times.iter().map(|t| u[((t - neuron.trace.t0) / neuron.trace.dt).floor() as usize]);
+            before.map(|u| 1.0 + (b * peak - u) / (b * -62.5 - u).abs()).fold(1.0, f64::max)
+        }
+        _ => 1.0,
+    }
+}
+
+/// What the reference can show: it is stored to 1e-7, and its two solvers differ by up to 6e-7 mV.
+const FLOOR: f64 = 1e-6;
+
+/// How much earlier than the crossing a spike may be, ms: README's table has RK4 within 1e-4 ms at dt 0.05, in f32 too.
+fn early(dt: f64) -> f64 {
+    2e-4 * (dt / 0.05).max(0.5)
+}
+
+/// One run beside the reference.
+struct Run {
+    /// ms
+    times: Vec<f64>,
+    /// The error of each sample where RK4 alone is seen (0 elsewhere), mV.
+    errors: Vec<f64>,
+}
+
+impl Run {
+    fn of(case: &Case, which: Which, dt: f64, current: Option<Value>) -> Result<Run, Refused> {
+        let resets = settings(&case.model).is_some_and(|s| s.resets);
+        let mut net = case.network(1, dt, Some("rk4"));
+        if let Some(current) = current {
+            net.populations[0].parameter("i_e", current);
+        }
+        case.probe_trace(&mut net);
+        let recording = which.run(&net, (case.duration / dt).round() as u64)?;
+        let times: Vec<f64> = spike_steps(&recording, 0).iter().map(|s| *s as f64 * dt).collect();
+        let reference = &case.neurons[0];
+        let until = reference.spike_times.first().copied().filter(|_| resets).unwrap_or(f64::INFINITY);
+        let near = |t: f64| reference.spike_times.iter().chain(&times).any(|s| (t - s).abs() <= 1.0) || t >= until;
+        let ours = case.ours(&recording, "v");
+        let theirs = &reference.trace.vars["v"][1..];
+        if ours.values.len() != theirs.len() {
+            return Err(Refused::Failed(format!("{} samples of v, the reference has {}", ours.values.len(), theirs.len())));
+        }
+        let time = |k: usize| reference.trace.t0 + (k + 1) as f64 * reference.trace.dt;
+        let error = |(k, (a, b)): (usize, (&f64, &f64))| if near(time(k)) { 0.0 } else { (a - b).abs() };
+        let errors = ours.values.iter().zip(theirs).enumerate().map(error).collect();
+        Ok(Run { times, errors })
+    }
+
+    /// The largest error of the trace.
+    fn worst(&self) -> f64 {
+        self.errors.iter().copied().fold(0.0, super::linear::nan_or_max)
+    }
+}
+
+/// How far rounding to f32 may carry a case: see the top. Nothing for f64.
+#[derive(Default)]
+struct Rounding {
+    /// By sample, mV.
+    errors: Vec<f64>,
+    /// By spike, ms.
+    early: Vec<f64>,
+    late: Vec<f64>,
+}
+
+impl Rounding {
+    fn of(case: &Case, dt: f64) -> Result<Rounding, Refused> {
+        let half_unit = 2f64.powi(-18);
+        // per area where the model is; Izhikevich's equations have a capacitance of 1
+        let current = 2.0 * case.params.get("C_m").copied().unwrap_or(1.0) * half_unit / dt;
+        let mut out = Rounding::default();
+        for current in [current, -current] {
+            let run = Run::of(case, Which::F64, dt, Some(case.current(current)))?;
+            widen(&mut out.errors, run.errors.into_iter());
+            let late = || run.times.iter().zip(&case.neurons[0].spike_times).map(|(a, b)| a - b);
+            widen(&mut out.late, late());
+            widen(&mut out.early, late().map(|x| -x));
+        }
+        // the error swings through 0 with the neuron's own oscillation, whose period is 10 ms or so: look 5 ms around
+        let (n, around) = (out.errors.len(), (5.0 / case.neurons[0].trace.dt).round() as usize);
+        let span = |k: usize| k.saturating_sub(around)..(k + around + 1).min(n);
+        let wide = |k: usize| out.errors[span(k)].iter().copied().fold(FLOOR, f64::max);
+        out.errors = (0..n).map(wide).collect();
+        Ok(out)
+    }
+}
+
+/// The larger of each.
+fn widen(list: &mut Vec<f64>, other: impl Iterator<Item = f64>) {
+    for (k, x) in other.enumerate() {
+        if k == list.len() {
+            list.push(0.0);
+        }
+        list[k] = list[k].max(x);
+    }
+}
+
+#[test]
+fn ode_neurons() {
+    check(
+        |case| settings(&case.model).is_some(),
+        &ALL,
+        |case, which| {
+            let Some(Settings { dt, resets }) = settings(&case.model) else { unreachable!() };
+            let reference = &case.neurons[0];
+            let (mut errors, mut wrong, mut last, mut spikes) = (Vec::new(), Vec::new(), 0.0, 0);
+            for dt in [dt, dt / 2.0, dt / 4.0] {
+                let run = Run::of(case, which, dt, None)?;
+                let rounding = if which == Which::F64 { Rounding::default() } else { Rounding::of(case, dt)? };
+                let more = |list: &[f64], k: usize| list.get(k).copied().unwrap_or(0.0);
+                let handed_on = if resets { handed_on(case) } else { 0.0 };
+                let late = |k: usize| {
+                    let each = if resets { (k + 1) as f64 * handed_on } else { 1.0 };
+                    (each * dt).max(more(&rounding.late, k)) + early(dt)
+                };
+                match lateness(&run.times, &reference.spike_times, |k| more(&rounding.early, k) + early(dt), late) {
+                    Ok(late) => last = late,
+                    Err(why) => wrong.push(format!("dt {dt}: {why}")),
+                }
+                if which != Which::F64
+                    && let Some(k) = run.errors.iter().zip(&rounding.errors).position(|(e, b)| !(e <= b))
+                {
+                    let (t, e, b) = ((k + 1) as f64 * reference.trace.dt, run.errors[k], rounding.errors[k]);
+                    wrong.push(format!("dt {dt}: v is off by {e:.1e} mV at {t:.1} ms, rounding explains {b:.1e}"));
+                }
+                errors.push(run.worst());
+                spikes = run.times.len();
+            }
+            if which == Which::F64 {
+                wrong.extend(errors.windows(2).filter_map(|pair| shrunk(pair[0], pair[1])));
+            }
+            let worst = format!("late {last:.1e} ms, v {:.0e} {:.0e} {:.0e} mV", errors[0], errors[1], errors[2]);
+            let verdict = if wrong.is_empty() { Verdict::Pass } else { Verdict::Fail(wrong.join("; ")) };
+            Ok((spikes, worst, verdict))
+        },
+    );
+}
+
+/// Fourth order is a sixteenth for half the step; a tenth leaves room for the next term.
+fn shrunk(coarse: f64, fine: f64) -> Option<String> {
+    let allowed = FLOOR.max(coarse / 10.0);
+    let wrong = || format!("v: error {fine:.1e} mV, at twice the step {coarse:.1e}, allowed {allowed:.1e}");
+    (!(fine <= allowed)).then(wrong)
+}
