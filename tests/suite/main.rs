@@ -3,6 +3,8 @@
 mod architecture;
 mod bad_files;
 mod cli;
+mod determinism;
+mod graded;
 mod injection;
 mod mutations;
 

@@ -139,10 +139,11 @@ pub(crate) fn split(model: &NeuronModel, asked: Option<&str>) -> Result<Split, M
         .map(|e| e.state)
         .filter(|&s| model.threshold.is_some_and(|t| graph.any_leaf(t, |n| n == Node::State(s))))
         .collect();
-    // a state under the threshold is advanced exactly only if everything is (or nothing else was asked for)
-    let excluded = match asked {
+    // where a method is asked for, what the threshold tests and what is driven goes by it; the rest decays by itself
+    let driven = |e: &Advance| graph.any_leaf(e.rate, |n| matches!(n, Node::Held(_)));
+    let excluded: Vec<u32> = match asked {
         None | Some(Method::Exact) => Vec::new(),
-        Some(_) => tested.clone(),
+        Some(_) => equations.iter().filter(|e| tested.contains(&e.state) || driven(e)).map(|e| e.state).collect(),
     };
     let linear = closed_linear(&mut graph, &equations, &excluded);
     let mut rest: Vec<Advance> = Vec::new();

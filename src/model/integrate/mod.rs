@@ -2,8 +2,8 @@
 //!
 //! In: [`NeuronModel`], the method asked for, dt. Out: [`Rule`]. One method per file. Closed linear systems of
 //! states (conductances and currents that decay by themselves) are advanced exactly inside every method, and enter
-//! the others at the times at which those look; only the state that the threshold tests always goes by the method asked
-//! for. Not here: numbers of parameters (`plan`), evaluation (`engine`).
+//! the others at the times at which those look; a state that the threshold tests, or that a continuous input drives, goes by
+//! the method asked for. Not here: numbers of parameters (`plan`), evaluation (`engine`).
 
 use std::sync::Arc;
 
