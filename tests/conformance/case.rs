@@ -18,8 +18,12 @@ pub fn all<T: DeserializeOwned>(schema: &str) -> Vec<(T, bool)> {
             let text = std::fs::read_to_string(&file).unwrap_or_else(|e| panic!("{}: {e}", file.display()));
             let head: Head = serde_json::from_str(&text).unwrap_or_else(|e| panic!("{}: {e}", file.display()));
             if head.schema.as_deref() == Some(schema) {
-                let case = serde_json::from_str(&text).unwrap_or_else(|e| panic!("{}: {e}", file.display()));
-                out.push((case, is_ours));
+                match serde_json::from_str(&text) {
+                    Ok(case) => out.push((case, is_ours)),
+                    // cases of features that are still to come may have other fields
+                    Err(e) if !is_ours => crate::lines::say(&format!("{}: not yet: {e}", file.display())),
+                    Err(e) => panic!("{}: {e}", file.display()),
+                }
             }
         }
     }

@@ -173,6 +173,35 @@ fn a_silent_network() {
     }
 }
 
+/// A tie is no fault, but passing everything as one would be: a threshold that is off by less than rounding may move gives
+/// a tie, named and followed by a run in which each neuron is judged alone; off by far more it is a difference.
+#[test]
+fn a_tie_and_what_is_none() {
+    let case = net_det::named("psc_exp_200");
+    let which = Which::F32;
+    let shifted = |by: f64| {
+        net_det::line(&case, which, &|drive| {
+            let mut faulty = case.clone();
+            *faulty.neuron_params.get_mut("V_th").expect("a threshold") += by;
+            faulty.network(drive)
+        })
+    };
+    // the reference comes within 1.9e-4 mV of its threshold (its `checks`), from one side or the other
+    let bound = net_det::bound(&case, which);
+    let within = [shifted(0.9 * bound), shifted(-0.9 * bound)];
+    assert!(within.iter().any(|line| line.ties > 0), "{within:?}");
+    let beyond = [shifted(40.0 * bound), shifted(-40.0 * bound)];
+    for line in &beyond {
+        assert!(matches!(line.verdict, Verdict::Fail(_)), "{line:?}");
+    }
+    let mut lines = Lines::default();
+    within.into_iter().for_each(|mut line| {
+        line.case = "control: tie at threshold".into();
+        lines.add(line);
+    });
+    lines.finish();
+}
+
 #[test]
 fn a_nan_is_named() {
     for which in [Which::F64, Which::F32] {
@@ -181,14 +210,18 @@ fn a_nan_is_named() {
         let broken = |faulty: bool| {
             let mut network = with_text(&case, "lif_psc_exp", |text| {
                 let root = if faulty { "1e-9*sqrt((-55 mV - v)/(1 mV))" } else { "1e-9*abs((-55 mV - v)/(1 mV))" };
-                text.replace("dv/dt     = (e_leak - v)/tau_m", &format!("dv/dt = ({root})*(1 mV/ms) + (e_leak - v)/tau_m"))
+                text.replace(
+                    "dv/dt     = (e_leak - v)/tau_m",
+                    &format!("dv/dt = ({root})*(1 mV/ms) + (e_leak - v)/tau_m"),
+                )
             });
             network.populations[0].method = Some("euler".into());
             network
         };
         let sound = simulate(&case, which, &broken(false)).unwrap_or_else(|e| panic!("{e:?}"));
         let passes = |step: &u64| (0..case.n_neurons).find(|n| sound.v(*n, *step).is_some_and(|v| v > -55.0));
-        let step = (1..case.n_steps).find(|step| passes(step).is_some()).expect("a neuron that comes near its threshold");
+        let step =
+            (1..case.n_steps).find(|step| passes(step).is_some()).expect("a neuron that comes near its threshold");
         let neuron = passes(&step).expect("it was found");
         let refused = simulate(&case, which, &broken(true)).err().expect("a NaN went unseen");
         let Refused::Failed(why) = refused else { panic!("{refused:?}") };

@@ -39,9 +39,8 @@ impl Lines {
             Verdict::NotYet(why) => format!("not yet: {why}"),
         };
         let Line { case, engine, spikes, ties, worst, .. } = &line;
-        let text = format!("{case:<24} {engine:<8} {spikes:>6} spikes {ties:>2} ties  {worst:<42} {verdict}\n");
-        // not `print!`, which the test harness would keep to itself
-        let _ = std::io::stdout().lock().write_all(text.as_bytes());
+        let text = format!("{case:<24} {engine:<8} {spikes:>6} spikes {ties:>2} ties  {worst:<42} {verdict}");
+        say(&text);
         self.lines += 1;
         if let Verdict::Fail(why) = &line.verdict {
             self.failures.push(format!("{case} on {engine}: {why}"));
@@ -58,4 +57,9 @@ impl Lines {
     pub fn finish_even_if_empty(self) {
         assert!(self.failures.is_empty(), "{} failed:\n{}", self.failures.len(), self.failures.join("\n"));
     }
+}
+
+/// Prints a line, not by `println!`, which the test harness would keep to itself.
+pub fn say(text: &str) {
+    let _ = std::io::stdout().lock().write_all(format!("{text}\n").as_bytes());
 }

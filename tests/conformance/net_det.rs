@@ -18,7 +18,7 @@ use synfire::recording::{Recording, Trace};
 
 use crate::case::{self, quantities, quantity};
 use crate::engines::{ALL, Refused, Which};
-use crate::lines::{Line, Lines, Verdict};
+use crate::lines::{Line, Lines, Verdict, say};
 
 #[derive(Clone, Deserialize)]
 pub struct Case {
@@ -193,7 +193,8 @@ impl Case {
                     if chosen.is_empty() {
                         continue;
                     }
-                    let local = |list: &[u32], part: &Part| chosen.iter().map(|&k| u64::from(list[k] - part.first)).collect();
+                    let local =
+                        |list: &[u32], part: &Part| chosen.iter().map(|&k| u64::from(list[k] - part.first)).collect();
                     let connector =
                         Connector::List { source: local(&links.source, source), target: local(&links.target, target) };
                     let sign = if self.is_conductance() && negative { -1.0 } else { 1.0 };
@@ -321,8 +322,8 @@ pub fn simulate(case: &Case, which: Which, network: &Network) -> Result<Run, Ref
     Ok(Run::of(case, &which.run(network, case.n_steps)?))
 }
 
-/// A case on an engine.
-fn line(case: &Case, which: Which) -> Line {
+/// A case on an engine, run as the networks that `build` makes of it.
+pub fn line(case: &Case, which: Which, build: &dyn Fn(Drive) -> Network) -> Line {
     let mut line = Line {
         case: case.name.clone(),
         engine: which.name().into(),
@@ -331,7 +332,7 @@ fn line(case: &Case, which: Which) -> Line {
         worst: String::new(),
         verdict: Verdict::Pass,
     };
-    match judged(case, which, &mut line) {
+    match judged(case, which, build, &mut line) {
         Ok(verdict) => line.verdict = verdict,
         Err(Refused::NotYet(why)) => line.verdict = Verdict::NotYet(why),
         Err(Refused::Failed(why)) => line.verdict = Verdict::Fail(why),
@@ -339,28 +340,30 @@ fn line(case: &Case, which: Which) -> Line {
     line
 }
 
-fn judged(case: &Case, which: Which, line: &mut Line) -> Result<Verdict, Refused> {
+fn judged(case: &Case, which: Which, build: &dyn Fn(Drive) -> Network, line: &mut Line) -> Result<Verdict, Refused> {
     if case.plastic.is_some() {
         return Err(Refused::NotYet("plastic synapses".into()));
     }
-    let run = simulate(case, which, &case.network(Drive::Own))?;
+    let run = simulate(case, which, &build(Drive::Own))?;
     line.spikes = run.spikes.len();
     let mut judgement = judge(case, which, &run, None);
     if judgement.spikes.first.is_some() {
         // each neuron alone, with the reference's spikes delivered in place of its own
-        let forced = case.network(Drive::Reference);
-        let quiet = simulate(case, Which::F64, &forced)?;
+        let quiet = simulate(case, Which::F64, &case.network(Drive::Reference))?;
         let first = judge(case, which, &run, Some(&quiet));
-        let alone = simulate(case, which, &forced)?;
+        let alone = simulate(case, which, &build(Drive::Reference))?;
         judgement = judge(case, which, &alone, Some(&quiet));
         line.ties = judgement.spikes.ties.len().max(usize::from(first.spikes.begins_with_tie()));
-        let named: Vec<String> = (first.spikes.ties.iter().chain(&judgement.spikes.ties))
-            .map(|t| format!("tie of neuron {} at step {}: {:.1e} mV", t.difference.neuron, t.difference.step, t.distance))
+        let named: BTreeSet<String> = (first.spikes.ties.iter().chain(&judgement.spikes.ties))
+            .map(|t| {
+                format!("tie of neuron {} at step {}: {:.1e} mV", t.difference.neuron, t.difference.step, t.distance)
+            })
             .collect();
+        let named = named.into_iter().collect::<Vec<_>>().join(", ");
         if !first.spikes.begins_with_tie() {
-            return Ok(Verdict::Fail(format!("{}; {}", first.spikes.outcome, named.join(", "))));
+            return Ok(Verdict::Fail(format!("{}; {named}", first.spikes.outcome)));
         }
-        println!("{}: {}", case.name, named.join(", "));
+        say(&format!("{}: {named}", case.name));
     }
     if let Some(v) = &judgement.v {
         line.worst = format!("v {:.1e} mV (allowed {:.0e})", v.worst, tolerance(case, which));
@@ -393,7 +396,7 @@ fn check(chosen: impl Fn(&Case) -> bool) {
     let mut lines = Lines::default();
     for (case, _) in case::all::<Case>("net-det/1").iter().filter(|(case, _)| chosen(case)) {
         for which in ALL {
-            let mut line = line(case, which);
+            let mut line = line(case, which, &|drive| case.network(drive));
             if let (Verdict::NotYet(why), true) = (&line.verdict, ON_EVERY_ENGINE.contains(&case.name.as_str())) {
                 line.verdict = Verdict::Fail(format!("this engine must run it, and refused: {why}"));
             }

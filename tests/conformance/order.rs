@@ -3,12 +3,11 @@
 //! In: systems without spikes, in f64, at steps each half the last. The truth is a closed form, or RK4 at a step so small
 //! that its own error does not show. The orders that are asked for are those that `model::integrate` claims.
 
-use std::io::Write;
-
 use synfire::network::{Network, Value};
 
 use crate::case::quantity;
 use crate::engines::Which;
+use crate::lines::say;
 
 /// Two states that drive each other, with time in the equations: nothing of it is linear, nothing decays by itself.
 const PENDULUM: &str = "
@@ -49,8 +48,8 @@ impl System {
     fn order(&self, method: &str, largest: f64, truth: f64) -> f64 {
         let errors: Vec<f64> = (0..5).map(|k| (self.at(method, largest / f64::from(1 << k)) - truth).abs()).collect();
         let orders: Vec<f64> = errors.windows(2).map(|pair| (pair[0] / pair[1]).log2()).collect();
-        let text = format!("order of {method:<18} {:<16} {orders:.2?} (errors {})\n", self.model, listed(&errors));
-        let _ = std::io::stdout().lock().write_all(text.as_bytes());
+        let text = format!("order of {method:<18} {:<16} {orders:.2?} (errors {})", self.model, listed(&errors));
+        say(&text);
         orders[3]
     }
 }
@@ -175,8 +174,8 @@ fn strong_order_of_the_methods_for_noise() {
         let errors: Vec<f64> = [16.0, 64.0, 256.0, 1024.0].map(|n| error(1.0 / n)).to_vec();
         // dt falls by a factor of 64 in all
         let order = (errors[0] / errors[3]).log2() / 6.0;
-        let text = format!("strong order of {method:<14} {order:.2} (errors {})\n", listed(&errors));
-        let _ = std::io::stdout().lock().write_all(text.as_bytes());
+        let text = format!("strong order of {method:<14} {order:.2} (errors {})", listed(&errors));
+        say(&text);
         // the mean over 4000 paths of errors about as large as their mean is off by 2 to 5 %, 0.02 of the order
         near(method, order, expected);
     }

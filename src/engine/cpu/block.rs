@@ -9,9 +9,6 @@ use super::program::{Operand, Operation, Program, Target};
 use super::real::{Real, truth};
 use crate::model::rule::{Binary, Unary};
 
-/// Rows of a block: its registers fit the first-level cache.
-pub const BLOCK: usize = 256;
-
 /// Columns of one group (or the part of it that a thread owns).
 #[derive(Clone, Debug, Default)]
 pub struct Columns<T> {
@@ -47,7 +44,9 @@ trait At<T> {
     fn at(&self, row: usize) -> T;
 }
 
+#[derive(Clone, Copy)]
 struct Each<'a, T>(&'a [T]);
+#[derive(Clone, Copy)]
 struct All<T>(T);
 
 impl<T: Real> At<T> for Each<'_, T> {
@@ -136,7 +135,7 @@ struct Run<'a, T, S> {
     rows: usize,
 }
 
-/// Runs a program over rows `first..first + rows` (at most [`BLOCK`]).
+/// Runs a program over rows `first..first + rows` (at most [`Real::BLOCK`]).
 pub fn run<T: Real, S: Source<T>>(
     arch: Arch,
     columns: &mut Columns<T>,
@@ -199,22 +198,22 @@ fn apply<T: Real, S: Source<T>>(columns: &Columns<T>, operation: &Operation, sou
     match operation {
         Operation::Copy { from, .. } => {
             let x = get(from);
-            spread!(out; x => |r| x.at(r));
+            spread!(out; x => move |r: usize| x.at(r));
         }
         Operation::Unary { operator, x, .. } => unary(*operator, get(x), out),
         Operation::Binary { operator, a, b, .. } => binary(*operator, get(a), get(b), out),
         Operation::MultiplyAdd { a, b, c, .. } => {
             let (a, b, c) = (get(a), get(b), get(c));
-            spread!(out; a, b, c => |r| a.at(r) * b.at(r) + c.at(r));
+            spread!(out; a, b, c => move |r: usize| a.at(r) * b.at(r) + c.at(r));
         }
         Operation::SubtractMultiply { a, b, c, .. } => {
             let (a, b, c) = (get(a), get(b), get(c));
-            spread!(out; a, b, c => |r| (a.at(r) - b.at(r)) * c.at(r));
+            spread!(out; a, b, c => move |r: usize| (a.at(r) - b.at(r)) * c.at(r));
         }
         Operation::Sum { lead, products, last, .. } => sum(columns, lead, products, last, first, out),
         Operation::Select { condition, then, otherwise, .. } => {
             let (c, a, b) = (get(condition), get(then), get(otherwise));
-            spread!(out; c, a, b => |r: usize| T::choose(c.at(r) != T::ZERO, a.at(r), b.at(r)));
+            spread!(out; c, a, b => move |r: usize| T::choose(c.at(r) != T::ZERO, a.at(r), b.at(r)));
         }
         Operation::Arrived { port, .. } => source.arrived(*port as usize, first, out),
         Operation::Uniform { draw, .. } => source.uniform(*draw, first, out),
@@ -228,7 +227,7 @@ fn unary<T: Real>(operator: Unary, x: Argument<'_, T>, out: &mut [T]) {
     macro_rules! each {
         ($f:expr) => {{
             let f = $f;
-            spread!(out; x => |r| f(x.at(r)))
+            spread!(out; x => move |r: usize| f(x.at(r)))
         }};
     }
     match operator {
@@ -245,7 +244,14 @@ fn unary<T: Real>(operator: Unary, x: Argument<'_, T>, out: &mut [T]) {
         Unary::Cos => each!(T::cos),
         Unary::Tan => each!(T::tan),
         Unary::Tanh => each!(T::tanh),
-        Unary::Exprel => each!(T::exprel),
+        Unary::Exprel => {
+            // exponential Euler asks for it near 0 nearly always; the bits are the same
+            let near = match x {
+                Argument::Each(s) => s.iter().fold(true, |near, x| near & (x.abs() < T::NEAR)),
+                Argument::All(x) => x.abs() < T::NEAR,
+            };
+            if near { each!(T::exprel_near) } else { each!(T::exprel) }
+        }
     }
 }
 
@@ -254,7 +260,7 @@ fn binary<T: Real>(operator: Binary, a: Argument<'_, T>, b: Argument<'_, T>, out
     macro_rules! each {
         ($f:expr) => {{
             let f = $f;
-            spread!(out; a, b => |r| f(a.at(r), b.at(r)))
+            spread!(out; a, b => move |r: usize| f(a.at(r), b.at(r)))
         }};
     }
     match operator {
@@ -300,18 +306,18 @@ fn sum<T: Real>(
             $(let $y = Each(&$y[..rows]);)*
             // written out in each arm: a closure shared by several loops would not be inlined into them
             match (lead, last) {
-                (None, None) => spread!(@ out [] |r: usize| $s * $x.at(r) $(+ $t * $y.at(r))*),
+                (None, None) => spread!(@ out [] move |r: usize| $s * $x.at(r) $(+ $t * $y.at(r))*),
                 (None, Some(last)) => {
                     let last = get(last);
-                    spread!(out; last => |r: usize| ($s * $x.at(r) $(+ $t * $y.at(r))*) + last.at(r));
+                    spread!(out; last => move |r: usize| ($s * $x.at(r) $(+ $t * $y.at(r))*) + last.at(r));
                 }
                 (Some(lead), None) => {
                     let lead = get(lead);
-                    spread!(out; lead => |r: usize| lead.at(r) + ($s * $x.at(r) $(+ $t * $y.at(r))*));
+                    spread!(out; lead => move |r: usize| lead.at(r) + ($s * $x.at(r) $(+ $t * $y.at(r))*));
                 }
                 (Some(lead), Some(last)) => {
                     let (lead, last) = (get(lead), get(last));
-                    spread!(out; lead, last => |r: usize| lead.at(r) + (($s * $x.at(r) $(+ $t * $y.at(r))*) + last.at(r)));
+                    spread!(out; lead, last => move |r: usize| lead.at(r) + (($s * $x.at(r) $(+ $t * $y.at(r))*) + last.at(r)));
                 }
             }
         }};

@@ -3,7 +3,7 @@
 
 use pulp::Arch;
 
-use super::block::{self, BLOCK, Columns, Source};
+use super::block::{self, Columns, Source};
 use super::program::{ColumnSource, Program, Roots, Scalar, Shape, lower};
 use super::real::Real;
 use super::worker::{Part, Worker};
@@ -126,7 +126,7 @@ impl<T: Real> Couple<T> {
             next: Vec::new(),
             read_only,
             scalars: program.scalars.iter().map(|s| T::from_f64(scalar(s))).collect(),
-            registers: vec![vec![T::ZERO; BLOCK]; program.registers],
+            registers: vec![vec![T::ZERO; T::BLOCK]; program.registers],
         };
         Some(Couple { group: place.group, input: coupling.input, program, columns, targets, ends, edges: numbers.len() })
     }
@@ -142,8 +142,8 @@ impl<T: Real> Couple<T> {
         let Some(result) = self.program.result else { return };
         let graded = parts[self.group].held.graded(self.input);
         let mut target = 0;
-        for first in (0..self.edges).step_by(BLOCK) {
-            let rows = BLOCK.min(self.edges - first);
+        for first in (0..self.edges).step_by(T::BLOCK) {
+            let rows = T::BLOCK.min(self.edges - first);
             block::run(arch, &mut self.columns, &self.program, &Nothing, first, rows);
             for edge in first..first + rows {
                 while self.targets[target].2 <= edge {

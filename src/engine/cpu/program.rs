@@ -118,22 +118,24 @@ struct OwnedRoots {
 fn specialise(graph: &Graph, roots: &Roots<'_>, shape: &Shape<'_>) -> (Graph, OwnedRoots) {
     let mut out = Graph::default();
     let mut made: Vec<NodeId> = Vec::with_capacity(graph.nodes.len());
+    // 0 only because nothing arrives: a product with it is 0 too, unlike one with a 0 that a user wrote (0·infinity)
+    let mut unused: Vec<bool> = Vec::with_capacity(graph.nodes.len());
     for node in &graph.nodes {
         let get = |o: NodeId| made[o.0 as usize];
+        let nothing = match *node {
+            Node::Arrived(p) => !shape.port_used.get(p as usize).copied().unwrap_or(false),
+            Node::Binary(Binary::Multiply, a, b) => unused[a.0 as usize] || unused[b.0 as usize],
+            _ => false,
+        };
+        unused.push(nothing);
         let new = match *node {
-            Node::Arrived(p) if !shape.port_used.get(p as usize).copied().unwrap_or(false) => Node::Constant(0f64.to_bits()),
+            _ if nothing => Node::Constant(0f64.to_bits()),
             Node::Unary(operator, x) => Node::Unary(operator, get(x)),
             Node::Binary(operator, a, b) => Node::Binary(operator, get(a), get(b)),
             Node::Select { condition, then, otherwise } => {
                 Node::Select { condition: get(condition), then: get(then), otherwise: get(otherwise) }
             }
             leaf => leaf,
-        };
-        // a product with a number that is 0 only because nothing arrives
-        let zero = |o: NodeId| out.as_constant(o) == Some(0.0);
-        let new = match new {
-            Node::Binary(Binary::Multiply, a, b) if zero(a) || zero(b) => Node::Constant(0f64.to_bits()),
-            new => new,
         };
         made.push(out.add(new));
     }

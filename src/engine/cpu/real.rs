@@ -20,6 +20,8 @@ pub trait Real:
 {
     const ZERO: Self;
     const ONE: Self;
+    /// Rows of a block: a register of 2 KiB, so that those of a model fit the first-level cache.
+    const BLOCK: usize = 2048 / std::mem::size_of::<Self>();
     /// What a delay ring sums: whole numbers for f32 (as on a GPU), f64 for f64.
     type Sum: Copy + Default + Send + Sync + std::fmt::Debug + 'static;
 
@@ -27,6 +29,9 @@ pub trait Real:
     fn to_f64(self) -> f64;
     fn exp(self) -> Self;
     fn exprel(self) -> Self;
+    /// The same bits for |x| < [`Real::NEAR`], at a third of the cost.
+    fn exprel_near(self) -> Self;
+    const NEAR: Self;
     fn log(self) -> Self;
     fn sqrt(self) -> Self;
     fn floor(self) -> Self;
@@ -96,9 +101,16 @@ macro_rules! real {
                 let y = Self::choose(self > $hi, <$t>::INFINITY, y);
                 let y = Self::choose(self < $lo, 0.0, y);
                 let far = (y - 1.0) / self;
-                let out = Self::choose(Real::abs(self) < 0.34, q, far);
+                let out = Self::choose(Real::abs(self) < Self::NEAR, q, far);
                 Self::choose(self != self, self, out)
             }
+
+            #[inline(always)]
+            fn exprel_near(self) -> Self {
+                parts::<$t>::polynomial(self)
+            }
+            // below ln(2)/2, so that n is 0 and r is x
+            const NEAR: Self = 0.34;
 
             #[inline(always)]
             fn log(self) -> Self {
@@ -147,6 +159,16 @@ macro_rules! real {
         }
 
         impl parts<$t> {
+            /// (exp(r) - 1)/r
+            #[inline(always)]
+            fn polynomial(r: $t) -> $t {
+                let mut q: $t = 0.0;
+                for c in $coefficients {
+                    q = q * r + c;
+                }
+                q
+            }
+
             /// exp(x) = 2^n exp(r), |r| <= ln(2)/2: 2^n in two factors, the polynomial (exp(r) - 1)/r, and r.
             #[inline(always)]
             fn split(x: $t) -> (($t, $t), $t, $t) {
@@ -158,10 +180,7 @@ macro_rules! real {
                 let shifted = x * LOG2E + $magic;
                 let n = shifted - $magic;
                 let r = (x - n * $ln2_hi) - n * $ln2_lo;
-                let mut q: $t = 0.0;
-                for c in $coefficients {
-                    q = q * r + c;
-                }
+                let q = Self::polynomial(r);
                 let whole = (shifted.to_bits() as $signed).wrapping_sub(($magic as $t).to_bits() as $signed);
                 let half = whole >> 1;
                 let power = |k: $signed| <$t>::from_bits((k.wrapping_add($bias) << $mantissa) as $bits);

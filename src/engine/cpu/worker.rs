@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use pulp::Arch;
 
-use super::block::{self, BLOCK, Columns, Source};
+use super::block::{self, Columns, Source};
 use super::couple::Couple;
 use super::deliver::Incoming;
 use super::drive::{Backgrounds, HeldInputs};
@@ -173,7 +173,7 @@ impl<T: Real> Part<T> {
             next,
             read_only: vec![vec![T::ZERO; rows]; program.columns.len()],
             scalars: vec![T::ZERO; program.scalars.len()],
-            registers: vec![vec![T::ZERO; BLOCK]; program.registers],
+            registers: vec![vec![T::ZERO; T::BLOCK]; program.registers],
         };
         let rings = group.ports.iter().map(|p| if p.used { vec![T::Sum::default(); rows * plan.slots as usize] } else { Vec::new() });
         let ports = group.rule.ports.iter().zip(&group.ports);
@@ -261,8 +261,8 @@ impl<T: Real> Part<T> {
             listed: &self.listed[from..to],
             draws: &self.draws,
         };
-        for first in (0..self.rows).step_by(BLOCK) {
-            let rows = BLOCK.min(self.rows - first);
+        for first in (0..self.rows).step_by(T::BLOCK) {
+            let rows = T::BLOCK.min(self.rows - first);
             block::run(arch, &mut self.columns, &program, &source, first, rows);
             if let Some(spike) = program.spike {
                 self.columns.rows_where(spike, first, rows, self.base + self.first, spikes);

@@ -18,20 +18,23 @@ pub(crate) fn advance(builder: &mut Builder<'_>, split: &Split, exact: &Exact, s
     let h = builder.graph.constant(builder.dt);
     for equation in &split.others {
         let k = equation.state;
-        let slope = builder.rate(equation, &seen);
+        let slope = builder.instantiate(equation.rate, &seen);
+        let straight = builder.graph.times(h, slope);
         let parts = affine(&mut builder.source, equation.rate, |n| (n == Node::State(k)).then_some(k));
-        let factor = parts.and_then(|p| p.factors.get(&k).copied());
-        let stretch = match factor {
+        let change = match parts.and_then(|p| p.factors.get(&k).copied()) {
             Some(factor) => {
                 let a = builder.instantiate(factor, &seen);
                 let x = builder.graph.times(a, h);
                 let relative = builder.graph.unary(Unary::Exprel, x);
-                builder.graph.times(h, relative)
+                builder.graph.times(relative, straight)
             }
-            None => h,
+            None => straight,
         };
-        let change = builder.graph.times(stretch, slope);
-        let new = builder.graph.plus(start.states[k as usize], change);
+        let old = start.states[k as usize];
+        let mut new = builder.graph.plus(old, change);
+        if let (true, Some(held)) = (equation.unless_refractory, builder.held) {
+            new = builder.graph.select(held, old, new);
+        }
         seen.states[k as usize] = new;
         environment.states[k as usize] = new;
     }

@@ -193,8 +193,8 @@ impl Builder<'_> {
         let model = self.model;
         let mut test = self.instantiate(model.threshold?, environment);
         if let Some(held) = self.held {
-            let free = self.graph.unary(Unary::Not, held);
-            test = self.graph.binary(Binary::And, test, free);
+            let zero = self.graph.constant(0.0);
+            test = self.graph.select(held, zero, test);
         }
         if let Some((_, armed)) = armed {
             test = self.graph.binary(Binary::And, test, armed);

@@ -77,7 +77,10 @@ impl Hoisting<'_> {
                 let inverse = self.graph.over(one, below);
                 let inverse = self.derive(inverse);
                 let above = self.made[&a];
-                self.graph.times(above, inverse)
+                self.scaled(above, inverse)
+            } else if let Node::Binary(Binary::Multiply, a, b) = node {
+                let (x, y) = (self.made[&a], self.made[&b]);
+                if self.steady[a.0 as usize] { self.scaled(y, x) } else if self.steady[b.0 as usize] { self.scaled(x, y) } else { self.graph.times(x, y) }
             } else {
                 let replaced = replace(node, |o| self.made[&o]);
                 self.graph.add(replaced)
@@ -85,6 +88,30 @@ impl Hoisting<'_> {
             self.made.insert(i, new);
         }
         self.made[&root]
+    }
+
+    /// x times a steady number; where x is itself such a product, the two numbers become one.
+    fn scaled(&mut self, x: NodeId, factor: NodeId) -> NodeId {
+        if let Node::Binary(Binary::Multiply, y, inner) = self.graph.node(x) {
+            for (rest, steady) in [(y, inner), (inner, y)] {
+                let number = |n: NodeId| matches!(self.graph.node(n), Node::Constant(_) | Node::Param(_) | Node::Derived(_));
+                if number(steady) && !number(rest) {
+                    let (a, b) = (self.undo(steady), self.undo(factor));
+                    let both = self.graph.times(a, b);
+                    let both = self.derive(both);
+                    return self.graph.times(rest, both);
+                }
+            }
+        }
+        self.graph.times(x, factor)
+    }
+
+    /// What stands behind a derived number.
+    fn undo(&self, node: NodeId) -> NodeId {
+        match self.graph.node(node) {
+            Node::Derived(k) => self.derived[k as usize],
+            _ => node,
+        }
     }
 
     fn derive(&mut self, node: NodeId) -> NodeId {

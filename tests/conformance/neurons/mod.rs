@@ -42,8 +42,17 @@ pub struct Case {
 #[derive(Clone, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Stimulus {
-    CurrentStep { t_on: f64, t_off: f64, amp: f64 },
-    SpikeTrain { times: Vec<f64>, delay: f64, weight: f64, receptor: String },
+    CurrentStep {
+        t_on: f64,
+        t_off: f64,
+        amp: f64,
+    },
+    SpikeTrain {
+        times: Vec<f64>,
+        delay: f64,
+        weight: f64,
+        receptor: String,
+    },
     #[serde(other)]
     Other,
 }
@@ -215,7 +224,11 @@ impl Case {
     pub fn ours<'r>(&self, recording: &'r Recording, name: &str) -> &'r Trace {
         let model = names(&self.model).map_or("", |n| n.model);
         let name = state(model, name).0;
-        recording.traces.iter().find(|t| t.variable == name).unwrap_or_else(|| panic!("{}: {name} not recorded", self.name))
+        recording
+            .traces
+            .iter()
+            .find(|t| t.variable == name)
+            .unwrap_or_else(|| panic!("{}: {name} not recorded", self.name))
     }
 }
 
@@ -236,7 +249,11 @@ pub fn lateness(
     late: impl Fn(usize) -> f64,
 ) -> Result<f64, String> {
     if ours.len() != reference.len() {
-        return Err(format!("{} spikes, the reference has {}: {ours:.3?} and {reference:.3?}", ours.len(), reference.len()));
+        return Err(format!(
+            "{} spikes, the reference has {}: {ours:.3?} and {reference:.3?}",
+            ours.len(),
+            reference.len()
+        ));
     }
     let mut worst: f64 = 0.0;
     for (k, (a, b)) in ours.iter().zip(reference).enumerate() {
