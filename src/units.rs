@@ -85,6 +85,16 @@ impl Dimension {
         Some(Dimension(out))
     }
 
+    /// `in mV`, or `a pure number`: how a message says what something is.
+    pub fn told(self) -> String {
+        if self.is_none() { String::from("a pure number") } else { format!("in {}", self.unit()) }
+    }
+
+    /// `mV`, or `a pure number`.
+    pub fn unit_told(self) -> String {
+        if self.is_none() { String::from("a pure number") } else { self.unit() }
+    }
+
     /// The unit in which synfire counts this dimension, as people write it: `nS`, `mV/ms`.
     pub fn unit(self) -> String {
         if self.is_none() {
@@ -143,6 +153,8 @@ pub struct Unit {
 pub enum UnitError {
     #[error("unknown unit `{name}`{}", hint(.nearest))]
     Unknown { name: String, nearest: Option<&'static str> },
+    #[error("decimals are written with a point, found a comma in `{text}`")]
+    Comma { text: String },
     #[error("`{text}` is not a number with a unit; write for example `20 ms`, `-65 mV` or `120 mS/cm**2`")]
     Malformed { text: String },
 }
@@ -175,7 +187,8 @@ const PREFIXES: &[(&str, f64)] = &[
 ];
 
 /// Units that a "did you mean" may offer.
-const COMMON: &[&str] = &[
+/// Units that a message may propose.
+pub const COMMON: &[&str] = &[
     "ms", "s", "us", "mV", "V", "uV", "pA", "nA", "uA", "nS", "uS", "mS", "pF", "nF", "uF", "MOhm", "GOhm", "Hz", "kHz",
     "um", "mm", "cm", "mM", "uM",
 ];
@@ -321,6 +334,9 @@ impl Quantity {
             .ok_or_else(malformed)?;
         let value: f64 = text[..end].trim().parse().map_err(|_| malformed())?;
         let unit = text[end..].trim();
+        if unit.strip_prefix(',').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit())) {
+            return Err(UnitError::Comma { text: text.to_string() });
+        }
         let unit = if unit.is_empty() { Unit::ONE } else { Unit::parse(unit)? };
         Ok(Quantity { value: scaled(value, unit.scale), dimension: unit.dimension })
     }

@@ -175,9 +175,26 @@ fn refused(text: &str, name: &str, message: &str, span: Option<Span>, format: &s
     let one_of = if known.is_empty() { "none is expected here".into() } else { format!("expected one of {known_list}") };
     let near = nearest(word, known.iter().copied());
     let d = match start.trim() {
-        "unknown field" => Diagnostic::new("E042", format!("unknown key `{word}`, {one_of}")).did_you_mean(near),
-        "unknown variant" => Diagnostic::new("E042", format!("unknown word `{word}`, {one_of}")).did_you_mean(near),
+        "unknown field" => Diagnostic::new("E042", format!("unknown key `{word}`, {one_of}")).did_you_mean(near.or(elsewhere(word, &known))),
+        "unknown variant" => Diagnostic::new("E042", format!("unknown word `{word}`, {one_of}")).did_you_mean(near.or(elsewhere(word, &known))),
         "missing field" => Diagnostic::new("E043", format!("the key `{word}` is missing")),
+        s if s.contains("expected a sequence") && s.contains("map") => {
+            let d = Diagnostic::new("E044", "one section where several may stand");
+            d.help("write its name in two brackets: `[[population]]`, `[[projection]]`, `[[stimulus]]`, `[[probe]]`")
+        }
+        _ if message.ends_with(", expected u64") => {
+            let found = message.trim_end_matches(", expected u64").rsplit_once(": ").map_or("", |(_, found)| found);
+            let found = found.replace("integer ", "").replace("floating point ", "").replace("string ", "the text ");
+            Diagnostic::new("E044", format!("expected a whole number from 0 on, found {found}"))
+        }
+        "string values must be quoted, expected literal string" => {
+            let empty = span.is_none_or(|s| s.start == s.end);
+            if empty {
+                Diagnostic::new("E041", "a value is missing behind `=`")
+            } else {
+                Diagnostic::new("E041", "a quantity or a text stands in quotes").help("write for example `\"0.1 ms\"`")
+            }
+        }
         s if s.starts_with("invalid type") || s.starts_with("invalid value") || s.starts_with("invalid length") => {
             Diagnostic::new("E044", message)
         }
@@ -188,6 +205,20 @@ fn refused(text: &str, name: &str, message: &str, span: Option<Span>, format: &s
     };
     let d = Diagnostic { span, ..d };
     Report { source: Source { name: name.to_string(), text: text.to_string() }, diagnostics: vec![d] }
+}
+
+/// Other simulators' words, where ours may stand.
+fn elsewhere(word: &str, known: &[&str]) -> Option<&'static str> {
+    const WORDS: &[(&str, &str)] = &[
+        ("pairwise_bernoulli", "fixed_probability"), ("bernoulli", "fixed_probability"), ("random", "fixed_probability"),
+        ("fixed_total_number", "fixed_total"), ("simtime", "duration"), ("runtime", "duration"), ("resolution", "dt"),
+        ("timestep", "dt"), ("gaussian", "normal"), ("std", "sd"), ("sigma", "sd"), ("sources", "source"), ("synapses", "projection"),
+        ("synapse", "projection"), ("connection", "projection"), ("monitor", "probe"), ("recorder", "probe"), ("neurons", "population"),
+        ("layer", "population"), ("generator", "stimulus"), ("input", "stimulus"), ("pulse", "constant"), ("dc", "constant"),
+        ("ac", "sine"), ("n", "size"), ("indegree", "n"), ("outdegree", "n"), ("prob", "p"), ("probability", "p"),
+    ];
+    let word = word.to_ascii_lowercase();
+    WORDS.iter().find(|(theirs, ours)| *theirs == word && known.contains(ours)).map(|(_, ours)| *ours)
 }
 
 #[cfg(test)]

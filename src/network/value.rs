@@ -328,8 +328,15 @@ impl<'de> Visitor<'de> for ValueVisitor {
         };
         let value = match key.as_str() {
             "uniform" => {
-                let (low, high) = map.next_value()?;
-                Distribution::Uniform(low, high)
+                // not a pair: TOML would let a third number pass unread
+                let bounds: Vec<Value> = map.next_value()?;
+                match <[Value; 2]>::try_from(bounds) {
+                    Ok([low, high]) => Distribution::Uniform(low, high),
+                    Err(other) => {
+                        let message = format!("a distribution has two bounds if it is uniform, found {}", other.len());
+                        return Err(de::Error::custom(message));
+                    }
+                }
             }
             "normal" => {
                 let NormalTable { mean, sd, min, max, outside } = map.next_value()?;

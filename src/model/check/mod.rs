@@ -27,6 +27,7 @@ use super::ModelSet;
 use crate::diagnostic::{Diagnostic, Report, Source, Span};
 
 mod expr;
+mod functions;
 mod neuron;
 mod synapse;
 pub use neuron::order_of_initials;
@@ -105,7 +106,7 @@ const BUILTIN: [&str; 6] = ["t", "dt", "xi", "pi", "rand", "randn"];
 
 impl Scope {
     fn declare(&mut self, name: &Name, meaning: Meaning, diagnostics: &mut Vec<Diagnostic>) {
-        if BUILTIN.contains(&name.text.as_str()) || name.text.starts_with("xi_") || expr::function(&name.text).is_some() {
+        if BUILTIN.contains(&name.text.as_str()) || name.text.starts_with("xi_") || functions::function(&name.text).is_some() {
             diagnostics.push(
                 Diagnostic::new("E101", format!("`{}` has a meaning of its own in the language", name.text))
                     .at(name.span)

@@ -121,7 +121,7 @@ pub(super) fn params_of(checker: &mut Checker<'_>) -> Vec<Param> {
         let dimension = match (unit, &typed) {
             (Some(u), Some((d, Some(t)))) if !t.zero && !t.dimension.fits(u.unit.dimension) => {
                 checker.diagnostics.push(
-                    Diagnostic::new("E103", format!("`{}` is said to count in {}, and its default is in {}", name.text, u.text, t.dimension.unit())).at(d.span),
+                    Diagnostic::new("E103", format!("`{}` is said to count in {}, and its default is {}", name.text, u.text, t.dimension.told())).at(d.span),
                 );
                 u.unit.dimension
             }
@@ -299,7 +299,7 @@ fn equations(checker: &mut Checker<'_>, model: &mut NeuronModel) {
         if !typed.zero && !typed.dimension.fits(expected) {
             let mut diagnostic = Diagnostic::new(
                 "E104",
-                format!("`d{}/dt` is in {}, and the right-hand side is in {}", name.text, expected.unit(), typed.dimension.unit()),
+                format!("`d{}/dt` is {}, and the right-hand side is {}", name.text, expected.told(), typed.dimension.told()),
             )
             .at(value.span);
             let missing = typed.dimension.per(expected);
@@ -338,7 +338,7 @@ fn spiking(checker: &mut Checker<'_>, model: &mut NeuronModel, ast: &ModelAst) {
             model.refractory = Some(Refractory::While(typed.node));
         } else if !typed.dimension.fits(Dimension::TIME) {
             checker.diagnostics.push(
-                Diagnostic::new("E103", format!("a refractory period is a time or a condition, and this is in {}", typed.dimension.unit())).at(value.span),
+                Diagnostic::new("E103", format!("a refractory period is a time or a condition, and this is {}", typed.dimension.told())).at(value.span),
             );
         } else if checker.depends_on(typed.node, |n| !constant_leaf(n)) {
             checker.diagnostics.push(
@@ -379,8 +379,14 @@ fn assignment(checker: &mut Checker<'_>, statement: &Statement) -> Option<Assign
             Some(_) => Diagnostic::new("E107", format!("`{}` is no state and cannot be assigned", name.text)),
             None => Diagnostic::new("E102", format!("unknown name `{}`", name.text)),
         };
-        let near = nearest(&name.text, checker.scope.names.iter().filter(|(_, (m, _))| matches!(m, Meaning::State(_))).map(|(n, _)| n.as_str()));
-        checker.diagnostics.push(diagnostic.at(name.span).did_you_mean(near));
+        let is_state = |m: &Meaning| matches!(m, Meaning::State(_));
+        let mut states: Vec<&str> = checker.scope.names.iter().filter(|(_, (m, _))| is_state(m)).map(|(n, _)| n.as_str()).collect();
+        states.sort_unstable();
+        let diagnostic = diagnostic.at(name.span);
+        checker.diagnostics.push(match nearest(&name.text, states.iter().copied()) {
+            None if !states.is_empty() => diagnostic.help(format!("the states are `{}`", states.join("`, `"))),
+            near => diagnostic.did_you_mean(near),
+        });
         return None;
     };
     let dimension = checker.states.get(k as usize).copied().unwrap_or_default();

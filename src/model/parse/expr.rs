@@ -351,12 +351,15 @@ impl Cursor<'_, '_> {
             let problem = Diagnostic::new("E002", "decimals are written with a point, found a comma").at(span);
             problem.help(format!("write `{}`", grammar::clipped(&format!("{a}.{b}"))))
         } else if token.is_sign("=") {
-            here("E011", format!("expected {expected}, found `=`")).help("compare with `==`; only one `=` can stand on a line")
+            here("E011", format!("expected {expected}, found `=`")).help("compare with `>=`, `<=` or `==`; only one `=` can stand on a line")
         } else if token.is_sign("·") {
             here("E012", "`·` joins units only".into()).help("for a product write `*`")
         } else if token.is_sign("²") || token.is_sign("³") {
             let power = if token.text == "²" { 2 } else { 3 };
             here("E012", format!("`{}` can stand in a unit only", token.text)).help(format!("write `**{power}`"))
+        } else if token.is_sign(".") && before.kind == Kind::Word {
+            let problem = here("E006", format!("`.` cannot stand behind `{}`", grammar::clipped(before.text)));
+            problem.help("in a synapse `pre.name` is the source's and `post.name` the target's; other names have no point")
         } else if token.is_sign("'") {
             here("E017", "`'` is not a sign of this language".into()).help("write a derivative as `dv/dt = …` on a line of its own")
         } else {

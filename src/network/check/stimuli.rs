@@ -207,7 +207,7 @@ impl Checker<'_> {
         if unit.dimension == dimension {
             return Some(unit);
         }
-        let message = format!("{part}: the input takes a {}, the numbers are in {}", described(dimension), unit_text(unit.dimension));
+        let message = format!("{part}: the input takes a {}, the numbers are {}", described(dimension), unit.dimension.told().replace("a pure number", "without a unit"));
         self.say(Diagnostic::new("E030", message).help(format!("write its unit: `unit = \"{}\"`", unit_text(dimension))));
         None
     }

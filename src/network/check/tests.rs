@@ -3,105 +3,50 @@
 use std::path::Path;
 
 use super::*;
-use crate::model::ast::{ModelAst, ModelKind, Name};
-use crate::model::rule::{Graph, Input, Node};
-use crate::model::{EndName, Let, Param, PortAddition, PortDeclaration, State, SynapseModel};
 use crate::network::checked::{CheckedWaveform, Column, Record, RowSet};
 use crate::network::value::{Distribution, choice, lognormal, normal, uniform};
 use crate::network::{Connector, Network, Rows, SpikeTimes, Waveform};
 
-fn ast(kind: ModelKind, name: &str) -> ModelAst {
-    ModelAst { kind, name: Name { text: name.into(), span: Default::default() }, items: vec![], span: Default::default() }
-}
+const MODELS: &str = "
+neuron lif
+  param c_m = 200 pF, g_leak = 10 nS, tau_m = c_m/g_leak, v_th = -50 mV
+  state v = 0 mV, g_exc = 0 nS
+  input g_exc
+  input i_ext : pA
+  i_syn = 0 pA
+  threshold v >= v_th
+  reset v = 0 mV
 
-fn neuron(name: &str) -> NeuronModel {
-    NeuronModel {
-        ast: ast(ModelKind::Neuron, name),
-        graph: Graph::default(),
-        noises: 0,
-        uniforms: 0,
-        normals: 0,
-        params: vec![],
-        states: vec![],
-        ports: vec![],
-        inputs: vec![],
-        lets: vec![],
-        threshold: None,
-        rearm: None,
-        reset: vec![],
-        refractory: None,
-        method: None,
-        step: vec![],
-    }
-}
+neuron strict
+  param c_m = 200 pF, g_leak = 10 nS, tau_m = c_m/g_leak, v_th : mV
+  state v = 0 mV, g_exc = 0 nS
+  input g_exc
+  input i_ext : pA
+  threshold v >= v_th
+  reset v = 0 mV
 
-fn synapse(name: &str) -> SynapseModel {
-    let (params, on_pre, graded, ends) = (vec![], vec![], vec![], vec![]);
-    SynapseModel { ast: ast(ModelKind::Synapse, name), graph: Graph::default(), params, on_pre, graded, ends }
-}
+neuron listed
+  threshold listed()
+
+neuron rate
+  state v = 0 mV
+  dv/dt = -v/(10 ms)
+  input i_ext : pA
+
+synapse plain
+  param w : nS, top = 2*w
+  on_pre g_exc += w
+
+synapse gap
+  param g : nS
+  graded i_ext += g*(pre.v - post.v)
+";
 
 /// `lif` (tau_m = c_m/g_leak, port g_exc, input i_ext), `listed`, `rate` (never spikes), `strict` (v_th must be given);
 /// synapses `plain` (port g_exc) and `gap` (graded, reads v at both ends).
 pub(super) fn models() -> ModelSet {
-    let mut lif = neuron("lif");
-    let g = &mut lif.graph;
-    let (c, l) = (g.add(Node::Param(0)), g.add(Node::Param(1)));
-    let (tau, c_m, g_leak, v_th, zero) = (g.over(c, l), g.constant(200.0), g.constant(10.0), g.constant(-50.0), g.constant(0.0));
-    let (v, th) = (g.add(Node::State(0)), g.add(Node::Param(3)));
-    lif.threshold = Some(g.binary(crate::model::rule::Binary::LessEqual, th, v));
-    let param = |name: &str, dimension, default| Param { name: name.into(), dimension, default };
-    let state = |name: &str, dimension| State { name: name.into(), dimension, initial: zero, equation: None };
-    lif.params = vec![
-        param("c_m", Dimension::CAPACITANCE, Some(c_m)),
-        param("g_leak", Dimension::CONDUCTANCE, Some(g_leak)),
-        param("tau_m", Dimension::TIME, Some(tau)),
-        param("v_th", Dimension::VOLTAGE, Some(v_th)),
-    ];
-    lif.states = vec![state("v", Dimension::VOLTAGE), state("g_exc", Dimension::CONDUCTANCE)];
-    let port = |name: &str, dimension| PortDeclaration {
-        name: name.into(),
-        dimension,
-        into: 1,
-        scale: None,
-        at_start: false,
-        lost_while_refractory: false,
-    };
-    lif.ports = vec![port("g_exc", Dimension::CONDUCTANCE)];
-    lif.inputs = vec![Input { name: "i_ext".into(), dimension: Dimension::CURRENT }];
-    lif.lets = vec![Let { name: "i_syn".into(), dimension: Dimension::CURRENT, value: zero }];
-
-    let mut strict = lif.clone();
-    strict.params[3].default = None;
-
-    let mut listed = neuron("listed");
-    listed.threshold = Some(listed.graph.add(Node::Listed));
-
-    let mut rate = neuron("rate");
-    let zero = rate.graph.constant(0.0);
-    rate.states = vec![State { name: "v".into(), dimension: Dimension::VOLTAGE, initial: zero, equation: None }];
-    rate.inputs = vec![Input { name: "i_ext".into(), dimension: Dimension::CURRENT }];
-
-    let mut plain = synapse("plain");
-    let (w, two) = (plain.graph.add(Node::Param(0)), plain.graph.constant(2.0));
-    let twice = plain.graph.times(w, two);
-    plain.params = vec![param("w", Dimension::CONDUCTANCE, None), param("top", Dimension::CONDUCTANCE, Some(twice))];
-    let addition = |port: &str, value, dimension| PortAddition { port: port.into(), value, dimension: Some(dimension) };
-    plain.on_pre = vec![addition("g_exc", w, Dimension::CONDUCTANCE)];
-
-    let mut gap = synapse("gap");
-    let g = gap.graph.add(Node::Param(0));
-    gap.params = vec![param("g", Dimension::CONDUCTANCE, None)];
-    gap.graded = vec![addition("i_ext", g, Dimension::CURRENT)];
-    gap.ends = vec![EndName { post: false, name: "v".into() }, EndName { post: true, name: "v".into() }];
-
-    let mut set = ModelSet::default();
-    for (name, model) in [("lif", lif), ("strict", strict), ("listed", listed), ("rate", rate)] {
-        set.neurons.insert(name.into(), Arc::new(model));
-    }
-    for (name, model) in [("plain", plain), ("gap", gap)] {
-        set.synapses.insert(name.into(), Arc::new(model));
-    }
-    set
+    let source = Source { name: "models".into(), text: MODELS.into() };
+    crate::model::check::read(&source).unwrap_or_else(|report| panic!("{report}"))
 }
 
 pub(super) fn checked(net: &Network) -> CheckedNetwork {

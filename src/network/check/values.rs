@@ -12,7 +12,7 @@ use crate::network::connector::table::Table;
 use crate::network::value::{Distribution, Outside, Value};
 use crate::network::draw::draw as draw_one;
 use crate::random::Key;
-use crate::units::{Dimension, Quantity, Unit, scaled};
+use crate::units::{COMMON, Dimension, Quantity, Unit, UnitError, scaled};
 
 /// The most numbers that are held per row or drawn, all columns together: 4 GiB.
 const MOST_HELD: u64 = 1 << 29;
@@ -36,12 +36,21 @@ pub(super) struct Edges {
     pub table: Option<Arc<Table>>,
 }
 
+fn no_quantity(part: &str, what: &str, error: &UnitError, dimension: Dimension) -> Diagnostic {
+    let d = Diagnostic::new("E031", format!("{part}: `{what}`: {error}"));
+    match error {
+        UnitError::Unknown { nearest: None, .. } => d.help(format!("it is a {}, counted for example in `{}`", described(dimension), unit_text(dimension))),
+        UnitError::Comma { text } => d.help(format!("write `{}`", text.replacen(',', ".", 1))),
+        _ => d,
+    }
+}
+
 /// One value, of this dimension. Finite, but that a time may be infinite.
 pub(super) fn read(part: &str, what: &str, value: &Value, dimension: Dimension) -> Result<f64, Diagnostic> {
     let quantity = match value {
         Value::Number(x) => Quantity::number(*x),
         Value::Text(text) => {
-            Quantity::parse(text).map_err(|e| Diagnostic::new("E031", format!("{part}: `{what}`: {e}")))?
+            Quantity::parse(text).map_err(|e| no_quantity(part, what, &e, dimension))?
         }
         Value::List(_) | Value::Distribution(_) => {
             return Err(Diagnostic::new("E035", format!("{part}: `{what}` is one value, got {value}")));
@@ -51,7 +60,14 @@ pub(super) fn read(part: &str, what: &str, value: &Value, dimension: Dimension) 
         let message = format!("{part}: `{what}` is a {}, got {value} ({})", described(dimension), kind(quantity.dimension));
         let d = Diagnostic::new("E030", message);
         let help = quantity.dimension.is_none() && quantity.value.is_finite();
-        return Err(if help { d.help(format!("write for example `{} {}`", quantity.value, unit_text(dimension))) } else { d });
+        if help {
+            return Err(d.help(format!("write for example `{} {}`", quantity.value, unit_text(dimension))));
+        }
+        // `2 ns` for `2 nS`: the letters are right, their case is not
+        let written = value.to_string();
+        let unit = written.trim_start_matches(|c: char| !c.is_alphabetic());
+        let meant = COMMON.iter().find(|u| u.eq_ignore_ascii_case(unit) && Unit::parse(u).is_ok_and(|u| u.dimension == dimension));
+        return Err(d.did_you_mean(meant.copied()));
     }
     let endless = quantity.value == f64::INFINITY && dimension == Dimension::TIME;
     if holds(quantity.value) || endless {
@@ -388,7 +404,7 @@ pub(super) fn possible(part: &str, what: &str, draw: &Draw) -> Result<(), Diagno
     }
     let kept = kept(draw);
     if draw.outside == Outside::Redraw && kept < LEAST_KEPT {
-        let d = Diagnostic::new("E034", format!("{part}: `{what}`: only {kept:.1e} of the draws are within the bounds"));
+        let d = Diagnostic::new("E034", format!("{part}: `{what}`: {} of the draws are within the bounds", if kept > 0.0 { format!("only {kept:.1e}") } else { "none".into() }));
         return Err(d.help("widen the bounds, or write outside = \"clip\""));
     }
     Ok(())

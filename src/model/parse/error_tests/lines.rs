@@ -10,6 +10,7 @@ fn lines_and_names() {
        |
      4 |   i_syn g*(e - v)
        |         ^
+      help: a line is `name = …`, `dv/dt = …`, or begins with a word such as `param`, `state`, `threshold`, `reset`
     ");
     insta::assert_snapshot!(line("x == 3 mV"), @r"
     error[E011]: expected `=` after `x`, found `==`
@@ -113,7 +114,7 @@ fn lines_and_names() {
        |
      4 |   x = 3 = 4
        |         ^
-      help: compare with `==`; only one `=` can stand on a line
+      help: compare with `>=`, `<=` or `==`; only one `=` can stand on a line
     ");
     insta::assert_snapshot!(line("param x_very_long_name_x_very_long_name_x_very_long_name_x_very_long_name_ = 3"), @r"
     error[E010]: the name `x_very_long_name_x_very_long_name_x_very…` has 68 letters

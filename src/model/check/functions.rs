@@ -1,0 +1,192 @@
+//! Functions of the language: their arguments, dimensions and nodes. Each `match` arm is one function.
+
+use super::expr::{Checked, Checker, Place, Typed};
+use crate::diagnostic::{Diagnostic, Span};
+use crate::model::ast::{Expr, Name};
+use crate::model::rule::{Binary, Node, NodeId, Unary};
+use crate::units::{Dimension, nearest};
+
+/// Functions of the language, as people write them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Function {
+    /// Argument and result are pure numbers.
+    Pure(Unary),
+    /// The result has the argument's dimension.
+    Keep(Unary),
+    Sqrt,
+    Sign,
+    Min,
+    Max,
+    Clip,
+    Pow,
+    Int,
+    Heaviside,
+    Sinh,
+    Cosh,
+    Rand,
+    Randn,
+    Listed,
+}
+
+const FUNCTIONS: &[(&str, Function, usize)] = &[
+    ("exp", Function::Pure(Unary::Exp), 1),
+    ("log", Function::Pure(Unary::Log), 1),
+    ("sin", Function::Pure(Unary::Sin), 1),
+    ("cos", Function::Pure(Unary::Cos), 1),
+    ("tan", Function::Pure(Unary::Tan), 1),
+    ("tanh", Function::Pure(Unary::Tanh), 1),
+    ("sinh", Function::Sinh, 1),
+    ("cosh", Function::Cosh, 1),
+    ("exprel", Function::Pure(Unary::Exprel), 1),
+    ("floor", Function::Pure(Unary::Floor), 1),
+    ("ceil", Function::Pure(Unary::Ceil), 1),
+    ("abs", Function::Keep(Unary::Abs), 1),
+    ("sqrt", Function::Sqrt, 1),
+    ("sign", Function::Sign, 1),
+    ("min", Function::Min, 2),
+    ("max", Function::Max, 2),
+    ("clip", Function::Clip, 3),
+    ("pow", Function::Pow, 2),
+    ("int", Function::Int, 1),
+    ("heaviside", Function::Heaviside, 1),
+    ("rand", Function::Rand, 0),
+    ("randn", Function::Randn, 0),
+    ("listed", Function::Listed, 0),
+];
+
+/// The function of this name and how many arguments it has.
+pub(super) fn function(name: &str) -> Option<(Function, usize)> {
+    FUNCTIONS.iter().find(|(n, ..)| *n == name).map(|(_, f, n)| (*f, *n))
+}
+
+impl Checker<'_> {
+    pub(super) fn call(&mut self, name: &Name, arguments: &[Expr], span: Span, place: Place) -> Checked {
+        let Some((function, count)) = function(&name.text) else {
+            let near = nearest(&name.text, FUNCTIONS.iter().map(|(n, ..)| *n));
+            let diagnostic = Diagnostic::new("E105", format!("unknown function `{}`", name.text)).at(name.span);
+            let diagnostic = match (near, self.scope.find(&name.text)) {
+                (_, Some(_)) => diagnostic.help(format!("`{}` is a name: write `{}*(...)` for a product", name.text, name.text)),
+                (None, None) => diagnostic.help(format!("there are {}", FUNCTIONS.iter().map(|(n, ..)| *n).collect::<Vec<_>>().join(", "))),
+                (near, None) => diagnostic.did_you_mean(near),
+            };
+            return self.fail(diagnostic);
+        };
+        if arguments.len() != count {
+            let plural = if count == 1 { "" } else { "s" };
+            return self.fail(
+                Diagnostic::new("E105", format!("`{}` takes {count} argument{plural}, not {}", name.text, arguments.len())).at(span),
+            );
+        }
+        if function == Function::Int {
+            let x = self.expr(&arguments[0], place)?;
+            if x.truth {
+                return self.number(x.node, Dimension::NONE);
+            }
+            let x = self.pure(x, &arguments[0], &name.text)?;
+            return self.truncate(x);
+        }
+        let checked: Vec<Checked> = arguments.iter().map(|a| self.expect_number(a, place)).collect();
+        let checked: Vec<Typed> = checked.into_iter().collect::<Option<_>>()?;
+        match (function, checked.as_slice()) {
+            (Function::Pure(operator), [x]) => {
+                let x = self.pure(*x, &arguments[0], &name.text)?;
+                let node = self.graph.unary(operator, x);
+                self.number(node, Dimension::NONE)
+            }
+            (Function::Keep(operator), [x]) => {
+                let node = self.graph.unary(operator, x.node);
+                self.number(node, x.dimension)
+            }
+            (Function::Sqrt, [x]) => {
+                let Some(dimension) = x.dimension.power(0.5) else {
+                    return self.fail(Diagnostic::new("E103", format!("{} has no square root", x.dimension.unit())).at(arguments[0].span));
+                };
+                let node = self.graph.unary(Unary::Sqrt, x.node);
+                self.number(node, dimension)
+            }
+            (Function::Sign, [x]) => {
+                let node = self.graph.unary(Unary::Sign, x.node);
+                self.number(node, Dimension::NONE)
+            }
+            (Function::Sinh | Function::Cosh, [x]) => {
+                let x = self.pure(*x, &arguments[0], &name.text)?;
+                let up = self.graph.unary(Unary::Exp, x);
+                let minus = self.graph.unary(Unary::Negate, x);
+                let down = self.graph.unary(Unary::Exp, minus);
+                let both = if function == Function::Cosh { self.graph.plus(up, down) } else { self.graph.minus(up, down) };
+                let half = self.graph.constant(0.5);
+                let node = self.graph.times(half, both);
+                self.number(node, Dimension::NONE)
+            }
+            (Function::Min | Function::Max, [a, b]) => {
+                let dimension = self.same(*a, *b, &format!("the arguments of `{}`", name.text), span)?;
+                let operator = if function == Function::Min { Binary::Min } else { Binary::Max };
+                let node = self.graph.binary(operator, a.node, b.node);
+                self.number(node, dimension)
+            }
+            (Function::Clip, [x, low, high]) => {
+                let dimension = self.same(*x, *low, "the arguments of `clip`", span)?;
+                let x = Typed { dimension, ..*x };
+                let dimension = self.same(x, *high, "the arguments of `clip`", span)?;
+                let raised = self.graph.binary(Binary::Max, x.node, low.node);
+                let node = self.graph.binary(Binary::Min, raised, high.node);
+                self.number(node, dimension)
+            }
+            (Function::Pow, [x, y]) => self.power(*x, *y, &arguments[1]),
+            (Function::Heaviside, [x]) => {
+                let zero = self.graph.constant(0.0);
+                let node = self.graph.binary(Binary::LessEqual, zero, x.node);
+                self.number(node, Dimension::NONE)
+            }
+            (Function::Rand | Function::Randn | Function::Listed, []) => self.draw(function, name, place),
+            _ => None,
+        }
+    }
+
+    fn pure(&mut self, x: Typed, argument: &Expr, function: &str) -> Option<NodeId> {
+        if x.dimension.fits(Dimension::NONE) {
+            return Some(x.node);
+        }
+        self.fail(
+            Diagnostic::new("E103", format!("`{function}` takes a pure number, and this is in {}", x.dimension.unit()))
+                .at(argument.span)
+                .help(format!("divide by a quantity in {}", x.dimension.unit())),
+        );
+        None
+    }
+
+    /// Towards zero, as `int` does in Python.
+    fn truncate(&mut self, x: NodeId) -> Checked {
+        let size = self.graph.unary(Unary::Abs, x);
+        let whole = self.graph.unary(Unary::Floor, size);
+        let sign = self.graph.unary(Unary::Sign, x);
+        let node = self.graph.times(sign, whole);
+        self.number(node, Dimension::NONE)
+    }
+
+    fn draw(&mut self, function: Function, name: &Name, place: Place) -> Checked {
+        if place != Place::Statement {
+            return self.fail(
+                Diagnostic::new("E111", format!("`{}()` may stand in a threshold, reset or step only", name.text))
+                    .at(name.span)
+                    .help("white noise in a differential equation is `xi`; random parameters and initial values are drawn by the population"),
+            );
+        }
+        match function {
+            Function::Listed => {
+                let node = self.graph.add(Node::Listed);
+                self.condition(node)
+            }
+            Function::Rand => {
+                let node = self.graph.add(Node::Uniform(self.uniforms));
+                self.uniforms += 1;
+                self.number(node, Dimension::NONE)
+            }
+            _ => {
+                let node = self.graph.add(Node::Normal(self.randns));
+                self.randns += 1;
+                self.number(node, Dimension::NONE)
+            }
+        }
+    }
+}
