@@ -51,7 +51,9 @@ fn steps(c: &mut Criterion) {
     for (name, conductances) in [("coba", true), ("cuba", false)] {
         for (precision, label) in [(Precision::F32, "f32"), (Precision::F64, "f64")] {
             let mut simulation = compiled(conductances, precision);
-            group.bench_function(format!("{name} {label}"), |b| b.iter(|| simulation.run_steps(STEPS).expect("it runs")));
+            group.bench_function(format!("{name} {label}"), |b| {
+                b.iter(|| simulation.run_steps(STEPS).expect("it runs"))
+            });
         }
     }
     group.finish();
@@ -60,7 +62,11 @@ fn steps(c: &mut Criterion) {
 fn build(c: &mut Criterion) {
     let options = Options { engine: Choice::Cpu, threads: Some(1), ..Options::default() };
     c.bench_function("build coba, 320,000 synapses", |b| {
-        b.iter_batched(|| vogels_abbott(true), |network| black_box(network.compile(&options).expect("it compiles")), BatchSize::PerIteration);
+        b.iter_batched(
+            || vogels_abbott(true),
+            |network| black_box(network.compile(&options).expect("it compiles")),
+            BatchSize::PerIteration,
+        );
     });
 }
 

@@ -1,4 +1,4 @@
-//! synfire
+#![doc = include_str!("../README.md")]
 //!
 //! # The house
 //!

@@ -9,8 +9,6 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use crate::diagnostic::Source;
-use crate::engine::cpu::{CpuEngine, CpuOptions};
-use crate::engine::gpu;
 use crate::engine::{Batch, Engine, Fault, Identity, Snapshot};
 use crate::error::Error;
 use crate::model::{ModelSet, check as model_check, library};
@@ -18,6 +16,9 @@ use crate::network::{Network, check};
 use crate::plan::{Column, Plan, PlanOptions, PopulationId, RowSet, Tap, derive_group};
 use crate::recording::{Rate, Recording, SpikeTrain, Trace};
 use crate::units::Quantity;
+
+mod choose;
+mod record;
 
 /// Which engine runs a network.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -103,7 +104,7 @@ pub struct Simulation {
     timings: Timings,
     batch: u32,
     spikes: u64,
-    /// Steps of a rate bin that is not full yet are counted in it as they come.
+    /// Units of the state columns, by group.
     dimensions: Vec<Vec<String>>,
 }
 
@@ -113,7 +114,8 @@ pub struct Simulation {
 pub fn models_of(network: &Network) -> Result<ModelSet, Error> {
     let mut set = ModelSet { neurons: library::models().clone(), ..ModelSet::default() };
     if !network.equations.trim().is_empty() {
-        let name = if network.name.is_empty() { "equations".to_string() } else { format!("equations of {}", network.name) };
+        let name =
+            if network.name.is_empty() { "equations".to_string() } else { format!("equations of {}", network.name) };
         let own = model_check::read(&Source { name, text: network.equations.clone() }).map_err(Error::Model)?;
         set.neurons.extend(own.neurons);
         set.synapses.extend(own.synapses);
@@ -145,7 +147,7 @@ impl Network {
 impl Simulation {
     fn new(plan: Plan, options: &Options, began: Instant) -> Result<Simulation, Error> {
         let shared = Arc::new(plan.clone());
-        let (mut engine, reason) = choose(&shared, options)?;
+        let (mut engine, reason) = choose::choose(&shared, options)?;
         let start = engine.snapshot().map_err(device)?;
         let dimensions =
             plan.groups.iter().map(|g| g.rule.states.iter().map(|s| s.dimension.unit()).collect()).collect();
@@ -182,7 +184,11 @@ impl Simulation {
     /// Runs for a time, calling back after each batch; `Break` ends the run early. Gives the steps done.
     ///
     /// **Errors** as [`Simulation::run`].
-    pub fn run_with(&mut self, duration: f64, report: &mut dyn FnMut(&Progress) -> ControlFlow<()>) -> Result<u64, Error> {
+    pub fn run_with(
+        &mut self,
+        duration: f64,
+        report: &mut dyn FnMut(&Progress) -> ControlFlow<()>,
+    ) -> Result<u64, Error> {
         let steps = duration / self.plan.dt;
         if !(steps.is_finite() && (0.0..9e15).contains(&steps)) {
             return Err(Error::Call(format!("a run of {duration} ms: expected a time from 0 ms to 9e15 steps")));
@@ -196,7 +202,10 @@ impl Simulation {
     pub fn step(&mut self, input: &[f64]) -> Result<(), Error> {
         let expected = self.plan.external_inputs();
         if input.len() != expected {
-            return Err(Error::Call(format!("the input vector has {} numbers, the network takes {expected}", input.len())));
+            return Err(Error::Call(format!(
+                "the input vector has {} numbers, the network takes {expected}",
+                input.len()
+            )));
         }
         if let Some(k) = input.iter().position(|x| !x.is_finite()) {
             return Err(Error::Call(format!("number {k} of the input vector is {}", input[k])));
@@ -213,7 +222,6 @@ impl Simulation {
             self.timings.first_step_s = began.elapsed().as_secs_f64();
             done = 1;
         }
-        let began = Instant::now();
         let mut length = if self.batch > 0 { self.batch } else { 200.min(self.most_steps()) };
         while done < steps {
             let batch = u64::from(length).min(steps - done) as u32;
@@ -232,7 +240,6 @@ impl Simulation {
                 length = (wanted as u32).clamp(1, self.most_steps());
             }
         }
-        let _ = began;
         Ok(done)
     }
 
@@ -259,46 +266,12 @@ impl Simulation {
             Err(fault) => {
                 let last_good = self.engine.step();
                 let help = match &fault {
-                    Fault::NotFinite { .. } => "use a smaller dt or another method, or look at the parameters of this population",
+                    Fault::NotFinite { .. } => {
+                        "use a smaller dt or another method, or look at the parameters of this population"
+                    }
                     Fault::Device { .. } => "run `synfire doctor`, or choose `--engine cpu`",
                 };
                 Err(Error::Run { fault, last_good, time: last_good as f64 * self.plan.dt, help })
-            }
-        }
-    }
-
-    /// Appends a batch to the recording.
-    fn record(&mut self, batch: &Batch) {
-        self.spikes += batch.spikes.len() as u64;
-        self.recording.steps += u64::from(batch.steps);
-        let (mut train, mut trace, mut rate) = (0, 0, 0);
-        for (k, tap) in self.plan.taps.iter().enumerate() {
-            match tap {
-                Tap::Spikes { population, rows } => {
-                    let out = &mut self.recording.spikes[train];
-                    train += 1;
-                    for (step, neuron) in of_population(&self.plan, *population, batch) {
-                        if contains(rows, neuron) {
-                            out.step.push(step);
-                            out.neuron.push(neuron);
-                        }
-                    }
-                }
-                Tap::Rate { population, rows, bin } => {
-                    let out = &mut self.recording.rates[rate];
-                    rate += 1;
-                    let bins = (batch.first + u64::from(batch.steps) - (out.first_step - 1)).div_ceil(*bin) as usize;
-                    out.count.resize(bins.max(out.count.len()), 0);
-                    for (step, neuron) in of_population(&self.plan, *population, batch) {
-                        if contains(rows, neuron) {
-                            out.count[((step - out.first_step) / bin) as usize] += 1;
-                        }
-                    }
-                }
-                Tap::State { .. } => {
-                    self.recording.traces[trace].values.extend_from_slice(&batch.samples[k]);
-                    trace += 1;
-                }
             }
         }
     }
@@ -313,46 +286,6 @@ impl Simulation {
         let taken = std::mem::take(&mut self.recording);
         self.clear_recording();
         taken
-    }
-
-    /// Forgets what was recorded; the state stays.
-    pub fn clear_recording(&mut self) {
-        let now = self.engine.step();
-        let mut recording = Recording { dt: self.plan.dt, first_step: now, ..Recording::default() };
-        for tap in &self.plan.taps {
-            match tap {
-                Tap::Spikes { population, rows } => {
-                    let place = self.plan.place(*population);
-                    let all = rows.len() == place.size as usize;
-                    recording.spikes.push(SpikeTrain {
-                        population: place.name.clone(),
-                        size: place.size,
-                        rows: (!all).then(|| rows.iter().collect()),
-                        ..SpikeTrain::default()
-                    });
-                }
-                Tap::Rate { population, rows, bin } => recording.rates.push(Rate {
-                    population: self.plan.place(*population).name.clone(),
-                    neurons: rows.len() as u32,
-                    first_step: now + 1,
-                    bin: *bin,
-                    count: Vec::new(),
-                }),
-                Tap::State { population, column, rows, every } => {
-                    let place = self.plan.place(*population);
-                    recording.traces.push(Trace {
-                        population: place.name.clone(),
-                        variable: self.plan.groups[place.group].rule.states[*column as usize].name.clone(),
-                        unit: self.dimensions[place.group][*column as usize].clone(),
-                        rows: rows.iter().collect(),
-                        first_step: (now / every + 1) * every,
-                        every: *every,
-                        values: Vec::new(),
-                    });
-                }
-            }
-        }
-        self.recording = recording;
     }
 
     /// A state of a population, a number per neuron. **Units** internal (ms, mV, pA, nS, pF).
@@ -370,7 +303,10 @@ impl Simulation {
     pub fn set_state(&mut self, population: &str, state: &str, values: &[f64]) -> Result<(), Error> {
         let (group, column, first, size) = self.find(population, state)?;
         if values.len() != size {
-            return Err(Error::Call(format!("`{population}` has {size} neurons, and {} values were given", values.len())));
+            return Err(Error::Call(format!(
+                "`{population}` has {size} neurons, and {} values were given",
+                values.len()
+            )));
         }
         if let Some(k) = values.iter().position(|x| !x.is_finite()) {
             return Err(Error::Call(format!("`{state}` of {population}[{k}] cannot be {}", values[k])));
@@ -391,7 +327,10 @@ impl Simulation {
         let group = &mut self.plan.groups[place.group];
         let Some(k) = group.model.params.iter().position(|p| p.name == parameter) else {
             let known: Vec<&str> = group.model.params.iter().map(|p| p.name.as_str()).collect();
-            return Err(Error::Call(format!("`{population}` has no parameter `{parameter}`; it has {}", known.join(", "))));
+            return Err(Error::Call(format!(
+                "`{population}` has no parameter `{parameter}`; it has {}",
+                known.join(", ")
+            )));
         };
         let quantity = Quantity::parse(value).map_err(|e| Error::Call(format!("`{parameter}`: {e}")))?;
         let expected = group.model.params[k].dimension;
@@ -407,7 +346,9 @@ impl Simulation {
                     "`{parameter}` is one number for {others}; to change it for `{population}` alone, give it per neuron in the description"
                 )));
             }
-            Column::PerRow(list) => list[place.first_row as usize..(place.first_row + place.size) as usize].fill(quantity.value),
+            Column::PerRow(list) => {
+                list[place.first_row as usize..(place.first_row + place.size) as usize].fill(quantity.value)
+            }
         }
         derive_group(group, self.plan.dt);
         self.engine.set_parameters(&self.plan, place.group).map_err(device)
@@ -493,59 +434,4 @@ impl Simulation {
 
 fn device(fault: Fault) -> Error {
     Error::Device(fault.to_string())
-}
-
-/// Spikes of a batch that belong to a population, as (step, neuron).
-fn of_population<'a>(plan: &'a Plan, population: PopulationId, batch: &'a Batch) -> impl Iterator<Item = (u64, u32)> + 'a {
-    let first = plan.first_row(population);
-    let size = plan.place(population).size;
-    batch.spikes.iter().filter_map(move |(step, row)| row.checked_sub(first).filter(|n| *n < size).map(|n| (*step, n)))
-}
-
-fn contains(rows: &RowSet, neuron: u32) -> bool {
-    match rows {
-        RowSet::Range(r) => r.contains(&neuron),
-        RowSet::List(l) => l.binary_search(&neuron).is_ok(),
-    }
-}
-
-/// The engine that was asked for, or the one that fits, and why.
-fn choose(plan: &Arc<Plan>, options: &Options) -> Result<(Box<dyn Engine>, String), Error> {
-    let cpu = |reason: String| -> Result<(Box<dyn Engine>, String), Error> {
-        let defaults = CpuOptions::default();
-        let settings = CpuOptions {
-            threads: options.threads.unwrap_or(0),
-            rows_per_worker: options.rows_per_thread.unwrap_or(defaults.rows_per_worker),
-        };
-        Ok(match options.precision {
-            Precision::F32 => (Box::new(CpuEngine::<f32>::new(plan.clone(), settings).map_err(device)?), reason),
-            Precision::F64 => (Box::new(CpuEngine::<f64>::new(plan.clone(), settings).map_err(device)?), reason),
-        })
-    };
-    let on_gpu = |choice: gpu::Choice, reason: String| -> Result<(Box<dyn Engine>, String), Error> {
-        let engine = gpu::GpuEngine::new(plan, &choice).map_err(|e| Error::Device(e.to_string()))?;
-        Ok((Box::new(engine), reason))
-    };
-    let cannot = |reasons: &[String]| {
-        Error::Device(format!("the GPU engine cannot run this network yet: {}\n  help: use `--engine cpu`", reasons.join("; ")))
-    };
-    let missing = gpu::unsupported(plan);
-    match &options.engine {
-        Choice::Cpu => cpu("asked for".into()),
-        Choice::Gpu | Choice::Adapter(_) if !missing.is_empty() => Err(cannot(&missing)),
-        Choice::Gpu => on_gpu(gpu::Choice::Best, "asked for".into()),
-        Choice::Adapter(name) => on_gpu(gpu::Choice::Named(name.clone()), "asked for by name".into()),
-        Choice::Auto if options.precision == Precision::F64 => cpu("a GPU computes in f32, and f64 was asked for".into()),
-        Choice::Auto => {
-            let hardware = gpu::adapters().into_iter().find(|a| !a.software);
-            match hardware {
-                None => cpu("there is no hardware GPU".into()),
-                Some(adapter) if !missing.is_empty() => {
-                    cpu(format!("{} cannot run this network yet: {}", adapter.name, missing.join("; ")))
-                }
-                Some(adapter) => on_gpu(gpu::Choice::Best, "a hardware GPU is there".into())
-                    .or_else(|e| cpu(format!("{} failed: {e}", adapter.name))),
-            }
-        }
-    }
 }

@@ -101,8 +101,22 @@ impl Dimension {
             return String::from("1");
         }
         const PREFERRED: [&str; 16] = [
-            "ms", "mV", "pA", "nS", "pF", "GOhm", "kHz", "uA/cm**2", "mS/cm**2", "uF/cm**2", "mV/ms", "pA/ms",
-            "nS/ms", "fC", "kOhm*cm**2", "1/mV",
+            "ms",
+            "mV",
+            "pA",
+            "nS",
+            "pF",
+            "GOhm",
+            "kHz",
+            "uA/cm**2",
+            "mS/cm**2",
+            "uF/cm**2",
+            "mV/ms",
+            "pA/ms",
+            "nS/ms",
+            "fC",
+            "kOhm*cm**2",
+            "1/mV",
         ];
         for name in PREFERRED {
             if let Ok(unit) = Unit::parse(name)
@@ -182,15 +196,27 @@ const SYMBOLS: &[(&str, Dimension, f64)] = &[
 ];
 
 const PREFIXES: &[(&str, f64)] = &[
-    ("", 1.0), ("T", 1e12), ("G", 1e9), ("M", 1e6), ("k", 1e3), ("c", 1e-2), ("m", 1e-3), ("u", 1e-6),
-    ("µ", 1e-6), ("μ", 1e-6), ("n", 1e-9), ("p", 1e-12), ("f", 1e-15), ("a", 1e-18),
+    ("", 1.0),
+    ("T", 1e12),
+    ("G", 1e9),
+    ("M", 1e6),
+    ("k", 1e3),
+    ("c", 1e-2),
+    ("m", 1e-3),
+    ("u", 1e-6),
+    ("µ", 1e-6),
+    ("μ", 1e-6),
+    ("n", 1e-9),
+    ("p", 1e-12),
+    ("f", 1e-15),
+    ("a", 1e-18),
 ];
 
 /// Units that a "did you mean" may offer.
 /// Units that a message may propose.
 pub const COMMON: &[&str] = &[
-    "ms", "s", "us", "mV", "V", "uV", "pA", "nA", "uA", "nS", "uS", "mS", "pF", "nF", "uF", "MOhm", "GOhm", "Hz", "kHz",
-    "um", "mm", "cm", "mM", "uM",
+    "ms", "s", "us", "mV", "V", "uV", "pA", "nA", "uA", "nS", "uS", "mS", "pF", "nF", "uF", "MOhm", "GOhm", "Hz",
+    "kHz", "um", "mm", "cm", "mM", "uM",
 ];
 
 impl Unit {
@@ -355,7 +381,11 @@ pub fn scaled(value: f64, scale: f64) -> f64 {
 impl fmt::Display for Quantity {
     /// With the internal unit: `-65 mV`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.dimension.is_none() { write!(f, "{}", self.value) } else { write!(f, "{} {}", self.value, self.dimension.unit()) }
+        if self.dimension.is_none() {
+            write!(f, "{}", self.value)
+        } else {
+            write!(f, "{} {}", self.value, self.dimension.unit())
+        }
     }
 }
 
@@ -427,7 +457,19 @@ mod tests {
 
     #[test]
     fn internal_units_are_coherent_and_exact() {
-        for text in ["1 ms", "1 mV", "1 pA", "1 nS", "1 pF", "1 GOhm", "1 uA/cm**2", "1 mS/cm**2", "1 uF/cm**2", "1 kHz", "1 um**2/um**2"] {
+        for text in [
+            "1 ms",
+            "1 mV",
+            "1 pA",
+            "1 nS",
+            "1 pF",
+            "1 GOhm",
+            "1 uA/cm**2",
+            "1 mS/cm**2",
+            "1 uF/cm**2",
+            "1 kHz",
+            "1 um**2/um**2",
+        ] {
             assert_eq!(Quantity::parse(text).unwrap().value, 1.0, "{text}");
         }
         assert_eq!(Quantity::parse("0.25 nA").unwrap(), Quantity { value: 250.0, dimension: Dimension::CURRENT });

@@ -55,7 +55,14 @@ pub struct Timings {
 }
 
 impl Record {
-    pub fn new(simulation: &Simulation, network: &Network, name: &str, steps: u64, write_s: f64, picture_s: f64) -> Record {
+    pub fn new(
+        simulation: &Simulation,
+        network: &Network,
+        name: &str,
+        steps: u64,
+        write_s: f64,
+        picture_s: f64,
+    ) -> Record {
         let (plan, identity, times) = (simulation.plan(), simulation.identity(), simulation.timings());
         let rates = mean_rates(simulation);
         let populations = plan.populations.iter().zip(rates);
@@ -72,7 +79,9 @@ impl Record {
             threads: identity.threads,
             dt_ms: plan.dt,
             duration_ms: steps as f64 * plan.dt,
-            populations: populations.map(|(p, rate_hz)| PopulationRecord { name: p.name.clone(), size: p.size, rate_hz }).collect(),
+            populations: populations
+                .map(|(p, rate_hz)| PopulationRecord { name: p.name.clone(), size: p.size, rate_hz })
+                .collect(),
             edges: plan.edges(),
             // an engine that loses a spike stops the run instead
             counters: Counters { steps, spikes: simulation.spike_count(), dropped: 0 },

@@ -142,17 +142,37 @@ impl PartialEq for Expr {
 #[derive(Clone, Debug, PartialEq)]
 pub enum ExprKind {
     /// `20 ms`: the number as written and its unit. Never negative: a sign is a [`UnaryOperator::Negate`].
-    Number { value: f64, unit: Option<UnitText> },
+    Number {
+        value: f64,
+        unit: Option<UnitText>,
+    },
     /// `true`, `false`
     Bool(bool),
     /// `v`, or `pre.v` and `post.v` in a synapse model.
-    Name { scope: Option<Scope>, name: Name },
-    Unary { operator: UnaryOperator, operand: Box<Expr> },
-    Binary { operator: BinaryOperator, left: Box<Expr>, right: Box<Expr> },
+    Name {
+        scope: Option<Scope>,
+        name: Name,
+    },
+    Unary {
+        operator: UnaryOperator,
+        operand: Box<Expr>,
+    },
+    Binary {
+        operator: BinaryOperator,
+        left: Box<Expr>,
+        right: Box<Expr>,
+    },
     /// `exp(x)`: the name is settled by `check`.
-    Call { function: Name, arguments: Vec<Expr> },
+    Call {
+        function: Name,
+        arguments: Vec<Expr>,
+    },
     /// `a if condition else b`
-    Conditional { condition: Box<Expr>, then: Box<Expr>, otherwise: Box<Expr> },
+    Conditional {
+        condition: Box<Expr>,
+        then: Box<Expr>,
+        otherwise: Box<Expr>,
+    },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

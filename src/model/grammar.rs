@@ -24,8 +24,22 @@ pub const MAX_NAME: usize = 64;
 
 /// The words that start a line.
 pub const LINE_WORDS: &[&str] = &[
-    "neuron", "synapse", "param", "state", "input", "threshold", "rearm", "reset", "refractory", "method", "step",
-    "on_pre", "graded", "receive", "integrate", "spike",
+    "neuron",
+    "synapse",
+    "param",
+    "state",
+    "input",
+    "threshold",
+    "rearm",
+    "reset",
+    "refractory",
+    "method",
+    "step",
+    "on_pre",
+    "graded",
+    "receive",
+    "integrate",
+    "spike",
 ];
 
 /// The words that mean something inside a line. With [`LINE_WORDS`] these are the reserved words.
@@ -181,9 +195,7 @@ fn mark_blocks(lines: &mut [Line<'_, '_>]) {
 /// Does a name and an assignment stand here?
 fn assigns(tokens: &[Token<'_>], i: usize) -> bool {
     tokens.get(i).is_some_and(|t| t.kind == Kind::Word)
-        && tokens
-            .get(i + 1)
-            .is_some_and(|t| t.kind == Kind::Sign && matches!(t.text, "=" | "+=" | "-=" | "*=" | "/="))
+        && tokens.get(i + 1).is_some_and(|t| t.kind == Kind::Sign && matches!(t.text, "=" | "+=" | "-=" | "*=" | "/="))
 }
 
 /// Does token `i`, first on its line of text, start a new item for sure? Then a bracket before it was never closed.
@@ -198,8 +210,7 @@ fn opens_item(tokens: &[Token<'_>], i: usize) -> bool {
 pub fn derivative<'a>(tokens: &[Token<'a>]) -> Option<(&'a str, Span)> {
     let [d, slash, dt, ..] = tokens else { return None };
     let name = d.text.strip_prefix('d').filter(|n| !n.is_empty() && d.kind == Kind::Word)?;
-    (slash.is_sign("/") && dt.is_word("dt"))
-        .then_some((name, Span { start: d.span.start + 1, end: d.span.end }))
+    (slash.is_sign("/") && dt.is_word("dt")).then_some((name, Span { start: d.span.start + 1, end: d.span.end }))
 }
 
 /// The tokens of a text of at most [`MAX_TEXT`] bytes, and the letters that cannot be read.
@@ -229,9 +240,32 @@ struct Lexer<'a> {
 
 /// Signs, the longest first, and what they stand for.
 const SIGNS: &[(&str, &str)] = &[
-    ("**", "**"), ("+=", "+="), ("-=", "-="), ("*=", "*="), ("/=", "/="), ("<=", "<="), (">=", ">="), ("==", "=="),
-    ("!=", "!="), ("->", "->"), ("^", "**"), ("+", "+"), ("-", "-"), ("*", "*"), ("/", "/"), ("(", "("), (")", ")"),
-    (",", ","), (";", ";"), (":", ":"), ("=", "="), ("<", "<"), (">", ">"), (".", "."), ("²", "²"), ("³", "³"),
+    ("**", "**"),
+    ("+=", "+="),
+    ("-=", "-="),
+    ("*=", "*="),
+    ("/=", "/="),
+    ("<=", "<="),
+    (">=", ">="),
+    ("==", "=="),
+    ("!=", "!="),
+    ("->", "->"),
+    ("^", "**"),
+    ("+", "+"),
+    ("-", "-"),
+    ("*", "*"),
+    ("/", "/"),
+    ("(", "("),
+    (")", ")"),
+    (",", ","),
+    (";", ";"),
+    (":", ":"),
+    ("=", "="),
+    ("<", "<"),
+    (">", ">"),
+    (".", "."),
+    ("²", "²"),
+    ("³", "³"),
     ("·", "·"),
 ];
 
@@ -240,8 +274,23 @@ const WORD_SIGNS: &[(&str, &str)] = &[("&&", "and"), ("||", "or"), ("!", "not")]
 
 /// Signs of other languages, and ours.
 const FOREIGN_SIGNS: &[(&str, &str)] = &[
-    ("=>", ">="), ("=<", "<="), ("<>", "!="), ("≥", ">="), ("≤", "<="), ("≠", "!="), ("−", "-"), ("–", "-"),
-    ("—", "-"), ("×", "*"), ("÷", "/"), ("[", "("), ("]", ")"), ("{", "("), ("}", ")"), ("→", "->"), ("&", "and"),
+    ("=>", ">="),
+    ("=<", "<="),
+    ("<>", "!="),
+    ("≥", ">="),
+    ("≤", "<="),
+    ("≠", "!="),
+    ("−", "-"),
+    ("–", "-"),
+    ("—", "-"),
+    ("×", "*"),
+    ("÷", "/"),
+    ("[", "("),
+    ("]", ")"),
+    ("{", "("),
+    ("}", ")"),
+    ("→", "->"),
+    ("&", "and"),
     ("|", "or"),
 ];
 
@@ -431,16 +480,59 @@ pub fn clipped(text: &str) -> String {
 /// How to write a foreign letter, and whether it only looks like that.
 fn ascii(c: char) -> Option<(&'static str, bool)> {
     const LOOK: &[(&str, &str)] = &[
-        ("аɑ", "a"), ("еｅ", "e"), ("оо", "o"), ("р", "p"), ("с", "c"), ("у", "y"), ("х", "x"), ("і", "i"), ("ѕ", "s"),
-        ("ј", "j"), ("АΑ", "A"), ("ВΒ", "B"), ("ЕΕ", "E"), ("КΚK", "K"), ("МΜ", "M"), ("НΗ", "H"), ("ОΟ", "O"),
-        ("РΡ", "P"), ("С", "C"), ("ТΤ", "T"), ("ХΧ", "X"), ("Ι", "I"), ("Ν", "N"), ("Ζ", "Z"), ("Υ", "Y"), ("ο", "o"),
+        ("аɑ", "a"),
+        ("еｅ", "e"),
+        ("оо", "o"),
+        ("р", "p"),
+        ("с", "c"),
+        ("у", "y"),
+        ("х", "x"),
+        ("і", "i"),
+        ("ѕ", "s"),
+        ("ј", "j"),
+        ("АΑ", "A"),
+        ("ВΒ", "B"),
+        ("ЕΕ", "E"),
+        ("КΚK", "K"),
+        ("МΜ", "M"),
+        ("НΗ", "H"),
+        ("ОΟ", "O"),
+        ("РΡ", "P"),
+        ("С", "C"),
+        ("ТΤ", "T"),
+        ("ХΧ", "X"),
+        ("Ι", "I"),
+        ("Ν", "N"),
+        ("Ζ", "Z"),
+        ("Υ", "Y"),
+        ("ο", "o"),
     ];
     const NAMED: &[(&str, &str)] = &[
-        ("α", "alpha"), ("β", "beta"), ("γ", "gamma"), ("δ", "delta"), ("ε", "epsilon"), ("η", "eta"), ("θ", "theta"),
-        ("κ", "kappa"), ("λ", "lambda"), ("ν", "nu"), ("ξ", "xi"), ("π", "pi"), ("ρ", "rho"), ("σ", "sigma"),
-        ("τ", "tau"), ("φ", "phi"), ("ϕ", "phi"), ("χ", "chi"), ("ψ", "psi"), ("ω", "omega"), ("Δ", "Delta"),
-        ("Ω", "Ohm"), ("\u{2126}", "Ohm"),
+        ("α", "alpha"),
+        ("β", "beta"),
+        ("γ", "gamma"),
+        ("δ", "delta"),
+        ("ε", "epsilon"),
+        ("η", "eta"),
+        ("θ", "theta"),
+        ("κ", "kappa"),
+        ("λ", "lambda"),
+        ("ν", "nu"),
+        ("ξ", "xi"),
+        ("π", "pi"),
+        ("ρ", "rho"),
+        ("σ", "sigma"),
+        ("τ", "tau"),
+        ("φ", "phi"),
+        ("ϕ", "phi"),
+        ("χ", "chi"),
+        ("ψ", "psi"),
+        ("ω", "omega"),
+        ("Δ", "Delta"),
+        ("Ω", "Ohm"),
+        ("\u{2126}", "Ohm"),
     ];
-    let find = |table: &'static [(&str, &'static str)]| table.iter().find(|(from, _)| from.contains(c)).map(|(_, to)| *to);
+    let find =
+        |table: &'static [(&str, &'static str)]| table.iter().find(|(from, _)| from.contains(c)).map(|(_, to)| *to);
     find(LOOK).map(|to| (to, true)).or_else(|| find(NAMED).map(|to| (to, false)))
 }

@@ -5,9 +5,9 @@
 
 pub mod ast;
 pub mod check;
+pub mod grammar;
 pub mod integrate;
 pub mod library;
-pub mod grammar;
 pub mod parse;
 pub mod print;
 pub mod rule;

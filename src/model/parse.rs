@@ -143,7 +143,8 @@ impl<'a> Reader<'a> {
     fn no_head(&mut self, line: &Line<'a, '_>) -> Option<Option<(ModelKind, Name)>> {
         let first = line.tokens.first()?;
         let heads = ["neuron", "synapse"];
-        let near = nearest(first.text, heads.into_iter()).filter(|_| first.kind == Kind::Word && line.tokens.len() == 2);
+        let near =
+            nearest(first.text, heads.into_iter()).filter(|_| first.kind == Kind::Word && line.tokens.len() == 2);
         let foreign = line.tokens.len() == 2 && matches!(first.text, "model" | "cell" | "neuron_model" | "population");
         if near.is_some() || foreign {
             let problem = Diagnostic::new("E008", format!("no line starts with `{}`", grammar::clipped(first.text)));
@@ -209,10 +210,12 @@ impl<'a> Reader<'a> {
                 self.empty_block(word, first.span);
             }
             let span = first.span.to(block.last().unwrap_or(line).span());
-            let statements = |actions: Vec<Action>| actions.into_iter().filter_map(|a| match a {
-                Action::Assign(statement) => Some(statement),
-                _ => None,
-            });
+            let statements = |actions: Vec<Action>| {
+                actions.into_iter().filter_map(|a| match a {
+                    Action::Assign(statement) => Some(statement),
+                    _ => None,
+                })
+            };
             items.push(match word {
                 "reset" => Item::Reset { statements: statements(actions).collect(), span },
                 "on_pre" => Item::OnPre { statements: statements(actions).collect(), span },

@@ -46,11 +46,20 @@ pub enum Node {
     /// A state or parameter of the source or target (synapse rules), by its place in [`super::SynapseModel::ends`].
     End(u32),
     /// An element of exp(A h) or its integrals, computed on the host; only ever below a derived number.
-    Propagator { system: u32, kind: Propagator, row: u32, column: u32 },
+    Propagator {
+        system: u32,
+        kind: Propagator,
+        row: u32,
+        column: u32,
+    },
     Unary(Unary, NodeId),
     Binary(Binary, NodeId, NodeId),
     /// `then` where the condition is not 0, else `otherwise`.
-    Select { condition: NodeId, then: NodeId, otherwise: NodeId },
+    Select {
+        condition: NodeId,
+        then: NodeId,
+        otherwise: NodeId,
+    },
 }
 
 /// Which matrix of a linear system x' = A x + b an element is taken from.
@@ -178,7 +187,9 @@ impl Graph {
                     return Some(self.constant(operator.apply(x)));
                 }
                 match (operator, self.node(x)) {
-                    (Unary::Negate, Node::Unary(Unary::Negate, y)) | (Unary::Not, Node::Unary(Unary::Not, y)) => Some(y),
+                    (Unary::Negate, Node::Unary(Unary::Negate, y)) | (Unary::Not, Node::Unary(Unary::Not, y)) => {
+                        Some(y)
+                    }
                     _ => None,
                 }
             }
@@ -241,7 +252,11 @@ impl Graph {
                 Node::Unary(operator, x) => operator.apply(at(x)),
                 Node::Binary(operator, a, b) => operator.apply(at(a), at(b)),
                 Node::Select { condition, then, otherwise } => {
-                    if at(condition) != 0.0 { at(then) } else { at(otherwise) }
+                    if at(condition) != 0.0 {
+                        at(then)
+                    } else {
+                        at(otherwise)
+                    }
                 }
                 node => leaf(node),
             };
@@ -316,8 +331,20 @@ impl Binary {
             Binary::Divide => a / b,
             Binary::Power => libm::pow(a, b),
             // a NaN must not vanish in a minimum
-            Binary::Min => if b < a || b.is_nan() { b } else { a },
-            Binary::Max => if b > a || b.is_nan() { b } else { a },
+            Binary::Min => {
+                if b < a || b.is_nan() {
+                    b
+                } else {
+                    a
+                }
+            }
+            Binary::Max => {
+                if b > a || b.is_nan() {
+                    b
+                } else {
+                    a
+                }
+            }
             Binary::Less => truth(a < b),
             Binary::LessEqual => truth(a <= b),
             Binary::Equal => truth(a == b),

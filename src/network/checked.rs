@@ -93,12 +93,30 @@ pub enum CheckedSynapse {
 pub enum CheckedConnector {
     AllToAll,
     OneToOne,
-    FixedProbability { p: f64, autapses: bool },
-    FixedIndegree { n: u32, autapses: bool, multapses: bool },
-    FixedOutdegree { n: u32, autapses: bool, multapses: bool },
-    FixedTotal { n: u64, autapses: bool, multapses: bool },
+    FixedProbability {
+        p: f64,
+        autapses: bool,
+    },
+    FixedIndegree {
+        n: u32,
+        autapses: bool,
+        multapses: bool,
+    },
+    FixedOutdegree {
+        n: u32,
+        autapses: bool,
+        multapses: bool,
+    },
+    FixedTotal {
+        n: u64,
+        autapses: bool,
+        multapses: bool,
+    },
     /// From a list, a matrix or a file; synapse k joins `source[k]` to `target[k]`.
-    List { source: Vec<u32>, target: Vec<u32> },
+    List {
+        source: Vec<u32>,
+        target: Vec<u32>,
+    },
 }
 
 /// A value of every edge of a projection.
@@ -124,11 +142,23 @@ pub struct Draw {
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Law {
-    Uniform { low: f64, high: f64 },
-    Normal { mean: f64, sd: f64 },
+    Uniform {
+        low: f64,
+        high: f64,
+    },
+    Normal {
+        mean: f64,
+        sd: f64,
+    },
     /// exp(ln(median) + sigma·N(0, 1)); a negative median gives negative values.
-    Lognormal { median: f64, sigma: f64 },
-    Choice { of: Vec<f64>, cumulative: Vec<f64> },
+    Lognormal {
+        median: f64,
+        sigma: f64,
+    },
+    Choice {
+        of: Vec<f64>,
+        cumulative: Vec<f64>,
+    },
 }
 
 #[derive(Clone, Debug)]
@@ -174,19 +204,48 @@ impl RowSet {
 /// Amplitudes are columns over the rows of the stimulus (not of the population).
 #[derive(Clone, Debug, PartialEq)]
 pub enum CheckedWaveform {
-    Constant { input: u32, amplitude: Column },
+    Constant {
+        input: u32,
+        amplitude: Column,
+    },
     /// `amplitudes[k]` from step `steps[k]` on.
-    Steps { input: u32, steps: Vec<u64>, amplitudes: Vec<f64> },
+    Steps {
+        input: u32,
+        steps: Vec<u64>,
+        amplitudes: Vec<f64>,
+    },
     /// Frequency in 1/ms; time from the start of the stimulus.
-    Sine { input: u32, amplitude: Column, frequency: f64, phase: f64, offset: f64 },
+    Sine {
+        input: u32,
+        amplitude: Column,
+        frequency: f64,
+        phase: f64,
+        offset: f64,
+    },
     /// Redrawn every `interval` steps.
-    Noise { input: u32, mean: Column, sd: Column, interval: u64 },
+    Noise {
+        input: u32,
+        mean: Column,
+        sd: Column,
+        interval: u64,
+    },
     /// `mean` events a step (rate·sources·dt), each adding `weight` to the port.
-    Poisson { port: u32, mean: Column, weight: Column },
+    Poisson {
+        port: u32,
+        mean: Column,
+        weight: Column,
+    },
     /// Sample k from step `start + k·interval` on, 0 after the last; one column per sample.
-    Array { input: u32, samples: Vec<Column>, interval: u64 },
+    Array {
+        input: u32,
+        samples: Vec<Column>,
+        interval: u64,
+    },
     /// Set by `step(&input)`: one number per row, in the order of the stimuli; times `scale`.
-    External { input: u32, scale: f64 },
+    External {
+        input: u32,
+        scale: f64,
+    },
 }
 
 #[derive(Clone, Debug)]
@@ -200,7 +259,12 @@ pub struct CheckedProbe {
 pub enum Record {
     Spikes,
     /// Spikes of the chosen rows, counted in bins of so many steps.
-    Rate { bin: u64 },
+    Rate {
+        bin: u64,
+    },
     /// A state (by place in [`NeuronModel::states`]) after every so many steps.
-    State { state: u32, every: u64 },
+    State {
+        state: u32,
+        every: u64,
+    },
 }

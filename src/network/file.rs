@@ -59,7 +59,8 @@ impl Network {
             let d = Diagnostic::new("E045", format!("TOML has no whole number as large as the seed {seed}"));
             return Err(alone(&self.name, d.help("write JSON, or use a seed below 2^63")));
         }
-        toml::to_string(self).map_err(|e| alone(&self.name, Diagnostic::new("E045", format!("cannot be written as TOML: {e}"))))
+        toml::to_string(self)
+            .map_err(|e| alone(&self.name, Diagnostic::new("E045", format!("cannot be written as TOML: {e}"))))
     }
 
     /// As JSON.
@@ -172,11 +173,14 @@ fn refused(text: &str, name: &str, message: &str, span: Option<Span>, format: &s
     let (start, word) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
     let known: Vec<&str> = words.skip(1).step_by(2).collect();
     let known_list = known.iter().map(|k| format!("`{k}`")).collect::<Vec<_>>().join(", ");
-    let one_of = if known.is_empty() { "none is expected here".into() } else { format!("expected one of {known_list}") };
+    let one_of =
+        if known.is_empty() { "none is expected here".into() } else { format!("expected one of {known_list}") };
     let near = nearest(word, known.iter().copied());
     let d = match start.trim() {
-        "unknown field" => Diagnostic::new("E042", format!("unknown key `{word}`, {one_of}")).did_you_mean(near.or(elsewhere(word, &known))),
-        "unknown variant" => Diagnostic::new("E042", format!("unknown word `{word}`, {one_of}")).did_you_mean(near.or(elsewhere(word, &known))),
+        "unknown field" => Diagnostic::new("E042", format!("unknown key `{word}`, {one_of}"))
+            .did_you_mean(near.or(elsewhere(word, &known))),
+        "unknown variant" => Diagnostic::new("E042", format!("unknown word `{word}`, {one_of}"))
+            .did_you_mean(near.or(elsewhere(word, &known))),
         "missing field" => Diagnostic::new("E043", format!("the key `{word}` is missing")),
         s if s.contains("expected a sequence") && s.contains("map") => {
             let d = Diagnostic::new("E044", "one section where several may stand");
@@ -210,12 +214,35 @@ fn refused(text: &str, name: &str, message: &str, span: Option<Span>, format: &s
 /// Other simulators' words, where ours may stand.
 fn elsewhere(word: &str, known: &[&str]) -> Option<&'static str> {
     const WORDS: &[(&str, &str)] = &[
-        ("pairwise_bernoulli", "fixed_probability"), ("bernoulli", "fixed_probability"), ("random", "fixed_probability"),
-        ("fixed_total_number", "fixed_total"), ("simtime", "duration"), ("runtime", "duration"), ("resolution", "dt"),
-        ("timestep", "dt"), ("gaussian", "normal"), ("std", "sd"), ("sigma", "sd"), ("sources", "source"), ("synapses", "projection"),
-        ("synapse", "projection"), ("connection", "projection"), ("monitor", "probe"), ("recorder", "probe"), ("neurons", "population"),
-        ("layer", "population"), ("generator", "stimulus"), ("input", "stimulus"), ("pulse", "constant"), ("dc", "constant"),
-        ("ac", "sine"), ("n", "size"), ("indegree", "n"), ("outdegree", "n"), ("prob", "p"), ("probability", "p"),
+        ("pairwise_bernoulli", "fixed_probability"),
+        ("bernoulli", "fixed_probability"),
+        ("random", "fixed_probability"),
+        ("fixed_total_number", "fixed_total"),
+        ("simtime", "duration"),
+        ("runtime", "duration"),
+        ("resolution", "dt"),
+        ("timestep", "dt"),
+        ("gaussian", "normal"),
+        ("std", "sd"),
+        ("sigma", "sd"),
+        ("sources", "source"),
+        ("synapses", "projection"),
+        ("synapse", "projection"),
+        ("connection", "projection"),
+        ("monitor", "probe"),
+        ("recorder", "probe"),
+        ("neurons", "population"),
+        ("layer", "population"),
+        ("generator", "stimulus"),
+        ("input", "stimulus"),
+        ("pulse", "constant"),
+        ("dc", "constant"),
+        ("ac", "sine"),
+        ("n", "size"),
+        ("indegree", "n"),
+        ("outdegree", "n"),
+        ("prob", "p"),
+        ("probability", "p"),
     ];
     let word = word.to_ascii_lowercase();
     WORDS.iter().find(|(theirs, ours)| *theirs == word && known.contains(ours)).map(|(_, ours)| *ours)

@@ -241,9 +241,17 @@ pub enum Waveform {
         sources: u64,
     },
     /// Sample k (of a row per sample: one number for all, or one per neuron) from k·`interval` on.
-    Array { values: Vec<Vec<f64>>, interval: Value, #[serde(default, skip_serializing_if = "Option::is_none")] unit: Option<String> },
+    Array {
+        values: Vec<Vec<f64>>,
+        interval: Value,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        unit: Option<String>,
+    },
     /// Set from outside at every `step` call, in this unit.
-    External { #[serde(default, skip_serializing_if = "Option::is_none")] unit: Option<String> },
+    External {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        unit: Option<String>,
+    },
 }
 
 impl Default for Waveform {
@@ -264,7 +272,11 @@ pub enum Rows {
     Range(u64, u64),
     List(Vec<u64>),
     /// The neurons whose line in a table (line k for neuron k) has this text in this column.
-    Where { file: std::path::PathBuf, column: String, equals: String },
+    Where {
+        file: std::path::PathBuf,
+        column: String,
+        equals: String,
+    },
 }
 
 /// What is recorded.

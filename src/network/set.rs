@@ -53,7 +53,9 @@ impl Network {
             (Some((length, place)), other) if other.is_none_or(|(l, _)| l <= length) => {
                 change_population(&mut self.populations[place], key, &key[length + 1..], text)
             }
-            (_, Some((length, place))) => change_projection(&mut self.projections[place], key, &key[length + 1..], text),
+            (_, Some((length, place))) => {
+                change_projection(&mut self.projections[place], key, &key[length + 1..], text)
+            }
             _ => Err(self.nothing_named(key)),
         }
     }
@@ -81,7 +83,9 @@ fn tail(names: &[&str]) -> String {
 }
 
 fn longest(fits: impl Iterator<Item = Option<usize>>) -> Option<(usize, usize)> {
-    fits.enumerate().filter_map(|(place, length)| Some((length?, place))).min_by_key(|(length, _)| std::cmp::Reverse(*length))
+    fits.enumerate()
+        .filter_map(|(place, length)| Some((length?, place)))
+        .min_by_key(|(length, _)| std::cmp::Reverse(*length))
 }
 
 /// The given name, else `source -> target`.
@@ -101,7 +105,12 @@ fn change_population(part: &mut Population, key: &str, field: &str, text: &str) 
         }
         "method" => part.method = Some(text.to_string()),
         "model" => part.model = text.to_string(),
-        "" => return Err(Diagnostic::new("E046", format!("`{key}`: a parameter, `size`, `method` or `model` is expected after the point"))),
+        "" => {
+            return Err(Diagnostic::new(
+                "E046",
+                format!("`{key}`: a parameter, `size`, `method` or `model` is expected after the point"),
+            ));
+        }
         _ => {
             match field.strip_prefix("initial.") {
                 Some(state) => part.initial.insert(state.to_string(), value(key, text)?),
@@ -207,7 +216,10 @@ mod tests {
         );
         assert_eq!(said("seed", "-1"), "error[E047]: `seed`: expected a whole number, got `-1`");
         assert_eq!(said("dt", ""), "error[E047]: `dt`: expected a value");
-        assert_eq!(said("exc.", "1"), "error[E046]: `exc.`: a parameter, `size`, `method` or `model` is expected after the point");
+        assert_eq!(
+            said("exc.", "1"),
+            "error[E046]: `exc.`: a parameter, `size`, `method` or `model` is expected after the point"
+        );
         assert!(said("dt", "[1").starts_with("error[E047]: `dt`: `[1` is no value: "));
         assert!(said("dt", "[1]\nvalue2 = 3").starts_with("error[E047]: "));
     }

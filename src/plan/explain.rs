@@ -10,11 +10,26 @@ pub fn table(plan: &Plan) -> String {
     let mut out = String::new();
     let name = if plan.name.is_empty() { "network" } else { &plan.name };
     let neurons: u64 = plan.populations.iter().map(|p| u64::from(p.size)).sum();
-    line(&mut out, format!("{name}: {neurons} neurons in {} populations, {} synapses, dt {} ms, seed {}", plan.populations.len(), grouped(plan.edges()), plan.dt, plan.seed));
-    line(&mut out, format!(
-        "window {} {} (steps that run before spikes are exchanged: the smallest delay), delay ring of {} slots, {} instance(s)",
-        plan.window, if plan.window == 1 { "step" } else { "steps" }, plan.slots, plan.instances
-    ));
+    line(
+        &mut out,
+        format!(
+            "{name}: {neurons} neurons in {} populations, {} synapses, dt {} ms, seed {}",
+            plan.populations.len(),
+            grouped(plan.edges()),
+            plan.dt,
+            plan.seed
+        ),
+    );
+    line(
+        &mut out,
+        format!(
+            "window {} {} (steps that run before spikes are exchanged: the smallest delay), delay ring of {} slots, {} instance(s)",
+            plan.window,
+            if plan.window == 1 { "step" } else { "steps" },
+            plan.slots,
+            plan.instances
+        ),
+    );
     groups(plan, &mut out);
     ports(plan, &mut out);
     routes(plan, &mut out);
@@ -78,22 +93,32 @@ fn groups(plan: &Plan, out: &mut String) {
             .map(|(p, _)| p.name.as_str())
             .collect();
         let per_row = if per_row.is_empty() { "none".to_string() } else { per_row.join(", ") };
-        let arithmetic = group.rule.next.iter().chain(&group.rule.spike).fold(vec![false; group.rule.graph.nodes.len()], |mut all, root| {
-            all.iter_mut().zip(group.rule.graph.needed(*root)).for_each(|(a, n)| *a |= n);
-            all
-        });
+        let arithmetic = group.rule.next.iter().chain(&group.rule.spike).fold(
+            vec![false; group.rule.graph.nodes.len()],
+            |mut all, root| {
+                all.iter_mut().zip(group.rule.graph.needed(*root)).for_each(|(a, n)| *a |= n);
+                all
+            },
+        );
         let operations = group
             .rule
             .graph
             .nodes
             .iter()
             .zip(arithmetic)
-            .filter(|(node, needed)| *needed && matches!(node, Node::Unary(..) | Node::Binary(..) | Node::Select { .. }))
+            .filter(|(node, needed)| {
+                *needed && matches!(node, Node::Unary(..) | Node::Binary(..) | Node::Select { .. })
+            })
             .count();
-        line(out, format!(
-            "     {} states, {} operations a step, {} derived numbers, parameters per neuron: {per_row}",
-            group.rule.states.len(), operations, group.rule.derived.len()
-        ));
+        line(
+            out,
+            format!(
+                "     {} states, {} operations a step, {} derived numbers, parameters per neuron: {per_row}",
+                group.rule.states.len(),
+                operations,
+                group.rule.derived.len()
+            ),
+        );
     }
 }
 
@@ -111,7 +136,11 @@ fn ports(plan: &Plan, out: &mut String) {
         }
     }
     if rows.len() > 1 {
-        line(out, "\nPorts (in single precision and on a GPU arrivals are summed as whole numbers that cannot overflow)".into());
+        line(
+            out,
+            "\nPorts (in single precision and on a GPU arrivals are summed as whole numbers that cannot overflow)"
+                .into(),
+        );
         aligned(out, &rows);
     }
 }

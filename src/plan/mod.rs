@@ -18,6 +18,7 @@ pub mod build;
 mod derive;
 pub mod explain;
 pub mod fixed_point;
+mod group;
 
 pub use build::{PlanError, PlanOptions};
 pub use derive::derive_group;
@@ -149,12 +150,30 @@ pub struct Drive {
 #[derive(Clone, Debug)]
 pub enum Wave {
     Constant(Column),
-    Steps { steps: Vec<u64>, amplitudes: Vec<f64> },
-    Sine { amplitude: Column, frequency: f64, phase: f64, offset: f64 },
-    Noise { mean: Column, sd: Column, interval: u64 },
-    Array { samples: Vec<Column>, interval: u64 },
+    Steps {
+        steps: Vec<u64>,
+        amplitudes: Vec<f64>,
+    },
+    Sine {
+        amplitude: Column,
+        frequency: f64,
+        phase: f64,
+        offset: f64,
+    },
+    Noise {
+        mean: Column,
+        sd: Column,
+        interval: u64,
+    },
+    Array {
+        samples: Vec<Column>,
+        interval: u64,
+    },
     /// The numbers last given, from this place of the input vector on; times `scale`.
-    External { first: usize, scale: f64 },
+    External {
+        first: usize,
+        scale: f64,
+    },
 }
 
 /// Poisson events that arrive at a port, drawn anew in every step for every row.
@@ -179,10 +198,22 @@ pub struct Background {
 /// What is copied out.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Tap {
-    Spikes { population: PopulationId, rows: RowSet },
-    Rate { population: PopulationId, rows: RowSet, bin: u64 },
+    Spikes {
+        population: PopulationId,
+        rows: RowSet,
+    },
+    Rate {
+        population: PopulationId,
+        rows: RowSet,
+        bin: u64,
+    },
     /// A state column (of the group's rule) after every so many steps.
-    State { population: PopulationId, column: u32, rows: RowSet, every: u64 },
+    State {
+        population: PopulationId,
+        column: u32,
+        rows: RowSet,
+        every: u64,
+    },
 }
 
 impl Plan {

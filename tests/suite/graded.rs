@@ -8,7 +8,8 @@ use synfire::{Choice, Options, Precision};
 fn a_pair_follows_its_equations() {
     let mut net = Network::new("pair");
     net.dt("0.1 ms");
-    net.equations("
+    net.equations(
+        "
         neuron cell
           param tau = 10 ms
           state v = 0 mV
@@ -18,7 +19,8 @@ fn a_pair_follows_its_equations() {
         synapse gap
           param g = 0.05 kHz
           graded drive += g*(pre.v - post.v)
-    ");
+    ",
+    );
     net.population("a", "cell", 1).initial("v", "20 mV");
     net.population("b", "cell", 1).parameter("tau", "25 ms").initial("v", "-5 mV");
     net.project_by("a", "b", "gap", Connector::AllToAll);
@@ -35,7 +37,8 @@ fn a_pair_follows_its_equations() {
             let decay = (-0.1 / tau).exp();
             v * decay + drive * tau * (1.0 - decay)
         };
-        let euler = simulation.plan().groups[0].rule.method.starts_with("Euler") && !simulation.plan().groups[0].rule.method.contains("exact");
+        let euler = simulation.plan().groups[0].rule.method.starts_with("Euler")
+            && !simulation.plan().groups[0].rule.method.contains("exact");
         for _ in 0..500 {
             let (to_b, to_a) = (0.05 * (a - b), 0.1 * (b - a));
             let step = |v, tau, drive| if euler { exact(v, tau, drive) } else { linear(v, tau, drive) };
@@ -53,7 +56,8 @@ fn a_pair_follows_its_equations() {
 #[test]
 fn sums_do_not_depend_on_threads() {
     let mut net = Network::new("sheet");
-    net.equations("
+    net.equations(
+        "
         neuron rate
           param tau = 20 ms
           state x = 0
@@ -62,11 +66,14 @@ fn sums_do_not_depend_on_threads() {
         synapse soft
           param w = 0.01 kHz
           graded drive += w*tanh(pre.x - 0.5*post.x)
-    ");
+    ",
+    );
     net.population("cells", "rate", 600).initial("x", synfire::network::value::uniform(-1.0, 1.0));
-    net.project_by("cells", "cells", "soft", Connector::probability(0.1)).parameter("w", synfire::network::value::normal("0 Hz", "20 Hz"));
+    net.project_by("cells", "cells", "soft", Connector::probability(0.1))
+        .parameter("w", synfire::network::value::normal("0 Hz", "20 Hz"));
     let run = |threads| {
-        let options = Options { engine: Choice::Cpu, threads: Some(threads), rows_per_thread: Some(64), ..Options::default() };
+        let options =
+            Options { engine: Choice::Cpu, threads: Some(threads), rows_per_thread: Some(64), ..Options::default() };
         let mut simulation = net.compile(&options).unwrap_or_else(|e| panic!("{e}"));
         simulation.run(20.0).unwrap_or_else(|e| panic!("{e}"));
         simulation.state("cells", "x").expect("x").iter().map(|x| x.to_bits()).collect::<Vec<_>>()

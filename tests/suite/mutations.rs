@@ -15,10 +15,65 @@ const EQUATIONS: usize = 10_000;
 
 /// What files are made of, and what has broken readers before.
 const WORDS: &[&str] = &[
-    "-1", "0", "1e308", "inf", "nan", "-0.0", "5000000000", "18446744073709551616", "\"", "'", "[", "]", "{", "}", "(", ")", "=",
-    "==", "\n", "\u{0}", "é", "τ", "\u{202e}", "🧠", "mV", "ms", "nS", "exc", "size", "shape", "uniform", "normal", "rule",
-    "fixed_total", "file", "column", "neuron x\n", "synapse y\n", "state", "param", "dv/dt", "xi", "rand()", "exp(", "**", "if",
-    "else", "pre.v", "post.v", "/0", "threshold", "reset", "refractory", "method rk4\n", "step\n", "spike", "receive", "%", "#",
+    "-1",
+    "0",
+    "1e308",
+    "inf",
+    "nan",
+    "-0.0",
+    "5000000000",
+    "18446744073709551616",
+    "\"",
+    "'",
+    "[",
+    "]",
+    "{",
+    "}",
+    "(",
+    ")",
+    "=",
+    "==",
+    "\n",
+    "\u{0}",
+    "é",
+    "τ",
+    "\u{202e}",
+    "🧠",
+    "mV",
+    "ms",
+    "nS",
+    "exc",
+    "size",
+    "shape",
+    "uniform",
+    "normal",
+    "rule",
+    "fixed_total",
+    "file",
+    "column",
+    "neuron x\n",
+    "synapse y\n",
+    "state",
+    "param",
+    "dv/dt",
+    "xi",
+    "rand()",
+    "exp(",
+    "**",
+    "if",
+    "else",
+    "pre.v",
+    "post.v",
+    "/0",
+    "threshold",
+    "reset",
+    "refractory",
+    "method rk4\n",
+    "step\n",
+    "spike",
+    "receive",
+    "%",
+    "#",
 ];
 
 /// Larger networks are right, but slow to plan twenty thousand times.
@@ -36,11 +91,13 @@ fn network_files() {
         let text = mutated(&texts[turn % texts.len()], turn);
         survives(turn, &text, || {
             let Ok(network) = Network::from_toml(&text, "net.toml") else { return };
-            let neurons: u64 = network.populations.iter().map(|p| p.size.unwrap_or(PLANNED_NEURONS)).fold(0, u64::saturating_add);
+            let neurons: u64 =
+                network.populations.iter().map(|p| p.size.unwrap_or(PLANNED_NEURONS)).fold(0, u64::saturating_add);
             if super::what_is_wrong(&network, &folder).is_none() {
                 right += 1;
                 if neurons < PLANNED_NEURONS {
-                    let options = Options { folder: folder.clone(), memory_budget: Some(100 << 20), ..Options::default() };
+                    let options =
+                        Options { folder: folder.clone(), memory_budget: Some(100 << 20), ..Options::default() };
                     let _ = network.plan(&options);
                 }
             }

@@ -5,7 +5,7 @@
 
 use pulp::{Arch, Simd, WithSimd};
 
-use super::program::{Operand, Operation, Program, Target};
+use super::operation::{Operand, Operation, Program, Target};
 use super::real::{Real, truth};
 use crate::model::rule::{Binary, Unary};
 
@@ -118,7 +118,9 @@ impl<T: Real> Columns<T> {
                     let any = part.iter().fold(false, |any, m| any | (*m != T::ZERO));
                     if any {
                         let start = base + (first + 16 * k) as u32;
-                        out.extend(part.iter().enumerate().filter(|(_, m)| **m != T::ZERO).map(|(r, _)| start + r as u32));
+                        out.extend(
+                            part.iter().enumerate().filter(|(_, m)| **m != T::ZERO).map(|(r, _)| start + r as u32),
+                        );
                     }
                 }
             }
@@ -193,7 +195,14 @@ fn target(operation: &Operation) -> Target {
 }
 
 #[inline(always)]
-fn apply<T: Real, S: Source<T>>(columns: &Columns<T>, operation: &Operation, source: &S, first: usize, rows: usize, out: &mut [T]) {
+fn apply<T: Real, S: Source<T>>(
+    columns: &Columns<T>,
+    operation: &Operation,
+    source: &S,
+    first: usize,
+    rows: usize,
+    out: &mut [T],
+) {
     let get = |o: &Operand| columns.argument(*o, first, rows);
     match operation {
         Operation::Copy { from, .. } => {

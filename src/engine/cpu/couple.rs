@@ -4,12 +4,12 @@
 use pulp::Arch;
 
 use super::block::{self, Columns, Source};
-use super::program::{ColumnSource, Program, Roots, Scalar, Shape, lower};
+use super::operation::{ColumnSource, Program, Scalar};
+use super::program::{Roots, Shape, lower};
 use super::real::Real;
 use super::worker::{Part, Worker};
 use crate::model::rule::Node;
-use crate::plan::by_target;
-use crate::plan::{Column, Coupling, EdgeColumn, Plan};
+use crate::plan::{Column, Coupling, EdgeColumn, Plan, by_target};
 
 /// One coupling as a worker sees it.
 pub struct Couple<T: Real> {
@@ -42,11 +42,14 @@ pub fn exports<T: Real>(plan: &Plan, workers: &[Worker<T>]) -> Vec<Vec<Vec<T>>> 
             }
         }
     }
-    let column = |g: usize, c: usize| workers.iter().flat_map(|w| w.parts[g].columns.states[c].iter().copied()).collect();
+    let column =
+        |g: usize, c: usize| workers.iter().flat_map(|w| w.parts[g].columns.states[c].iter().copied()).collect();
     wanted
         .iter()
         .enumerate()
-        .map(|(g, columns)| columns.iter().enumerate().map(|(c, w)| if *w { column(g, c) } else { Vec::new() }).collect())
+        .map(|(g, columns)| {
+            columns.iter().enumerate().map(|(c, w)| if *w { column(g, c) } else { Vec::new() }).collect()
+        })
         .collect()
 }
 
@@ -64,7 +67,10 @@ impl<T: Real> Couple<T> {
         // the worker's edges, target by target
         let (mut sources, mut posts, mut numbers, mut targets) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for target in 0..place.size {
-            let Some(row) = (place.first_row + target).checked_sub(part.first).filter(|r| (*r as usize) < part.rows) else { continue };
+            let Some(row) = (place.first_row + target).checked_sub(part.first).filter(|r| (*r as usize) < part.rows)
+            else {
+                continue;
+            };
             let range = inverse.row_start[target as usize] as usize..inverse.row_start[target as usize + 1] as usize;
             if range.is_empty() {
                 continue;
@@ -91,7 +97,9 @@ impl<T: Real> Couple<T> {
         for source in &program.columns {
             let (end, column): (EndValues, Vec<T>) = match source {
                 ColumnSource::Param(k) => match &coupling.params[*k as usize] {
-                    EdgeColumn::PerEdge(list) => (EndValues::Fixed, numbers.iter().map(|e| T::from_f64(f64::from(list[*e]))).collect()),
+                    EdgeColumn::PerEdge(list) => {
+                        (EndValues::Fixed, numbers.iter().map(|e| T::from_f64(f64::from(list[*e]))).collect())
+                    }
                     EdgeColumn::Shared(x) => (EndValues::Fixed, vec![T::from_f64(*x); numbers.len()]),
                 },
                 ColumnSource::End(k) => {
@@ -128,7 +136,15 @@ impl<T: Real> Couple<T> {
             scalars: program.scalars.iter().map(|s| T::from_f64(scalar(s))).collect(),
             registers: vec![vec![T::ZERO; T::BLOCK]; program.registers],
         };
-        Some(Couple { group: place.group, input: coupling.input, program, columns, targets, ends, edges: numbers.len() })
+        Some(Couple {
+            group: place.group,
+            input: coupling.input,
+            program,
+            columns,
+            targets,
+            ends,
+            edges: numbers.len(),
+        })
     }
 
     /// Adds the sums of this step to the inputs of the worker's rows.

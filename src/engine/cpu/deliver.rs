@@ -69,7 +69,9 @@ impl<T: Real> Incoming<T> {
             pivots,
             weight: match &route.weight {
                 EdgeColumn::Shared(w) => Weights::Shared(T::to_sum(*w, scale)),
-                EdgeColumn::PerEdge(list) => Weights::PerEdge(Arc::new(list.iter().map(|w| T::to_sum(f64::from(*w), scale)).collect())),
+                EdgeColumn::PerEdge(list) => {
+                    Weights::PerEdge(Arc::new(list.iter().map(|w| T::to_sum(f64::from(*w), scale)).collect()))
+                }
             },
             delay: super::delays(&route.delay),
         })
@@ -97,7 +99,10 @@ impl<T: Real> Incoming<T> {
                     match &self.weight {
                         Weights::Shared(w) => targets.iter().for_each(|t| ring[at(*t)] = T::add_sum(ring[at(*t)], *w)),
                         Weights::PerEdge(list) => {
-                            targets.iter().zip(&list[start..end]).for_each(|(t, w)| ring[at(*t)] = T::add_sum(ring[at(*t)], *w));
+                            targets
+                                .iter()
+                                .zip(&list[start..end])
+                                .for_each(|(t, w)| ring[at(*t)] = T::add_sum(ring[at(*t)], *w));
                         }
                     }
                 }

@@ -4,88 +4,8 @@
 
 use std::collections::HashMap;
 
-use crate::model::rule::{Binary, Graph, Node, NodeId, Unary};
-
-/// Where an operand comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Operand {
-    /// The same number for all rows of this step, by its place in the table of scalars.
-    Scalar(u16),
-    /// A read-only column (parameter, derived number, held input), a number per row.
-    Column(u16),
-    /// A state column as it was at the start of the step.
-    State(u16),
-    /// A state column as it will be after the step, already computed.
-    Next(u16),
-    /// A block register.
-    Register(u16),
-}
-
-/// Where a result goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Target {
-    Register(u16),
-    /// The new value of a state.
-    Next(u16),
-}
-
-/// What a scalar of the table is, filled in by the engine.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Scalar {
-    Constant(u64),
-    Param(u32),
-    Derived(u32),
-    Held(u32),
-    Time,
-}
-
-/// What a read-only column is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum ColumnSource {
-    Param(u32),
-    Derived(u32),
-    Held(u32),
-    /// Values of the two ends of an edge, gathered by the caller.
-    End(u32),
-}
-
-/// At most this many products in one sum.
-pub const PRODUCTS: usize = 4;
-
-/// One operation over a block.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Operation {
-    Copy { to: Target, from: Operand },
-    Unary { to: Target, operator: Unary, x: Operand },
-    Binary { to: Target, operator: Binary, a: Operand, b: Operand },
-    /// a·b + c
-    MultiplyAdd { to: Target, a: Operand, b: Operand, c: Operand },
-    /// (a - b)·c
-    SubtractMultiply { to: Target, a: Operand, b: Operand, c: Operand },
-    /// lead + (((scalar·x + scalar·x) + ...) + last); lead and last may be missing
-    Sum { to: Target, lead: Option<Operand>, products: Vec<(u16, Operand)>, last: Option<Operand> },
-    Select { to: Target, condition: Operand, then: Operand, otherwise: Operand },
-    /// What arrived at a port.
-    Arrived { to: Target, port: u16 },
-    Uniform { to: Target, draw: u32 },
-    Normal { to: Target, draw: u32 },
-    Listed { to: Target },
-}
-
-/// A rule, lowered.
-#[derive(Clone, Debug, Default)]
-pub struct Program {
-    pub operations: Vec<Operation>,
-    pub registers: usize,
-    pub scalars: Vec<Scalar>,
-    pub columns: Vec<ColumnSource>,
-    /// States that the step changes.
-    pub changed: Vec<u16>,
-    /// Not 0 where the row spikes.
-    pub spike: Option<Operand>,
-    /// A plain result (edge programs).
-    pub result: Option<Operand>,
-}
+use super::operation::{ColumnSource, Operand, Operation, PRODUCTS, Program, Scalar, Target};
+use crate::model::rule::{Binary, Graph, Node, NodeId};
 
 /// What of a rule varies from row to row.
 pub struct Shape<'a> {
@@ -275,7 +195,12 @@ impl<'a> Lowering<'a> {
             at = a;
         }
         products.reverse();
-        (products.len() <= PRODUCTS && (products.len() > 1 || last.is_some())).then_some(Chain { lead: None, products, last, inner })
+        (products.len() <= PRODUCTS && (products.len() > 1 || last.is_some())).then_some(Chain {
+            lead: None,
+            products,
+            last,
+            inner,
+        })
     }
 
     fn fused(&self, id: NodeId) -> Fused {
@@ -338,7 +263,8 @@ impl<'a> Lowering<'a> {
     }
 
     fn run(mut self) -> Program {
-        let order: Vec<NodeId> = (0..self.graph.nodes.len() as u32).map(NodeId).filter(|n| !self.inside[n.0 as usize]).collect();
+        let order: Vec<NodeId> =
+            (0..self.graph.nodes.len() as u32).map(NodeId).filter(|n| !self.inside[n.0 as usize]).collect();
         let mut last_read: HashMap<NodeId, usize> = HashMap::new();
         for (k, id) in order.iter().enumerate() {
             for o in self.reads(*id) {
@@ -360,10 +286,13 @@ impl<'a> Lowering<'a> {
             };
             let operation = self.operation(*id, to);
             self.program.operations.push(operation);
-            self.place.insert(*id, match to {
-                Target::Register(r) => Operand::Register(r),
-                Target::Next(s) => Operand::Next(s),
-            });
+            self.place.insert(
+                *id,
+                match to {
+                    Target::Register(r) => Operand::Register(r),
+                    Target::Next(s) => Operand::Next(s),
+                },
+            );
             let mut reads = self.reads(*id);
             reads.sort_unstable();
             reads.dedup();
@@ -468,7 +397,9 @@ impl<'a> Lowering<'a> {
                 let last = chain.last.map(|l| self.at(l));
                 return Operation::Sum { to, lead, products, last };
             }
-            Fused::MultiplyAdd { a, b, c, .. } => return Operation::MultiplyAdd { to, a: self.at(a), b: self.at(b), c: self.at(c) },
+            Fused::MultiplyAdd { a, b, c, .. } => {
+                return Operation::MultiplyAdd { to, a: self.at(a), b: self.at(b), c: self.at(c) };
+            }
             Fused::SubtractMultiply { a, b, c, .. } => {
                 return Operation::SubtractMultiply { to, a: self.at(a), b: self.at(b), c: self.at(c) };
             }
@@ -477,9 +408,12 @@ impl<'a> Lowering<'a> {
         match self.graph.node(id) {
             Node::Unary(operator, x) => Operation::Unary { to, operator, x: self.at(x) },
             Node::Binary(operator, a, b) => Operation::Binary { to, operator, a: self.at(a), b: self.at(b) },
-            Node::Select { condition, then, otherwise } => {
-                Operation::Select { to, condition: self.at(condition), then: self.at(then), otherwise: self.at(otherwise) }
-            }
+            Node::Select { condition, then, otherwise } => Operation::Select {
+                to,
+                condition: self.at(condition),
+                then: self.at(then),
+                otherwise: self.at(otherwise),
+            },
             Node::Arrived(port) => Operation::Arrived { to, port: port as u16 },
             Node::Uniform(draw) => Operation::Uniform { to, draw },
             Node::Normal(draw) => Operation::Normal { to, draw },

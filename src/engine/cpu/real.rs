@@ -228,9 +228,7 @@ macro_rules! real {
 struct parts<T>(std::marker::PhantomData<T>);
 
 /// 1/(k + 1)! from k = 7 down: (exp(r) - 1)/r to 2^-26 for |r| <= 0.35.
-const SINGLE: [f32; 8] = [
-    1.0 / 40320.0, 1.0 / 5040.0, 1.0 / 720.0, 1.0 / 120.0, 1.0 / 24.0, 1.0 / 6.0, 0.5, 1.0,
-];
+const SINGLE: [f32; 8] = [1.0 / 40320.0, 1.0 / 5040.0, 1.0 / 720.0, 1.0 / 120.0, 1.0 / 24.0, 1.0 / 6.0, 0.5, 1.0];
 
 /// The same from k = 13 down: to 2^-56.
 const DOUBLE: [f64; 14] = [
@@ -295,6 +293,9 @@ mod tests {
         assert!(Real::exp(f32::NAN).is_nan() && Real::exprel(f64::NAN).is_nan());
         assert!((Real::exp(88.0f32) / 1.651_636_3e38 - 1.0).abs() < 1e-5);
         assert!(Real::exp(-87.0f32) > 0.0 && Real::exp(-700.0f64) > 0.0);
-        assert_eq!((Real::floor(-0.5f32), Real::floor(2.0f32), Real::floor(1e20f64), Real::ceil(1.2f64)), (-1.0, 2.0, 1e20, 2.0));
+        assert_eq!(
+            (Real::floor(-0.5f32), Real::floor(2.0f32), Real::floor(1e20f64), Real::ceil(1.2f64)),
+            (-1.0, 2.0, 1e20, 2.0)
+        );
     }
 }

@@ -8,7 +8,8 @@ use super::block::{self, Columns, Source};
 use super::couple::Couple;
 use super::deliver::Incoming;
 use super::drive::{Backgrounds, HeldInputs};
-use super::program::{ColumnSource, Program, Roots, Scalar, Shape, lower};
+use super::operation::{ColumnSource, Program, Scalar};
+use super::program::{Roots, Shape, lower};
 use super::real::Real;
 use crate::plan::{Column, Group, Plan, Tap};
 use crate::random::{Key, Stream, normal, uniform_f32};
@@ -76,7 +77,11 @@ impl<T: Real> Worker<T> {
                 Tap::State { population, rows, .. } => {
                     let place = plan.place(*population);
                     let part = &parts[place.group];
-                    rows.iter().filter_map(|r| (r + place.first_row).checked_sub(part.first).filter(|r| (*r as usize) < part.rows)).collect()
+                    rows.iter()
+                        .filter_map(|r| {
+                            (r + place.first_row).checked_sub(part.first).filter(|r| (*r as usize) < part.rows)
+                        })
+                        .collect()
                 }
                 _ => Vec::new(),
             })
@@ -175,7 +180,10 @@ impl<T: Real> Part<T> {
             scalars: vec![T::ZERO; program.scalars.len()],
             registers: vec![vec![T::ZERO; T::BLOCK]; program.registers],
         };
-        let rings = group.ports.iter().map(|p| if p.used { vec![T::Sum::default(); rows * plan.slots as usize] } else { Vec::new() });
+        let rings = group
+            .ports
+            .iter()
+            .map(|p| if p.used { vec![T::Sum::default(); rows * plan.slots as usize] } else { Vec::new() });
         let ports = group.rule.ports.iter().zip(&group.ports);
         let ports = ports.map(|(p, q)| PortRead {
             ahead: u64::from(!p.at_start),

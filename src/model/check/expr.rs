@@ -149,10 +149,12 @@ impl Checker<'_> {
             ExprKind::Binary { operator, left, right } => self.binary(*operator, left, right, expr.span, place),
             ExprKind::Call { function: name, arguments } => self.call(name, arguments, expr.span, place),
             ExprKind::Conditional { condition, then, otherwise } => {
-                let (c, a, b) = (self.expect_condition(condition, place), self.expr(then, place), self.expr(otherwise, place));
+                let (c, a, b) =
+                    (self.expect_condition(condition, place), self.expr(then, place), self.expr(otherwise, place));
                 let (c, a, b) = (c?, a?, b?);
                 if a.truth != b.truth {
-                    return self.fail(Diagnostic::new("E106", "one branch is a number, the other a condition").at(expr.span));
+                    return self
+                        .fail(Diagnostic::new("E106", "one branch is a number, the other a condition").at(expr.span));
                 }
                 let dimension = self.same(a, b, "the two branches of a conditional", expr.span)?;
                 let node = self.graph.select(c, a.node, b.node);
@@ -170,7 +172,11 @@ impl Checker<'_> {
             return Some(a.dimension);
         }
         self.fail(
-            Diagnostic::new("E103", format!("{what} differ in dimension: {} and {}", a.dimension.unit_told(), b.dimension.unit_told())).at(span),
+            Diagnostic::new(
+                "E103",
+                format!("{what} differ in dimension: {} and {}", a.dimension.unit_told(), b.dimension.unit_told()),
+            )
+            .at(span),
         );
         None
     }
@@ -221,7 +227,9 @@ impl Checker<'_> {
                 let near = nearest(text, self.scope.names.keys().map(String::as_str).chain(["dt", "xi"]));
                 let diagnostic = Diagnostic::new("E102", format!("unknown name `{text}`")).at(name.span);
                 let diagnostic = match near {
-                    None if function(text).is_some() => diagnostic.help(format!("`{text}` is a function: `{text}(...)`")),
+                    None if function(text).is_some() => {
+                        diagnostic.help(format!("`{text}` is a function: `{text}(...)`"))
+                    }
                     None => diagnostic.help("declare it with `param`, `state`, `input`, or as `name = expression`"),
                     near => diagnostic.did_you_mean(near),
                 };
@@ -232,16 +240,23 @@ impl Checker<'_> {
 
     fn constant_only(&mut self, name: &Name, what: &str) -> Checked {
         self.fail(
-            Diagnostic::new("E110", format!("`{}` is {what}, and this value may depend on parameters alone", name.text)).at(name.span),
+            Diagnostic::new(
+                "E110",
+                format!("`{}` is {what}, and this value may depend on parameters alone", name.text),
+            )
+            .at(name.span),
         )
     }
 
     fn noise(&mut self, name: &Name, place: Place) -> Checked {
         if place != Place::Rate {
             return self.fail(
-                Diagnostic::new("E111", format!("white noise `{}` may stand in a differential equation only", name.text))
-                    .at(name.span)
-                    .help("`randn()` draws a normal number in a threshold, reset or step"),
+                Diagnostic::new(
+                    "E111",
+                    format!("white noise `{}` may stand in a differential equation only", name.text),
+                )
+                .at(name.span)
+                .help("`randn()` draws a normal number in a threshold, reset or step"),
             );
         }
         let k = self.noises.iter().position(|n| *n == name.text).unwrap_or_else(|| {
@@ -272,8 +287,11 @@ impl Checker<'_> {
             self.open.pop();
             let checked = checked.and_then(|t| match unit {
                 Some(u) if !t.zero && !t.truth && !u.unit.dimension.fits(t.dimension) => self.fail(
-                    Diagnostic::new("E103", format!("`{}` is said to count in {}, and this is {}", name.text, u.text, t.dimension.told()))
-                        .at(value.span),
+                    Diagnostic::new(
+                        "E103",
+                        format!("`{}` is said to count in {}, and this is {}", name.text, u.text, t.dimension.told()),
+                    )
+                    .at(value.span),
                 ),
                 Some(u) => Some(Typed { dimension: u.unit.dimension, zero: false, ..t }),
                 None => Some(t),
@@ -283,7 +301,11 @@ impl Checker<'_> {
         let typed = (*self.lets.get(&item)?)?;
         if place != Place::Rate && self.depends_on_noise(typed.node) {
             return self.fail(
-                Diagnostic::new("E111", format!("`{}` holds white noise, which may stand in a differential equation only", name.text)).at(name.span),
+                Diagnostic::new(
+                    "E111",
+                    format!("`{}` holds white noise, which may stand in a differential equation only", name.text),
+                )
+                .at(name.span),
             );
         }
         if place == Place::Initial && self.depends_on(typed.node, |n| matches!(n, Node::Held(_) | Node::Time)) {
@@ -316,7 +338,10 @@ impl Checker<'_> {
                 let Some(dimension) = model.dimension_of(&name.text) else {
                     let side = if post { "target" } else { "source" };
                     let near = nearest(&name.text, model.names());
-                    let diagnostic = Diagnostic::new("E102", format!("the {side} `{}` has no state or parameter `{}`", model.ast.name.text, name.text));
+                    let diagnostic = Diagnostic::new(
+                        "E102",
+                        format!("the {side} `{}` has no state or parameter `{}`", model.ast.name.text, name.text),
+                    );
                     return self.fail(diagnostic.at(name.span).did_you_mean(near));
                 };
                 dimension
@@ -375,7 +400,13 @@ impl Checker<'_> {
 
     pub(super) fn power(&mut self, base: Typed, exponent: Typed, right: &Expr) -> Checked {
         if !exponent.dimension.fits(Dimension::NONE) {
-            return self.fail(Diagnostic::new("E103", format!("an exponent is a pure number, and this is in {}", exponent.dimension.unit())).at(right.span));
+            return self.fail(
+                Diagnostic::new(
+                    "E103",
+                    format!("an exponent is a pure number, and this is in {}", exponent.dimension.unit()),
+                )
+                .at(right.span),
+            );
         }
         let constant = self.graph.as_constant(exponent.node);
         let dimension = match constant {
@@ -385,9 +416,12 @@ impl Checker<'_> {
         };
         let Some(dimension) = dimension else {
             return self.fail(
-                Diagnostic::new("E103", format!("a quantity in {} can be raised to a plain number only", base.dimension.unit()))
-                    .at(right.span)
-                    .help("divide the base by a unit first: `(v / (1 mV))**x`"),
+                Diagnostic::new(
+                    "E103",
+                    format!("a quantity in {} can be raised to a plain number only", base.dimension.unit()),
+                )
+                .at(right.span)
+                .help("divide the base by a unit first: `(v / (1 mV))**x`"),
             );
         };
         let node = match constant {

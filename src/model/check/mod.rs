@@ -22,8 +22,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::ast::{Item, ModelAst, ModelKind, Name};
 use super::ModelSet;
+use super::ast::{Item, ModelAst, ModelKind, Name};
 use crate::diagnostic::{Diagnostic, Report, Source, Span};
 
 mod expr;
@@ -106,7 +106,10 @@ const BUILTIN: [&str; 6] = ["t", "dt", "xi", "pi", "rand", "randn"];
 
 impl Scope {
     fn declare(&mut self, name: &Name, meaning: Meaning, diagnostics: &mut Vec<Diagnostic>) {
-        if BUILTIN.contains(&name.text.as_str()) || name.text.starts_with("xi_") || functions::function(&name.text).is_some() {
+        if BUILTIN.contains(&name.text.as_str())
+            || name.text.starts_with("xi_")
+            || functions::function(&name.text).is_some()
+        {
             diagnostics.push(
                 Diagnostic::new("E101", format!("`{}` has a meaning of its own in the language", name.text))
                     .at(name.span)
@@ -133,7 +136,11 @@ impl Scope {
 /// The place of an item, for messages.
 fn item_span(item: &Item) -> Span {
     match item {
-        Item::Param { name, .. } | Item::State { name, .. } | Item::Input { name, .. } | Item::Let { name, .. } | Item::Method { name } => name.span,
+        Item::Param { name, .. }
+        | Item::State { name, .. }
+        | Item::Input { name, .. }
+        | Item::Let { name, .. }
+        | Item::Method { name } => name.span,
         Item::Equation { state, .. } => state.span,
         Item::Threshold { span, .. }
         | Item::Rearm { span, .. }
@@ -146,7 +153,12 @@ fn item_span(item: &Item) -> Span {
 }
 
 /// Complains if an item of this description stands more than once; gives the first.
-fn only<'a>(ast: &'a ModelAst, what: &str, pick: impl Fn(&Item) -> bool, diagnostics: &mut Vec<Diagnostic>) -> Option<&'a Item> {
+fn only<'a>(
+    ast: &'a ModelAst,
+    what: &str,
+    pick: impl Fn(&Item) -> bool,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<&'a Item> {
     let mut found = ast.items.iter().filter(|i| pick(i));
     let first = found.next()?;
     if let Some(second) = found.next() {

@@ -121,7 +121,16 @@ pub(super) fn params_of(checker: &mut Checker<'_>) -> Vec<Param> {
         let dimension = match (unit, &typed) {
             (Some(u), Some((d, Some(t)))) if !t.zero && !t.dimension.fits(u.unit.dimension) => {
                 checker.diagnostics.push(
-                    Diagnostic::new("E103", format!("`{}` is said to count in {}, and its default is {}", name.text, u.text, t.dimension.told())).at(d.span),
+                    Diagnostic::new(
+                        "E103",
+                        format!(
+                            "`{}` is said to count in {}, and its default is {}",
+                            name.text,
+                            u.text,
+                            t.dimension.told()
+                        ),
+                    )
+                    .at(d.span),
                 );
                 u.unit.dimension
             }
@@ -140,9 +149,12 @@ fn inputs(checker: &mut Checker<'_>, model: &mut NeuronModel) {
         if let Item::Input { name, into: None, unit: Some(unit), scale, flags } = item {
             if scale.is_some() || !flags.is_empty() {
                 checker.diagnostics.push(
-                    Diagnostic::new("E108", format!("`{}` is a continuous input, which has neither scale nor slot", name.text))
-                        .at(name.span)
-                        .help("leave out the unit if spikes are to be added to a state"),
+                    Diagnostic::new(
+                        "E108",
+                        format!("`{}` is a continuous input, which has neither scale nor slot", name.text),
+                    )
+                    .at(name.span)
+                    .help("leave out the unit if spikes are to be added to a state"),
                 );
             }
             checker.inputs.push(unit.unit.dimension);
@@ -195,9 +207,9 @@ fn equation_unit(items: &[Item], state: &str) -> Option<Dimension> {
 fn initial_order(checker: &mut Checker<'_>, model: &NeuronModel, spans: &[Span]) {
     if let Err(stuck) = order_of_initials(checker.graph, &model.states) {
         let name = &model.states[stuck].name;
-        checker.diagnostics.push(
-            Diagnostic::new("E109", format!("the initial value of `{name}` depends on itself")).at(spans[stuck]),
-        );
+        checker
+            .diagnostics
+            .push(Diagnostic::new("E109", format!("the initial value of `{name}` depends on itself")).at(spans[stuck]));
     }
 }
 
@@ -227,7 +239,9 @@ fn ports(checker: &mut Checker<'_>, model: &mut NeuronModel) {
         }
         if let Some(first) = seen.iter().find(|n| n.text == name.text) {
             checker.diagnostics.push(
-                Diagnostic::new("E101", format!("input `{}` is declared twice", name.text)).at(name.span).related(first.span, "first here"),
+                Diagnostic::new("E101", format!("input `{}` is declared twice", name.text))
+                    .at(name.span)
+                    .related(first.span, "first here"),
             );
             continue;
         }
@@ -235,7 +249,9 @@ fn ports(checker: &mut Checker<'_>, model: &mut NeuronModel) {
         let target = into.as_ref().unwrap_or(name);
         let Some(Meaning::State(state)) = checker.scope.find(&target.text) else {
             let near = nearest(&target.text, model.states.iter().map(|s| s.name.as_str()));
-            let diagnostic = Diagnostic::new("E107", format!("input `{}` adds to `{}`, which is no state", name.text, target.text)).at(target.span);
+            let diagnostic =
+                Diagnostic::new("E107", format!("input `{}` adds to `{}`, which is no state", name.text, target.text))
+                    .at(target.span);
             let diagnostic = match near {
                 Some(_) => diagnostic.did_you_mean(near),
                 None => diagnostic.help(format!(
@@ -255,12 +271,19 @@ fn ports(checker: &mut Checker<'_>, model: &mut NeuronModel) {
             && !unit.unit.dimension.fits(dimension)
         {
             checker.diagnostics.push(
-                Diagnostic::new("E103", format!("weights at `{}` count in {}, not in {}", name.text, dimension.unit(), unit.text)).at(unit.span),
+                Diagnostic::new(
+                    "E103",
+                    format!("weights at `{}` count in {}, not in {}", name.text, dimension.unit(), unit.text),
+                )
+                .at(unit.span),
             );
         }
         let at_start = flags.contains(&PortFlag::AtStart);
         if at_start && flags.contains(&PortFlag::OnArrival) {
-            checker.diagnostics.push(Diagnostic::new("E108", format!("input `{}` cannot be both `at start` and `on arrival`", name.text)).at(name.span));
+            checker.diagnostics.push(
+                Diagnostic::new("E108", format!("input `{}` cannot be both `at start` and `on arrival`", name.text))
+                    .at(name.span),
+            );
         }
         model.ports.push(PortDeclaration {
             name: name.text.clone(),
@@ -279,7 +302,8 @@ fn equations(checker: &mut Checker<'_>, model: &mut NeuronModel) {
         let Item::Equation { state: name, value, unless_refractory, .. } = item else { continue };
         let Some(Meaning::State(k)) = checker.scope.find(&name.text) else {
             let near = nearest(&name.text, model.states.iter().map(|s| s.name.as_str()));
-            let diagnostic = Diagnostic::new("E107", format!("`d{0}/dt` is given, and `{0}` is no state", name.text)).at(name.span);
+            let diagnostic =
+                Diagnostic::new("E107", format!("`d{0}/dt` is given, and `{0}` is no state", name.text)).at(name.span);
             checker.diagnostics.push(match near {
                 Some(_) => diagnostic.did_you_mean(near),
                 None => diagnostic.help(format!("declare it with its initial value: `state {} = ...`", name.text)),
@@ -289,7 +313,9 @@ fn equations(checker: &mut Checker<'_>, model: &mut NeuronModel) {
         let k = k as usize;
         if let Some(span) = first[k] {
             checker.diagnostics.push(
-                Diagnostic::new("E108", format!("`d{}/dt` is given twice", name.text)).at(name.span).related(span, "first here"),
+                Diagnostic::new("E108", format!("`d{}/dt` is given twice", name.text))
+                    .at(name.span)
+                    .related(span, "first here"),
             );
             continue;
         }
@@ -299,7 +325,12 @@ fn equations(checker: &mut Checker<'_>, model: &mut NeuronModel) {
         if !typed.zero && !typed.dimension.fits(expected) {
             let mut diagnostic = Diagnostic::new(
                 "E104",
-                format!("`d{}/dt` is {}, and the right-hand side is {}", name.text, expected.told(), typed.dimension.told()),
+                format!(
+                    "`d{}/dt` is {}, and the right-hand side is {}",
+                    name.text,
+                    expected.told(),
+                    typed.dimension.told()
+                ),
             )
             .at(value.span);
             let missing = typed.dimension.per(expected);
@@ -338,7 +369,11 @@ fn spiking(checker: &mut Checker<'_>, model: &mut NeuronModel, ast: &ModelAst) {
             model.refractory = Some(Refractory::While(typed.node));
         } else if !typed.dimension.fits(Dimension::TIME) {
             checker.diagnostics.push(
-                Diagnostic::new("E103", format!("a refractory period is a time or a condition, and this is {}", typed.dimension.told())).at(value.span),
+                Diagnostic::new(
+                    "E103",
+                    format!("a refractory period is a time or a condition, and this is {}", typed.dimension.told()),
+                )
+                .at(value.span),
             );
         } else if checker.depends_on(typed.node, |n| !constant_leaf(n)) {
             checker.diagnostics.push(
@@ -368,7 +403,15 @@ fn spiking(checker: &mut Checker<'_>, model: &mut NeuronModel, ast: &ModelAst) {
 fn constant_leaf(node: Node) -> bool {
     !matches!(
         node,
-        Node::State(_) | Node::Held(_) | Node::Time | Node::Uniform(_) | Node::Normal(_) | Node::Noise(_) | Node::Listed | Node::End(_) | Node::Arrived(_)
+        Node::State(_)
+            | Node::Held(_)
+            | Node::Time
+            | Node::Uniform(_)
+            | Node::Normal(_)
+            | Node::Noise(_)
+            | Node::Listed
+            | Node::End(_)
+            | Node::Arrived(_)
     )
 }
 
@@ -380,7 +423,8 @@ fn assignment(checker: &mut Checker<'_>, statement: &Statement) -> Option<Assign
             None => Diagnostic::new("E102", format!("unknown name `{}`", name.text)),
         };
         let is_state = |m: &Meaning| matches!(m, Meaning::State(_));
-        let mut states: Vec<&str> = checker.scope.names.iter().filter(|(_, (m, _))| is_state(m)).map(|(n, _)| n.as_str()).collect();
+        let mut states: Vec<&str> =
+            checker.scope.names.iter().filter(|(_, (m, _))| is_state(m)).map(|(n, _)| n.as_str()).collect();
         states.sort_unstable();
         let diagnostic = diagnostic.at(name.span);
         checker.diagnostics.push(match nearest(&name.text, states.iter().copied()) {
@@ -396,11 +440,19 @@ fn assignment(checker: &mut Checker<'_>, statement: &Statement) -> Option<Assign
         AssignOperator::Set => checker.expect_dimension(&statement.value, Place::Statement, dimension, &what)?,
         AssignOperator::Add | AssignOperator::Subtract => {
             let value = checker.expect_dimension(&statement.value, Place::Statement, dimension, &what)?;
-            if statement.operator == AssignOperator::Add { checker.graph.plus(old, value) } else { checker.graph.minus(old, value) }
+            if statement.operator == AssignOperator::Add {
+                checker.graph.plus(old, value)
+            } else {
+                checker.graph.minus(old, value)
+            }
         }
         AssignOperator::Multiply | AssignOperator::Divide => {
             let value = checker.expect_dimension(&statement.value, Place::Statement, Dimension::NONE, "a factor")?;
-            if statement.operator == AssignOperator::Multiply { checker.graph.times(old, value) } else { checker.graph.over(old, value) }
+            if statement.operator == AssignOperator::Multiply {
+                checker.graph.times(old, value)
+            } else {
+                checker.graph.over(old, value)
+            }
         }
     };
     Some(Assignment { state: k, value })
@@ -436,18 +488,28 @@ fn step(checker: &mut Checker<'_>, model: &mut NeuronModel, ast: &ModelAst) {
     }
     let needed = [
         (count[0] == 0 && !model.ports.is_empty(), "receive", "the model has input ports"),
-        (count[1] == 0 && model.states.iter().any(|s| s.equation.is_some()), "integrate", "the model has differential equations"),
+        (
+            count[1] == 0 && model.states.iter().any(|s| s.equation.is_some()),
+            "integrate",
+            "the model has differential equations",
+        ),
         (count[2] == 0 && model.threshold.is_some(), "spike", "the model has a threshold"),
     ];
     for (missing, what, why) in needed {
         if missing {
             checker.diagnostics.push(
-                Diagnostic::new("E112", format!("{why}, and this step never says `{what}`")).at(*span).help(format!("add a line `{what}`")),
+                Diagnostic::new("E112", format!("{why}, and this step never says `{what}`"))
+                    .at(*span)
+                    .help(format!("add a line `{what}`")),
             );
         }
     }
     if count[2] > 0 && model.threshold.is_none() {
-        checker.diagnostics.push(Diagnostic::new("E112", "this step says `spike`, and the model has no threshold").at(*span).help("add `threshold v >= v_th`"));
+        checker.diagnostics.push(
+            Diagnostic::new("E112", "this step says `spike`, and the model has no threshold")
+                .at(*span)
+                .help("add `threshold v >= v_th`"),
+        );
     }
 }
 
@@ -460,7 +522,9 @@ fn whole(checker: &mut Checker<'_>, model: &NeuronModel, ast: &ModelAst) {
     for (part, what) in [(reset, "reset"), (rearm, "rearm"), (refractory, "refractory")] {
         if let (Some(span), None) = (part, threshold) {
             checker.diagnostics.push(
-                Diagnostic::new("E112", format!("`{what}` without a threshold is never used")).at(span).help("add `threshold v >= v_th`"),
+                Diagnostic::new("E112", format!("`{what}` without a threshold is never used"))
+                    .at(span)
+                    .help("add `threshold v >= v_th`"),
             );
         }
     }
@@ -468,9 +532,12 @@ fn whole(checker: &mut Checker<'_>, model: &NeuronModel, ast: &ModelAst) {
         let Item::Equation { state, unless_refractory: true, .. } = item else { continue };
         if refractory.is_none() {
             checker.diagnostics.push(
-                Diagnostic::new("E112", format!("`{}` is held while refractory, and the model is never refractory", state.text))
-                    .at(state.span)
-                    .help("add `refractory t_ref`, or leave out `(unless refractory)`"),
+                Diagnostic::new(
+                    "E112",
+                    format!("`{}` is held while refractory, and the model is never refractory", state.text),
+                )
+                .at(state.span)
+                .help("add `refractory t_ref`, or leave out `(unless refractory)`"),
             );
         }
     }
@@ -487,7 +554,9 @@ fn whole(checker: &mut Checker<'_>, model: &NeuronModel, ast: &ModelAst) {
     }
     if ast.items.is_empty() {
         checker.diagnostics.push(
-            Diagnostic::new("E112", format!("model `{}` is empty", ast.name.text)).at(ast.name.span).help("declare its `param`s and `state`s"),
+            Diagnostic::new("E112", format!("model `{}` is empty", ast.name.text))
+                .at(ast.name.span)
+                .help("declare its `param`s and `state`s"),
         );
     }
 }

@@ -41,7 +41,11 @@ fn with_ends(ast: &ModelAst, models: Option<[&NeuronModel; 2]>, diagnostics: &mu
     for item in &ast.items {
         if !matches!(item, Item::Param { .. } | Item::Let { .. } | Item::OnPre { .. } | Item::Graded { .. }) {
             diagnostics.push(
-                Diagnostic::new("E108", "a synapse model holds `param`, `name = expression`, `on_pre` and `graded` lines only").at(item_span(item)),
+                Diagnostic::new(
+                    "E108",
+                    "a synapse model holds `param`, `name = expression`, `on_pre` and `graded` lines only",
+                )
+                .at(item_span(item)),
             );
         }
     }
@@ -82,9 +86,15 @@ fn with_ends(ast: &ModelAst, models: Option<[&NeuronModel; 2]>, diagnostics: &mu
                 for statement in statements {
                     if statement.operator != AssignOperator::Add {
                         checker.diagnostics.push(
-                            Diagnostic::new("E107", format!("a spike can add to `{}`, not set it: several may arrive at once", statement.target.text))
-                                .at(statement.span)
-                                .help(format!("write `{} += ...`", statement.target.text)),
+                            Diagnostic::new(
+                                "E107",
+                                format!(
+                                    "a spike can add to `{}`, not set it: several may arrive at once",
+                                    statement.target.text
+                                ),
+                            )
+                            .at(statement.span)
+                            .help(format!("write `{} += ...`", statement.target.text)),
                         );
                         continue;
                     }
@@ -111,7 +121,12 @@ fn with_ends(ast: &ModelAst, models: Option<[&NeuronModel; 2]>, diagnostics: &mu
 }
 
 /// The dimension of the target's port (or continuous input) of this name.
-fn port(checker: &mut Checker<'_>, target: &NeuronModel, name: &crate::model::ast::Name, continuous: bool) -> Option<Dimension> {
+fn port(
+    checker: &mut Checker<'_>,
+    target: &NeuronModel,
+    name: &crate::model::ast::Name,
+    continuous: bool,
+) -> Option<Dimension> {
     let ports: Vec<(&str, Dimension)> = target.ports.iter().map(|p| (p.name.as_str(), p.dimension)).collect();
     let inputs: Vec<(&str, Dimension)> = target.inputs.iter().map(|p| (p.name.as_str(), p.dimension)).collect();
     let (wanted, others) = if continuous { (inputs, ports) } else { (ports, inputs) };
@@ -119,14 +134,18 @@ fn port(checker: &mut Checker<'_>, target: &NeuronModel, name: &crate::model::as
         return Some(*dimension);
     }
     let what = if continuous { "continuous input" } else { "port" };
-    let diagnostic = Diagnostic::new("E102", format!("the target `{}` has no {what} `{}`", target.ast.name.text, name.text)).at(name.span);
+    let diagnostic =
+        Diagnostic::new("E102", format!("the target `{}` has no {what} `{}`", target.ast.name.text, name.text))
+            .at(name.span);
     let diagnostic = if others.iter().any(|(n, _)| *n == name.text) {
         let way = if continuous { "on_pre" } else { "graded" };
         diagnostic.help(format!("`{}` is of the other kind: use `{way}`", name.text))
     } else {
         match nearest(&name.text, wanted.iter().map(|(n, _)| *n)) {
             None if wanted.is_empty() => diagnostic.help(format!("it has no {what}s")),
-            None => diagnostic.help(format!("it has {}", wanted.iter().map(|(n, _)| *n).collect::<Vec<_>>().join(", "))),
+            None => {
+                diagnostic.help(format!("it has {}", wanted.iter().map(|(n, _)| *n).collect::<Vec<_>>().join(", ")))
+            }
             near => diagnostic.did_you_mean(near),
         }
     };

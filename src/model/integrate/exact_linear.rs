@@ -54,7 +54,13 @@ impl Exact {
         self.at(builder, start, Propagator::HalfState, Propagator::HalfInput)
     }
 
-    fn at(&self, builder: &mut Builder<'_>, start: &Environment, state: Propagator, input: Propagator) -> Vec<(u32, NodeId)> {
+    fn at(
+        &self,
+        builder: &mut Builder<'_>,
+        start: &Environment,
+        state: Propagator,
+        input: Propagator,
+    ) -> Vec<(u32, NodeId)> {
         let mut out = Vec::new();
         for row in &self.rows {
             let old = start.states[row.state as usize];
@@ -73,7 +79,14 @@ impl Exact {
     }
 }
 
-fn moved(builder: &mut Builder<'_>, terms: &Terms, start: &Environment, old: NodeId, state: Propagator, input: Propagator) -> NodeId {
+fn moved(
+    builder: &mut Builder<'_>,
+    terms: &Terms,
+    start: &Environment,
+    old: NodeId,
+    state: Propagator,
+    input: Propagator,
+) -> NodeId {
     let mut sum = builder.graph.constant(0.0);
     let element = |builder: &mut Builder<'_>, kind, column| {
         builder.graph.add(Node::Propagator { system: terms.system, kind, row: terms.row, column })
@@ -131,8 +144,14 @@ fn add(builder: &mut Builder<'_>, system: &System, environment: &Environment, ro
             Terms {
                 system: id,
                 row: i as u32,
-                states: (0..n).filter(|&j| reach[j] && row_matters(matrix, n, i, j, zero)).map(|j| (j as u32, system.states[j])).collect(),
-                inputs: (0..n).filter(|&j| reach[j] && !still[j] && !inputs[j].is_empty()).map(|j| (j as u32, inputs[j].clone())).collect(),
+                states: (0..n)
+                    .filter(|&j| reach[j] && row_matters(matrix, n, i, j, zero))
+                    .map(|j| (j as u32, system.states[j]))
+                    .collect(),
+                inputs: (0..n)
+                    .filter(|&j| reach[j] && !still[j] && !inputs[j].is_empty())
+                    .map(|j| (j as u32, inputs[j].clone()))
+                    .collect(),
             }
         };
         let held = any_held && system.unless_refractory[i];
@@ -171,7 +190,9 @@ fn reachable(matrix: &[NodeId], n: usize, i: usize, zero: NodeId) -> Vec<bool> {
 
 /// Is exp(A h)_ij - 1_ij other than zero by structure? On the diagonal only if something leads from i back to i.
 fn row_matters(matrix: &[NodeId], n: usize, i: usize, j: usize, zero: NodeId) -> bool {
-    i != j || matrix[i * n + i] != zero || (0..n).any(|k| k != i && matrix[i * n + k] != zero && reachable(matrix, n, k, zero)[i])
+    i != j
+        || matrix[i * n + i] != zero
+        || (0..n).any(|k| k != i && matrix[i * n + k] != zero && reachable(matrix, n, k, zero)[i])
 }
 
 /// The input of a row as factors of parameters times held numbers, and a steady part; empty if it is 0.

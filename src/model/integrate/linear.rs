@@ -27,18 +27,22 @@ pub(crate) fn affine(graph: &mut Graph, root: NodeId, variable: impl Fn(Node) ->
             _ if Graph::operands(node).all(|o| parts[o.0 as usize].as_ref().is_some_and(|p| p.factors.is_empty())) => {
                 Some(Affine { factors: BTreeMap::new(), rest: id })
             }
-            Node::Unary(Unary::Negate, x) => parts[x.0 as usize].clone().map(|a| map(graph, &a, |g, n| g.unary(Unary::Negate, n))),
+            Node::Unary(Unary::Negate, x) => {
+                parts[x.0 as usize].clone().map(|a| map(graph, &a, |g, n| g.unary(Unary::Negate, n)))
+            }
             Node::Binary(operator @ (Binary::Add | Binary::Subtract), a, b) => {
                 both(&parts, a, b).map(|(a, b)| merge(graph, &a, &b, operator))
             }
-            Node::Binary(Binary::Multiply, a, b) => both(&parts, a, b).and_then(|(a, b)| match (a.factors.is_empty(), b.factors.is_empty()) {
-                (true, _) => Some(map(graph, &b, |g, n| g.times(a.rest, n))),
-                (_, true) => Some(map(graph, &a, |g, n| g.times(n, b.rest))),
-                _ => None,
-            }),
-            Node::Binary(Binary::Divide, a, b) => {
-                both(&parts, a, b).filter(|(_, b)| b.factors.is_empty()).map(|(a, b)| map(graph, &a, |g, n| g.over(n, b.rest)))
+            Node::Binary(Binary::Multiply, a, b) => {
+                both(&parts, a, b).and_then(|(a, b)| match (a.factors.is_empty(), b.factors.is_empty()) {
+                    (true, _) => Some(map(graph, &b, |g, n| g.times(a.rest, n))),
+                    (_, true) => Some(map(graph, &a, |g, n| g.times(n, b.rest))),
+                    _ => None,
+                })
             }
+            Node::Binary(Binary::Divide, a, b) => both(&parts, a, b)
+                .filter(|(_, b)| b.factors.is_empty())
+                .map(|(a, b)| map(graph, &a, |g, n| g.over(n, b.rest))),
             Node::Select { condition, then, otherwise } => both(&parts, then, otherwise)
                 .filter(|_| parts[condition.0 as usize].as_ref().is_some_and(|c| c.factors.is_empty()))
                 .map(|(a, b)| choose(graph, condition, &a, &b)),
@@ -164,7 +168,13 @@ pub(crate) fn split(model: &NeuronModel, asked: Option<&str>) -> Result<Split, M
     let (method, why) = match asked {
         Some(Method::Exact) => match rest.first() {
             Some(a) => {
-                let instead = if noisy { "euler_maruyama" } else if conditional.is_none() { "exponential_euler" } else { "rk4" };
+                let instead = if noisy {
+                    "euler_maruyama"
+                } else if conditional.is_none() {
+                    "exponential_euler"
+                } else {
+                    "rk4"
+                };
                 return Err(MethodError::NotLinear { model: name(), state: state_name(a.state), instead });
             }
             None => (Method::Exact, "asked for"),
@@ -212,7 +222,10 @@ fn drift_and_noise(model: &NeuronModel, graph: &mut Graph) -> Result<Vec<Advance
             _ => None,
         });
         let Some(parts) = parts else {
-            return Err(MethodError::NoiseNotAdditive { model: model.ast.name.text.clone(), state: state.name.clone() });
+            return Err(MethodError::NoiseNotAdditive {
+                model: model.ast.name.text.clone(),
+                state: state.name.clone(),
+            });
         };
         let noise: Vec<(u32, NodeId)> = parts.factors.into_iter().collect();
         let rate = if noise.is_empty() { equation.rate } else { parts.rest };

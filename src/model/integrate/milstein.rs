@@ -6,7 +6,12 @@ use super::linear::Split;
 use super::{Builder, Environment, MethodError};
 use crate::model::rule::{Binary, Graph, Node, NodeId, Unary};
 
-pub(crate) fn advance(builder: &mut Builder<'_>, split: &Split, start: &Environment, environment: &mut Environment) -> Result<(), MethodError> {
+pub(crate) fn advance(
+    builder: &mut Builder<'_>,
+    split: &Split,
+    start: &Environment,
+    environment: &mut Environment,
+) -> Result<(), MethodError> {
     for equation in &split.others {
         let mut value = stepped(builder, equation, start);
         let not_diagonal = || MethodError::NotDiagonal {
@@ -17,7 +22,11 @@ pub(crate) fn advance(builder: &mut Builder<'_>, split: &Split, start: &Environm
             [] => {}
             &[(noise, factor)] => {
                 let variable = Node::State(equation.state);
-                let others = |n: Node| matches!(n, Node::State(_)) && n != variable && split.others.iter().any(|o| n == Node::State(o.state));
+                let others = |n: Node| {
+                    matches!(n, Node::State(_))
+                        && n != variable
+                        && split.others.iter().any(|o| n == Node::State(o.state))
+                };
                 if builder.source.any_leaf(factor, others) {
                     return Err(not_diagonal());
                 }
@@ -56,8 +65,12 @@ fn derivative(graph: &mut Graph, root: NodeId, variable: Node) -> Option<NodeId>
         } else {
             match node {
                 Node::Unary(operator, x) => get(x).and_then(|dx| unary(graph, operator, x, id, dx)),
-                Node::Binary(operator, a, b) => get(a).zip(get(b)).and_then(|(da, db)| binary(graph, operator, (a, da), (b, db))),
-                Node::Select { condition, then, otherwise } => get(then).zip(get(otherwise)).map(|(a, b)| graph.select(condition, a, b)),
+                Node::Binary(operator, a, b) => {
+                    get(a).zip(get(b)).and_then(|(da, db)| binary(graph, operator, (a, da), (b, db)))
+                }
+                Node::Select { condition, then, otherwise } => {
+                    get(then).zip(get(otherwise)).map(|(a, b)| graph.select(condition, a, b))
+                }
                 _ => Some(zero),
             }
         };
@@ -106,7 +119,11 @@ fn binary(graph: &mut Graph, operator: Binary, (a, da): (NodeId, NodeId), (b, db
             Some(graph.over(top, b))
         }
         Binary::Min | Binary::Max => {
-            let first = if operator == Binary::Min { graph.binary(Binary::LessEqual, a, b) } else { graph.binary(Binary::LessEqual, b, a) };
+            let first = if operator == Binary::Min {
+                graph.binary(Binary::LessEqual, a, b)
+            } else {
+                graph.binary(Binary::LessEqual, b, a)
+            };
             Some(graph.select(first, da, db))
         }
         _ => None,

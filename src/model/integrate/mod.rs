@@ -26,15 +26,21 @@ mod runge_kutta_4;
 /// Why a method cannot serve a model.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum MethodError {
-    #[error("method `exact` needs linear equations with constant coefficients, and `d{state}/dt` of `{model}` is not; use `{instead}`")]
+    #[error(
+        "method `exact` needs linear equations with constant coefficients, and `d{state}/dt` of `{model}` is not; use `{instead}`"
+    )]
     NotLinear { model: String, state: String, instead: &'static str },
-    #[error("method `exponential_euler` needs each equation to be linear in its own state, and `d{state}/dt` of `{model}` is not; use `rk4`")]
+    #[error(
+        "method `exponential_euler` needs each equation to be linear in its own state, and `d{state}/dt` of `{model}` is not; use `rk4`"
+    )]
     NotConditionallyLinear { model: String, state: String },
     #[error("method `{method}` cannot carry the white noise of `{model}`; use `euler_maruyama` or `milstein`")]
     Noise { model: String, method: String },
     #[error("`d{state}/dt` of `{model}` is not a sum of a drift and noise times a factor")]
     NoiseNotAdditive { model: String, state: String },
-    #[error("method `milstein` needs one noise per equation, whose factor can be differentiated by its own state; `d{state}/dt` of `{model}` has another; use `euler_maruyama`")]
+    #[error(
+        "method `milstein` needs one noise per equation, whose factor can be differentiated by its own state; `d{state}/dt` of `{model}` has another; use `euler_maruyama`"
+    )]
     NotDiagonal { model: String, state: String },
     #[error("unknown method `{0}`")]
     Unknown(String),
@@ -82,7 +88,16 @@ pub fn rule(model: &Arc<NeuronModel>, method: Option<&str>, dt: f64, driven: &[b
     let method = method.or(model.method.as_deref());
     let split = linear::split(model, method)?;
     let source = split.graph.clone();
-    let builder = Builder { model, source, graph: Graph::default(), systems: Vec::new(), dt, held: None, driven, normals: model.normals };
+    let builder = Builder {
+        model,
+        source,
+        graph: Graph::default(),
+        systems: Vec::new(),
+        dt,
+        held: None,
+        driven,
+        normals: model.normals,
+    };
     builder.build(split)
 }
 
@@ -105,7 +120,8 @@ impl Builder<'_> {
         let armed = (spikes && model.rearm.is_some()).then(|| hidden(&mut self, "armed"));
         self.held = countdown.map(|(_, column)| self.held_from(column, &environment));
 
-        let receive_first = model.step.iter().position(|a| *a == Action::Receive) < model.step.iter().position(|a| *a == Action::Integrate);
+        let receive_first = model.step.iter().position(|a| *a == Action::Receive)
+            < model.step.iter().position(|a| *a == Action::Integrate);
         let ports: Vec<Port> = model
             .ports
             .iter()
@@ -291,7 +307,9 @@ impl Builder<'_> {
                     continue;
                 }
                 Node::Dt => Node::Constant(self.dt.to_bits()),
-                Node::Held(k) if !self.driven.get(k as usize).copied().unwrap_or(true) => Node::Constant(0f64.to_bits()),
+                Node::Held(k) if !self.driven.get(k as usize).copied().unwrap_or(true) => {
+                    Node::Constant(0f64.to_bits())
+                }
                 Node::Unary(operator, x) => Node::Unary(operator, get(x)),
                 Node::Binary(operator, a, b) => Node::Binary(operator, get(a), get(b)),
                 Node::Select { condition, then, otherwise } => {

@@ -11,18 +11,31 @@ pub(super) fn hoist(rule: Rule) -> Rule {
     for (i, node) in old.nodes.iter().enumerate() {
         steady[i] = match node {
             Node::Constant(_) | Node::Param(_) | Node::Propagator { .. } => true,
-            Node::Unary(..) | Node::Binary(..) | Node::Select { .. } => Graph::operands(*node).all(|o| steady[o.0 as usize]),
+            Node::Unary(..) | Node::Binary(..) | Node::Select { .. } => {
+                Graph::operands(*node).all(|o| steady[o.0 as usize])
+            }
             _ => false,
         };
     }
-    let mut hoisting = Hoisting { old, steady, graph: Graph::default(), derived: Vec::new(), made: HashMap::new(), copied: HashMap::new(), known: HashMap::new() };
+    let mut hoisting = Hoisting {
+        old,
+        steady,
+        graph: Graph::default(),
+        derived: Vec::new(),
+        made: HashMap::new(),
+        copied: HashMap::new(),
+        known: HashMap::new(),
+    };
     let next = rule.next.iter().map(|n| hoisting.step(*n)).collect();
     let spike = rule.spike.map(|n| hoisting.step(n));
     let initial = rule.initial.iter().map(|n| hoisting.copy(*n)).collect();
     let systems = rule
         .systems
         .iter()
-        .map(|s| crate::model::rule::LinearSystem { size: s.size, matrix: s.matrix.iter().map(|n| hoisting.copy(*n)).collect() })
+        .map(|s| crate::model::rule::LinearSystem {
+            size: s.size,
+            matrix: s.matrix.iter().map(|n| hoisting.copy(*n)).collect(),
+        })
         .collect();
     let Hoisting { graph, derived, .. } = hoisting;
     Rule { graph, derived, next, spike, initial, systems, ..rule }
@@ -80,7 +93,13 @@ impl Hoisting<'_> {
                 self.scaled(above, inverse)
             } else if let Node::Binary(Binary::Multiply, a, b) = node {
                 let (x, y) = (self.made[&a], self.made[&b]);
-                if self.steady[a.0 as usize] { self.scaled(y, x) } else if self.steady[b.0 as usize] { self.scaled(x, y) } else { self.graph.times(x, y) }
+                if self.steady[a.0 as usize] {
+                    self.scaled(y, x)
+                } else if self.steady[b.0 as usize] {
+                    self.scaled(x, y)
+                } else {
+                    self.graph.times(x, y)
+                }
             } else {
                 let replaced = replace(node, |o| self.made[&o]);
                 self.graph.add(replaced)
@@ -94,7 +113,8 @@ impl Hoisting<'_> {
     fn scaled(&mut self, x: NodeId, factor: NodeId) -> NodeId {
         if let Node::Binary(Binary::Multiply, y, inner) = self.graph.node(x) {
             for (rest, steady) in [(y, inner), (inner, y)] {
-                let number = |n: NodeId| matches!(self.graph.node(n), Node::Constant(_) | Node::Param(_) | Node::Derived(_));
+                let number =
+                    |n: NodeId| matches!(self.graph.node(n), Node::Constant(_) | Node::Param(_) | Node::Derived(_));
                 if number(steady) && !number(rest) {
                     let (a, b) = (self.undo(steady), self.undo(factor));
                     let both = self.graph.times(a, b);

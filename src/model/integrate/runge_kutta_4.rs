@@ -8,7 +8,13 @@ use super::linear::Split;
 use super::{Builder, Environment};
 use crate::model::rule::NodeId;
 
-pub(crate) fn advance(builder: &mut Builder<'_>, split: &Split, exact: &Exact, start: &Environment, environment: &mut Environment) {
+pub(crate) fn advance(
+    builder: &mut Builder<'_>,
+    split: &Split,
+    exact: &Exact,
+    start: &Environment,
+    environment: &mut Environment,
+) {
     let h = builder.dt;
     let mut middle = builder.later(start, 0.5);
     for (state, value) in exact.states_at_half(builder, start) {

@@ -40,9 +40,19 @@ pub fn level_of(operator: Op) -> u8 {
 }
 
 const OPERATORS: &[(&str, Op)] = &[
-    ("or", Op::Or), ("and", Op::And), ("<", Op::Less), ("<=", Op::LessEqual), (">", Op::Greater),
-    (">=", Op::GreaterEqual), ("==", Op::Equal), ("!=", Op::NotEqual), ("+", Op::Add), ("-", Op::Subtract),
-    ("*", Op::Multiply), ("/", Op::Divide), ("**", Op::Power),
+    ("or", Op::Or),
+    ("and", Op::And),
+    ("<", Op::Less),
+    ("<=", Op::LessEqual),
+    (">", Op::Greater),
+    (">=", Op::GreaterEqual),
+    ("==", Op::Equal),
+    ("!=", Op::NotEqual),
+    ("+", Op::Add),
+    ("-", Op::Subtract),
+    ("*", Op::Multiply),
+    ("/", Op::Divide),
+    ("**", Op::Power),
 ];
 
 /// How an operator is written.
@@ -81,7 +91,8 @@ impl Cursor<'_, '_> {
         }
         let otherwise = self.conditional(inner)?;
         let span = then.span.to(otherwise.span);
-        let kind = ExprKind::Conditional { condition: condition.into(), then: then.into(), otherwise: otherwise.into() };
+        let kind =
+            ExprKind::Conditional { condition: condition.into(), then: then.into(), otherwise: otherwise.into() };
         self.node(kind, span)
     }
 
@@ -266,7 +277,9 @@ impl Cursor<'_, '_> {
         self.nodes += 1;
         if self.nodes > MAX_NODES {
             let message = format!("this expression has more than {MAX_NODES} parts");
-            self.note(Diagnostic::new("E019", message).at(span).help("name a part of it on a line of its own: `x = …`"));
+            self.note(
+                Diagnostic::new("E019", message).at(span).help("name a part of it on a line of its own: `x = …`"),
+            );
             return Err(Stop);
         }
         Ok(Expr { kind, span })
@@ -316,7 +329,8 @@ impl Cursor<'_, '_> {
             }
             "+" => problem.help("leave the `+` out"),
             word if token.kind == Kind::Word && self.names.contains(word) => {
-                Diagnostic::new("E010", format!("`{word}` is a word of the language and cannot be a name")).at(token.span)
+                Diagnostic::new("E010", format!("`{word}` is a word of the language and cannot be a name"))
+                    .at(token.span)
             }
             _ => problem,
         };
@@ -328,7 +342,8 @@ impl Cursor<'_, '_> {
         let (Some(&token), Some(&before)) = (self.peek(), self.previous()) else { return self.expected(expected) };
         let here = |code, message: String| Diagnostic::new(code, message).at(token.span);
         let number = |i: usize| self.tokens.get(i).is_some_and(|t| matches!(t.kind, Kind::Number(_)));
-        let touching = |i: usize| i > 0 && self.tokens.get(i).is_some_and(|t| t.span.start == self.tokens[i - 1].span.end);
+        let touching =
+            |i: usize| i > 0 && self.tokens.get(i).is_some_and(|t| t.span.start == self.tokens[i - 1].span.end);
         let value = match token.kind {
             Kind::Number(_) => true,
             Kind::Word => !grammar::is_reserved(token.text) || ["inf", "pre", "post"].contains(&token.text),
@@ -345,13 +360,19 @@ impl Cursor<'_, '_> {
             }
         } else if token.is_sign(")") {
             here("E007", "this bracket closes nothing".into()).help("delete it, or open one with `(` before")
-        } else if token.is_sign(",") && number(self.at - 1) && number(self.at + 1) && touching(self.at) && touching(self.at + 1) {
+        } else if token.is_sign(",")
+            && number(self.at - 1)
+            && number(self.at + 1)
+            && touching(self.at)
+            && touching(self.at + 1)
+        {
             let (a, b) = (before.text, self.tokens[self.at + 1].text);
             let span = before.span.to(self.tokens[self.at + 1].span);
             let problem = Diagnostic::new("E002", "decimals are written with a point, found a comma").at(span);
             problem.help(format!("write `{}`", grammar::clipped(&format!("{a}.{b}"))))
         } else if token.is_sign("=") {
-            here("E011", format!("expected {expected}, found `=`")).help("compare with `>=`, `<=` or `==`; only one `=` can stand on a line")
+            here("E011", format!("expected {expected}, found `=`"))
+                .help("compare with `>=`, `<=` or `==`; only one `=` can stand on a line")
         } else if token.is_sign("·") {
             here("E012", "`·` joins units only".into()).help("for a product write `*`")
         } else if token.is_sign("²") || token.is_sign("³") {
@@ -359,9 +380,11 @@ impl Cursor<'_, '_> {
             here("E012", format!("`{}` can stand in a unit only", token.text)).help(format!("write `**{power}`"))
         } else if token.is_sign(".") && before.kind == Kind::Word {
             let problem = here("E006", format!("`.` cannot stand behind `{}`", grammar::clipped(before.text)));
-            problem.help("in a synapse `pre.name` is the source's and `post.name` the target's; other names have no point")
+            problem
+                .help("in a synapse `pre.name` is the source's and `post.name` the target's; other names have no point")
         } else if token.is_sign("'") {
-            here("E017", "`'` is not a sign of this language".into()).help("write a derivative as `dv/dt = …` on a line of its own")
+            here("E017", "`'` is not a sign of this language".into())
+                .help("write a derivative as `dv/dt = …` on a line of its own")
         } else {
             return self.expected(expected);
         };

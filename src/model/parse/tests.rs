@@ -31,7 +31,9 @@ fn expr(text: &str) -> Expr {
 /// An expression with every bracket written.
 fn full(e: &Expr) -> String {
     match &e.kind {
-        ExprKind::Binary { operator, left, right } => format!("({} {} {})", full(left), written(*operator), full(right)),
+        ExprKind::Binary { operator, left, right } => {
+            format!("({} {} {})", full(left), written(*operator), full(right))
+        }
         ExprKind::Unary { operator: UnaryOperator::Negate, operand } => format!("(-{})", full(operand)),
         ExprKind::Unary { operator: UnaryOperator::Not, operand } => format!("(not {})", full(operand)),
         ExprKind::Conditional { condition, then, otherwise } => {
@@ -40,7 +42,9 @@ fn full(e: &Expr) -> String {
         ExprKind::Call { function, arguments } => {
             format!("{}({})", function.text, arguments.iter().map(full).collect::<Vec<_>>().join(", "))
         }
-        ExprKind::Number { unit: Some(u), .. } => format!("[{}]", print_expr(e).replace(&u.text, &format!("{{{}}}", u.text))),
+        ExprKind::Number { unit: Some(u), .. } => {
+            format!("[{}]", print_expr(e).replace(&u.text, &format!("{{{}}}", u.text)))
+        }
         _ => print_expr(e),
     }
 }
@@ -167,11 +171,7 @@ fn operators_bind_as_the_table_says() {
             assert_eq!(print_expr(&e), text.replace("(a)", "a"), "{text}");
         }
     }
-    let tree = ExprKind::Binary {
-        operator: Op::Power,
-        left: expr("x").into(),
-        right: expr("2").into(),
-    };
+    let tree = ExprKind::Binary { operator: Op::Power, left: expr("x").into(), right: expr("2").into() };
     assert!(matches!(expr("-x**2").kind, ExprKind::Unary { operand, .. } if operand.kind == tree));
 }
 
@@ -202,7 +202,10 @@ fn lines_and_blocks() {
     let Item::Input { flags, .. } = item("input g (lost while\n refractory, at start)") else { panic!() };
     assert_eq!(flags, [PortFlag::LostWhileRefractory, PortFlag::AtStart]);
     assert!(matches!(item("dv/dt = 1 : mV"), Item::Equation { unless_refractory: false, unit: Some(_), .. }));
-    assert!(matches!(item("dv / dt = a (unless refractory)"), Item::Equation { unless_refractory: true, unit: None, .. }));
+    assert!(matches!(
+        item("dv / dt = a (unless refractory)"),
+        Item::Equation { unless_refractory: true, unit: None, .. }
+    ));
 }
 
 #[test]
@@ -217,7 +220,14 @@ fn caps_hold() {
     assert_eq!(code(&nested(65)), "E019");
     assert_eq!(code(&nested(100_000)), "E019");
     for sign in ["-", "not ", "2**", "exp(", "1 if true else "] {
-        assert_eq!(code(&format!("neuron n\nx = {}1{}", sign.repeat(64), if sign == "exp(" { ")".repeat(64) } else { "".into() })), "fine");
+        assert_eq!(
+            code(&format!(
+                "neuron n\nx = {}1{}",
+                sign.repeat(64),
+                if sign == "exp(" { ")".repeat(64) } else { "".into() }
+            )),
+            "fine"
+        );
         assert_eq!(code(&format!("neuron n\nx = {}1", sign.repeat(20_000 / sign.len()))), "E019", "{sign}");
     }
     let long = |n: usize| format!("neuron n\nx = {}", vec!["a".repeat(64); n].join(" + "));
@@ -260,10 +270,68 @@ fn no_text_panics() {
         (state % n.max(1) as u64) as usize
     };
     const PIECES: &[&str] = &[
-        "(", ")", "**", "-", "+", "*", "/", ":", ";", ",", "=", "==", "<", "->", "\n", "\n  ", "\\\n", "\t", "'", "\"", "#",
-        "if ", " else ", "not ", "and", "unless refractory", "(unless", " ms", "mV", "µ", "²", "\u{301}", "é", "τ", "а", "∞",
-        "1", "1e999", ".", "..5", "1.2.3", "e", "dv/dt", "d", "step", "reset", "neuron ", "inf", "pre.", "\0", "\r", "🦀", "//",
-        "&&", "|", "!", "lost while", "at start", "99999999999999999999", "m", "{", "≥",
+        "(",
+        ")",
+        "**",
+        "-",
+        "+",
+        "*",
+        "/",
+        ":",
+        ";",
+        ",",
+        "=",
+        "==",
+        "<",
+        "->",
+        "\n",
+        "\n  ",
+        "\\\n",
+        "\t",
+        "'",
+        "\"",
+        "#",
+        "if ",
+        " else ",
+        "not ",
+        "and",
+        "unless refractory",
+        "(unless",
+        " ms",
+        "mV",
+        "µ",
+        "²",
+        "\u{301}",
+        "é",
+        "τ",
+        "а",
+        "∞",
+        "1",
+        "1e999",
+        ".",
+        "..5",
+        "1.2.3",
+        "e",
+        "dv/dt",
+        "d",
+        "step",
+        "reset",
+        "neuron ",
+        "inf",
+        "pre.",
+        "\0",
+        "\r",
+        "🦀",
+        "//",
+        "&&",
+        "|",
+        "!",
+        "lost while",
+        "at start",
+        "99999999999999999999",
+        "m",
+        "{",
+        "≥",
     ];
     let mut fine = 0;
     for round in 0..20_000 {
@@ -289,7 +357,11 @@ fn no_text_panics() {
                 fine += 1;
                 for model in models {
                     let printed = print(&model);
-                    assert_eq!(read(&printed).unwrap_or_else(|r| panic!("{r}\n{text}\n{printed}")), [model], "{text}\n{printed}");
+                    assert_eq!(
+                        read(&printed).unwrap_or_else(|r| panic!("{r}\n{text}\n{printed}")),
+                        [model],
+                        "{text}\n{printed}"
+                    );
                 }
             }
             Err(report) => {

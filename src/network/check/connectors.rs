@@ -33,9 +33,9 @@ impl Checker<'_> {
         let drawn = |connector| Ok((connector, None));
         let outcome = match connector {
             Connector::AllToAll => drawn(CheckedConnector::AllToAll),
-            Connector::OneToOne if sources != targets => {
-                wrong(format!("one to one needs populations of one size, there are {sources} sources and {targets} targets"))
-            }
+            Connector::OneToOne if sources != targets => wrong(format!(
+                "one to one needs populations of one size, there are {sources} sources and {targets} targets"
+            )),
             Connector::OneToOne => Ok((CheckedConnector::OneToOne, Some((u64::from(sources), "pairs")))),
             Connector::FixedProbability { p, .. } if !(0.0..=1.0).contains(p) => {
                 wrong(format!("a probability is a number from 0 to 1, got {p}"))
@@ -109,7 +109,10 @@ impl Checker<'_> {
         let (mut source, mut target, mut values) = (Vec::new(), Vec::new(), Vec::new());
         for (i, row) in (0u32..).zip(rows) {
             if row.len() as u64 != u64::from(ends.targets) {
-                self.say(wrong("E062", format!("row {i} of the matrix has {} numbers for {} targets", row.len(), ends.targets)));
+                self.say(wrong(
+                    "E062",
+                    format!("row {i} of the matrix has {} numbers for {} targets", row.len(), ends.targets),
+                ));
                 return None;
             }
             self.hold(part, "connector", row.len() as u64)?;

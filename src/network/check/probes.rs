@@ -44,7 +44,10 @@ impl Checker<'_> {
         }
         if word == "spikes" || word == "rate" {
             if model.threshold.is_none() {
-                self.say(Diagnostic::new("E075", format!("{part}: the model of `{}` has no threshold, it never spikes", given.population)));
+                self.say(Diagnostic::new(
+                    "E075",
+                    format!("{part}: the model of `{}` has no threshold, it never spikes", given.population),
+                ));
                 return None;
             }
             if word == "rate" {
@@ -52,7 +55,8 @@ impl Checker<'_> {
                 return Some(Record::Rate { bin: bin? });
             }
             if every.is_some() {
-                let d = Diagnostic::new("E076", format!("{part}: every spike is recorded, `every` has no meaning here"));
+                let d =
+                    Diagnostic::new("E076", format!("{part}: every spike is recorded, `every` has no meaning here"));
                 self.say(d.help("for counts in bins record `rate`"));
                 return None;
             }

@@ -27,7 +27,10 @@ impl Checker<'_> {
                 match (beyond, unordered) {
                     (Some(row), _) => wrong(format!("row {row} of a population whose last neuron is {last}")),
                     (_, Some(pair)) => {
-                        let d = Diagnostic::new("E072", format!("{part}: rows must ascend, {} stands behind {}", pair[1], pair[0]));
+                        let d = Diagnostic::new(
+                            "E072",
+                            format!("{part}: rows must ascend, {} stands behind {}", pair[1], pair[0]),
+                        );
                         Err(d.help("sort the rows and name each once"))
                     }
                     _ => Ok(RowSet::List(list.iter().filter_map(|&row| u32::try_from(row).ok()).collect())),

@@ -1,7 +1,7 @@
 //! Stimuli: target, input or port, rows, time, waveform.
 
-use super::values::{described, holds, listed, read, stimulus_stream, there_are, unit_text};
 use super::Checker;
+use super::values::{described, holds, listed, read, stimulus_stream, there_are, unit_text};
 use crate::diagnostic::Diagnostic;
 use crate::model::NeuronModel;
 use crate::network::checked::{CheckedStimulus, CheckedWaveform, Column};
@@ -53,7 +53,9 @@ impl Checker<'_> {
 
     fn on_times(&mut self, part: &str, given: &Stimulus) -> Option<(u64, u64)> {
         let start = match &given.start {
-            Some(value) => self.scalar(part, "start", value, Dimension::TIME).and_then(|t| self.steps(part, "start", t, "E073")),
+            Some(value) => {
+                self.scalar(part, "start", value, Dimension::TIME).and_then(|t| self.steps(part, "start", t, "E073"))
+            }
             None => Some(0),
         };
         let stop = match &given.stop {
@@ -80,7 +82,11 @@ impl Checker<'_> {
             let ports: Vec<&str> = model.ports.iter().map(|p| p.name.as_str()).collect();
             let message = format!("{part}: `{name}` is a continuous input, the events of `poisson` arrive at a port");
             let d = Diagnostic::new("E070", message);
-            self.say(if ports.is_empty() { d.help("this model has no port; use `noise`") } else { d.help(format!("use one of {}", listed(&ports))) });
+            self.say(if ports.is_empty() {
+                d.help("this model has no port; use `noise`")
+            } else {
+                d.help(format!("use one of {}", listed(&ports)))
+            });
             return None;
         }
         let place = self.port(part, name, &given.target, model)?;
@@ -95,7 +101,8 @@ impl Checker<'_> {
         let names: Vec<&str> = model.inputs.iter().map(|p| p.name.as_str()).collect();
         let kind = kind(&given.waveform);
         if model.ports.iter().any(|port| port.name == name) {
-            let message = format!("{part}: `{name}` is a port, where spikes arrive; `{kind}` drives a continuous input");
+            let message =
+                format!("{part}: `{name}` is a port, where spikes arrive; `{kind}` drives a continuous input");
             let d = Diagnostic::new("E070", message);
             let help = match names.is_empty() {
                 true => "use `poisson`, or a model with `input NAME : UNIT`".into(),
@@ -173,7 +180,15 @@ impl Checker<'_> {
     }
 
     /// A column over the rows of the stimulus, finite.
-    fn receiver_column(&mut self, part: &str, what: &str, value: &Value, dimension: Dimension, to: Receivers, place: u32) -> Option<Column> {
+    fn receiver_column(
+        &mut self,
+        part: &str,
+        what: &str,
+        value: &Value,
+        dimension: Dimension,
+        to: Receivers,
+        place: u32,
+    ) -> Option<Column> {
         let column = self.column(part, what, value, dimension, to.rows, stimulus_stream(to.stimulus, place))?;
         self.finite(part, what, column)
     }
@@ -207,12 +222,24 @@ impl Checker<'_> {
         if unit.dimension == dimension {
             return Some(unit);
         }
-        let message = format!("{part}: the input takes a {}, the numbers are {}", described(dimension), unit.dimension.told().replace("a pure number", "without a unit"));
-        self.say(Diagnostic::new("E030", message).help(format!("write its unit: `unit = \"{}\"`", unit_text(dimension))));
+        let message = format!(
+            "{part}: the input takes a {}, the numbers are {}",
+            described(dimension),
+            unit.dimension.told().replace("a pure number", "without a unit")
+        );
+        self.say(
+            Diagnostic::new("E030", message).help(format!("write its unit: `unit = \"{}\"`", unit_text(dimension))),
+        );
         None
     }
 
-    fn step_waveform(&mut self, part: &str, times: &[Value], amplitudes: &[Value], entry: Entry) -> Option<CheckedWaveform> {
+    fn step_waveform(
+        &mut self,
+        part: &str,
+        times: &[Value],
+        amplitudes: &[Value],
+        entry: Entry,
+    ) -> Option<CheckedWaveform> {
         if times.len() != amplitudes.len() {
             let message = format!("{part}: {} times and {} amplitudes", times.len(), amplitudes.len());
             self.say(Diagnostic::new("E071", message).help("amplitudes[k] holds from times[k] on"));
@@ -249,7 +276,11 @@ impl Checker<'_> {
                     Column::PerRow(list.iter().map(|&x| scaled(x, unit.scale)).collect())
                 }
                 list => {
-                    let message = format!("{part}: values[{k}] has {} numbers for {} neurons, one for all or one each is expected", list.len(), to.rows);
+                    let message = format!(
+                        "{part}: values[{k}] has {} numbers for {} neurons, one for all or one each is expected",
+                        list.len(),
+                        to.rows
+                    );
                     self.say(Diagnostic::new("E071", message));
                     return None;
                 }

@@ -154,95 +154,161 @@ fn each_mistake_of_a_network_or_population() {
 
     let cases: Vec<(Network, &str)> = vec![
         (
-            one(|p| { p.parameter("c_m", "-65 mV"); }),
+            one(|p| {
+                p.parameter("c_m", "-65 mV");
+            }),
             "error[E030]: population exc: `c_m` is a capacitance (pF), got -65 mV (voltage)",
         ),
         (
-            one(|p| { p.parameter("v_tg", "-50 mV"); }),
+            one(|p| {
+                p.parameter("v_tg", "-50 mV");
+            }),
             "error[E026]: population exc: `lif` has no parameter `v_tg`; it has `c_m`, `g_leak`, `tau_m`, `v_th`\n  help: did you mean `v_th`?",
         ),
         (
-            one(|p| { p.parameter("v", "-50 mV"); }),
+            one(|p| {
+                p.parameter("v", "-50 mV");
+            }),
             "error[E026]: population exc: `lif` has no parameter `v`; it has `c_m`, `g_leak`, `tau_m`, `v_th`\n  help: `v` is a state: set it under `initial`",
         ),
         (
-            one(|p| { p.initial("c_m", "1 pF"); }),
+            one(|p| {
+                p.initial("c_m", "1 pF");
+            }),
             "error[E029]: population exc: `lif` has no state `c_m`; it has `v`, `g_exc`\n  help: `c_m` is a parameter: set it under `parameters`",
         ),
         (
-            one(|p| { p.model = "strict".into(); }),
+            one(|p| {
+                p.model = "strict".into();
+            }),
             "error[E027]: population exc: `v_th` of `strict` has no value\n  help: give a value in mV under `parameters`",
         ),
         (
-            one(|p| { p.method("rk3"); }),
+            one(|p| {
+                p.method("rk3");
+            }),
             "error[E028]: population exc: no method `rk3`; there are `exact`, `exponential_euler`, `euler`, `heun`, `rk2`, `rk4`, `euler_maruyama`, `milstein`\n  help: did you mean `rk2`?",
         ),
         (
-            one(|p| { p.parameter("v_th", ["-50 mV", "-51 mV"]); }),
+            one(|p| {
+                p.parameter("v_th", ["-50 mV", "-51 mV"]);
+            }),
             "error[E033]: population exc: `v_th` is a list of 2 for 3 neurons",
         ),
         (
-            one(|p| { p.parameter("v_th", ["-50 mV", "-51 mV", "3 pA"]); }),
+            one(|p| {
+                p.parameter("v_th", ["-50 mV", "-51 mV", "3 pA"]);
+            }),
             "error[E030]: population exc: `v_th[2]` is a voltage (mV), got 3 pA (current)",
         ),
         (
-            one(|p| { p.parameter("v_th", "-50 Mv"); }),
+            one(|p| {
+                p.parameter("v_th", "-50 Mv");
+            }),
             "error[E031]: population exc: `v_th`: unknown unit `Mv`; did you mean `mV`?",
         ),
         (
-            one(|p| { p.parameter("v_th", "inf mV"); }),
+            one(|p| {
+                p.parameter("v_th", "inf mV");
+            }),
             "error[E032]: population exc: `v_th` must be finite, got inf mV",
         ),
         (
-            one(|p| { p.parameter("v_th", "1e39 mV"); }),
+            one(|p| {
+                p.parameter("v_th", "1e39 mV");
+            }),
             "error[E032]: population exc: `v_th` is larger than single precision holds, got 1e39 mV",
         ),
         (
-            one(|p| { p.parameter("c_m", lognormal("1e38 pF", 3.0)); }),
+            one(|p| {
+                p.parameter("c_m", lognormal("1e38 pF", 3.0));
+            }),
             "error[E034]: population exc: `c_m`: draws may be larger than single precision holds",
         ),
         (
-            one(|p| { p.parameter("g_leak", "0 nS"); p.parameter("c_m", "0 pF"); }),
+            one(|p| {
+                p.parameter("g_leak", "0 nS");
+                p.parameter("c_m", "0 pF");
+            }),
             "error[E032]: population exc: the default of `tau_m` comes out as NaN, which is not finite\n  help: give it a value, or change the parameters that it follows from",
         ),
         (
-            one(|p| { p.parameter("v_th", uniform("-50 mV", "-60 mV")); }),
+            one(|p| {
+                p.parameter("v_th", uniform("-50 mV", "-60 mV"));
+            }),
             "error[E034]: population exc: `v_th`: uniform from -50 to -60: the first must not be larger",
         ),
         (
-            one(|p| { p.parameter("v_th", normal("-50 mV", "-1 mV")); }),
+            one(|p| {
+                p.parameter("v_th", normal("-50 mV", "-1 mV"));
+            }),
             "error[E034]: population exc: `v_th`: the sd of a normal must not be negative, got -1",
         ),
         (
-            one(|p| { p.parameter("v_th", normal("-50 mV", "1 ms")); }),
+            one(|p| {
+                p.parameter("v_th", normal("-50 mV", "1 ms"));
+            }),
             "error[E030]: population exc: `v_th.normal.sd` is a voltage (mV), got 1 ms (time)",
         ),
         (
-            one(|p| { p.parameter("v_th", normal("-50 mV", "1 mV").min("0 mV").max("-1 mV")); }),
+            one(|p| {
+                p.parameter("v_th", normal("-50 mV", "1 mV").min("0 mV").max("-1 mV"));
+            }),
             "error[E034]: population exc: `v_th`: the bounds 0 and -1 are in the wrong order",
         ),
         (
-            one(|p| { p.parameter("v_th", normal("-50 mV", "1 mV").min("-45 mV")); }),
+            one(|p| {
+                p.parameter("v_th", normal("-50 mV", "1 mV").min("-45 mV"));
+            }),
             "error[E034]: population exc: `v_th`: only 2.9e-7 of the draws are within the bounds\n  help: widen the bounds, or write outside = \"clip\"",
         ),
         (
-            one(|p| { p.parameter("v_th", choice(["-50 mV", "-40 mV"], [0.5, 0.4])); }),
+            one(|p| {
+                p.parameter("v_th", choice(["-50 mV", "-40 mV"], [0.5, 0.4]));
+            }),
             "error[E034]: population exc: `v_th`: the probabilities add up to 0.9, not to 1",
         ),
         (
-            one(|p| { p.parameter("v_th", Distribution::Column { file: None, column: "x".into(), unit: None }); }),
+            one(|p| {
+                p.parameter("v_th", Distribution::Column { file: None, column: "x".into(), unit: None });
+            }),
             "error[E035]: population exc: `v_th`: only a projection has a table of its own\n  help: name the `file` of the column",
         ),
-        (one(|p| { p.size = None; }), "error[E023]: population exc: a size or a shape is missing"),
-        (one(|p| { p.size = Some(1 << 32); }), "error[E023]: population exc: more than 2147483648 neurons"),
-        (one(|p| { p.shape([u64::MAX, 9]); }), "error[E023]: population exc: more than 2147483648 neurons"),
         (
-            one(|p| { p.size = Some(1 << 31); p.initial("v", uniform("1 mV", "2 mV")); }),
+            one(|p| {
+                p.size = None;
+            }),
+            "error[E023]: population exc: a size or a shape is missing",
+        ),
+        (
+            one(|p| {
+                p.size = Some(1 << 32);
+            }),
+            "error[E023]: population exc: more than 2147483648 neurons",
+        ),
+        (
+            one(|p| {
+                p.shape([u64::MAX, 9]);
+            }),
+            "error[E023]: population exc: more than 2147483648 neurons",
+        ),
+        (
+            one(|p| {
+                p.size = Some(1 << 31);
+                p.initial("v", uniform("1 mV", "2 mV"));
+            }),
             "error[E036]: population exc: `v` needs 2147483648 numbers, more than the 536870912 that a network may hold\n  help: give one value for all",
         ),
-        (one(|p| { p.name = "a\nb".into(); }), "error[E022]: population 0: the name has a character that does not print"),
         (
-            one(|p| { p.spike_times(vec![]); }),
+            one(|p| {
+                p.name = "a\nb".into();
+            }),
+            "error[E022]: population 0: the name has a character that does not print",
+        ),
+        (
+            one(|p| {
+                p.spike_times(vec![]);
+            }),
             "error[E050]: population exc: `lif` spikes by itself, `spike_times` has no meaning for it\n  help: use the model `spike_times`",
         ),
     ];
@@ -253,7 +319,12 @@ fn each_mistake_of_a_network_or_population() {
 
 #[test]
 fn listed_spikes() {
-    let lists = |lists: Vec<Vec<f64>>| one(|p| { p.model = "listed".into(); p.spike_times = Some(SpikeTimes::Lists(lists)); });
+    let lists = |lists: Vec<Vec<f64>>| {
+        one(|p| {
+            p.model = "listed".into();
+            p.spike_times = Some(SpikeTimes::Lists(lists));
+        })
+    };
     let out = checked(&lists(vec![vec![5.0, 0.1], vec![], vec![1.23]]));
     assert_eq!(out.populations[0].spike_steps, Some(vec![vec![1, 50], vec![], vec![12]]));
     assert_eq!(out.remarks, ["population exc: 1 spike times were moved to the nearest step, by up to 0.03 ms"]);
@@ -270,9 +341,10 @@ fn listed_spikes() {
         wrong(&lists(vec![vec![2.0, 2.01], vec![], vec![]])),
         "error[E051]: population exc: neuron 0 has two spikes in the step that ends at 2 ms\n  help: a neuron spikes once in a step: take one out, or use a smaller dt"
     );
-    assert!(wrong(&one(|p| p.model = "listed".into())).starts_with(
-        "error[E050]: population exc: `listed` spikes when a list says so, `spike_times` is missing"
-    ));
+    assert!(
+        wrong(&one(|p| p.model = "listed".into()))
+            .starts_with("error[E050]: population exc: `listed` spikes when a list says so, `spike_times` is missing")
+    );
 }
 
 #[test]
@@ -280,16 +352,24 @@ fn stimuli_come_out_in_steps_and_internal_units() {
     let mut net = one(|_| {});
     net.stimulate("exc", "i_ext", Waveform::constant(["1 nA", "2 nA"])).rows(1..3).from("1 ms").until("2 ms");
     net.stimulate("exc", "g_exc", Waveform::Poisson { rate: "10 Hz".into(), weight: "1 nS".into(), sources: 100 });
-    let steps = Waveform::Steps { times: vec!["1 ms".into(), "2.04 ms".into()], amplitudes: vec!["1 pA".into(), "2 pA".into()] };
+    let steps = Waveform::Steps {
+        times: vec!["1 ms".into(), "2.04 ms".into()],
+        amplitudes: vec!["1 pA".into(), "2 pA".into()],
+    };
     net.stimulate("exc", "i_ext", steps);
     let out = checked(&net);
     let s = &out.stimuli[0];
     assert_eq!((s.start, s.stop, &s.rows), (10, 20, &RowSet::Range(1..3)));
     assert_eq!(s.waveform, CheckedWaveform::Constant { input: 0, amplitude: Column::PerRow(vec![1000.0, 2000.0]) });
-    let CheckedWaveform::Poisson { port: 0, mean: Column::Shared(mean), .. } = out.stimuli[1].waveform else { panic!() };
+    let CheckedWaveform::Poisson { port: 0, mean: Column::Shared(mean), .. } = out.stimuli[1].waveform else {
+        panic!()
+    };
     assert!((mean - 0.1).abs() < 1e-15);
     assert_eq!(out.stimuli[2].name, "exc.i_ext #2");
-    assert_eq!(out.stimuli[2].waveform, CheckedWaveform::Steps { input: 0, steps: vec![10, 20], amplitudes: vec![1.0, 2.0] });
+    assert_eq!(
+        out.stimuli[2].waveform,
+        CheckedWaveform::Steps { input: 0, steps: vec![10, 20], amplitudes: vec![1.0, 2.0] }
+    );
     assert_eq!(out.remarks, ["stimulus exc.i_ext #2: times[1] 2.04 ms is not a multiple of dt; it is 2 ms"]);
 }
 
@@ -319,15 +399,21 @@ fn each_mistake_of_a_stimulus() {
         "error[E071]: stimulus exc.g_exc: `rate` must not be negative, got -0.001"
     );
     assert_eq!(
-        with("i_ext", constant(), &|s| { s.from("2 ms").until("1 ms"); }),
+        with("i_ext", constant(), &|s| {
+            s.from("2 ms").until("1 ms");
+        }),
         "error[E073]: stimulus exc.i_ext: it stops at 1 ms, but starts at 2 ms"
     );
     assert_eq!(
-        with("i_ext", constant(), &|s| { s.rows(0..4); }),
+        with("i_ext", constant(), &|s| {
+            s.rows(0..4);
+        }),
         "error[E072]: stimulus exc.i_ext: rows 0 to 3 of a population whose last neuron is 2"
     );
     assert_eq!(
-        with("i_ext", constant(), &|s| { s.rows([2, 1]); }),
+        with("i_ext", constant(), &|s| {
+            s.rows([2, 1]);
+        }),
         "error[E072]: stimulus exc.i_ext: rows must ascend, 1 stands behind 2\n  help: sort the rows and name each once"
     );
     assert_eq!(
@@ -335,7 +421,11 @@ fn each_mistake_of_a_stimulus() {
         "error[E071]: stimulus exc.i_ext: 1 times and 0 amplitudes\n  help: amplitudes[k] holds from times[k] on"
     );
     assert_eq!(
-        with("i_ext", Waveform::Array { values: vec![vec![1.0, 2.0]], interval: "1 ms".into(), unit: Some("nA".into()) }, &same),
+        with(
+            "i_ext",
+            Waveform::Array { values: vec![vec![1.0, 2.0]], interval: "1 ms".into(), unit: Some("nA".into()) },
+            &same
+        ),
         "error[E071]: stimulus exc.i_ext: values[0] has 2 numbers for 3 neurons, one for all or one each is expected"
     );
     assert_eq!(
@@ -371,8 +461,14 @@ fn probes() {
         with("exc.i_syn", None),
         "error[E075]: probe exc.i_syn: nothing of the name `i_syn` to record; there are `v`, `g_exc`, `spikes`, `rate`\n  help: `i_syn` is an expression; it follows from the states `v`, `g_exc`"
     );
-    assert_eq!(with("graded.spikes", None), "error[E075]: probe graded.spikes: the model of `graded` has no threshold, it never spikes");
-    assert_eq!(with("exc.v", Some("0.01 ms")), "error[E076]: probe exc.v: every 0.01 ms is shorter than one step of 0.1 ms");
+    assert_eq!(
+        with("graded.spikes", None),
+        "error[E075]: probe graded.spikes: the model of `graded` has no threshold, it never spikes"
+    );
+    assert_eq!(
+        with("exc.v", Some("0.01 ms")),
+        "error[E076]: probe exc.v: every 0.01 ms is shorter than one step of 0.1 ms"
+    );
     assert_eq!(
         with("exc.spikes", Some("1 ms")),
         "error[E076]: probe exc.spikes: every spike is recorded, `every` has no meaning here\n  help: for counts in bins record `rate`"
@@ -386,8 +482,14 @@ fn tables_lie_below_the_folder() {
     std::fs::create_dir(&inner).unwrap();
     std::fs::write(folder.path().join("secret.csv"), "x\n1\n").unwrap();
     std::fs::write(inner.join("t.csv"), "kind,c,x\na,0.1,1\nb,0.2,2\na,0.3,3\n").unwrap();
-    let column = |file: &str, column: &str| Distribution::Column { file: Some(file.into()), column: column.into(), unit: Some("nF".into()) };
-    let mut net = one(|p| { p.parameter("c_m", column("t.csv", "c")); });
+    let column = |file: &str, column: &str| Distribution::Column {
+        file: Some(file.into()),
+        column: column.into(),
+        unit: Some("nF".into()),
+    };
+    let mut net = one(|p| {
+        p.parameter("c_m", column("t.csv", "c"));
+    });
     net.probe("exc", "v").rows = Some(Rows::Where { file: "t.csv".into(), column: "kind".into(), equals: "a".into() });
     let out = check(&net, &models(), &inner).unwrap();
     assert_eq!(out.populations[0].params[0], Column::PerRow(vec![100.0, 200.0, 300.0]));
@@ -399,17 +501,25 @@ fn tables_lie_below_the_folder() {
     std::os::unix::fs::symlink(folder.path().join("secret.csv"), inner.join("link.csv")).unwrap();
     let absolute = inner.join("t.csv");
     for path in ["../secret.csv", "a/../../secret.csv", "", absolute.to_str().unwrap(), "link.csv"] {
-        let net = one(|p| { p.parameter("c_m", column(path, "c")); });
+        let net = one(|p| {
+            p.parameter("c_m", column(path, "c"));
+        });
         let expected = format!(
             "error[E080]: population exc: `{path}` does not lie below the folder of the network file\n  help: write a path relative to that folder, without `..`"
         );
         assert_eq!(wrong_in(&net, &inner), expected);
     }
-    let net = one(|p| { p.parameter("c_m", column("none.csv", "c")); });
+    let net = one(|p| {
+        p.parameter("c_m", column("none.csv", "c"));
+    });
     assert!(wrong_in(&net, &inner).starts_with("error[E081]: population exc: `none.csv` cannot be read: "));
-    let net = one(|p| { p.parameter("c_m", column("t.csv", "d")); });
+    let net = one(|p| {
+        p.parameter("c_m", column("t.csv", "d"));
+    });
     assert_eq!(wrong_in(&net, &inner), "error[E082]: population exc: no column `d`; there are `kind`, `c`, `x`");
-    let net = one(|p| { p.parameter("c_m", column("t.csv", "kind")); });
+    let net = one(|p| {
+        p.parameter("c_m", column("t.csv", "kind"));
+    });
     assert_eq!(wrong_in(&net, &inner), "error[E082]: population exc: column `kind` holds texts, numbers are expected");
 }
 

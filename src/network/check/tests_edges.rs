@@ -31,17 +31,28 @@ fn weight(net: &Network) -> EdgeValue {
 
 #[test]
 fn weights_and_delays_come_out_in_internal_units_and_steps() {
-    let out = checked(&all(|p| { p.weight("6 uS").delay("1.5 ms"); }));
+    let out = checked(&all(|p| {
+        p.weight("6 uS").delay("1.5 ms");
+    }));
     assert_eq!(out.projections[0].name, "a -> b");
     assert_eq!(out.projections[0].delay, EdgeValue::Shared(15.0));
     assert!(out.remarks.is_empty());
-    assert_eq!(weight(&all(|p| { p.weight("6 uS"); })), EdgeValue::Shared(6000.0));
-    let out = checked(&all(|p| { p.delay("1.23 ms"); }));
+    assert_eq!(
+        weight(&all(|p| {
+            p.weight("6 uS");
+        })),
+        EdgeValue::Shared(6000.0)
+    );
+    let out = checked(&all(|p| {
+        p.delay("1.23 ms");
+    }));
     assert_eq!(out.projections[0].delay, EdgeValue::Shared(12.0));
     assert_eq!(out.remarks, ["`a -> b`: delay 1.23 ms is not a multiple of dt; it is 1.2 ms"]);
     assert_eq!(checked(&all(|_| {})).projections[0].delay, EdgeValue::Shared(1.0));
 
-    let out = checked(&all(|p| { p.delay(normal("1.5 ms", "0.75 ms")); }));
+    let out = checked(&all(|p| {
+        p.delay(normal("1.5 ms", "0.75 ms"));
+    }));
     let EdgeValue::Draw(draw) = &out.projections[0].delay else { panic!() };
     assert_eq!((draw.min, draw.max, draw.grid), (0.1, 6553.5, Some(0.1)));
     assert_eq!(out.remarks, ["`a -> b`: delays below one step of 0.1 ms are drawn again"]);
@@ -53,7 +64,9 @@ fn weights_and_delays_come_out_in_internal_units_and_steps() {
 #[test]
 fn lists_matrices_and_tables() {
     let list = Connector::List { source: vec![0, 1], target: vec![2, 0] };
-    let given = net(list, |p| { p.weight(["1 nS", "2 nS"]).delay(["1 ms", "0.26 ms"]); });
+    let given = net(list, |p| {
+        p.weight(["1 nS", "2 nS"]).delay(["1 ms", "0.26 ms"]);
+    });
     let out = checked(&given);
     assert_eq!(out.projections[0].connector, CheckedConnector::List { source: vec![0, 1], target: vec![2, 0] });
     assert_eq!(out.projections[0].delay, EdgeValue::List(vec![10.0, 3.0]));
@@ -61,7 +74,9 @@ fn lists_matrices_and_tables() {
 
     let rows = vec![vec![0.0, 2.0, 0.0], vec![-1.0, 0.0, 3.0]];
     let matrix = |unit: Option<&str>| Connector::Matrix { rows: rows.clone(), unit: unit.map(String::from) };
-    let given = net(matrix(None), |p| { p.weight("2 nS"); });
+    let given = net(matrix(None), |p| {
+        p.weight("2 nS");
+    });
     assert_eq!(weight(&given), EdgeValue::List(vec![4.0, -2.0, 6.0]));
     let expected = CheckedConnector::List { source: vec![0, 1, 1], target: vec![1, 0, 2] };
     assert_eq!(checked(&given).projections[0].connector, expected);
@@ -81,12 +96,25 @@ fn lists_matrices_and_tables() {
 
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("c.csv"), "source,target,w\n0,2,1.5\n1,0,2.5\n").unwrap();
-    let file = |source: &str| Connector::File { path: "c.csv".into(), source_column: Some(source.into()), target_column: None };
+    let file = |source: &str| Connector::File {
+        path: "c.csv".into(),
+        source_column: Some(source.into()),
+        target_column: None,
+    };
     let column = || Value::from(Distribution::Column { file: None, column: "w".into(), unit: Some("nS".into()) });
-    let out = check(&net(file("source"), |p| { p.weight(column()); }), &models(), folder.path()).unwrap();
+    let out = check(
+        &net(file("source"), |p| {
+            p.weight(column());
+        }),
+        &models(),
+        folder.path(),
+    )
+    .unwrap();
     let CheckedSynapse::Static { weight, .. } = &out.projections[0].synapse else { panic!() };
     assert_eq!(weight, &EdgeValue::List(vec![1.5, 2.5]));
-    let swapped = net(file("target"), |p| { p.weight(column()); });
+    let swapped = net(file("target"), |p| {
+        p.weight(column());
+    });
     assert_eq!(
         wrong_in(&swapped, folder.path()),
         "error[E064]: `a -> b`: line 1 of column `target` is 2, neurons are 0 to 1"
@@ -142,15 +170,21 @@ fn each_mistake_of_a_connector() {
 fn each_mistake_of_a_projection() {
     let cases: Vec<(Network, &str)> = vec![
         (
-            all(|p| { p.delay("0.05 ms"); }),
+            all(|p| {
+                p.delay("0.05 ms");
+            }),
             "error[E024]: `a -> b`: delay 0.05 ms is shorter than one step of 0.1 ms\n  help: use at least 0.1 ms, or a smaller dt",
         ),
         (
-            all(|p| { p.delay("10 s"); }),
+            all(|p| {
+                p.delay("10 s");
+            }),
             "error[E024]: `a -> b`: delay 10000 ms is longer than 65535 steps of 0.1 ms\n  help: use at most 6553.5 ms, or a larger dt",
         ),
         (
-            all(|p| { p.delay(uniform("0 ms", "1 ms")); }),
+            all(|p| {
+                p.delay(uniform("0 ms", "1 ms"));
+            }),
             "error[E024]: `a -> b`: delay 0 ms is shorter than one step of 0.1 ms\n  help: use at least 0.1 ms, or a smaller dt",
         ),
         (
@@ -171,24 +205,39 @@ fn each_mistake_of_a_projection() {
             "error[E063]: `a -> b`: the weight is missing\n  help: port `g_exc` takes a conductance (nS)",
         ),
         (
-            all(|p| { p.weight("1 pA"); }),
+            all(|p| {
+                p.weight("1 pA");
+            }),
             "error[E030]: `a -> b`: `weight` is a conductance (nS), got 1 pA (current)",
         ),
         (
-            all(|p| { p.weight(Value::Number(f64::NAN)); }),
+            all(|p| {
+                p.weight(Value::Number(f64::NAN));
+            }),
             "error[E030]: `a -> b`: `weight` is a conductance (nS), got NaN (a number without a unit)",
         ),
-        (all(|p| { p.weight("inf nS"); }), "error[E032]: `a -> b`: `weight` must be finite, got inf nS"),
         (
-            all(|p| { p.weight(["1 nS", "2 nS"]); }),
+            all(|p| {
+                p.weight("inf nS");
+            }),
+            "error[E032]: `a -> b`: `weight` must be finite, got inf nS",
+        ),
+        (
+            all(|p| {
+                p.weight(["1 nS", "2 nS"]);
+            }),
             "error[E035]: `a -> b`: `weight` is a list, but this connector draws how many synapses there are\n  help: use a distribution, or a connector `list`, `matrix` or `file`",
         ),
         (
-            net(Connector::List { source: vec![0], target: vec![0] }, |p| { p.weight(["1 nS", "2 nS"]); }),
+            net(Connector::List { source: vec![0], target: vec![0] }, |p| {
+                p.weight(["1 nS", "2 nS"]);
+            }),
             "error[E033]: `a -> b`: `weight` is a list of 2 for 1 synapses",
         ),
         (
-            all(|p| { p.parameter("w", "1 nS"); }),
+            all(|p| {
+                p.parameter("w", "1 nS");
+            }),
             "error[E026]: `a -> b`: `w`: parameters belong to a synapse model, with a port there is only `weight`",
         ),
         (
@@ -213,7 +262,9 @@ fn synapse_models() {
             change(p);
         })
     };
-    let out = checked(&by("gap", &|p| { p.parameter("g", uniform("1 nS", "2 nS")).delay("1 ms"); }));
+    let out = checked(&by("gap", &|p| {
+        p.parameter("g", uniform("1 nS", "2 nS")).delay("1 ms");
+    }));
     let CheckedSynapse::Model { params, .. } = &out.projections[0].synapse else { panic!() };
     let EdgeValue::Draw(draw) = &params[0] else { panic!() };
     assert_eq!(draw.law, Law::Uniform { low: 1.0, high: 2.0 });
@@ -230,19 +281,28 @@ fn synapse_models() {
             "error[E027]: `a -> b`: `w` of `plain` has no value\n  help: it is a conductance (nS): give it under `parameters`",
         ),
         (
-            by("plain", &|p| { p.parameter("w", "1 nS").parameter("wt", 1); }),
+            by("plain", &|p| {
+                p.parameter("w", "1 nS").parameter("wt", 1);
+            }),
             "error[E026]: `a -> b`: `plain` has no parameter `wt`; there are `w`, `top`",
         ),
         (
-            by("plain", &|p| { p.parameter("w", "1 nS").weight("1 nS"); }),
+            by("plain", &|p| {
+                p.parameter("w", "1 nS").weight("1 nS");
+            }),
             "error[E063]: `a -> b`: with a synapse model there is no `weight`\n  help: `plain` has the parameters `w`, `top`",
         ),
         (
-            by("plain", &|p| { p.parameter("w", uniform("1 nS", "2 nS")); }),
+            by("plain", &|p| {
+                p.parameter("w", uniform("1 nS", "2 nS"));
+            }),
             "error[E027]: `a -> b`: the default of `top` follows from `w`, which is drawn per synapse\n  help: give `top` a value of its own",
         ),
         (
-            by("plain", &|p| { p.parameter("w", "1 nS"); p.target = "graded".into(); }),
+            by("plain", &|p| {
+                p.parameter("w", "1 nS");
+                p.target = "graded".into();
+            }),
             "error[E066]: `a -> graded`: `plain` adds to the port `g_exc`, which `graded` does not have; there is none",
         ),
     ];
@@ -255,7 +315,9 @@ fn synapse_models() {
     far.ends[1].name = "g_exx".into();
     far.graded[0].dimension = Some(Dimension::VOLTAGE);
     set.synapses.insert("gap".into(), Arc::new(far));
-    let net = by("gap", &|p| { p.parameter("g", "1 nS"); });
+    let net = by("gap", &|p| {
+        p.parameter("g", "1 nS");
+    });
     let report = check(&net, &set, Path::new(".")).unwrap_err().to_string();
     assert_eq!(
         report.replace("\n  --> net", ""),
@@ -266,7 +328,9 @@ fn synapse_models() {
 
 #[test]
 fn names_are_given_once() {
-    let mut net = all(|p| { p.named("ab"); });
+    let mut net = all(|p| {
+        p.named("ab");
+    });
     net.project("a", "b", "g_exc", Connector::OneToOne).weight("1 nS").named("ab");
     assert!(wrong(&net).starts_with("error[E022]: projection ab: there is another projection of this name"));
     let mut net = all(|_| {});

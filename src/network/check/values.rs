@@ -9,8 +9,8 @@ use super::{Checker, short};
 use crate::diagnostic::Diagnostic;
 use crate::network::checked::{Column, Draw, EdgeValue, Law};
 use crate::network::connector::table::Table;
-use crate::network::value::{Distribution, Outside, Value};
 use crate::network::draw::draw as draw_one;
+use crate::network::value::{Distribution, Outside, Value};
 use crate::random::Key;
 use crate::units::{COMMON, Dimension, Quantity, Unit, UnitError, scaled};
 
@@ -39,7 +39,9 @@ pub(super) struct Edges {
 fn no_quantity(part: &str, what: &str, error: &UnitError, dimension: Dimension) -> Diagnostic {
     let d = Diagnostic::new("E031", format!("{part}: `{what}`: {error}"));
     match error {
-        UnitError::Unknown { nearest: None, .. } => d.help(format!("it is a {}, counted for example in `{}`", described(dimension), unit_text(dimension))),
+        UnitError::Unknown { nearest: None, .. } => {
+            d.help(format!("it is a {}, counted for example in `{}`", described(dimension), unit_text(dimension)))
+        }
         UnitError::Comma { text } => d.help(format!("write `{}`", text.replacen(',', ".", 1))),
         _ => d,
     }
@@ -49,15 +51,14 @@ fn no_quantity(part: &str, what: &str, error: &UnitError, dimension: Dimension) 
 pub(super) fn read(part: &str, what: &str, value: &Value, dimension: Dimension) -> Result<f64, Diagnostic> {
     let quantity = match value {
         Value::Number(x) => Quantity::number(*x),
-        Value::Text(text) => {
-            Quantity::parse(text).map_err(|e| no_quantity(part, what, &e, dimension))?
-        }
+        Value::Text(text) => Quantity::parse(text).map_err(|e| no_quantity(part, what, &e, dimension))?,
         Value::List(_) | Value::Distribution(_) => {
             return Err(Diagnostic::new("E035", format!("{part}: `{what}` is one value, got {value}")));
         }
     };
     if quantity.dimension != dimension {
-        let message = format!("{part}: `{what}` is a {}, got {value} ({})", described(dimension), kind(quantity.dimension));
+        let message =
+            format!("{part}: `{what}` is a {}, got {value} ({})", described(dimension), kind(quantity.dimension));
         let d = Diagnostic::new("E030", message);
         let help = quantity.dimension.is_none() && quantity.value.is_finite();
         if help {
@@ -66,7 +67,9 @@ pub(super) fn read(part: &str, what: &str, value: &Value, dimension: Dimension) 
         // `2 ns` for `2 nS`: the letters are right, their case is not
         let written = value.to_string();
         let unit = written.trim_start_matches(|c: char| !c.is_alphabetic());
-        let meant = COMMON.iter().find(|u| u.eq_ignore_ascii_case(unit) && Unit::parse(u).is_ok_and(|u| u.dimension == dimension));
+        let meant = COMMON
+            .iter()
+            .find(|u| u.eq_ignore_ascii_case(unit) && Unit::parse(u).is_ok_and(|u| u.dimension == dimension));
         return Err(d.did_you_mean(meant.copied()));
     }
     let endless = quantity.value == f64::INFINITY && dimension == Dimension::TIME;
@@ -87,7 +90,11 @@ pub(super) fn holds(x: f64) -> bool {
 /// One finite value.
 pub(super) fn read_finite(part: &str, what: &str, value: &Value, dimension: Dimension) -> Result<f64, Diagnostic> {
     let x = read(part, what, value, dimension)?;
-    if x.is_finite() { Ok(x) } else { Err(Diagnostic::new("E032", format!("{part}: `{what}` must be finite, got {value}"))) }
+    if x.is_finite() {
+        Ok(x)
+    } else {
+        Err(Diagnostic::new("E032", format!("{part}: `{what}` must be finite, got {value}")))
+    }
 }
 
 /// `capacitance (pF)`
@@ -175,7 +182,8 @@ impl Checker<'_> {
         if self.held <= MOST_HELD {
             return Some(());
         }
-        let message = format!("{part}: `{what}` needs {count} numbers, more than the {MOST_HELD} that a network may hold");
+        let message =
+            format!("{part}: `{what}` needs {count} numbers, more than the {MOST_HELD} that a network may hold");
         self.say(Diagnostic::new("E036", message).help("give one value for all"));
         None
     }
@@ -210,7 +218,8 @@ impl Checker<'_> {
                     let table = self.table(part, file)?;
                     let list = self.table_values(part, what, &table, column, unit.as_deref(), dimension)?;
                     if list.len() as u64 != u64::from(rows) {
-                        let message = format!("{part}: `{what}`: column `{column}` has {} lines for {rows} neurons", list.len());
+                        let message =
+                            format!("{part}: `{what}`: column `{column}` has {} lines for {rows} neurons", list.len());
                         self.say(Diagnostic::new("E033", message));
                         return None;
                     }
@@ -220,7 +229,8 @@ impl Checker<'_> {
                     let draw = self.draw(part, what, law, dimension)?;
                     self.hold(part, what, u64::from(rows))?;
                     let key = Key { seed: self.seed };
-                    let drawn: Result<Vec<f64>, _> = (0..rows).map(|row| draw_one(&draw, key, stream, row, 0)).collect();
+                    let drawn: Result<Vec<f64>, _> =
+                        (0..rows).map(|row| draw_one(&draw, key, stream, row, 0)).collect();
                     let outcome = drawn.map_err(|e| Diagnostic::new("E034", format!("{part}: `{what}`: {e}")));
                     self.accept(outcome).map(Column::PerRow)
                 }
@@ -243,8 +253,12 @@ impl Checker<'_> {
             }
             Value::List(list) => {
                 let Some((count, of)) = edges.count else {
-                    let message = format!("{part}: `{what}` is a list, but this connector draws how many synapses there are");
-                    self.say(Diagnostic::new("E035", message).help("use a distribution, or a connector `list`, `matrix` or `file`"));
+                    let message =
+                        format!("{part}: `{what}` is a list, but this connector draws how many synapses there are");
+                    self.say(
+                        Diagnostic::new("E035", message)
+                            .help("use a distribution, or a connector `list`, `matrix` or `file`"),
+                    );
                     return None;
                 };
                 if list.len() as u64 != count {
@@ -267,8 +281,10 @@ impl Checker<'_> {
                     let list = self.table_values(part, what, &table, column, unit.as_deref(), dimension)?;
                     let wanted = edges.count.map(|(n, _)| n);
                     if wanted != Some(list.len() as u64) {
-                        let synapses = wanted.map_or("a number of synapses that is drawn".into(), |n| format!("{n} synapses"));
-                        let message = format!("{part}: `{what}`: column `{column}` has {} lines for {synapses}", list.len());
+                        let synapses =
+                            wanted.map_or("a number of synapses that is drawn".into(), |n| format!("{n} synapses"));
+                        let message =
+                            format!("{part}: `{what}`: column `{column}` has {} lines for {synapses}", list.len());
                         self.say(Diagnostic::new("E033", message));
                         return None;
                     }
@@ -292,7 +308,11 @@ impl Checker<'_> {
     ) -> Option<Vec<f64>> {
         let unit = self.unit(part, what, unit)?;
         if unit.dimension != dimension {
-            let message = format!("{part}: `{what}` is a {}, column `{column}` holds {}", described(dimension), kind(unit.dimension));
+            let message = format!(
+                "{part}: `{what}` is a {}, column `{column}` holds {}",
+                described(dimension),
+                kind(unit.dimension)
+            );
             let d = Diagnostic::new("E030", message);
             let bare = unit.dimension.is_none();
             self.say(if bare { d.help(format!("write its unit: `unit = \"{}\"`", unit_text(dimension))) } else { d });
@@ -325,12 +345,21 @@ impl Checker<'_> {
         let (low, high) = (f64::NEG_INFINITY, f64::INFINITY);
         let draw = match distribution {
             Distribution::Uniform(a, b) => {
-                let (a, b) = (self.scalar(part, &named("low"), a, dimension), self.scalar(part, &named("high"), b, dimension));
-                Draw { law: Law::Uniform { low: a?, high: b? }, min: low, max: high, outside: Outside::Clip, grid: None }
+                let (a, b) =
+                    (self.scalar(part, &named("low"), a, dimension), self.scalar(part, &named("high"), b, dimension));
+                Draw {
+                    law: Law::Uniform { low: a?, high: b? },
+                    min: low,
+                    max: high,
+                    outside: Outside::Clip,
+                    grid: None,
+                }
             }
             Distribution::Normal { mean, sd, min, max, outside } => {
-                let (mean, sd) =
-                    (self.scalar(part, &named("mean"), mean, dimension), self.scalar(part, &named("sd"), sd, dimension));
+                let (mean, sd) = (
+                    self.scalar(part, &named("mean"), mean, dimension),
+                    self.scalar(part, &named("sd"), sd, dimension),
+                );
                 let (min, max) = (bound(self, "min", min, low), bound(self, "max", max, high));
                 Draw { law: Law::Normal { mean: mean?, sd: sd? }, min: min?, max: max?, outside: *outside, grid: None }
             }
@@ -370,7 +399,13 @@ fn cumulative(part: &str, what: &str, count: usize, probability: &[f64]) -> Resu
         return wrong(format!("the probabilities add up to {}, not to 1", short(total)));
     }
     let mut sum = 0.0;
-    let mut out: Vec<f64> = probability.iter().map(|p| { sum += p / total; sum }).collect();
+    let mut out: Vec<f64> = probability
+        .iter()
+        .map(|p| {
+            sum += p / total;
+            sum
+        })
+        .collect();
     // a draw is below 1, so that the last value with a probability takes what rounding left
     if let Some(last) = probability.iter().rposition(|p| *p > 0.0) {
         out[last..].fill(1.0);
@@ -382,9 +417,15 @@ fn cumulative(part: &str, what: &str, count: usize, probability: &[f64]) -> Resu
 pub(super) fn possible(part: &str, what: &str, draw: &Draw) -> Result<(), Diagnostic> {
     let wrong = |text: String| Err(Diagnostic::new("E034", format!("{part}: `{what}`: {text}")));
     match draw.law {
-        Law::Uniform { low, high } if low > high => return wrong(format!("uniform from {low} to {high}: the first must not be larger")),
-        Law::Uniform { low, high } if !(high - low).is_finite() => return wrong(format!("uniform from {low} to {high} is too wide")),
-        Law::Normal { sd, .. } if sd < 0.0 => return wrong(format!("the sd of a normal must not be negative, got {sd}")),
+        Law::Uniform { low, high } if low > high => {
+            return wrong(format!("uniform from {low} to {high}: the first must not be larger"));
+        }
+        Law::Uniform { low, high } if !(high - low).is_finite() => {
+            return wrong(format!("uniform from {low} to {high} is too wide"));
+        }
+        Law::Normal { sd, .. } if sd < 0.0 => {
+            return wrong(format!("the sd of a normal must not be negative, got {sd}"));
+        }
         Law::Lognormal { sigma, .. } if !(0.0..=30.0).contains(&sigma) => {
             return wrong(format!("the sigma of a lognormal is a number from 0 to 30, got {sigma}"));
         }
@@ -404,7 +445,13 @@ pub(super) fn possible(part: &str, what: &str, draw: &Draw) -> Result<(), Diagno
     }
     let kept = kept(draw);
     if draw.outside == Outside::Redraw && kept < LEAST_KEPT {
-        let d = Diagnostic::new("E034", format!("{part}: `{what}`: {} of the draws are within the bounds", if kept > 0.0 { format!("only {kept:.1e}") } else { "none".into() }));
+        let d = Diagnostic::new(
+            "E034",
+            format!(
+                "{part}: `{what}`: {} of the draws are within the bounds",
+                if kept > 0.0 { format!("only {kept:.1e}") } else { "none".into() }
+            ),
+        );
         return Err(d.help("widen the bounds, or write outside = \"clip\""));
     }
     Ok(())

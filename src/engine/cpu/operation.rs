@@ -1,0 +1,127 @@
+//! What a lowered rule is made of: operations over blocks of rows, and where their operands lie.
+
+use crate::model::rule::{Binary, Unary};
+
+/// Where an operand comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Operand {
+    /// The same number for all rows of this step, by its place in the table of scalars.
+    Scalar(u16),
+    /// A read-only column (parameter, derived number, held input), a number per row.
+    Column(u16),
+    /// A state column as it was at the start of the step.
+    State(u16),
+    /// A state column as it will be after the step, already computed.
+    Next(u16),
+    /// A block register.
+    Register(u16),
+}
+
+/// Where a result goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target {
+    Register(u16),
+    /// The new value of a state.
+    Next(u16),
+}
+
+/// What a scalar of the table is, filled in by the engine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Scalar {
+    Constant(u64),
+    Param(u32),
+    Derived(u32),
+    Held(u32),
+    Time,
+}
+
+/// What a read-only column is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ColumnSource {
+    Param(u32),
+    Derived(u32),
+    Held(u32),
+    /// Values of the two ends of an edge, gathered by the caller.
+    End(u32),
+}
+
+/// At most this many products in one sum.
+pub const PRODUCTS: usize = 4;
+
+/// One operation over a block.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Operation {
+    Copy {
+        to: Target,
+        from: Operand,
+    },
+    Unary {
+        to: Target,
+        operator: Unary,
+        x: Operand,
+    },
+    Binary {
+        to: Target,
+        operator: Binary,
+        a: Operand,
+        b: Operand,
+    },
+    /// a·b + c
+    MultiplyAdd {
+        to: Target,
+        a: Operand,
+        b: Operand,
+        c: Operand,
+    },
+    /// (a - b)·c
+    SubtractMultiply {
+        to: Target,
+        a: Operand,
+        b: Operand,
+        c: Operand,
+    },
+    /// lead + (((scalar·x + scalar·x) + ...) + last); lead and last may be missing
+    Sum {
+        to: Target,
+        lead: Option<Operand>,
+        products: Vec<(u16, Operand)>,
+        last: Option<Operand>,
+    },
+    Select {
+        to: Target,
+        condition: Operand,
+        then: Operand,
+        otherwise: Operand,
+    },
+    /// What arrived at a port.
+    Arrived {
+        to: Target,
+        port: u16,
+    },
+    Uniform {
+        to: Target,
+        draw: u32,
+    },
+    Normal {
+        to: Target,
+        draw: u32,
+    },
+    Listed {
+        to: Target,
+    },
+}
+
+/// A rule, lowered.
+#[derive(Clone, Debug, Default)]
+pub struct Program {
+    pub operations: Vec<Operation>,
+    pub registers: usize,
+    pub scalars: Vec<Scalar>,
+    pub columns: Vec<ColumnSource>,
+    /// States that the step changes.
+    pub changed: Vec<u16>,
+    /// Not 0 where the row spikes.
+    pub spike: Option<Operand>,
+    /// A plain result (edge programs).
+    pub result: Option<Operand>,
+}

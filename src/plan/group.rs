@@ -1,0 +1,171 @@
+//! Populations that share model, method and driven inputs become one group, with columns shared where all agree.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::{Column, Group, PlacedPopulation, PlanError, PopulationId, PortPlan, ROW_ALIGNMENT, derive_group};
+use crate::model::NeuronModel;
+use crate::model::integrate;
+use crate::model::rule::Rule;
+use crate::network::checked::{CheckedNetwork, CheckedPopulation, CheckedSynapse, CheckedWaveform};
+
+/// Which continuous inputs of each population anything drives.
+pub(super) fn driven(network: &CheckedNetwork) -> Vec<Vec<bool>> {
+    let mut out: Vec<Vec<bool>> = network.populations.iter().map(|p| vec![false; p.model.inputs.len()]).collect();
+    let mut mark = |id: PopulationId, input: usize| {
+        if let Some(flag) = out[id.0 as usize].get_mut(input) {
+            *flag = true;
+        }
+    };
+    for stimulus in &network.stimuli {
+        match &stimulus.waveform {
+            CheckedWaveform::Constant { input, .. }
+            | CheckedWaveform::Steps { input, .. }
+            | CheckedWaveform::Sine { input, .. }
+            | CheckedWaveform::Noise { input, .. }
+            | CheckedWaveform::Array { input, .. }
+            | CheckedWaveform::External { input, .. } => mark(stimulus.target, *input as usize),
+            CheckedWaveform::Poisson { .. } => {}
+        }
+    }
+    for projection in &network.projections {
+        let CheckedSynapse::Model { model, .. } = &projection.synapse else { continue };
+        let inputs = &network.populations[projection.target.0 as usize].model.inputs;
+        for addition in &model.graded {
+            if let Some(k) = inputs.iter().position(|i| i.name == addition.port) {
+                mark(projection.target, k);
+            }
+        }
+    }
+    out
+}
+
+type Key = (usize, Option<String>, Vec<bool>);
+
+pub(super) fn groups(
+    network: &CheckedNetwork,
+    driven: &[Vec<bool>],
+) -> Result<(Vec<Group>, Vec<PlacedPopulation>), PlanError> {
+    let mut members: Vec<(Key, Vec<usize>)> = Vec::new();
+    for (k, population) in network.populations.iter().enumerate() {
+        let key: Key = (Arc::as_ptr(&population.model) as usize, population.method.clone(), driven[k].clone());
+        match members.iter_mut().find(|(other, _)| *other == key) {
+            Some((_, list)) => list.push(k),
+            None => members.push((key, vec![k])),
+        }
+    }
+    let mut groups = Vec::new();
+    let mut places: BTreeMap<usize, PlacedPopulation> = BTreeMap::new();
+    for ((_, method, driven), list) in members {
+        let populations: Vec<&CheckedPopulation> = list.iter().map(|k| &network.populations[*k]).collect();
+        let model = populations[0].model.clone();
+        let rule: Rule = integrate::rule(&model, method.as_deref(), network.dt, &driven)
+            .map_err(|error| PlanError::Method { population: populations[0].name.clone(), error })?;
+        let mut rows: u64 = 0;
+        let mut listed = Vec::new();
+        for (k, population) in list.iter().zip(&populations) {
+            let place = PlacedPopulation {
+                name: population.name.clone(),
+                group: groups.len(),
+                first_row: rows as u32,
+                size: population.size,
+                shape: population.shape.clone(),
+            };
+            for (neuron, steps) in population.spike_steps.iter().flatten().enumerate() {
+                listed.extend(steps.iter().map(|s| (*s, rows as u32 + neuron as u32)));
+            }
+            places.insert(*k, place);
+            rows += u64::from(population.size);
+            if rows > u64::from(u32::MAX) / 2 {
+                return Err(PlanError::Rows { rows });
+            }
+        }
+        listed.sort_unstable();
+        groups.push(gather(model, rule, &populations, rows as u32, listed));
+    }
+    Ok((groups, places.into_values().collect()))
+}
+
+/// One group of populations that share a rule: columns shared where all agree.
+fn gather(
+    model: Arc<NeuronModel>,
+    rule: Rule,
+    populations: &[&CheckedPopulation],
+    rows: u32,
+    listed: Vec<(u64, u32)>,
+) -> Group {
+    let join = |columns: Vec<(&Column, u32)>| -> Column {
+        let first = match columns.first() {
+            Some((Column::Shared(x), _)) => Some(*x),
+            _ => None,
+        };
+        match first {
+            Some(x) if columns.iter().all(|(c, _)| matches!(c, Column::Shared(y) if y.to_bits() == x.to_bits())) => {
+                Column::Shared(x)
+            }
+            _ => Column::PerRow(columns.iter().flat_map(|(c, n)| (0..*n as usize).map(|r| c.get(r))).collect()),
+        }
+    };
+    let params =
+        (0..model.params.len()).map(|k| join(populations.iter().map(|p| (&p.params[k], p.size)).collect())).collect();
+    // a state that some populations give and others leave to the model is worked out population by population
+    let given_initial = (0..model.states.len())
+        .map(|k| {
+            let given: Vec<_> = populations.iter().filter_map(|p| p.initial[k].as_ref().map(|c| (c, p.size))).collect();
+            match given.len() {
+                0 => None,
+                n if n == populations.len() => Some(join(given)),
+                _ => {
+                    let columns: Vec<(Column, u32)> =
+                        populations.iter().map(|p| (alone(&model, &rule, p, k), p.size)).collect();
+                    Some(join(columns.iter().map(|(c, n)| (c, *n)).collect()))
+                }
+            }
+        })
+        .collect();
+    Group {
+        label: populations.iter().map(|p| p.name.as_str()).collect::<Vec<_>>().join(", "),
+        ports: rule.ports.iter().map(|_| PortPlan { used: false, bound: 0.0, scale: 1.0 }).collect(),
+        model,
+        rule: Arc::new(rule),
+        rows,
+        base: 0,
+        params,
+        derived: Vec::new(),
+        initial: Vec::new(),
+        given_initial,
+        listed,
+    }
+}
+
+/// The initial value of one state of one population.
+fn alone(model: &Arc<NeuronModel>, rule: &Rule, population: &CheckedPopulation, state: usize) -> Column {
+    let mut group = Group {
+        label: String::new(),
+        ports: Vec::new(),
+        model: model.clone(),
+        rule: Arc::new(Rule { derived: Vec::new(), ..rule.clone() }),
+        rows: population.size,
+        base: 0,
+        params: population.params.clone(),
+        derived: Vec::new(),
+        initial: Vec::new(),
+        given_initial: population.initial.clone(),
+        listed: Vec::new(),
+    };
+    derive_group(&mut group, 1.0);
+    group.initial.swap_remove(state)
+}
+
+/// Gives each group its first row in the space of all groups.
+pub(super) fn place(groups: &mut [Group]) -> Result<u32, PlanError> {
+    let mut next: u64 = 0;
+    for group in groups {
+        group.base = next as u32;
+        next += u64::from(group.rows.div_ceil(ROW_ALIGNMENT) * ROW_ALIGNMENT);
+        if next > u64::from(u32::MAX) {
+            return Err(PlanError::Rows { rows: next });
+        }
+    }
+    Ok(next as u32)
+}

@@ -1,0 +1,55 @@
+//! Which engine runs a plan: the one asked for, or the one that fits, and why.
+
+use std::sync::Arc;
+
+use super::{Choice, Options, Precision, device};
+use crate::engine::cpu::{CpuEngine, CpuOptions};
+use crate::engine::{Engine, gpu};
+use crate::error::Error;
+use crate::plan::Plan;
+
+/// The engine that was asked for, or the one that fits, and why.
+pub(super) fn choose(plan: &Arc<Plan>, options: &Options) -> Result<(Box<dyn Engine>, String), Error> {
+    let cpu = |reason: String| -> Result<(Box<dyn Engine>, String), Error> {
+        let defaults = CpuOptions::default();
+        let settings = CpuOptions {
+            threads: options.threads.unwrap_or(0),
+            rows_per_worker: options.rows_per_thread.unwrap_or(defaults.rows_per_worker),
+        };
+        Ok(match options.precision {
+            Precision::F32 => (Box::new(CpuEngine::<f32>::new(plan.clone(), settings).map_err(device)?), reason),
+            Precision::F64 => (Box::new(CpuEngine::<f64>::new(plan.clone(), settings).map_err(device)?), reason),
+        })
+    };
+    let on_gpu = |choice: gpu::Choice, reason: String| -> Result<(Box<dyn Engine>, String), Error> {
+        let engine = gpu::GpuEngine::new(plan, &choice).map_err(|e| Error::Device(e.to_string()))?;
+        Ok((Box::new(engine), reason))
+    };
+    let cannot = |reasons: &[String]| {
+        Error::Device(format!(
+            "the GPU engine cannot run this network yet: {}\n  help: use `--engine cpu`",
+            reasons.join("; ")
+        ))
+    };
+    let missing = gpu::unsupported(plan);
+    match &options.engine {
+        Choice::Cpu => cpu("asked for".into()),
+        Choice::Gpu | Choice::Adapter(_) if !missing.is_empty() => Err(cannot(&missing)),
+        Choice::Gpu => on_gpu(gpu::Choice::Best, "asked for".into()),
+        Choice::Adapter(name) => on_gpu(gpu::Choice::Named(name.clone()), "asked for by name".into()),
+        Choice::Auto if options.precision == Precision::F64 => {
+            cpu("a GPU computes in f32, and f64 was asked for".into())
+        }
+        Choice::Auto => {
+            let hardware = gpu::adapters().into_iter().find(|a| !a.software);
+            match hardware {
+                None => cpu("there is no hardware GPU".into()),
+                Some(adapter) if !missing.is_empty() => {
+                    cpu(format!("{} cannot run this network yet: {}", adapter.name, missing.join("; ")))
+                }
+                Some(adapter) => on_gpu(gpu::Choice::Best, "a hardware GPU is there".into())
+                    .or_else(|e| cpu(format!("{} failed: {e}", adapter.name))),
+            }
+        }
+    }
+}
