@@ -9,12 +9,12 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use crate::diagnostic::Source;
-use crate::engine::{Batch, Engine, Fault, Identity, Snapshot};
+use crate::engine::{Engine, Fault, Identity, Snapshot};
 use crate::error::Error;
 use crate::model::{ModelSet, check as model_check, library};
 use crate::network::{Network, check};
-use crate::plan::{Column, Plan, PlanOptions, PopulationId, RowSet, Tap, derive_group};
-use crate::recording::{Rate, Recording, SpikeTrain, Trace};
+use crate::plan::{Column, Plan, PlanOptions, Tap, derive_group};
+use crate::recording::Recording;
 use crate::units::Quantity;
 
 mod choose;
