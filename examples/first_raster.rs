@@ -12,9 +12,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     for target in ["exc", "inh"] {
         // each pair is connected with probability 0.1
         net.project("exc", target, "g_exc", Connector::probability(0.1)).weight("3 nS").delay("1 ms");
-        net.project("inh", target, "g_inh", Connector::probability(0.1)).weight("25 nS").delay("1 ms");
+        net.project("inh", target, "g_inh", Connector::probability(0.1)).weight("40 nS").delay("1.5 ms");
         // 1000 spikes/s from outside, for every neuron on its own
-        net.stimulate(target, "g_exc", Waveform::poisson("1 kHz", "3 nS"));
+        net.stimulate(target, "g_exc", Waveform::poisson("1 kHz", "2.5 nS"));
         net.probe(target, "spikes");
     }
     net.probe("exc", "v").rows([0, 1]);

@@ -16,7 +16,7 @@ pub mod npz;
 pub struct Recording {
     /// ms
     pub dt: f64,
-    /// The first step after which something could be recorded (time = step·dt).
+    /// The step at which recording began: what is recorded lies after it (time = step·dt).
     pub first_step: u64,
     /// Steps recorded.
     pub steps: u64,

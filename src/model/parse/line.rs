@@ -122,7 +122,7 @@ fn no_equals(cursor: &mut Cursor<'_, '_>, what: &str) -> Stop {
         Some("==") => problem.help("`==` compares; write `=`"),
         Some(":") if define => problem.help("write `=`"),
         Some(":") => problem.help("write `=`; a unit stands behind the value: `= … : mV`"),
-        Some(text) if !text.is_empty() => problem.help(
+        Some(text) if text.starts_with(|c: char| c.is_alphabetic()) => problem.help(
             "a line is `name = …`, `dv/dt = …`, or begins with a word such as `param`, `state`, `threshold`, `reset`",
         ),
         _ => problem,
