@@ -43,12 +43,15 @@ fn initial_column(rule: &Rule, params: &[Column], states: &[Option<Column>], nod
     if rule.graph.any_leaf(node, varies) { Column::PerRow((0..rows).map(at).collect()) } else { Column::Shared(at(0)) }
 }
 
+/// The bits of a matrix, and its two propagators.
+type Propagators = (Vec<u64>, Vec<f64>, Vec<f64>);
+
 struct Evaluation<'a> {
     rule: &'a Rule,
     params: &'a [Column],
     dt: f64,
     /// Propagators of each system for the matrix last met: rows often share it.
-    last: HashMap<(u32, bool), (Vec<u64>, Vec<f64>, Vec<f64>)>,
+    last: HashMap<(u32, bool), Propagators>,
 }
 
 impl Evaluation<'_> {

@@ -216,7 +216,7 @@ fn score(case: &Case, which: Which) -> Result<(usize, String, Verdict), Refused>
                 wrong.push(format!("{name}: {value:.3} where {limit:.3} is allowed"));
             }
         };
-        for (name, _) in &mine[0].scalars {
+        for name in mine[0].scalars.keys() {
             let Some(Some(reference)) = statistics.between_seeds.get(*name) else { continue };
             let mean = analysis::mean(&mine.iter().map(|m| m.scalars[name]).collect::<Vec<_>>());
             let sd = reference.sd.unwrap_or(0.0).max(0.005 * reference.mean.abs());

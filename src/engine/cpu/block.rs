@@ -279,8 +279,8 @@ fn binary<T: Real>(operator: Binary, a: Argument<'_, T>, b: Argument<'_, T>, out
         Binary::Divide => each!(|a: T, b: T| a / b),
         Binary::Power => each!(T::power),
         // a NaN must not vanish in a minimum
-        Binary::Min => each!(|a: T, b: T| T::choose((b < a) | (b != b), b, a)),
-        Binary::Max => each!(|a: T, b: T| T::choose((b > a) | (b != b), b, a)),
+        Binary::Min => each!(|a: T, b: T| T::choose((b < a) | b.is_nan(), b, a)),
+        Binary::Max => each!(|a: T, b: T| T::choose((b > a) | b.is_nan(), b, a)),
         Binary::Less => each!(|a: T, b: T| truth::<T>(a < b)),
         Binary::LessEqual => each!(|a: T, b: T| truth::<T>(a <= b)),
         Binary::Equal => each!(|a: T, b: T| truth::<T>(a == b)),

@@ -28,6 +28,7 @@ pub trait Real:
     fn from_f64(x: f64) -> Self;
     fn to_f64(self) -> f64;
     fn exp(self) -> Self;
+    fn is_nan(self) -> bool;
     fn exprel(self) -> Self;
     /// The same bits for |x| < [`Real::NEAR`], at a third of the cost.
     fn exprel_near(self) -> Self;
@@ -84,13 +85,18 @@ macro_rules! real {
             }
 
             #[inline(always)]
+            fn is_nan(self) -> bool {
+                <$t>::is_nan(self)
+            }
+
+            #[inline(always)]
             fn exp(self) -> Self {
                 let (two_n, q, r) = parts::<$t>::split(self);
                 // 2^n (1 + r q); the halves of 2^n keep the smallest results right
                 let y = (1.0 + r * q) * two_n.0 * two_n.1;
                 let y = Self::choose(self > $hi, <$t>::INFINITY, y);
                 let y = Self::choose(self < $lo, 0.0, y);
-                Self::choose(self != self, self, y)
+                Self::choose(<$t>::is_nan(self), self, y)
             }
 
             #[inline(always)]
@@ -102,7 +108,7 @@ macro_rules! real {
                 let y = Self::choose(self < $lo, 0.0, y);
                 let far = (y - 1.0) / self;
                 let out = Self::choose(Real::abs(self) < Self::NEAR, q, far);
-                Self::choose(self != self, self, out)
+                Self::choose(<$t>::is_nan(self), self, out)
             }
 
             #[inline(always)]
@@ -248,7 +254,7 @@ const DOUBLE: [f64; 14] = [
     1.0,
 ];
 
-real!(f32, "f32", u32, i32, 23, 127, 12_582_912.0, -104.0, 88.722_84, 0.693_359_375, -2.121_944_4e-4, i32, SINGLE,
+real!(f32, "f32", u32, i32, 23, 127, 12_582_912.0, -104.0, 88.722_84, 0.693_359_4, -2.121_944_4e-4, i32, SINGLE,
     libm { logf sinf cosf tanf tanhf powf });
 real!(f64, "f64", u64, i64, 52, 1023, 6_755_399_441_055_744.0, -746.0, 709.782_712_893_384, 0.693_147_180_369_123_8, 1.908_214_929_270_587_7e-10,
     f64, DOUBLE, libm { log sin cos tan tanh pow });

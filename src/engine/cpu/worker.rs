@@ -111,7 +111,7 @@ impl<T: Real> Worker<T> {
             }
             for (t, tap) in plan.taps.iter().enumerate() {
                 let Tap::State { population, column, every, .. } = tap else { continue };
-                if (now + 1) % every == 0 {
+                if (now + 1).is_multiple_of(*every) {
                     let column = &self.parts[plan.place(*population).group].columns.states[*column as usize];
                     self.samples[t].extend(self.tapped[t].iter().map(|r| column[*r as usize]));
                 }
@@ -146,8 +146,8 @@ impl<T: Real> Worker<T> {
     pub fn not_finite(&self) -> Option<(usize, u32, usize, f64)> {
         for (g, part) in self.parts.iter().enumerate() {
             for (c, column) in part.columns.states.iter().enumerate() {
-                // x - x is 0 for finite numbers alone; a sum over the column is one plain loop
-                let total = column.iter().fold(T::ZERO, |sum, x| sum + (*x - *x));
+                // 0·x is 0 for finite numbers alone; a sum over the column is one plain loop
+                let total = column.iter().fold(T::ZERO, |sum, x| sum + *x * T::ZERO);
                 if total != T::ZERO
                     && let Some(row) = column.iter().position(|x| !x.to_f64().is_finite())
                 {

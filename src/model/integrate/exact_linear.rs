@@ -29,8 +29,11 @@ struct Terms {
     /// Columns whose state reaches this row, and that state.
     states: Vec<(u32, u32)>,
     /// Columns with an input: its parts (a factor of parameters times a held number).
-    inputs: Vec<(u32, Vec<(NodeId, Option<NodeId>)>)>,
+    inputs: Vec<(u32, Parts)>,
 }
+
+/// An input in parts: a factor of parameters, times a held number if there is one.
+type Parts = Vec<(NodeId, Option<NodeId>)>;
 
 /// Whose value a factor multiplies: states have their own number, inputs start here.
 const INPUTS: u32 = 1 << 20;
@@ -118,7 +121,7 @@ fn add(builder: &mut Builder<'_>, system: &System, environment: &Environment, ro
     let n = system.states.len();
     let zero = builder.graph.constant(0.0);
     let mut matrix = vec![zero; n * n];
-    let mut inputs: Vec<Vec<(NodeId, Option<NodeId>)>> = Vec::new();
+    let mut inputs: Vec<Parts> = Vec::new();
     for (i, row) in system.rows.iter().enumerate() {
         for (state, factor) in &row.factors {
             if let Some(j) = system.states.iter().position(|s| s == state) {
@@ -196,7 +199,7 @@ fn row_matters(matrix: &[NodeId], n: usize, i: usize, j: usize, zero: NodeId) ->
 }
 
 /// The input of a row as factors of parameters times held numbers, and a steady part; empty if it is 0.
-fn input_parts(builder: &mut Builder<'_>, rest: NodeId, environment: &Environment) -> Vec<(NodeId, Option<NodeId>)> {
+fn input_parts(builder: &mut Builder<'_>, rest: NodeId, environment: &Environment) -> Parts {
     let driven = builder.driven;
     let parts = affine(&mut builder.source, rest, |n| match n {
         Node::Held(k) if driven.get(k as usize).copied().unwrap_or(true) => Some(INPUTS + k),

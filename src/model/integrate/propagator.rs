@@ -61,9 +61,9 @@ mod tests {
 
     #[test]
     fn a_decay_is_exact_to_rounding() {
-        for (a, h) in [(-0.05, 0.1), (-1e-9, 0.1), (-3.0, 0.1), (0.0, 0.1), (-40.0, 2.0)] {
+        for (a, h) in [(-0.05f64, 0.1f64), (-1e-9, 0.1), (-3.0, 0.1), (0.0, 0.1), (-40.0, 2.0)] {
             let (p, q) = propagators(&[a], 1, h);
-            let (exact_p, exact_q) = ((a * h as f64).exp_m1(), if a == 0.0 { h } else { (a * h as f64).exp_m1() / a });
+            let (exact_p, exact_q) = ((a * h).exp_m1(), if a == 0.0 { h } else { (a * h).exp_m1() / a });
             assert!((p[0] - exact_p).abs() <= 4e-16 * exact_p.abs().max(1e-300) * 4.0, "{a} {h}: {} {exact_p}", p[0]);
             assert!((q[0] - exact_q).abs() <= 2e-15 * exact_q.abs(), "{a} {h}: {} {exact_q}", q[0]);
         }
@@ -72,9 +72,9 @@ mod tests {
     #[test]
     fn equal_time_constants_are_no_special_case() {
         // v' = -v/tau + i, i' = -i/tau: v(h) = (v + i h) exp(-h/tau)
-        let (tau, h) = (10.0, 0.1);
+        let (tau, h) = (10.0f64, 0.1f64);
         let (p, _) = propagators(&[-1.0 / tau, 1.0, 0.0, -1.0 / tau], 2, h);
-        let exact = h * (-h / tau as f64).exp();
+        let exact = h * (-h / tau).exp();
         assert!((p[1] - exact).abs() < 1e-16 && p[2] == 0.0, "{p:?} {exact}");
         // and nearly equal ones agree with the closed form
         let (a, b) = (1.0 / 10.0, 1.0 / 9.999_999);
