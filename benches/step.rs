@@ -51,9 +51,7 @@ fn steps(c: &mut Criterion) {
     for (name, conductances) in [("coba", true), ("cuba", false)] {
         for (precision, label) in [(Precision::F32, "f32"), (Precision::F64, "f64")] {
             let mut simulation = compiled(conductances, precision);
-            group.bench_function(format!("{name} {label}"), |b| {
-                b.iter(|| simulation.run_steps(STEPS).expect("it runs"))
-            });
+            group.bench_function(format!("{name} {label}"), |b| b.iter(|| simulation.run_steps(STEPS).expect("it runs")));
         }
     }
     group.finish();

@@ -14,10 +14,7 @@ fn distance(sorted: &[f64], cdf: impl Fn(f64) -> f64) -> f64 {
 
 fn normals(n: u32) -> Vec<f64> {
     let tag = Stream::Run { population: 3, place: 1 }.tag().unwrap();
-    (0..n)
-        .map(|i| Key { seed: 7 }.block(tag, i % 1000, u64::from(i / 1000), 0))
-        .map(|w| normal(w[0], w[1]).into())
-        .collect()
+    (0..n).map(|i| Key { seed: 7 }.block(tag, i % 1000, u64::from(i / 1000), 0)).map(|w| normal(w[0], w[1]).into()).collect()
 }
 
 #[test]
@@ -83,11 +80,9 @@ fn uniform_is_below_one_and_uniform() {
 fn below_is_below_and_even() {
     let mut draws = Key { seed: 2 }.draws(0, 0, 0);
     for n in [1, 2, 3, 7, 1 << 31, (1 << 31) + 1, u32::MAX] {
-        let mean =
-            (0..20_000).map(|_| draws.below(n)).inspect(|x| assert!(*x < n)).map(f64::from).sum::<f64>() / 20_000.0;
+        let mean = (0..20_000).map(|_| draws.below(n)).inspect(|x| assert!(*x < n)).map(f64::from).sum::<f64>() / 20_000.0;
         let long = u64::from(n) << 31;
-        let mean_long =
-            (0..20_000).map(|_| draws.below_u64(long)).inspect(|x| assert!(*x < long)).map(|x| x as f64).sum::<f64>();
+        let mean_long = (0..20_000).map(|_| draws.below_u64(long)).inspect(|x| assert!(*x < long)).map(|x| x as f64).sum::<f64>();
         // four standard errors of a mean: n·sqrt(1/12/20000)
         let error = 4.0 * f64::from(n) * (1.0f64 / 12.0 / 20_000.0).sqrt();
         assert!((mean - (f64::from(n) - 1.0) / 2.0).abs() <= error, "{n}: {mean}");
@@ -180,11 +175,7 @@ fn poisson_counts_follow_the_law() {
         let (mut law, mut found, mut worst) = (0.0, 0.0, 0f64);
         for (k, c) in counts.iter().enumerate() {
             let k = k as f64;
-            law += if mean == 0.0 {
-                f64::from(k == 0.0)
-            } else {
-                libm::exp(k * libm::log(mean) - mean - libm::lgamma(k + 1.0))
-            };
+            law += if mean == 0.0 { f64::from(k == 0.0) } else { libm::exp(k * libm::log(mean) - mean - libm::lgamma(k + 1.0)) };
             found += f64::from(*c) / f64::from(n);
             worst = worst.max((law - found).abs());
         }
@@ -210,7 +201,6 @@ fn poisson_table_edges() {
 fn shader_is_valid_with_the_stub() {
     let text = [include_str!("../shaders/stub.wgsl"), include_str!("../shaders/random.wgsl")].concat();
     let module = naga::front::wgsl::parse_str(&text).unwrap_or_else(|e| panic!("{}", e.emit_to_string(&text)));
-    let mut validator =
-        naga::valid::Validator::new(naga::valid::ValidationFlags::all(), naga::valid::Capabilities::empty());
+    let mut validator = naga::valid::Validator::new(naga::valid::ValidationFlags::all(), naga::valid::Capabilities::empty());
     validator.validate(&module).unwrap();
 }

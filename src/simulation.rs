@@ -114,8 +114,7 @@ pub struct Simulation {
 pub fn models_of(network: &Network) -> Result<ModelSet, Error> {
     let mut set = ModelSet { neurons: library::models().clone(), ..ModelSet::default() };
     if !network.equations.trim().is_empty() {
-        let name =
-            if network.name.is_empty() { "equations".to_string() } else { format!("equations of {}", network.name) };
+        let name = if network.name.is_empty() { "equations".to_string() } else { format!("equations of {}", network.name) };
         let own = model_check::read(&Source { name, text: network.equations.clone() }).map_err(Error::Model)?;
         set.neurons.extend(own.neurons);
         set.synapses.extend(own.synapses);
@@ -149,8 +148,7 @@ impl Simulation {
         let shared = Arc::new(plan.clone());
         let (mut engine, reason) = choose::choose(&shared, options)?;
         let start = engine.snapshot().map_err(device)?;
-        let dimensions =
-            plan.groups.iter().map(|g| g.rule.states.iter().map(|s| s.dimension.unit()).collect()).collect();
+        let dimensions = plan.groups.iter().map(|g| g.rule.states.iter().map(|s| s.dimension.unit()).collect()).collect();
         let mut simulation = Simulation {
             recording: Recording::default(),
             plan,
@@ -184,11 +182,7 @@ impl Simulation {
     /// Runs for a time, calling back after each batch; `Break` ends the run early. Gives the steps done.
     ///
     /// **Errors** as [`Simulation::run`].
-    pub fn run_with(
-        &mut self,
-        duration: f64,
-        report: &mut dyn FnMut(&Progress) -> ControlFlow<()>,
-    ) -> Result<u64, Error> {
+    pub fn run_with(&mut self, duration: f64, report: &mut dyn FnMut(&Progress) -> ControlFlow<()>) -> Result<u64, Error> {
         let steps = duration / self.plan.dt;
         if !(steps.is_finite() && (0.0..9e15).contains(&steps)) {
             return Err(Error::Call(format!("a run of {duration} ms: expected a time from 0 ms to 9e15 steps")));
@@ -202,10 +196,7 @@ impl Simulation {
     pub fn step(&mut self, input: &[f64]) -> Result<(), Error> {
         let expected = self.plan.external_inputs();
         if input.len() != expected {
-            return Err(Error::Call(format!(
-                "the input vector has {} numbers, the network takes {expected}",
-                input.len()
-            )));
+            return Err(Error::Call(format!("the input vector has {} numbers, the network takes {expected}", input.len())));
         }
         if let Some(k) = input.iter().position(|x| !x.is_finite()) {
             return Err(Error::Call(format!("number {k} of the input vector is {}", input[k])));
@@ -266,9 +257,7 @@ impl Simulation {
             Err(fault) => {
                 let last_good = self.engine.step();
                 let help = match &fault {
-                    Fault::NotFinite { .. } => {
-                        "use a smaller dt or another method, or look at the parameters of this population"
-                    }
+                    Fault::NotFinite { .. } => "use a smaller dt or another method, or look at the parameters of this population",
                     Fault::Device { .. } => "run `synfire doctor`, or choose `--engine cpu`",
                 };
                 Err(Error::Run { fault, last_good, time: last_good as f64 * self.plan.dt, help })
@@ -303,10 +292,7 @@ impl Simulation {
     pub fn set_state(&mut self, population: &str, state: &str, values: &[f64]) -> Result<(), Error> {
         let (group, column, first, size) = self.find(population, state)?;
         if values.len() != size {
-            return Err(Error::Call(format!(
-                "`{population}` has {size} neurons, and {} values were given",
-                values.len()
-            )));
+            return Err(Error::Call(format!("`{population}` has {size} neurons, and {} values were given", values.len())));
         }
         if let Some(k) = values.iter().position(|x| !x.is_finite()) {
             return Err(Error::Call(format!("`{state}` of {population}[{k}] cannot be {}", values[k])));
@@ -327,10 +313,7 @@ impl Simulation {
         let group = &mut self.plan.groups[place.group];
         let Some(k) = group.model.params.iter().position(|p| p.name == parameter) else {
             let known: Vec<&str> = group.model.params.iter().map(|p| p.name.as_str()).collect();
-            return Err(Error::Call(format!(
-                "`{population}` has no parameter `{parameter}`; it has {}",
-                known.join(", ")
-            )));
+            return Err(Error::Call(format!("`{population}` has no parameter `{parameter}`; it has {}", known.join(", "))));
         };
         let quantity = Quantity::parse(value).map_err(|e| Error::Call(format!("`{parameter}`: {e}")))?;
         let expected = group.model.params[k].dimension;
@@ -346,9 +329,7 @@ impl Simulation {
                     "`{parameter}` is one number for {others}; to change it for `{population}` alone, give it per neuron in the description"
                 )));
             }
-            Column::PerRow(list) => {
-                list[place.first_row as usize..(place.first_row + place.size) as usize].fill(quantity.value)
-            }
+            Column::PerRow(list) => list[place.first_row as usize..(place.first_row + place.size) as usize].fill(quantity.value),
         }
         derive_group(group, self.plan.dt);
         self.engine.set_parameters(&self.plan, place.group).map_err(device)

@@ -215,8 +215,8 @@ const PREFIXES: &[(&str, f64)] = &[
 /// Units that a "did you mean" may offer.
 /// Units that a message may propose.
 pub const COMMON: &[&str] = &[
-    "ms", "s", "us", "mV", "V", "uV", "pA", "nA", "uA", "nS", "uS", "mS", "pF", "nF", "uF", "MOhm", "GOhm", "Hz",
-    "kHz", "um", "mm", "cm", "mM", "uM",
+    "ms", "s", "us", "mV", "V", "uV", "pA", "nA", "uA", "nS", "uS", "mS", "pF", "nF", "uF", "MOhm", "GOhm", "Hz", "kHz", "um",
+    "mm", "cm", "mM", "uM",
 ];
 
 impl Unit {
@@ -266,10 +266,7 @@ impl Unit {
                     })?;
                     let sign = if divide { -power } else { power };
                     let dimension = unit.dimension.power(sign).ok_or_else(malformed)?;
-                    out = Unit {
-                        dimension: out.dimension.times(dimension),
-                        scale: snap(out.scale * unit.scale.powf(sign)),
-                    };
+                    out = Unit { dimension: out.dimension.times(dimension), scale: snap(out.scale * unit.scale.powf(sign)) };
                 }
             }
             first = false;
@@ -354,8 +351,7 @@ impl Quantity {
             .find(|&i| {
                 let head = text[..i].trim();
                 let number = head.strip_prefix(['-', '+']).unwrap_or(head);
-                (number == "inf" || number.starts_with(|c: char| c.is_ascii_digit() || c == '.'))
-                    && head.parse::<f64>().is_ok()
+                (number == "inf" || number.starts_with(|c: char| c.is_ascii_digit() || c == '.')) && head.parse::<f64>().is_ok()
             })
             .ok_or_else(malformed)?;
         let value: f64 = text[..end].trim().parse().map_err(|_| malformed())?;
@@ -381,11 +377,7 @@ pub fn scaled(value: f64, scale: f64) -> f64 {
 impl fmt::Display for Quantity {
     /// With the internal unit: `-65 mV`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.dimension.is_none() {
-            write!(f, "{}", self.value)
-        } else {
-            write!(f, "{} {}", self.value, self.dimension.unit())
-        }
+        if self.dimension.is_none() { write!(f, "{}", self.value) } else { write!(f, "{} {}", self.value, self.dimension.unit()) }
     }
 }
 
@@ -457,19 +449,9 @@ mod tests {
 
     #[test]
     fn internal_units_are_coherent_and_exact() {
-        for text in [
-            "1 ms",
-            "1 mV",
-            "1 pA",
-            "1 nS",
-            "1 pF",
-            "1 GOhm",
-            "1 uA/cm**2",
-            "1 mS/cm**2",
-            "1 uF/cm**2",
-            "1 kHz",
-            "1 um**2/um**2",
-        ] {
+        for text in
+            ["1 ms", "1 mV", "1 pA", "1 nS", "1 pF", "1 GOhm", "1 uA/cm**2", "1 mS/cm**2", "1 uF/cm**2", "1 kHz", "1 um**2/um**2"]
+        {
             assert_eq!(Quantity::parse(text).unwrap().value, 1.0, "{text}");
         }
         assert_eq!(Quantity::parse("0.25 nA").unwrap(), Quantity { value: 250.0, dimension: Dimension::CURRENT });

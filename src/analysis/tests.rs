@@ -107,9 +107,7 @@ fn only_recorded_neurons_count() {
 
 #[test]
 fn nothing_is_measured_without_panic() {
-    for train in
-        [SpikeTrain::default(), SpikeTrain { size: 3, step: vec![5], neuron: vec![9], ..SpikeTrain::default() }]
-    {
+    for train in [SpikeTrain::default(), SpikeTrain { size: 3, step: vec![5], neuron: vec![9], ..SpikeTrain::default() }] {
         for window in [Window { after: 0, last: 0 }, Window { after: 9, last: 3 }, Window { after: 0, last: 1 }] {
             let s = summary(&train, window, 0.1);
             assert!(s.cv_mean.is_nan() && s.fano.is_nan());

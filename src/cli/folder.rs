@@ -33,12 +33,8 @@ impl RunFolder {
             let help = "choose another folder with --out, or write over it with --force";
             return Err(Failure::input(format!("error: `{shown}` holds an older run ({old})\n  help: {help}")));
         }
-        let mut made: Vec<PathBuf> = path
-            .ancestors()
-            .filter(|a| !a.as_os_str().is_empty())
-            .take_while(|a| !a.exists())
-            .map(Path::to_path_buf)
-            .collect();
+        let mut made: Vec<PathBuf> =
+            path.ancestors().filter(|a| !a.as_os_str().is_empty()).take_while(|a| !a.exists()).map(Path::to_path_buf).collect();
         made.reverse();
         let draft = path.join(format!(".part-{}", std::process::id()));
         let folder = RunFolder { path: path.to_path_buf(), draft, made };

@@ -13,9 +13,7 @@ pub fn report() {
     say(match (found.is_empty(), hardware) {
         (true, _) => "\nengine gpu: no adapter",
         (_, true) => "\nengine gpu: ready",
-        (_, false) => {
-            "\nengine gpu: only a software adapter, taken when asked for by name (--adapter); the cpu engine is faster"
-        }
+        (_, false) => "\nengine gpu: only a software adapter, taken when asked for by name (--adapter); the cpu engine is faster",
     });
     for adapter in &found {
         let kind = if adapter.software { "software, runs on the processor" } else { "hardware" };

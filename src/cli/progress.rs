@@ -43,8 +43,7 @@ impl Reporter {
             }
             Reporter::Lines { began, last } if last.elapsed() >= INTERVAL => {
                 *last = Instant::now();
-                let left = began.elapsed().as_secs_f64() * (progress.steps - progress.step) as f64
-                    / progress.step.max(1) as f64;
+                let left = began.elapsed().as_secs_f64() * (progress.steps - progress.step) as f64 / progress.step.max(1) as f64;
                 let (step, steps) = (grouped(progress.step), grouped(progress.steps));
                 complain(format_args!(
                     "step {step} of {steps}, {time:.3} s of model time, {}, {} left",

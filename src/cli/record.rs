@@ -55,14 +55,7 @@ pub struct Timings {
 }
 
 impl Record {
-    pub fn new(
-        simulation: &Simulation,
-        network: &Network,
-        name: &str,
-        steps: u64,
-        write_s: f64,
-        picture_s: f64,
-    ) -> Record {
+    pub fn new(simulation: &Simulation, network: &Network, name: &str, steps: u64, write_s: f64, picture_s: f64) -> Record {
         let (plan, identity, times) = (simulation.plan(), simulation.identity(), simulation.timings());
         let rates = mean_rates(simulation);
         let populations = plan.populations.iter().zip(rates);
@@ -79,20 +72,12 @@ impl Record {
             threads: identity.threads,
             dt_ms: plan.dt,
             duration_ms: steps as f64 * plan.dt,
-            populations: populations
-                .map(|(p, rate_hz)| PopulationRecord { name: p.name.clone(), size: p.size, rate_hz })
-                .collect(),
+            populations: populations.map(|(p, rate_hz)| PopulationRecord { name: p.name.clone(), size: p.size, rate_hz }).collect(),
             edges: plan.edges(),
             // an engine that loses a spike stops the run instead
             counters: Counters { steps, spikes: simulation.spike_count(), dropped: 0 },
             remarks: plan.remarks.clone(),
-            timings: Timings {
-                build_s: times.build_s,
-                first_step_s: times.first_step_s,
-                run_s: times.run_s,
-                write_s,
-                picture_s,
-            },
+            timings: Timings { build_s: times.build_s, first_step_s: times.first_step_s, run_s: times.run_s, write_s, picture_s },
             command: std::env::args_os().map(|a| a.to_string_lossy().into_owned()).collect(),
             description: network.clone(),
         }

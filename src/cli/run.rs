@@ -84,8 +84,7 @@ impl Run {
         let write_s = write_recording(&simulation, &folder)?;
         let picture_s = draw(&simulation, &name, &folder)?;
         let record = Record::new(&simulation, &network, &name, steps, write_s, picture_s);
-        let text =
-            serde_json::to_string_pretty(&record).map_err(|e| Failure::disk(format!("error: the record: {e}")))?;
+        let text = serde_json::to_string_pretty(&record).map_err(|e| Failure::disk(format!("error: the record: {e}")))?;
         write_whole(folder.draft(RECORD), |out| writeln!(out, "{text}"))?;
         let written = folder.publish()?;
         self.say_what_came(&simulation, steps);
@@ -124,11 +123,8 @@ impl Run {
             plan.dt,
             plan.seed
         ));
-        let threads = if identity.threads > 0 {
-            format!(", {}", counted(identity.threads as u64, "thread"))
-        } else {
-            String::new()
-        };
+        let threads =
+            if identity.threads > 0 { format!(", {}", counted(identity.threads as u64, "thread")) } else { String::new() };
         say(format_args!(
             "engine: {} on {}, {}{threads} ({})",
             identity.engine,
@@ -147,17 +143,10 @@ impl Run {
         }
         let (plan, times) = (simulation.plan(), simulation.timings());
         let (model, wall) = (steps as f64 * plan.dt / 1e3, times.first_step_s + times.run_s);
-        let factor =
-            if wall > 0.0 { format!(", {:.3} times real time", wall / model.max(1e-12)) } else { String::new() };
-        say(format_args!(
-            "{} of model time in {} (built in {}){factor}",
-            seconds(model),
-            seconds(wall),
-            seconds(times.build_s)
-        ));
+        let factor = if wall > 0.0 { format!(", {:.3} times real time", wall / model.max(1e-12)) } else { String::new() };
+        say(format_args!("{} of model time in {} (built in {}){factor}", seconds(model), seconds(wall), seconds(times.build_s)));
         let rates = plan.populations.iter().zip(mean_rates(simulation));
-        let rates: Vec<String> =
-            rates.filter_map(|(p, rate)| Some(format!("{} {:.2} spikes/s", p.name, rate?))).collect();
+        let rates: Vec<String> = rates.filter_map(|(p, rate)| Some(format!("{} {:.2} spikes/s", p.name, rate?))).collect();
         let rates = if rates.is_empty() { String::new() } else { format!("; mean rates: {}", rates.join(", ")) };
         say(format_args!("{}{rates}", counted(simulation.spike_count(), "spike")));
     }

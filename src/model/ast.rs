@@ -215,16 +215,13 @@ impl PartialEq for ModelAst {
 
 impl PartialEq for Item {
     fn eq(&self, other: &Item) -> bool {
-        use Item::{
-            Equation, Graded, Input, Let, Method, OnPre, Param, Rearm, Refractory, Reset, State, Step, Threshold,
-        };
+        use Item::{Equation, Graded, Input, Let, Method, OnPre, Param, Rearm, Refractory, Reset, State, Step, Threshold};
         match (self, other) {
             (Param { name: a, default: b, unit: c }, Param { name: x, default: y, unit: z }) => (a, b, c) == (x, y, z),
             (State { name: a, initial: b, unit: c }, State { name: x, initial: y, unit: z }) => (a, b, c) == (x, y, z),
-            (
-                Input { name: a, into: b, scale: c, unit: d, flags: e },
-                Input { name: v, into: w, scale: x, unit: y, flags: z },
-            ) => (a, b, c, d, e) == (v, w, x, y, z),
+            (Input { name: a, into: b, scale: c, unit: d, flags: e }, Input { name: v, into: w, scale: x, unit: y, flags: z }) => {
+                (a, b, c, d, e) == (v, w, x, y, z)
+            }
             (Let { name: a, value: b, unit: c }, Let { name: x, value: y, unit: z }) => (a, b, c) == (x, y, z),
             (
                 Equation { state: a, value: b, unit: c, unless_refractory: d },

@@ -6,6 +6,7 @@
 //! A line ends at its end unless a bracket is open or its last sign is `\`; `;` ends it too, and `#` starts a comment.
 //! Lines behind `reset`, `on_pre` and `step` that stand further to the right belong to them ([`Line::inside`]).
 
+use super::letters::ascii;
 use crate::diagnostic::{Diagnostic, Span};
 
 /// The longest model text, in bytes.
@@ -215,8 +216,7 @@ pub fn derivative<'a>(tokens: &[Token<'a>]) -> Option<(&'a str, Span)> {
 
 /// The tokens of a text of at most [`MAX_TEXT`] bytes, and the letters that cannot be read.
 pub fn lex(text: &str) -> (Vec<Token<'_>>, Vec<Diagnostic>) {
-    let mut lexer =
-        Lexer { text, at: 0, indent: Some(0), line: 0, quoted: None, tokens: Vec::new(), problems: Vec::new() };
+    let mut lexer = Lexer { text, at: 0, indent: Some(0), line: 0, quoted: None, tokens: Vec::new(), problems: Vec::new() };
     if text.starts_with('\u{feff}') {
         lexer.at = '\u{feff}'.len_utf8();
     }
@@ -475,64 +475,4 @@ pub fn clipped(text: &str) -> String {
         out.push('…');
     }
     out
-}
-
-/// How to write a foreign letter, and whether it only looks like that.
-fn ascii(c: char) -> Option<(&'static str, bool)> {
-    const LOOK: &[(&str, &str)] = &[
-        ("аɑ", "a"),
-        ("еｅ", "e"),
-        ("оо", "o"),
-        ("р", "p"),
-        ("с", "c"),
-        ("у", "y"),
-        ("х", "x"),
-        ("і", "i"),
-        ("ѕ", "s"),
-        ("ј", "j"),
-        ("АΑ", "A"),
-        ("ВΒ", "B"),
-        ("ЕΕ", "E"),
-        ("КΚK", "K"),
-        ("МΜ", "M"),
-        ("НΗ", "H"),
-        ("ОΟ", "O"),
-        ("РΡ", "P"),
-        ("С", "C"),
-        ("ТΤ", "T"),
-        ("ХΧ", "X"),
-        ("Ι", "I"),
-        ("Ν", "N"),
-        ("Ζ", "Z"),
-        ("Υ", "Y"),
-        ("ο", "o"),
-    ];
-    const NAMED: &[(&str, &str)] = &[
-        ("α", "alpha"),
-        ("β", "beta"),
-        ("γ", "gamma"),
-        ("δ", "delta"),
-        ("ε", "epsilon"),
-        ("η", "eta"),
-        ("θ", "theta"),
-        ("κ", "kappa"),
-        ("λ", "lambda"),
-        ("ν", "nu"),
-        ("ξ", "xi"),
-        ("π", "pi"),
-        ("ρ", "rho"),
-        ("σ", "sigma"),
-        ("τ", "tau"),
-        ("φ", "phi"),
-        ("ϕ", "phi"),
-        ("χ", "chi"),
-        ("ψ", "psi"),
-        ("ω", "omega"),
-        ("Δ", "Delta"),
-        ("Ω", "Ohm"),
-        ("\u{2126}", "Ohm"),
-    ];
-    let find =
-        |table: &'static [(&str, &'static str)]| table.iter().find(|(from, _)| from.contains(c)).map(|(_, to)| *to);
-    find(LOOK).map(|to| (to, true)).or_else(|| find(NAMED).map(|to| (to, false)))
 }

@@ -7,6 +7,7 @@ pub mod ast;
 pub mod check;
 pub mod grammar;
 pub mod integrate;
+mod letters;
 pub mod library;
 pub mod parse;
 pub mod print;

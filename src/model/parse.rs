@@ -143,8 +143,7 @@ impl<'a> Reader<'a> {
     fn no_head(&mut self, line: &Line<'a, '_>) -> Option<Option<(ModelKind, Name)>> {
         let first = line.tokens.first()?;
         let heads = ["neuron", "synapse"];
-        let near =
-            nearest(first.text, heads.into_iter()).filter(|_| first.kind == Kind::Word && line.tokens.len() == 2);
+        let near = nearest(first.text, heads.into_iter()).filter(|_| first.kind == Kind::Word && line.tokens.len() == 2);
         let foreign = line.tokens.len() == 2 && matches!(first.text, "model" | "cell" | "neuron_model" | "population");
         if near.is_some() || foreign {
             let problem = Diagnostic::new("E008", format!("no line starts with `{}`", grammar::clipped(first.text)));

@@ -5,8 +5,8 @@
 //! Not here: comments and the layout of the text that was read; they are not in the tree.
 
 use super::ast::{
-    Action, AssignOperator, BinaryOperator, Expr, ExprKind, Item, ModelAst, ModelKind, Name, PortFlag, Scope,
-    Statement, UnaryOperator, UnitText,
+    Action, AssignOperator, BinaryOperator, Expr, ExprKind, Item, ModelAst, ModelKind, Name, PortFlag, Scope, Statement,
+    UnaryOperator, UnitText,
 };
 use super::grammar;
 use super::parse::{level, level_of, written};
@@ -73,13 +73,7 @@ pub fn print_expr(expr: &Expr) -> String {
     out
 }
 
-fn input(
-    name: &Name,
-    into: &Option<Name>,
-    scale: &Option<Expr>,
-    unit: &Option<UnitText>,
-    flags: &[PortFlag],
-) -> String {
+fn input(name: &Name, into: &Option<Name>, scale: &Option<Expr>, unit: &Option<UnitText>, flags: &[PortFlag]) -> String {
     let mut out = format!("input {}", name.text);
     if let Some(into) = into {
         out.push_str(&format!(" -> {}", into.text));

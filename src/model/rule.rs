@@ -187,9 +187,7 @@ impl Graph {
                     return Some(self.constant(operator.apply(x)));
                 }
                 match (operator, self.node(x)) {
-                    (Unary::Negate, Node::Unary(Unary::Negate, y)) | (Unary::Not, Node::Unary(Unary::Not, y)) => {
-                        Some(y)
-                    }
+                    (Unary::Negate, Node::Unary(Unary::Negate, y)) | (Unary::Not, Node::Unary(Unary::Not, y)) => Some(y),
                     _ => None,
                 }
             }

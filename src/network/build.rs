@@ -89,12 +89,7 @@ impl Network {
     }
 
     /// Adds input from outside.
-    pub fn stimulate(
-        &mut self,
-        target: impl Into<String>,
-        input: impl Into<String>,
-        waveform: Waveform,
-    ) -> &mut Stimulus {
+    pub fn stimulate(&mut self, target: impl Into<String>, input: impl Into<String>, waveform: Waveform) -> &mut Stimulus {
         let part = Stimulus { target: target.into(), input: input.into(), waveform, ..Stimulus::default() };
         added(&mut self.stimuli, part)
     }

@@ -57,6 +57,8 @@ mod tests;
 mod tests_edges;
 #[cfg(test)]
 mod tests_mutations;
+#[cfg(test)]
+mod tests_tables;
 mod values;
 
 use std::collections::BTreeMap;
@@ -167,14 +169,10 @@ impl<'a> Checker<'a> {
         if let Some(value) = &self.network.dt {
             let dt = values::read("network", "dt", value, Dimension::TIME).and_then(|dt| {
                 if !dt.is_finite() || dt <= 0.0 {
-                    return Err(Diagnostic::new(
-                        "E020",
-                        format!("network: dt is a time longer than 0 ms, got {dt} ms"),
-                    ));
+                    return Err(Diagnostic::new("E020", format!("network: dt is a time longer than 0 ms, got {dt} ms")));
                 }
                 if dt < SHORTEST_DT {
-                    let message =
-                        format!("network: dt {dt:e} ms is shorter than {SHORTEST_DT:e} ms, the shortest step");
+                    let message = format!("network: dt {dt:e} ms is shorter than {SHORTEST_DT:e} ms, the shortest step");
                     return Err(Diagnostic::new("E020", message));
                 }
                 Ok(dt)
@@ -226,10 +224,7 @@ impl<'a> Checker<'a> {
                 Some(steps)
             }
             None => {
-                self.say(Diagnostic::new(
-                    code,
-                    format!("{part}: {what} {ms} ms is no time that steps of {} ms reach", self.dt),
-                ));
+                self.say(Diagnostic::new(code, format!("{part}: {what} {ms} ms is no time that steps of {} ms reach", self.dt)));
                 None
             }
         }

@@ -59,8 +59,7 @@ impl Network {
             let d = Diagnostic::new("E045", format!("TOML has no whole number as large as the seed {seed}"));
             return Err(alone(&self.name, d.help("write JSON, or use a seed below 2^63")));
         }
-        toml::to_string(self)
-            .map_err(|e| alone(&self.name, Diagnostic::new("E045", format!("cannot be written as TOML: {e}"))))
+        toml::to_string(self).map_err(|e| alone(&self.name, Diagnostic::new("E045", format!("cannot be written as TOML: {e}"))))
     }
 
     /// As JSON.
@@ -95,8 +94,7 @@ impl Network {
             let d = Diagnostic::new("E040", format!("larger than {} MiB, the most that is read", LARGEST >> 20));
             return Err(alone(&name, d.help("put long lists into tables (connector `file`, `column`)")));
         }
-        let text = String::from_utf8(bytes)
-            .map_err(|e| bad(format!("not UTF-8 from byte {} on", e.utf8_error().valid_up_to())))?;
+        let text = String::from_utf8(bytes).map_err(|e| bad(format!("not UTF-8 from byte {} on", e.utf8_error().valid_up_to())))?;
         match format {
             Format::Toml => Network::from_toml(&text, &name),
             Format::Json => Network::from_json(&text, &name),
@@ -173,14 +171,15 @@ fn refused(text: &str, name: &str, message: &str, span: Option<Span>, format: &s
     let (start, word) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
     let known: Vec<&str> = words.skip(1).step_by(2).collect();
     let known_list = known.iter().map(|k| format!("`{k}`")).collect::<Vec<_>>().join(", ");
-    let one_of =
-        if known.is_empty() { "none is expected here".into() } else { format!("expected one of {known_list}") };
+    let one_of = if known.is_empty() { "none is expected here".into() } else { format!("expected one of {known_list}") };
     let near = nearest(word, known.iter().copied());
     let d = match start.trim() {
-        "unknown field" => Diagnostic::new("E042", format!("unknown key `{word}`, {one_of}"))
-            .did_you_mean(near.or(elsewhere(word, &known))),
-        "unknown variant" => Diagnostic::new("E042", format!("unknown word `{word}`, {one_of}"))
-            .did_you_mean(near.or(elsewhere(word, &known))),
+        "unknown field" => {
+            Diagnostic::new("E042", format!("unknown key `{word}`, {one_of}")).did_you_mean(near.or(elsewhere(word, &known)))
+        }
+        "unknown variant" => {
+            Diagnostic::new("E042", format!("unknown word `{word}`, {one_of}")).did_you_mean(near.or(elsewhere(word, &known)))
+        }
         "missing field" => Diagnostic::new("E043", format!("the key `{word}` is missing")),
         s if s.contains("expected a sequence") && s.contains("map") => {
             let d = Diagnostic::new("E044", "one section where several may stand");

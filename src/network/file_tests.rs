@@ -164,22 +164,15 @@ fn mistakes_are_shown_where_they_stand() {
  1 | {\"seed\": -1}
    |           ^"
     );
-    let projection =
-        |connector: &str| toml(&format!("[[projection]]\nsource = \"a\"\ntarget = \"b\"\nconnector = {connector}\n"));
+    let projection = |connector: &str| toml(&format!("[[projection]]\nsource = \"a\"\ntarget = \"b\"\nconnector = {connector}\n"));
     let rule = projection("{ rule = \"all_to_al\" }");
-    assert!(
-        rule.starts_with("error[E042]: unknown word `all_to_al`, expected one of `all_to_all`, `one_to_one`, "),
-        "{rule}"
-    );
+    assert!(rule.starts_with("error[E042]: unknown word `all_to_al`, expected one of `all_to_all`, `one_to_one`, "), "{rule}");
     assert!(rule.ends_with("help: did you mean `all_to_all`?"), "{rule}");
     let extra = projection("{ rule = \"all_to_all\", p = 0.1 }");
     assert!(extra.starts_with("error[E042]: unknown key `p`, none is expected here"), "{extra}");
     let extra = projection("{ rule = \"fixed_indegree\", n = 1, k = 2 }");
     assert!(extra.starts_with("error[E042]: unknown key `k`, expected one of `n`, `autapses`, `multapses`"), "{extra}");
-    assert!(
-        projection("{ rule = \"fixed_total\" }")
-            .starts_with("error[E043]: the key `n` is missing\n  --> net.toml, line 4")
-    );
+    assert!(projection("{ rule = \"fixed_total\" }").starts_with("error[E043]: the key `n` is missing\n  --> net.toml, line 4"));
     assert!(toml("[[projection]]\nsource = \"a\"").starts_with("error[E043]: the key `target` is missing"));
     assert!(toml("dt = 2026-01-01").starts_with("error[E044]: a date is no value"));
     assert!(toml("dt = true").starts_with("error[E044]: invalid type: boolean `true`, expected a number, a text"));
@@ -205,18 +198,9 @@ fn files_that_cannot_be_read() {
     assert_eq!(load("net.yaml", b""), expected);
     assert_eq!(load("net.toml", b"a = \"\xff\""), "error[E040]: not UTF-8 from byte 5 on\n  --> net.toml");
     std::fs::create_dir(folder.path().join("dir.toml")).unwrap();
-    assert_eq!(
-        Network::load(folder.path().join("dir.toml")).unwrap_err().to_string(),
-        "error[E040]: not a file\n  --> dir.toml"
-    );
+    assert_eq!(Network::load(folder.path().join("dir.toml")).unwrap_err().to_string(), "error[E040]: not a file\n  --> dir.toml");
     assert!(Network::load(folder.path().join("none.json")).unwrap_err().to_string().contains("cannot be read"));
-    assert!(
-        Network::new("x")
-            .save(folder.path().join("none/net.toml"))
-            .unwrap_err()
-            .to_string()
-            .contains("cannot be written")
-    );
+    assert!(Network::new("x").save(folder.path().join("none/net.toml")).unwrap_err().to_string().contains("cannot be written"));
     let long = std::fs::File::create(folder.path().join("long.toml")).unwrap();
     long.set_len(LARGEST + 1).unwrap();
     let said = Network::load(folder.path().join("long.toml")).unwrap_err().to_string();

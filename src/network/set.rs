@@ -28,10 +28,7 @@ impl Network {
     /// ```
     pub fn set(&mut self, key: &str, text: &str) -> Result<(), Report> {
         let outcome = self.change(key.trim(), text.trim());
-        outcome.map_err(|d| Report {
-            source: Source { name: self.name.clone(), text: String::new() },
-            diagnostics: vec![d],
-        })
+        outcome.map_err(|d| Report { source: Source { name: self.name.clone(), text: String::new() }, diagnostics: vec![d] })
     }
 
     fn change(&mut self, key: &str, text: &str) -> Result<(), Diagnostic> {
@@ -53,9 +50,7 @@ impl Network {
             (Some((length, place)), other) if other.is_none_or(|(l, _)| l <= length) => {
                 change_population(&mut self.populations[place], key, &key[length + 1..], text)
             }
-            (_, Some((length, place))) => {
-                change_projection(&mut self.projections[place], key, &key[length + 1..], text)
-            }
+            (_, Some((length, place))) => change_projection(&mut self.projections[place], key, &key[length + 1..], text),
             _ => Err(self.nothing_named(key)),
         }
     }
@@ -83,18 +78,12 @@ fn tail(names: &[&str]) -> String {
 }
 
 fn longest(fits: impl Iterator<Item = Option<usize>>) -> Option<(usize, usize)> {
-    fits.enumerate()
-        .filter_map(|(place, length)| Some((length?, place)))
-        .min_by_key(|(length, _)| std::cmp::Reverse(*length))
+    fits.enumerate().filter_map(|(place, length)| Some((length?, place))).min_by_key(|(length, _)| std::cmp::Reverse(*length))
 }
 
 /// The given name, else `source -> target`.
 fn title(projection: &Projection) -> String {
-    if projection.name.is_empty() {
-        format!("{} -> {}", projection.source, projection.target)
-    } else {
-        projection.name.clone()
-    }
+    if projection.name.is_empty() { format!("{} -> {}", projection.source, projection.target) } else { projection.name.clone() }
 }
 
 fn change_population(part: &mut Population, key: &str, field: &str, text: &str) -> Result<(), Diagnostic> {
@@ -216,10 +205,7 @@ mod tests {
         );
         assert_eq!(said("seed", "-1"), "error[E047]: `seed`: expected a whole number, got `-1`");
         assert_eq!(said("dt", ""), "error[E047]: `dt`: expected a value");
-        assert_eq!(
-            said("exc.", "1"),
-            "error[E046]: `exc.`: a parameter, `size`, `method` or `model` is expected after the point"
-        );
+        assert_eq!(said("exc.", "1"), "error[E046]: `exc.`: a parameter, `size`, `method` or `model` is expected after the point");
         assert!(said("dt", "[1").starts_with("error[E047]: `dt`: `[1` is no value: "));
         assert!(said("dt", "[1]\nvalue2 = 3").starts_with("error[E047]: "));
     }

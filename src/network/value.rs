@@ -68,14 +68,8 @@ pub fn lognormal(median: impl Into<Value>, sigma: f64) -> Distribution {
 }
 
 /// One of some values, drawn per row with these probabilities.
-pub fn choice<V: Into<Value>>(
-    of: impl IntoIterator<Item = V>,
-    probability: impl IntoIterator<Item = f64>,
-) -> Distribution {
-    Distribution::Choice {
-        of: of.into_iter().map(Into::into).collect(),
-        probability: probability.into_iter().collect(),
-    }
+pub fn choice<V: Into<Value>>(of: impl IntoIterator<Item = V>, probability: impl IntoIterator<Item = f64>) -> Distribution {
+    Distribution::Choice { of: of.into_iter().map(Into::into).collect(), probability: probability.into_iter().collect() }
 }
 
 impl Distribution {
@@ -274,9 +268,7 @@ impl Serialize for Distribution {
                 map.serialize_entry(key, &LognormalTable { median, sigma, min, max, outside })?;
             }
             Distribution::Choice { of, probability } => map.serialize_entry(key, &ChoiceTable { of, probability })?,
-            Distribution::Column { file, column, unit } => {
-                map.serialize_entry(key, &ColumnTable { column, file, unit })?
-            }
+            Distribution::Column { file, column, unit } => map.serialize_entry(key, &ColumnTable { column, file, unit })?,
         }
         map.end()
     }

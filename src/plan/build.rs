@@ -6,8 +6,8 @@ use rayon::prelude::*;
 
 use super::group::{driven, groups, place};
 use super::{
-    Background, Column, Connectivity, Coupling, Drive, EdgeColumn, Plan, PopulationId, PortPlan, Route, RowSet, Tap,
-    Wave, derive_group, fixed_point,
+    Background, Column, Connectivity, Coupling, Drive, EdgeColumn, Plan, PopulationId, PortPlan, Route, RowSet, Tap, Wave,
+    derive_group, fixed_point,
 };
 use crate::model::SynapseModel;
 use crate::model::integrate::MethodError;
@@ -116,13 +116,7 @@ impl Plan {
         routes + couplings + rows * u64::from(self.instances)
     }
 
-    fn connect(
-        &mut self,
-        index: u32,
-        projection: &CheckedProjection,
-        seed: u64,
-        budget: Option<u64>,
-    ) -> Result<(), PlanError> {
+    fn connect(&mut self, index: u32, projection: &CheckedProjection, seed: u64, budget: Option<u64>) -> Result<(), PlanError> {
         let ends = Ends {
             sources: self.place(projection.source).size,
             targets: self.place(projection.target).size,

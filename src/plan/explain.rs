@@ -93,22 +93,18 @@ fn groups(plan: &Plan, out: &mut String) {
             .map(|(p, _)| p.name.as_str())
             .collect();
         let per_row = if per_row.is_empty() { "none".to_string() } else { per_row.join(", ") };
-        let arithmetic = group.rule.next.iter().chain(&group.rule.spike).fold(
-            vec![false; group.rule.graph.nodes.len()],
-            |mut all, root| {
+        let arithmetic =
+            group.rule.next.iter().chain(&group.rule.spike).fold(vec![false; group.rule.graph.nodes.len()], |mut all, root| {
                 all.iter_mut().zip(group.rule.graph.needed(*root)).for_each(|(a, n)| *a |= n);
                 all
-            },
-        );
+            });
         let operations = group
             .rule
             .graph
             .nodes
             .iter()
             .zip(arithmetic)
-            .filter(|(node, needed)| {
-                *needed && matches!(node, Node::Unary(..) | Node::Binary(..) | Node::Select { .. })
-            })
+            .filter(|(node, needed)| *needed && matches!(node, Node::Unary(..) | Node::Binary(..) | Node::Select { .. }))
             .count();
         line(
             out,
@@ -136,11 +132,7 @@ fn ports(plan: &Plan, out: &mut String) {
         }
     }
     if rows.len() > 1 {
-        line(
-            out,
-            "\nPorts (in single precision and on a GPU arrivals are summed as whole numbers that cannot overflow)"
-                .into(),
-        );
+        line(out, "\nPorts (in single precision and on a GPU arrivals are summed as whole numbers that cannot overflow)".into());
         aligned(out, &rows);
     }
 }

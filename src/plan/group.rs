@@ -42,10 +42,7 @@ pub(super) fn driven(network: &CheckedNetwork) -> Vec<Vec<bool>> {
 
 type Key = (usize, Option<String>, Vec<bool>);
 
-pub(super) fn groups(
-    network: &CheckedNetwork,
-    driven: &[Vec<bool>],
-) -> Result<(Vec<Group>, Vec<PlacedPopulation>), PlanError> {
+pub(super) fn groups(network: &CheckedNetwork, driven: &[Vec<bool>]) -> Result<(Vec<Group>, Vec<PlacedPopulation>), PlanError> {
     let mut members: Vec<(Key, Vec<usize>)> = Vec::new();
     for (k, population) in network.populations.iter().enumerate() {
         let key: Key = (Arc::as_ptr(&population.model) as usize, population.method.clone(), driven[k].clone());
@@ -87,13 +84,7 @@ pub(super) fn groups(
 }
 
 /// One group of populations that share a rule: columns shared where all agree.
-fn gather(
-    model: Arc<NeuronModel>,
-    rule: Rule,
-    populations: &[&CheckedPopulation],
-    rows: u32,
-    listed: Vec<(u64, u32)>,
-) -> Group {
+fn gather(model: Arc<NeuronModel>, rule: Rule, populations: &[&CheckedPopulation], rows: u32, listed: Vec<(u64, u32)>) -> Group {
     let join = |columns: Vec<(&Column, u32)>| -> Column {
         let first = match columns.first() {
             Some((Column::Shared(x), _)) => Some(*x),
@@ -106,8 +97,7 @@ fn gather(
             _ => Column::PerRow(columns.iter().flat_map(|(c, n)| (0..*n as usize).map(|r| c.get(r))).collect()),
         }
     };
-    let params =
-        (0..model.params.len()).map(|k| join(populations.iter().map(|p| (&p.params[k], p.size)).collect())).collect();
+    let params = (0..model.params.len()).map(|k| join(populations.iter().map(|p| (&p.params[k], p.size)).collect())).collect();
     // a state that some populations give and others leave to the model is worked out population by population
     let given_initial = (0..model.states.len())
         .map(|k| {
@@ -116,8 +106,7 @@ fn gather(
                 0 => None,
                 n if n == populations.len() => Some(join(given)),
                 _ => {
-                    let columns: Vec<(Column, u32)> =
-                        populations.iter().map(|p| (alone(&model, &rule, p, k), p.size)).collect();
+                    let columns: Vec<(Column, u32)> = populations.iter().map(|p| (alone(&model, &rule, p, k), p.size)).collect();
                     Some(join(columns.iter().map(|(c, n)| (c, *n)).collect()))
                 }
             }

@@ -143,9 +143,7 @@ mod tests {
 
     #[test]
     fn ticks_are_round_and_inside() {
-        let labels = |low, high, most| {
-            Axis { low, high }.ticks(most).into_iter().map(|tick| tick.1).collect::<Vec<_>>().join(" ")
-        };
+        let labels = |low, high, most| Axis { low, high }.ticks(most).into_iter().map(|tick| tick.1).collect::<Vec<_>>().join(" ");
         assert_eq!(labels(0.0, 1000.0, 6), "0 200 400 600 800 1000");
         assert_eq!(labels(-71.0, -49.0, 4), "\u{2212}70 \u{2212}60 \u{2212}50");
         assert_eq!(labels(-0.25, 0.31, 4), "\u{2212}0.2 0.0 0.2");
@@ -156,9 +154,7 @@ mod tests {
 
     #[test]
     fn an_axis_has_room_whatever_it_holds() {
-        for values in
-            [&[][..], &[f64::NAN], &[3.0], &[0.0, 0.0], &[f64::INFINITY, 1.0], &[f64::MAX, f64::MIN], &[-65.0; 4]]
-        {
+        for values in [&[][..], &[f64::NAN], &[3.0], &[0.0, 0.0], &[f64::INFINITY, 1.0], &[f64::MAX, f64::MIN], &[-65.0; 4]] {
             let axis = Axis::around(values.iter().copied(), 0.05);
             assert!(axis.range() > 0.0 && axis.range().is_finite(), "{values:?}: {axis:?}");
             assert!(axis.ticks(5).len() < 20);

@@ -45,8 +45,7 @@ pub fn rates(recording: &Recording, window: Window, given: Option<f64>, usual: f
             bins.push(rate.bin);
         }
     }
-    let highest =
-        lines.iter().flat_map(|(.., rate)| rate.hz.iter().copied()).filter(|hz| hz.is_finite()).fold(0.0, f64::max);
+    let highest = lines.iter().flat_map(|(.., rate)| rate.hz.iter().copied()).filter(|hz| hz.is_finite()).fold(0.0, f64::max);
     let axis = Axis { low: 0.0, high: if highest > 0.0 { 1.05 * highest } else { 1.0 } };
     bins.dedup();
     let bins = match bins[..] {
@@ -115,15 +114,12 @@ impl<'r> Traces<'r> {
             let time = at(trace, *k, dt);
             span.low <= time && time <= span.high
         };
-        let values =
-            || (0..trace.samples()).filter(shown).flat_map(|k| &trace.values[k * trace.rows.len()..][..count]).copied();
+        let values = || (0..trace.samples()).filter(shown).flat_map(|k| &trace.values[k * trace.rows.len()..][..count]).copied();
         let tight = Axis::around(values(), 0.0);
         let top = match options.spike_bars {
             SpikeBars::UpTo(top) if trace.unit == "mV" && top.is_finite() => Some(top),
             // half as high again as the trace, and ten millivolts at least
-            SpikeBars::Auto if trace.unit == "mV" && tight.high < 0.0 => {
-                Some(tight.high + (0.5 * tight.range()).max(10.0))
-            }
+            SpikeBars::Auto if trace.unit == "mV" && tight.high < 0.0 => Some(tight.high + (0.5 * tight.range()).max(10.0)),
             _ => None,
         };
         let spikes = |neuron: u32| {
@@ -143,11 +139,7 @@ impl<'r> Traces<'r> {
             .collect();
         let bars = top.filter(|_| rows.iter().any(|row| !row.spikes.is_empty()));
         let axis = Axis::around(values().chain(bars), 0.06);
-        let unit = if matches!(trace.unit.as_str(), "" | "1") {
-            String::new()
-        } else {
-            format!(" ({})", plain(&trace.unit, 10))
-        };
+        let unit = if matches!(trace.unit.as_str(), "" | "1") { String::new() } else { format!(" ({})", plain(&trace.unit, 10)) };
         let name = format!("{}{unit}", plain(&trace.variable, 14));
         Traces { trace, dt, name, population: plain(&trace.population, 22), rows, axis }
     }
@@ -172,9 +164,7 @@ impl<'r> Traces<'r> {
             let width = self.trace.rows.len();
             for k in 0..self.trace.samples() {
                 let time = at(self.trace, k, self.dt);
-                if time < span.low - self.trace.every as f64 * self.dt
-                    || time > span.high + self.trace.every as f64 * self.dt
-                {
+                if time < span.low - self.trace.every as f64 * self.dt || time > span.high + self.trace.every as f64 * self.dt {
                     continue;
                 }
                 let value = self.trace.values[k * width + place];
@@ -187,8 +177,7 @@ impl<'r> Traces<'r> {
             for &step in &row.spikes {
                 // from the last sample before the reset up to the mark
                 let before = step.saturating_sub(1).saturating_sub(self.trace.first_step) / self.trace.every.max(1);
-                let value =
-                    usize::try_from(before).ok().and_then(|k| self.trace.values.get(k.checked_mul(width)? + place));
+                let value = usize::try_from(before).ok().and_then(|k| self.trace.values.get(k.checked_mul(width)? + place));
                 let from = value.copied().filter(|value| value.is_finite()).unwrap_or(self.axis.low);
                 let x = panel.x(span, step as f64 * self.dt);
                 path.lift();
@@ -217,11 +206,7 @@ fn at(trace: &Trace, k: usize, dt: f64) -> f64 {
     trace.first_step.saturating_add(trace.every.saturating_mul(k as u64)) as f64 * dt
 }
 
-fn legend<'t>(
-    pen: &Pen,
-    panel: &Panel,
-    lines: impl Iterator<Item = (&'t str, Option<Colour>)>,
-) -> Result<(), PlotError> {
+fn legend<'t>(pen: &Pen, panel: &Panel, lines: impl Iterator<Item = (&'t str, Option<Colour>)>) -> Result<(), PlotError> {
     for (n, (text, colour)) in lines.enumerate() {
         if panel.top + 8 + LEADING * n as i32 > panel.bottom {
             break;
@@ -262,8 +247,7 @@ impl Path {
         let last = column.len().saturating_sub(1);
         let by_height = |a: &usize, b: &usize| column[*a].1.total_cmp(&column[*b].1);
         let extremes = [(0..column.len()).min_by(by_height), (0..column.len()).max_by(by_height)];
-        let mut kept: Vec<usize> =
-            extremes.into_iter().flatten().chain([0, last]).filter(|&n| n < column.len()).collect();
+        let mut kept: Vec<usize> = extremes.into_iter().flatten().chain([0, last]).filter(|&n| n < column.len()).collect();
         kept.sort_unstable();
         kept.dedup();
         for n in kept {

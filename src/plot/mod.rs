@@ -117,8 +117,7 @@ pub fn figure(recording: &Recording, options: &FigureOptions) -> Result<Figure, 
     let given = options.rate_bin_ms.filter(|bin| *bin > 0.0);
     let rates = lines::rates(recording, window, given, bin_for(span, options.width, recording.dt));
     let rates = rates.filter(|_| options.rates);
-    let traces: Vec<_> =
-        recording.traces.iter().map(|trace| lines::Traces::plan(recording, trace, span, options)).collect();
+    let traces: Vec<_> = recording.traces.iter().map(|trace| lines::Traces::plan(recording, trace, span, options)).collect();
 
     let mut frame = Frame::new(options.width);
     let legends = raster.iter().flat_map(Raster::legends).chain(rates.iter().flat_map(|rates| rates.legends()));
@@ -140,10 +139,8 @@ pub fn figure(recording: &Recording, options: &FigureOptions) -> Result<Figure, 
     for (number, panel) in panels.iter().enumerate() {
         let Panel { left, top, .. } = panel;
         let (w, h) = (panel.right - left, panel.bottom - top);
-        let _ = write!(
-            layers,
-            "<clipPath id=\"p{number}\"><rect x=\"{left}\" y=\"{top}\" width=\"{w}\" height=\"{h}\"/></clipPath>"
-        );
+        let _ =
+            write!(layers, "<clipPath id=\"p{number}\"><rect x=\"{left}\" y=\"{top}\" width=\"{w}\" height=\"{h}\"/></clipPath>");
     }
     let body = frame.draw(height as u32, |pen| {
         let mut next = panels.iter().enumerate();
@@ -208,8 +205,7 @@ fn span(recording: &Recording, options: &FigureOptions) -> Result<Axis, PlotErro
         // a recording read from another's file may not say how long it is
         let spikes = recording.spikes.iter().flat_map(|train| train.step.iter().copied());
         let traces = recording.traces.iter().filter(|trace| trace.samples() > 0);
-        let ends =
-            traces.map(|trace| trace.first_step.saturating_add(trace.every.saturating_mul(trace.samples() as u64)));
+        let ends = traces.map(|trace| trace.first_step.saturating_add(trace.every.saturating_mul(trace.samples() as u64)));
         last = spikes.chain(ends).max().unwrap_or(last).max(last);
     }
     let low = options.from_ms.unwrap_or(whole.after as f64 * dt);

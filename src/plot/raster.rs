@@ -119,9 +119,8 @@ impl Raster {
             let most = ((bottom - top) / 32.0).max(1.0);
             let step = round_up((self.every as f64 * band.rows.len() as f64 / most).max(1.0));
             // the row nearest to each round number; with every k-th neuron shown it may lie between two
-            for place in (0..)
-                .map(|n| n as f64 * step / self.every as f64)
-                .take_while(|&place| place <= band.rows.len() as f64 - 0.5)
+            for place in
+                (0..).map(|n| n as f64 * step / self.every as f64).take_while(|&place| place <= band.rows.len() as f64 - 0.5)
             {
                 let Some(neuron) = band.number(place, self.every) else { continue };
                 let y = (bottom - (place + 0.5) * pitch).round() as i32;
@@ -238,9 +237,6 @@ mod tests {
 
     #[test]
     fn ordinals() {
-        assert_eq!(
-            [1, 2, 3, 4, 11, 12, 22, 113].map(ordinal),
-            ["1st", "2nd", "3rd", "4th", "11th", "12th", "22nd", "113th"]
-        );
+        assert_eq!([1, 2, 3, 4, 11, 12, 22, 113].map(ordinal), ["1st", "2nd", "3rd", "4th", "11th", "12th", "22nd", "113th"]);
     }
 }

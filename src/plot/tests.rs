@@ -81,11 +81,9 @@ fn traced(neurons: u32) -> Recording {
 
 fn many_populations() -> Recording {
     let mut dice = Dice(9);
-    let names =
-        ["L2/3 exc", "L2/3 inh", "L4 exc", "L4 inh", "L5 exc", "L5 inh", "L6 exc", "L6 inh", "thalamus", "<&\"\u{1}>"];
+    let names = ["L2/3 exc", "L2/3 inh", "L4 exc", "L4 inh", "L5 exc", "L5 inh", "L6 exc", "L6 inh", "thalamus", "<&\"\u{1}>"];
     let sizes = [2068, 583, 2191, 547, 485, 106, 1439, 294, 90, 1];
-    let train =
-        |(k, (name, size)): (usize, (&&str, u32))| poisson(&mut dice, name, size, 10_000, 0.1, |_| 2.0 + k as f64);
+    let train = |(k, (name, size)): (usize, (&&str, u32))| poisson(&mut dice, name, size, 10_000, 0.1, |_| 2.0 + k as f64);
     of(0.1, 10_000, names.iter().zip(sizes).enumerate().map(train).collect())
 }
 
@@ -119,10 +117,12 @@ fn texts(figure: &Figure) -> Vec<String> {
     texts.map(|node| node.text().unwrap_or("").trim().to_owned()).collect()
 }
 
+/// `SYNFIRE_PICTURES=folder` keeps them for eyes.
 #[test]
-#[ignore = "for eyes"]
-fn pictures() {
-    let folder = std::path::PathBuf::from(std::env::var("SYNFIRE_PICTURES").unwrap_or("/tmp/pictures".into()));
+fn pictures_of_all_kinds_are_drawn() {
+    let kept = std::env::var("SYNFIRE_PICTURES").ok().map(std::path::PathBuf::from);
+    let passing = tempfile::tempdir().unwrap();
+    let folder = kept.unwrap_or_else(|| passing.path().to_owned());
     let titled = FigureOptions { title: Some("A balanced network".into()), ..FigureOptions::default() };
     figure(&balanced(), &titled).unwrap().save(folder.join("balanced.png")).unwrap();
     figure(&balanced(), &titled).unwrap().save(folder.join("balanced.svg")).unwrap();
@@ -151,13 +151,8 @@ fn the_axes_have_names_and_units() {
 
 #[test]
 fn every_spike_is_a_mark_until_there_are_too_many() {
-    let train = SpikeTrain {
-        population: "E".into(),
-        size: 3,
-        step: vec![10, 500, 900],
-        neuron: vec![0, 2, 2],
-        ..SpikeTrain::default()
-    };
+    let train =
+        SpikeTrain { population: "E".into(), size: 3, step: vec![10, 500, 900], neuron: vec![0, 2, 2], ..SpikeTrain::default() };
     let found = drawn(&of(0.1, 1000, vec![train]));
     let path = found.svg.split("scale(.1)").nth(1).unwrap().split(" d=\"").nth(1).unwrap().split("/>").next().unwrap();
     assert_eq!(path.matches('h').count(), 3, "{path}");

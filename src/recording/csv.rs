@@ -44,9 +44,8 @@ pub fn read_spikes(path: impl AsRef<Path>, dt: f64) -> Result<Vec<SpikeTrain>, F
     for (line, record) in table.records().enumerate() {
         let record = record.map_err(|e| FileError::read(path, e))?;
         let field = |column: usize| record.get(column).unwrap_or("").trim();
-        let wrong = |what: &str, text: &str| {
-            FileError::content(path, format!("line {}: expected {what}, found `{text}`", line + 2))
-        };
+        let wrong =
+            |what: &str, text: &str| FileError::content(path, format!("line {}: expected {what}, found `{text}`", line + 2));
         let number: u32 = field(neuron).parse().map_err(|_| wrong("the number of a neuron", field(neuron)))?;
         let ms: f64 = field(time).parse().map_err(|_| wrong("a time in ms", field(time)))?;
         if !(ms.is_finite() && ms >= 0.0) {
@@ -95,9 +94,7 @@ mod tests {
         let text = std::fs::read_to_string(&path).unwrap();
         assert!(text.starts_with("population,neuron,time_ms\n\"E, \"\"big\"\"\",1,0.3\n"), "{text}");
         assert_eq!(read_spikes(&path, 0.1).unwrap(), spikes);
-        for bad in
-            ["population,neuron\nE,1\n", "population,neuron,time_ms\nE,-1,2\n", "population,neuron,time_ms\nE,1,nan\n"]
-        {
+        for bad in ["population,neuron\nE,1\n", "population,neuron,time_ms\nE,-1,2\n", "population,neuron,time_ms\nE,1,nan\n"] {
             std::fs::write(&path, bad).unwrap();
             assert!(matches!(read_spikes(&path, 0.1), Err(FileError::Content { .. })), "{bad}");
         }

@@ -37,10 +37,7 @@ impl FileError {
 /// if it is missing.
 ///
 /// **Errors**: what the closure or the file system says; the temporary file is removed.
-pub fn write_whole(
-    path: impl AsRef<Path>,
-    write: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>,
-) -> Result<(), FileError> {
+pub fn write_whole(path: impl AsRef<Path>, write: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>) -> Result<(), FileError> {
     let path = path.as_ref();
     let attempt = || {
         let name = path.file_name().ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "no file name"))?;

@@ -28,9 +28,7 @@ pub fn write_spikes(recording: &Recording, path: impl AsRef<Path>) -> Result<(),
         writeln!(out, "# synfire {}, in the format of NEST", env!("CARGO_PKG_VERSION"))?;
         writeln!(out, "# RecordingBackendASCII version: 2")?;
         writeln!(out, "sender\ttime_ms")?;
-        spikes
-            .iter()
-            .try_for_each(|&(step, sender)| writeln!(out, "{sender}\t{:.decimals$}", step as f64 * recording.dt))
+        spikes.iter().try_for_each(|&(step, sender)| writeln!(out, "{sender}\t{:.decimals$}", step as f64 * recording.dt))
     })
 }
 

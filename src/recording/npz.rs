@@ -101,8 +101,7 @@ pub fn write_traces(recording: &Recording, path: impl AsRef<Path>) -> Result<(),
     write_archive(path.as_ref(), &about, |archive| {
         for (trace, AboutTrace { array, .. }) in recording.traces.iter().zip(&about.traces) {
             let (samples, rows) = (trace.samples(), trace.rows.len());
-            let times =
-                (0..samples).map(|k| trace.first_step.saturating_add(trace.every.saturating_mul(k as u64)) as f64 * dt);
+            let times = (0..samples).map(|k| trace.first_step.saturating_add(trace.every.saturating_mul(k as u64)) as f64 * dt);
             archive.array(array, &[samples, rows], trace.values[..samples * rows].iter().copied())?;
             archive.vector(&format!("{array}_time_ms"), times)?;
             archive.vector(&format!("{array}_rows"), trace.rows.iter().copied())?;
@@ -113,10 +112,7 @@ pub fn write_traces(recording: &Recording, path: impl AsRef<Path>) -> Result<(),
             // step s is the span from (s - 1)·dt to s·dt
             let start = rate.first_step.saturating_sub(1) as f64 * dt;
             archive.vector(&format!("{array}_rate_hz"), hz)?;
-            archive.vector(
-                &format!("{array}_rate_time_ms"),
-                (0..rate.count.len()).map(|k| start + (k as f64 + 0.5) * bin),
-            )?;
+            archive.vector(&format!("{array}_rate_time_ms"), (0..rate.count.len()).map(|k| start + (k as f64 + 0.5) * bin))?;
             archive.vector(&format!("{array}_rate_count"), rate.count.iter().copied())?;
         }
         Ok(())
@@ -133,9 +129,7 @@ pub fn read_spikes(path: impl AsRef<Path>) -> Result<Recording, FileError> {
     let mut archive = Archive::open(path.as_ref())?;
     let (mut recording, about) = opening(&mut archive)?;
     let entries = match about {
-        Some(about) => {
-            about.spikes.into_iter().map(|entry| (entry.array, entry.population, Some(entry.size))).collect()
-        }
+        Some(about) => about.spikes.into_iter().map(|entry| (entry.array, entry.population, Some(entry.size))).collect(),
         None => {
             let mut names: Vec<String> =
                 archive.names().iter().filter_map(|name| Some(name.strip_suffix("_step")?.to_owned())).collect();
@@ -345,13 +339,6 @@ mod tests {
         back.traces[0].values[2] = 0.0;
         written.traces[0].values[2] = 0.0;
         assert_eq!(back, written);
-    }
-
-    /// Leaves the files for `python -c "import numpy; numpy.load(...)"`.
-    #[test]
-    #[ignore = "for NumPy to look at"]
-    fn files_for_numpy() {
-        write(&recording(), "/tmp/synfire-npz").unwrap();
     }
 
     #[test]

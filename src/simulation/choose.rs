@@ -26,10 +26,7 @@ pub(super) fn choose(plan: &Arc<Plan>, options: &Options) -> Result<(Box<dyn Eng
         Ok((Box::new(engine), reason))
     };
     let cannot = |reasons: &[String]| {
-        Error::Device(format!(
-            "the GPU engine cannot run this network yet: {}\n  help: use `--engine cpu`",
-            reasons.join("; ")
-        ))
+        Error::Device(format!("the GPU engine cannot run this network yet: {}\n  help: use `--engine cpu`", reasons.join("; ")))
     };
     let missing = gpu::unsupported(plan);
     match &options.engine {
@@ -37,9 +34,7 @@ pub(super) fn choose(plan: &Arc<Plan>, options: &Options) -> Result<(Box<dyn Eng
         Choice::Gpu | Choice::Adapter(_) if !missing.is_empty() => Err(cannot(&missing)),
         Choice::Gpu => on_gpu(gpu::Choice::Best, "asked for".into()),
         Choice::Adapter(name) => on_gpu(gpu::Choice::Named(name.clone()), "asked for by name".into()),
-        Choice::Auto if options.precision == Precision::F64 => {
-            cpu("a GPU computes in f32, and f64 was asked for".into())
-        }
+        Choice::Auto if options.precision == Precision::F64 => cpu("a GPU computes in f32, and f64 was asked for".into()),
         Choice::Auto => {
             let hardware = gpu::adapters().into_iter().find(|a| !a.software);
             match hardware {

@@ -84,11 +84,7 @@ impl Simulation {
 }
 
 /// Spikes of a batch that belong to a population, as (step, neuron).
-fn of_population<'a>(
-    plan: &'a Plan,
-    population: PopulationId,
-    batch: &'a Batch,
-) -> impl Iterator<Item = (u64, u32)> + 'a {
+fn of_population<'a>(plan: &'a Plan, population: PopulationId, batch: &'a Batch) -> impl Iterator<Item = (u64, u32)> + 'a {
     let first = plan.first_row(population);
     let size = plan.place(population).size;
     batch.spikes.iter().filter_map(move |(step, row)| row.checked_sub(first).filter(|n| *n < size).map(|n| (*step, n)))

@@ -183,7 +183,6 @@ pub fn literal(x: f32) -> String {
         return format!("of_bits(0x{:08x}u)", x.to_bits());
     }
     // the shortest text that reads back; numbers below the normal ones by their bits, since a device may flush them
-    let text =
-        if x.is_subnormal() { format!("of_bits(0x{:08x}u)", x.abs().to_bits()) } else { format!("{:?}f", x.abs()) };
+    let text = if x.is_subnormal() { format!("of_bits(0x{:08x}u)", x.abs().to_bits()) } else { format!("{:?}f", x.abs()) };
     if x.is_sign_negative() { format!("(-{text})") } else { text }
 }

@@ -182,9 +182,7 @@ impl Layout {
         for (buffer, words) in [("state", w.state), ("ring", w.ring), ("spikes", w.spikes), ("samples", w.samples)] {
             word(words, buffer)?;
         }
-        for (buffer, words) in
-            [("params", w.params), ("inputs", w.inputs), ("synapses", w.synapses), ("tables", w.tables)]
-        {
+        for (buffer, words) in [("params", w.params), ("inputs", w.inputs), ("synapses", w.synapses), ("tables", w.tables)] {
             word(words, buffer)?;
         }
         Ok(layout)
@@ -199,13 +197,12 @@ impl Layout {
         for (number, group) in plan.groups.iter().enumerate() {
             let span = u64::from(group.rows.next_multiple_of(WORKGROUP));
             let used = Used::of(group);
-            let columns =
-                |list: &[Column], used: &[bool], params: &mut u64| -> Result<Vec<Option<ColumnPlace>>, WgslError> {
-                    list.iter()
-                        .zip(used)
-                        .map(|(column, used)| used.then(|| column_place(column, group.rows, params)).transpose())
-                        .collect()
-                };
+            let columns = |list: &[Column], used: &[bool], params: &mut u64| -> Result<Vec<Option<ColumnPlace>>, WgslError> {
+                list.iter()
+                    .zip(used)
+                    .map(|(column, used)| used.then(|| column_place(column, group.rows, params)).transpose())
+                    .collect()
+            };
             let mut placed = GroupLayout {
                 rows: group.rows,
                 base: group.base,
@@ -419,8 +416,7 @@ struct Used {
 impl Used {
     fn of(group: &Group) -> Used {
         let rule = &group.rule;
-        let mut used =
-            Used { params: vec![false; group.params.len()], derived: vec![false; group.derived.len()], listed: false };
+        let mut used = Used { params: vec![false; group.params.len()], derived: vec![false; group.derived.len()], listed: false };
         let mut wanted = vec![false; rule.graph.nodes.len()];
         rule.next.iter().chain(&rule.spike).for_each(|n| wanted[n.0 as usize] = true);
         for i in (0..wanted.len()).rev().filter(|i| *i < rule.graph.nodes.len()) {

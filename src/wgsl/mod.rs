@@ -118,10 +118,7 @@ pub fn show(plan: &Plan) -> Result<String, WgslError> {
         out.push('\n');
     }
     if let Some(deliver) = &kernels.deliver {
-        comment(
-            &mut out,
-            &format!("{}: {} routes in {} work items", deliver.name(), plan.routes.len(), kernels.layout.work.len()),
-        );
+        comment(&mut out, &format!("{}: {} routes in {} work items", deliver.name(), plan.routes.len(), kernels.layout.work.len()));
         out.push_str(join::DELIVER);
     }
     Ok(out)

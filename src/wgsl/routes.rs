@@ -79,9 +79,7 @@ pub(super) fn place(plan: &Plan, layout: &mut Layout) -> Result<(), WgslError> {
             return Err(WgslError::EdgeWord { route: route.name.clone(), delay: largest, targets: size });
         }
         let place = plan.place(route.target);
-        let Some(port) =
-            layout.groups.get(place.group).and_then(|g| g.ports.get(route.port as usize).copied().flatten())
-        else {
+        let Some(port) = layout.groups.get(place.group).and_then(|g| g.ports.get(route.port as usize).copied().flatten()) else {
             return Err(WgslError::UnusedPort { route: route.name.clone() });
         };
         let record = word(tables, "tables")?;

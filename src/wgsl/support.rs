@@ -8,13 +8,9 @@ pub fn unsupported(plan: &Plan) -> Vec<String> {
     let mut reasons = Vec::new();
     for group in &plan.groups {
         let rule = &group.rule;
-        let reads =
-            |leaf: fn(Node) -> bool| rule.next.iter().chain(&rule.spike).any(|root| rule.graph.any_leaf(*root, leaf));
+        let reads = |leaf: fn(Node) -> bool| rule.next.iter().chain(&rule.spike).any(|root| rule.graph.any_leaf(*root, leaf));
         if reads(|n| matches!(n, Node::Uniform(_) | Node::Normal(_) | Node::Noise(_))) {
-            reasons.push(format!(
-                "`{}`: its equations draw random numbers in every step (noise, uniform or normal)",
-                group.label
-            ));
+            reasons.push(format!("`{}`: its equations draw random numbers in every step (noise, uniform or normal)", group.label));
         }
         if reads(|n| matches!(n, Node::Dt | Node::End(_) | Node::Propagator { .. })) {
             reasons.push(format!("`{}`: its step reads what only a synapse or the host has", group.label));

@@ -14,13 +14,8 @@ use crate::plan::{Group, Plan};
 pub fn update(plan: &Plan, layout: &Layout, group: usize) -> Result<String, WgslError> {
     let rule = &plan.groups[group].rule;
     let roots: Vec<NodeId> = rule.next.iter().chain(&rule.spike).copied().collect();
-    let writer = Writer {
-        plan,
-        layout,
-        number: group,
-        group: &plan.groups[group],
-        statements: Statements::new(&rule.graph, &roots)?,
-    };
+    let writer =
+        Writer { plan, layout, number: group, group: &plan.groups[group], statements: Statements::new(&rule.graph, &roots)? };
     Ok(writer.write())
 }
 
@@ -72,9 +67,7 @@ fn update(
 
     fn states(&self) -> Vec<String> {
         let rule = &self.group.rule;
-        (0..rule.states.len())
-            .map(|k| format!("var {} = state[{} + seat];", names::state(k), names::state_place(k)))
-            .collect()
+        (0..rule.states.len()).map(|k| format!("var {} = state[{} + seat];", names::state(k), names::state_place(k))).collect()
     }
 
     /// What does not change over the window: parameters, derived numbers, units, factors.
@@ -97,11 +90,7 @@ fn update(
         for (input, drives) in places.inputs.iter().enumerate() {
             if self.reads(Node::Held(input as u32)) {
                 for drive in drives.iter().filter(|d| d.factor.is_some()) {
-                    out.push(format!(
-                        "let {} = params[{} + row];",
-                        names::factor(drive.drive),
-                        names::factor_place(drive.drive)
-                    ));
+                    out.push(format!("let {} = params[{} + row];", names::factor(drive.drive), names::factor_place(drive.drive)));
                 }
             }
         }
@@ -198,9 +187,8 @@ fn update(
     fn write_back(&self) -> Vec<String> {
         let rule = &self.group.rule;
         debug_assert_eq!(self.plan.groups.len(), self.layout.groups.len());
-        let mut out: Vec<String> = (0..rule.states.len())
-            .map(|k| format!("state[{} + seat] = {};", names::state_place(k), names::state(k)))
-            .collect();
+        let mut out: Vec<String> =
+            (0..rule.states.len()).map(|k| format!("state[{} + seat] = {};", names::state_place(k), names::state(k))).collect();
         out.push("if (!finite) {".to_owned());
         out.push("    report(instance, BASE + row);".to_owned());
         out.push("}".to_owned());

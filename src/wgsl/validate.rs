@@ -31,8 +31,7 @@ impl Kernel {
 pub fn validate(name: String, entry: &'static str, source: String) -> Result<Kernel, WgslError> {
     let refused = |message: String| WgslError::Invalid { kernel: name.clone(), message };
     let module = naga::front::wgsl::parse_str(&source).map_err(|e| refused(e.emit_to_string(&source)))?;
-    let mut validator =
-        naga::valid::Validator::new(naga::valid::ValidationFlags::all(), naga::valid::Capabilities::empty());
+    let mut validator = naga::valid::Validator::new(naga::valid::ValidationFlags::all(), naga::valid::Capabilities::empty());
     validator.validate(&module).map_err(|e| refused(e.emit_to_string(&source)))?;
     if !module.entry_points.iter().any(|e| e.name == entry) {
         return Err(refused(format!("no entry point `{entry}`")));

@@ -57,9 +57,8 @@ fn two_synapses(case: &Case) -> (usize, usize, u32) {
     let spikes = case.spikes();
     let links = &case.connections;
     let early = |source: u32| spikes.iter().any(|&(step, neuron)| neuron == source && step < 1000);
-    let mut chosen: Vec<usize> = (0..links.target.len())
-        .filter(|&k| links.target[k] == traced && links.weight[k] > 0.0 && early(links.source[k]))
-        .collect();
+    let mut chosen: Vec<usize> =
+        (0..links.target.len()).filter(|&k| links.target[k] == traced && links.weight[k] > 0.0 && early(links.source[k])).collect();
     chosen.sort_by(|a, b| links.weight[*a].total_cmp(&links.weight[*b]));
     let (least, greatest) = (chosen[0], chosen[chosen.len() - 1]);
     assert!(links.weight[least] < links.weight[greatest] && links.source[least] != links.source[greatest]);
@@ -210,18 +209,14 @@ fn a_nan_is_named() {
         let broken = |faulty: bool| {
             let mut network = with_text(&case, "lif_psc_exp", |text| {
                 let root = if faulty { "1e-9*sqrt((-55 mV - v)/(1 mV))" } else { "1e-9*abs((-55 mV - v)/(1 mV))" };
-                text.replace(
-                    "dv/dt     = (e_leak - v)/tau_m",
-                    &format!("dv/dt = ({root})*(1 mV/ms) + (e_leak - v)/tau_m"),
-                )
+                text.replace("dv/dt     = (e_leak - v)/tau_m", &format!("dv/dt = ({root})*(1 mV/ms) + (e_leak - v)/tau_m"))
             });
             network.populations[0].method = Some("euler".into());
             network
         };
         let sound = simulate(&case, which, &broken(false)).unwrap_or_else(|e| panic!("{e:?}"));
         let passes = |step: &u64| (0..case.n_neurons).find(|n| sound.v(*n, *step).is_some_and(|v| v > -55.0));
-        let step =
-            (1..case.n_steps).find(|step| passes(step).is_some()).expect("a neuron that comes near its threshold");
+        let step = (1..case.n_steps).find(|step| passes(step).is_some()).expect("a neuron that comes near its threshold");
         let neuron = passes(&step).expect("it was found");
         let refused = simulate(&case, which, &broken(true)).err().expect("a NaN went unseen");
         let Refused::Failed(why) = refused else { panic!("{refused:?}") };

@@ -48,9 +48,7 @@ impl Which {
         network.compile(&self.options()).map_err(|e| {
             let why = e.to_string();
             match why.split_once("cannot run this network yet: ") {
-                Some((_, reasons)) if self == Which::Gpu => {
-                    Refused::NotYet(reasons.lines().next().unwrap_or_default().to_string())
-                }
+                Some((_, reasons)) if self == Which::Gpu => Refused::NotYet(reasons.lines().next().unwrap_or_default().to_string()),
                 _ => Refused::Failed(why),
             }
         })

@@ -193,10 +193,8 @@ impl Case {
                     if chosen.is_empty() {
                         continue;
                     }
-                    let local =
-                        |list: &[u32], part: &Part| chosen.iter().map(|&k| u64::from(list[k] - part.first)).collect();
-                    let connector =
-                        Connector::List { source: local(&links.source, source), target: local(&links.target, target) };
+                    let local = |list: &[u32], part: &Part| chosen.iter().map(|&k| u64::from(list[k] - part.first)).collect();
+                    let connector = Connector::List { source: local(&links.source, source), target: local(&links.target, target) };
                     let sign = if self.is_conductance() && negative { -1.0 } else { 1.0 };
                     net.project(&source.name, &target.name, port, connector)
                         .weight(quantities(chosen.iter().map(|&k| sign * links.weight[k]), names.unit))
@@ -355,9 +353,7 @@ fn judged(case: &Case, which: Which, build: &dyn Fn(Drive) -> Network, line: &mu
         judgement = judge(case, which, &alone, Some(&quiet));
         line.ties = judgement.spikes.ties.len().max(usize::from(first.spikes.begins_with_tie()));
         let named: BTreeSet<String> = (first.spikes.ties.iter().chain(&judgement.spikes.ties))
-            .map(|t| {
-                format!("tie of neuron {} at step {}: {:.1e} mV", t.difference.neuron, t.difference.step, t.distance)
-            })
+            .map(|t| format!("tie of neuron {} at step {}: {:.1e} mV", t.difference.neuron, t.difference.step, t.distance))
             .collect();
         let named = named.into_iter().collect::<Vec<_>>().join(", ");
         if !first.spikes.begins_with_tie() {

@@ -105,9 +105,7 @@ impl VogelsAbbott {
         let delay = || quantity(self.delay, "ms");
         for ((source, port), weight) in [("E", ports[0]), ("I", ports[1])].into_iter().zip(self.weights) {
             for target in case.population_sizes.keys() {
-                net.project(source, target, port, Connector::probability(0.02))
-                    .weight(quantity(weight, unit))
-                    .delay(delay());
+                net.project(source, target, port, Connector::probability(0.02)).weight(quantity(weight, unit)).delay(delay());
             }
         }
         match self.drive {
@@ -123,9 +121,7 @@ impl VogelsAbbott {
             Kick::Sources => {
                 net.population("sources", "poisson_source", 20).parameter("rate", "100 Hz").parameter("stop", "50 ms");
                 for target in case.population_sizes.keys() {
-                    net.project("sources", target, ports[0], Connector::probability(0.01))
-                        .weight("100 nS")
-                        .delay(delay());
+                    net.project("sources", target, ports[0], Connector::probability(0.01)).weight("100 nS").delay(delay());
                 }
             }
         }

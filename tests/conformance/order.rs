@@ -67,8 +67,7 @@ fn near(name: &str, order: f64, expected: f64) {
 
 #[test]
 fn order_of_the_methods_for_any_equation() {
-    let pendulum =
-        System { text: PENDULUM, model: "pendulum", values: vec![], initial: vec![], state: "x", duration: 4.0 };
+    let pendulum = System { text: PENDULUM, model: "pendulum", values: vec![], initial: vec![], state: "x", duration: 4.0 };
     // RK4 at 2^-11 ms: its error is 2^-24 of that at 2^-5, where it is 1e-8
     let truth = pendulum.at("rk4", 2f64.powi(-11));
     for (method, expected) in [("euler", 1.0), ("heun", 2.0), ("rk2", 2.0), ("rk4", 4.0)] {

@@ -99,25 +99,16 @@ fn no_file_is_long() {
 fn planted_faults_are_found() {
     assert_eq!(uses("use crate::{engine::cpu::CpuEngine, wgsl};"), ["engine/cpu/CpuEngine", "wgsl"]);
     assert_eq!(uses("let x = crate::simulation::Options::default();"), ["simulation/Options/default"]);
-    assert_eq!(
-        uses("// crate::simulation\n/// [`crate::plot`]\nuse crate::units::{Unit, self};"),
-        ["units/Unit", "units/self"]
-    );
+    assert_eq!(uses("// crate::simulation\n/// [`crate::plot`]\nuse crate::units::{Unit, self};"), ["units/Unit", "units/self"]);
     assert_eq!(module_of("engine/gpu/device.rs"), "engine/gpu");
     assert!(!floor("units").unwrap().1.contains(&"model"));
-    assert!(
-        code("let a = \"panic!\"; // panic!\nb.unwrap();\n#[cfg(test)]\nmod tests { c.unwrap(); }")
-            .contains("b.unwrap()")
-    );
+    assert!(code("let a = \"panic!\"; // panic!\nb.unwrap();\n#[cfg(test)]\nmod tests { c.unwrap(); }").contains("b.unwrap()"));
     assert!(!code("a;\n#[cfg(test)]\nmod tests {\n  c.unwrap();\n}\n").contains("unwrap"));
     assert!(code("#[cfg(test)]\nmod tests;\nb.unwrap();").contains("unwrap"));
 }
 
 fn floor(module: &str) -> Option<&'static (&'static str, &'static [&'static str])> {
-    FLOORS
-        .iter()
-        .filter(|(name, _)| module == *name || module.starts_with(&format!("{name}/")))
-        .max_by_key(|(name, _)| name.len())
+    FLOORS.iter().filter(|(name, _)| module == *name || module.starts_with(&format!("{name}/"))).max_by_key(|(name, _)| name.len())
 }
 
 /// The floor that a file belongs to: `engine/cpu`, `engine/gpu`, else its first folder or its own name.
@@ -160,9 +151,7 @@ fn expand<'a>(rest: &'a str, head: String, found: &mut Vec<String>) -> &'a str {
     let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
     let path = if head.is_empty() { rest[..end].to_string() } else { format!("{head}/{}", &rest[..end]) };
     match rest[end..].strip_prefix("::") {
-        Some(more) if more.starts_with(|c: char| c.is_alphanumeric() || c == '_' || c == '{') => {
-            expand(more, path, found)
-        }
+        Some(more) if more.starts_with(|c: char| c.is_alphanumeric() || c == '_' || c == '{') => expand(more, path, found),
         _ => {
             found.push(path);
             rest[end..].trim_start().strip_prefix("as ").map_or(&rest[end..], |alias| {

@@ -84,11 +84,6 @@ fn first_difference(path: &Path, file: &str, now: &str) {
     if file == now || std::env::var_os("UPDATE").is_some() {
         return;
     }
-    let (number, (expected, found)) =
-        file.lines().zip(now.lines()).enumerate().find(|(_, (a, b))| a != b).unwrap_or_default();
-    panic!(
-        "{}, line {}:\nexpected {expected}\nfound    {found}\nUPDATE=1 writes it; then read it",
-        path.display(),
-        number + 1
-    );
+    let (number, (expected, found)) = file.lines().zip(now.lines()).enumerate().find(|(_, (a, b))| a != b).unwrap_or_default();
+    panic!("{}, line {}:\nexpected {expected}\nfound    {found}\nUPDATE=1 writes it; then read it", path.display(), number + 1);
 }

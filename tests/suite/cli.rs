@@ -51,8 +51,7 @@ fn with_network(toml: &str) -> tempfile::TempDir {
 }
 
 fn files(folder: &Path) -> Vec<String> {
-    let mut names: Vec<_> =
-        fs::read_dir(folder).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+    let mut names: Vec<_> = fs::read_dir(folder).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
     names.sort();
     names
 }
@@ -60,26 +59,17 @@ fn files(folder: &Path) -> Vec<String> {
 #[test]
 fn a_run_leaves_spikes_traces_a_record_and_a_picture() {
     let folder = with_network(SMALL);
-    let run = synfire(
-        folder.path(),
-        &["run", "net.toml", "--engine", "cpu", "--duration", "30ms", "--set", "exc.t_ref=3 ms"],
-    );
+    let run = synfire(folder.path(), &["run", "net.toml", "--engine", "cpu", "--duration", "30ms", "--set", "exc.t_ref=3 ms"]);
     assert!(run.status.success(), "{}", text(&run.stderr));
     let out = text(&run.stdout);
-    for part in [
-        "small: 20 neurons in 1 population",
-        "seed 5",
-        "engine: cpu on ",
-        "30.0 ms of model time",
-        "spikes/s",
-        "written to run",
-    ] {
+    for part in
+        ["small: 20 neurons in 1 population", "seed 5", "engine: cpu on ", "30.0 ms of model time", "spikes/s", "written to run"]
+    {
         assert!(out.contains(part), "no `{part}` in\n{out}");
     }
     let run = folder.path().join("run/small");
     assert_eq!(files(&run), ["picture.png", "picture.svg", "record.json", "spikes.npz", "traces.npz"]);
-    let record: serde_json::Value =
-        serde_json::from_str(&fs::read_to_string(run.join("record.json")).unwrap()).unwrap();
+    let record: serde_json::Value = serde_json::from_str(&fs::read_to_string(run.join("record.json")).unwrap()).unwrap();
     assert_eq!(record["duration_ms"], 30.0);
     assert_eq!(record["counters"]["steps"], 300);
     assert_eq!(record["counters"]["dropped"], 0);
@@ -102,9 +92,8 @@ fn a_run_leaves_spikes_traces_a_record_and_a_picture() {
 #[test]
 fn an_older_run_is_not_written_over_unasked() {
     let folder = with_network(SMALL);
-    let run = |arguments: &[&str]| {
-        synfire(folder.path(), &[&["run", "net.toml", "--engine", "cpu", "--quiet"], arguments].concat())
-    };
+    let run =
+        |arguments: &[&str]| synfire(folder.path(), &[&["run", "net.toml", "--engine", "cpu", "--quiet"], arguments].concat());
     let first = run(&[]);
     assert!(first.status.success() && first.stdout.is_empty() && first.stderr.is_empty());
     let out = folder.path().join("run/small");
@@ -119,11 +108,7 @@ fn an_older_run_is_not_written_over_unasked() {
 
     fs::write(folder.path().join("net.toml"), SMALL.replace("record = \"v\"", "record = \"spikes\"")).unwrap();
     assert!(run(&["--force"]).status.success());
-    assert_eq!(
-        files(&out),
-        ["notes.txt", "picture.png", "picture.svg", "record.json", "spikes.npz"],
-        "the old traces are gone"
-    );
+    assert_eq!(files(&out), ["notes.txt", "picture.png", "picture.svg", "record.json", "spikes.npz"], "the old traces are gone");
 }
 
 #[test]

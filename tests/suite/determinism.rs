@@ -24,13 +24,9 @@ fn network(recorded: bool) -> Network {
     net.population("noisy", "noisy", 200);
     net.population("source", "poisson_source", 100).parameter("rate", "50 Hz");
     for target in ["exc", "inh"] {
-        net.project("exc", target, "g_exc", Connector::probability(0.1))
-            .weight("3 nS")
-            .delay(uniform("0.1 ms", "2 ms"));
+        net.project("exc", target, "g_exc", Connector::probability(0.1)).weight("3 nS").delay(uniform("0.1 ms", "2 ms"));
         net.project("inh", target, "g_inh", Connector::indegree(8)).weight("25 nS").delay("0.8 ms");
-        net.project("source", target, "g_exc", Connector::total(1000))
-            .weight(normal("2 nS", "0.5 nS").min("0 nS"))
-            .delay("0.3 ms");
+        net.project("source", target, "g_exc", Connector::total(1000)).weight(normal("2 nS", "0.5 nS").min("0 nS")).delay("0.3 ms");
         net.stimulate(target, "g_exc", Waveform::poisson("800 Hz", "3 nS"));
     }
     net.project("exc", "noisy", "kick", Connector::probability(0.02)).weight("0.5 mV").delay("1 ms");
@@ -49,8 +45,7 @@ fn network(recorded: bool) -> Network {
 /// FNV-1a over all spikes and the final potentials.
 fn hash(simulation: &mut Simulation) -> u64 {
     let mut hash = 0xcbf2_9ce4_8422_2325u64;
-    let mut eat =
-        |x: u64| x.to_le_bytes().iter().for_each(|b| hash = (hash ^ u64::from(*b)).wrapping_mul(0x0100_0000_01b3));
+    let mut eat = |x: u64| x.to_le_bytes().iter().for_each(|b| hash = (hash ^ u64::from(*b)).wrapping_mul(0x0100_0000_01b3));
     for train in &simulation.recording().spikes {
         train.step.iter().for_each(|s| eat(*s));
         train.neuron.iter().for_each(|n| eat(u64::from(*n)));

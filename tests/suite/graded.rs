@@ -72,8 +72,7 @@ fn sums_do_not_depend_on_threads() {
     net.project_by("cells", "cells", "soft", Connector::probability(0.1))
         .parameter("w", synfire::network::value::normal("0 Hz", "20 Hz"));
     let run = |threads| {
-        let options =
-            Options { engine: Choice::Cpu, threads: Some(threads), rows_per_thread: Some(64), ..Options::default() };
+        let options = Options { engine: Choice::Cpu, threads: Some(threads), rows_per_thread: Some(64), ..Options::default() };
         let mut simulation = net.compile(&options).unwrap_or_else(|e| panic!("{e}"));
         simulation.run(20.0).unwrap_or_else(|e| panic!("{e}"));
         simulation.state("cells", "x").expect("x").iter().map(|x| x.to_bits()).collect::<Vec<_>>()

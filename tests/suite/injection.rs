@@ -5,8 +5,7 @@ use synfire::{Options, wgsl};
 
 /// Words of WGSL, of its reserved list, and signs that end or open something.
 const NAMES: &[&str] = &["ref", "fn", "loop", "var", "texture_2d", "workgroupBarrier", "vec4", "main", "zzsecretzz"];
-const TITLES: &[&str] =
-    &["*/ fn zz() {", "// zz", "/* zz", "} zz", "@compute zz", "é τ 🧠 zz", "\" + zz", "zzpopulationzz"];
+const TITLES: &[&str] = &["*/ fn zz() {", "// zz", "/* zz", "} zz", "@compute zz", "é τ 🧠 zz", "\" + zz", "zzpopulationzz"];
 
 #[test]
 fn names_stay_outside() {
@@ -19,10 +18,7 @@ fn names_stay_outside() {
                  \x20 dv/dt = (-70 mV - v)/{name}_p + zzletzz/(250 pF)\n  threshold v >= -55 mV\n  reset v = -70 mV\n"
             ));
             net.population(*title, format!("model_{name}_zz"), 10);
-            net.project(*title, *title, *name, Connector::probability(0.5))
-                .weight("5 pA")
-                .delay("1 ms")
-                .named("zzprojectionzz");
+            net.project(*title, *title, *name, Connector::probability(0.5)).weight("5 pA").delay("1 ms").named("zzprojectionzz");
             net.probe(*title, "spikes");
             let plan = match net.plan(&Options::default()) {
                 Ok(plan) => plan,

@@ -26,10 +26,8 @@ fn examples() -> PathBuf {
 /// Reads and checks a network as the command does: what is wrong with it, or nothing.
 fn what_is_wrong(network: &Network, folder: &Path) -> Option<String> {
     let mut models = ModelSet { neurons: model::library::models().clone(), ..ModelSet::default() };
-    let own = match model::check::read(&Source {
-        name: format!("equations of {}", network.name),
-        text: network.equations.clone(),
-    }) {
+    let own = match model::check::read(&Source { name: format!("equations of {}", network.name), text: network.equations.clone() })
+    {
         Ok(own) => own,
         Err(_) if network.equations.trim().is_empty() => ModelSet::default(),
         Err(report) => return Some(report.to_string()),

@@ -91,13 +91,11 @@ fn network_files() {
         let text = mutated(&texts[turn % texts.len()], turn);
         survives(turn, &text, || {
             let Ok(network) = Network::from_toml(&text, "net.toml") else { return };
-            let neurons: u64 =
-                network.populations.iter().map(|p| p.size.unwrap_or(PLANNED_NEURONS)).fold(0, u64::saturating_add);
+            let neurons: u64 = network.populations.iter().map(|p| p.size.unwrap_or(PLANNED_NEURONS)).fold(0, u64::saturating_add);
             if super::what_is_wrong(&network, &folder).is_none() {
                 right += 1;
                 if neurons < PLANNED_NEURONS {
-                    let options =
-                        Options { folder: folder.clone(), memory_budget: Some(100 << 20), ..Options::default() };
+                    let options = Options { folder: folder.clone(), memory_budget: Some(100 << 20), ..Options::default() };
                     let _ = network.plan(&options);
                 }
             }

@@ -118,9 +118,7 @@ impl<T: Real> Columns<T> {
                     let any = part.iter().fold(false, |any, m| any | (*m != T::ZERO));
                     if any {
                         let start = base + (first + 16 * k) as u32;
-                        out.extend(
-                            part.iter().enumerate().filter(|(_, m)| **m != T::ZERO).map(|(r, _)| start + r as u32),
-                        );
+                        out.extend(part.iter().enumerate().filter(|(_, m)| **m != T::ZERO).map(|(r, _)| start + r as u32));
                     }
                 }
             }
@@ -138,14 +136,7 @@ struct Run<'a, T, S> {
 }
 
 /// Runs a program over rows `first..first + rows` (at most [`Real::BLOCK`]).
-pub fn run<T: Real, S: Source<T>>(
-    arch: Arch,
-    columns: &mut Columns<T>,
-    program: &Program,
-    source: &S,
-    first: usize,
-    rows: usize,
-) {
+pub fn run<T: Real, S: Source<T>>(arch: Arch, columns: &mut Columns<T>, program: &Program, source: &S, first: usize, rows: usize) {
     arch.dispatch(Run { columns, program, source, first, rows });
 }
 
@@ -195,14 +186,7 @@ fn target(operation: &Operation) -> Target {
 }
 
 #[inline(always)]
-fn apply<T: Real, S: Source<T>>(
-    columns: &Columns<T>,
-    operation: &Operation,
-    source: &S,
-    first: usize,
-    rows: usize,
-    out: &mut [T],
-) {
+fn apply<T: Real, S: Source<T>>(columns: &Columns<T>, operation: &Operation, source: &S, first: usize, rows: usize, out: &mut [T]) {
     let get = |o: &Operand| columns.argument(*o, first, rows);
     match operation {
         Operation::Copy { from, .. } => {

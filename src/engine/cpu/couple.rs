@@ -42,14 +42,11 @@ pub fn exports<T: Real>(plan: &Plan, workers: &[Worker<T>]) -> Vec<Vec<Vec<T>>> 
             }
         }
     }
-    let column =
-        |g: usize, c: usize| workers.iter().flat_map(|w| w.parts[g].columns.states[c].iter().copied()).collect();
+    let column = |g: usize, c: usize| workers.iter().flat_map(|w| w.parts[g].columns.states[c].iter().copied()).collect();
     wanted
         .iter()
         .enumerate()
-        .map(|(g, columns)| {
-            columns.iter().enumerate().map(|(c, w)| if *w { column(g, c) } else { Vec::new() }).collect()
-        })
+        .map(|(g, columns)| columns.iter().enumerate().map(|(c, w)| if *w { column(g, c) } else { Vec::new() }).collect())
         .collect()
 }
 
@@ -67,8 +64,7 @@ impl<T: Real> Couple<T> {
         // the worker's edges, target by target
         let (mut sources, mut posts, mut numbers, mut targets) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for target in 0..place.size {
-            let Some(row) = (place.first_row + target).checked_sub(part.first).filter(|r| (*r as usize) < part.rows)
-            else {
+            let Some(row) = (place.first_row + target).checked_sub(part.first).filter(|r| (*r as usize) < part.rows) else {
                 continue;
             };
             let range = inverse.row_start[target as usize] as usize..inverse.row_start[target as usize + 1] as usize;
@@ -136,15 +132,7 @@ impl<T: Real> Couple<T> {
             scalars: program.scalars.iter().map(|s| T::from_f64(scalar(s))).collect(),
             registers: vec![vec![T::ZERO; T::BLOCK]; program.registers],
         };
-        Some(Couple {
-            group: place.group,
-            input: coupling.input,
-            program,
-            columns,
-            targets,
-            ends,
-            edges: numbers.len(),
-        })
+        Some(Couple { group: place.group, input: coupling.input, program, columns, targets, ends, edges: numbers.len() })
     }
 
     /// Adds the sums of this step to the inputs of the worker's rows.

@@ -99,10 +99,7 @@ impl<T: Real> Incoming<T> {
                     match &self.weight {
                         Weights::Shared(w) => targets.iter().for_each(|t| ring[at(*t)] = T::add_sum(ring[at(*t)], *w)),
                         Weights::PerEdge(list) => {
-                            targets
-                                .iter()
-                                .zip(&list[start..end])
-                                .for_each(|(t, w)| ring[at(*t)] = T::add_sum(ring[at(*t)], *w));
+                            targets.iter().zip(&list[start..end]).for_each(|(t, w)| ring[at(*t)] = T::add_sum(ring[at(*t)], *w));
                         }
                     }
                 }

@@ -30,14 +30,11 @@ struct LocalDrive {
 impl HeldInputs {
     pub fn new(plan: &Plan, group: usize, first: usize, rows: usize, seed: u64) -> HeldInputs {
         let g = &plan.groups[group];
-        let graded =
-            |k: usize| plan.couplings.iter().any(|c| plan.place(c.target).group == group && c.input as usize == k);
+        let graded = |k: usize| plan.couplings.iter().any(|c| plan.place(c.target).group == group && c.input as usize == k);
         let inputs = (0..g.rule.inputs.len())
             .map(|k| {
-                let here: Vec<&Drive> =
-                    plan.drives.iter().filter(|d| d.group == group && d.input as usize == k).collect();
-                let shared =
-                    !graded(k) && here.iter().all(|d| d.rows.len() == g.rows as usize && same_for_all(&d.wave));
+                let here: Vec<&Drive> = plan.drives.iter().filter(|d| d.group == group && d.input as usize == k).collect();
+                let shared = !graded(k) && here.iter().all(|d| d.rows.len() == g.rows as usize && same_for_all(&d.wave));
                 let local = |d: &Drive| {
                     let place = plan.place(d.population);
                     let all = d.rows.iter().enumerate();
@@ -132,9 +129,7 @@ fn changes(drive: &Drive, step: u64) -> bool {
         && match &drive.wave {
             Wave::Constant(_) => false,
             Wave::Steps { steps, .. } => steps.binary_search(&step).is_ok(),
-            Wave::Noise { interval, .. } | Wave::Array { interval, .. } => {
-                (step - drive.start).is_multiple_of(*interval)
-            }
+            Wave::Noise { interval, .. } | Wave::Array { interval, .. } => (step - drive.start).is_multiple_of(*interval),
             Wave::Sine { .. } | Wave::External { .. } => true,
         }
 }

@@ -83,11 +83,7 @@ impl<T: Real> CpuEngine<T> {
     }
 
     /// Runs a closure on every worker, in parallel if there is a pool.
-    fn each(
-        pool: &Option<rayon::ThreadPool>,
-        copies: &mut [Vec<Worker<T>>],
-        run: impl Fn(usize, &mut Worker<T>) + Sync,
-    ) {
+    fn each(pool: &Option<rayon::ThreadPool>, copies: &mut [Vec<Worker<T>>], run: impl Fn(usize, &mut Worker<T>) + Sync) {
         match pool {
             None => copies.iter_mut().enumerate().for_each(|(i, c)| c.iter_mut().for_each(|w| run(i, w))),
             Some(pool) => pool.install(|| {
@@ -158,8 +154,7 @@ impl<T: Real> CpuEngine<T> {
         self.recover(start);
         let (group, row, column, value) = found.unwrap_or_default();
         let row = plan.groups[group].base + row;
-        let (population, neuron) =
-            plan.neuron_at(row).map_or((String::new(), row), |(id, n)| (plan.place(id).name.clone(), n));
+        let (population, neuron) = plan.neuron_at(row).map_or((String::new(), row), |(id, n)| (plan.place(id).name.clone(), n));
         let variable = plan.groups[group].rule.states[column].name.trim().to_string();
         Fault::NotFinite { population, neuron, variable, value, step: at }
     }
@@ -251,8 +246,7 @@ impl<T: Real> Engine for CpuEngine<T> {
             let times = (0..u64::from(plan.slots)).map(|s| this.step + s);
             times.flat_map(|time| this.workers_of(g).flat_map(move |part| part.slot(p, time))).collect()
         };
-        let rings =
-            (0..plan.groups.len()).map(|g| (0..plan.groups[g].ports.len()).map(|p| ring(g, p)).collect()).collect();
+        let rings = (0..plan.groups.len()).map(|g| (0..plan.groups[g].ports.len()).map(|p| ring(g, p)).collect()).collect();
         Ok(Snapshot { step: self.step, states, rings })
     }
 
@@ -285,8 +279,7 @@ impl<T: Real> CpuEngine<T> {
         }
         let counts: Vec<usize> = self.copies.iter().flatten().map(|w| w.rows_of_tap(k)).collect();
         let taken: Vec<Vec<T>> = self.copies.iter_mut().flatten().map(|w| std::mem::take(&mut w.samples[k])).collect();
-        let samples =
-            taken.iter().zip(&counts).filter(|(_, n)| **n > 0).map(|(list, n)| list.len() / n).max().unwrap_or(0);
+        let samples = taken.iter().zip(&counts).filter(|(_, n)| **n > 0).map(|(list, n)| list.len() / n).max().unwrap_or(0);
         let mut out = Vec::with_capacity(taken.iter().map(Vec::len).sum());
         for s in 0..samples {
             for (list, n) in taken.iter().zip(&counts) {

@@ -263,8 +263,7 @@ impl<'a> Lowering<'a> {
     }
 
     fn run(mut self) -> Program {
-        let order: Vec<NodeId> =
-            (0..self.graph.nodes.len() as u32).map(NodeId).filter(|n| !self.inside[n.0 as usize]).collect();
+        let order: Vec<NodeId> = (0..self.graph.nodes.len() as u32).map(NodeId).filter(|n| !self.inside[n.0 as usize]).collect();
         let mut last_read: HashMap<NodeId, usize> = HashMap::new();
         for (k, id) in order.iter().enumerate() {
             for o in self.reads(*id) {
@@ -408,12 +407,9 @@ impl<'a> Lowering<'a> {
         match self.graph.node(id) {
             Node::Unary(operator, x) => Operation::Unary { to, operator, x: self.at(x) },
             Node::Binary(operator, a, b) => Operation::Binary { to, operator, a: self.at(a), b: self.at(b) },
-            Node::Select { condition, then, otherwise } => Operation::Select {
-                to,
-                condition: self.at(condition),
-                then: self.at(then),
-                otherwise: self.at(otherwise),
-            },
+            Node::Select { condition, then, otherwise } => {
+                Operation::Select { to, condition: self.at(condition), then: self.at(then), otherwise: self.at(otherwise) }
+            }
             Node::Arrived(port) => Operation::Arrived { to, port: port as u16 },
             Node::Uniform(draw) => Operation::Uniform { to, draw },
             Node::Normal(draw) => Operation::Normal { to, draw },

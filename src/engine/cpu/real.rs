@@ -299,9 +299,6 @@ mod tests {
         assert!(Real::exp(f32::NAN).is_nan() && Real::exprel(f64::NAN).is_nan());
         assert!((Real::exp(88.0f32) / 1.651_636_3e38 - 1.0).abs() < 1e-5);
         assert!(Real::exp(-87.0f32) > 0.0 && Real::exp(-700.0f64) > 0.0);
-        assert_eq!(
-            (Real::floor(-0.5f32), Real::floor(2.0f32), Real::floor(1e20f64), Real::ceil(1.2f64)),
-            (-1.0, 2.0, 1e20, 2.0)
-        );
+        assert_eq!((Real::floor(-0.5f32), Real::floor(2.0f32), Real::floor(1e20f64), Real::ceil(1.2f64)), (-1.0, 2.0, 1e20, 2.0));
     }
 }

@@ -78,9 +78,7 @@ impl<T: Real> Worker<T> {
                     let place = plan.place(*population);
                     let part = &parts[place.group];
                     rows.iter()
-                        .filter_map(|r| {
-                            (r + place.first_row).checked_sub(part.first).filter(|r| (*r as usize) < part.rows)
-                        })
+                        .filter_map(|r| (r + place.first_row).checked_sub(part.first).filter(|r| (*r as usize) < part.rows))
                         .collect()
                 }
                 _ => Vec::new(),
@@ -180,16 +178,11 @@ impl<T: Real> Part<T> {
             scalars: vec![T::ZERO; program.scalars.len()],
             registers: vec![vec![T::ZERO; T::BLOCK]; program.registers],
         };
-        let rings = group
-            .ports
-            .iter()
-            .map(|p| if p.used { vec![T::Sum::default(); rows * plan.slots as usize] } else { Vec::new() });
+        let rings =
+            group.ports.iter().map(|p| if p.used { vec![T::Sum::default(); rows * plan.slots as usize] } else { Vec::new() });
         let ports = group.rule.ports.iter().zip(&group.ports);
-        let ports = ports.map(|(p, q)| PortRead {
-            ahead: u64::from(!p.at_start),
-            unit: T::from_f64(1.0 / q.scale),
-            scale: q.scale,
-        });
+        let ports =
+            ports.map(|(p, q)| PortRead { ahead: u64::from(!p.at_start), unit: T::from_f64(1.0 / q.scale), scale: q.scale });
         let inside = |row: &u32| (first..first + rows).contains(&(*row as usize));
         let listed = group.listed.iter().filter(|(_, r)| inside(r)).map(|(s, r)| (*s, r - first as u32)).collect();
         let mut part = Part {

@@ -102,12 +102,7 @@ impl Buffers {
         let uniform = wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST;
         let windows = device.scoped("made the buffer `windows`", |d, _| {
             let size = u64::from(WINDOW_STRIDE) * u64::from(layout.batch);
-            d.create_buffer(&wgpu::BufferDescriptor {
-                label: Some("windows"),
-                size,
-                usage: uniform,
-                mapped_at_creation: false,
-            })
+            d.create_buffer(&wgpu::BufferDescriptor { label: Some("windows"), size, usage: uniform, mapped_at_creation: false })
         });
         let windows = windows.await?;
         let staging = staging(device, w.spikes + w.samples).await?;
@@ -129,9 +124,7 @@ impl Buffers {
             bind_layout,
             bind_group,
         };
-        for unwritten in
-            [&buffers.state, &buffers.spikes, &buffers.samples, &buffers.inputs, &buffers.saved.0, &buffers.saved.1]
-        {
+        for unwritten in [&buffers.state, &buffers.spikes, &buffers.samples, &buffers.inputs, &buffers.saved.0, &buffers.saved.1] {
             write(device, unwritten, 0, &vec![POISON; (unwritten.size() / 4) as usize]).await?;
         }
         write(device, &buffers.ring, 0, &vec![0u32; (buffers.ring.size() / 4) as usize]).await?;
@@ -146,16 +139,8 @@ impl Buffers {
     pub async fn set_params(&mut self, device: &GpuDevice, params: &[f32]) -> Result<(), GpuError> {
         if bytes_of(params.len() as u64) != self.params.size() {
             self.params = create(device, "params", params.len() as u64).await?;
-            let list = [
-                &self.state,
-                &self.ring,
-                &self.spikes,
-                &self.samples,
-                &self.params,
-                &self.inputs,
-                &self.synapses,
-                &self.tables,
-            ];
+            let list =
+                [&self.state, &self.ring, &self.spikes, &self.samples, &self.params, &self.inputs, &self.synapses, &self.tables];
             self.bind_group = bind_group(device, &self.bind_layout, list, &self.windows).await?;
         }
         write(device, &self.params, 0, params).await
@@ -266,12 +251,7 @@ async fn create(device: &GpuDevice, label: &'static str, words: u64) -> Result<w
     let usage = wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_SRC | wgpu::BufferUsages::COPY_DST;
     let during = format!("made the buffer `{label}` of {} bytes", bytes_of(words));
     let made = device.scoped(&during, |d, _| {
-        d.create_buffer(&wgpu::BufferDescriptor {
-            label: Some(label),
-            size: bytes_of(words),
-            usage,
-            mapped_at_creation: false,
-        })
+        d.create_buffer(&wgpu::BufferDescriptor { label: Some(label), size: bytes_of(words), usage, mapped_at_creation: false })
     });
     made.await
 }
@@ -279,22 +259,12 @@ async fn create(device: &GpuDevice, label: &'static str, words: u64) -> Result<w
 async fn staging(device: &GpuDevice, words: u64) -> Result<wgpu::Buffer, GpuError> {
     let usage = wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::COPY_DST;
     let made = device.scoped("made the buffer for reading back", |d, _| {
-        d.create_buffer(&wgpu::BufferDescriptor {
-            label: Some("staging"),
-            size: bytes_of(words),
-            usage,
-            mapped_at_creation: false,
-        })
+        d.create_buffer(&wgpu::BufferDescriptor { label: Some("staging"), size: bytes_of(words), usage, mapped_at_creation: false })
     });
     made.await
 }
 
-async fn write<T: bytemuck::NoUninit>(
-    device: &GpuDevice,
-    buffer: &wgpu::Buffer,
-    offset: u64,
-    words: &[T],
-) -> Result<(), GpuError> {
+async fn write<T: bytemuck::NoUninit>(device: &GpuDevice, buffer: &wgpu::Buffer, offset: u64, words: &[T]) -> Result<(), GpuError> {
     let mut at = offset;
     for piece in bytemuck::cast_slice::<T, u8>(words).chunks(PIECE) {
         device.scoped("wrote a buffer", |_, queue| queue.write_buffer(buffer, at, piece)).await?;
@@ -310,15 +280,12 @@ async fn bind_layout(device: &GpuDevice) -> Result<wgpu::BindGroupLayout, GpuErr
         ty: wgpu::BindingType::Buffer {
             ty,
             has_dynamic_offset: ty == wgpu::BufferBindingType::Uniform,
-            min_binding_size: (ty == wgpu::BufferBindingType::Uniform)
-                .then_some(std::num::NonZeroU64::new(WINDOW_BYTES))
-                .flatten(),
+            min_binding_size: (ty == wgpu::BufferBindingType::Uniform).then_some(std::num::NonZeroU64::new(WINDOW_BYTES)).flatten(),
         },
         count: None,
     };
     // four that are written, four that are read, as in wgsl::layout
-    let mut entries: Vec<_> =
-        (0..8).map(|k| entry(k, wgpu::BufferBindingType::Storage { read_only: k >= 4 })).collect();
+    let mut entries: Vec<_> = (0..8).map(|k| entry(k, wgpu::BufferBindingType::Storage { read_only: k >= 4 })).collect();
     entries.push(entry(8, wgpu::BufferBindingType::Uniform));
     let made = device.scoped("made the bind group layout", |d, _| {
         d.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor { label: Some("plan"), entries: &entries })

@@ -12,8 +12,7 @@ use crate::wgsl::layout::{ColumnPlace, NONE};
 pub fn params(plan: &Plan, layout: &Layout, external: &[f64]) -> Vec<f32> {
     let mut out = vec![0.0; layout.words.params as usize];
     for (group, places) in plan.groups.iter().zip(&layout.groups) {
-        for (column, place) in group.params.iter().zip(&places.params).chain(group.derived.iter().zip(&places.derived))
-        {
+        for (column, place) in group.params.iter().zip(&places.params).chain(group.derived.iter().zip(&places.derived)) {
             place.iter().for_each(|p| put_column(&mut out, *p, column));
         }
         for (port, place) in group.ports.iter().zip(&places.ports) {
@@ -90,8 +89,7 @@ pub fn tables(plan: &Plan, layout: &Layout) -> Vec<u32> {
         (0u32..).zip(&route.edges.row_start).for_each(|(k, start)| put(&mut out, place.row_start + k, *start as u32));
     }
     for tap in &layout.taps {
-        let (Some(first), Tap::State { population, rows: RowSet::List(rows), .. }) =
-            (tap.column_of_row, &plan.taps[tap.tap])
+        let (Some(first), Tap::State { population, rows: RowSet::List(rows), .. }) = (tap.column_of_row, &plan.taps[tap.tap])
         else {
             continue;
         };

@@ -118,8 +118,7 @@ impl GpuDevice {
         };
         let adapter = describe(chosen);
         let limits = limits(&adapter, &chosen.limits())?;
-        let descriptor =
-            wgpu::DeviceDescriptor { label: Some("synfire"), required_limits: limits, ..Default::default() };
+        let descriptor = wgpu::DeviceDescriptor { label: Some("synfire"), required_limits: limits, ..Default::default() };
         let opened = chosen.request_device(&descriptor).await;
         let (device, queue) = opened.map_err(|e| GpuError::device("opened", e))?;
         let trouble = Arc::new(Mutex::new(None));
@@ -140,11 +139,7 @@ impl GpuDevice {
     }
 
     /// Does something with the device; what it refuses comes back as an error.
-    pub(super) async fn scoped<T>(
-        &self,
-        during: &str,
-        act: impl FnOnce(&wgpu::Device, &wgpu::Queue) -> T,
-    ) -> Result<T, GpuError> {
+    pub(super) async fn scoped<T>(&self, during: &str, act: impl FnOnce(&wgpu::Device, &wgpu::Queue) -> T) -> Result<T, GpuError> {
         // guards close in the opposite order; the futures are waited for once all are closed
         let memory = self.device.push_error_scope(wgpu::ErrorFilter::OutOfMemory);
         let internal = self.device.push_error_scope(wgpu::ErrorFilter::Internal);

@@ -130,8 +130,7 @@ impl GpuEngine {
         let layout = &self.layout;
         let windows: Vec<Window> = records::windows(span, longest, layout.slots);
         let records = records::records(&self.plan, layout, span);
-        let blocks: Vec<u32> =
-            windows.iter().flat_map(|w| w.iter().copied().chain([0; WINDOW_STRIDE as usize / 4 - 4])).collect();
+        let blocks: Vec<u32> = windows.iter().flat_map(|w| w.iter().copied().chain([0; WINDOW_STRIDE as usize / 4 - 4])).collect();
         let mut header = vec![0; HEADER as usize];
         header[FAULT_WINDOW as usize] = NONE;
         header[FAULT_ROW as usize] = NONE;
@@ -154,8 +153,7 @@ impl GpuEngine {
         parts.extend(portable::sampled(layout, span).map(|(first, words)| (Part::Samples, first, words)));
         let mut words = self.buffers.read(device, &parts).await?;
         let samples = words.split_off((header_words + bits) as usize);
-        let fault =
-            (words[FAULT_WINDOW as usize] != NONE).then(|| (words[FAULT_WINDOW as usize], words[FAULT_ROW as usize]));
+        let fault = (words[FAULT_WINDOW as usize] != NONE).then(|| (words[FAULT_WINDOW as usize], words[FAULT_ROW as usize]));
         let spikes = words.split_off(HEADER as usize);
         Ok(Piece { fault, spikes, samples })
     }
@@ -176,10 +174,7 @@ impl GpuEngine {
         let step = place.first + u64::from(ordinal) + 1;
         let group = self.layout.groups.iter().position(|g| (g.base..g.base + g.rows).contains(&row));
         let (Some(group), Some((population, neuron))) = (group, self.plan.neuron_at(row)) else {
-            return Err(GpuError::device(
-                "ran a batch",
-                format!("row {row} has a state that is not finite, and is no neuron"),
-            ));
+            return Err(GpuError::device("ran a batch", format!("row {row} has a state that is not finite, and is no neuron")));
         };
         let column_rows = self.plan.groups[group].rows as usize;
         let seat = instance as usize * column_rows + (row - self.layout.groups[group].base) as usize;
@@ -187,13 +182,7 @@ impl GpuEngine {
             let value = self.column(group, column).await?.get(seat).copied().unwrap_or(0.0);
             if !value.is_finite() {
                 let population = self.plan.place(population).name.clone();
-                return Ok(Fault::NotFinite {
-                    population,
-                    neuron,
-                    variable: state.name.trim().to_owned(),
-                    value,
-                    step,
-                });
+                return Ok(Fault::NotFinite { population, neuron, variable: state.name.trim().to_owned(), value, step });
             }
         }
         Err(GpuError::device("ran a batch", format!("row {row} was reported as not finite, and is")))

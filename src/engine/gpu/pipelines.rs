@@ -54,22 +54,14 @@ impl Pipelines {
     }
 
     /// Sends the windows to the queue, in as few submissions as [`DISPATCHES`] allows.
-    pub async fn submit(
-        &self,
-        device: &GpuDevice,
-        buffers: &Buffers,
-        layout: &Layout,
-        windows: &[Window],
-    ) -> Result<(), GpuError> {
+    pub async fn submit(&self, device: &GpuDevice, buffers: &Buffers, layout: &Layout, windows: &[Window]) -> Result<(), GpuError> {
         let together = (DISPATCHES / self.dispatches().max(1)).max(1);
         for windows in windows.chunks(together) {
             let sent = device.scoped("ran a batch", |d, queue| {
                 let mut encoder = d.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("batch") });
                 {
-                    let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor {
-                        label: Some("batch"),
-                        timestamp_writes: None,
-                    });
+                    let mut pass =
+                        encoder.begin_compute_pass(&wgpu::ComputePassDescriptor { label: Some("batch"), timestamp_writes: None });
                     windows.iter().for_each(|w| self.window(&mut pass, buffers, layout, w));
                 }
                 queue.submit([encoder.finish()]);
@@ -100,11 +92,7 @@ fn dispatch(pass: &mut wgpu::ComputePass<'_>, pipeline: &wgpu::ComputePipeline, 
     pass.dispatch_workgroups(across, blocks.div_ceil(across), instances);
 }
 
-async fn pipeline(
-    device: &GpuDevice,
-    layout: &wgpu::PipelineLayout,
-    kernel: &Kernel,
-) -> Result<wgpu::ComputePipeline, GpuError> {
+async fn pipeline(device: &GpuDevice, layout: &wgpu::PipelineLayout, kernel: &Kernel) -> Result<wgpu::ComputePipeline, GpuError> {
     let during = format!("compiled the kernel `{}`", kernel.name());
     let made = device.scoped(&during, |d, _| {
         let source = wgpu::ShaderSource::Wgsl(kernel.source().into());

@@ -30,9 +30,7 @@ pub fn unpad(words: &[u32], span: u32, rows: u32) -> impl Iterator<Item = u32> {
 
 /// Rows with padding, instance after instance.
 pub fn pad(values: &[f64], rows: u32, span: u32) -> impl Iterator<Item = f64> {
-    values
-        .chunks(rows.max(1) as usize)
-        .flat_map(move |part| part.iter().copied().chain(std::iter::repeat(0.0)).take(span as usize))
+    values.chunks(rows.max(1) as usize).flat_map(move |part| part.iter().copied().chain(std::iter::repeat(0.0)).take(span as usize))
 }
 
 /// Appends the spikes of a part of a batch, by step and row.
@@ -116,9 +114,7 @@ fn channels(plan: &Plan, layout: &Layout) -> Vec<Vec<Option<Channel>>> {
         .map(|(group, places)| {
             let ports = group.ports.iter().zip(&places.ports);
             ports
-                .map(|(port, place)| {
-                    place.map(|p| Channel { first_row: p.channel, rows: group.rows as usize, scale: port.scale })
-                })
+                .map(|(port, place)| place.map(|p| Channel { first_row: p.channel, rows: group.rows as usize, scale: port.scale }))
                 .collect()
         })
         .collect()
@@ -129,7 +125,6 @@ fn slots(layout: &Layout, step: u64, channel: Channel) -> impl Iterator<Item = u
     let (slots, instances, rows) = (u64::from(layout.slots), layout.instances, layout.channel_rows as usize);
     (0..slots).flat_map(move |ahead| {
         let slot = ((step + ahead) % slots) as usize;
-        (0..instances)
-            .map(move |instance| (slot * instances as usize + instance as usize) * rows + channel.first_row as usize)
+        (0..instances).map(move |instance| (slot * instances as usize + instance as usize) * rows + channel.first_row as usize)
     })
 }

@@ -111,11 +111,8 @@ impl Checker<'_> {
             return Some(typed.node);
         }
         self.fail(
-            Diagnostic::new(
-                "E103",
-                format!("{what} counts in {}, and this is {}", dimension.unit_told(), typed.dimension.told()),
-            )
-            .at(expr.span),
+            Diagnostic::new("E103", format!("{what} counts in {}, and this is {}", dimension.unit_told(), typed.dimension.told()))
+                .at(expr.span),
         );
         None
     }
@@ -149,12 +146,10 @@ impl Checker<'_> {
             ExprKind::Binary { operator, left, right } => self.binary(*operator, left, right, expr.span, place),
             ExprKind::Call { function: name, arguments } => self.call(name, arguments, expr.span, place),
             ExprKind::Conditional { condition, then, otherwise } => {
-                let (c, a, b) =
-                    (self.expect_condition(condition, place), self.expr(then, place), self.expr(otherwise, place));
+                let (c, a, b) = (self.expect_condition(condition, place), self.expr(then, place), self.expr(otherwise, place));
                 let (c, a, b) = (c?, a?, b?);
                 if a.truth != b.truth {
-                    return self
-                        .fail(Diagnostic::new("E106", "one branch is a number, the other a condition").at(expr.span));
+                    return self.fail(Diagnostic::new("E106", "one branch is a number, the other a condition").at(expr.span));
                 }
                 let dimension = self.same(a, b, "the two branches of a conditional", expr.span)?;
                 let node = self.graph.select(c, a.node, b.node);
@@ -227,9 +222,7 @@ impl Checker<'_> {
                 let near = nearest(text, self.scope.names.keys().map(String::as_str).chain(["dt", "xi"]));
                 let diagnostic = Diagnostic::new("E102", format!("unknown name `{text}`")).at(name.span);
                 let diagnostic = match near {
-                    None if function(text).is_some() => {
-                        diagnostic.help(format!("`{text}` is a function: `{text}(...)`"))
-                    }
+                    None if function(text).is_some() => diagnostic.help(format!("`{text}` is a function: `{text}(...)`")),
                     None => diagnostic.help("declare it with `param`, `state`, `input`, or as `name = expression`"),
                     near => diagnostic.did_you_mean(near),
                 };
@@ -240,23 +233,17 @@ impl Checker<'_> {
 
     fn constant_only(&mut self, name: &Name, what: &str) -> Checked {
         self.fail(
-            Diagnostic::new(
-                "E110",
-                format!("`{}` is {what}, and this value may depend on parameters alone", name.text),
-            )
-            .at(name.span),
+            Diagnostic::new("E110", format!("`{}` is {what}, and this value may depend on parameters alone", name.text))
+                .at(name.span),
         )
     }
 
     fn noise(&mut self, name: &Name, place: Place) -> Checked {
         if place != Place::Rate {
             return self.fail(
-                Diagnostic::new(
-                    "E111",
-                    format!("white noise `{}` may stand in a differential equation only", name.text),
-                )
-                .at(name.span)
-                .help("`randn()` draws a normal number in a threshold, reset or step"),
+                Diagnostic::new("E111", format!("white noise `{}` may stand in a differential equation only", name.text))
+                    .at(name.span)
+                    .help("`randn()` draws a normal number in a threshold, reset or step"),
             );
         }
         let k = self.noises.iter().position(|n| *n == name.text).unwrap_or_else(|| {
@@ -401,11 +388,8 @@ impl Checker<'_> {
     pub(super) fn power(&mut self, base: Typed, exponent: Typed, right: &Expr) -> Checked {
         if !exponent.dimension.fits(Dimension::NONE) {
             return self.fail(
-                Diagnostic::new(
-                    "E103",
-                    format!("an exponent is a pure number, and this is in {}", exponent.dimension.unit()),
-                )
-                .at(right.span),
+                Diagnostic::new("E103", format!("an exponent is a pure number, and this is in {}", exponent.dimension.unit()))
+                    .at(right.span),
             );
         }
         let constant = self.graph.as_constant(exponent.node);
@@ -416,12 +400,9 @@ impl Checker<'_> {
         };
         let Some(dimension) = dimension else {
             return self.fail(
-                Diagnostic::new(
-                    "E103",
-                    format!("a quantity in {} can be raised to a plain number only", base.dimension.unit()),
-                )
-                .at(right.span)
-                .help("divide the base by a unit first: `(v / (1 mV))**x`"),
+                Diagnostic::new("E103", format!("a quantity in {} can be raised to a plain number only", base.dimension.unit()))
+                    .at(right.span)
+                    .help("divide the base by a unit first: `(v / (1 mV))**x`"),
             );
         };
         let node = match constant {

@@ -65,11 +65,10 @@ impl Checker<'_> {
             let near = nearest(&name.text, FUNCTIONS.iter().map(|(n, ..)| *n));
             let diagnostic = Diagnostic::new("E105", format!("unknown function `{}`", name.text)).at(name.span);
             let diagnostic = match (near, self.scope.find(&name.text)) {
-                (_, Some(_)) => {
-                    diagnostic.help(format!("`{}` is a name: write `{}*(...)` for a product", name.text, name.text))
+                (_, Some(_)) => diagnostic.help(format!("`{}` is a name: write `{}*(...)` for a product", name.text, name.text)),
+                (None, None) => {
+                    diagnostic.help(format!("there are {}", FUNCTIONS.iter().map(|(n, ..)| *n).collect::<Vec<_>>().join(", ")))
                 }
-                (None, None) => diagnostic
-                    .help(format!("there are {}", FUNCTIONS.iter().map(|(n, ..)| *n).collect::<Vec<_>>().join(", "))),
                 (near, None) => diagnostic.did_you_mean(near),
             };
             return self.fail(diagnostic);
@@ -77,11 +76,8 @@ impl Checker<'_> {
         if arguments.len() != count {
             let plural = if count == 1 { "" } else { "s" };
             return self.fail(
-                Diagnostic::new(
-                    "E105",
-                    format!("`{}` takes {count} argument{plural}, not {}", name.text, arguments.len()),
-                )
-                .at(span),
+                Diagnostic::new("E105", format!("`{}` takes {count} argument{plural}, not {}", name.text, arguments.len()))
+                    .at(span),
             );
         }
         if function == Function::Int {
@@ -106,10 +102,8 @@ impl Checker<'_> {
             }
             (Function::Sqrt, [x]) => {
                 let Some(dimension) = x.dimension.power(0.5) else {
-                    return self.fail(
-                        Diagnostic::new("E103", format!("{} has no square root", x.dimension.unit()))
-                            .at(arguments[0].span),
-                    );
+                    return self
+                        .fail(Diagnostic::new("E103", format!("{} has no square root", x.dimension.unit())).at(arguments[0].span));
                 };
                 let node = self.graph.unary(Unary::Sqrt, x.node);
                 self.number(node, dimension)
@@ -123,8 +117,7 @@ impl Checker<'_> {
                 let up = self.graph.unary(Unary::Exp, x);
                 let minus = self.graph.unary(Unary::Negate, x);
                 let down = self.graph.unary(Unary::Exp, minus);
-                let both =
-                    if function == Function::Cosh { self.graph.plus(up, down) } else { self.graph.minus(up, down) };
+                let both = if function == Function::Cosh { self.graph.plus(up, down) } else { self.graph.minus(up, down) };
                 let half = self.graph.constant(0.5);
                 let node = self.graph.times(half, both);
                 self.number(node, Dimension::NONE)

@@ -30,12 +30,12 @@ mod expr;
 mod functions;
 mod neuron;
 mod synapse;
+mod whole;
 pub use neuron::order_of_initials;
 pub use synapse::bind;
 
 /// The methods of integration, by the names that a text or a population may ask for.
-pub const METHODS: [&str; 8] =
-    ["exact", "exponential_euler", "euler", "heun", "rk2", "rk4", "euler_maruyama", "milstein"];
+pub const METHODS: [&str; 8] = ["exact", "exponential_euler", "euler", "heun", "rk2", "rk4", "euler_maruyama", "milstein"];
 
 /// Checks every model of a text.
 ///
@@ -106,10 +106,7 @@ const BUILTIN: [&str; 6] = ["t", "dt", "xi", "pi", "rand", "randn"];
 
 impl Scope {
     fn declare(&mut self, name: &Name, meaning: Meaning, diagnostics: &mut Vec<Diagnostic>) {
-        if BUILTIN.contains(&name.text.as_str())
-            || name.text.starts_with("xi_")
-            || functions::function(&name.text).is_some()
-        {
+        if BUILTIN.contains(&name.text.as_str()) || name.text.starts_with("xi_") || functions::function(&name.text).is_some() {
             diagnostics.push(
                 Diagnostic::new("E101", format!("`{}` has a meaning of its own in the language", name.text))
                     .at(name.span)
@@ -119,9 +116,7 @@ impl Scope {
         }
         if let Some((_, first)) = self.names.get(&name.text) {
             diagnostics.push(
-                Diagnostic::new("E101", format!("`{}` is declared twice", name.text))
-                    .at(name.span)
-                    .related(*first, "first here"),
+                Diagnostic::new("E101", format!("`{}` is declared twice", name.text)).at(name.span).related(*first, "first here"),
             );
             return;
         }
@@ -153,12 +148,7 @@ fn item_span(item: &Item) -> Span {
 }
 
 /// Complains if an item of this description stands more than once; gives the first.
-fn only<'a>(
-    ast: &'a ModelAst,
-    what: &str,
-    pick: impl Fn(&Item) -> bool,
-    diagnostics: &mut Vec<Diagnostic>,
-) -> Option<&'a Item> {
+fn only<'a>(ast: &'a ModelAst, what: &str, pick: impl Fn(&Item) -> bool, diagnostics: &mut Vec<Diagnostic>) -> Option<&'a Item> {
     let mut found = ast.items.iter().filter(|i| pick(i));
     let first = found.next()?;
     if let Some(second) = found.next() {

@@ -1,11 +1,12 @@
 //! A neuron model: its declarations, then its expressions, then whether the parts make a whole.
 
 use super::expr::{Checker, Place, Typed};
+use super::whole::{step, whole};
 use super::{METHODS, Meaning, Scope, only};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::model::ast::{self, AssignOperator, Item, ModelAst, Name, PortFlag, Statement};
-use crate::model::rule::{Graph, Input, Node, NodeId};
-use crate::model::{Action, Assignment, Equation, Let, NeuronModel, Param, PortDeclaration, Refractory, State};
+use crate::model::rule::{Graph, Input, Node};
+use crate::model::{Assignment, Equation, Let, NeuronModel, Param, PortDeclaration, Refractory, State};
 use crate::units::{Dimension, nearest};
 
 pub(super) fn check(ast: &ModelAst, diagnostics: &mut Vec<Diagnostic>) -> Option<NeuronModel> {
@@ -123,12 +124,7 @@ pub(super) fn params_of(checker: &mut Checker<'_>) -> Vec<Param> {
                 checker.diagnostics.push(
                     Diagnostic::new(
                         "E103",
-                        format!(
-                            "`{}` is said to count in {}, and its default is {}",
-                            name.text,
-                            u.text,
-                            t.dimension.told()
-                        ),
+                        format!("`{}` is said to count in {}, and its default is {}", name.text, u.text, t.dimension.told()),
                     )
                     .at(d.span),
                 );
@@ -149,12 +145,9 @@ fn inputs(checker: &mut Checker<'_>, model: &mut NeuronModel) {
         if let Item::Input { name, into: None, unit: Some(unit), scale, flags } = item {
             if scale.is_some() || !flags.is_empty() {
                 checker.diagnostics.push(
-                    Diagnostic::new(
-                        "E108",
-                        format!("`{}` is a continuous input, which has neither scale nor slot", name.text),
-                    )
-                    .at(name.span)
-                    .help("leave out the unit if spikes are to be added to a state"),
+                    Diagnostic::new("E108", format!("`{}` is a continuous input, which has neither scale nor slot", name.text))
+                        .at(name.span)
+                        .help("leave out the unit if spikes are to be added to a state"),
                 );
             }
             checker.inputs.push(unit.unit.dimension);
@@ -218,9 +211,8 @@ pub fn order_of_initials(graph: &Graph, states: &[State]) -> Result<Vec<u32>, us
     let mut order: Vec<u32> = Vec::new();
     let mut done = vec![false; states.len()];
     while order.len() < states.len() {
-        let next = (0..states.len()).find(|&k| {
-            !done[k] && !graph.any_leaf(states[k].initial, |n| matches!(n, Node::State(j) if !done[j as usize]))
-        });
+        let next = (0..states.len())
+            .find(|&k| !done[k] && !graph.any_leaf(states[k].initial, |n| matches!(n, Node::State(j) if !done[j as usize])));
         let Some(k) = next else {
             return Err(done.iter().position(|d| !d).unwrap_or(0));
         };
@@ -249,9 +241,8 @@ fn ports(checker: &mut Checker<'_>, model: &mut NeuronModel) {
         let target = into.as_ref().unwrap_or(name);
         let Some(Meaning::State(state)) = checker.scope.find(&target.text) else {
             let near = nearest(&target.text, model.states.iter().map(|s| s.name.as_str()));
-            let diagnostic =
-                Diagnostic::new("E107", format!("input `{}` adds to `{}`, which is no state", name.text, target.text))
-                    .at(target.span);
+            let diagnostic = Diagnostic::new("E107", format!("input `{}` adds to `{}`, which is no state", name.text, target.text))
+                .at(target.span);
             let diagnostic = match near {
                 Some(_) => diagnostic.did_you_mean(near),
                 None => diagnostic.help(format!(
@@ -271,18 +262,14 @@ fn ports(checker: &mut Checker<'_>, model: &mut NeuronModel) {
             && !unit.unit.dimension.fits(dimension)
         {
             checker.diagnostics.push(
-                Diagnostic::new(
-                    "E103",
-                    format!("weights at `{}` count in {}, not in {}", name.text, dimension.unit(), unit.text),
-                )
-                .at(unit.span),
+                Diagnostic::new("E103", format!("weights at `{}` count in {}, not in {}", name.text, dimension.unit(), unit.text))
+                    .at(unit.span),
             );
         }
         let at_start = flags.contains(&PortFlag::AtStart);
         if at_start && flags.contains(&PortFlag::OnArrival) {
             checker.diagnostics.push(
-                Diagnostic::new("E108", format!("input `{}` cannot be both `at start` and `on arrival`", name.text))
-                    .at(name.span),
+                Diagnostic::new("E108", format!("input `{}` cannot be both `at start` and `on arrival`", name.text)).at(name.span),
             );
         }
         model.ports.push(PortDeclaration {
@@ -302,8 +289,7 @@ fn equations(checker: &mut Checker<'_>, model: &mut NeuronModel) {
         let Item::Equation { state: name, value, unless_refractory, .. } = item else { continue };
         let Some(Meaning::State(k)) = checker.scope.find(&name.text) else {
             let near = nearest(&name.text, model.states.iter().map(|s| s.name.as_str()));
-            let diagnostic =
-                Diagnostic::new("E107", format!("`d{0}/dt` is given, and `{0}` is no state", name.text)).at(name.span);
+            let diagnostic = Diagnostic::new("E107", format!("`d{0}/dt` is given, and `{0}` is no state", name.text)).at(name.span);
             checker.diagnostics.push(match near {
                 Some(_) => diagnostic.did_you_mean(near),
                 None => diagnostic.help(format!("declare it with its initial value: `state {} = ...`", name.text)),
@@ -313,9 +299,7 @@ fn equations(checker: &mut Checker<'_>, model: &mut NeuronModel) {
         let k = k as usize;
         if let Some(span) = first[k] {
             checker.diagnostics.push(
-                Diagnostic::new("E108", format!("`d{}/dt` is given twice", name.text))
-                    .at(name.span)
-                    .related(span, "first here"),
+                Diagnostic::new("E108", format!("`d{}/dt` is given twice", name.text)).at(name.span).related(span, "first here"),
             );
             continue;
         }
@@ -325,12 +309,7 @@ fn equations(checker: &mut Checker<'_>, model: &mut NeuronModel) {
         if !typed.zero && !typed.dimension.fits(expected) {
             let mut diagnostic = Diagnostic::new(
                 "E104",
-                format!(
-                    "`d{}/dt` is {}, and the right-hand side is {}",
-                    name.text,
-                    expected.told(),
-                    typed.dimension.told()
-                ),
+                format!("`d{}/dt` is {}, and the right-hand side is {}", name.text, expected.told(), typed.dimension.told()),
             )
             .at(value.span);
             let missing = typed.dimension.per(expected);
@@ -415,7 +394,7 @@ fn constant_leaf(node: Node) -> bool {
     )
 }
 
-fn assignment(checker: &mut Checker<'_>, statement: &Statement) -> Option<Assignment> {
+pub(super) fn assignment(checker: &mut Checker<'_>, statement: &Statement) -> Option<Assignment> {
     let name = &statement.target;
     let Some(Meaning::State(k)) = checker.scope.find(&name.text) else {
         let diagnostic = match checker.scope.find(&name.text) {
@@ -423,8 +402,7 @@ fn assignment(checker: &mut Checker<'_>, statement: &Statement) -> Option<Assign
             None => Diagnostic::new("E102", format!("unknown name `{}`", name.text)),
         };
         let is_state = |m: &Meaning| matches!(m, Meaning::State(_));
-        let mut states: Vec<&str> =
-            checker.scope.names.iter().filter(|(_, (m, _))| is_state(m)).map(|(n, _)| n.as_str()).collect();
+        let mut states: Vec<&str> = checker.scope.names.iter().filter(|(_, (m, _))| is_state(m)).map(|(n, _)| n.as_str()).collect();
         states.sort_unstable();
         let diagnostic = diagnostic.at(name.span);
         checker.diagnostics.push(match nearest(&name.text, states.iter().copied()) {
@@ -440,11 +418,7 @@ fn assignment(checker: &mut Checker<'_>, statement: &Statement) -> Option<Assign
         AssignOperator::Set => checker.expect_dimension(&statement.value, Place::Statement, dimension, &what)?,
         AssignOperator::Add | AssignOperator::Subtract => {
             let value = checker.expect_dimension(&statement.value, Place::Statement, dimension, &what)?;
-            if statement.operator == AssignOperator::Add {
-                checker.graph.plus(old, value)
-            } else {
-                checker.graph.minus(old, value)
-            }
+            if statement.operator == AssignOperator::Add { checker.graph.plus(old, value) } else { checker.graph.minus(old, value) }
         }
         AssignOperator::Multiply | AssignOperator::Divide => {
             let value = checker.expect_dimension(&statement.value, Place::Statement, Dimension::NONE, "a factor")?;
@@ -456,113 +430,4 @@ fn assignment(checker: &mut Checker<'_>, statement: &Statement) -> Option<Assign
         }
     };
     Some(Assignment { state: k, value })
-}
-
-fn step(checker: &mut Checker<'_>, model: &mut NeuronModel, ast: &ModelAst) {
-    let block = only(ast, "step", |i| matches!(i, Item::Step { .. }), checker.diagnostics);
-    let Some(Item::Step { actions, span }) = block else {
-        model.step = vec![Action::Integrate, Action::Receive];
-        if model.threshold.is_some() {
-            model.step.push(Action::Spike);
-        }
-        return;
-    };
-    let mut count = [0usize; 3];
-    for action in actions {
-        let (place, what, at, made) = match action {
-            ast::Action::Receive(at) => (0, "receive", *at, Action::Receive),
-            ast::Action::Integrate(at) => (1, "integrate", *at, Action::Integrate),
-            ast::Action::Spike(at) => (2, "spike", *at, Action::Spike),
-            ast::Action::Assign(statement) => {
-                if let Some(a) = assignment(checker, statement) {
-                    model.step.push(Action::Assign(a));
-                }
-                continue;
-            }
-        };
-        count[place] += 1;
-        if count[place] > 1 {
-            checker.diagnostics.push(Diagnostic::new("E108", format!("`{what}` stands twice in this step")).at(at));
-        }
-        model.step.push(made);
-    }
-    let needed = [
-        (count[0] == 0 && !model.ports.is_empty(), "receive", "the model has input ports"),
-        (
-            count[1] == 0 && model.states.iter().any(|s| s.equation.is_some()),
-            "integrate",
-            "the model has differential equations",
-        ),
-        (count[2] == 0 && model.threshold.is_some(), "spike", "the model has a threshold"),
-    ];
-    for (missing, what, why) in needed {
-        if missing {
-            checker.diagnostics.push(
-                Diagnostic::new("E112", format!("{why}, and this step never says `{what}`"))
-                    .at(*span)
-                    .help(format!("add a line `{what}`")),
-            );
-        }
-    }
-    if count[2] > 0 && model.threshold.is_none() {
-        checker.diagnostics.push(
-            Diagnostic::new("E112", "this step says `spike`, and the model has no threshold")
-                .at(*span)
-                .help("add `threshold v >= v_th`"),
-        );
-    }
-}
-
-/// Do the parts make a model?
-fn whole(checker: &mut Checker<'_>, model: &NeuronModel, ast: &ModelAst) {
-    let has = |pick: fn(&Item) -> bool| ast.items.iter().find(|i| pick(i)).map(super::item_span);
-    let threshold = has(|i| matches!(i, Item::Threshold { .. }));
-    let (reset, rearm) = (has(|i| matches!(i, Item::Reset { .. })), has(|i| matches!(i, Item::Rearm { .. })));
-    let refractory = has(|i| matches!(i, Item::Refractory { .. }));
-    for (part, what) in [(reset, "reset"), (rearm, "rearm"), (refractory, "refractory")] {
-        if let (Some(span), None) = (part, threshold) {
-            checker.diagnostics.push(
-                Diagnostic::new("E112", format!("`{what}` without a threshold is never used"))
-                    .at(span)
-                    .help("add `threshold v >= v_th`"),
-            );
-        }
-    }
-    for item in &ast.items {
-        let Item::Equation { state, unless_refractory: true, .. } = item else { continue };
-        if refractory.is_none() {
-            checker.diagnostics.push(
-                Diagnostic::new(
-                    "E112",
-                    format!("`{}` is held while refractory, and the model is never refractory", state.text),
-                )
-                .at(state.span)
-                .help("add `refractory t_ref`, or leave out `(unless refractory)`"),
-            );
-        }
-    }
-    if let (Some(span), None, None, None) = (threshold, reset, rearm, refractory)
-        && let Some(condition) = model.threshold
-        && checker.depends_on(condition, |n| matches!(n, Node::State(_)))
-        && !model.step.iter().any(|a| matches!(a, Action::Assign(_)))
-    {
-        checker.diagnostics.push(
-            Diagnostic::new("E112", "without a reset this neuron would spike in every step above threshold")
-                .at(span)
-                .help("add `reset v = v_reset`, or `rearm v < v_detect` to say when the threshold is tested again"),
-        );
-    }
-    if ast.items.is_empty() {
-        checker.diagnostics.push(
-            Diagnostic::new("E112", format!("model `{}` is empty", ast.name.text))
-                .at(ast.name.span)
-                .help("declare its `param`s and `state`s"),
-        );
-    }
-}
-
-/// A node of parameters alone?
-#[allow(dead_code, reason = "used by synapse")]
-pub(super) fn of_parameters(graph: &Graph, node: NodeId) -> bool {
-    !graph.any_leaf(node, |n| !constant_leaf(n))
 }

@@ -41,11 +41,8 @@ fn with_ends(ast: &ModelAst, models: Option<[&NeuronModel; 2]>, diagnostics: &mu
     for item in &ast.items {
         if !matches!(item, Item::Param { .. } | Item::Let { .. } | Item::OnPre { .. } | Item::Graded { .. }) {
             diagnostics.push(
-                Diagnostic::new(
-                    "E108",
-                    "a synapse model holds `param`, `name = expression`, `on_pre` and `graded` lines only",
-                )
-                .at(item_span(item)),
+                Diagnostic::new("E108", "a synapse model holds `param`, `name = expression`, `on_pre` and `graded` lines only")
+                    .at(item_span(item)),
             );
         }
     }
@@ -88,10 +85,7 @@ fn with_ends(ast: &ModelAst, models: Option<[&NeuronModel; 2]>, diagnostics: &mu
                         checker.diagnostics.push(
                             Diagnostic::new(
                                 "E107",
-                                format!(
-                                    "a spike can add to `{}`, not set it: several may arrive at once",
-                                    statement.target.text
-                                ),
+                                format!("a spike can add to `{}`, not set it: several may arrive at once", statement.target.text),
                             )
                             .at(statement.span)
                             .help(format!("write `{} += ...`", statement.target.text)),
@@ -121,12 +115,7 @@ fn with_ends(ast: &ModelAst, models: Option<[&NeuronModel; 2]>, diagnostics: &mu
 }
 
 /// The dimension of the target's port (or continuous input) of this name.
-fn port(
-    checker: &mut Checker<'_>,
-    target: &NeuronModel,
-    name: &crate::model::ast::Name,
-    continuous: bool,
-) -> Option<Dimension> {
+fn port(checker: &mut Checker<'_>, target: &NeuronModel, name: &crate::model::ast::Name, continuous: bool) -> Option<Dimension> {
     let ports: Vec<(&str, Dimension)> = target.ports.iter().map(|p| (p.name.as_str(), p.dimension)).collect();
     let inputs: Vec<(&str, Dimension)> = target.inputs.iter().map(|p| (p.name.as_str(), p.dimension)).collect();
     let (wanted, others) = if continuous { (inputs, ports) } else { (ports, inputs) };
@@ -135,17 +124,14 @@ fn port(
     }
     let what = if continuous { "continuous input" } else { "port" };
     let diagnostic =
-        Diagnostic::new("E102", format!("the target `{}` has no {what} `{}`", target.ast.name.text, name.text))
-            .at(name.span);
+        Diagnostic::new("E102", format!("the target `{}` has no {what} `{}`", target.ast.name.text, name.text)).at(name.span);
     let diagnostic = if others.iter().any(|(n, _)| *n == name.text) {
         let way = if continuous { "on_pre" } else { "graded" };
         diagnostic.help(format!("`{}` is of the other kind: use `{way}`", name.text))
     } else {
         match nearest(&name.text, wanted.iter().map(|(n, _)| *n)) {
             None if wanted.is_empty() => diagnostic.help(format!("it has no {what}s")),
-            None => {
-                diagnostic.help(format!("it has {}", wanted.iter().map(|(n, _)| *n).collect::<Vec<_>>().join(", ")))
-            }
+            None => diagnostic.help(format!("it has {}", wanted.iter().map(|(n, _)| *n).collect::<Vec<_>>().join(", "))),
             near => diagnostic.did_you_mean(near),
         }
     };

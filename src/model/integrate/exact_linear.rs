@@ -57,13 +57,7 @@ impl Exact {
         self.at(builder, start, Propagator::HalfState, Propagator::HalfInput)
     }
 
-    fn at(
-        &self,
-        builder: &mut Builder<'_>,
-        start: &Environment,
-        state: Propagator,
-        input: Propagator,
-    ) -> Vec<(u32, NodeId)> {
+    fn at(&self, builder: &mut Builder<'_>, start: &Environment, state: Propagator, input: Propagator) -> Vec<(u32, NodeId)> {
         let mut out = Vec::new();
         for row in &self.rows {
             let old = start.states[row.state as usize];
@@ -193,9 +187,7 @@ fn reachable(matrix: &[NodeId], n: usize, i: usize, zero: NodeId) -> Vec<bool> {
 
 /// Is exp(A h)_ij - 1_ij other than zero by structure? On the diagonal only if something leads from i back to i.
 fn row_matters(matrix: &[NodeId], n: usize, i: usize, j: usize, zero: NodeId) -> bool {
-    i != j
-        || matrix[i * n + i] != zero
-        || (0..n).any(|k| k != i && matrix[i * n + k] != zero && reachable(matrix, n, k, zero)[i])
+    i != j || matrix[i * n + i] != zero || (0..n).any(|k| k != i && matrix[i * n + k] != zero && reachable(matrix, n, k, zero)[i])
 }
 
 /// The input of a row as factors of parameters times held numbers, and a steady part; empty if it is 0.

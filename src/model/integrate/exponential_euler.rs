@@ -10,13 +10,7 @@ use super::linear::{Split, affine};
 use super::{Builder, Environment};
 use crate::model::rule::{Node, Unary};
 
-pub(crate) fn advance(
-    builder: &mut Builder<'_>,
-    split: &Split,
-    exact: &Exact,
-    start: &Environment,
-    environment: &mut Environment,
-) {
+pub(crate) fn advance(builder: &mut Builder<'_>, split: &Split, exact: &Exact, start: &Environment, environment: &mut Environment) {
     let mut seen = start.clone();
     for (state, value) in exact.states_at_half(builder, start) {
         seen.states[state as usize] = value;

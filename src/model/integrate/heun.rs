@@ -4,13 +4,7 @@ use super::exact_linear::Exact;
 use super::linear::Split;
 use super::{Builder, Environment};
 
-pub(crate) fn advance(
-    builder: &mut Builder<'_>,
-    split: &Split,
-    exact: &Exact,
-    start: &Environment,
-    environment: &mut Environment,
-) {
+pub(crate) fn advance(builder: &mut Builder<'_>, split: &Split, exact: &Exact, start: &Environment, environment: &mut Environment) {
     let mut end = builder.later(start, 1.0);
     for (state, value) in exact.states_at_end(builder, start) {
         end.states[state as usize] = value;

@@ -27,9 +27,7 @@ pub(crate) fn affine(graph: &mut Graph, root: NodeId, variable: impl Fn(Node) ->
             _ if Graph::operands(node).all(|o| parts[o.0 as usize].as_ref().is_some_and(|p| p.factors.is_empty())) => {
                 Some(Affine { factors: BTreeMap::new(), rest: id })
             }
-            Node::Unary(Unary::Negate, x) => {
-                parts[x.0 as usize].clone().map(|a| map(graph, &a, |g, n| g.unary(Unary::Negate, n)))
-            }
+            Node::Unary(Unary::Negate, x) => parts[x.0 as usize].clone().map(|a| map(graph, &a, |g, n| g.unary(Unary::Negate, n))),
             Node::Binary(operator @ (Binary::Add | Binary::Subtract), a, b) => {
                 both(&parts, a, b).map(|(a, b)| merge(graph, &a, &b, operator))
             }
@@ -40,9 +38,9 @@ pub(crate) fn affine(graph: &mut Graph, root: NodeId, variable: impl Fn(Node) ->
                     _ => None,
                 })
             }
-            Node::Binary(Binary::Divide, a, b) => both(&parts, a, b)
-                .filter(|(_, b)| b.factors.is_empty())
-                .map(|(a, b)| map(graph, &a, |g, n| g.over(n, b.rest))),
+            Node::Binary(Binary::Divide, a, b) => {
+                both(&parts, a, b).filter(|(_, b)| b.factors.is_empty()).map(|(a, b)| map(graph, &a, |g, n| g.over(n, b.rest)))
+            }
             Node::Select { condition, then, otherwise } => both(&parts, then, otherwise)
                 .filter(|_| parts[condition.0 as usize].as_ref().is_some_and(|c| c.factors.is_empty()))
                 .map(|(a, b)| choose(graph, condition, &a, &b)),
@@ -222,10 +220,7 @@ fn drift_and_noise(model: &NeuronModel, graph: &mut Graph) -> Result<Vec<Advance
             _ => None,
         });
         let Some(parts) = parts else {
-            return Err(MethodError::NoiseNotAdditive {
-                model: model.ast.name.text.clone(),
-                state: state.name.clone(),
-            });
+            return Err(MethodError::NoiseNotAdditive { model: model.ast.name.text.clone(), state: state.name.clone() });
         };
         let noise: Vec<(u32, NodeId)> = parts.factors.into_iter().collect();
         let rate = if noise.is_empty() { equation.rate } else { parts.rest };

@@ -23,9 +23,7 @@ pub(crate) fn advance(
             &[(noise, factor)] => {
                 let variable = Node::State(equation.state);
                 let others = |n: Node| {
-                    matches!(n, Node::State(_))
-                        && n != variable
-                        && split.others.iter().any(|o| n == Node::State(o.state))
+                    matches!(n, Node::State(_)) && n != variable && split.others.iter().any(|o| n == Node::State(o.state))
                 };
                 if builder.source.any_leaf(factor, others) {
                     return Err(not_diagonal());
@@ -65,9 +63,7 @@ fn derivative(graph: &mut Graph, root: NodeId, variable: Node) -> Option<NodeId>
         } else {
             match node {
                 Node::Unary(operator, x) => get(x).and_then(|dx| unary(graph, operator, x, id, dx)),
-                Node::Binary(operator, a, b) => {
-                    get(a).zip(get(b)).and_then(|(da, db)| binary(graph, operator, (a, da), (b, db)))
-                }
+                Node::Binary(operator, a, b) => get(a).zip(get(b)).and_then(|(da, db)| binary(graph, operator, (a, da), (b, db))),
                 Node::Select { condition, then, otherwise } => {
                     get(then).zip(get(otherwise)).map(|(a, b)| graph.select(condition, a, b))
                 }
@@ -119,11 +115,8 @@ fn binary(graph: &mut Graph, operator: Binary, (a, da): (NodeId, NodeId), (b, db
             Some(graph.over(top, b))
         }
         Binary::Min | Binary::Max => {
-            let first = if operator == Binary::Min {
-                graph.binary(Binary::LessEqual, a, b)
-            } else {
-                graph.binary(Binary::LessEqual, b, a)
-            };
+            let first =
+                if operator == Binary::Min { graph.binary(Binary::LessEqual, a, b) } else { graph.binary(Binary::LessEqual, b, a) };
             Some(graph.select(first, da, db))
         }
         _ => None,

@@ -88,16 +88,8 @@ pub fn rule(model: &Arc<NeuronModel>, method: Option<&str>, dt: f64, driven: &[b
     let method = method.or(model.method.as_deref());
     let split = linear::split(model, method)?;
     let source = split.graph.clone();
-    let builder = Builder {
-        model,
-        source,
-        graph: Graph::default(),
-        systems: Vec::new(),
-        dt,
-        held: None,
-        driven,
-        normals: model.normals,
-    };
+    let builder =
+        Builder { model, source, graph: Graph::default(), systems: Vec::new(), dt, held: None, driven, normals: model.normals };
     builder.build(split)
 }
 
@@ -120,8 +112,8 @@ impl Builder<'_> {
         let armed = (spikes && model.rearm.is_some()).then(|| hidden(&mut self, "armed"));
         self.held = countdown.map(|(_, column)| self.held_from(column, &environment));
 
-        let receive_first = model.step.iter().position(|a| *a == Action::Receive)
-            < model.step.iter().position(|a| *a == Action::Integrate);
+        let receive_first =
+            model.step.iter().position(|a| *a == Action::Receive) < model.step.iter().position(|a| *a == Action::Integrate);
         let ports: Vec<Port> = model
             .ports
             .iter()
@@ -307,9 +299,7 @@ impl Builder<'_> {
                     continue;
                 }
                 Node::Dt => Node::Constant(self.dt.to_bits()),
-                Node::Held(k) if !self.driven.get(k as usize).copied().unwrap_or(true) => {
-                    Node::Constant(0f64.to_bits())
-                }
+                Node::Held(k) if !self.driven.get(k as usize).copied().unwrap_or(true) => Node::Constant(0f64.to_bits()),
                 Node::Unary(operator, x) => Node::Unary(operator, get(x)),
                 Node::Binary(operator, a, b) => Node::Binary(operator, get(a), get(b)),
                 Node::Select { condition, then, otherwise } => {

@@ -11,9 +11,7 @@ pub(super) fn hoist(rule: Rule) -> Rule {
     for (i, node) in old.nodes.iter().enumerate() {
         steady[i] = match node {
             Node::Constant(_) | Node::Param(_) | Node::Propagator { .. } => true,
-            Node::Unary(..) | Node::Binary(..) | Node::Select { .. } => {
-                Graph::operands(*node).all(|o| steady[o.0 as usize])
-            }
+            Node::Unary(..) | Node::Binary(..) | Node::Select { .. } => Graph::operands(*node).all(|o| steady[o.0 as usize]),
             _ => false,
         };
     }
@@ -32,10 +30,7 @@ pub(super) fn hoist(rule: Rule) -> Rule {
     let systems = rule
         .systems
         .iter()
-        .map(|s| crate::model::rule::LinearSystem {
-            size: s.size,
-            matrix: s.matrix.iter().map(|n| hoisting.copy(*n)).collect(),
-        })
+        .map(|s| crate::model::rule::LinearSystem { size: s.size, matrix: s.matrix.iter().map(|n| hoisting.copy(*n)).collect() })
         .collect();
     let Hoisting { graph, derived, .. } = hoisting;
     Rule { graph, derived, next, spike, initial, systems, ..rule }
@@ -113,8 +108,7 @@ impl Hoisting<'_> {
     fn scaled(&mut self, x: NodeId, factor: NodeId) -> NodeId {
         if let Node::Binary(Binary::Multiply, y, inner) = self.graph.node(x) {
             for (rest, steady) in [(y, inner), (inner, y)] {
-                let number =
-                    |n: NodeId| matches!(self.graph.node(n), Node::Constant(_) | Node::Param(_) | Node::Derived(_));
+                let number = |n: NodeId| matches!(self.graph.node(n), Node::Constant(_) | Node::Param(_) | Node::Derived(_));
                 if number(steady) && !number(rest) {
                     let (a, b) = (self.undo(steady), self.undo(factor));
                     let both = self.graph.times(a, b);

@@ -4,13 +4,7 @@ use super::exact_linear::Exact;
 use super::linear::Split;
 use super::{Builder, Environment};
 
-pub(crate) fn advance(
-    builder: &mut Builder<'_>,
-    split: &Split,
-    exact: &Exact,
-    start: &Environment,
-    environment: &mut Environment,
-) {
+pub(crate) fn advance(builder: &mut Builder<'_>, split: &Split, exact: &Exact, start: &Environment, environment: &mut Environment) {
     let mut middle = builder.later(start, 0.5);
     for (state, value) in exact.states_at_half(builder, start) {
         middle.states[state as usize] = value;

@@ -8,13 +8,7 @@ use super::linear::Split;
 use super::{Builder, Environment};
 use crate::model::rule::NodeId;
 
-pub(crate) fn advance(
-    builder: &mut Builder<'_>,
-    split: &Split,
-    exact: &Exact,
-    start: &Environment,
-    environment: &mut Environment,
-) {
+pub(crate) fn advance(builder: &mut Builder<'_>, split: &Split, exact: &Exact, start: &Environment, environment: &mut Environment) {
     let h = builder.dt;
     let mut middle = builder.later(start, 0.5);
     for (state, value) in exact.states_at_half(builder, start) {
@@ -24,9 +18,8 @@ pub(crate) fn advance(
     for (state, value) in exact.states_at_end(builder, start) {
         end.states[state as usize] = value;
     }
-    let slopes = |builder: &mut Builder<'_>, at: &Environment| -> Vec<NodeId> {
-        split.others.iter().map(|e| builder.rate(e, at)).collect()
-    };
+    let slopes =
+        |builder: &mut Builder<'_>, at: &Environment| -> Vec<NodeId> { split.others.iter().map(|e| builder.rate(e, at)).collect() };
     let go = |builder: &mut Builder<'_>, point: &mut Environment, by: f64, slopes: &[NodeId]| {
         for (equation, slope) in split.others.iter().zip(slopes) {
             let k = equation.state as usize;

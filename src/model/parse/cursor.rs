@@ -125,10 +125,7 @@ impl<'a> Cursor<'a, '_> {
     /// A name, if it may be one.
     pub fn checked_name(&mut self, text: &str, span: Span) -> Parsed<Name> {
         let (message, help) = if grammar::is_reserved(text) {
-            (
-                format!("`{text}` is a word of the language and cannot be a name"),
-                format!("choose another, such as `{text}_`"),
-            )
+            (format!("`{text}` is a word of the language and cannot be a name"), format!("choose another, such as `{text}_`"))
         } else if let Some(mu) = text.chars().find(|c| !c.is_ascii()) {
             (format!("the letter `{mu}` can stand in a unit, not in a name"), "write `mu` or `u`".into())
         } else if text.len() > grammar::MAX_NAME {
@@ -227,8 +224,7 @@ impl<'a> Cursor<'a, '_> {
     fn number_span(&self) -> Span {
         let number = |t: &&Token<'_>| t.is_word("inf") || (matches!(t.kind, Kind::Number(_)));
         // a power inside the unit is a number too, so look for one that a unit symbol follows
-        let before =
-            self.tokens[..self.at].windows(2).rev().find(|pair| number(&&pair[0]) && pair[1].kind == Kind::Word);
+        let before = self.tokens[..self.at].windows(2).rev().find(|pair| number(&&pair[0]) && pair[1].kind == Kind::Word);
         before.map_or_else(|| self.last_span(), |pair| pair[0].span)
     }
 
@@ -276,8 +272,7 @@ impl<'a> Cursor<'a, '_> {
     /// The next word stands where a unit should.
     pub fn unknown_unit(&mut self, after_number: bool) -> Stop {
         let Some(&token) = self.peek() else { return self.expected("a unit") };
-        let mut problem =
-            Diagnostic::new("E003", format!("unknown unit `{}`", grammar::clipped(token.text))).at(token.span);
+        let mut problem = Diagnostic::new("E003", format!("unknown unit `{}`", grammar::clipped(token.text))).at(token.span);
         let near = match Unit::parse(token.text) {
             Err(UnitError::Unknown { nearest, .. }) => nearest,
             _ => None,

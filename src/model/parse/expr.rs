@@ -91,8 +91,7 @@ impl Cursor<'_, '_> {
         }
         let otherwise = self.conditional(inner)?;
         let span = then.span.to(otherwise.span);
-        let kind =
-            ExprKind::Conditional { condition: condition.into(), then: then.into(), otherwise: otherwise.into() };
+        let kind = ExprKind::Conditional { condition: condition.into(), then: then.into(), otherwise: otherwise.into() };
         self.node(kind, span)
     }
 
@@ -277,9 +276,7 @@ impl Cursor<'_, '_> {
         self.nodes += 1;
         if self.nodes > MAX_NODES {
             let message = format!("this expression has more than {MAX_NODES} parts");
-            self.note(
-                Diagnostic::new("E019", message).at(span).help("name a part of it on a line of its own: `x = …`"),
-            );
+            self.note(Diagnostic::new("E019", message).at(span).help("name a part of it on a line of its own: `x = …`"));
             return Err(Stop);
         }
         Ok(Expr { kind, span })
@@ -302,9 +299,7 @@ impl Cursor<'_, '_> {
         let first = self.tokens[..self.at].iter().find(|t| t.span.start >= left.span.end && is_comparison(t.text));
         let first = first.map_or("<", |t| t.text);
         let third = match (self.ahead(1), self.ahead(2)) {
-            (Some(t), next) if !t.is_sign("(") && next.is_none_or(|n| n.kind == Kind::Word || n.is_sign(")")) => {
-                t.text.to_string()
-            }
+            (Some(t), next) if !t.is_sign("(") && next.is_none_or(|n| n.kind == Kind::Word || n.is_sign(")")) => t.text.to_string(),
             _ => "…".into(),
         };
         let (left, right) = (self.written(left.span), self.written(right.span));
@@ -329,8 +324,7 @@ impl Cursor<'_, '_> {
             }
             "+" => problem.help("leave the `+` out"),
             word if token.kind == Kind::Word && self.names.contains(word) => {
-                Diagnostic::new("E010", format!("`{word}` is a word of the language and cannot be a name"))
-                    .at(token.span)
+                Diagnostic::new("E010", format!("`{word}` is a word of the language and cannot be a name")).at(token.span)
             }
             _ => problem,
         };
@@ -342,8 +336,7 @@ impl Cursor<'_, '_> {
         let (Some(&token), Some(&before)) = (self.peek(), self.previous()) else { return self.expected(expected) };
         let here = |code, message: String| Diagnostic::new(code, message).at(token.span);
         let number = |i: usize| self.tokens.get(i).is_some_and(|t| matches!(t.kind, Kind::Number(_)));
-        let touching =
-            |i: usize| i > 0 && self.tokens.get(i).is_some_and(|t| t.span.start == self.tokens[i - 1].span.end);
+        let touching = |i: usize| i > 0 && self.tokens.get(i).is_some_and(|t| t.span.start == self.tokens[i - 1].span.end);
         let value = match token.kind {
             Kind::Number(_) => true,
             Kind::Word => !grammar::is_reserved(token.text) || ["inf", "pre", "post"].contains(&token.text),
@@ -360,12 +353,7 @@ impl Cursor<'_, '_> {
             }
         } else if token.is_sign(")") {
             here("E007", "this bracket closes nothing".into()).help("delete it, or open one with `(` before")
-        } else if token.is_sign(",")
-            && number(self.at - 1)
-            && number(self.at + 1)
-            && touching(self.at)
-            && touching(self.at + 1)
-        {
+        } else if token.is_sign(",") && number(self.at - 1) && number(self.at + 1) && touching(self.at) && touching(self.at + 1) {
             let (a, b) = (before.text, self.tokens[self.at + 1].text);
             let span = before.span.to(self.tokens[self.at + 1].span);
             let problem = Diagnostic::new("E002", "decimals are written with a point, found a comma").at(span);
@@ -380,11 +368,9 @@ impl Cursor<'_, '_> {
             here("E012", format!("`{}` can stand in a unit only", token.text)).help(format!("write `**{power}`"))
         } else if token.is_sign(".") && before.kind == Kind::Word {
             let problem = here("E006", format!("`.` cannot stand behind `{}`", grammar::clipped(before.text)));
-            problem
-                .help("in a synapse `pre.name` is the source's and `post.name` the target's; other names have no point")
+            problem.help("in a synapse `pre.name` is the source's and `post.name` the target's; other names have no point")
         } else if token.is_sign("'") {
-            here("E017", "`'` is not a sign of this language".into())
-                .help("write a derivative as `dv/dt = …` on a line of its own")
+            here("E017", "`'` is not a sign of this language".into()).help("write a derivative as `dv/dt = …` on a line of its own")
         } else {
             return self.expected(expected);
         };

@@ -64,8 +64,7 @@ pub(super) fn action(cursor: &mut Cursor<'_, '_>, step: bool) -> Parsed<Action> 
             return Ok(make(token.span));
         }
     }
-    statement(cursor, if step { "`receive`, `integrate`, `spike` or an assignment" } else { "an assignment" })
-        .map(Action::Assign)
+    statement(cursor, if step { "`receive`, `integrate`, `spike` or an assignment" } else { "an assignment" }).map(Action::Assign)
 }
 
 fn statement(cursor: &mut Cursor<'_, '_>, what: &str) -> Parsed<Statement> {
@@ -76,8 +75,7 @@ fn statement(cursor: &mut Cursor<'_, '_>, what: &str) -> Parsed<Statement> {
         return Err(cursor.stop(problem.help("write the equation on a line of its own, outside of the block")));
     }
     if let Some(token) = cursor.peek().filter(|t| t.kind == Kind::Word && LINE_WORDS.contains(&t.text)) {
-        let problem =
-            Diagnostic::new("E006", format!("expected {what}, found the word `{}`", token.text)).at(token.span);
+        let problem = Diagnostic::new("E006", format!("expected {what}, found the word `{}`", token.text)).at(token.span);
         let help = "start a line with it that is not further to the right than the block";
         return Err(cursor.stop(problem.help(help)));
     }
@@ -122,9 +120,9 @@ fn no_equals(cursor: &mut Cursor<'_, '_>, what: &str) -> Stop {
         Some("==") => problem.help("`==` compares; write `=`"),
         Some(":") if define => problem.help("write `=`"),
         Some(":") => problem.help("write `=`; a unit stands behind the value: `= … : mV`"),
-        Some(text) if text.starts_with(|c: char| c.is_alphabetic()) => problem.help(
-            "a line is `name = …`, `dv/dt = …`, or begins with a word such as `param`, `state`, `threshold`, `reset`",
-        ),
+        Some(text) if text.starts_with(|c: char| c.is_alphabetic()) => {
+            problem.help("a line is `name = …`, `dv/dt = …`, or begins with a word such as `param`, `state`, `threshold`, `reset`")
+        }
         _ => problem,
     };
     cursor.stop(problem)
@@ -201,8 +199,7 @@ fn param(cursor: &mut Cursor<'_, '_>) -> Parsed<Item> {
     if default.is_none() && unit.is_none() {
         let stop = no_equals(cursor, &name.text);
         if let Some(problem) = cursor.problems.last_mut().filter(|p| p.help.is_none() && p.code == "E011") {
-            problem.help =
-                Some(format!("write `param {0} = 1 mV`, or `param {0} : mV` if it has no default", name.text));
+            problem.help = Some(format!("write `param {0} = 1 mV`, or `param {0} : mV` if it has no default", name.text));
         }
         return Err(stop);
     }
@@ -243,8 +240,7 @@ fn input(cursor: &mut Cursor<'_, '_>) -> Parsed<Item> {
         if cursor.sign("*").is_some() {
             scale = Some(cursor.product()?);
         } else if cursor.sign_ahead(0, "/") {
-            let problem =
-                Diagnostic::new("E006", "expected `*` and the scale of arrivals, found `/`").at(cursor.span());
+            let problem = Diagnostic::new("E006", "expected `*` and the scale of arrivals, found `/`").at(cursor.span());
             return Err(cursor.stop(problem.help("write `* 1/…`")));
         }
         if cursor.sign_ahead(0, "+") || cursor.sign_ahead(0, "-") {
@@ -364,8 +360,7 @@ fn named(cursor: &mut Cursor<'_, '_>) -> Parsed<Item> {
         }
         _ if near.is_some() || next.is_none() || cursor.sign_ahead(2, "=") && !cursor.sign_ahead(1, ":") => {
             let problem = Diagnostic::new("E008", format!("no line starts with `{word}`")).at(first.span);
-            let problem =
-                problem.help("a line declares (`param`, `state`, `input`, …) or is an equation: `x = …`, `dx/dt = …`");
+            let problem = problem.help("a line declares (`param`, `state`, `input`, …) or is an equation: `x = …`, `dx/dt = …`");
             return Err(cursor.stop(problem.did_you_mean(near)));
         }
         _ => {}

@@ -202,10 +202,7 @@ fn lines_and_blocks() {
     let Item::Input { flags, .. } = item("input g (lost while\n refractory, at start)") else { panic!() };
     assert_eq!(flags, [PortFlag::LostWhileRefractory, PortFlag::AtStart]);
     assert!(matches!(item("dv/dt = 1 : mV"), Item::Equation { unless_refractory: false, unit: Some(_), .. }));
-    assert!(matches!(
-        item("dv / dt = a (unless refractory)"),
-        Item::Equation { unless_refractory: true, unit: None, .. }
-    ));
+    assert!(matches!(item("dv / dt = a (unless refractory)"), Item::Equation { unless_refractory: true, unit: None, .. }));
 }
 
 #[test]
@@ -221,11 +218,7 @@ fn caps_hold() {
     assert_eq!(code(&nested(100_000)), "E019");
     for sign in ["-", "not ", "2**", "exp(", "1 if true else "] {
         assert_eq!(
-            code(&format!(
-                "neuron n\nx = {}1{}",
-                sign.repeat(64),
-                if sign == "exp(" { ")".repeat(64) } else { "".into() }
-            )),
+            code(&format!("neuron n\nx = {}1{}", sign.repeat(64), if sign == "exp(" { ")".repeat(64) } else { "".into() })),
             "fine"
         );
         assert_eq!(code(&format!("neuron n\nx = {}1", sign.repeat(20_000 / sign.len()))), "E019", "{sign}");
@@ -357,11 +350,7 @@ fn no_text_panics() {
                 fine += 1;
                 for model in models {
                     let printed = print(&model);
-                    assert_eq!(
-                        read(&printed).unwrap_or_else(|r| panic!("{r}\n{text}\n{printed}")),
-                        [model],
-                        "{text}\n{printed}"
-                    );
+                    assert_eq!(read(&printed).unwrap_or_else(|r| panic!("{r}\n{text}\n{printed}")), [model], "{text}\n{printed}");
                 }
             }
             Err(report) => {

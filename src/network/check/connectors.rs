@@ -33,27 +33,23 @@ impl Checker<'_> {
         let drawn = |connector| Ok((connector, None));
         let outcome = match connector {
             Connector::AllToAll => drawn(CheckedConnector::AllToAll),
-            Connector::OneToOne if sources != targets => wrong(format!(
-                "one to one needs populations of one size, there are {sources} sources and {targets} targets"
-            )),
+            Connector::OneToOne if sources != targets => {
+                wrong(format!("one to one needs populations of one size, there are {sources} sources and {targets} targets"))
+            }
             Connector::OneToOne => Ok((CheckedConnector::OneToOne, Some((u64::from(sources), "pairs")))),
             Connector::FixedProbability { p, .. } if !(0.0..=1.0).contains(p) => {
                 wrong(format!("a probability is a number from 0 to 1, got {p}"))
             }
-            Connector::FixedProbability { p, autapses } => {
-                drawn(CheckedConnector::FixedProbability { p: *p, autapses: *autapses })
-            }
+            Connector::FixedProbability { p, autapses } => drawn(CheckedConnector::FixedProbability { p: *p, autapses: *autapses }),
             Connector::FixedIndegree { n, autapses, multapses } => {
                 let there = sources - u32::from(same && !autapses);
-                degree(part, *n, there, "sources", *multapses).and_then(|n| {
-                    drawn(CheckedConnector::FixedIndegree { n, autapses: *autapses, multapses: *multapses })
-                })
+                degree(part, *n, there, "sources", *multapses)
+                    .and_then(|n| drawn(CheckedConnector::FixedIndegree { n, autapses: *autapses, multapses: *multapses }))
             }
             Connector::FixedOutdegree { n, autapses, multapses } => {
                 let there = targets - u32::from(same && !autapses);
-                degree(part, *n, there, "targets", *multapses).and_then(|n| {
-                    drawn(CheckedConnector::FixedOutdegree { n, autapses: *autapses, multapses: *multapses })
-                })
+                degree(part, *n, there, "targets", *multapses)
+                    .and_then(|n| drawn(CheckedConnector::FixedOutdegree { n, autapses: *autapses, multapses: *multapses }))
             }
             Connector::FixedTotal { n, autapses, multapses } => {
                 let not = if same && !autapses { u64::from(sources) } else { 0 };
@@ -109,10 +105,7 @@ impl Checker<'_> {
         let (mut source, mut target, mut values) = (Vec::new(), Vec::new(), Vec::new());
         for (i, row) in (0u32..).zip(rows) {
             if row.len() as u64 != u64::from(ends.targets) {
-                self.say(wrong(
-                    "E062",
-                    format!("row {i} of the matrix has {} numbers for {} targets", row.len(), ends.targets),
-                ));
+                self.say(wrong("E062", format!("row {i} of the matrix has {} numbers for {} targets", row.len(), ends.targets)));
                 return None;
             }
             self.hold(part, "connector", row.len() as u64)?;

@@ -77,12 +77,7 @@ impl Checker<'_> {
         let list = self.numbers(part, table, name)?;
         let fits = |x: &f64| x.fract() == 0.0 && (0.0..f64::from(size)).contains(x);
         if let Some(line) = list.iter().position(|x| !fits(x)) {
-            let message = format!(
-                "{part}: line {} of column `{name}` is {}, neurons are 0 to {}",
-                line + 1,
-                list[line],
-                size - 1
-            );
+            let message = format!("{part}: line {} of column `{name}` is {}, neurons are 0 to {}", line + 1, list[line], size - 1);
             self.say(Diagnostic::new("E064", message));
             return None;
         }

@@ -30,8 +30,7 @@ impl Checker<'_> {
         let paths: Vec<_> = self.tables.keys().cloned().collect();
         for path in paths {
             let digest = self.inside("network", &path).and_then(|full| {
-                hash_file(&full)
-                    .map_err(|e| Diagnostic::new("E081", format!("network: `{}` cannot be read: {e}", path.display())))
+                hash_file(&full).map_err(|e| Diagnostic::new("E081", format!("network: `{}` cannot be read: {e}", path.display())))
             });
             let digest = self.accept(digest)?;
             all.0.update(path.to_string_lossy().as_bytes());

@@ -23,10 +23,7 @@ impl Checker<'_> {
     pub(super) fn populations(&mut self) -> Vec<Option<CheckedPopulation>> {
         let network = self.network;
         if network.populations.len() > 1 << 19 {
-            self.say(Diagnostic::new(
-                "E036",
-                format!("network: {} populations are too many", network.populations.len()),
-            ));
+            self.say(Diagnostic::new("E036", format!("network: {} populations are too many", network.populations.len())));
             return Vec::new();
         }
         for (id, population) in (0..).map(PopulationId).zip(&network.populations) {
@@ -34,10 +31,7 @@ impl Checker<'_> {
             if let Some(why) = unusable(name) {
                 self.say(Diagnostic::new("E022", format!("population {}: the name {why}", id.0)));
             } else if self.places.contains_key(name) {
-                self.say(Diagnostic::new(
-                    "E022",
-                    format!("population {name}: there is another population of this name"),
-                ));
+                self.say(Diagnostic::new("E022", format!("population {name}: there is another population of this name")));
             }
             self.places.entry(name).or_insert(id);
         }
@@ -149,9 +143,7 @@ impl Checker<'_> {
                 (Some(value), _) => {
                     // without a size, only what does not depend on it
                     let rows = size.or_else(|| single(value));
-                    rows.and_then(|n| {
-                        self.column(part, &param.name, value, param.dimension, n, population_stream(place, k))
-                    })
+                    rows.and_then(|n| self.column(part, &param.name, value, param.dimension, n, population_stream(place, k)))
                 }
                 (None, Some(node)) => {
                     let column = self.default_column(part, &param.name, model, node, &out, size);
@@ -159,10 +151,8 @@ impl Checker<'_> {
                 }
                 (None, None) => {
                     let unit = super::values::unit_text(param.dimension);
-                    let d =
-                        Diagnostic::new("E027", format!("{part}: `{}` of `{}` has no value", param.name, given.model));
-                    let example =
-                        if param.dimension.is_none() { "a number".into() } else { format!("a value in {unit}") };
+                    let d = Diagnostic::new("E027", format!("{part}: `{}` of `{}` has no value", param.name, given.model));
+                    let example = if param.dimension.is_none() { "a number".into() } else { format!("a value in {unit}") };
                     self.say(d.help(format!("give {example} under `parameters`")));
                     None
                 }
@@ -210,9 +200,7 @@ impl Checker<'_> {
         };
         if let Some(x) = bad {
             let message = format!("{part}: the default of `{name}` comes out as {x}, which is not finite");
-            self.say(
-                Diagnostic::new("E032", message).help("give it a value, or change the parameters that it follows from"),
-            );
+            self.say(Diagnostic::new("E032", message).help("give it a value, or change the parameters that it follows from"));
             return None;
         }
         column
@@ -243,13 +231,7 @@ impl Checker<'_> {
     }
 
     /// `None`: wrong. `Some(None)`: the model reads no list.
-    fn spike_steps(
-        &mut self,
-        part: &str,
-        given: &Population,
-        model: &NeuronModel,
-        rows: u32,
-    ) -> Option<Option<Vec<Vec<u64>>>> {
+    fn spike_steps(&mut self, part: &str, given: &Population, model: &NeuronModel, rows: u32) -> Option<Option<Vec<Vec<u64>>>> {
         let reads = model.graph.nodes.contains(&Node::Listed);
         match (&given.spike_times, reads) {
             (None, false) => Some(None),
@@ -258,14 +240,11 @@ impl Checker<'_> {
                     "E050",
                     format!("{part}: `{}` spikes when a list says so, `spike_times` is missing", given.model),
                 );
-                self.say(
-                    d.help("give `spike_times = { lists = [[1.0, 2.5], ...] }` in ms, or `{ file = \"spikes.csv\" }`"),
-                );
+                self.say(d.help("give `spike_times = { lists = [[1.0, 2.5], ...] }` in ms, or `{ file = \"spikes.csv\" }`"));
                 None
             }
             (Some(_), false) => {
-                let message =
-                    format!("{part}: `{}` spikes by itself, `spike_times` has no meaning for it", given.model);
+                let message = format!("{part}: `{}` spikes by itself, `spike_times` has no meaning for it", given.model);
                 self.say(Diagnostic::new("E050", message).help("use the model `spike_times`"));
                 None
             }
@@ -309,9 +288,8 @@ impl Checker<'_> {
         for (neuron, list) in lists.into_iter().enumerate() {
             let mut steps = Vec::with_capacity(list.len());
             for time in list {
-                let wrong = |text: String| {
-                    Diagnostic::new("E051", format!("{part}: spike of neuron {neuron} at {time} ms: {text}"))
-                };
+                let wrong =
+                    |text: String| Diagnostic::new("E051", format!("{part}: spike of neuron {neuron} at {time} ms: {text}"));
                 match on_grid(time, self.dt) {
                     Some((step, exact)) if step >= 1 => {
                         if !exact {
@@ -336,8 +314,7 @@ impl Checker<'_> {
                 let time = super::short(pair[0] as f64 * self.dt);
                 let message = format!("{part}: neuron {neuron} has two spikes in the step that ends at {time} ms");
                 self.say(
-                    Diagnostic::new("E051", message)
-                        .help("a neuron spikes once in a step: take one out, or use a smaller dt"),
+                    Diagnostic::new("E051", message).help("a neuron spikes once in a step: take one out, or use a smaller dt"),
                 );
                 return None;
             }
@@ -345,8 +322,7 @@ impl Checker<'_> {
         }
         if moved > 0 {
             let furthest = super::short(furthest);
-            self.remarks
-                .push(format!("{part}: {moved} spike times were moved to the nearest step, by up to {furthest} ms"));
+            self.remarks.push(format!("{part}: {moved} spike times were moved to the nearest step, by up to {furthest} ms"));
         }
         Some(out)
     }

@@ -55,8 +55,7 @@ impl Checker<'_> {
                 return Some(Record::Rate { bin: bin? });
             }
             if every.is_some() {
-                let d =
-                    Diagnostic::new("E076", format!("{part}: every spike is recorded, `every` has no meaning here"));
+                let d = Diagnostic::new("E076", format!("{part}: every spike is recorded, `every` has no meaning here"));
                 self.say(d.help("for counts in bins record `rate`"));
                 return None;
             }

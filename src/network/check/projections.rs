@@ -19,10 +19,8 @@ const LONGEST_DELAY: f64 = 65_535.0;
 impl Checker<'_> {
     pub(super) fn projections(&mut self) -> Vec<Option<CheckedProjection>> {
         let network = self.network;
-        let names = self.names(
-            network.projections.iter().map(|p| (p.name.as_str(), format!("{} -> {}", p.source, p.target))),
-            "projection",
-        );
+        let names = self
+            .names(network.projections.iter().map(|p| (p.name.as_str(), format!("{} -> {}", p.source, p.target))), "projection");
         network.projections.iter().zip(names).map(|(given, name)| self.projection(given, name)).collect()
     }
 
@@ -51,9 +49,8 @@ impl Checker<'_> {
         let part = format!("`{name}`");
         let source = self.place_of(&part, "source: ", &given.source);
         let target = self.place_of(&part, "target: ", &given.target);
-        let ends = source
-            .zip(target)
-            .and_then(|(s, t)| Some(Ends { sources: self.size_of(s)?, targets: self.size_of(t)?, same: s == t }));
+        let ends =
+            source.zip(target).and_then(|(s, t)| Some(Ends { sources: self.size_of(s)?, targets: self.size_of(t)?, same: s == t }));
         let wiring = ends.and_then(|ends| self.wiring(&part, &given.connector, ends));
         // values are checked even where the wiring is wrong, as far as they do not depend on it
         let edges = Edges { count: None, table: None };
@@ -71,12 +68,8 @@ impl Checker<'_> {
                 self.say(Diagnostic::new("E061", format!("{part}: a `port` of the target is missing{ports}")));
                 None
             }
-            (Some(port), None) => {
-                self.static_synapse(&part, given, port, pre.as_deref(), post.as_deref(), wiring.as_ref())
-            }
-            (None, Some(model)) => {
-                self.model_synapse(&part, given, model, pre.as_deref(), post.as_deref(), edges, known)
-            }
+            (Some(port), None) => self.static_synapse(&part, given, port, pre.as_deref(), post.as_deref(), wiring.as_ref()),
+            (None, Some(model)) => self.model_synapse(&part, given, model, pre.as_deref(), post.as_deref(), edges, known),
         };
         let delay = self.delay(&part, given, edges, known);
         let (delay, synapse) = (delay?, synapse?);
@@ -122,8 +115,7 @@ impl Checker<'_> {
         wiring: Option<&Wiring>,
     ) -> Option<CheckedSynapse> {
         if let Some(name) = given.parameters.keys().next() {
-            let message =
-                format!("{part}: `{name}`: parameters belong to a synapse model, with a port there is only `weight`");
+            let message = format!("{part}: `{name}`: parameters belong to a synapse model, with a port there is only `weight`");
             self.say(Diagnostic::new("E026", message));
         }
         self.spiking(part, &given.source, pre);
@@ -165,10 +157,7 @@ impl Checker<'_> {
                     described(dimension),
                     unit_text(unit.dimension)
                 );
-                self.say(
-                    Diagnostic::new("E030", message)
-                        .help(format!("write its unit: `unit = \"{}\"`", unit_text(dimension))),
-                );
+                self.say(Diagnostic::new("E030", message).help(format!("write its unit: `unit = \"{}\"`", unit_text(dimension))));
                 return None;
             }
             Some(weight) => self.scalar(part, "weight", weight, dimension.per(unit.dimension))?,
@@ -188,12 +177,9 @@ impl Checker<'_> {
             return Some(place);
         }
         let names: Vec<&str> = model.ports.iter().map(|p| p.name.as_str()).collect();
-        let d =
-            Diagnostic::new("E061", format!("{part}: `{target}` has no port `{port}`; there {}", there_are(&names)));
+        let d = Diagnostic::new("E061", format!("{part}: `{target}` has no port `{port}`; there {}", there_are(&names)));
         self.say(if model.inputs.iter().any(|input| input.name == port) {
-            d.help(format!(
-                "`{port}` is a continuous input: stimuli and graded synapses drive it, spikes arrive at ports"
-            ))
+            d.help(format!("`{port}` is a continuous input: stimuli and graded synapses drive it, spikes arrive at ports"))
         } else {
             d.did_you_mean(nearest(port, names.iter().copied()))
         });
@@ -202,10 +188,8 @@ impl Checker<'_> {
 
     fn spiking(&mut self, part: &str, source: &str, pre: Option<&NeuronModel>) {
         if pre.is_some_and(|model| model.threshold.is_none()) {
-            let d = Diagnostic::new(
-                "E067",
-                format!("{part}: the model of `{source}` has no threshold, so no spike will ever arrive"),
-            );
+            let d =
+                Diagnostic::new("E067", format!("{part}: the model of `{source}` has no threshold, so no spike will ever arrive"));
             self.say(d.help("use a synapse model with a `graded` function of the source's state"));
         }
     }
@@ -226,11 +210,7 @@ impl Checker<'_> {
         if given.weight.is_some() {
             let params: Vec<&str> = model.params.iter().map(|p| p.name.as_str()).collect();
             let d = Diagnostic::new("E063", format!("{part}: with a synapse model there is no `weight`"));
-            self.say(if params.is_empty() {
-                d
-            } else {
-                d.help(format!("`{name}` has the parameters {}", listed(&params)))
-            });
+            self.say(if params.is_empty() { d } else { d.help(format!("`{name}` has the parameters {}", listed(&params))) });
         }
         if let Connector::Matrix { unit: Some(_), .. } = given.connector {
             let message = format!("{part}: with a synapse model the matrix has no unit of its own");
@@ -241,9 +221,7 @@ impl Checker<'_> {
             && rows.iter().flatten().any(|x| *x != 0.0 && *x != 1.0)
             && !given.parameters.values().any(reads_own_table)
         {
-            self.remarks.push(format!(
-                "{part}: the numbers of the matrix only say where synapses are, no parameter reads them"
-            ));
+            self.remarks.push(format!("{part}: the numbers of the matrix only say where synapses are, no parameter reads them"));
         }
         if !model.on_pre.is_empty() {
             self.spiking(part, &given.source, pre);
@@ -315,18 +293,12 @@ impl Checker<'_> {
             }
         }
         for end in &model.ends {
-            let (side, population, neuron) =
-                if end.post { ("post", &given.target, post) } else { ("pre", &given.source, pre) };
+            let (side, population, neuron) = if end.post { ("post", &given.target, post) } else { ("pre", &given.source, pre) };
             let Some(neuron) = neuron else { continue };
-            let names: Vec<&str> = neuron
-                .states
-                .iter()
-                .map(|s| s.name.as_str())
-                .chain(neuron.params.iter().map(|p| p.name.as_str()))
-                .collect();
+            let names: Vec<&str> =
+                neuron.states.iter().map(|s| s.name.as_str()).chain(neuron.params.iter().map(|p| p.name.as_str())).collect();
             if !names.contains(&end.name.as_str()) {
-                let message =
-                    format!("{part}: `{name}` reads `{side}.{}`, `{population}` has {}", end.name, listed(&names));
+                let message = format!("{part}: `{name}` reads `{side}.{}`, `{population}` has {}", end.name, listed(&names));
                 self.say(Diagnostic::new("E066", message).did_you_mean(nearest(&end.name, names.iter().copied())));
             }
         }
@@ -358,15 +330,10 @@ impl Checker<'_> {
         let names: Vec<&str> = mine.iter().map(|(n, _)| *n).collect();
         let d = Diagnostic::new(
             "E066",
-            format!(
-                "{part}: `{name}` adds to the {word} `{port}`, which `{target}` does not have; there {}",
-                there_are(&names)
-            ),
+            format!("{part}: `{name}` adds to the {word} `{port}`, which `{target}` does not have; there {}", there_are(&names)),
         );
         self.say(match other.iter().any(|(n, _)| *n == port) {
-            true if word == "port" => {
-                d.help(format!("`{port}` is a continuous input: write `graded` instead of `on_pre`"))
-            }
+            true if word == "port" => d.help(format!("`{port}` is a continuous input: write `graded` instead of `on_pre`")),
             true => d.help(format!("`{port}` is a port, where spikes arrive: write `on_pre` instead of `graded`")),
             false => d.did_you_mean(nearest(port, names.iter().copied())),
         });
@@ -419,8 +386,7 @@ impl Checker<'_> {
                 EdgeValue::List(list) => count = Some(list.len()),
                 EdgeValue::Draw(_) => {
                     let cause = model.params.get(place as usize).map_or("", |p| p.name.as_str());
-                    let message =
-                        format!("{part}: the default of `{name}` follows from `{cause}`, which is drawn per synapse");
+                    let message = format!("{part}: the default of `{name}` follows from `{cause}`, which is drawn per synapse");
                     self.say(Diagnostic::new("E027", message).help(format!("give `{name}` a value of its own")));
                     return None;
                 }
@@ -472,8 +438,7 @@ impl Checker<'_> {
                 }
                 if moved > 0 {
                     let furthest = short(furthest);
-                    self.remarks
-                        .push(format!("{part}: {moved} delays were moved to the nearest step, by up to {furthest} ms"));
+                    self.remarks.push(format!("{part}: {moved} delays were moved to the nearest step, by up to {furthest} ms"));
                 }
                 Some(EdgeValue::List(out))
             }
@@ -487,17 +452,14 @@ impl Checker<'_> {
         let certain: Vec<f64> = match &draw.law {
             Law::Uniform { low, high } => vec![*low, *high],
             Law::Choice { of, .. } => of.clone(),
-            Law::Normal { .. } | Law::Lognormal { .. } => {
-                [draw.min, draw.max].into_iter().filter(|x| x.is_finite()).collect()
-            }
+            Law::Normal { .. } | Law::Lognormal { .. } => [draw.min, draw.max].into_iter().filter(|x| x.is_finite()).collect(),
         };
         for ms in certain {
             self.accept(delay_steps(part, ms, dt))?;
         }
         if let Law::Normal { .. } | Law::Lognormal { .. } = draw.law {
             if draw.min == f64::NEG_INFINITY {
-                let what =
-                    if draw.outside == crate::network::value::Outside::Clip { "set to it" } else { "drawn again" };
+                let what = if draw.outside == crate::network::value::Outside::Clip { "set to it" } else { "drawn again" };
                 self.remarks.push(format!("{part}: delays below one step of {dt} ms are {what}"));
             }
             draw.min = draw.min.max(dt);
@@ -518,10 +480,7 @@ fn delay_steps(part: &str, ms: f64, dt: f64) -> Result<(f64, bool), Diagnostic> 
     match on_grid(ms, dt) {
         Some((steps, exact)) if steps as f64 <= LONGEST_DELAY => Ok((steps as f64, exact)),
         _ => {
-            let d = Diagnostic::new(
-                "E024",
-                format!("{part}: delay {ms} ms is longer than {LONGEST_DELAY} steps of {dt} ms"),
-            );
+            let d = Diagnostic::new("E024", format!("{part}: delay {ms} ms is longer than {LONGEST_DELAY} steps of {dt} ms"));
             Err(d.help(format!("use at most {} ms, or a larger dt", short(LONGEST_DELAY * dt))))
         }
     }

@@ -13,9 +13,7 @@ impl Checker<'_> {
         let last = size.saturating_sub(1);
         let set = match rows {
             None => Ok(RowSet::Range(0..size)),
-            Some(Rows::Range(from, to)) if from >= to => {
-                wrong(format!("rows from {from} up to, not including, {to} are none"))
-            }
+            Some(Rows::Range(from, to)) if from >= to => wrong(format!("rows from {from} up to, not including, {to} are none")),
             Some(Rows::Range(from, to)) => match (u32::try_from(*from), u32::try_from(*to)) {
                 (Ok(from), Ok(to)) if to <= size => Ok(RowSet::Range(from..to)),
                 _ => wrong(format!("rows {from} to {} of a population whose last neuron is {last}", to - 1)),
@@ -27,10 +25,7 @@ impl Checker<'_> {
                 match (beyond, unordered) {
                     (Some(row), _) => wrong(format!("row {row} of a population whose last neuron is {last}")),
                     (_, Some(pair)) => {
-                        let d = Diagnostic::new(
-                            "E072",
-                            format!("{part}: rows must ascend, {} stands behind {}", pair[1], pair[0]),
-                        );
+                        let d = Diagnostic::new("E072", format!("{part}: rows must ascend, {} stands behind {}", pair[1], pair[0]));
                         Err(d.help("sort the rows and name each once"))
                     }
                     _ => Ok(RowSet::List(list.iter().filter_map(|&row| u32::try_from(row).ok()).collect())),

@@ -53,9 +53,7 @@ impl Checker<'_> {
 
     fn on_times(&mut self, part: &str, given: &Stimulus) -> Option<(u64, u64)> {
         let start = match &given.start {
-            Some(value) => {
-                self.scalar(part, "start", value, Dimension::TIME).and_then(|t| self.steps(part, "start", t, "E073"))
-            }
+            Some(value) => self.scalar(part, "start", value, Dimension::TIME).and_then(|t| self.steps(part, "start", t, "E073")),
             None => Some(0),
         };
         let stop = match &given.stop {
@@ -101,8 +99,7 @@ impl Checker<'_> {
         let names: Vec<&str> = model.inputs.iter().map(|p| p.name.as_str()).collect();
         let kind = kind(&given.waveform);
         if model.ports.iter().any(|port| port.name == name) {
-            let message =
-                format!("{part}: `{name}` is a port, where spikes arrive; `{kind}` drives a continuous input");
+            let message = format!("{part}: `{name}` is a port, where spikes arrive; `{kind}` drives a continuous input");
             let d = Diagnostic::new("E070", message);
             let help = match names.is_empty() {
                 true => "use `poisson`, or a model with `input NAME : UNIT`".into(),
@@ -227,19 +224,11 @@ impl Checker<'_> {
             described(dimension),
             unit.dimension.told().replace("a pure number", "without a unit")
         );
-        self.say(
-            Diagnostic::new("E030", message).help(format!("write its unit: `unit = \"{}\"`", unit_text(dimension))),
-        );
+        self.say(Diagnostic::new("E030", message).help(format!("write its unit: `unit = \"{}\"`", unit_text(dimension))));
         None
     }
 
-    fn step_waveform(
-        &mut self,
-        part: &str,
-        times: &[Value],
-        amplitudes: &[Value],
-        entry: Entry,
-    ) -> Option<CheckedWaveform> {
+    fn step_waveform(&mut self, part: &str, times: &[Value], amplitudes: &[Value], entry: Entry) -> Option<CheckedWaveform> {
         if times.len() != amplitudes.len() {
             let message = format!("{part}: {} times and {} amplitudes", times.len(), amplitudes.len());
             self.say(Diagnostic::new("E071", message).help("amplitudes[k] holds from times[k] on"));

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::*;
 use crate::network::checked::{CheckedWaveform, Column, Record, RowSet};
 use crate::network::value::{Distribution, choice, lognormal, normal, uniform};
-use crate::network::{Connector, Network, Rows, SpikeTimes, Waveform};
+use crate::network::{Network, SpikeTimes, Waveform};
 
 const MODELS: &str = "
 neuron lif
@@ -68,7 +68,7 @@ fn net() -> Network {
 }
 
 /// A network of one population `exc` of three, changed.
-fn one(change: impl FnOnce(&mut crate::network::Population)) -> Network {
+pub(super) fn one(change: impl FnOnce(&mut crate::network::Population)) -> Network {
     let mut net = net();
     change(net.population("exc", "lif", 3));
     net
@@ -352,24 +352,16 @@ fn stimuli_come_out_in_steps_and_internal_units() {
     let mut net = one(|_| {});
     net.stimulate("exc", "i_ext", Waveform::constant(["1 nA", "2 nA"])).rows(1..3).from("1 ms").until("2 ms");
     net.stimulate("exc", "g_exc", Waveform::Poisson { rate: "10 Hz".into(), weight: "1 nS".into(), sources: 100 });
-    let steps = Waveform::Steps {
-        times: vec!["1 ms".into(), "2.04 ms".into()],
-        amplitudes: vec!["1 pA".into(), "2 pA".into()],
-    };
+    let steps = Waveform::Steps { times: vec!["1 ms".into(), "2.04 ms".into()], amplitudes: vec!["1 pA".into(), "2 pA".into()] };
     net.stimulate("exc", "i_ext", steps);
     let out = checked(&net);
     let s = &out.stimuli[0];
     assert_eq!((s.start, s.stop, &s.rows), (10, 20, &RowSet::Range(1..3)));
     assert_eq!(s.waveform, CheckedWaveform::Constant { input: 0, amplitude: Column::PerRow(vec![1000.0, 2000.0]) });
-    let CheckedWaveform::Poisson { port: 0, mean: Column::Shared(mean), .. } = out.stimuli[1].waveform else {
-        panic!()
-    };
+    let CheckedWaveform::Poisson { port: 0, mean: Column::Shared(mean), .. } = out.stimuli[1].waveform else { panic!() };
     assert!((mean - 0.1).abs() < 1e-15);
     assert_eq!(out.stimuli[2].name, "exc.i_ext #2");
-    assert_eq!(
-        out.stimuli[2].waveform,
-        CheckedWaveform::Steps { input: 0, steps: vec![10, 20], amplitudes: vec![1.0, 2.0] }
-    );
+    assert_eq!(out.stimuli[2].waveform, CheckedWaveform::Steps { input: 0, steps: vec![10, 20], amplitudes: vec![1.0, 2.0] });
     assert_eq!(out.remarks, ["stimulus exc.i_ext #2: times[1] 2.04 ms is not a multiple of dt; it is 2 ms"]);
 }
 
@@ -421,11 +413,7 @@ fn each_mistake_of_a_stimulus() {
         "error[E071]: stimulus exc.i_ext: 1 times and 0 amplitudes\n  help: amplitudes[k] holds from times[k] on"
     );
     assert_eq!(
-        with(
-            "i_ext",
-            Waveform::Array { values: vec![vec![1.0, 2.0]], interval: "1 ms".into(), unit: Some("nA".into()) },
-            &same
-        ),
+        with("i_ext", Waveform::Array { values: vec![vec![1.0, 2.0]], interval: "1 ms".into(), unit: Some("nA".into()) }, &same),
         "error[E071]: stimulus exc.i_ext: values[0] has 2 numbers for 3 neurons, one for all or one each is expected"
     );
     assert_eq!(
@@ -465,67 +453,9 @@ fn probes() {
         with("graded.spikes", None),
         "error[E075]: probe graded.spikes: the model of `graded` has no threshold, it never spikes"
     );
-    assert_eq!(
-        with("exc.v", Some("0.01 ms")),
-        "error[E076]: probe exc.v: every 0.01 ms is shorter than one step of 0.1 ms"
-    );
+    assert_eq!(with("exc.v", Some("0.01 ms")), "error[E076]: probe exc.v: every 0.01 ms is shorter than one step of 0.1 ms");
     assert_eq!(
         with("exc.spikes", Some("1 ms")),
         "error[E076]: probe exc.spikes: every spike is recorded, `every` has no meaning here\n  help: for counts in bins record `rate`"
     );
-}
-
-#[test]
-fn tables_lie_below_the_folder() {
-    let folder = tempfile::tempdir().unwrap();
-    let inner = folder.path().join("net");
-    std::fs::create_dir(&inner).unwrap();
-    std::fs::write(folder.path().join("secret.csv"), "x\n1\n").unwrap();
-    std::fs::write(inner.join("t.csv"), "kind,c,x\na,0.1,1\nb,0.2,2\na,0.3,3\n").unwrap();
-    let column = |file: &str, column: &str| Distribution::Column {
-        file: Some(file.into()),
-        column: column.into(),
-        unit: Some("nF".into()),
-    };
-    let mut net = one(|p| {
-        p.parameter("c_m", column("t.csv", "c"));
-    });
-    net.probe("exc", "v").rows = Some(Rows::Where { file: "t.csv".into(), column: "kind".into(), equals: "a".into() });
-    let out = check(&net, &models(), &inner).unwrap();
-    assert_eq!(out.populations[0].params[0], Column::PerRow(vec![100.0, 200.0, 300.0]));
-    assert_eq!(out.probes[0].rows, RowSet::List(vec![0, 2]));
-    std::fs::write(inner.join("t.csv"), "kind,c,x\na,0.1,1\nb,0.2,2\na,0.3,4\n").unwrap();
-    assert_ne!(check(&net, &models(), &inner).unwrap().hash, out.hash, "the bytes of tables are part of the hash");
-
-    #[cfg(unix)]
-    std::os::unix::fs::symlink(folder.path().join("secret.csv"), inner.join("link.csv")).unwrap();
-    let absolute = inner.join("t.csv");
-    for path in ["../secret.csv", "a/../../secret.csv", "", absolute.to_str().unwrap(), "link.csv"] {
-        let net = one(|p| {
-            p.parameter("c_m", column(path, "c"));
-        });
-        let expected = format!(
-            "error[E080]: population exc: `{path}` does not lie below the folder of the network file\n  help: write a path relative to that folder, without `..`"
-        );
-        assert_eq!(wrong_in(&net, &inner), expected);
-    }
-    let net = one(|p| {
-        p.parameter("c_m", column("none.csv", "c"));
-    });
-    assert!(wrong_in(&net, &inner).starts_with("error[E081]: population exc: `none.csv` cannot be read: "));
-    let net = one(|p| {
-        p.parameter("c_m", column("t.csv", "d"));
-    });
-    assert_eq!(wrong_in(&net, &inner), "error[E082]: population exc: no column `d`; there are `kind`, `c`, `x`");
-    let net = one(|p| {
-        p.parameter("c_m", column("t.csv", "kind"));
-    });
-    assert_eq!(wrong_in(&net, &inner), "error[E082]: population exc: column `kind` holds texts, numbers are expected");
-}
-
-#[test]
-fn a_missing_connector_of_an_empty_network_is_nothing_wrong() {
-    let out = checked(&Network::default());
-    assert!(out.populations.is_empty() && out.remarks.is_empty());
-    assert_eq!(Connector::default(), Connector::AllToAll);
 }

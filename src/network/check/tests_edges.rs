@@ -96,11 +96,7 @@ fn lists_matrices_and_tables() {
 
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("c.csv"), "source,target,w\n0,2,1.5\n1,0,2.5\n").unwrap();
-    let file = |source: &str| Connector::File {
-        path: "c.csv".into(),
-        source_column: Some(source.into()),
-        target_column: None,
-    };
+    let file = |source: &str| Connector::File { path: "c.csv".into(), source_column: Some(source.into()), target_column: None };
     let column = || Value::from(Distribution::Column { file: None, column: "w".into(), unit: Some("nS".into()) });
     let out = check(
         &net(file("source"), |p| {
@@ -115,19 +111,13 @@ fn lists_matrices_and_tables() {
     let swapped = net(file("target"), |p| {
         p.weight(column());
     });
-    assert_eq!(
-        wrong_in(&swapped, folder.path()),
-        "error[E064]: `a -> b`: line 1 of column `target` is 2, neurons are 0 to 1"
-    );
+    assert_eq!(wrong_in(&swapped, folder.path()), "error[E064]: `a -> b`: line 1 of column `target` is 2, neurons are 0 to 1");
 }
 
 #[test]
 fn each_mistake_of_a_connector() {
     let cases: Vec<(Connector, &str)> = vec![
-        (
-            Connector::OneToOne,
-            "error[E062]: `a -> b`: one to one needs populations of one size, there are 2 sources and 3 targets",
-        ),
+        (Connector::OneToOne, "error[E062]: `a -> b`: one to one needs populations of one size, there are 2 sources and 3 targets"),
         (Connector::probability(1.5), "error[E062]: `a -> b`: a probability is a number from 0 to 1, got 1.5"),
         (Connector::probability(f64::NAN), "error[E062]: `a -> b`: a probability is a number from 0 to 1, got NaN"),
         (
@@ -139,10 +129,7 @@ fn each_mistake_of_a_connector() {
             Connector::FixedTotal { n: 7, autapses: true, multapses: false },
             "error[E062]: `a -> b`: 7 synapses in all, but there are 6 pairs",
         ),
-        (
-            Connector::List { source: vec![0, 2], target: vec![0, 1] },
-            "error[E064]: `a -> b`: source[1] is 2, neurons are 0 to 1",
-        ),
+        (Connector::List { source: vec![0, 2], target: vec![0, 1] }, "error[E064]: `a -> b`: source[1] is 2, neurons are 0 to 1"),
         (
             Connector::List { source: vec![0], target: vec![] },
             "error[E062]: `a -> b`: 1 sources and 0 targets are listed\n  help: synapse k joins source[k] to target[k]",
@@ -187,10 +174,7 @@ fn each_mistake_of_a_projection() {
             }),
             "error[E024]: `a -> b`: delay 0 ms is shorter than one step of 0.1 ms\n  help: use at least 0.1 ms, or a smaller dt",
         ),
-        (
-            all(|p| p.target = "c".into()),
-            "error[E060]: `a -> c`: target: no population `c`; there are `a`, `b`, `graded`",
-        ),
+        (all(|p| p.target = "c".into()), "error[E060]: `a -> c`: target: no population `c`; there are `a`, `b`, `graded`"),
         (
             all(|p| p.port = Some("g_ex".into())),
             "error[E061]: `a -> b`: `b` has no port `g_ex`; there is `g_exc`\n  help: did you mean `g_exc`?",
@@ -200,10 +184,7 @@ fn each_mistake_of_a_projection() {
             "error[E061]: `a -> b`: `b` has no port `i_ext`; there is `g_exc`\n  help: `i_ext` is a continuous input: stimuli and graded synapses drive it, spikes arrive at ports",
         ),
         (all(|p| p.port = None), "error[E061]: `a -> b`: a `port` of the target is missing; the target has `g_exc`"),
-        (
-            all(|p| p.weight = None),
-            "error[E063]: `a -> b`: the weight is missing\n  help: port `g_exc` takes a conductance (nS)",
-        ),
+        (all(|p| p.weight = None), "error[E063]: `a -> b`: the weight is missing\n  help: port `g_exc` takes a conductance (nS)"),
         (
             all(|p| {
                 p.weight("1 pA");

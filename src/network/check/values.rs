@@ -57,8 +57,7 @@ pub(super) fn read(part: &str, what: &str, value: &Value, dimension: Dimension) 
         }
     };
     if quantity.dimension != dimension {
-        let message =
-            format!("{part}: `{what}` is a {}, got {value} ({})", described(dimension), kind(quantity.dimension));
+        let message = format!("{part}: `{what}` is a {}, got {value} ({})", described(dimension), kind(quantity.dimension));
         let d = Diagnostic::new("E030", message);
         let help = quantity.dimension.is_none() && quantity.value.is_finite();
         if help {
@@ -67,9 +66,7 @@ pub(super) fn read(part: &str, what: &str, value: &Value, dimension: Dimension) 
         // `2 ns` for `2 nS`: the letters are right, their case is not
         let written = value.to_string();
         let unit = written.trim_start_matches(|c: char| !c.is_alphabetic());
-        let meant = COMMON
-            .iter()
-            .find(|u| u.eq_ignore_ascii_case(unit) && Unit::parse(u).is_ok_and(|u| u.dimension == dimension));
+        let meant = COMMON.iter().find(|u| u.eq_ignore_ascii_case(unit) && Unit::parse(u).is_ok_and(|u| u.dimension == dimension));
         return Err(d.did_you_mean(meant.copied()));
     }
     let endless = quantity.value == f64::INFINITY && dimension == Dimension::TIME;
@@ -90,11 +87,7 @@ pub(super) fn holds(x: f64) -> bool {
 /// One finite value.
 pub(super) fn read_finite(part: &str, what: &str, value: &Value, dimension: Dimension) -> Result<f64, Diagnostic> {
     let x = read(part, what, value, dimension)?;
-    if x.is_finite() {
-        Ok(x)
-    } else {
-        Err(Diagnostic::new("E032", format!("{part}: `{what}` must be finite, got {value}")))
-    }
+    if x.is_finite() { Ok(x) } else { Err(Diagnostic::new("E032", format!("{part}: `{what}` must be finite, got {value}"))) }
 }
 
 /// `capacitance (pF)`
@@ -182,8 +175,7 @@ impl Checker<'_> {
         if self.held <= MOST_HELD {
             return Some(());
         }
-        let message =
-            format!("{part}: `{what}` needs {count} numbers, more than the {MOST_HELD} that a network may hold");
+        let message = format!("{part}: `{what}` needs {count} numbers, more than the {MOST_HELD} that a network may hold");
         self.say(Diagnostic::new("E036", message).help("give one value for all"));
         None
     }
@@ -218,8 +210,7 @@ impl Checker<'_> {
                     let table = self.table(part, file)?;
                     let list = self.table_values(part, what, &table, column, unit.as_deref(), dimension)?;
                     if list.len() as u64 != u64::from(rows) {
-                        let message =
-                            format!("{part}: `{what}`: column `{column}` has {} lines for {rows} neurons", list.len());
+                        let message = format!("{part}: `{what}`: column `{column}` has {} lines for {rows} neurons", list.len());
                         self.say(Diagnostic::new("E033", message));
                         return None;
                     }
@@ -229,8 +220,7 @@ impl Checker<'_> {
                     let draw = self.draw(part, what, law, dimension)?;
                     self.hold(part, what, u64::from(rows))?;
                     let key = Key { seed: self.seed };
-                    let drawn: Result<Vec<f64>, _> =
-                        (0..rows).map(|row| draw_one(&draw, key, stream, row, 0)).collect();
+                    let drawn: Result<Vec<f64>, _> = (0..rows).map(|row| draw_one(&draw, key, stream, row, 0)).collect();
                     let outcome = drawn.map_err(|e| Diagnostic::new("E034", format!("{part}: `{what}`: {e}")));
                     self.accept(outcome).map(Column::PerRow)
                 }
@@ -253,11 +243,9 @@ impl Checker<'_> {
             }
             Value::List(list) => {
                 let Some((count, of)) = edges.count else {
-                    let message =
-                        format!("{part}: `{what}` is a list, but this connector draws how many synapses there are");
+                    let message = format!("{part}: `{what}` is a list, but this connector draws how many synapses there are");
                     self.say(
-                        Diagnostic::new("E035", message)
-                            .help("use a distribution, or a connector `list`, `matrix` or `file`"),
+                        Diagnostic::new("E035", message).help("use a distribution, or a connector `list`, `matrix` or `file`"),
                     );
                     return None;
                 };
@@ -281,10 +269,8 @@ impl Checker<'_> {
                     let list = self.table_values(part, what, &table, column, unit.as_deref(), dimension)?;
                     let wanted = edges.count.map(|(n, _)| n);
                     if wanted != Some(list.len() as u64) {
-                        let synapses =
-                            wanted.map_or("a number of synapses that is drawn".into(), |n| format!("{n} synapses"));
-                        let message =
-                            format!("{part}: `{what}`: column `{column}` has {} lines for {synapses}", list.len());
+                        let synapses = wanted.map_or("a number of synapses that is drawn".into(), |n| format!("{n} synapses"));
+                        let message = format!("{part}: `{what}`: column `{column}` has {} lines for {synapses}", list.len());
                         self.say(Diagnostic::new("E033", message));
                         return None;
                     }
@@ -308,11 +294,8 @@ impl Checker<'_> {
     ) -> Option<Vec<f64>> {
         let unit = self.unit(part, what, unit)?;
         if unit.dimension != dimension {
-            let message = format!(
-                "{part}: `{what}` is a {}, column `{column}` holds {}",
-                described(dimension),
-                kind(unit.dimension)
-            );
+            let message =
+                format!("{part}: `{what}` is a {}, column `{column}` holds {}", described(dimension), kind(unit.dimension));
             let d = Diagnostic::new("E030", message);
             let bare = unit.dimension.is_none();
             self.say(if bare { d.help(format!("write its unit: `unit = \"{}\"`", unit_text(dimension))) } else { d });
@@ -345,21 +328,12 @@ impl Checker<'_> {
         let (low, high) = (f64::NEG_INFINITY, f64::INFINITY);
         let draw = match distribution {
             Distribution::Uniform(a, b) => {
-                let (a, b) =
-                    (self.scalar(part, &named("low"), a, dimension), self.scalar(part, &named("high"), b, dimension));
-                Draw {
-                    law: Law::Uniform { low: a?, high: b? },
-                    min: low,
-                    max: high,
-                    outside: Outside::Clip,
-                    grid: None,
-                }
+                let (a, b) = (self.scalar(part, &named("low"), a, dimension), self.scalar(part, &named("high"), b, dimension));
+                Draw { law: Law::Uniform { low: a?, high: b? }, min: low, max: high, outside: Outside::Clip, grid: None }
             }
             Distribution::Normal { mean, sd, min, max, outside } => {
-                let (mean, sd) = (
-                    self.scalar(part, &named("mean"), mean, dimension),
-                    self.scalar(part, &named("sd"), sd, dimension),
-                );
+                let (mean, sd) =
+                    (self.scalar(part, &named("mean"), mean, dimension), self.scalar(part, &named("sd"), sd, dimension));
                 let (min, max) = (bound(self, "min", min, low), bound(self, "max", max, high));
                 Draw { law: Law::Normal { mean: mean?, sd: sd? }, min: min?, max: max?, outside: *outside, grid: None }
             }

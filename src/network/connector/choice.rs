@@ -9,14 +9,7 @@ use crate::random::Draws;
 /// must be no longer than `choices`.
 ///
 /// **Source** Bentley and Floyd (1987), A sample of brilliance.
-pub(super) fn choose(
-    draws: &mut Draws,
-    row: &mut [u32],
-    choices: u32,
-    own: Option<u32>,
-    repeats: bool,
-    seen: &mut Seen,
-) {
+pub(super) fn choose(draws: &mut Draws, row: &mut [u32], choices: u32, own: Option<u32>, repeats: bool, seen: &mut Seen) {
     if repeats {
         row.iter_mut().for_each(|x| *x = skip(draws.below(choices), own));
     } else {

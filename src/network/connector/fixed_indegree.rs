@@ -18,13 +18,10 @@ pub(super) fn rows(rule: Rule, n: u32, autapses: bool, multapses: bool) -> Resul
     // the sources by target beside the targets by source
     rule.room.check(u128::from(edges), 4)?;
     let mut source: Vec<u32> = zeros(edges)?;
-    source.par_chunks_mut(n.max(1) as usize).zip(0..rule.ends.targets).for_each_init(
-        Seen::default,
-        |seen, (row, target)| {
-            let own = apart.then_some(target);
-            choose(&mut rule.key.draws(rule.tag, target, 0), row, choices, own, multapses, seen);
-        },
-    );
+    source.par_chunks_mut(n.max(1) as usize).zip(0..rule.ends.targets).for_each_init(Seen::default, |seen, (row, target)| {
+        let own = apart.then_some(target);
+        choose(&mut rule.key.draws(rule.tag, target, 0), row, choices, own, multapses, seen);
+    });
 
     // a counting sort; targets come in ascending order, so every row has them ascending
     let row_start = row_starts(rule.ends.sources, source.iter().copied());

@@ -16,12 +16,9 @@ pub(super) fn rows(rule: Rule, n: u32, autapses: bool, multapses: bool) -> Resul
     let edges = u64::from(rule.ends.sources) * u64::from(n);
     rule.room.check(u128::from(edges), 0)?;
     let mut target: Vec<u32> = zeros(edges)?;
-    target.par_chunks_mut(n.max(1) as usize).zip(0..rule.ends.sources).for_each_init(
-        Seen::default,
-        |seen, (row, source)| {
-            let own = rule.ends.apart(autapses).then_some(source);
-            choose(&mut rule.key.draws(rule.tag, source, 0), row, choices, own, multapses, seen);
-        },
-    );
+    target.par_chunks_mut(n.max(1) as usize).zip(0..rule.ends.sources).for_each_init(Seen::default, |seen, (row, source)| {
+        let own = rule.ends.apart(autapses).then_some(source);
+        choose(&mut rule.key.draws(rule.tag, source, 0), row, choices, own, multapses, seen);
+    });
     Ok(Rows { row_start: even_starts(rule.ends.sources, u64::from(n)), target, order: None })
 }

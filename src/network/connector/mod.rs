@@ -79,9 +79,7 @@ pub enum ConnectorError {
     Uneven { sources: u64, targets: u64 },
     #[error("value {column} of the synapses: expected {expected} numbers, found {found}")]
     Length { column: usize, expected: u64, found: u64 },
-    #[error(
-        "value {column} of the synapses is a list, which fits a connector that lists its synapses or joins one to one"
-    )]
+    #[error("value {column} of the synapses is a list, which fits a connector that lists its synapses or joins one to one")]
     ListWithoutOrder { column: usize },
     #[error("value {column} of the synapses: {error}")]
     Draw { column: usize, error: DrawError },
@@ -115,12 +113,8 @@ pub fn build(
         CheckedConnector::AllToAll => all_to_all::rows(draws),
         CheckedConnector::OneToOne => one_to_one::rows(draws),
         CheckedConnector::FixedProbability { p, autapses } => fixed_probability::rows(draws, *p, *autapses),
-        CheckedConnector::FixedIndegree { n, autapses, multapses } => {
-            fixed_indegree::rows(draws, *n, *autapses, *multapses)
-        }
-        CheckedConnector::FixedOutdegree { n, autapses, multapses } => {
-            fixed_outdegree::rows(draws, *n, *autapses, *multapses)
-        }
+        CheckedConnector::FixedIndegree { n, autapses, multapses } => fixed_indegree::rows(draws, *n, *autapses, *multapses),
+        CheckedConnector::FixedOutdegree { n, autapses, multapses } => fixed_outdegree::rows(draws, *n, *autapses, *multapses),
         CheckedConnector::FixedTotal { n, autapses, multapses } => fixed_total::rows(draws, *n, *autapses, *multapses),
         CheckedConnector::List { source, target } => list::rows(draws, source, target),
     }?;
@@ -139,13 +133,7 @@ pub fn build(
         }
     });
     let values = values.collect::<Result<_, _>>()?;
-    Ok(Connectivity {
-        sources: ends.sources,
-        targets: ends.targets,
-        row_start: rows.row_start,
-        target: rows.target,
-        values,
-    })
+    Ok(Connectivity { sources: ends.sources, targets: ends.targets, row_start: rows.row_start, target: rows.target, values })
 }
 
 /// The edges in the order of their targets (a stable counting sort).

@@ -104,8 +104,7 @@ fn same_bits_for_any_number_of_threads_and_other_bits_for_other_seeds() {
         let one = run(1, 5, 2);
         assert_eq!(one, run(2, 5, 2), "{rule:?}");
         assert_eq!(one, run(4, 5, 2), "{rule:?}");
-        let edges_drawn =
-            !matches!(rule, CheckedConnector::AllToAll | CheckedConnector::OneToOne | CheckedConnector::List { .. });
+        let edges_drawn = !matches!(rule, CheckedConnector::AllToAll | CheckedConnector::OneToOne | CheckedConnector::List { .. });
         for other in [run(2, 6, 2), run(2, 5, 3)] {
             assert_eq!(one.target != other.target, edges_drawn, "{rule:?}");
             assert!(one.values[0] != other.values[0] && one.values[1] != other.values[1]);
@@ -136,9 +135,7 @@ fn fixed_probability_follows_the_binomial_law() {
     assert!(make(&CheckedConnector::FixedProbability { p: 0.0, autapses: true }, ends(10, 10), 0).target.is_empty());
     let all = make(&CheckedConnector::FixedProbability { p: 1.0, autapses: false }, same(10), 0);
     assert_eq!(all.target.len(), 90);
-    assert!(
-        make(&CheckedConnector::FixedProbability { p: 1e-300, autapses: true }, ends(100, 100), 0).target.is_empty()
-    );
+    assert!(make(&CheckedConnector::FixedProbability { p: 1e-300, autapses: true }, ends(100, 100), 0).target.is_empty());
 }
 
 #[test]
@@ -240,8 +237,7 @@ fn by_target_is_the_same_edges() {
 #[test]
 fn refusals_name_their_numbers() {
     use CheckedConnector as R;
-    let refuse =
-        |rule: R, ends, values: &[EdgeValue], budget| build(&rule, ends, values, 0, 0, budget).unwrap_err().to_string();
+    let refuse = |rule: R, ends, values: &[EdgeValue], budget| build(&rule, ends, values, 0, 0, budget).unwrap_err().to_string();
     let cases = [
         (refuse(R::OneToOne, ends(3, 4), &SHARED, None), "3 sources and 4 targets"),
         (

@@ -85,11 +85,7 @@ impl Archive<'_> {
 
     pub fn vector<T: Number>(&mut self, name: &str) -> Result<Vec<T>, FileError> {
         let (shape, values) = self.array(name)?;
-        if shape.len() == 1 {
-            Ok(values)
-        } else {
-            Err(self.wrong(format!("`{name}` has shape {shape:?}, expected a list")))
-        }
+        if shape.len() == 1 { Ok(values) } else { Err(self.wrong(format!("`{name}` has shape {shape:?}, expected a list"))) }
     }
 
     pub fn array<T: Number>(&mut self, name: &str) -> Result<(Vec<u64>, Vec<T>), FileError> {

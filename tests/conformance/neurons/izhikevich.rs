@@ -33,9 +33,7 @@ fn judged(ours: &[u64], reference: &[u64], first: usize) -> Verdict {
     // a fourth more or less in all
     let total = (4 * ours.len()).abs_diff(4 * reference.len()) <= reference.len();
     if same < first {
-        Verdict::Fail(format!(
-            "spike {same} differs, the first {first} must not: {ours:?}, the reference {reference:?}"
-        ))
+        Verdict::Fail(format!("spike {same} differs, the first {first} must not: {ours:?}, the reference {reference:?}"))
     } else if !total {
         Verdict::Fail(format!("{} spikes, the reference has {}", ours.len(), reference.len()))
     } else {
@@ -73,9 +71,7 @@ fn published_izhikevich_scheme() {
             population.initial("v", case.number("v_init")).initial("u", case.number("u_init"));
             for stimulus in &case.stimulus {
                 let Stimulus::CurrentStep { t_on, t_off, amp } = stimulus else { continue };
-                net.stimulate("cell", "i_stim", Waveform::constant(*amp))
-                    .from(quantity(*t_on, "ms"))
-                    .until(quantity(*t_off, "ms"));
+                net.stimulate("cell", "i_stim", Waveform::constant(*amp)).from(quantity(*t_on, "ms")).until(quantity(*t_off, "ms"));
             }
             net.probe("cell", "spikes");
             let recording = which.run(&net, (case.duration / scheme.dt).round() as u64)?;

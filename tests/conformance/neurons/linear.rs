@@ -59,11 +59,7 @@ fn linear_neurons() {
             };
             let ours = &case.ours(&recording, "v").values;
             let error = ours.iter().zip(&grid.v[1..]).map(|(a, b)| (a - b).abs()).fold(0.0, nan_or_max);
-            Ok((
-                steps.len(),
-                format!("v {error:.1e} mV (allowed {:.0e})", tolerance(case, grid.dt, which)),
-                verdict(error),
-            ))
+            Ok((steps.len(), format!("v {error:.1e} mV (allowed {:.0e})", tolerance(case, grid.dt, which)), verdict(error)))
         },
     );
 }

@@ -224,11 +224,7 @@ impl Case {
     pub fn ours<'r>(&self, recording: &'r Recording, name: &str) -> &'r Trace {
         let model = names(&self.model).map_or("", |n| n.model);
         let name = state(model, name).0;
-        recording
-            .traces
-            .iter()
-            .find(|t| t.variable == name)
-            .unwrap_or_else(|| panic!("{}: {name} not recorded", self.name))
+        recording.traces.iter().find(|t| t.variable == name).unwrap_or_else(|| panic!("{}: {name} not recorded", self.name))
     }
 }
 
@@ -242,18 +238,9 @@ pub fn spike_steps(recording: &Recording, neuron: u32) -> Vec<u64> {
 /// How much later our spikes are, as many as the reference's and each within -`early(k)` to `late(k)`.
 ///
 /// Gives the largest lateness in absolute value, ms.
-pub fn lateness(
-    ours: &[f64],
-    reference: &[f64],
-    early: impl Fn(usize) -> f64,
-    late: impl Fn(usize) -> f64,
-) -> Result<f64, String> {
+pub fn lateness(ours: &[f64], reference: &[f64], early: impl Fn(usize) -> f64, late: impl Fn(usize) -> f64) -> Result<f64, String> {
     if ours.len() != reference.len() {
-        return Err(format!(
-            "{} spikes, the reference has {}: {ours:.3?} and {reference:.3?}",
-            ours.len(),
-            reference.len()
-        ));
+        return Err(format!("{} spikes, the reference has {}: {ours:.3?} and {reference:.3?}", ours.len(), reference.len()));
     }
     let mut worst: f64 = 0.0;
     for (k, (a, b)) in ours.iter().zip(reference).enumerate() {

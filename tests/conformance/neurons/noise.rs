@@ -70,10 +70,7 @@ fn rates_under_white_noise() {
                 let recording = which.run(&net, ((WARM_UP + COUNTED) / dt).round() as u64)?;
                 let after = (WARM_UP / dt).round() as u64;
                 let mut count = vec![0usize; rows.len()];
-                recording.spikes[0]
-                    .pairs()
-                    .filter(|(s, _)| *s > after)
-                    .for_each(|(_, n)| count[n as usize / NEURONS] += 1);
+                recording.spikes[0].pairs().filter(|(s, _)| *s > after).for_each(|(_, n)| count[n as usize / NEURONS] += 1);
                 for (row, count) in rows.iter().zip(count) {
                     spikes += count;
                     let expected = row.rate_hz_sampled[k].rate_hz * NEURONS as f64 * COUNTED * 1e-3;
@@ -83,10 +80,7 @@ fn rates_under_white_noise() {
                     let unit = expected.max(1.0).sqrt();
                     worst = worst.max((error - 0.01 * expected).max(0.0) / unit);
                     if error > 4.0 * unit + 0.01 * expected {
-                        wrong.push(format!(
-                            "mu {} sigma {} dt {dt}: {count} spikes, {expected:.0} expected",
-                            row.mu, row.sigma
-                        ));
+                        wrong.push(format!("mu {} sigma {} dt {dt}: {count} spikes, {expected:.0} expected", row.mu, row.sigma));
                     }
                 }
             }

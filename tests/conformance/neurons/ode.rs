@@ -59,8 +59,7 @@ fn handed_on(case: &Case) -> f64 {
             let (b, peak) = (case.number("b"), case.number("v_peak"));
             let neuron = &case.neurons[0];
             let u = &neuron.trace.vars["u"];
-            let before =
-                neuron.spike_times.iter().map(|t| u[((t - neuron.trace.t0) / neuron.trace.dt).floor() as usize]);
+            let before = neuron.spike_times.iter().map(|t| u[((t - neuron.trace.t0) / neuron.trace.dt).floor() as usize]);
             before.map(|u| 1.0 + (b * peak - u) / (b * -62.5 - u).abs()).fold(1.0, f64::max)
         }
         _ => 1.0,
@@ -99,11 +98,7 @@ impl Run {
         let ours = case.ours(&recording, "v");
         let theirs = &reference.trace.vars["v"][1..];
         if ours.values.len() != theirs.len() {
-            return Err(Refused::Failed(format!(
-                "{} samples of v, the reference has {}",
-                ours.values.len(),
-                theirs.len()
-            )));
+            return Err(Refused::Failed(format!("{} samples of v, the reference has {}", ours.values.len(), theirs.len())));
         }
         let time = |k: usize| reference.trace.t0 + (k + 1) as f64 * reference.trace.dt;
         let error = |(k, (a, b)): (usize, (&f64, &f64))| if near(time(k)) { 0.0 } else { (a - b).abs() };

@@ -66,10 +66,7 @@ fn hodgkin_huxley_regimes() {
                 // to a tenth of a millivolt; peaks of spikes move by 10 mV in a sample of 0.05 ms, of which they see 0.3
                 let allowed = if row.regime == "repetitive" { 0.5 } else { 0.02 };
                 if (low - row.late_v_min).abs() > allowed || (high - row.late_v_max).abs() > allowed {
-                    say(format!(
-                        "v from {low:.4} to {high:.4} mV, the reference {} to {}",
-                        row.late_v_min, row.late_v_max
-                    ));
+                    say(format!("v from {low:.4} to {high:.4} mV, the reference {} to {}", row.late_v_min, row.late_v_max));
                 }
             }
             let verdict = if wrong.is_empty() { Verdict::Pass } else { Verdict::Fail(wrong.join("; ")) };

@@ -5,8 +5,7 @@ use std::sync::Arc;
 use crate::model::rule::{Graph, Node, NodeId, Rule};
 use crate::model::{integrate, library};
 use crate::plan::{
-    Column, Connectivity, EdgeColumn, Group, PlacedPopulation, Plan, PopulationId, PortPlan, Route, derive_group,
-    fixed_point,
+    Column, Connectivity, EdgeColumn, Group, PlacedPopulation, Plan, PopulationId, PortPlan, Route, derive_group, fixed_point,
 };
 
 /// Numbers without a pattern, the same in every run.
@@ -53,9 +52,7 @@ pub fn add_group(plan: &mut Plan, model: &str, sizes: &[(&str, u32)], params: &[
     let mut values: Vec<Column> = Vec::new();
     for param in &model.params {
         let given = params.iter().find(|(name, _)| *name == param.name).map(|(_, c)| c.clone());
-        values.push(
-            given.unwrap_or_else(|| Column::Shared(param.default.map_or(0.0, |n| value(&model.graph, n, &values)))),
-        );
+        values.push(given.unwrap_or_else(|| Column::Shared(param.default.map_or(0.0, |n| value(&model.graph, n, &values)))));
     }
     add_rule(plan, rule, model, rows, values, sizes)
 }
@@ -86,13 +83,7 @@ pub fn add_rule(
     derive_group(&mut group, plan.dt);
     let mut first_row = 0;
     for (name, size) in sizes {
-        plan.populations.push(PlacedPopulation {
-            name: (*name).into(),
-            group: number,
-            first_row,
-            size: *size,
-            shape: vec![*size],
-        });
+        plan.populations.push(PlacedPopulation { name: (*name).into(), group: number, first_row, size: *size, shape: vec![*size] });
         first_row += size;
     }
     plan.rows += rows.next_multiple_of(crate::plan::ROW_ALIGNMENT);
@@ -123,26 +114,10 @@ pub fn edges(dice: &mut Dice, sources: u32, targets: u32, fan: u32) -> Connectiv
     c
 }
 
-pub fn connect(
-    plan: &mut Plan,
-    from: &str,
-    to: &str,
-    port: u32,
-    edges: Connectivity,
-    weight: EdgeColumn,
-    delay: EdgeColumn,
-) {
+pub fn connect(plan: &mut Plan, from: &str, to: &str, port: u32, edges: Connectivity, weight: EdgeColumn, delay: EdgeColumn) {
     let id = |name: &str| plan.population(name).unwrap();
     let (source, target): (PopulationId, PopulationId) = (id(from), id(to));
-    plan.routes.push(Route {
-        name: format!("{from} -> {to}"),
-        source,
-        target,
-        port,
-        edges: Arc::new(edges),
-        weight,
-        delay,
-    });
+    plan.routes.push(Route { name: format!("{from} -> {to}"), source, target, port, edges: Arc::new(edges), weight, delay });
 }
 
 /// Slots, window and scales from the routes.

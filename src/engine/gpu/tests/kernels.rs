@@ -50,8 +50,7 @@ fn functions_are_right_where_the_device_may_not_be() {
     let roots: Vec<NodeId> = functions.iter().map(|f| graph.unary(*f, x)).collect();
     let list = Column::PerRow(xs.iter().map(|x| f64::from(*x)).collect());
     // a value that is not finite is a fault, as it should be: what is looked at is made finite and said by two states
-    let (mut next, big, zero, one) =
-        (Vec::new(), graph.constant(f64::from(f32::MAX)), graph.constant(0.0), graph.constant(1.0));
+    let (mut next, big, zero, one) = (Vec::new(), graph.constant(f64::from(f32::MAX)), graph.constant(0.0), graph.constant(1.0));
     for y in roots {
         let size = graph.unary(Abs, y);
         let finite = graph.binary(Binary::LessEqual, size, big);
@@ -88,10 +87,7 @@ fn functions_are_right_where_the_device_may_not_be() {
             };
             let slack = if matches!(function, Sin | Cos | Tan) { 2e-7 } else { 1e-37 };
             let bound = ulps * f64::from(exact.abs()) * 1.2e-7 + slack;
-            assert!(
-                finite && (f64::from(found) - f64::from(exact)).abs() <= bound,
-                "{function:?}({x}): {found} {exact}"
-            );
+            assert!(finite && (f64::from(found) - f64::from(exact)).abs() <= bound, "{function:?}({x}): {found} {exact}");
         }
     }
 }
@@ -103,8 +99,7 @@ fn products_and_sums_are_fused_and_nothing_else() {
     let ab = graph.times(a, b);
     let bc = graph.times(b, c);
     let minus = graph.unary(Unary::Negate, bc);
-    let next =
-        vec![graph.plus(ab, c), graph.minus(c, ab), graph.minus(ab, c), graph.plus(ab, minus), graph.over(ab, c)];
+    let next = vec![graph.plus(ab, c), graph.minus(c, ab), graph.minus(ab, c), graph.plus(ab, minus), graph.over(ab, c)];
     let values = [1.5f32, -2.25, 0.125];
     let plan = by_hand(rule(graph, next, 0.0), 3, values.map(|x| Column::Shared(f64::from(x))).to_vec());
     let kernels = wgsl::emit(&plan).unwrap();
@@ -145,10 +140,7 @@ fn a_fault_is_named_and_undone() {
         let state = engine.snapshot().unwrap();
         let fault = engine.advance(1500).unwrap_err();
         let Fault::NotFinite { population, neuron, variable, value, step } = &fault else { panic!("{fault}") };
-        assert_eq!(
-            (population.as_str(), *neuron, variable.as_str(), *value, *step),
-            ("hand", 33, "x0", f64::INFINITY, 128)
-        );
+        assert_eq!((population.as_str(), *neuron, variable.as_str(), *value, *step), ("hand", 33, "x0", f64::INFINITY, 128));
         assert_eq!(engine.snapshot().unwrap(), state);
         // the engine goes on from there
         engine.advance(127 - before).unwrap();
@@ -199,17 +191,12 @@ fn modules_hold_ordinals_only() {
         words.iter().for_each(|w| assert!(!own.contains(w.as_str()), "{w} in {}", kernel.name()));
     }
     let shown = show(&plan).unwrap();
-    assert!(
-        shown.contains("threshold v >= v_th") && shown.contains("// s0 = v\n") && shown.contains("fn deliver("),
-        "{shown}"
-    );
+    assert!(shown.contains("threshold v >= v_th") && shown.contains("// s0 = v\n") && shown.contains("fn deliver("), "{shown}");
 }
 
 #[test]
 fn literals_read_back() {
-    for x in
-        [0.1f32, -0.0, 1e-7, 3.0, 1e20, f32::MAX, f32::MIN_POSITIVE, 1e-40, -1e-45, f32::INFINITY, 16_777_217.0, 0.3]
-    {
+    for x in [0.1f32, -0.0, 1e-7, 3.0, 1e20, f32::MAX, f32::MIN_POSITIVE, 1e-40, -1e-45, f32::INFINITY, 16_777_217.0, 0.3] {
         let text = crate::wgsl::expr::literal(x);
         if let Some(hex) = text.split("of_bits(0x").nth(1) {
             let sign = if text.starts_with("(-") { 1 << 31 } else { 0 };
@@ -227,8 +214,7 @@ fn each_shader_is_valid_with_the_stub_alone() {
     for piece in [join::FUNCTIONS, join::ROW, join::DELIVER] {
         let text = format!("{stub}\n{piece}");
         let module = naga::front::wgsl::parse_str(&text).unwrap_or_else(|e| panic!("{}", e.emit_to_string(&text)));
-        let mut validator =
-            naga::valid::Validator::new(naga::valid::ValidationFlags::all(), naga::valid::Capabilities::empty());
+        let mut validator = naga::valid::Validator::new(naga::valid::ValidationFlags::all(), naga::valid::Capabilities::empty());
         validator.validate(&module).unwrap_or_else(|e| panic!("{}", e.emit_to_string(&text)));
     }
     // the stub declares what a layout does

@@ -29,23 +29,12 @@ fn network(shortest: f64, longest: f64) -> Plan {
     let mut dice = Dice(7);
     let mut plan = empty(0.1);
     let currents = per_row(&mut dice, 200, 300.0, 600.0);
-    add_group(
-        &mut plan,
-        "lif_psc_exp",
-        &[("zebra", 150), ("quokka", 50)],
-        &[("i_e", currents), ("t_ref", Column::Shared(0.5))],
-    );
+    add_group(&mut plan, "lif_psc_exp", &[("zebra", 150), ("quokka", 50)], &[("i_e", currents), ("t_ref", Column::Shared(0.5))]);
     add_group(&mut plan, "lif_psc_delta", &[("wombat", 70)], &[]);
     let listed = add_group(&mut plan, "spike_times", &[("clock", 40)], &[]);
     plan.groups[listed].listed =
         (1..400u64).flat_map(|at| [(at, (at % 40) as u32), (at, 39)]).collect::<BTreeSet<_>>().into_iter().collect();
-    let join = |plan: &mut Plan,
-                dice: &mut Dice,
-                from: (&str, u32),
-                to: (&str, u32),
-                port: u32,
-                fan: u32,
-                weight: (f64, f64)| {
+    let join = |plan: &mut Plan, dice: &mut Dice, from: (&str, u32), to: (&str, u32), port: u32, fan: u32, weight: (f64, f64)| {
         let edges = edges(dice, from.1, to.1, fan);
         let count = edges.target.len();
         let weights = per_edge(dice, count, weight.0, weight.1, false);
@@ -82,8 +71,7 @@ fn spikes_and_states_are_those_of_the_oracle() {
         let plan = network(shortest, longest);
         let mut oracle = Oracle::new(&plan);
         oracle.run(300);
-        let kinds: BTreeSet<u32> =
-            oracle.spikes.iter().filter_map(|(_, r)| plan.neuron_at(*r)).map(|(p, _)| p.0).collect();
+        let kinds: BTreeSet<u32> = oracle.spikes.iter().filter_map(|(_, r)| plan.neuron_at(*r)).map(|(p, _)| p.0).collect();
         assert!(kinds.len() == 4 && oracle.spikes.len() > 1000, "a test of a silent network: {kinds:?}");
         let mut engine = engine(&plan);
         assert_eq!(engine.schedule(), (4, shortest as u32));
@@ -166,29 +154,13 @@ fn drives_and_probes() {
     let mut dice = Dice(3);
     let mut drive = |group, rows: RowSet, start, stop, wave| {
         let stream = plan.drives.len() as u32;
-        plan.drives.push(Drive {
-            name: "d".into(),
-            population: PopulationId(0),
-            group,
-            input: 0,
-            rows,
-            start,
-            stop,
-            wave,
-            stream,
-        });
+        plan.drives.push(Drive { name: "d".into(), population: PopulationId(0), group, input: 0, rows, start, stop, wave, stream });
     };
     drive(0, RowSet::Range(0..200), 10, u64::MAX, Wave::Constant(Column::Shared(33.3)));
     drive(0, RowSet::List((0..150).step_by(3).collect()), 0, 120, Wave::Constant(per_row(&mut dice, 50, -9.0, 70.0)));
     let sine = Wave::Sine { amplitude: Column::Shared(90.0), frequency: 0.05, phase: 0.3, offset: 20.0 };
     drive(0, RowSet::Range(20..170), 33, 222, sine);
-    drive(
-        1,
-        RowSet::Range(0..70),
-        0,
-        u64::MAX,
-        Wave::Steps { steps: vec![5, 50, 90], amplitudes: vec![100.0, 500.0, -20.0] },
-    );
+    drive(1, RowSet::Range(0..70), 0, u64::MAX, Wave::Steps { steps: vec![5, 50, 90], amplitudes: vec![100.0, 500.0, -20.0] });
     drive(1, RowSet::Range(10..13), 0, u64::MAX, Wave::External { first: 0, scale: 10.0 });
     let wombat = plan.population("wombat").unwrap();
     let quokka = plan.population("quokka").unwrap();

@@ -75,9 +75,7 @@ impl<'a> Oracle<'a> {
         for route in self.plan.routes.iter().filter(|r| r.source == source) {
             let place = self.plan.place(route.target);
             let scale = self.plan.groups[place.group].ports[route.port as usize].scale;
-            for e in
-                route.edges.row_start[neuron as usize] as usize..route.edges.row_start[neuron as usize + 1] as usize
-            {
+            for e in route.edges.row_start[neuron as usize] as usize..route.edges.row_start[neuron as usize + 1] as usize {
                 let value = |c: &EdgeColumn| match c {
                     EdgeColumn::Shared(x) => *x,
                     EdgeColumn::PerEdge(list) => f64::from(list[e]),
@@ -106,14 +104,10 @@ impl<'a> Oracle<'a> {
         }
         match &drive.wave {
             Wave::Constant(c) => c.get(k),
-            Wave::Steps { steps, amplitudes } => {
-                steps.iter().zip(amplitudes).rfind(|(s, _)| **s <= n).map_or(0.0, |(_, a)| *a)
-            }
+            Wave::Steps { steps, amplitudes } => steps.iter().zip(amplitudes).rfind(|(s, _)| **s <= n).map_or(0.0, |(_, a)| *a),
             Wave::Sine { amplitude, frequency, phase, offset } => {
                 let t = (n - drive.start) as f64 * self.plan.dt;
-                offset
-                    + amplitude.get(k)
-                        * libm::sin(std::f64::consts::TAU * ((frequency * t) - (frequency * t).floor()) + phase)
+                offset + amplitude.get(k) * libm::sin(std::f64::consts::TAU * ((frequency * t) - (frequency * t).floor()) + phase)
             }
             Wave::External { first, scale } => self.external[first + k] * scale,
             other => panic!("{other:?}"),

@@ -25,12 +25,7 @@ impl Table {
     /// One column of numbers that stands in no file.
     pub(crate) fn of_numbers(name: &str, numbers: Vec<f64>) -> Table {
         let rows = numbers.len();
-        Table {
-            columns: vec![(name.to_string(), TableColumn::Numbers(numbers))],
-            rows,
-            path: PathBuf::new(),
-            lines: Vec::new(),
-        }
+        Table { columns: vec![(name.to_string(), TableColumn::Numbers(numbers))], rows, path: PathBuf::new(), lines: Vec::new() }
     }
 }
 

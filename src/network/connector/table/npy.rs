@@ -98,8 +98,7 @@ impl<'a> Array<'a> {
         }
         .ok_or_else(cut)?;
         let header = str::from_utf8(header).map_err(|_| broken("a header that is no text"))?;
-        let after =
-            |key: &str| header.split_once(&format!("'{key}':")).map(|(_, rest)| rest.trim_start()).ok_or_else(cut);
+        let after = |key: &str| header.split_once(&format!("'{key}':")).map(|(_, rest)| rest.trim_start()).ok_or_else(cut);
 
         let dtype = after("descr")?.strip_prefix('\'').and_then(|rest| rest.split_once('\'')).map(|(dtype, _)| dtype);
         let unknown = || Broken {
@@ -107,9 +106,7 @@ impl<'a> Array<'a> {
             found: dtype.map_or("a structured array".into(), |dtype| format!("type `{dtype}`")),
         };
         let (order, kind, width) = match dtype.unwrap_or_default().as_bytes() {
-            [order @ (b'<' | b'>' | b'|' | b'='), kind, width @ b'1'..=b'8'] => {
-                (*order, *kind, usize::from(width - b'0'))
-            }
+            [order @ (b'<' | b'>' | b'|' | b'='), kind, width @ b'1'..=b'8'] => (*order, *kind, usize::from(width - b'0')),
             _ => return Err(unknown()),
         };
         if !matches!((kind, width), (b'i' | b'u', 1 | 2 | 4 | 8) | (b'f', 4 | 8) | (b'b', 1)) {

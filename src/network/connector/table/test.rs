@@ -43,10 +43,7 @@ fn text_with_any_separator() {
         assert_eq!(table.texts("source").unwrap()[..], ["0", "2"]);
     }
     let spaced = read("t.txt", b"source  target\n 0   1\n\n12 13\n").unwrap();
-    assert_eq!(
-        (spaced.indices("source", 20).unwrap(), spaced.indices("target", 20).unwrap()),
-        (vec![0, 12], vec![1, 13])
-    );
+    assert_eq!((spaced.indices("source", 20).unwrap(), spaced.indices("target", 20).unwrap()), (vec![0, 12], vec![1, 13]));
     assert_eq!(read("t.csv", b"neuron\n4\n").unwrap().numbers("neuron").unwrap(), [4.0]);
     assert_eq!(read("t.csv", b"a,b\n").unwrap().numbers("b").unwrap(), [0.0; 0]);
     // a number that an f64 would change stays a text
@@ -58,18 +55,9 @@ fn text_with_any_separator() {
 fn refusals_say_where() {
     let table = read("t.csv", b"source,target,w\n0,1,2\n\n1,7,x\n3,1.5,\n").unwrap();
     for (error, part) in [
-        (
-            table.numbers("w").unwrap_err(),
-            "t.csv, line 4, column `w`: expected a finite number, if whole at most 2^53, found `x`",
-        ),
-        (
-            table.indices("target", 5).unwrap_err(),
-            "line 4, column `target`: expected a whole number from 0 to below 5, found 7",
-        ),
-        (
-            table.indices("target", 9).unwrap_err(),
-            "line 5, column `target`: expected a whole number from 0 to below 9, found 1.5",
-        ),
+        (table.numbers("w").unwrap_err(), "t.csv, line 4, column `w`: expected a finite number, if whole at most 2^53, found `x`"),
+        (table.indices("target", 5).unwrap_err(), "line 4, column `target`: expected a whole number from 0 to below 5, found 7"),
+        (table.indices("target", 9).unwrap_err(), "line 5, column `target`: expected a whole number from 0 to below 9, found 1.5"),
         (table.numbers("pre").unwrap_err(), "expected a column `pre`, found `source`, `target`, `w`"),
     ] {
         assert!(error.to_string().contains(part), "{error}");

@@ -1,0 +1,60 @@
+//! Foreign letters: which plain ones they look like, or how they are spelt.
+
+/// How to write a foreign letter, and whether it only looks like that.
+pub(super) fn ascii(c: char) -> Option<(&'static str, bool)> {
+    const LOOK: &[(&str, &str)] = &[
+        ("аɑ", "a"),
+        ("еｅ", "e"),
+        ("оо", "o"),
+        ("р", "p"),
+        ("с", "c"),
+        ("у", "y"),
+        ("х", "x"),
+        ("і", "i"),
+        ("ѕ", "s"),
+        ("ј", "j"),
+        ("АΑ", "A"),
+        ("ВΒ", "B"),
+        ("ЕΕ", "E"),
+        ("КΚK", "K"),
+        ("МΜ", "M"),
+        ("НΗ", "H"),
+        ("ОΟ", "O"),
+        ("РΡ", "P"),
+        ("С", "C"),
+        ("ТΤ", "T"),
+        ("ХΧ", "X"),
+        ("Ι", "I"),
+        ("Ν", "N"),
+        ("Ζ", "Z"),
+        ("Υ", "Y"),
+        ("ο", "o"),
+    ];
+    const NAMED: &[(&str, &str)] = &[
+        ("α", "alpha"),
+        ("β", "beta"),
+        ("γ", "gamma"),
+        ("δ", "delta"),
+        ("ε", "epsilon"),
+        ("η", "eta"),
+        ("θ", "theta"),
+        ("κ", "kappa"),
+        ("λ", "lambda"),
+        ("ν", "nu"),
+        ("ξ", "xi"),
+        ("π", "pi"),
+        ("ρ", "rho"),
+        ("σ", "sigma"),
+        ("τ", "tau"),
+        ("φ", "phi"),
+        ("ϕ", "phi"),
+        ("χ", "chi"),
+        ("ψ", "psi"),
+        ("ω", "omega"),
+        ("Δ", "Delta"),
+        ("Ω", "Ohm"),
+        ("\u{2126}", "Ohm"),
+    ];
+    let find = |table: &'static [(&str, &'static str)]| table.iter().find(|(from, _)| from.contains(c)).map(|(_, to)| *to);
+    find(LOOK).map(|to| (to, true)).or_else(|| find(NAMED).map(|to| (to, false)))
+}
