@@ -82,3 +82,28 @@ fn sums_do_not_depend_on_threads() {
     assert_eq!(run(2), one);
     assert_eq!(run(4), one);
 }
+
+/// Time in a graded expression is that of the start of the step.
+#[test]
+fn time_passes_in_graded_expressions() {
+    let mut net = Network::new("clock");
+    net.dt("0.5 ms");
+    net.equations(
+        "
+        neuron cell
+          state x = 0
+          input drive : kHz
+          dx/dt = drive
+        synapse ramp
+          graded drive += t/(1 ms)*(1 kHz)
+    ",
+    );
+    net.population("cell", "cell", 1);
+    net.project_by("cell", "cell", "ramp", Connector::OneToOne);
+    let options = Options { engine: Choice::Cpu, precision: Precision::F64, ..Options::default() };
+    let mut simulation = net.compile(&options).unwrap_or_else(|e| panic!("{e}"));
+    simulation.run_steps(10).unwrap_or_else(|e| panic!("{e}"));
+    // the sum of t·dt at t = 0, 0.5, ..., 4.5 ms
+    let x = simulation.state("cell", "x").expect("x")[0];
+    assert!((x - 0.5 * (0..10).map(|k| 0.5 * f64::from(k)).sum::<f64>()).abs() < 1e-12, "{x}");
+}

@@ -136,7 +136,13 @@ impl<T: Real> Couple<T> {
     }
 
     /// Adds the sums of this step to the inputs of the worker's rows.
-    pub fn sum(&mut self, arch: Arch, exports: &[Vec<Vec<T>>], parts: &mut [Part<T>]) {
+    pub fn sum(&mut self, arch: Arch, exports: &[Vec<Vec<T>>], step: u64, parts: &mut [Part<T>]) {
+        let time = T::from_f64(step as f64 * parts[self.group].held.dt());
+        for (scalar, value) in self.program.scalars.iter().zip(&mut self.columns.scalars) {
+            if *scalar == Scalar::Time {
+                *value = time;
+            }
+        }
         for (column, end) in self.columns.read_only.iter_mut().zip(&self.ends) {
             if let EndValues::State { group, column: c, rows } = end {
                 let from = &exports[*group][*c];

@@ -101,7 +101,7 @@ impl<T: Real> CpuEngine<T> {
             let (step, arch, external) = (self.step, self.arch, &self.external);
             if !plan.couplings.is_empty() {
                 let exports: Vec<_> = self.copies.iter().map(|c| couple::exports(&plan, c)).collect();
-                Self::each(&self.pool, &mut self.copies, |copy, w| w.couple(arch, &exports[copy]));
+                Self::each(&self.pool, &mut self.copies, |copy, w| w.couple(arch, step, &exports[copy]));
             }
             Self::each(&self.pool, &mut self.copies, |_, w| w.update(arch, &plan, step, window, external));
             let spikes: Vec<Vec<Vec<u32>>> = self.copies.iter_mut().map(|c| gathered(&plan, c, window)).collect();

@@ -132,12 +132,12 @@ impl<T: Real> Worker<T> {
     }
 
     /// Sums graded synapses into the continuous inputs, from the states at the start of the step.
-    pub fn couple(&mut self, arch: Arch, exports: &[Vec<Vec<T>>]) {
+    pub fn couple(&mut self, arch: Arch, step: u64, exports: &[Vec<Vec<T>>]) {
         for part in &mut self.parts {
             part.held.clear_graded();
         }
         for couple in &mut self.couples {
-            couple.sum(arch, exports, &mut self.parts);
+            couple.sum(arch, exports, step, &mut self.parts);
         }
     }
 
