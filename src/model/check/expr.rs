@@ -63,6 +63,34 @@ pub(super) struct Checker<'a> {
 
 pub(super) type Checked = Option<Typed>;
 
+impl<'a> Checker<'a> {
+    /// Nothing has been checked yet. `models` are those at the two ends of a synapse, if they are known.
+    pub fn new(
+        scope: &'a Scope,
+        items: &'a [Item],
+        graph: &'a mut Graph,
+        diagnostics: &'a mut Vec<Diagnostic>,
+        models: Option<[&'a NeuronModel; 2]>,
+    ) -> Checker<'a> {
+        Checker {
+            scope,
+            items,
+            graph,
+            diagnostics,
+            params: Vec::new(),
+            states: Vec::new(),
+            inputs: Vec::new(),
+            lets: Default::default(),
+            open: Vec::new(),
+            noises: Vec::new(),
+            uniforms: 0,
+            randns: 0,
+            ends: Vec::new(),
+            models,
+        }
+    }
+}
+
 impl Checker<'_> {
     pub(super) fn fail(&mut self, diagnostic: Diagnostic) -> Checked {
         self.diagnostics.push(diagnostic);

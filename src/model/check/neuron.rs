@@ -39,30 +39,15 @@ pub(super) fn check(ast: &ModelAst, diagnostics: &mut Vec<Diagnostic>) -> Option
         method: None,
         step: Vec::new(),
     };
-    let mut checker = Checker {
-        scope: &scope,
-        items: &ast.items,
-        graph: &mut graph,
-        diagnostics,
-        params: Vec::new(),
-        states: Vec::new(),
-        inputs: Vec::new(),
-        lets: Default::default(),
-        open: Vec::new(),
-        noises: Vec::new(),
-        uniforms: 0,
-        randns: 0,
-        ends: Vec::new(),
-        models: None,
-    };
-    params(&mut checker, &mut model);
+    let mut checker = Checker::new(&scope, &ast.items, &mut graph, diagnostics, None);
+    model.params = params_of(&mut checker);
     inputs(&mut checker, &mut model);
     states(&mut checker, &mut model);
     ports(&mut checker, &mut model);
     for (k, item) in ast.items.iter().enumerate() {
         if let Item::Let { name, .. } = item
             && checker.scope.find(&name.text) == Some(Meaning::Let(k))
-            && let Some(Typed { node, dimension, truth: false, .. }) = let_value(&mut checker, k, name)
+            && let Some(Typed { node, dimension, truth: false, .. }) = let_value(&mut checker, name)
         {
             model.lets.push(Let { name: name.text.clone(), dimension, value: node });
         }
@@ -103,14 +88,10 @@ fn declare(ast: &ModelAst, diagnostics: &mut Vec<Diagnostic>) -> Scope {
     scope
 }
 
-fn let_value(checker: &mut Checker<'_>, _item: usize, name: &Name) -> Option<Typed> {
+fn let_value(checker: &mut Checker<'_>, name: &Name) -> Option<Typed> {
     // through the name, so that it is checked once and remembered
     let expr = ast::Expr { kind: ast::ExprKind::Name { scope: None, name: name.clone() }, span: name.span };
     checker.expr(&expr, Place::Rate)
-}
-
-pub(super) fn params(checker: &mut Checker<'_>, model: &mut NeuronModel) {
-    model.params = params_of(checker);
 }
 
 /// The parameters of a model, in order; a default may name those before it.

@@ -59,22 +59,7 @@ fn with_ends(ast: &ModelAst, models: Option<[&NeuronModel; 2]>, diagnostics: &mu
         }
     }
     let mut graph = Graph::default();
-    let mut checker = Checker {
-        scope: &scope,
-        items: &ast.items,
-        graph: &mut graph,
-        diagnostics,
-        params: Vec::new(),
-        states: Vec::new(),
-        inputs: Vec::new(),
-        lets: Default::default(),
-        open: Vec::new(),
-        noises: Vec::new(),
-        uniforms: 0,
-        randns: 0,
-        ends: Vec::new(),
-        models,
-    };
+    let mut checker = Checker::new(&scope, &ast.items, &mut graph, diagnostics, models);
     let params = params_of(&mut checker);
     let (mut on_pre, mut graded) = (Vec::new(), Vec::new());
     for item in &ast.items {
