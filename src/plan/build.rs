@@ -66,6 +66,7 @@ impl Plan {
             seed: network.seed,
             network_hash: network.hash.clone(),
             instances: options.instances.max(1),
+            variants: Vec::new(),
             populations,
             groups,
             routes: Vec::new(),

@@ -19,9 +19,11 @@ mod derive;
 pub mod explain;
 pub mod fixed_point;
 mod group;
+pub mod instance;
 
 pub use build::{PlanError, PlanOptions};
 pub use derive::derive_group;
+pub use instance::{Columns, GroupColumns, Instance};
 
 /// Rows of a group start at a multiple of this, so that no word of spike bits belongs to two groups.
 pub const ROW_ALIGNMENT: u32 = 64;
@@ -36,6 +38,8 @@ pub struct Plan {
     pub network_hash: String,
     /// Copies of the network that run side by side; rows below count one copy.
     pub instances: u32,
+    /// What each instance has of its own; empty: all are like the plan.
+    pub variants: Vec<Instance>,
     pub populations: Vec<PlacedPopulation>,
     pub groups: Vec<Group>,
     pub routes: Vec<Route>,

@@ -19,6 +19,9 @@ pub fn unsupported(plan: &Plan) -> Vec<String> {
     if plan.instances > super::layout::BLOCKS {
         reasons.push(format!("{} instances: at most {} fit in one dispatch", plan.instances, super::layout::BLOCKS));
     }
+    if !plan.variants.is_empty() {
+        reasons.push("an ensemble of variants".to_string());
+    }
     for coupling in &plan.couplings {
         reasons.push(format!("`{}`: graded or electrical synapses", coupling.name));
     }

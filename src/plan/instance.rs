@@ -1,0 +1,87 @@
+//! Instances that are not all alike: what one of them has instead of what the plan says.
+//!
+//! In: [`Instance`]s, made from the variants of a network. Out: for every instance its columns, seed and
+//! factors. Edges, delays, rules and layout belong to all instances; only numbers differ.
+//!
+//! A **port factor** multiplies what arrives at a port: the unit of its sum, which is worked out as `factor / scale` and
+//! rounded once, and the weights of Poisson events there. The sums themselves are the same whole numbers for all instances.
+//! A **drive factor** multiplies the level of a stimulus on a continuous input.
+
+use std::sync::Arc;
+
+use super::{Column, Plan};
+
+/// What one instance has of its own.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Instance {
+    /// Seed of what is drawn while it runs; `None`: the plan's.
+    pub seed: Option<u64>,
+    /// By group: columns that differ from the plan's; `None`, or a list that ends before: none do.
+    pub groups: Vec<Option<Arc<GroupColumns>>>,
+    /// Factor on what arrives, by group, then port; empty, or a list that ends before: 1.
+    pub port_factors: Vec<Vec<f64>>,
+    /// Factor on the level of each drive; empty, or a list that ends before: 1.
+    pub drive_factors: Vec<f64>,
+    /// By coupling, then parameter of its synapse model: one number for all its edges instead of the plan's.
+    pub coupling_params: Vec<Vec<Option<f64>>>,
+    /// What a user calls it.
+    pub label: String,
+}
+
+/// All columns of a group in an instance. One that is shared in the plan may be shared with another number, or per row.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GroupColumns {
+    /// By place in the model's parameters.
+    pub params: Vec<Column>,
+    /// By place in the rule's derived numbers.
+    pub derived: Vec<Column>,
+    /// By place in the rule's states.
+    pub initial: Vec<Column>,
+}
+
+/// The columns of a group in one instance, the plan's own or those of the instance.
+#[derive(Clone, Copy, Debug)]
+pub struct Columns<'a> {
+    pub params: &'a [Column],
+    pub derived: &'a [Column],
+    pub initial: &'a [Column],
+}
+
+impl Plan {
+    /// The columns of a group in an instance.
+    pub fn columns(&self, instance: u32, group: usize) -> Columns<'_> {
+        match self.variant(instance).and_then(|v| v.groups.get(group)?.as_deref()) {
+            Some(own) => Columns { params: &own.params, derived: &own.derived, initial: &own.initial },
+            None => {
+                let group = &self.groups[group];
+                Columns { params: &group.params, derived: &group.derived, initial: &group.initial }
+            }
+        }
+    }
+
+    /// The seed of what an instance draws while it runs.
+    pub fn seed_of(&self, instance: u32) -> u64 {
+        self.variant(instance).and_then(|v| v.seed).unwrap_or(self.seed)
+    }
+
+    /// The factor on what arrives at a port.
+    pub fn port_factor(&self, instance: u32, group: usize, port: usize) -> f64 {
+        let factor = |v: &Instance| v.port_factors.get(group)?.get(port).copied();
+        self.variant(instance).and_then(factor).unwrap_or(1.0)
+    }
+
+    /// The factor on the level of a drive.
+    pub fn drive_factor(&self, instance: u32, drive: usize) -> f64 {
+        self.variant(instance).and_then(|v| v.drive_factors.get(drive).copied()).unwrap_or(1.0)
+    }
+
+    /// The number that an instance gives a parameter of a coupling, if it is not the plan's.
+    pub fn coupling_param(&self, instance: u32, coupling: usize, param: usize) -> Option<f64> {
+        self.variant(instance)?.coupling_params.get(coupling)?.get(param).copied().flatten()
+    }
+
+    /// What an instance has of its own.
+    pub fn variant(&self, instance: u32) -> Option<&Instance> {
+        self.variants.get(instance as usize)
+    }
+}
