@@ -8,16 +8,25 @@ fn random_high(a: u32, b: u32) -> u32 {
     return (a >> 16u) * (b >> 16u) + (cross >> 16u) + (middle >> 16u);
 }
 
+fn philox_round(c: vec4<u32>, key: vec2<u32>, round: u32) -> vec4<u32> {
+    let k = key + round * vec2<u32>(0x9E3779B9u, 0xBB67AE85u);
+    let a = 0xD2511F53u;
+    let b = 0xCD9E8D57u;
+    return vec4<u32>(random_high(b, c.z) ^ c.y ^ k.x, b * c.z, random_high(a, c.x) ^ c.w ^ k.y, a * c.x);
+}
+
+// ten rounds, written out: a loop would count among the turns that an adapter may allow
 fn philox(counter: vec4<u32>, key: vec2<u32>) -> vec4<u32> {
-    var c = counter;
-    var k = key;
-    for (var round = 0u; round < 10u; round++) {
-        let a = 0xD2511F53u;
-        let b = 0xCD9E8D57u;
-        c = vec4<u32>(random_high(b, c.z) ^ c.y ^ k.x, b * c.z, random_high(a, c.x) ^ c.w ^ k.y, a * c.x);
-        k += vec2<u32>(0x9E3779B9u, 0xBB67AE85u);
-    }
-    return c;
+    var c = philox_round(counter, key, 0u);
+    c = philox_round(c, key, 1u);
+    c = philox_round(c, key, 2u);
+    c = philox_round(c, key, 3u);
+    c = philox_round(c, key, 4u);
+    c = philox_round(c, key, 5u);
+    c = philox_round(c, key, 6u);
+    c = philox_round(c, key, 7u);
+    c = philox_round(c, key, 8u);
+    return philox_round(c, key, 9u);
 }
 
 // step.x: low word, step.y: high word, below 2^16
@@ -30,12 +39,12 @@ fn random_uniform(word: u32) -> f32 {
     return f32(word >> 8u) * 0x1p-24f;
 }
 
-// standard normal; normal_table holds quantiles in units of 2^-21
+// standard normal; the table holds quantiles in units of 2^-21
 fn random_normal(word0: u32, word1: u32) -> f32 {
     let octave = countLeadingZeros((word0 << 1u) | 1u);
     let cell = octave * 64u + (word1 >> 26u);
-    let a = normal_table[cell];
-    let b = normal_table[cell + 1u];
+    let a = bitcast<i32>(tables[NORMAL_TABLE + cell]);
+    let b = bitcast<i32>(tables[NORMAL_TABLE + cell + 1u]);
     let part = ((word1 >> 11u) & 0x7ffeu) | 1u;
     let z = a + i32((u32(b - a) * part) >> 15u);
     // below 24 bits: exact, whatever the device's rounding
@@ -48,7 +57,7 @@ fn random_poisson(word: u32, first: u32, start: u32, length: u32) -> u32 {
     var high = length;
     while (low < high) {
         let middle = (low + high) / 2u;
-        if (poisson_thresholds[start + middle] <= word) {
+        if (tables[start + middle] <= word) {
             low = middle + 1u;
         } else {
             high = middle;

@@ -1,23 +1,8 @@
-// What an update does for its row besides arithmetic: takes arrivals, reads the list of spikes, sends, samples, reports.
-
-// the sum that has arrived, in whole numbers; the slot is left empty
-fn take(slot: u32, instance: u32, channel_row: u32) -> f32 {
-    let place = ring_place(slot, instance, channel_row);
-    let sum = atomicLoad(&ring[place]);
-    if (sum != 0) {
-        atomicStore(&ring[place], 0);
-    }
-    return f32(sum);
-}
+// What a row does in a step besides arithmetic: takes arrivals, reads the list of spikes, draws, samples, reports.
 
 // row: in its group; list: first word of the group's bits
 fn is_listed(list: u32, row: u32) -> bool {
     return ((inputs[list + row / 32u] >> (row & 31u)) & 1u) == 1u;
-}
-
-// row: in the space of all groups
-fn send(place: u32, instance: u32, row: u32) {
-    atomicOr(&spikes[spike_place(place, instance, row)], 1u << (row & 31u));
 }
 
 // a value of a probe, if a sample is due in this step
@@ -27,8 +12,42 @@ fn sample(due: u32, first: u32, rows: u32, instance: u32, column: u32, value: f3
     }
 }
 
-// a state of this row is not finite: the first window and the first row are kept
+// a state of this row is not finite: the first dispatch and the first row are kept
 fn report(instance: u32, row: u32) {
     atomicMin(&spikes[FAULT_WINDOW], window.ordinal);
-    atomicMin(&spikes[FAULT_ROW], instance * INSTANCE_ROWS + row);
+    atomicMin(&spikes[FAULT_ROW], instance * SPIKE_WORDS * 32u + row);
+}
+
+// the words of the population that a row of a group belongs to: its first row, and its random numbers' tag
+fn segment_of(first: u32, count: u32, row: u32) -> u32 {
+    var low = 0u;
+    var high = count;
+    while (high - low > 1u) {
+        let middle = (low + high) / 2u;
+        if (tables[first + 2u * middle] <= row) {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    return first + 2u * low;
+}
+
+fn key_of(instance: u32) -> vec2<u32> {
+    return vec2<u32>(tables[KEYS + 2u * instance], tables[KEYS + 2u * instance + 1u]);
+}
+
+// a normal draw of a stimulus; interval: low and high word of its number
+fn normal_of(instance: u32, tag: u32, neuron: u32, low: u32, high: u32) -> f32 {
+    let words = random_block(key_of(instance), tag, neuron, vec2<u32>(low, high), 0u);
+    return random_normal(words.x, words.y);
+}
+
+// Poisson events of a neuron in a step; law: smallest count, first threshold, thresholds. Four steps share a block.
+fn events_of(instance: u32, tag: u32, neuron: u32, record: u32, law: u32) -> f32 {
+    let low = inputs[record + 1u];
+    let high = inputs[record + 2u];
+    let quarter = vec2<u32>((low >> 2u) | (high << 30u), high >> 2u);
+    let words = random_block(key_of(instance), tag, neuron, quarter, 0u);
+    return f32(random_poisson(words[low & 3u], tables[law], tables[law + 1u], tables[law + 2u]));
 }

@@ -1,29 +1,46 @@
-// What the plan declares before a shader of this folder, in its smallest form, so that each file is valid with this one alone.
-// Printed by src/wgsl/layout.rs, but for the two tables at the end, which wait for random draws on the device.
+// What the plan declares before a shader of this folder, in its smallest form, so that each file is valid with this and what
+// it calls. Printed by src/wgsl/layout/prelude.rs and src/wgsl/join.rs.
 const WORKGROUP: u32 = 64u;
 const INSTANCES: u32 = 1u;
-const SLOT_MASK: u32 = 1u;
+const SLOTS: u32 = 2u;
 const CHANNEL_ROWS: u32 = 64u;
 const SPIKE_WORDS: u32 = 2u;
 const HEADER: u32 = 16u;
 const FAULT_WINDOW: u32 = 0u;
 const FAULT_ROW: u32 = 1u;
-const RECORD: u32 = 1u;
+const RECORD: u32 = 3u;
 const NONE: u32 = 4294967295u;
+const CHUNK: u32 = 64u;
+const WORK_WORDS: u32 = 4u;
+const ROUTE_WORDS: u32 = 16u;
+const ROUTES: u32 = 1u;
+const ROUTE_PLACE: u32 = 0u;
+const BLOCKS: u32 = 1u;
+const BLOCK_STARTS: u32 = 0u;
+const BLOCK_ROUTES: u32 = 0u;
+const BLOCK_BITS: u32 = 2u;
+const SUM_SLOTS: u32 = 1u;
+const PORTS: u32 = 1u;
+const LEAST_DELAY: u32 = 1u;
+const KEYS: u32 = 0u;
+const NORMAL_TABLE: u32 = 0u;
 const WORK_ITEMS: u32 = 1u;
 const WORK_PLACE: u32 = 0u;
-const WORK_WORDS: u32 = 4u;
-const ROUTE_WORDS: u32 = 8u;
-const INSTANCE_ROWS: u32 = 64u;
+const SUMS: u32 = 64u;
 
 struct Window {
-    // number of this window within the batch, from 0
+    // number of this dispatch within the batch, from 0
     ordinal: u32,
-    // its first step within the batch
+    // its first step within the part of the batch that is in the buffers
     place: u32,
     // slot of its first step
     slot: u32,
     steps: u32,
+    // steps of the dispatch before whose spikes have not been delivered
+    before: u32,
+    spare: u32,
+    spare2: u32,
+    spare3: u32,
 }
 
 @group(0) @binding(0) var<storage, read_write> state: array<f32>;
@@ -37,18 +54,15 @@ struct Window {
 @group(0) @binding(8) var<uniform> window: Window;
 
 fn ring_place(slot: u32, instance: u32, channel_row: u32) -> u32 {
-    return ((slot & SLOT_MASK) * INSTANCES + instance) * CHANNEL_ROWS + channel_row;
+    return (instance * SLOTS + (slot & (SLOTS - 1u))) * CHANNEL_ROWS + channel_row;
 }
 
-// row: in the space of all groups
-fn spike_place(place: u32, instance: u32, row: u32) -> u32 {
-    return HEADER + (place * INSTANCES + instance) * SPIKE_WORDS + row / 32u;
+// word: of the bits of all rows
+fn spike_place(place: u32, instance: u32, word: u32) -> u32 {
+    return HEADER + (place * INSTANCES + instance) * SPIKE_WORDS + word;
 }
 
-// a window before this one went wrong: the state is left as it was then
+// a dispatch before this one went wrong: the state is left as it was then
 fn stopped() -> bool {
     return atomicLoad(&spikes[FAULT_WINDOW]) < window.ordinal;
 }
-
-@group(0) @binding(9) var<storage, read> normal_table: array<i32>;
-@group(0) @binding(10) var<storage, read> poisson_thresholds: array<u32>;

@@ -13,6 +13,7 @@ use crate::engine::{Engine, Fault, Identity, Snapshot};
 use crate::error::Error;
 use crate::model::{ModelSet, check as model_check, library};
 use crate::network::{Network, check};
+use crate::plan::schedule::Settings;
 use crate::plan::{Column, Plan, PlanOptions, Tap, derive_group};
 use crate::recording::Recording;
 use crate::units::Quantity;
@@ -56,6 +57,8 @@ pub struct Options {
     pub memory_budget: Option<u64>,
     /// Most steps of a batch. Results do not depend on it.
     pub batch: Option<u32>,
+    /// How the GPU engine goes about it. Spikes do not depend on it.
+    pub schedule: Settings,
 }
 
 impl Default for Options {
@@ -68,6 +71,7 @@ impl Default for Options {
             folder: PathBuf::from("."),
             memory_budget: None,
             batch: None,
+            schedule: Settings::default(),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use clap::Args;
 use synfire::Options;
+use synfire::plan::schedule::Settings;
 
 use super::{Described, Failure, say};
 
@@ -20,7 +21,7 @@ impl Explain {
         let plan = network.plan(&Options { folder: self.described.folder(), ..Options::default() })?;
         say(synfire::plan::explain::table(&plan).trim_end());
         if self.kernels {
-            say(super::gpu::kernels(&plan)?.trim_end());
+            say(super::gpu::kernels(&plan, &Settings::default())?.trim_end());
         }
         Ok(())
     }

@@ -2,6 +2,7 @@
 
 use synfire::engine::gpu::adapters;
 use synfire::plan::Plan;
+use synfire::plan::schedule::{Machine, Settings};
 use synfire::wgsl;
 
 use super::{Failure, grouped, say};
@@ -34,6 +35,6 @@ pub fn report() {
 }
 
 /// The part of `explain` about kernels.
-pub fn kernels(plan: &Plan) -> Result<String, Failure> {
-    wgsl::show(plan).map_err(|error| Failure { code: 1, message: format!("error[E100]: {error}") })
+pub fn kernels(plan: &Plan, settings: &Settings) -> Result<String, Failure> {
+    wgsl::show(plan, &Machine::WEB, settings).map_err(|error| Failure { code: 1, message: format!("error[E100]: {error}") })
 }

@@ -18,6 +18,18 @@ pub struct Identity {
     pub threads: usize,
 }
 
+/// What an engine has done, for `explain` and for benches.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Counters {
+    pub steps: u64,
+    pub dispatches: u64,
+    pub dispatches_per_window: u32,
+    pub submissions: u64,
+    /// Seconds spent on preparing and encoding, while the device may be running.
+    pub encode_s: f64,
+    pub bytes_read: u64,
+}
+
 /// What one batch of steps gave.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Batch {
@@ -69,6 +81,11 @@ pub trait Engine: Send {
 
     /// The input vector that external stimuli read from the next step on.
     fn set_external(&mut self, values: &[f64]);
+
+    /// What was done so far; zeros where nothing is counted.
+    fn counters(&self) -> Counters {
+        Counters::default()
+    }
 
     fn snapshot(&mut self) -> Result<Snapshot, Fault>;
 

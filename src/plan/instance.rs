@@ -80,6 +80,11 @@ impl Plan {
         self.variant(instance)?.coupling_params.get(coupling)?.get(param).copied().flatten()
     }
 
+    /// Does an instance have columns of its own for a group?
+    pub fn differs(&self, instance: u32, group: usize) -> bool {
+        self.variant(instance).and_then(|v| v.groups.get(group)).is_some_and(Option::is_some)
+    }
+
     /// What an instance has of its own.
     pub fn variant(&self, instance: u32) -> Option<&Instance> {
         self.variants.get(instance as usize)

@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 pub use crate::network::checked::{Column, PopulationId, RowSet};
 pub use crate::network::connector::{Connectivity, EdgeColumn, by_target};
+pub use crate::random::{PoissonTable, Stream, normal_table};
 
 use crate::model::rule::Rule;
 use crate::model::{NeuronModel, SynapseModel};
@@ -20,6 +21,7 @@ pub mod explain;
 pub mod fixed_point;
 mod group;
 pub mod instance;
+pub mod schedule;
 
 pub use build::{PlanError, PlanOptions};
 pub use derive::derive_group;
@@ -218,6 +220,14 @@ pub enum Tap {
         rows: RowSet,
         every: u64,
     },
+}
+
+impl Background {
+    /// The table of each mean.
+    pub fn laws(&self) -> Vec<PoissonTable> {
+        // means were checked to be within the range of the tables
+        self.means.iter().filter_map(|mean| PoissonTable::new(*mean).ok()).collect()
+    }
 }
 
 impl Plan {

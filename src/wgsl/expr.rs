@@ -18,8 +18,17 @@ pub struct Statements<'a> {
 }
 
 impl<'a> Statements<'a> {
+    /// Of a row's step.
+    ///
     /// **Errors** leaves that no step of a row has: noise symbols, ends of a synapse, propagators.
     pub fn new(graph: &'a Graph, roots: &[NodeId]) -> Result<Statements<'a>, WgslError> {
+        Self::with(graph, roots, &of_row)
+    }
+
+    /// With leaves called as `leaf` says.
+    ///
+    /// **Errors** leaves that it has no name for.
+    pub fn with(graph: &'a Graph, roots: &[NodeId], leaf: &dyn Fn(Node) -> Option<String>) -> Result<Statements<'a>, WgslError> {
         let mut wanted = vec![false; graph.nodes.len()];
         roots.iter().for_each(|r| wanted[r.0 as usize] = true);
         for i in (0..graph.nodes.len()).rev() {
@@ -34,7 +43,7 @@ impl<'a> Statements<'a> {
         let mut statements = Statements { graph, names: vec![None; graph.nodes.len()], wanted, lines: Vec::new() };
         for i in 0..graph.nodes.len() {
             if statements.wanted[i] {
-                statements.state(NodeId(i as u32))?;
+                statements.state(NodeId(i as u32), leaf)?;
             }
         }
         Ok(statements)
@@ -69,26 +78,17 @@ impl<'a> Statements<'a> {
         )
     }
 
-    fn state(&mut self, id: NodeId) -> Result<(), WgslError> {
+    fn state(&mut self, id: NodeId, leaf: &dyn Fn(Node) -> Option<String>) -> Result<(), WgslError> {
         let node = self.graph.node(id);
         let name = match node {
             Node::Constant(bits) => literal(f64::from_bits(bits) as f32),
-            Node::Param(k) => names::param(k),
-            Node::Derived(k) => names::derived(k),
-            Node::State(k) => names::state(k as usize),
-            Node::Arrived(k) => names::arrived(k),
-            Node::Held(k) => names::held(k),
-            Node::Time => names::TIME.to_owned(),
-            Node::Listed => names::LISTED.to_owned(),
-            Node::Dt | Node::Noise(_) | Node::Uniform(_) | Node::Normal(_) | Node::End(_) | Node::Propagator { .. } => {
-                return Err(WgslError::Leaf(format!("{node:?}")));
-            }
             Node::Unary(..) | Node::Binary(..) | Node::Select { .. } => {
                 let name = names::temporary(self.lines.len());
                 let value = self.value(node);
                 self.lines.push(format!("let {name} = {value};"));
                 name
             }
+            node => leaf(node).ok_or_else(|| WgslError::Leaf(format!("{node:?}")))?,
         };
         self.names[id.0 as usize] = Some(name);
         Ok(())
@@ -146,6 +146,22 @@ impl<'a> Statements<'a> {
         };
         format!("({} {operator} {})", self.number(a), self.number(b))
     }
+}
+
+/// What a leaf of a row's step is called.
+fn of_row(node: Node) -> Option<String> {
+    Some(match node {
+        Node::Param(k) => names::param(k),
+        Node::Derived(k) => names::derived(k),
+        Node::State(k) => names::state(k as usize),
+        Node::Arrived(k) => names::arrived(k),
+        Node::Held(k) => names::held(k),
+        Node::Uniform(k) => names::uniform(k),
+        Node::Normal(k) => names::normal(k),
+        Node::Time => names::TIME.to_owned(),
+        Node::Listed => names::LISTED.to_owned(),
+        _ => return None,
+    })
 }
 
 /// ±a·b ± c

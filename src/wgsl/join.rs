@@ -2,23 +2,61 @@
 //!
 //! In: a layout's prelude, files of `shaders/`, an entry point. Out: the text of a module.
 
+use std::fmt::Write as _;
+
 use super::layout::Layout;
+use crate::plan::schedule::Schedule;
 
 /// Elementary functions.
 pub const FUNCTIONS: &str = include_str!("../../shaders/functions.wgsl");
-/// What an update does for its row.
+/// Random numbers by counter.
+pub const RANDOM: &str = include_str!("../../shaders/random.wgsl");
+/// What a row does besides arithmetic.
 pub const ROW: &str = include_str!("../../shaders/row.wgsl");
+/// The ring in memory.
+pub const RING: &str = include_str!("../../shaders/ring.wgsl");
+/// The ring in workgroup memory.
+pub const SLAB: &str = include_str!("../../shaders/slab.wgsl");
+/// Routes and synapses.
+pub const ROUTE: &str = include_str!("../../shaders/route.wgsl");
+/// A list of spikes.
+pub const LIST: &str = include_str!("../../shaders/list.wgsl");
+/// The spikes of a block of rows.
+pub const BITS: &str = include_str!("../../shaders/bits.wgsl");
+/// A block takes its spikes.
+pub const GATHER: &str = include_str!("../../shaders/gather.wgsl");
+/// A network in a workgroup.
+pub const RESIDENT: &str = include_str!("../../shaders/resident.wgsl");
 /// Delivery.
 pub const DELIVER: &str = include_str!("../../shaders/deliver.wgsl");
 
-/// A group's module.
-pub fn update(layout: &Layout, group: usize, entry: &str) -> String {
-    join(&[&layout.prelude(), &layout.group_constants(group), FUNCTIONS, ROW, entry])
+/// The module that advances rows; `entry` is what the models make.
+pub fn rows(layout: &Layout, entry: &str) -> String {
+    let mut head = layout.prelude();
+    (0..layout.groups.len()).for_each(|g| head.push_str(&layout.group_constants(g)));
+    match layout.shape.schedule {
+        Schedule::Resident => {
+            let ring = if layout.shape.ring_shared { SLAB } else { RING };
+            let mut pieces = vec![&head, ring, FUNCTIONS, RANDOM, ROW, ROUTE, LIST, RESIDENT];
+            pieces.push(entry);
+            join(&pieces)
+        }
+        Schedule::Fused => {
+            let sums = layout.shape.sum_slots * layout.shape.ports * layout.shape.workgroup;
+            let _ = writeln!(head, "const SUMS: u32 = {}u;", sums.max(1));
+            join(&[&head, RING, FUNCTIONS, RANDOM, ROW, ROUTE, LIST, BITS, GATHER, entry])
+        }
+        Schedule::TwoPass => join(&[&head, RING, FUNCTIONS, RANDOM, ROW, BITS, entry]),
+    }
 }
 
-/// The module of delivery.
-pub fn deliver(layout: &Layout) -> String {
-    join(&[&layout.prelude(), DELIVER])
+/// The module that delivers a page.
+pub fn deliver(layout: &Layout, page: usize) -> String {
+    let mut head = layout.prelude();
+    let work = layout.pages.get(page).map_or(0..0, |p| p.work.clone());
+    let first = layout.places.work + work.start * super::layout::WORK_WORDS;
+    let _ = writeln!(head, "const WORK_ITEMS: u32 = {}u;\nconst WORK_PLACE: u32 = {first}u;", work.end - work.start);
+    join(&[&head, RING, ROUTE, DELIVER])
 }
 
 fn join(pieces: &[&str]) -> String {

@@ -1,19 +1,23 @@
 //! Plan to shader text: kernels in WGSL, validated by naga, ordinals for names.
 //!
-//! In: [`Plan`]. Out: [`Kernels`], one update per group and one delivery, and for `explain` the same under the equations
-//! they come from ([`show`]). Pure: no device. Not here: buffers, pipelines, schedules (`engine::gpu`).
-//!
-//! Two-pass schedule: per window an update of every group, then one delivery of all routes.
+//! In: [`Plan`] and the shape of a schedule. Out: [`Kernels`]: one that advances the rows of all groups (and, in the fused and
+//! the resident schedule, takes their spikes), one delivery per page in the two-pass schedule; and for `explain` the same
+//! under the equations they come from ([`show`]). Pure: no device. Not here: buffers, pipelines (`engine::gpu`).
 
 use crate::plan::Plan;
+use crate::plan::schedule::{self, Machine, Schedule, Settings};
 
+mod body;
+mod couple;
+pub mod couplings;
+mod entry;
 pub mod expr;
 pub mod join;
 pub mod layout;
 pub mod names;
 pub mod routes;
+mod stimuli;
 mod support;
-mod update;
 mod validate;
 
 pub use layout::Layout;
@@ -24,15 +28,15 @@ pub use validate::Kernel;
 #[derive(Clone, Debug)]
 pub struct Kernels {
     pub layout: Layout,
-    /// By group.
-    pub updates: Vec<Kernel>,
-    /// `None`: the plan has no synapses.
-    pub deliver: Option<Kernel>,
+    /// Advances the rows.
+    pub rows: Kernel,
+    /// By page of synapses; empty but in the two-pass schedule.
+    pub deliveries: Vec<Kernel>,
 }
 
 impl Kernels {
     pub fn iter(&self) -> impl Iterator<Item = &Kernel> {
-        self.updates.iter().chain(&self.deliver)
+        std::iter::once(&self.rows).chain(&self.deliveries)
     }
 }
 
@@ -58,38 +62,60 @@ pub enum WgslError {
     LoopTurns { route: String, edges: u64, turns: u64 },
     #[error("the buffer `{buffer}` needs {words} words, and an index has 32 bits\n  help: use the CPU engine")]
     TooManyWords { buffer: &'static str, words: u64 },
+    #[error("{0}")]
+    Schedule(String),
+    #[error(
+        "the synapses need {pages} pages of one binding each, and the schedule {schedule} takes one\n  help: use the schedule two-pass"
+    )]
+    Pages { schedule: &'static str, pages: usize },
+    #[error(
+        "`{route}`: a neuron with {edges} synapses needs more than the {limit} bytes that a kernel sees at once\n  help: use the CPU engine"
+    )]
+    RowPage { route: String, edges: u64, limit: u64 },
+    #[error(
+        "graded synapses need {need} bytes, and a kernel sees {limit} of one buffer\n  help: fewer graded synapses, values that all of a projection share, or the CPU engine"
+    )]
+    GradedPage { need: u64, limit: u64 },
     #[error("the GPU engine cannot run this yet:\n  {}", .0.join("\n  "))]
     Unsupported(Vec<String>),
 }
 
-/// The kernels of a plan.
+/// The kernels of a plan, for an adapter.
 ///
-/// **Errors** what [`unsupported`] says; numbers that pass what an index or a loop can hold.
-pub fn emit(plan: &Plan) -> Result<Kernels, WgslError> {
+/// **Errors** what [`unsupported`] says; a schedule that was asked for and cannot be taken; numbers that pass what an index or
+/// a loop can hold.
+pub fn emit(plan: &Plan, machine: &Machine, settings: &Settings) -> Result<Kernels, WgslError> {
     let reasons = unsupported(plan);
     if !reasons.is_empty() {
         return Err(WgslError::Unsupported(reasons));
     }
-    let layout = Layout::new(plan)?;
-    let updates = emit_updates(plan, &layout)?;
-    let deliver = (!layout.work.is_empty())
-        .then(|| validate::validate(names::DELIVER.to_owned(), "deliver", join::deliver(&layout)))
-        .transpose()?;
-    Ok(Kernels { layout, updates, deliver })
+    let shape = schedule::choose(plan, machine, settings).map_err(WgslError::Schedule)?;
+    let mut layout = Layout::new(plan, shape, machine)?;
+    if let Some(batch) = settings.batch {
+        layout.batch = layout.batch.min(batch.max(1));
+    }
+    let rows = emit_rows(plan, &layout)?;
+    let delivered = (0..layout.pages.len()).filter(|p| !layout.pages[*p].work.is_empty());
+    let deliveries = delivered
+        .map(|page| validate::validate(names::deliver(page), names::DELIVER, join::deliver(&layout, page), &layout))
+        .collect::<Result<_, _>>()?;
+    Ok(Kernels { layout, rows, deliveries })
 }
 
-/// The updates alone, after a layout has changed.
-pub fn emit_updates(plan: &Plan, layout: &Layout) -> Result<Vec<Kernel>, WgslError> {
-    let kernel = |group| {
-        let entry = update::update(plan, layout, group)?;
-        validate::validate(names::update(group), "update", join::update(layout, group, &entry))
+/// The kernel of the rows alone, after a layout has changed.
+pub fn emit_rows(plan: &Plan, layout: &Layout) -> Result<Kernel, WgslError> {
+    let name = match layout.shape.schedule {
+        Schedule::Resident => names::RESIDENT,
+        Schedule::Fused => names::FUSED,
+        Schedule::TwoPass => names::UPDATE,
     };
-    (0..plan.groups.len()).map(kernel).collect()
+    validate::validate(name.to_owned(), name, join::rows(layout, &entry::entry(plan, layout)?), layout)
 }
 
-/// The kernels for reading: each under its model's equations, with the words behind its ordinals.
-pub fn show(plan: &Plan) -> Result<String, WgslError> {
-    let kernels = emit(plan)?;
+/// The kernels for reading: each group's function under its model's equations, with the words behind its ordinals.
+pub fn show(plan: &Plan, machine: &Machine, settings: &Settings) -> Result<String, WgslError> {
+    let kernels = emit(plan, machine, settings)?;
+    let layout = &kernels.layout;
     let mut out = String::new();
     let comment = |out: &mut String, text: &str| {
         for line in text.lines() {
@@ -97,8 +123,19 @@ pub fn show(plan: &Plan) -> Result<String, WgslError> {
             out.push('\n');
         }
     };
-    for (number, (group, kernel)) in plan.groups.iter().zip(&kernels.updates).enumerate() {
-        comment(&mut out, &format!("{}: {} ({} rows), {}", kernel.name(), group.label, group.rows, group.rule.method));
+    let shape = layout.shape;
+    comment(
+        &mut out,
+        &format!(
+            "schedule {}: kernel `{}`, workgroups of {} threads, up to {} steps in a dispatch",
+            shape.schedule.name(),
+            kernels.rows.name(),
+            shape.workgroup,
+            shape.window
+        ),
+    );
+    for (number, group) in plan.groups.iter().enumerate() {
+        comment(&mut out, &format!("{}: {} ({} rows), {}", names::advance(number), group.label, group.rows, group.rule.method));
         comment(&mut out, &crate::model::print::print(&group.model.ast));
         for (k, state) in group.rule.states.iter().enumerate() {
             comment(&mut out, &format!("{} = {}", names::state(k), state.name.trim()));
@@ -109,17 +146,33 @@ pub fn show(plan: &Plan) -> Result<String, WgslError> {
         for (k, input) in (0u32..).zip(&group.rule.inputs) {
             comment(&mut out, &format!("{} = {}", names::held(k), input.name));
         }
-        for (k, place) in (0u32..).zip(&kernels.layout.groups[number].params) {
+        for (k, place) in (0u32..).zip(&layout.groups[number].params) {
             if let (Some(_), Some(param)) = (place, group.model.params.get(k as usize)) {
                 comment(&mut out, &format!("{} = {}", names::param(k), param.name));
             }
         }
-        out.push_str(&update::update(plan, &kernels.layout, number)?);
+        let body = body::Body::new(plan, layout, number)?;
+        out.push_str(&entry::advance(layout, &body));
         out.push('\n');
     }
-    if let Some(deliver) = &kernels.deliver {
-        comment(&mut out, &format!("{}: {} routes in {} work items", deliver.name(), plan.routes.len(), kernels.layout.work.len()));
-        out.push_str(join::DELIVER);
+    for k in 0..plan.couplings.len() {
+        comment(&mut out, &format!("{}: {}", names::couple(k), plan.couplings[k].name));
+        comment(&mut out, &crate::model::print::print(&plan.couplings[k].model.ast));
+        out.push_str(&couple::function(plan, layout, k)?);
+        out.push('\n');
+    }
+    match shape.schedule {
+        Schedule::TwoPass if !kernels.deliveries.is_empty() => {
+            let items = layout.work.len();
+            comment(
+                &mut out,
+                &format!("{}: {} routes in {items} work items, {} page(s)", names::DELIVER, plan.routes.len(), layout.pages.len()),
+            );
+            out.push_str(join::DELIVER);
+        }
+        Schedule::Fused => out.push_str(join::GATHER),
+        Schedule::Resident => out.push_str(join::RESIDENT),
+        Schedule::TwoPass => {}
     }
     Ok(out)
 }

@@ -30,61 +30,105 @@ pub fn unit(k: u32) -> String {
     format!("u{k}")
 }
 
-/// The factor of a row in a drive.
-pub fn factor(k: usize) -> String {
-    format!("f{k}")
-}
-
 /// A number or truth value worked out in a step.
 pub fn temporary(k: usize) -> String {
     format!("n{k}")
 }
 
-/// The name of a group's kernel, in pipelines, labels and errors.
-pub fn update(group: usize) -> String {
-    format!("update_{group}")
+/// What a graded synapse reads of its edge or of an end.
+pub fn edge_value(k: usize) -> String {
+    format!("e{k}")
+}
+
+/// A uniform draw of the row.
+pub fn uniform(k: u32) -> String {
+    format!("x{k}")
+}
+
+/// A normal draw of the row.
+pub fn normal(k: u32) -> String {
+    format!("z{k}")
+}
+
+/// The words of a block of random numbers of the row.
+pub fn random(k: u32) -> String {
+    format!("r{k}")
 }
 
 /// Time at the start of the step, ms.
 pub const TIME: &str = "time";
 /// Whether the list of spike times names the row.
 pub const LISTED: &str = "listed";
-/// Delivery.
+/// Two-pass: the rows.
+pub const UPDATE: &str = "update";
+/// Two-pass: the synapses.
 pub const DELIVER: &str = "deliver";
+/// Spikes, then rows.
+pub const FUSED: &str = "fused";
+/// A whole network, many steps.
+pub const RESIDENT: &str = "resident";
 
-// constants that a layout prints into the module of one group
+/// The name of a kernel that delivers a page.
+pub fn deliver(page: usize) -> String {
+    if page == 0 { DELIVER.to_owned() } else { format!("{DELIVER}_{page}") }
+}
+
+/// The function that advances the rows of a group.
+pub fn advance(group: usize) -> String {
+    format!("advance_{group}")
+}
+
+/// The function that sums a target's graded synapses.
+pub fn couple(coupling: usize) -> String {
+    format!("couple_{coupling}")
+}
+
+// constants that a layout prints, of one group each
+
+pub fn rows(group: usize) -> String {
+    format!("ROWS_{group}")
+}
+
+pub fn span(group: usize) -> String {
+    format!("SPAN_{group}")
+}
+
+/// Its first row in the space of all groups.
+pub fn base(group: usize) -> String {
+    format!("BASE_{group}")
+}
 
 /// Where a state column stands.
-pub fn state_place(k: usize) -> String {
-    format!("STATE_{k}")
+pub fn state_place(group: usize, k: usize) -> String {
+    format!("STATE_{group}_{k}")
+}
+
+/// Where graded synapses read a state column.
+pub fn export_place(group: usize, k: usize) -> String {
+    format!("EXPORT_{group}_{k}")
 }
 
 /// Where a parameter stands.
-pub fn param_place(k: u32) -> String {
-    format!("PARAM_{k}")
+pub fn param_place(group: usize, k: u32) -> String {
+    format!("PARAM_{group}_{k}")
 }
 
 /// Where a derived number stands.
-pub fn derived_place(k: u32) -> String {
-    format!("DERIVED_{k}")
+pub fn derived_place(group: usize, k: u32) -> String {
+    format!("DERIVED_{group}_{k}")
 }
 
 /// The first row of a port's channel in a slot of the ring.
-pub fn channel(k: u32) -> String {
-    format!("CHANNEL_{k}")
+pub fn channel(group: usize, k: u32) -> String {
+    format!("CHANNEL_{group}_{k}")
 }
 
 /// Where the unit of a port stands.
-pub fn unit_place(k: u32) -> String {
-    format!("UNIT_{k}")
+pub fn unit_place(group: usize, k: u32) -> String {
+    format!("UNIT_{group}_{k}")
 }
 
-/// Where the factors of a drive stand.
-pub fn factor_place(k: usize) -> String {
-    format!("FACTOR_{k}")
-}
-
-/// Where the level of a drive stands in the record of a step.
-pub fn level_place(k: usize) -> String {
-    format!("LEVEL_{k}")
+/// Where the listed spikes of a group stand in a record.
+pub fn listed_place(group: usize) -> String {
+    format!("LISTED_{group}")
 }

@@ -1,19 +1,29 @@
-//! Where synapses stand, and how delivery is shared out among workgroups.
+//! Where synapses that carry spikes stand, and how delivery is shared out among workgroups.
 //!
-//! In: the routes of a plan. Out: [`RouteLayout`]s and [`WorkItem`]s of a [`Layout`]. An item is what one workgroup does in
-//! a window: up to 32 sources whose bits stand in one word, or, where rows are so long that a loop would pass
-//! [`TURNS`], a part of one row. Not here: the words themselves (`engine::gpu::contents`).
+//! In: the routes of a plan. Out: [`RouteLayout`]s, [`Page`]s, [`WorkItem`]s and [`Block`]s of a [`Layout`]. A page is what
+//! a kernel sees of the synapses at once; a route that passes its end is cut between two sources. In the two-pass schedule a
+//! work item is what one workgroup does in a window: up to 32 sources whose bits stand in one word, or, where rows are so
+//! long that a loop would pass the turns that are allowed, a part of one row. In the fused schedule a block finds its part of
+//! a row by pivots: rows are sorted by target. Not here: the words themselves (`engine::gpu::contents`).
+
+use std::ops::Range;
 
 use super::WgslError;
-use super::layout::{Layout, TURNS, WINDOW_STEPS, WORKGROUP, word};
+use super::layout::{Layout, ROUTE_WORDS, WORK_WORDS, take, word};
+use crate::plan::schedule::{Schedule, delays, lanes};
 use crate::plan::{EdgeColumn, Plan, Route};
 
-/// Where the synapses of a route stand.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Where the synapses of a route, or of some of its sources, stand.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RouteLayout {
+    /// Place in the plan.
+    pub route: usize,
+    /// Sources of the route.
+    pub sources: Range<u32>,
     /// First of its words in `tables`.
     pub record: u32,
-    /// Row starts, in `tables`: edges from the first of the route on.
+    pub page: usize,
+    /// Row starts, in `tables`: edges from the first of this part on.
     pub row_start: u32,
     /// A word per edge in `synapses`: target row, and the delay above it where delays differ.
     pub edges: u32,
@@ -23,8 +33,42 @@ pub struct RouteLayout {
     pub target_bits: u32,
     /// Row of the target's first neuron in a slot of the ring.
     pub channel: u32,
-    /// Row of the source's first neuron in the space of all groups.
+    /// The first of the sources in the space of all groups.
     pub first_source: u32,
+    /// Lanes that take a row together.
+    pub lanes: u32,
+    /// Row of the target's first neuron in its group.
+    pub first_target: u32,
+    /// Number of the port among the used ones of its group.
+    pub port: u32,
+    /// By source and block: first edge, in `tables`; fused schedule.
+    pub pivots: Option<Pivots>,
+}
+
+/// The table of pivots of a route.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pivots {
+    pub table: u32,
+    /// First block that the targets touch, counted in the group.
+    pub first_block: u32,
+    /// Blocks that they touch; a row of the table has one entry more.
+    pub blocks: u32,
+}
+
+/// What a kernel sees of the synapses at once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page {
+    pub words: u64,
+    /// Its work items.
+    pub work: Range<u32>,
+}
+
+/// Rows that one workgroup advances.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Block {
+    pub group: usize,
+    /// First row in its group.
+    pub first_row: u32,
 }
 
 /// What one workgroup delivers.
@@ -39,78 +83,130 @@ pub struct WorkItem {
     pub parts: u32,
 }
 
-/// Steps that may run before spikes must be exchanged.
-pub(super) fn window(plan: &Plan) -> u32 {
-    let delays = plan.routes.iter().map(|r| delay_range(r).0);
-    let least = delays.min().unwrap_or(u64::MAX).min(u64::from(plan.window.max(1)));
-    least.clamp(1, u64::from(WINDOW_STEPS)) as u32
-}
-
-/// The smallest and the largest delay, steps.
-fn delay_range(route: &Route) -> (u64, u64) {
-    match &route.delay {
-        EdgeColumn::Shared(d) => (*d as u64, *d as u64),
-        EdgeColumn::PerEdge(list) => {
-            let least = list.iter().copied().fold(f32::INFINITY, f32::min);
-            let largest = list.iter().copied().fold(1.0, f32::max);
-            (if least.is_finite() { least as u64 } else { 1 }, largest as u64)
-        }
-    }
-}
+/// Turns of one work item at most: longer rows are shared among workgroups.
+const ITEM_TURNS: u64 = 1 << 14;
 
 pub(super) fn place(plan: &Plan, layout: &mut Layout) -> Result<(), WgslError> {
-    let (mut synapses, mut tables) = (0u64, 0u64);
-    for route in &plan.routes {
-        let (least, largest) = delay_range(route);
-        if least < 1 || largest >= u64::from(layout.slots) || !layout.slots.is_power_of_two() {
-            return Err(WgslError::Delay {
-                route: route.name.clone(),
-                delay: if least < 1 { least } else { largest },
-                slots: layout.slots,
-            });
+    let workgroup = layout.shape.workgroup;
+    if layout.shape.schedule == Schedule::Fused {
+        for (group, g) in plan.groups.iter().enumerate() {
+            let firsts = (0..g.rows.next_multiple_of(64)).step_by(workgroup as usize);
+            layout.blocks.extend(firsts.map(|first_row| Block { group, first_row }));
         }
-        let edges = route.edges.target.len() as u64;
-        let size = u64::from(plan.place(route.target).size);
-        let target_bits = match route.delay {
-            EdgeColumn::Shared(_) => 32,
-            EdgeColumn::PerEdge(_) => bits(size.saturating_sub(1)),
-        };
-        if target_bits < 32 && target_bits + bits(largest) > 32 {
-            return Err(WgslError::EdgeWord { route: route.name.clone(), delay: largest, targets: size });
-        }
-        let place = plan.place(route.target);
-        let Some(port) = layout.groups.get(place.group).and_then(|g| g.ports.get(route.port as usize).copied().flatten()) else {
-            return Err(WgslError::UnusedPort { route: route.name.clone() });
-        };
-        let record = word(tables, "tables")?;
-        tables += u64::from(super::layout::ROUTE_WORDS);
-        let row_start = word(tables, "tables")?;
-        tables += u64::from(route.edges.sources) + 1;
-        let first_edge = word(synapses, "synapses")?;
-        synapses += edges;
-        let weights = match route.weight {
-            EdgeColumn::Shared(_) => None,
-            EdgeColumn::PerEdge(_) => {
-                let first = word(synapses, "synapses")?;
-                synapses += edges;
-                Some(first)
+    }
+    for (number, route) in plan.routes.iter().enumerate() {
+        cut(plan, layout, number, route)?;
+    }
+    if layout.pages.len() > 1 && layout.shape.schedule != Schedule::TwoPass {
+        return Err(WgslError::Pages { schedule: layout.shape.schedule.name(), pages: layout.pages.len() });
+    }
+    // all records one after the other, so that a kernel can walk them
+    let first = take(&mut layout.words.tables, u64::from(ROUTE_WORDS) * layout.routes.len() as u64, "tables")?;
+    for (k, route) in (0u32..).zip(&mut layout.routes) {
+        route.record = first + k * ROUTE_WORDS;
+    }
+    match layout.shape.schedule {
+        Schedule::TwoPass => {
+            for page in 0..layout.pages.len() {
+                let from = layout.work.len() as u32;
+                for k in 0..layout.routes.len() {
+                    if layout.routes[k].page == page {
+                        share_out(plan, layout, k)?;
+                    }
+                }
+                layout.pages[page].work = from..layout.work.len() as u32;
             }
-        };
+            let words = u64::from(WORK_WORDS) * layout.work.len() as u64;
+            layout.places.work = take(&mut layout.words.tables, words, "tables")?;
+        }
+        Schedule::Fused => {
+            let blocks = layout.blocks.len() as u64;
+            layout.places.block_starts = take(&mut layout.words.tables, blocks + 1, "tables")?;
+            let entries: u64 = layout.routes.iter().filter_map(|r| r.pivots).map(|p| u64::from(p.blocks)).sum();
+            layout.places.block_routes = take(&mut layout.words.tables, 2 * entries, "tables")?;
+        }
+        Schedule::Resident => {}
+    }
+    layout.words.synapses = layout.pages.iter().map(|p| p.words).max().unwrap_or(0);
+    Ok(())
+}
+
+/// Cuts a route into parts that fit their pages.
+fn cut(plan: &Plan, layout: &mut Layout, number: usize, route: &Route) -> Result<(), WgslError> {
+    let (least, largest) = delays(&route.delay);
+    let empty = route.edges.target.is_empty();
+    if !empty && (least < 1 || largest >= layout.slots || !layout.slots.is_power_of_two()) {
+        let delay = if least < 1 { least } else { largest };
+        return Err(WgslError::Delay { route: route.name.clone(), delay: u64::from(delay), slots: layout.slots });
+    }
+    let target = plan.place(route.target);
+    let target_bits = match route.delay {
+        EdgeColumn::Shared(_) => 32,
+        EdgeColumn::PerEdge(_) => bits(u64::from(target.size.saturating_sub(1))),
+    };
+    if target_bits < 32 && target_bits + bits(u64::from(largest)) > 32 {
+        return Err(WgslError::EdgeWord { route: route.name.clone(), delay: u64::from(largest), targets: u64::from(target.size) });
+    }
+    let Some(port) = layout.groups.get(target.group).and_then(|g| g.ports.get(route.port as usize).copied().flatten()) else {
+        return if empty { Ok(()) } else { Err(WgslError::UnusedPort { route: route.name.clone() }) };
+    };
+    let per_edge = 1 + u64::from(matches!(route.weight, EdgeColumn::PerEdge(_)));
+    let starts = &route.edges.row_start;
+    let mut first = 0;
+    while first < route.edges.sources {
+        let begin = starts[first as usize];
+        let Some(page) = layout.pages.last() else { break };
+        // two words are kept free: no page is filled to the last word, so that an index beside it is still inside
+        let room = layout.page_words.saturating_sub(page.words + 2) / per_edge;
+        let fits = starts.partition_point(|s| *s <= begin + room).saturating_sub(1) as u32;
+        let last = fits.min(route.edges.sources);
+        if last <= first {
+            if page.words == 0 {
+                let edges = starts[first as usize + 1] - begin;
+                return Err(WgslError::RowPage { route: route.name.clone(), edges, limit: layout.page_words * 4 });
+            }
+            layout.pages.push(Page { words: 0, work: 0..0 });
+            continue;
+        }
+        let edges = starts[last as usize] - begin;
+        let page_number = layout.pages.len() - 1;
+        let mut words = layout.pages[page_number].words;
+        let place = take(&mut words, edges, "synapses")?;
+        let weights = if per_edge == 2 { Some(take(&mut words, edges, "synapses")?) } else { None };
+        layout.pages[page_number].words = words;
+        let row_start = take(&mut layout.words.tables, u64::from(last - first) + 1, "tables")?;
+        let (pivots, wide) = pivots(layout, target.first_row, target.size, last - first)?;
         layout.routes.push(RouteLayout {
-            record,
+            route: number,
+            sources: first..last,
+            record: 0,
+            page: page_number,
             row_start,
-            edges: first_edge,
+            edges: place,
             weights,
             target_bits,
-            channel: port.channel + place.first_row,
-            first_source: plan.first_row(route.source),
+            channel: port.channel + target.first_row,
+            first_source: plan.first_row(route.source) + first,
+            lanes: lanes(edges, u64::from(last - first) * u64::from(wide), layout.shape.workgroup.min(32)),
+            first_target: target.first_row,
+            port: port.number,
+            pivots,
         });
-        share_out(route, layout)?;
+        first = last;
     }
-    word(synapses, "synapses")?;
-    layout.words.synapses = synapses;
-    layout.words.tables = tables;
     Ok(())
+}
+
+/// The pivots of so many sources onto these rows, in the fused schedule, and the number of blocks.
+fn pivots(layout: &mut Layout, first_row: u32, size: u32, sources: u32) -> Result<(Option<Pivots>, u32), WgslError> {
+    if layout.shape.schedule != Schedule::Fused {
+        return Ok((None, 1));
+    }
+    let workgroup = layout.shape.workgroup;
+    let first_block = first_row / workgroup;
+    let blocks = (first_row + size.max(1) - 1) / workgroup - first_block + 1;
+    let table = take(&mut layout.words.tables, u64::from(sources) * u64::from(blocks + 1), "tables")?;
+    Ok((Some(Pivots { table, first_block, blocks }), blocks))
 }
 
 /// Bits that hold a number.
@@ -118,29 +214,30 @@ fn bits(number: u64) -> u32 {
     64 - number.leading_zeros()
 }
 
-/// Work items of the route placed last.
-fn share_out(route: &Route, layout: &mut Layout) -> Result<(), WgslError> {
-    let number = layout.routes.len() as u32 - 1;
-    let first_row = layout.routes[number as usize].first_source;
+/// Work items of a part of a route.
+fn share_out(plan: &Plan, layout: &mut Layout, number: usize) -> Result<(), WgslError> {
+    let place = layout.routes[number].clone();
+    let route = &plan.routes[place.route];
+    let workgroup = u64::from(layout.shape.workgroup);
     // turns of the outer loop are spent even where nothing spikes
-    let room = TURNS / u64::from(layout.window) - 1;
+    let room = (layout.turns / u64::from(layout.shape.window) - 1).min(ITEM_TURNS);
     let mut open: Option<(WorkItem, u64)> = None;
-    for source in 0..route.edges.sources {
+    for source in place.sources.clone() {
         let length = route.edges.row_start[source as usize + 1] - route.edges.row_start[source as usize];
         if length == 0 {
             continue;
         }
-        let row = first_row + source;
-        let cost = 1 + length.div_ceil(u64::from(WORKGROUP));
+        let row = place.first_source + source - place.sources.start;
+        let cost = 1 + length.div_ceil(workgroup);
         if cost > room {
             layout.work.extend(open.take().map(|o| o.0));
             // each part takes one turn for the source besides those of its edges
-            let lanes = u64::from(WORKGROUP) * (room - 1).max(1);
+            let lanes = workgroup * (room - 1).max(1);
             let parts = u32::try_from(length.div_ceil(lanes)).ok().filter(|p| *p <= 0xffff && room > 1);
             let Some(parts) = parts else {
-                return Err(WgslError::LoopTurns { route: route.name.clone(), edges: length, turns: TURNS });
+                return Err(WgslError::LoopTurns { route: route.name.clone(), edges: length, turns: layout.turns });
             };
-            layout.work.extend((0..parts).map(|part| WorkItem { route: number, first: row, count: 1, part, parts }));
+            layout.work.extend((0..parts).map(|part| WorkItem { route: number as u32, first: row, count: 1, part, parts }));
             continue;
         }
         match &mut open {
@@ -149,11 +246,12 @@ fn share_out(route: &Route, layout: &mut Layout) -> Result<(), WgslError> {
                 *spent += cost;
             }
             _ => {
-                let item = WorkItem { route: number, first: row, count: 1, part: 0, parts: 1 };
+                let item = WorkItem { route: number as u32, first: row, count: 1, part: 0, parts: 1 };
                 layout.work.extend(open.replace((item, cost)).map(|o| o.0));
             }
         }
     }
     layout.work.extend(open.map(|o| o.0));
+    word(layout.work.len() as u64, "tables")?;
     Ok(())
 }

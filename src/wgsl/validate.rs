@@ -1,6 +1,6 @@
 //! A module becomes a [`Kernel`] by passing naga: parsed and validated before a driver sees it.
 
-use super::WgslError;
+use super::{Layout, WgslError};
 
 /// Checked shader text; only [`validate`] makes one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,11 +27,13 @@ impl Kernel {
     }
 }
 
-/// Parses and validates a module for web limits: no feature is allowed.
-pub fn validate(name: String, entry: &'static str, source: String) -> Result<Kernel, WgslError> {
+/// Parses and validates a module for web limits: no feature is allowed but immediates, where the layout takes them.
+pub fn validate(name: String, entry: &'static str, source: String, layout: &Layout) -> Result<Kernel, WgslError> {
     let refused = |message: String| WgslError::Invalid { kernel: name.clone(), message };
     let module = naga::front::wgsl::parse_str(&source).map_err(|e| refused(e.emit_to_string(&source)))?;
-    let mut validator = naga::valid::Validator::new(naga::valid::ValidationFlags::all(), naga::valid::Capabilities::empty());
+    let none = naga::valid::Capabilities::empty();
+    let allowed = if layout.immediates { naga::valid::Capabilities::IMMEDIATES } else { none };
+    let mut validator = naga::valid::Validator::new(naga::valid::ValidationFlags::all(), allowed);
     validator.validate(&module).map_err(|e| refused(e.emit_to_string(&source)))?;
     if !module.entry_points.iter().any(|e| e.name == entry) {
         return Err(refused(format!("no entry point `{entry}`")));

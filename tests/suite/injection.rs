@@ -1,6 +1,7 @@
 //! No word of a user reaches a shader: names are bracketed by ordinals, whatever they are.
 
 use synfire::network::{Connector, Network};
+use synfire::plan::schedule::{Machine, Settings};
 use synfire::{Options, wgsl};
 
 /// Words of WGSL, of its reserved list, and signs that end or open something.
@@ -28,7 +29,8 @@ fn names_stay_outside() {
                     continue;
                 }
             };
-            let kernels = wgsl::emit(&plan).unwrap_or_else(|error| panic!("{name}, {title}: {error}"));
+            let kernels =
+                wgsl::emit(&plan, &Machine::WEB, &Settings::default()).unwrap_or_else(|error| panic!("{name}, {title}: {error}"));
             for kernel in kernels.iter() {
                 let text = kernel.source();
                 for user in [&format!("{name}_p"), *title, "zz"] {

@@ -4,41 +4,116 @@
 //! (`records`).
 
 use crate::plan::fixed_point::{self, Quantised};
-use crate::plan::{Column, EdgeColumn, Plan, RowSet, Tap, Wave};
+use crate::plan::{Column, EdgeColumn, Plan, RowSet, Stream, Tap, Wave, by_target, normal_table};
 use crate::wgsl::Layout;
-use crate::wgsl::layout::{ColumnPlace, NONE};
+use crate::wgsl::couplings::EdgePlace;
+use crate::wgsl::layout::{ColumnPlace, Member, NONE, Term};
 
-/// `params`; `external` is the input vector.
+/// `params`; `external` is the input vector, instance after instance.
 pub fn params(plan: &Plan, layout: &Layout, external: &[f64]) -> Vec<f32> {
     let mut out = vec![0.0; layout.words.params as usize];
-    for (group, places) in plan.groups.iter().zip(&layout.groups) {
-        for (column, place) in group.params.iter().zip(&places.params).chain(group.derived.iter().zip(&places.derived)) {
-            place.iter().for_each(|p| put_column(&mut out, *p, column));
-        }
-        for (port, place) in group.ports.iter().zip(&places.ports) {
-            place.iter().for_each(|p| put(&mut out, p.unit, (1.0 / port.scale) as f32));
-        }
-        for place in places.inputs.iter().flatten() {
-            let Some(first) = place.factor else { continue };
-            let drive = &plan.drives[place.drive];
-            for (k, row) in drive.rows.iter().enumerate() {
-                let factor = match &drive.wave {
-                    Wave::Constant(Column::PerRow(list)) => list.get(k).copied().unwrap_or(0.0),
-                    Wave::External { first, scale } => external.get(first + k).copied().unwrap_or(0.0) * scale,
-                    _ => 1.0,
-                };
-                put(&mut out, first + row, factor as f32);
+    for (number, (group, places)) in plan.groups.iter().zip(&layout.groups).enumerate() {
+        for instance in 0..layout.instances {
+            let own = plan.columns(instance, number);
+            let columns = own.params.iter().zip(&places.params).chain(own.derived.iter().zip(&places.derived));
+            for (column, place) in columns {
+                if let Some(place) = place.filter(|p| p.per_instance || instance == 0) {
+                    fill(&mut out, place, instance, group.rows, |row| column.get(row));
+                }
+            }
+            for (k, (port, place)) in group.ports.iter().zip(&places.ports).enumerate() {
+                if let Some(place) = place.filter(|p| p.unit.per_instance || instance == 0) {
+                    fill(&mut out, place.unit, instance, 1, |_| plan.port_factor(instance, number, k) / port.scale);
+                }
+            }
+            for term in places.inputs.iter().flatten() {
+                self::term(plan, term, instance, &mut out);
+            }
+            for place in places.backgrounds.iter().filter(|p| p.weight.per_instance || instance == 0) {
+                let b = &plan.backgrounds[place.background];
+                let factor = plan.port_factor(instance, b.group, b.port as usize);
+                fill(&mut out, place.weight, instance, place.width, |k| b.weight.get(k) * factor);
             }
         }
     }
+    for (number, (coupling, place)) in plan.couplings.iter().zip(&layout.couplings).enumerate() {
+        for (k, (column, place)) in coupling.params.iter().zip(&place.params).enumerate() {
+            if let (EdgeColumn::Shared(x), Some(EdgePlace::Shared(place))) = (column, place) {
+                for instance in 0..if place.per_instance { layout.instances } else { 1 } {
+                    fill(&mut out, *place, instance, 1, |_| plan.coupling_param(instance, number, k).unwrap_or(*x));
+                }
+            }
+        }
+    }
+    externals(plan, layout, external).for_each(|(first, values)| {
+        (first..).zip(values).for_each(|(at, value)| put(&mut out, at, value));
+    });
     out
 }
 
-fn put_column(out: &mut [f32], place: ColumnPlace, column: &Column) {
-    match column {
-        Column::Shared(x) => put(out, place.first, *x as f32),
-        Column::PerRow(list) => (0u32..).zip(list).for_each(|(row, x)| put(out, place.first + row, *x as f32)),
+/// Fills the column of an instance.
+fn fill(out: &mut [f32], place: ColumnPlace, instance: u32, rows: u32, value: impl Fn(usize) -> f64) {
+    let first = place.of_instance(instance, rows);
+    (0..if place.per_row { rows } else { 1 }).for_each(|row| put(out, first + row, value(row as usize) as f32));
+}
+
+/// What does not change of a drive: amplitudes, means, samples.
+fn term(plan: &Plan, term: &Term, instance: u32, out: &mut [f32]) {
+    let drive = &plan.drives[term.drive()];
+    let rows = plan.groups[drive.group].rows;
+    if let Some(scale) = term.scale() {
+        fill(out, scale, instance, 1, |_| plan.drive_factor(instance, term.drive()));
     }
+    if instance > 0 {
+        return;
+    }
+    let mut by_row = |place: ColumnPlace, value: &dyn Fn(usize) -> f64| {
+        drive.rows.iter().enumerate().for_each(|(k, row)| put(out, place.first + row, value(k) as f32));
+    };
+    match (term, &drive.wave) {
+        (Term::Level { factor: Some(place), .. }, Wave::Constant(Column::PerRow(list))) => {
+            by_row(*place, &|k| list.get(k).copied().unwrap_or(0.0));
+        }
+        // of the two terms of a sine, the second is its offset: the same for all rows
+        (Term::Level { factor: Some(place), offset, .. }, Wave::Sine { amplitude: amplitude @ Column::PerRow(_), .. }) => {
+            by_row(*place, &|k| if *offset { 1.0 } else { amplitude.get(k) });
+        }
+        (Term::Level { factor: Some(place), .. }, wave) if !matches!(wave, Wave::External { .. }) => by_row(*place, &|_| 1.0),
+        (Term::Noise { mean, sd, .. }, Wave::Noise { mean: means, sd: sds, .. }) => {
+            by_row(*mean, &|k| means.get(k));
+            by_row(*sd, &|k| sds.get(k));
+        }
+        (Term::Samples { first, width, .. }, Wave::Array { samples, .. }) => {
+            for (n, sample) in (0u32..).zip(samples) {
+                (0..*width).for_each(|k| put(out, first + n * width + k, sample.get(k as usize) as f32));
+            }
+        }
+        _ => {}
+    }
+    debug_assert!(rows > 0 || drive.rows.len() == 0);
+}
+
+/// The columns of external stimuli: first word in `params`, a number per row of the group.
+pub fn externals<'a>(plan: &'a Plan, layout: &'a Layout, external: &'a [f64]) -> impl Iterator<Item = (u32, Vec<f32>)> + 'a {
+    let each = plan.external_inputs();
+    let terms = layout.groups.iter().flat_map(|g| g.inputs.iter().flatten().map(move |t| (g.rows, t)));
+    terms.flat_map(move |(rows, term)| {
+        let mut out = Vec::new();
+        let drive = &plan.drives[term.drive()];
+        if let (Term::Level { factor: Some(place), .. }, Wave::External { first, scale }) = (term, &drive.wave) {
+            for instance in 0..if place.per_instance { layout.instances } else { 1 } {
+                let mut values = vec![0.0f32; rows as usize];
+                for (k, row) in drive.rows.iter().enumerate() {
+                    let given = external.get(instance as usize * each + first + k).copied().unwrap_or(0.0);
+                    if let Some(value) = values.get_mut(row as usize) {
+                        *value = (given * scale) as f32;
+                    }
+                }
+                out.push((place.of_instance(instance, rows), values));
+            }
+        }
+        out
+    })
 }
 
 /// Out of range can only be a fault of the layout: it is left out rather than a panic, and the tests would see it.
@@ -48,19 +123,33 @@ fn put<T>(out: &mut [T], place: u32, value: T) {
     }
 }
 
-/// `synapses`
-pub fn synapses(plan: &Plan, layout: &Layout) -> Vec<u32> {
-    let mut out = vec![0; layout.words.synapses as usize];
-    for (number, (route, place)) in plan.routes.iter().zip(&layout.routes).enumerate() {
-        for (k, target) in (0u32..).zip(&route.edges.target) {
+/// A page of `synapses`.
+pub fn page(plan: &Plan, layout: &Layout, page: usize) -> Vec<u32> {
+    let mut out = vec![0; layout.pages.get(page).map_or(0, |p| p.words) as usize];
+    if page == 0 {
+        for (coupling, place) in plan.couplings.iter().zip(&layout.couplings) {
+            let inverse = by_target(&coupling.edges);
+            (0u32..).zip(&inverse.source).for_each(|(k, source)| put(&mut out, place.sources + k, *source));
+            for (column, place) in coupling.params.iter().zip(&place.params) {
+                if let (EdgeColumn::PerEdge(list), Some(EdgePlace::PerEdge(first))) = (column, place) {
+                    (0u32..).zip(&inverse.edge).for_each(|(k, e)| put(&mut out, first + k, list[*e as usize].to_bits()));
+                }
+            }
+        }
+    }
+    for place in layout.routes.iter().filter(|r| r.page == page) {
+        let route = &plan.routes[place.route];
+        let starts = &route.edges.row_start;
+        let (from, to) = (starts[place.sources.start as usize] as usize, starts[place.sources.end as usize] as usize);
+        for (k, target) in (0u32..).zip(&route.edges.target[from..to]) {
             let delay = match &route.delay {
-                EdgeColumn::PerEdge(list) => (list[k as usize] as u32) << place.target_bits,
+                EdgeColumn::PerEdge(list) => (list[from + k as usize] as u32) << place.target_bits,
                 EdgeColumn::Shared(_) => 0,
             };
             put(&mut out, place.edges + k, target | delay);
         }
-        if let (Some(first), Quantised::PerEdge(weights)) = (place.weights, fixed_point::quantised(plan, number)) {
-            (0u32..).zip(weights).for_each(|(k, w)| put(&mut out, first + k, w as u32));
+        if let (Some(first), Quantised::PerEdge(weights)) = (place.weights, fixed_point::quantised(plan, place.route)) {
+            (0u32..).zip(&weights[from..to]).for_each(|(k, w)| put(&mut out, first + k, *w as u32));
         }
     }
     out
@@ -69,11 +158,73 @@ pub fn synapses(plan: &Plan, layout: &Layout) -> Vec<u32> {
 /// `tables`
 pub fn tables(plan: &Plan, layout: &Layout) -> Vec<u32> {
     let mut out = vec![0; layout.words.tables as usize];
-    for (number, (route, place)) in plan.routes.iter().zip(&layout.routes).enumerate() {
-        let weight = match (&route.weight, fixed_point::quantised_shared(plan, number)) {
-            (EdgeColumn::Shared(_), Some(w)) => w as u32,
-            _ => 0,
-        };
+    let mut list = |first: u32, words: &mut dyn Iterator<Item = u32>| {
+        (first..).zip(words).for_each(|(at, word)| put(&mut out, at, word));
+    };
+    for instance in 0..layout.instances {
+        let seed = plan.seed_of(instance);
+        list(layout.places.keys + 2 * instance, &mut [seed as u32, (seed >> 32) as u32].into_iter());
+    }
+    if layout.places.normal > 0 {
+        list(layout.places.normal, &mut normal_table().iter().map(|z| *z as u32));
+    }
+    for (number, group) in layout.groups.iter().enumerate() {
+        if let Some(segments) = group.segments {
+            let populations = plan.populations.iter().enumerate().filter(|(_, p)| p.group == number);
+            let words = populations.flat_map(|(k, p)| {
+                let tag = Stream::Run { population: k as u32, place: 0 }.tag().unwrap_or(u32::MAX);
+                [p.first_row, tag]
+            });
+            list(segments.table, &mut words.collect::<Vec<_>>().into_iter());
+        }
+        for term in group.inputs.iter().flatten() {
+            if let Term::Samples { drive, member, .. } = term {
+                members(&mut list, member, &plan.drives[*drive].rows, 0, group.rows);
+            }
+        }
+        for place in &group.backgrounds {
+            let b = &plan.backgrounds[place.background];
+            members(&mut list, &place.member, &b.rows, 0, group.rows);
+            let mut at = place.thresholds;
+            for (k, law) in (0u32..).zip(b.laws()) {
+                let length = law.thresholds.len() as u32;
+                list(place.laws + 3 * k, &mut [law.first, at, length].into_iter());
+                list(at, &mut law.thresholds.iter().copied());
+                at += length;
+            }
+            if let Some(first) = place.law_of_place {
+                list(first, &mut b.mean_of_row.iter().copied());
+            }
+        }
+    }
+    for tap in &layout.taps {
+        if let Tap::State { population, rows, .. } = &plan.taps[tap.tap] {
+            let place = plan.place(*population);
+            members(&mut list, &tap.member, rows, place.first_row, plan.groups[place.group].rows);
+        }
+    }
+    for (coupling, place) in plan.couplings.iter().zip(&layout.couplings) {
+        list(place.starts, &mut by_target(&coupling.edges).row_start.iter().map(|s| *s as u32));
+    }
+    routes(plan, layout, &mut list);
+    out
+}
+
+/// The place of each row of a group in a set of its rows, where the set is a list.
+fn members(list: &mut dyn FnMut(u32, &mut dyn Iterator<Item = u32>), member: &Member, rows: &RowSet, shift: u32, all: u32) {
+    if let Member::Listed { table } = member {
+        list(*table, &mut std::iter::repeat_n(NONE, all as usize));
+        for (place, row) in (0u32..).zip(rows.iter()) {
+            list(table + shift + row, &mut std::iter::once(place));
+        }
+    }
+}
+
+/// Records, row starts, pivots, work items, blocks.
+fn routes(plan: &Plan, layout: &Layout, list: &mut dyn FnMut(u32, &mut dyn Iterator<Item = u32>)) {
+    for place in &layout.routes {
+        let route = &plan.routes[place.route];
+        let weight = fixed_point::quantised_shared(plan, place.route).unwrap_or(0) as u32;
         let delay = if let EdgeColumn::Shared(d) = route.delay { d as u32 } else { 0 };
         let words = [
             place.row_start,
@@ -84,26 +235,50 @@ pub fn tables(plan: &Plan, layout: &Layout) -> Vec<u32> {
             delay,
             place.channel,
             place.first_source,
+            place.sources.end - place.sources.start,
+            place.lanes,
+            place.pivots.map_or(NONE, |p| p.table),
+            place.pivots.map_or(0, |p| p.blocks + 1),
+            place.first_target,
+            place.port,
         ];
-        (0u32..).zip(words).for_each(|(k, w)| put(&mut out, place.record + k, w));
-        (0u32..).zip(&route.edges.row_start).for_each(|(k, start)| put(&mut out, place.row_start + k, *start as u32));
-    }
-    for tap in &layout.taps {
-        let (Some(first), Tap::State { population, rows: RowSet::List(rows), .. }) = (tap.column_of_row, &plan.taps[tap.tap])
-        else {
-            continue;
-        };
-        let place = plan.place(*population);
-        (0..plan.groups[place.group].rows).for_each(|row| put(&mut out, first + row, NONE));
-        (0u32..).zip(rows).for_each(|(column, row)| put(&mut out, first + place.first_row + row, column));
-    }
-    let mut at = layout.work_place;
-    for item in &layout.work {
-        let route = layout.routes.get(item.route as usize).map_or(0, |r| r.record);
-        for word in [route, item.first, item.count, item.part | (item.parts << 16)] {
-            put(&mut out, at, word);
-            at += 1;
+        list(place.record, &mut words.into_iter());
+        let starts = &route.edges.row_start[place.sources.start as usize..=place.sources.end as usize];
+        let begin = starts.first().copied().unwrap_or(0);
+        list(place.row_start, &mut starts.iter().map(|s| (s - begin) as u32));
+        let Some(pivots) = place.pivots else { continue };
+        let mut at = pivots.table;
+        for row in starts.windows(2) {
+            let targets = &route.edges.target[row[0] as usize..row[1] as usize];
+            for block in 0..=pivots.blocks {
+                // the first edge whose target stands in this block or behind it
+                let border = ((pivots.first_block + block) * layout.shape.workgroup).saturating_sub(place.first_target);
+                let inside = if block == pivots.blocks { targets.len() } else { targets.partition_point(|t| *t < border) };
+                list(at, &mut std::iter::once((row[0] - begin) as u32 + inside as u32));
+                at += 1;
+            }
         }
     }
-    out
+    let mut at = layout.places.work;
+    for item in &layout.work {
+        let record = layout.routes.get(item.route as usize).map_or(0, |r| r.record);
+        list(at, &mut [record, item.first, item.count, item.part | (item.parts << 16)].into_iter());
+        at += 4;
+    }
+    if layout.routes.iter().any(|r| r.pivots.is_some()) {
+        let mut entries = 0;
+        for (number, block) in (0u32..).zip(&layout.blocks) {
+            list(layout.places.block_starts + number, &mut std::iter::once(entries));
+            let own = block.first_row / layout.shape.workgroup;
+            for place in &layout.routes {
+                let here = plan.place(plan.routes[place.route].target).group == block.group;
+                let Some(pivots) = place.pivots.filter(|_| here) else { continue };
+                if let Some(column) = own.checked_sub(pivots.first_block).filter(|c| *c < pivots.blocks) {
+                    list(layout.places.block_routes + 2 * entries, &mut [place.record, column].into_iter());
+                    entries += 1;
+                }
+            }
+        }
+        list(layout.places.block_starts + layout.blocks.len() as u32, &mut std::iter::once(entries));
+    }
 }

@@ -7,8 +7,12 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use super::buffers::WINDOW_BYTES;
+use crate::plan::schedule::Machine;
 use crate::wgsl::{WgslError, layout};
 
+/// Threads that kernels make use of.
+const THREADS: u32 = 256;
 /// How long one batch may take before the device is given up.
 const PATIENCE: Duration = Duration::from_secs(600);
 
@@ -36,6 +40,8 @@ pub struct Adapter {
     pub binding_bytes: u64,
     /// Bytes of one buffer.
     pub buffer_bytes: u64,
+    /// What kernels may use.
+    pub machine: Machine,
 }
 
 /// Why the GPU engine could not start.
@@ -48,6 +54,10 @@ pub enum GpuError {
     Adapter { adapter: String, what: &'static str, found: u64, need: u64 },
     #[error("the buffer `{buffer}` needs {need} bytes, and {adapter} allows {limit}\n  help: {remedy}")]
     TooLarge { buffer: &'static str, need: u64, limit: u64, adapter: String, remedy: &'static str },
+    #[error(
+        "the network needs {need} bytes on {adapter}, and may use {limit}\n  help: make it smaller, or raise the memory budget"
+    )]
+    Budget { need: u64, limit: u64, adapter: String },
     #[error(transparent)]
     Kernel(#[from] WgslError),
     #[error("the device failed while it {during}: {message}")]
@@ -79,11 +89,20 @@ async fn found() -> Vec<wgpu::Adapter> {
 
 fn describe(adapter: &wgpu::Adapter) -> Adapter {
     let (info, limits) = (adapter.get_info(), adapter.limits());
+    let software = info.device_type == wgpu::DeviceType::Cpu;
+    let machine = Machine {
+        software,
+        threads: limits.max_compute_invocations_per_workgroup.min(limits.max_compute_workgroup_size_x).min(THREADS),
+        shared_bytes: limits.max_compute_workgroup_storage_size,
+        binding_bytes: limits.max_storage_buffer_binding_size.min(limits.max_buffer_size),
+        immediates: adapter.features().contains(wgpu::Features::IMMEDIATES) && u64::from(limits.max_immediate_size) >= WINDOW_BYTES,
+    };
     Adapter {
         name: info.name,
         driver: format!("{} {}", info.driver, info.driver_info).trim().to_owned(),
         backend: format!("{:?}", info.backend),
-        software: info.device_type == wgpu::DeviceType::Cpu,
+        software,
+        machine,
         binding_bytes: limits.max_storage_buffer_binding_size,
         buffer_bytes: limits.max_buffer_size,
     }
@@ -118,7 +137,9 @@ impl GpuDevice {
         };
         let adapter = describe(chosen);
         let limits = limits(&adapter, &chosen.limits())?;
-        let descriptor = wgpu::DeviceDescriptor { label: Some("synfire"), required_limits: limits, ..Default::default() };
+        let required_features = if adapter.machine.immediates { wgpu::Features::IMMEDIATES } else { wgpu::Features::empty() };
+        let descriptor =
+            wgpu::DeviceDescriptor { label: Some("synfire"), required_limits: limits, required_features, ..Default::default() };
         let opened = chosen.request_device(&descriptor).await;
         let (device, queue) = opened.map_err(|e| GpuError::device("opened", e))?;
         let trouble = Arc::new(Mutex::new(None));
@@ -161,8 +182,8 @@ impl GpuDevice {
     }
 
     /// Waits until a buffer that is being read can be read: the one place that blocks.
-    pub(super) fn wait(&self, during: &str) -> Result<(), GpuError> {
-        let wait = wgpu::PollType::Wait { submission_index: None, timeout: Some(PATIENCE) };
+    pub(super) fn wait(&self, during: &str, submission: wgpu::SubmissionIndex) -> Result<(), GpuError> {
+        let wait = wgpu::PollType::Wait { submission_index: Some(submission), timeout: Some(PATIENCE) };
         self.device.poll(wait).map_err(|e| GpuError::device(during, e))?;
         self.trouble(during)
     }
@@ -179,7 +200,7 @@ fn limits(adapter: &Adapter, of: &wgpu::Limits) -> Result<wgpu::Limits, GpuError
     let mut limits = wgpu::Limits::downlevel_defaults();
     let needs = [
         ("storage buffers", u64::from(of.max_storage_buffers_per_shader_stage), 8),
-        ("threads in a workgroup", u64::from(of.max_compute_invocations_per_workgroup), u64::from(layout::WORKGROUP)),
+        ("threads in a workgroup", u64::from(of.max_compute_invocations_per_workgroup), 64),
         ("workgroups in a dimension", u64::from(of.max_compute_workgroups_per_dimension), u64::from(layout::BLOCKS)),
     ];
     for (what, found, need) in needs {
@@ -188,6 +209,10 @@ fn limits(adapter: &Adapter, of: &wgpu::Limits) -> Result<wgpu::Limits, GpuError
         }
     }
     limits.max_storage_buffers_per_shader_stage = 8;
+    limits.max_compute_invocations_per_workgroup = adapter.machine.threads;
+    limits.max_compute_workgroup_size_x = adapter.machine.threads;
+    limits.max_compute_workgroup_storage_size = adapter.machine.shared_bytes;
+    limits.max_immediate_size = if adapter.machine.immediates { WINDOW_BYTES as u32 } else { 0 };
     limits.max_compute_workgroups_per_dimension = layout::BLOCKS;
     limits.max_storage_buffer_binding_size = of.max_storage_buffer_binding_size;
     limits.max_buffer_size = of.max_buffer_size;

@@ -1,16 +1,18 @@
 //! The GPU engine: wgpu lives here and nowhere else.
 //!
-//! In: [`Plan`], a [`Choice`] of adapter. Out: [`GpuEngine`], which keeps the contract of [`Engine`]. Schedule: two-pass
-//! (`pipelines`); many windows per submission, nothing read back inside a batch. A batch is a transaction: state and ring are
-//! copied on the device before it, and copied back on a fault. Not here: arithmetic of models (`wgsl`), other engines.
+//! In: [`Plan`], a [`Choice`] of adapter, [`Settings`]. Out: [`GpuEngine`], which keeps the contract of [`Engine`]. One of three
+//! schedules (`pipelines`); many windows per submission, nothing read back inside a part of a batch, one part read while the
+//! next runs (`batch`). A batch is a transaction: state and ring are copied on the device before it, and copied back on a
+//! fault. Not here: arithmetic of models (`wgsl`), other engines.
 
 use std::sync::Arc;
 
-use super::{Batch, Engine, Fault, Identity, Snapshot};
+use super::{Batch, Counters, Engine, Fault, Identity, Snapshot};
 use crate::plan::Plan;
-use crate::wgsl::layout::{FAULT_ROW, FAULT_WINDOW, HEADER, NONE};
+use crate::plan::schedule::Settings;
 use crate::wgsl::{self, Kernels, Layout};
 
+mod batch;
 mod buffers;
 mod contents;
 mod device;
@@ -19,15 +21,17 @@ mod portable;
 mod records;
 #[cfg(test)]
 mod tests;
+mod transfer;
 
-pub use buffers::{Planned, planned};
+pub use buffers::{Planned, planned, total};
 pub use device::{Adapter, Choice, GpuError};
 pub use wgsl::unsupported;
 
-use buffers::{Buffers, Contents, Part, WINDOW_STRIDE};
+use batch::Broken;
+use buffers::{Buffers, Contents};
 use device::GpuDevice;
 use pipelines::Pipelines;
-use records::{Span, Window};
+use records::Span;
 
 /// The adapters of this machine, the best first.
 pub fn adapters() -> Vec<Adapter> {
@@ -42,40 +46,41 @@ pub struct GpuEngine {
     buffers: Buffers,
     pipelines: Pipelines,
     step: u64,
-    /// The input vector of external stimuli.
+    /// The input vector of external stimuli, instance after instance.
     external: Vec<f64>,
-}
-
-/// What a part of a batch left.
-struct Piece {
-    /// Ordinal of the first window with a state that is not finite, and the first row.
-    fault: Option<(u32, u32)>,
-    spikes: Vec<u32>,
-    samples: Vec<u32>,
+    /// The input vector could not be written: told by the next batch.
+    unwritten: Option<GpuError>,
+    /// Steps of a part of a batch: adapted to the time that one takes.
+    part: u32,
+    counters: Counters,
 }
 
 impl GpuEngine {
     /// Opens an adapter, compiles the kernels, fills the buffers. Waits; [`GpuEngine::open`] does not.
-    pub fn new(plan: &Plan, choice: &Choice) -> Result<GpuEngine, GpuError> {
-        pollster::block_on(Self::open(plan, choice))
+    pub fn new(plan: &Plan, choice: &Choice, settings: &Settings) -> Result<GpuEngine, GpuError> {
+        pollster::block_on(Self::open(plan, choice, settings, None))
     }
 
-    /// As [`GpuEngine::new`].
-    pub async fn open(plan: &Plan, choice: &Choice) -> Result<GpuEngine, GpuError> {
-        // everything that needs no device is checked before one is opened
-        let kernels: Kernels = wgsl::emit(plan)?;
+    /// As [`GpuEngine::new`], with a limit to the bytes of all buffers.
+    pub async fn open(plan: &Plan, choice: &Choice, settings: &Settings, budget: Option<u64>) -> Result<GpuEngine, GpuError> {
         let device = GpuDevice::open(choice).await?;
-        let external = vec![0.0; plan.external_inputs()];
+        let kernels = wgsl::emit(plan, &device.adapter.machine, settings)?;
+        Self::with(plan, device, kernels, budget).await
+    }
+
+    /// With these kernels.
+    async fn with(plan: &Plan, device: GpuDevice, kernels: Kernels, budget: Option<u64>) -> Result<GpuEngine, GpuError> {
+        let external = vec![0.0; plan.external_inputs() * plan.instances.max(1) as usize];
         let layout = &kernels.layout;
-        buffers::check(&device, layout)?;
+        buffers::check(&device, layout, budget)?;
         let contents = Contents {
             state: portable::initial(plan, layout),
             params: contents::params(plan, layout, &external),
-            synapses: contents::synapses(plan, layout),
+            pages: (0..layout.pages.len()).map(|page| contents::page(plan, layout, page)).collect(),
             tables: contents::tables(plan, layout),
         };
         let buffers = Buffers::new(&device, layout, &contents).await?;
-        let pipelines = Pipelines::new(&device, &kernels, &buffers).await?;
+        let pipelines = Pipelines::new(&device, &kernels, &buffers.bind_layout).await?;
         let mut plan = plan.clone();
         // synapses are on the device now: their weights and delays are not kept twice
         plan.routes.iter_mut().for_each(|r| {
@@ -83,15 +88,21 @@ impl GpuEngine {
             r.weight = crate::plan::EdgeColumn::Shared(0.0);
             r.delay = crate::plan::EdgeColumn::Shared(1.0);
         });
-        Ok(GpuEngine { plan, layout: kernels.layout, device, buffers, pipelines, step: 0, external })
+        let part = kernels.layout.batch.min(256);
+        let layout = kernels.layout;
+        let counters = Counters { dispatches_per_window: pipelines.dispatches() as u32, ..Counters::default() };
+        Ok(GpuEngine { plan, layout, device, buffers, pipelines, step: 0, external, unwritten: None, part, counters })
     }
 
-    /// Dispatches per window, and steps per window.
-    pub fn schedule(&self) -> (usize, u32) {
-        (self.pipelines.dispatches(), self.layout.window)
+    /// How the plan is laid out.
+    pub fn layout(&self) -> &Layout {
+        &self.layout
     }
 
     async fn run(&mut self, steps: u32) -> Result<Batch, Fault> {
+        if let Some(error) = self.unwritten.take() {
+            return Err(self.failed(error));
+        }
         let first = self.step;
         match self.attempt(first, steps).await {
             Ok(Ok(batch)) => {
@@ -99,7 +110,7 @@ impl GpuEngine {
                 Ok(batch)
             }
             Ok(Err(place)) => {
-                let fault = self.find(first, place).await;
+                let fault = self.find(first, &place).await;
                 let restored = self.buffers.restore(&self.device).await;
                 Err(fault.and_then(|f| restored.map(|()| f)).unwrap_or_else(|e| self.failed(e)))
             }
@@ -107,67 +118,17 @@ impl GpuEngine {
         }
     }
 
-    /// The batch, or how many of its steps were clean before the part in which a state was not finite.
-    async fn attempt(&mut self, first: u64, steps: u32) -> Result<Result<Batch, Span>, GpuError> {
-        self.buffers.save(&self.device).await?;
-        let mut batch = Batch { first, steps, spikes: Vec::new(), samples: vec![Vec::new(); self.plan.taps.len()] };
-        let mut done = 0;
-        while done < steps {
-            let span = Span { first: first + u64::from(done), steps: (steps - done).min(self.layout.batch) };
-            let piece = self.piece(span, self.layout.window).await?;
-            if piece.fault.is_some() {
-                return Ok(Err(span));
-            }
-            portable::spikes(&self.layout, self.plan.rows, span, &piece.spikes, &mut batch.spikes);
-            portable::samples(&self.layout, span, &piece.samples, &mut batch.samples);
-            done += span.steps;
-        }
-        Ok(Ok(batch))
-    }
-
-    /// Runs up to as many steps as there is room for, and reads once.
-    async fn piece(&mut self, span: Span, longest: u32) -> Result<Piece, GpuError> {
-        let layout = &self.layout;
-        let windows: Vec<Window> = records::windows(span, longest, layout.slots);
-        let records = records::records(&self.plan, layout, span);
-        let blocks: Vec<u32> = windows.iter().flat_map(|w| w.iter().copied().chain([0; WINDOW_STRIDE as usize / 4 - 4])).collect();
-        let mut header = vec![0; HEADER as usize];
-        header[FAULT_WINDOW as usize] = NONE;
-        header[FAULT_ROW as usize] = NONE;
-        let bits = u64::from(layout.spike_place(span.steps) - HEADER);
-        let device = &self.device;
-        self.buffers.write(device, Part::Inputs, 0, &records).await?;
-        self.buffers.write(device, Part::Windows, 0, &blocks).await?;
-        self.buffers.write(device, Part::Spikes, 0, &header).await?;
-        let cleared = device.scoped("cleared the spikes", |d, queue| {
-            let mut encoder = d.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("clear") });
-            if bits > 0 {
-                encoder.clear_buffer(&self.buffers.spikes, u64::from(HEADER) * 4, Some(bits * 4));
-            }
-            queue.submit([encoder.finish()]);
-        });
-        cleared.await?;
-        self.pipelines.submit(device, &self.buffers, layout, &windows).await?;
-        let header_words = u64::from(HEADER);
-        let mut parts = vec![(Part::Spikes, 0, header_words + bits)];
-        parts.extend(portable::sampled(layout, span).map(|(first, words)| (Part::Samples, first, words)));
-        let mut words = self.buffers.read(device, &parts).await?;
-        let samples = words.split_off((header_words + bits) as usize);
-        let fault = (words[FAULT_WINDOW as usize] != NONE).then(|| (words[FAULT_WINDOW as usize], words[FAULT_ROW as usize]));
-        let spikes = words.split_off(HEADER as usize);
-        Ok(Piece { fault, spikes, samples })
-    }
-
     /// Runs the batch again, the part that went wrong in windows of one step, and names what was not finite first.
-    async fn find(&mut self, first: u64, place: Span) -> Result<Fault, GpuError> {
+    async fn find(&mut self, first: u64, broken: &Broken) -> Result<Fault, GpuError> {
+        let place = broken.span;
         self.buffers.restore(&self.device).await?;
         let mut at = first;
         while at < place.first {
             let span = Span { first: at, steps: (place.first - at).min(u64::from(self.layout.batch)) as u32 };
-            self.piece(span, self.layout.window).await?;
+            self.alone(span, self.layout.shape.window).await?;
             at += u64::from(span.steps);
         }
-        let Some((ordinal, row)) = self.piece(place, 1).await?.fault else {
+        let Some((ordinal, row)) = self.alone(place, 1).await? else {
             return Err(GpuError::device("ran a batch again", "a state that was not finite did not come again"));
         };
         let (instance, row) = (row / (self.layout.spike_words * 32), row % (self.layout.spike_words * 32));
@@ -195,15 +156,26 @@ impl GpuEngine {
             (self.layout.state_place(group, column), g.span, g.rows)
         };
         let words = u64::from(span) * u64::from(self.layout.instances);
-        let words = self.buffers.read(&self.device, &[(Part::State, u64::from(place), words)]).await?;
+        let words = self.read(|b| &b.state, u64::from(place), words).await?;
         Ok(portable::unpad(&words, span, rows).map(|w| f64::from(f32::from_bits(w))).collect())
+    }
+
+    /// Words of a buffer.
+    async fn read(&mut self, of: impl Fn(&Buffers) -> &wgpu::Buffer, first: u64, words: u64) -> Result<Vec<u32>, GpuError> {
+        let staging = transfer::staging(&self.device, words).await?;
+        let pending = transfer::ask(&self.device, &staging, &[(of(&self.buffers), first, words)], |_| {}).await?;
+        transfer::receive(&self.device, &staging, pending)
     }
 
     async fn write_column(&mut self, group: usize, column: usize, values: &[f64]) -> Result<(), GpuError> {
         let g = &self.layout.groups[group];
         let padded: Vec<f32> = portable::pad(values, g.rows, g.span).map(|x| x as f32).collect();
-        let place = u64::from(self.layout.state_place(group, column));
-        self.buffers.write(&self.device, Part::State, place, &padded).await
+        // what graded synapses read is written too
+        let exports = self.layout.export_places(group, column).into_iter().flatten();
+        for place in std::iter::once(self.layout.state_place(group, column)).chain(exports) {
+            transfer::write(&self.device, &self.buffers.state, u64::from(place) * 4, &padded).await?;
+        }
+        Ok(())
     }
 
     async fn take_parameters(&mut self, plan: &Plan, group: usize) -> Result<(), GpuError> {
@@ -213,9 +185,9 @@ impl GpuEngine {
         }
         let mut layout = self.layout.clone();
         layout.place_groups(&self.plan)?;
-        if layout.groups != self.layout.groups {
-            let updates = wgsl::emit_updates(&self.plan, &layout)?;
-            self.pipelines.set_updates(&self.device, &updates).await?;
+        if layout != self.layout {
+            let rows = wgsl::emit_rows(&self.plan, &layout)?;
+            self.pipelines.set_rows(&self.device, &rows).await?;
             self.layout = layout;
         }
         self.upload_params().await
@@ -224,6 +196,14 @@ impl GpuEngine {
     async fn upload_params(&mut self) -> Result<(), GpuError> {
         let params = contents::params(&self.plan, &self.layout, &self.external);
         self.buffers.set_params(&self.device, &params).await
+    }
+
+    /// The columns of external stimuli alone: this stands in control loops.
+    async fn upload_external(&mut self) -> Result<(), GpuError> {
+        for (first, values) in contents::externals(&self.plan, &self.layout, &self.external) {
+            self.buffers.put_params(&self.device, first, &values).await?;
+        }
+        Ok(())
     }
 
     async fn take_snapshot(&mut self) -> Result<Snapshot, GpuError> {
@@ -235,7 +215,7 @@ impl GpuEngine {
             }
             states.push(columns);
         }
-        let ring = self.buffers.read(&self.device, &[(Part::Ring, 0, self.layout.words.ring)]).await?;
+        let ring = self.read(|b| &b.ring, 0, self.layout.words.ring).await?;
         Ok(Snapshot { step: self.step, states, rings: portable::rings(&self.plan, &self.layout, self.step, &ring) })
     }
 
@@ -246,7 +226,7 @@ impl GpuEngine {
             }
         }
         let ring = portable::ring_words(&self.plan, &self.layout, snapshot);
-        self.buffers.write(&self.device, Part::Ring, 0, &ring).await?;
+        transfer::write(&self.device, &self.buffers.ring, 0, &ring).await?;
         self.step = snapshot.step;
         Ok(())
     }
@@ -289,8 +269,11 @@ impl Engine for GpuEngine {
 
     fn set_external(&mut self, values: &[f64]) {
         self.external.iter_mut().zip(values).for_each(|(to, from)| *to = *from);
-        // a failure here comes back from the next batch, which finds the device in trouble
-        let _ = pollster::block_on(self.upload_params());
+        self.unwritten = pollster::block_on(self.upload_external()).err();
+    }
+
+    fn counters(&self) -> Counters {
+        self.counters.clone()
     }
 
     fn snapshot(&mut self) -> Result<Snapshot, Fault> {

@@ -1,94 +1,99 @@
-//! Kernels as pipelines, and the dispatches of a batch: the two-pass schedule.
+//! Kernels as pipelines, and the dispatches of a part of a batch, schedule by schedule.
 //!
-//! In: [`Kernels`], windows. Out: command buffers. Per window an update of every group, then one delivery of all routes; each
-//! dispatch sees what the one before it wrote. Not here: buffers, reading back. Other schedules stand beside this one.
+//! In: [`Kernels`], windows. Out: commands. Resident and fused: one dispatch per window. Two-pass: an update of all rows, then
+//! a delivery per page. Each dispatch sees what the one before it wrote. Not here: buffers, reading back.
 
-use super::buffers::{Buffers, WINDOW_STRIDE};
+use super::buffers::{Set, WINDOW_BYTES, WINDOW_STRIDE};
 use super::device::{GpuDevice, GpuError};
 use super::records::Window;
-use crate::wgsl::layout::{BLOCKS, WORKGROUP};
+use crate::plan::schedule::Schedule;
+use crate::wgsl::layout::BLOCKS;
 use crate::wgsl::{Kernel, Kernels, Layout};
-
-/// Dispatches in one submission at most.
-const DISPATCHES: usize = 2048;
 
 /// Pipelines of a plan.
 pub struct Pipelines {
     layout: wgpu::PipelineLayout,
-    updates: Vec<wgpu::ComputePipeline>,
-    deliver: Option<wgpu::ComputePipeline>,
+    rows: wgpu::ComputePipeline,
+    /// With the page that each delivers.
+    deliveries: Vec<(usize, wgpu::ComputePipeline)>,
 }
 
 impl Pipelines {
-    pub async fn new(device: &GpuDevice, kernels: &Kernels, buffers: &Buffers) -> Result<Pipelines, GpuError> {
+    pub async fn new(device: &GpuDevice, kernels: &Kernels, bind: &wgpu::BindGroupLayout) -> Result<Pipelines, GpuError> {
         let layout = device.scoped("made the pipeline layout", |d, _| {
             d.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
                 label: Some("plan"),
-                bind_group_layouts: &[Some(&buffers.bind_layout)],
-                immediate_size: 0,
+                bind_group_layouts: &[Some(bind)],
+                immediate_size: if kernels.layout.immediates { WINDOW_BYTES as u32 } else { 0 },
             })
         });
         let layout = layout.await?;
-        let deliver = match &kernels.deliver {
-            Some(kernel) => Some(pipeline(device, &layout, kernel).await?),
-            None => None,
-        };
-        let mut pipelines = Pipelines { layout, updates: Vec::new(), deliver };
-        pipelines.set_updates(device, &kernels.updates).await?;
-        Ok(pipelines)
+        let with_work = kernels.layout.pages.iter().enumerate().filter(|(_, p)| !p.work.is_empty());
+        let mut deliveries = Vec::new();
+        for ((page, _), kernel) in with_work.zip(&kernels.deliveries) {
+            deliveries.push((page, pipeline(device, &layout, kernel).await?));
+        }
+        let rows = pipeline(device, &layout, &kernels.rows).await?;
+        Ok(Pipelines { layout, rows, deliveries })
     }
 
-    /// Takes other updates.
-    pub async fn set_updates(&mut self, device: &GpuDevice, kernels: &[Kernel]) -> Result<(), GpuError> {
-        let mut updates = Vec::with_capacity(kernels.len());
-        for kernel in kernels {
-            updates.push(pipeline(device, &self.layout, kernel).await?);
-        }
-        self.updates = updates;
+    /// Takes another kernel of the rows.
+    pub async fn set_rows(&mut self, device: &GpuDevice, kernel: &Kernel) -> Result<(), GpuError> {
+        self.rows = pipeline(device, &self.layout, kernel).await?;
         Ok(())
     }
 
     /// Dispatches of one window.
     pub fn dispatches(&self) -> usize {
-        self.updates.len() + usize::from(self.deliver.is_some())
+        1 + self.deliveries.len()
     }
 
-    /// Sends the windows to the queue, in as few submissions as [`DISPATCHES`] allows.
-    pub async fn submit(&self, device: &GpuDevice, buffers: &Buffers, layout: &Layout, windows: &[Window]) -> Result<(), GpuError> {
-        let together = (DISPATCHES / self.dispatches().max(1)).max(1);
-        for windows in windows.chunks(together) {
-            let sent = device.scoped("ran a batch", |d, queue| {
-                let mut encoder = d.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("batch") });
-                {
-                    let mut pass =
-                        encoder.begin_compute_pass(&wgpu::ComputePassDescriptor { label: Some("batch"), timestamp_writes: None });
-                    windows.iter().for_each(|w| self.window(&mut pass, buffers, layout, w));
+    /// Encodes the windows, as blocks of the set's uniform buffer or as immediates.
+    pub fn encode(&self, encoder: &mut wgpu::CommandEncoder, set: &Set, layout: &Layout, windows: &[Window]) {
+        let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor { label: Some("batch"), timestamp_writes: None });
+        pass.set_pipeline(&self.rows);
+        if let Some(group) = set.bind_groups.first().filter(|_| layout.immediates) {
+            pass.set_bind_group(0, group, &[]);
+        }
+        for (block, window) in (0u32..).zip(windows) {
+            let tell = |pass: &mut wgpu::ComputePass<'_>, page: usize| {
+                let Some(group) = set.bind_groups.get(page) else { return };
+                if !layout.immediates {
+                    pass.set_bind_group(0, group, &[block * WINDOW_STRIDE]);
+                } else if set.bind_groups.len() > 1 {
+                    pass.set_bind_group(0, group, &[]);
                 }
-                queue.submit([encoder.finish()]);
-            });
-            sent.await?;
-        }
-        Ok(())
-    }
-
-    fn window(&self, pass: &mut wgpu::ComputePass<'_>, buffers: &Buffers, layout: &Layout, window: &Window) {
-        pass.set_bind_group(0, &buffers.bind_group, &[window[0] * WINDOW_STRIDE]);
-        for (pipeline, group) in self.updates.iter().zip(&layout.groups) {
-            dispatch(pass, pipeline, group.rows.div_ceil(WORKGROUP), layout.instances);
-        }
-        if let Some(pipeline) = &self.deliver {
-            dispatch(pass, pipeline, layout.work.len() as u32, layout.instances);
+            };
+            if layout.shape.schedule == Schedule::TwoPass && !self.deliveries.is_empty() {
+                pass.set_pipeline(&self.rows);
+            }
+            tell(&mut pass, 0);
+            if layout.immediates {
+                pass.set_immediates(0, bytemuck::cast_slice(window));
+            }
+            match layout.shape.schedule {
+                Schedule::Resident => dispatch(&mut pass, layout.instances, 1),
+                _ => dispatch(&mut pass, layout.update_blocks(), layout.instances),
+            }
+            for (page, pipeline) in &self.deliveries {
+                pass.set_pipeline(pipeline);
+                tell(&mut pass, *page);
+                if layout.immediates {
+                    pass.set_immediates(0, bytemuck::cast_slice(window));
+                }
+                let work = layout.pages.get(*page).map_or(0, |p| p.work.end - p.work.start);
+                dispatch(&mut pass, work, layout.instances);
+            }
         }
     }
 }
 
 /// So many workgroups, over two dimensions where one cannot count them.
-fn dispatch(pass: &mut wgpu::ComputePass<'_>, pipeline: &wgpu::ComputePipeline, blocks: u32, instances: u32) {
+fn dispatch(pass: &mut wgpu::ComputePass<'_>, blocks: u32, instances: u32) {
     if blocks == 0 {
         return;
     }
     let across = blocks.min(BLOCKS);
-    pass.set_pipeline(pipeline);
     pass.dispatch_workgroups(across, blocks.div_ceil(across), instances);
 }
 
@@ -102,7 +107,8 @@ async fn pipeline(device: &GpuDevice, layout: &wgpu::PipelineLayout, kernel: &Ke
             layout: Some(layout),
             module: &module,
             entry_point: Some(kernel.entry()),
-            compilation_options: wgpu::PipelineCompilationOptions::default(),
+            // every kernel writes its workgroup memory before it reads it
+            compilation_options: wgpu::PipelineCompilationOptions { zero_initialize_workgroup_memory: false, ..Default::default() },
             cache: None,
         })
     });

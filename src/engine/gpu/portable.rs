@@ -12,11 +12,15 @@ use crate::wgsl::Layout;
 pub fn initial(plan: &Plan, layout: &Layout) -> Vec<f32> {
     let mut out = vec![0.0; layout.words.state as usize];
     for (number, (group, place)) in plan.groups.iter().zip(&layout.groups).enumerate() {
-        for (column, values) in group.initial.iter().enumerate() {
-            for instance in 0..layout.instances {
-                let first = (layout.state_place(number, column) + instance * place.span) as usize;
-                let seats = out.iter_mut().skip(first).take(place.rows as usize);
-                seats.enumerate().for_each(|(row, seat)| *seat = values.get(row) as f32);
+        for instance in 0..layout.instances {
+            for (column, values) in plan.columns(instance, number).initial.iter().enumerate() {
+                let copies = std::iter::once(layout.state_place(number, column))
+                    .chain(layout.export_places(number, column).into_iter().flatten());
+                for first in copies {
+                    let first = (first + instance * place.span) as usize;
+                    let seats = out.iter_mut().skip(first).take(group.rows as usize);
+                    seats.enumerate().for_each(|(row, seat)| *seat = values.get(row) as f32);
+                }
             }
         }
     }
@@ -125,6 +129,6 @@ fn slots(layout: &Layout, step: u64, channel: Channel) -> impl Iterator<Item = u
     let (slots, instances, rows) = (u64::from(layout.slots), layout.instances, layout.channel_rows as usize);
     (0..slots).flat_map(move |ahead| {
         let slot = ((step + ahead) % slots) as usize;
-        (0..instances).map(move |instance| (slot * instances as usize + instance as usize) * rows + channel.first_row as usize)
+        (0..instances as usize).map(move |instance| (instance * slots as usize + slot) * rows + channel.first_row as usize)
     })
 }

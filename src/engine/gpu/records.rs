@@ -4,7 +4,7 @@
 
 use crate::plan::{Column, Drive, Plan, Wave};
 use crate::wgsl::Layout;
-use crate::wgsl::layout::NONE;
+use crate::wgsl::layout::{NONE, Term, WINDOW_WORDS};
 
 /// Steps of a batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,12 +20,19 @@ pub fn records(plan: &Plan, layout: &Layout, span: Span) -> Vec<u32> {
     if size == 0 {
         return out;
     }
+    let terms: Vec<&Term> = layout.groups.iter().flat_map(|g| g.inputs.iter().flatten()).collect();
+    let backgrounds: Vec<_> = layout.groups.iter().flat_map(|g| &g.backgrounds).collect();
     let mut samples = vec![0u32; layout.taps.len()];
     for (step, record) in (span.first..).zip(out.chunks_exact_mut(size)) {
         // counted, not summed
         record[0] = ((step as f64 * plan.dt) as f32).to_bits();
-        for (drive, word) in plan.drives.iter().zip(&mut record[1..]) {
-            *word = (level(drive, step, plan.dt) as f32).to_bits();
+        (record[1], record[2]) = (step as u32, (step >> 32) as u32);
+        for term in &terms {
+            write_term(&plan.drives[term.drive()], term, step, plan.dt, record);
+        }
+        for place in &backgrounds {
+            let b = &plan.backgrounds[place.background];
+            record[place.on as usize] = u32::from((b.start..b.stop).contains(&step));
         }
         for (tap, sample) in layout.taps.iter().zip(&mut samples) {
             // a probe looks after the step, at the time step + 1
@@ -49,6 +56,43 @@ pub fn records(plan: &Plan, layout: &Layout, span: Span) -> Vec<u32> {
     out
 }
 
+/// What a record says of a drive.
+fn write_term(drive: &Drive, term: &Term, step: u64, dt: f64, record: &mut [u32]) {
+    let active = (drive.start..drive.stop).contains(&step);
+    match (term, &drive.wave) {
+        (Term::Noise { on, .. }, Wave::Noise { interval, .. }) => {
+            let number = step.saturating_sub(drive.start) / (*interval).max(1);
+            let words = [u32::from(active), number as u32, (number >> 32) as u32];
+            record[*on as usize..*on as usize + 3].copy_from_slice(&words);
+        }
+        (Term::Samples { index, .. }, Wave::Array { samples, interval }) => {
+            let number = step.saturating_sub(drive.start) / (*interval).max(1);
+            let there = active && number < samples.len() as u64;
+            record[*index as usize] = if there { number as u32 } else { NONE };
+        }
+        (Term::Level { level: place, offset, .. }, wave) => {
+            let value = match wave {
+                Wave::Sine { offset: base, amplitude: Column::PerRow(_), frequency, phase } if active => {
+                    if *offset {
+                        *base
+                    } else {
+                        sine(*frequency, *phase, step - drive.start, dt)
+                    }
+                }
+                _ => level(drive, step, dt),
+            };
+            record[*place as usize] = (value as f32).to_bits();
+        }
+        _ => {}
+    }
+}
+
+fn sine(frequency: f64, phase: f64, since: u64, dt: f64) -> f64 {
+    // whole turns are taken off first, so that the phase stays exact in long runs
+    let turns = frequency * (since as f64 * dt);
+    libm::sin(std::f64::consts::TAU * (turns - turns.floor()) + phase)
+}
+
 /// Samples of a probe that a batch gives.
 pub fn samples_due(every: u64, span: Span) -> u64 {
     (span.first + u64::from(span.steps)) / every - span.first / every
@@ -68,11 +112,7 @@ fn level(drive: &Drive, step: u64, dt: f64) -> f64 {
             0 => 0.0,
             k => amplitudes.get(k - 1).copied().unwrap_or(0.0),
         },
-        Wave::Sine { amplitude, frequency, phase, offset } => {
-            // whole turns are taken off first, so that the phase stays exact in long runs
-            let turns = frequency * (since as f64 * dt);
-            offset + shared(amplitude) * libm::sin(std::f64::consts::TAU * (turns - turns.floor()) + phase)
-        }
+        Wave::Sine { amplitude, frequency, phase, offset } => offset + shared(amplitude) * sine(*frequency, *phase, since, dt),
         Wave::Array { samples, interval } => samples.get((since / (*interval).max(1)) as usize).map_or(0.0, shared),
         Wave::Noise { .. } => 0.0,
     }
@@ -82,17 +122,23 @@ fn shared(column: &Column) -> f64 {
     if let Column::Shared(x) = column { *x } else { 0.0 }
 }
 
-/// A dispatch's share of a batch: ordinal, first step within the batch, slot, steps.
-pub type Window = [u32; 4];
+/// A dispatch's share of a batch, as the kernels read it: ordinal, place, slot, steps, steps before, three spare.
+pub type Window = [u32; WINDOW_WORDS as usize];
 
-/// The windows of a batch, none longer than `longest`.
-pub fn windows(span: Span, longest: u32, slots: u32) -> Vec<Window> {
+/// The windows of a part of a batch, none longer than `longest`, counted from `ordinal` on. `trailing`: each takes the spikes
+/// of the one before, and a last one, of no steps, takes those of the last.
+pub fn windows(span: Span, longest: u32, slots: u32, ordinal: u32, trailing: bool) -> Vec<Window> {
     let longest = longest.max(1);
-    (0..span.steps.div_ceil(longest))
-        .map(|ordinal| {
-            let place = ordinal * longest;
-            let slot = (span.first + u64::from(place)) % u64::from(slots.max(1));
-            [ordinal, place, slot as u32, longest.min(span.steps - place)]
-        })
-        .collect()
+    let slot = |place: u32| ((span.first + u64::from(place)) % u64::from(slots.max(1))) as u32;
+    let mut out: Vec<Window> = Vec::new();
+    let mut before = 0;
+    for place in (0..span.steps).step_by(longest as usize) {
+        let steps = longest.min(span.steps - place);
+        out.push([ordinal + out.len() as u32, place, slot(place), steps, before, 0, 0, 0]);
+        before = if trailing { steps } else { 0 };
+    }
+    if before > 0 {
+        out.push([ordinal + out.len() as u32, span.steps, slot(span.steps), 0, before, 0, 0, 0]);
+    }
+    out
 }

@@ -30,6 +30,7 @@ pub fn empty(dt: f64) -> Plan {
         seed: 1,
         network_hash: String::new(),
         instances: 1,
+        variants: Vec::new(),
         populations: Vec::new(),
         groups: Vec::new(),
         routes: Vec::new(),
@@ -127,7 +128,7 @@ pub fn finish(plan: &mut Plan) {
         EdgeColumn::PerEdge(list) => list.iter().map(|d| *d as u32).collect(),
     };
     let all: Vec<u32> = plan.routes.iter().flat_map(|r| delays(&r.delay)).collect();
-    plan.window = all.iter().copied().min().unwrap_or(16);
+    plan.window = all.iter().copied().min().unwrap_or(16).min(64);
     plan.slots = (all.iter().copied().max().unwrap_or(1) + 1).next_power_of_two();
     let mut sums: Vec<Vec<f64>> = plan.groups.iter().map(|g| vec![0.0; g.ports.len()]).collect();
     for route in &plan.routes {

@@ -3,8 +3,9 @@
 use super::build::{add_rule, empty};
 use super::*;
 use crate::model::rule::{Binary, Graph, Node, NodeId, Rule, StateColumn, Unary};
+use crate::plan::schedule::{Machine, Schedule, Settings};
 use crate::units::Dimension;
-use crate::wgsl::{join, layout, show};
+use crate::wgsl::{join, show};
 
 /// A rule without ports: each state's next value from the graph.
 fn rule(graph: Graph, next: Vec<NodeId>, initial: f64) -> Rule {
@@ -102,8 +103,8 @@ fn products_and_sums_are_fused_and_nothing_else() {
     let next = vec![graph.plus(ab, c), graph.minus(c, ab), graph.minus(ab, c), graph.plus(ab, minus), graph.over(ab, c)];
     let values = [1.5f32, -2.25, 0.125];
     let plan = by_hand(rule(graph, next, 0.0), 3, values.map(|x| Column::Shared(f64::from(x))).to_vec());
-    let kernels = wgsl::emit(&plan).unwrap();
-    let text = kernels.updates[0].source();
+    let kernels = wgsl::emit(&plan, &Machine::WEB, &Settings::default()).unwrap();
+    let text = kernels.rows.source();
     for line in ["fma(p0, p1, p2)", "fma((-p0), p1, p2)", "fma(p0, p1, (-p2))", "fma((-p1), p2, n0)", "(n0 / p2)"] {
         assert!(text.contains(line), "{line}\n{text}");
     }
@@ -157,29 +158,18 @@ fn what_has_no_room_is_refused_before_it_is_made() {
         finish(&mut plan);
         plan
     };
-    match GpuEngine::new(&plan, &Choice::Best).err() {
+    match GpuEngine::new(&plan, &Choice::Best, &Settings::default()).err() {
         Some(GpuError::TooLarge { need, limit, .. }) => assert!(need > limit, "{need} {limit}"),
         other => panic!("{other:?}"),
     }
-    let missing = GpuEngine::new(&network(1.0, 3.0), &Choice::Named("no such adapter".into())).err();
+    let missing = GpuEngine::new(&network(1.0, 3.0), &Choice::Named("no such adapter".into()), &Settings::default()).err();
     assert!(matches!(missing, Some(GpuError::NoAdapter { .. })), "{missing:?}");
-}
-
-#[test]
-fn what_is_not_supported_is_said() {
-    let mut plan = empty(0.1);
-    add_group(&mut plan, "poisson_source", &[("noise", 10)], &[]);
-    finish(&mut plan);
-    let reasons = unsupported(&plan);
-    assert!(reasons.len() == 1 && reasons[0].contains("`noise`"), "{reasons:?}");
-    assert!(GpuEngine::new(&plan, &Choice::Best).is_err());
-    assert!(unsupported(&network(1.0, 3.0)).is_empty());
 }
 
 #[test]
 fn modules_hold_ordinals_only() {
     let plan = network(1.0, 3.0);
-    let kernels = wgsl::emit(&plan).unwrap();
+    let kernels = wgsl::emit(&plan, &Machine::WEB, &Settings::default()).unwrap();
     let mut words: Vec<String> = plan.populations.iter().map(|p| p.name.clone()).collect();
     for group in &plan.groups {
         words.extend(group.model.params.iter().map(|p| p.name.clone()));
@@ -190,7 +180,7 @@ fn modules_hold_ordinals_only() {
         let own = kernel.source().split(|c: char| !(c.is_alphanumeric() || c == '_')).collect::<BTreeSet<_>>();
         words.iter().for_each(|w| assert!(!own.contains(w.as_str()), "{w} in {}", kernel.name()));
     }
-    let shown = show(&plan).unwrap();
+    let shown = show(&plan, &Machine::WEB, &two_pass()).unwrap();
     assert!(shown.contains("threshold v >= v_th") && shown.contains("// s0 = v\n") && shown.contains("fn deliver("), "{shown}");
 }
 
@@ -208,17 +198,32 @@ fn literals_read_back() {
     }
 }
 
+fn two_pass() -> Settings {
+    Settings { schedule: Some(Schedule::TwoPass), ..Settings::default() }
+}
+
 #[test]
-fn each_shader_is_valid_with_the_stub_alone() {
+fn each_shader_is_valid_with_the_stub_and_what_it_calls() {
     let stub = include_str!("../../../../shaders/stub.wgsl");
-    for piece in [join::FUNCTIONS, join::ROW, join::DELIVER] {
-        let text = format!("{stub}\n{piece}");
+    let sets: [&[&str]; 9] = [
+        &[join::FUNCTIONS],
+        &[join::RANDOM],
+        &[join::RANDOM, join::ROW],
+        &[join::RING],
+        &[join::SLAB],
+        &[join::LIST, join::BITS],
+        &[join::RING, join::ROUTE, join::DELIVER],
+        &[join::RING, join::ROUTE, join::LIST, join::GATHER],
+        &[join::RING, join::ROUTE, join::LIST, join::RESIDENT],
+    ];
+    for pieces in sets {
+        let text = format!("{stub}\n{}", pieces.join("\n"));
         let module = naga::front::wgsl::parse_str(&text).unwrap_or_else(|e| panic!("{}", e.emit_to_string(&text)));
         let mut validator = naga::valid::Validator::new(naga::valid::ValidationFlags::all(), naga::valid::Capabilities::empty());
         validator.validate(&module).unwrap_or_else(|e| panic!("{}", e.emit_to_string(&text)));
     }
     // the stub declares what a layout does
-    let prelude = wgsl::emit(&network(1.0, 3.0)).unwrap().layout.prelude();
+    let prelude = wgsl::emit(&network(1.0, 3.0), &Machine::WEB, &Settings::default()).unwrap().layout.prelude();
     for line in prelude.lines().filter(|l| !l.starts_with("//")) {
         let declared = line.split(" = ").next().unwrap_or(line);
         assert!(stub.contains(declared), "{declared}");
@@ -230,16 +235,17 @@ fn work_is_shared_out_within_the_turns_of_a_loop() {
     let mut plan = empty(0.1);
     add_group(&mut plan, "lif_psc_delta", &[("target", 1000)], &[]);
     add_group(&mut plan, "spike_times", &[("some", 100)], &[]);
-    let to_all = edges(&mut Dice(2), 100, 1000, 5000);
-    connect(&mut plan, "some", "target", 0, to_all, EdgeColumn::Shared(0.5), EdgeColumn::Shared(900.0));
+    let to_all = edges(&mut Dice(2), 100, 1000, 60_000);
+    connect(&mut plan, "some", "target", 0, to_all, EdgeColumn::Shared(0.5), EdgeColumn::Shared(60.0));
     finish(&mut plan);
-    let layout = Layout::new(&plan).unwrap();
-    assert_eq!(layout.window, 900);
+    let machine = Machine { software: true, ..Machine::WEB };
+    let layout = wgsl::emit(&plan, &machine, &two_pass()).unwrap().layout;
+    assert_eq!((layout.shape.window, layout.shape.workgroup), (60, 64));
     let mut sent = vec![0u64; 100];
     for item in &layout.work {
         let first = item.first - layout.routes[0].first_source;
-        let turns = u64::from(item.count) * (1 + 5000u64.div_ceil(64 * u64::from(item.parts))) + 1;
-        assert!(turns * 900 <= layout::TURNS, "{item:?}");
+        let turns = u64::from(item.count) * (1 + 60_000u64.div_ceil(64 * u64::from(item.parts))) + 1;
+        assert!(turns * 60 <= machine.turns(), "{item:?}");
         (first..first + item.count).for_each(|s| sent[s as usize] += 1 << (32 / item.parts * item.part));
         assert_eq!(item.first / 32, (item.first + item.count - 1) / 32);
     }

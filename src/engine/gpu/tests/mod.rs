@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::*;
+use crate::plan::schedule::Schedule;
 use crate::plan::{Column, Drive, EdgeColumn, PopulationId, RowSet, Tap, Wave};
 use build::{Dice, add_group, connect, edges, empty, finish};
 use oracle::Oracle;
@@ -12,7 +13,24 @@ mod kernels;
 mod oracle;
 
 fn engine(plan: &Plan) -> GpuEngine {
-    GpuEngine::new(plan, &Choice::Best).unwrap_or_else(|e| panic!("{e}"))
+    GpuEngine::new(plan, &Choice::Best, &Settings::default()).unwrap_or_else(|e| panic!("{e}"))
+}
+
+/// Under every schedule, in workgroups of several sizes.
+fn every(plan: &Plan) -> impl Iterator<Item = GpuEngine> + '_ {
+    let settings = [
+        (Schedule::Resident, 64),
+        (Schedule::Resident, 256),
+        (Schedule::Fused, 32),
+        (Schedule::Fused, 64),
+        (Schedule::Fused, 128),
+        (Schedule::TwoPass, 64),
+        (Schedule::TwoPass, 256),
+    ];
+    settings.into_iter().map(move |(schedule, workgroup)| {
+        let settings = Settings { schedule: Some(schedule), workgroup: Some(workgroup), batch: None };
+        GpuEngine::new(plan, &Choice::Best, &settings).unwrap_or_else(|e| panic!("{schedule:?} {workgroup}: {e}"))
+    })
 }
 
 fn per_row(dice: &mut Dice, rows: u32, low: f64, high: f64) -> Column {
@@ -73,10 +91,14 @@ fn spikes_and_states_are_those_of_the_oracle() {
         oracle.run(300);
         let kinds: BTreeSet<u32> = oracle.spikes.iter().filter_map(|(_, r)| plan.neuron_at(*r)).map(|(p, _)| p.0).collect();
         assert!(kinds.len() == 4 && oracle.spikes.len() > 1000, "a test of a silent network: {kinds:?}");
-        let mut engine = engine(&plan);
-        assert_eq!(engine.schedule(), (4, shortest as u32));
-        let batch = engine.advance(300).unwrap();
-        assert_same(&mut engine, &batch.spikes, &oracle);
+        for mut engine in every(&plan) {
+            let shape = engine.layout.shape;
+            println!("{shape:?}");
+            let batch = engine.advance(300).unwrap();
+            assert_same(&mut engine, &batch.spikes, &oracle);
+            let expected = if shape.schedule == Schedule::TwoPass { 2 } else { 1 };
+            assert_eq!(engine.counters().dispatches_per_window, expected);
+        }
     }
 }
 
@@ -138,14 +160,15 @@ fn instances_are_copies() {
     let plan = network(3.0, 20.0);
     let alone = engine(&plan).advance(200).unwrap();
     let three = Plan { instances: 3, ..plan.clone() };
-    let mut engine = engine(&three);
-    let together = engine.advance(200).unwrap();
-    for instance in 0..3 {
-        let own = |(step, row): &(u64, u32)| (row / plan.rows == instance).then_some((*step, row % plan.rows));
-        assert_eq!(together.spikes.iter().filter_map(own).collect::<Vec<_>>(), alone.spikes);
+    for mut engine in every(&three) {
+        let together = engine.advance(200).unwrap();
+        for instance in 0..3 {
+            let own = |(step, row): &(u64, u32)| (row / plan.rows == instance).then_some((*step, row % plan.rows));
+            assert_eq!(together.spikes.iter().filter_map(own).collect::<Vec<_>>(), alone.spikes);
+        }
+        let v = engine.state(0, 0).unwrap();
+        assert_eq!((v.len(), &v[..200]), (600, &v[400..]));
     }
-    let v = engine.state(0, 0).unwrap();
-    assert_eq!((v.len(), &v[..200]), (600, &v[400..]));
 }
 
 #[test]
@@ -254,7 +277,7 @@ fn a_row_longer_than_a_loop_may_be() {
     connect(&mut plan, "one", "few", 0, all, EdgeColumn::Shared(0.5), EdgeColumn::Shared(2.0));
     finish(&mut plan);
     let mut engine = engine(&plan);
-    assert!(engine.layout.work.len() > 1);
+    assert!(engine.layout.shape.schedule == Schedule::TwoPass && engine.layout.work.len() > 1);
     engine.advance(1).unwrap();
     let snapshot = engine.snapshot().unwrap();
     let arrivals: Vec<f64> = (0..10).map(|t| (0..4).map(|slot| snapshot.rings[0][0][slot * 10 + t]).sum()).collect();

@@ -1,0 +1,152 @@
+//! A batch of steps: cut into parts, at most two of them under way, each read back while the next one runs.
+//!
+//! In: steps. Out: [`Batch`], or the part in which a state was not finite. State and ring are kept before the batch; a kernel
+//! returns at once when a dispatch before it went wrong, in this part or the one before.
+
+use std::collections::VecDeque;
+use std::time::Instant;
+
+use super::buffers::{SETS, Set, WINDOW_STRIDE};
+use super::device::GpuError;
+use super::records::{Span, Window};
+use super::transfer::{Pending, ask, receive, write};
+use super::{GpuEngine, portable, records};
+use crate::engine::Batch;
+use crate::plan::schedule::Schedule;
+use crate::wgsl::layout::{FAULT_ROW, FAULT_WINDOW, HEADER, NONE};
+
+/// Dispatches in one part of a batch at most.
+const DISPATCHES: usize = 4096;
+/// Seconds that a part should take: long enough to hide its read-back, short enough for a display that shares the GPU.
+const PART_SECONDS: f64 = 0.04;
+
+/// A part of a batch that runs.
+struct Flight {
+    set: usize,
+    span: Span,
+    pending: Pending,
+    since: Instant,
+}
+
+/// What a part of a batch left.
+struct Piece {
+    /// Ordinal of the first dispatch with a state that is not finite, and the first row.
+    fault: Option<(u32, u32)>,
+    spikes: Vec<u32>,
+    samples: Vec<u32>,
+}
+
+/// The part of a batch that went wrong, with the ordinal of the dispatch and the row that it reported.
+pub struct Broken {
+    pub span: Span,
+}
+
+impl GpuEngine {
+    /// The batch, or the part of it in which a state was not finite.
+    pub(super) async fn attempt(&mut self, first: u64, steps: u32) -> Result<Result<Batch, Broken>, GpuError> {
+        self.buffers.save(&self.device).await?;
+        let mut batch = Batch { first, steps, spikes: Vec::new(), samples: vec![Vec::new(); self.plan.taps.len()] };
+        let mut flights: VecDeque<Flight> = VecDeque::new();
+        let (mut sent, mut ordinal, mut parts) = (0, 0, 0);
+        let mut broken = None;
+        while (sent < steps && broken.is_none()) || !flights.is_empty() {
+            if sent < steps && broken.is_none() && flights.len() < SETS {
+                let most = self.part.min(self.layout.batch).min(self.most_steps()).max(1);
+                let span = Span { first: first + u64::from(sent), steps: (steps - sent).min(most) };
+                let windows = self.windows(span, self.layout.shape.window, ordinal);
+                ordinal += windows.len() as u32;
+                flights.push_back(self.send(parts % SETS, span, &windows, parts > 0).await?);
+                sent += span.steps;
+                parts += 1;
+                continue;
+            }
+            let Some(flight) = flights.pop_front() else { break };
+            let (span, since) = (flight.span, flight.since);
+            let piece = self.land(flight)?;
+            if broken.is_some() {
+                continue;
+            }
+            if piece.fault.is_some() {
+                broken = Some(Broken { span });
+                continue;
+            }
+            portable::spikes(&self.layout, self.plan.rows, span, &piece.spikes, &mut batch.spikes);
+            portable::samples(&self.layout, span, &piece.samples, &mut batch.samples);
+            self.adapt(span.steps, since.elapsed().as_secs_f64());
+        }
+        Ok(broken.map_or(Ok(batch), Err))
+    }
+
+    /// Steps whose dispatches stay below [`DISPATCHES`].
+    fn most_steps(&self) -> u32 {
+        let windows = (DISPATCHES / self.pipelines.dispatches()).max(1) as u32;
+        windows.saturating_mul(self.layout.shape.window)
+    }
+
+    /// Parts of about [`PART_SECONDS`].
+    fn adapt(&mut self, steps: u32, seconds: f64) {
+        if steps == self.part {
+            let factor = (PART_SECONDS / seconds.max(1e-6)).clamp(0.5, 2.0);
+            self.part = ((f64::from(steps) * factor) as u32).clamp(1, self.layout.batch);
+        }
+    }
+
+    /// The windows of a part of a batch.
+    pub(super) fn windows(&self, span: Span, longest: u32, ordinal: u32) -> Vec<Window> {
+        let trailing = self.layout.shape.schedule == Schedule::Fused && !self.layout.routes.is_empty();
+        records::windows(span, longest, self.layout.slots, ordinal, trailing)
+    }
+
+    /// Runs a part alone, in windows of at most so many steps, and tells where it went wrong.
+    pub(super) async fn alone(&mut self, span: Span, longest: u32) -> Result<Option<(u32, u32)>, GpuError> {
+        let windows = self.windows(span, longest, 0);
+        let flight = self.send(0, span, &windows, false).await?;
+        Ok(self.land(flight)?.fault)
+    }
+
+    /// Sends a part to the queue. `follows`: the part before stands in the other set.
+    async fn send(&mut self, number: usize, span: Span, windows: &[Window], follows: bool) -> Result<Flight, GpuError> {
+        let (layout, device, set) = (&self.layout, &self.device, &self.buffers.sets[number]);
+        let started = Instant::now();
+        write(device, &set.inputs, 0, &records::records(&self.plan, layout, span)).await?;
+        if let Some(blocks) = &set.windows {
+            let padded =
+                |w: &Window| w.iter().copied().chain(std::iter::repeat(0)).take(WINDOW_STRIDE as usize / 4).collect::<Vec<u32>>();
+            write(device, blocks, 0, &windows.iter().flat_map(padded).collect::<Vec<u32>>()).await?;
+        }
+        let before: Option<&Set> = if follows { self.buffers.sets.get((number + SETS - 1) % SETS) } else { None };
+        if before.is_none() {
+            let mut header = vec![0; HEADER as usize];
+            header[FAULT_WINDOW as usize] = NONE;
+            header[FAULT_ROW as usize] = NONE;
+            write(device, &set.spikes, 0, &header).await?;
+        }
+        let bits = u64::from(layout.spike_place(span.steps));
+        let mut parts = vec![(&set.spikes, 0, bits)];
+        parts.extend(portable::sampled(layout, span).map(|(first, words)| (&set.samples, first, words)));
+        let pending = ask(device, &set.staging, &parts, |encoder| {
+            if let Some(before) = before {
+                // a fault of the part before is one of this
+                encoder.copy_buffer_to_buffer(&before.spikes, 0, &set.spikes, 0, u64::from(HEADER) * 4);
+            }
+            self.pipelines.encode(encoder, set, layout, windows);
+        });
+        let pending = pending.await?;
+        self.counters.encode_s += started.elapsed().as_secs_f64();
+        self.counters.dispatches += (windows.len() * self.pipelines.dispatches()) as u64;
+        self.counters.submissions += 1;
+        self.counters.steps += u64::from(span.steps);
+        Ok(Flight { set: number, span, pending, since: started })
+    }
+
+    /// Waits for a part.
+    fn land(&mut self, flight: Flight) -> Result<Piece, GpuError> {
+        let mut words = receive(&self.device, &self.buffers.sets[flight.set].staging, flight.pending)?;
+        self.counters.bytes_read += words.len() as u64 * 4;
+        let samples = words.split_off((self.layout.spike_place(flight.span.steps) as usize).min(words.len()));
+        let fault =
+            (words.get(FAULT_WINDOW as usize) != Some(&NONE)).then(|| (words[FAULT_WINDOW as usize], words[FAULT_ROW as usize]));
+        let spikes = words.split_off(HEADER as usize);
+        Ok(Piece { fault, spikes, samples })
+    }
+}

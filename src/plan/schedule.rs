@@ -1,0 +1,429 @@
+//! How a plan can run on a GPU: three schedules, what each needs, what each is expected to cost.
+//!
+//! In: [`Plan`], what the adapter allows ([`Machine`]), what the user wants ([`Settings`]). Out: a [`Shape`] per schedule or
+//! the reason why there is none, and an expected time ([`assess`]). Pure. Not here: offsets (`wgsl::layout`), kernels.
+//!
+//! | schedule | one dispatch advances | for |
+//! | --- | --- | --- |
+//! | resident | many steps of a whole network in one workgroup, instances side by side | small networks, sweeps |
+//! | fused | one window: a workgroup takes the spikes that reach its rows, then advances them | medium networks |
+//! | two-pass | one window of updates, then one of deliveries | large or very uneven networks |
+
+use super::{EdgeColumn, Plan, Tap};
+use crate::model::rule::Node;
+
+/// The order of work on a GPU. The spikes do not depend on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Schedule {
+    /// A network (or instance) per workgroup, many steps per dispatch.
+    Resident,
+    /// Owner computes: one dispatch per window.
+    Fused,
+    /// Deliver, then update: two dispatches per window.
+    TwoPass,
+}
+
+impl Schedule {
+    pub const ALL: [Schedule; 3] = [Schedule::Resident, Schedule::Fused, Schedule::TwoPass];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Schedule::Resident => "resident",
+            Schedule::Fused => "fused",
+            Schedule::TwoPass => "two-pass",
+        }
+    }
+}
+
+/// What an adapter allows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Machine {
+    /// Runs on the processor: loops of one invocation are cut at 65,535 turns, in silence.
+    pub software: bool,
+    /// Threads of a workgroup.
+    pub threads: u32,
+    /// Bytes of workgroup memory.
+    pub shared_bytes: u32,
+    /// Bytes that a kernel sees of one buffer.
+    pub binding_bytes: u64,
+    /// The step can be told by immediates (push constants), else by a uniform block.
+    pub immediates: bool,
+}
+
+impl Machine {
+    /// What every browser allows.
+    pub const WEB: Machine =
+        Machine { software: false, threads: 256, shared_bytes: 16 << 10, binding_bytes: 128 << 20, immediates: false };
+
+    /// Loop turns that one invocation may take.
+    pub fn turns(&self) -> u64 {
+        // llvmpipe cuts at 65,535 and says nothing; a real GPU is bounded by time alone, and by numbers of 32 bits
+        if self.software { 32_768 } else { 1 << 30 }
+    }
+}
+
+/// What a user wants to be otherwise. The results do not depend on it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Settings {
+    pub schedule: Option<Schedule>,
+    /// Threads of a workgroup: 32, 64, 128 or 256.
+    pub workgroup: Option<u32>,
+    /// Most steps between two read-backs.
+    pub batch: Option<u32>,
+}
+
+/// Workgroup sizes that there are.
+pub const WORKGROUPS: [u32; 4] = [32, 64, 128, 256];
+/// Words of spike bits that a workgroup lists at once.
+pub const CHUNK: u32 = 64;
+/// Bytes of the list.
+const LIST_BYTES: u32 = CHUNK * 32 * 4;
+/// Steps in a dispatch at most.
+const STEPS: u32 = 1024;
+/// Numbers that a thread of the resident schedule keeps.
+const RESIDENT_NUMBERS: u32 = 192;
+
+/// How a schedule is laid out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shape {
+    pub schedule: Schedule,
+    pub workgroup: u32,
+    /// Steps that a dispatch may advance.
+    pub window: u32,
+    /// Resident: the delay ring stands in workgroup memory.
+    pub ring_shared: bool,
+    /// Fused: slots of the sums in workgroup memory; 0: sums go to the ring at once.
+    pub sum_slots: u32,
+    /// Fused: ports of the group that has most.
+    pub ports: u32,
+    /// The smallest delay of all routes, steps.
+    pub least_delay: u32,
+    /// Loop turns of one invocation in a dispatch, at most.
+    pub turns: u64,
+}
+
+/// A schedule that may be taken, or not.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Assessment {
+    pub schedule: Schedule,
+    /// The shape, or why there is none.
+    pub shape: Result<Shape, String>,
+    pub dispatches_per_window: u32,
+    /// Read-write buffers that two dispatches one after the other share: a barrier each.
+    pub barriers_per_window: u32,
+    /// Bytes that a step moves in all instances if nothing spikes.
+    pub bytes_per_step: u64,
+    /// On a large GPU, microseconds; a guess that orders the schedules, not a promise.
+    pub expected: f64,
+}
+
+/// Every schedule, in the order of [`Schedule::ALL`].
+pub fn assess(plan: &Plan, machine: &Machine, settings: &Settings) -> Vec<Assessment> {
+    Schedule::ALL.iter().map(|s| Weigh { plan, machine, settings, sizes: Sizes::of(plan) }.assessment(*s)).collect()
+}
+
+/// The shape of the schedule that was asked for, or of the one expected to be the fastest.
+///
+/// **Errors** why the schedule that was asked for, or none at all, can be taken.
+pub fn choose(plan: &Plan, machine: &Machine, settings: &Settings) -> Result<Shape, String> {
+    let list = assess(plan, machine, settings);
+    if let Some(wanted) = settings.schedule {
+        let found = list.into_iter().find(|a| a.schedule == wanted).map(|a| a.shape);
+        return found.unwrap_or_else(|| Err("no such schedule".into())).map_err(|why| format!("schedule {}: {why}", wanted.name()));
+    }
+    let mut possible: Vec<&Assessment> = list.iter().filter(|a| a.shape.is_ok()).collect();
+    possible.sort_by(|a, b| a.expected.total_cmp(&b.expected));
+    match possible.first() {
+        Some(Assessment { shape: Ok(shape), .. }) => Ok(*shape),
+        _ => Err(list
+            .iter()
+            .filter_map(|a| a.shape.as_ref().err().map(|why| format!("schedule {}: {why}", a.schedule.name())))
+            .collect::<Vec<_>>()
+            .join("; ")),
+    }
+}
+
+/// What the costs follow from.
+#[derive(Clone, Debug, Default)]
+struct Sizes {
+    rows: u64,
+    edges: u64,
+    /// Bytes of states, both ways.
+    state_bytes: u64,
+    /// Channels of the ring times rows.
+    channel_rows: u64,
+    ports: u32,
+    least_delay: u32,
+    largest_delay: u32,
+    /// Turns of a row in a step: its own, draws, graded synapses.
+    row_turns: u64,
+    coupled_edges: u64,
+}
+
+impl Sizes {
+    fn of(plan: &Plan) -> Sizes {
+        let mut sizes = Sizes { rows: u64::from(plan.rows), edges: plan.edges(), least_delay: u32::MAX, ..Sizes::default() };
+        for (number, group) in plan.groups.iter().enumerate() {
+            sizes.state_bytes += u64::from(group.rows) * group.rule.states.len() as u64 * 8;
+            let used = group.ports.iter().filter(|p| p.used).count() as u32;
+            sizes.channel_rows += u64::from(group.rows.next_multiple_of(64)) * u64::from(used);
+            sizes.ports = sizes.ports.max(used);
+            let coupled: u64 = plan
+                .couplings
+                .iter()
+                .filter(|c| plan.place(c.target).group == number)
+                .map(|c| 1 + longest(&c.edges.target, c.edges.targets))
+                .sum();
+            let backgrounds = plan.backgrounds.iter().filter(|b| b.group == number).count() as u64;
+            // a search in a table of a Poisson law, and one for the population of a row
+            sizes.row_turns = sizes.row_turns.max(8 + coupled + 20 * backgrounds + tap_turns(plan, number));
+        }
+        for route in &plan.routes {
+            let (least, largest) = delays(&route.delay);
+            if !route.edges.target.is_empty() {
+                sizes.least_delay = sizes.least_delay.min(least);
+                sizes.largest_delay = sizes.largest_delay.max(largest);
+            }
+        }
+        sizes.least_delay = sizes.least_delay.min(sizes.largest_delay.max(1));
+        sizes.coupled_edges = plan.couplings.iter().map(|c| c.edges.target.len() as u64).sum();
+        sizes
+    }
+}
+
+fn tap_turns(plan: &Plan, group: usize) -> u64 {
+    plan.taps.iter().filter(|t| matches!(t, Tap::State { population, .. } if plan.place(*population).group == group)).count() as u64
+}
+
+/// The most edges that end in one target.
+fn longest(targets: &[u32], rows: u32) -> u64 {
+    let mut counts = vec![0u64; rows as usize];
+    for target in targets {
+        if let Some(count) = counts.get_mut(*target as usize) {
+            *count += 1;
+        }
+    }
+    counts.into_iter().max().unwrap_or(0)
+}
+
+/// The smallest and the largest delay, steps.
+pub fn delays(column: &EdgeColumn) -> (u32, u32) {
+    match column {
+        EdgeColumn::Shared(d) => (*d as u32, *d as u32),
+        EdgeColumn::PerEdge(list) => list.iter().fold((u32::MAX, 0), |(low, high), d| (low.min(*d as u32), high.max(*d as u32))),
+    }
+}
+
+/// Lanes that take a row of so many edges together: a power of two, at most `most`.
+pub fn lanes(edges: u64, rows: u64, most: u32) -> u32 {
+    let mean = edges.div_ceil(rows.max(1)).max(1);
+    (mean as u32).next_power_of_two().min(most).max(1)
+}
+
+struct Weigh<'a> {
+    plan: &'a Plan,
+    machine: &'a Machine,
+    settings: &'a Settings,
+    sizes: Sizes,
+}
+
+impl Weigh<'_> {
+    fn assessment(&self, schedule: Schedule) -> Assessment {
+        let s = &self.sizes;
+        let instances = f64::from(self.plan.instances.max(1));
+        let shape = match schedule {
+            Schedule::Resident => self.resident(),
+            Schedule::Fused => self.fused(),
+            Schedule::TwoPass => self.two_pass(),
+        };
+        let window = f64::from(shape.as_ref().map_or(1, |s| s.window));
+        let delivers = !self.plan.routes.is_empty();
+        let (dispatches, barriers) = match schedule {
+            Schedule::Resident | Schedule::Fused => (1, 4),
+            Schedule::TwoPass => (1 + u32::from(delivers), 4 * (1 + u32::from(delivers))),
+        };
+        // state once a window, the ring read and cleared in every step, the bits of spikes
+        let held = if schedule == Schedule::Resident { 0.0 } else { s.state_bytes as f64 / window };
+        let bits = s.rows as f64 / 8.0;
+        let bytes = (held + s.channel_rows as f64 * 8.0 + bits + s.coupled_edges as f64 * 8.0) * instances;
+        // microseconds: a dependent dispatch with its barriers, and memory at 3 TB/s
+        let dispatch = 2.5;
+        let traffic = bytes / 3e6;
+        let expected = match schedule {
+            Schedule::Resident => {
+                let workgroup = f64::from(shape.as_ref().map_or(256, |s| s.workgroup));
+                // a step is a chain of four barriers and as many rounds as there are rows to a thread
+                let chunks = (s.rows as f64 / workgroup).ceil();
+                let step = 1.0 + 0.25 * chunks + s.row_turns as f64 * 0.02;
+                step * (instances / 132.0).max(1.0).ceil() + dispatch / window
+            }
+            Schedule::Fused => {
+                let blocks = (s.rows as f64 / 64.0).ceil() * instances;
+                // every block looks at every word of spike bits
+                let scanned = if delivers { blocks * bits * 8.0 / 32.0 * 4.0 / 3e6 } else { 0.0 };
+                (dispatch + if delivers { 1.5 } else { 0.0 }) / window + scanned + traffic
+            }
+            Schedule::TwoPass => dispatch * f64::from(dispatches) / window + traffic + 0.5 / window,
+        };
+        Assessment {
+            schedule,
+            shape,
+            dispatches_per_window: dispatches,
+            barriers_per_window: barriers,
+            bytes_per_step: bytes as u64,
+            expected,
+        }
+    }
+
+    /// Threads of a workgroup.
+    fn workgroup(&self, usual: u32) -> Result<u32, String> {
+        let wanted = self.settings.workgroup.unwrap_or(if self.machine.software { 64 } else { usual });
+        if !WORKGROUPS.contains(&wanted) {
+            return Err(format!("a workgroup of {wanted} threads; there are 32, 64, 128 and 256"));
+        }
+        if wanted > self.machine.threads {
+            return Err(format!("a workgroup of {wanted} threads, and the adapter allows {}", self.machine.threads));
+        }
+        Ok(wanted)
+    }
+
+    fn shape(&self, schedule: Schedule, workgroup: u32) -> Shape {
+        Shape {
+            schedule,
+            workgroup,
+            window: self.plan.window.clamp(1, 64),
+            ring_shared: false,
+            sum_slots: 0,
+            ports: self.sizes.ports,
+            least_delay: self.sizes.least_delay.max(1),
+            turns: 0,
+        }
+    }
+
+    fn two_pass(&self) -> Result<Shape, String> {
+        let mut shape = self.shape(Schedule::TwoPass, self.workgroup(64)?);
+        shape.window = self.fitting(shape.window, |window| window * self.sizes.row_turns)?;
+        shape.turns = u64::from(shape.window) * self.sizes.row_turns;
+        Ok(shape)
+    }
+
+    /// The longest window, halved from `longest` on, whose turns are allowed.
+    fn fitting(&self, longest: u32, turns: impl Fn(u64) -> u64) -> Result<u32, String> {
+        let mut window = longest.max(1);
+        loop {
+            let need = turns(u64::from(window));
+            if need <= self.machine.turns() {
+                return Ok(window);
+            }
+            if window == 1 {
+                let allowed = self.machine.turns();
+                return Err(format!("one step may take {need} turns of a loop in one thread, and the adapter allows {allowed}"));
+            }
+            window /= 2;
+        }
+    }
+
+    /// Turns that a workgroup spends on the spikes of a step, if everything spikes: words, list, edges.
+    fn spike_turns(&self, workgroup: u32, edges: u64, routes: u64) -> u64 {
+        let words = self.sizes.rows / 32;
+        let chunks = words.div_ceil(u64::from(CHUNK));
+        let collect = chunks * (1 + u64::from(CHUNK.div_ceil(workgroup)) * 33);
+        // with up to 32 lanes to a row every row may leave lanes idle
+        let list = routes * (chunks + self.sizes.rows * 32 / u64::from(workgroup));
+        collect + list + edges / u64::from(workgroup) + self.sizes.rows * routes
+    }
+
+    fn fused(&self) -> Result<Shape, String> {
+        let mut shape = self.shape(Schedule::Fused, self.workgroup(128)?);
+        let sources: u64 = self.plan.routes.iter().map(|r| u64::from(r.edges.sources)).sum();
+        let blocks = self.sizes.rows.div_ceil(u64::from(shape.workgroup));
+        if self.sizes.rows >= 1 << 26 {
+            return Err(format!("{} rows; a list of spikes holds rows below 2^26", self.sizes.rows));
+        }
+        // a place per source and block, so that a block finds its part of a row at once
+        let pivots =
+            self.plan.routes.iter().map(|r| u64::from(r.edges.sources) * self.blocks_of(r.target, shape.workgroup)).sum::<u64>();
+        if pivots * 4 > self.machine.binding_bytes / 2 || pivots > 4 * self.sizes.edges + (1 << 20) {
+            return Err(format!("{pivots} places of {sources} sources in {blocks} blocks, against {} synapses", self.sizes.edges));
+        }
+        let per_port = shape.workgroup * 4 * shape.ports;
+        let free = self.machine.shared_bytes.saturating_sub(LIST_BYTES + 64 + shape.window * shape.workgroup / 8);
+        let edges = self.most_edges_of_a_block(shape.workgroup);
+        let routes = self.plan.routes.len() as u64;
+        let delivers = u64::from(routes > 0);
+        let turns = |window: u64| {
+            window * (self.sizes.row_turns + 2) + delivers * window * (self.spike_turns(shape.workgroup, edges, routes) + 2)
+        };
+        let windows = shape.window;
+        shape.window = self.fitting(windows, turns)?;
+        shape.turns = turns(u64::from(shape.window));
+        let slots = shape.window + self.sizes.largest_delay.saturating_sub(shape.least_delay);
+        if routes > 0 && per_port > 0 && slots.saturating_mul(per_port) <= free {
+            shape.sum_slots = slots;
+        }
+        Ok(shape)
+    }
+
+    /// Blocks that the rows of a population touch.
+    fn blocks_of(&self, population: super::PopulationId, workgroup: u32) -> u64 {
+        let place = self.plan.place(population);
+        let last = place.first_row + place.size.max(1) - 1;
+        u64::from(last / workgroup - place.first_row / workgroup + 1)
+    }
+
+    fn most_edges_of_a_block(&self, workgroup: u32) -> u64 {
+        if !self.machine.software {
+            return 0;
+        }
+        let mut counts: Vec<Vec<u64>> = self.plan.groups.iter().map(|g| vec![0; g.rows.div_ceil(workgroup) as usize]).collect();
+        for route in &self.plan.routes {
+            let place = self.plan.place(route.target);
+            for target in &route.edges.target {
+                if let Some(count) = counts[place.group].get_mut(((place.first_row + target) / workgroup) as usize) {
+                    *count += 1;
+                }
+            }
+        }
+        counts.into_iter().flatten().max().unwrap_or(0)
+    }
+
+    fn resident(&self) -> Result<Shape, String> {
+        let rows = self.sizes.rows;
+        let usual = if rows <= 64 {
+            64
+        } else if rows <= 128 {
+            128
+        } else {
+            256
+        };
+        let mut shape = self.shape(Schedule::Resident, self.workgroup(usual)?);
+        let chunks = |rows: u32| rows.div_ceil(shape.workgroup);
+        let numbers: u32 = self.plan.groups.iter().map(|g| chunks(g.rows) * g.rule.states.len() as u32).sum();
+        if rows > 1 << 13 || numbers > RESIDENT_NUMBERS {
+            let what = format!("{numbers} numbers of state to a thread, and {RESIDENT_NUMBERS} can be kept");
+            return Err(format!("{rows} rows in one workgroup of {} threads are {what}", shape.workgroup));
+        }
+        let bits = (rows / 32) as u32 * 4;
+        let fixed = LIST_BYTES + bits + 64;
+        if fixed > self.machine.shared_bytes {
+            return Err(format!("it needs {fixed} bytes of workgroup memory, and there are {}", self.machine.shared_bytes));
+        }
+        let ring = self.sizes.channel_rows * u64::from(self.plan.slots.max(2)) * 4;
+        shape.ring_shared = ring + u64::from(fixed) <= u64::from(self.machine.shared_bytes);
+        let own: u64 = self.plan.groups.iter().map(|g| u64::from(chunks(g.rows))).sum();
+        let delivers = !self.plan.routes.is_empty();
+        let spikes = if delivers { self.spike_turns(shape.workgroup, self.sizes.edges, self.plan.routes.len() as u64) } else { 0 };
+        let step = own * (self.sizes.row_turns + 1) + u64::from(bits) + spikes + 2;
+        let whole = ring / 4 / u64::from(shape.workgroup) + 2;
+        shape.window = self.fitting(STEPS, |window| window * step + 2 * whole)?;
+        shape.turns = u64::from(shape.window) * step + 2 * whole;
+        Ok(shape)
+    }
+}
+
+/// Does the step of any group draw random numbers?
+pub fn draws(plan: &Plan, group: usize) -> bool {
+    let rule = &plan.groups[group].rule;
+    let random = |n: Node| matches!(n, Node::Uniform(_) | Node::Normal(_));
+    rule.next.iter().chain(&rule.spike).any(|root| rule.graph.any_leaf(*root, random))
+}

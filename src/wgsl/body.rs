@@ -1,0 +1,232 @@
+//! What a row of a group does in one step, as statements: what it reads, its rule, what it leaves.
+//!
+//! In: a group of a plan and its layout. Out: lines that stand in the loop over steps of every schedule, between "state in
+//! variables" and "state back to memory". Order of a step: ARCHITECTURE.md section 2, worked into the rule. Expected to be in
+//! scope: `row`, `instance`, `place` (step of the batch), `slot` (of that step), `record`. Not here: arithmetic (`expr`),
+//! stimuli (`stimuli`), offsets (`layout`), the loops (`windowed`, `resident`).
+
+use super::expr::Statements;
+use super::layout::{ColumnPlace, GroupLayout, Layout};
+use super::{WgslError, couple, names, stimuli};
+use crate::model::rule::{Node, NodeId, Rule};
+use crate::plan::{Group, Plan};
+
+/// The step of a group's row.
+pub struct Body<'a> {
+    plan: &'a Plan,
+    layout: &'a Layout,
+    pub number: usize,
+    group: &'a Group,
+    statements: Statements<'a>,
+}
+
+impl<'a> Body<'a> {
+    pub fn new(plan: &'a Plan, layout: &'a Layout, number: usize) -> Result<Body<'a>, WgslError> {
+        let group = &plan.groups[number];
+        let roots: Vec<NodeId> = group.rule.next.iter().chain(&group.rule.spike).copied().collect();
+        Ok(Body { plan, layout, number, group, statements: Statements::new(&group.rule.graph, &roots)? })
+    }
+
+    fn rule(&self) -> &Rule {
+        &self.group.rule
+    }
+
+    fn places(&self) -> &GroupLayout {
+        &self.layout.groups[self.number]
+    }
+
+    fn reads(&self, leaf: Node) -> bool {
+        self.statements.reads(|node| node == leaf)
+    }
+
+    /// State columns.
+    pub fn columns(&self) -> usize {
+        self.rule().states.len()
+    }
+
+    /// Where a state of the row stands in memory.
+    pub fn seat(&self, k: usize) -> String {
+        format!("state[{} + instance * {} + row]", names::state_place(self.number, k), names::span(self.number))
+    }
+
+    /// What does not change over the window: parameters, derived numbers, units, weights.
+    pub fn constants(&self) -> Vec<String> {
+        let places = self.places();
+        let column = |name: String, first: String, place: ColumnPlace| {
+            format!("let {name} = params[{first}{}];", offset(place, places.rows, "row"))
+        };
+        let mut out = Vec::new();
+        for (k, place) in (0u32..).zip(&places.params) {
+            out.extend(place.map(|p| column(names::param(k), names::param_place(self.number, k), p)));
+        }
+        for (k, place) in (0u32..).zip(&places.derived) {
+            out.extend(place.map(|p| column(names::derived(k), names::derived_place(self.number, k), p)));
+        }
+        for (k, _) in self.ports() {
+            if let Some(port) = places.ports[k as usize] {
+                out.push(column(names::unit(k), names::unit_place(self.number, k), port.unit));
+            }
+        }
+        out
+    }
+
+    /// Ports at which something can arrive, whether the step reads it or not; and whether they are read at its start.
+    fn ports(&self) -> impl Iterator<Item = (u32, bool)> {
+        let used = (0u32..).zip(&self.places().ports).filter(|(_, p)| p.is_some());
+        used.map(|(k, _)| (k, self.rule().ports.get(k as usize).is_some_and(|p| p.at_start)))
+    }
+
+    /// What a step begins with: time, arrivals, inputs, draws, the list of spikes.
+    pub fn leaves(&self) -> Vec<String> {
+        let mut out = Vec::new();
+        let couples = (0..self.plan.couplings.len()).any(|k| self.couples(k));
+        if self.reads(Node::Time) || couples {
+            out.push(format!("let {} = bitcast<f32>(inputs[record]);", names::TIME));
+        }
+        self.arrivals(&mut out);
+        for input in 0..self.places().inputs.len() {
+            if self.reads(Node::Held(input as u32)) {
+                self.held(input, &mut out);
+            }
+        }
+        self.draws(&mut out);
+        if self.reads(Node::Listed) {
+            let list = names::listed_place(self.number);
+            out.push(format!("let {} = is_listed(record + {list}, row);", names::LISTED));
+        }
+        out
+    }
+
+    fn arrivals(&self, out: &mut Vec<String>) {
+        for (k, at_start) in self.ports() {
+            // the slot of the step is that of the time at which it starts; what arrives at its end stands in the next
+            let slot = if at_start { "slot" } else { "slot + 1u" };
+            let taken = format!("take({slot}, instance, {} + row)", names::channel(self.number, k));
+            if !self.reads(Node::Arrived(k)) {
+                // read or not, the slot must be empty for those to come
+                out.push(format!("_ = {taken};"));
+                continue;
+            }
+            let name = names::arrived(k);
+            let backgrounds: Vec<_> = self.places().backgrounds.iter().filter(|b| b.port == k).collect();
+            let keyword = if backgrounds.is_empty() { "let" } else { "var" };
+            out.push(format!("{keyword} {name} = {taken} * {};", names::unit(k)));
+            for background in backgrounds {
+                out.extend(stimuli::background(self.plan, background, &name));
+            }
+        }
+        for (k, port) in (0u32..).zip(&self.places().ports) {
+            if port.is_none() && self.reads(Node::Arrived(k)) {
+                out.push(format!("let {} = 0.0f;", names::arrived(k)));
+            }
+        }
+    }
+
+    fn couples(&self, coupling: usize) -> bool {
+        self.plan.couplings.get(coupling).is_some_and(|c| self.plan.place(c.target).group == self.number)
+    }
+
+    /// What an input holds: stimuli, then graded synapses.
+    fn held(&self, input: usize, out: &mut Vec<String>) {
+        let name = names::held(input as u32);
+        out.push(format!("var {name} = 0.0f;"));
+        for term in &self.places().inputs[input] {
+            out.extend(stimuli::term(self.plan, term, self.places().rows, &name));
+        }
+        let here = |k: &usize| self.couples(*k) && self.plan.couplings[*k].input as usize == input;
+        let couplings: Vec<usize> = (0..self.plan.couplings.len()).filter(here).collect();
+        if couplings.is_empty() {
+            return;
+        }
+        out.push(format!("var g{input} = 0.0f;"));
+        for k in couplings {
+            out.extend(couple::call(self.plan, k, &format!("g{input}")));
+        }
+        out.push(format!("{name} = ({name} + g{input});"));
+    }
+
+    /// Random numbers of the row's own equations.
+    fn draws(&self, out: &mut Vec<String>) {
+        let Some(segments) = self.places().segments else { return };
+        let rule = self.rule();
+        // normal draws take two words and never straddle a block of four
+        let first_normal = rule.uniforms.next_multiple_of(2);
+        let mut values = Vec::new();
+        let mut blocks = Vec::new();
+        for draw in (0..rule.uniforms).filter(|d| self.reads(Node::Uniform(*d))) {
+            blocks.push(draw / 4);
+            values.push(format!("let {} = random_uniform({}[{}]);", names::uniform(draw), names::random(draw / 4), draw % 4));
+        }
+        for draw in (0..rule.normals).filter(|d| self.reads(Node::Normal(*d))) {
+            let word = first_normal + 2 * draw;
+            let (block, k) = (word / 4, word % 4);
+            let words = names::random(block);
+            blocks.push(block);
+            values.push(format!("let {} = random_normal({words}[{k}], {words}[{}]);", names::normal(draw), k + 1));
+        }
+        if blocks.is_empty() {
+            return;
+        }
+        blocks.sort_unstable();
+        blocks.dedup();
+        out.push(format!("let segment = segment_of({}u, {}u, row);", segments.table, segments.count));
+        out.push("let key = vec2<u32>(tables[KEYS + 2u * instance], tables[KEYS + 2u * instance + 1u]);".into());
+        out.push("let count = vec2<u32>(inputs[record + 1u], inputs[record + 2u]);".into());
+        for block in blocks {
+            let words = names::random(block);
+            out.push(format!("let {words} = random_block(key, tables[segment + 1u], row - tables[segment], count, {block}u);"));
+        }
+        out.extend(values);
+    }
+
+    /// The rule.
+    pub fn arithmetic(&self) -> &[String] {
+        &self.statements.lines
+    }
+
+    /// What a step ends with: the new state, the spike, samples, what graded synapses read.
+    pub fn step_end(&self) -> Vec<String> {
+        let rule = self.rule();
+        let mut out = Vec::new();
+        if let Some(spike) = rule.spike {
+            out.push(format!("if ({}) {{", self.statements.truth(spike)));
+            out.push(format!("    send(k, {} + row, lane);", names::base(self.number)));
+            out.push("}".to_owned());
+        }
+        // a value that is another state's is copied first: all states change at once
+        let moved = |k: usize| matches!(rule.graph.node(rule.next[k]), Node::State(j) if j as usize != k);
+        let kept = |k: usize| rule.graph.node(rule.next[k]) == Node::State(k as u32);
+        for k in (0..rule.next.len()).filter(|k| moved(*k)) {
+            out.push(format!("let m{k} = {};", self.statements.number(rule.next[k])));
+        }
+        for k in (0..rule.next.len()).filter(|k| !kept(*k)) {
+            let value = if moved(k) { format!("m{k}") } else { self.statements.number(rule.next[k]) };
+            out.push(format!("{} = {value};", names::state(k)));
+            out.push(format!("finite = finite && is_finite({});", names::state(k)));
+        }
+        for (k, export) in self.places().exports.iter().enumerate() {
+            if export.is_some() {
+                let (place, span) = (names::export_place(self.number, k), names::span(self.number));
+                let at = format!("{place} + (((slot + 1u) & 1u) * INSTANCES + instance) * {span} + row");
+                out.push(format!("state[{at}] = {};", names::state(k)));
+            }
+        }
+        for tap in self.layout.taps.iter().filter(|t| t.group == self.number) {
+            let column = stimuli::place_of(&tap.member);
+            let due = format!("inputs[record + {}u]", tap.due);
+            let value = names::state(tap.column as usize);
+            out.push(format!("sample({due}, {}u, {}u, instance, {column}, {value});", tap.place, tap.rows));
+        }
+        out
+    }
+}
+
+/// What is added to the first word of a column for a row (or place) and instance.
+pub fn offset(place: ColumnPlace, rows: u32, row: &str) -> String {
+    match (place.per_row, place.per_instance) {
+        (false, false) => String::new(),
+        (true, false) => format!(" + {row}"),
+        (false, true) => " + instance".to_owned(),
+        (true, true) => format!(" + instance * {rows}u + {row}"),
+    }
+}

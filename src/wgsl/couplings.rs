@@ -1,0 +1,133 @@
+//! Where graded synapses stand: edges by target, values of edges, what is read of the two ends.
+//!
+//! In: the couplings of a plan. Out: [`CouplingLayout`]s. A target gathers its own sum, so that no number is added twice and
+//! none by two threads. Not here: the function itself (`kernels::couple`).
+
+use super::WgslError;
+use super::layout::{ColumnPlace, Layout, take, word};
+use super::routes::Page;
+use crate::model::rule::Node;
+use crate::plan::{Coupling, EdgeColumn, Plan};
+
+/// Where the edges of a coupling stand.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CouplingLayout {
+    /// First edge of each target, in `tables`; one more at the end.
+    pub starts: u32,
+    /// Source of each edge, in the first page of `synapses`.
+    pub sources: u32,
+    /// By parameter of the synapse: its place, if the function reads it.
+    pub params: Vec<Option<EdgePlace>>,
+    /// The most edges of a target.
+    pub longest: u64,
+}
+
+/// A parameter of graded synapses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EdgePlace {
+    /// One for all edges, in `params`.
+    Shared(ColumnPlace),
+    /// A word per edge, in the first page of `synapses`.
+    PerEdge(u32),
+}
+
+/// The leaves that the function of a coupling reads.
+pub fn leaves(coupling: &Coupling) -> Vec<Node> {
+    coupling.model.graded.get(coupling.addition).map(|g| coupling.model.graph.leaves(g.value)).unwrap_or_default()
+}
+
+/// What an end's name is: a state or a parameter of its group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EndValue {
+    State(usize),
+    Param(usize),
+}
+
+/// Group and meaning of an end of a coupling.
+pub fn end(plan: &Plan, coupling: &Coupling, k: u32) -> Option<(bool, usize, EndValue)> {
+    let end = coupling.model.ends.get(k as usize)?;
+    let group = plan.place(if end.post { coupling.target } else { coupling.source }).group;
+    let model = &plan.groups[group].model;
+    let state = model.states.iter().position(|s| s.name == end.name).map(EndValue::State);
+    let value = state.or_else(|| model.params.iter().position(|p| p.name == end.name).map(EndValue::Param))?;
+    Some((end.post, group, value))
+}
+
+/// Does any coupling read this state of its sources?
+pub fn reads_state(plan: &Plan, group: usize, column: usize) -> bool {
+    plan.couplings.iter().any(|c| {
+        leaves(c).iter().any(|leaf| match leaf {
+            Node::End(k) => end(plan, c, *k) == Some((false, group, EndValue::State(column))),
+            _ => false,
+        })
+    })
+}
+
+/// Parameters of a group that couplings read, at either end.
+pub fn params_read(plan: &Plan, group: usize) -> impl Iterator<Item = usize> {
+    let ends = plan.couplings.iter().flat_map(move |c| {
+        leaves(c).into_iter().filter_map(move |leaf| match leaf {
+            Node::End(k) => end(plan, c, k),
+            _ => None,
+        })
+    });
+    ends.filter_map(move |(_, g, value)| match value {
+        EndValue::Param(k) if g == group => Some(k),
+        _ => None,
+    })
+}
+
+/// Room for parameters that are one number for all edges.
+pub(super) fn place_params(plan: &Plan, layout: &mut Layout, params: &mut u64) -> Result<(), WgslError> {
+    let kept: Vec<Option<CouplingLayout>> = (0..plan.couplings.len()).map(|k| layout.couplings.get(k).cloned()).collect();
+    layout.couplings.clear();
+    for ((number, coupling), kept) in plan.couplings.iter().enumerate().zip(kept) {
+        let read = leaves(coupling);
+        let mut places = Vec::new();
+        for (k, column) in coupling.params.iter().enumerate() {
+            let used = read.contains(&Node::Param(k as u32));
+            places.push(match column {
+                _ if !used => None,
+                EdgeColumn::Shared(_) => {
+                    let differs = (0..plan.instances).any(|i| plan.coupling_param(i, number, k).is_some());
+                    Some(EdgePlace::Shared(ColumnPlace::new(false, differs, 1, layout.instances, params)?))
+                }
+                EdgeColumn::PerEdge(_) => {
+                    Some(kept.as_ref().and_then(|c| c.params.get(k).copied().flatten()).unwrap_or(EdgePlace::PerEdge(0)))
+                }
+            });
+        }
+        let (starts, sources, longest) = kept.map_or((0, 0, 0), |c| (c.starts, c.sources, c.longest));
+        layout.couplings.push(CouplingLayout { starts, sources, params: places, longest });
+    }
+    Ok(())
+}
+
+/// Room for edges, all in the first page.
+pub(super) fn place(plan: &Plan, layout: &mut Layout) -> Result<(), WgslError> {
+    let mut synapses = 0u64;
+    for (k, coupling) in plan.couplings.iter().enumerate() {
+        let edges = coupling.edges.target.len() as u64;
+        let starts = take(&mut layout.words.tables, u64::from(coupling.edges.targets) + 1, "tables")?;
+        let sources = take(&mut synapses, edges, "synapses")?;
+        let mut counts = vec![0u64; coupling.edges.targets as usize];
+        coupling.edges.target.iter().for_each(|t| counts[*t as usize] += 1);
+        let longest = counts.into_iter().max().unwrap_or(0);
+        if longest >= layout.turns {
+            return Err(WgslError::LoopTurns { route: coupling.name.clone(), edges: longest, turns: layout.turns });
+        }
+        let place = &mut layout.couplings[k];
+        (place.starts, place.sources, place.longest) = (starts, sources, longest);
+        for place in place.params.iter_mut().flatten() {
+            if let EdgePlace::PerEdge(first) = place {
+                *first = take(&mut synapses, edges, "synapses")?;
+            }
+        }
+    }
+    if synapses > layout.page_words {
+        return Err(WgslError::GradedPage { need: synapses * 4, limit: layout.page_words * 4 });
+    }
+    word(synapses, "synapses")?;
+    layout.pages.push(Page { words: synapses, work: 0..0 });
+    Ok(())
+}

@@ -1,0 +1,248 @@
+//! The entry points: the loops around the step of every group.
+//!
+//! In: plan and layout. Out: text. Windowed schedules (fused, two-pass) give a block of rows to a workgroup, a thread per row,
+//! for the steps of a window; the resident schedule gives it an instance, a thread per row and round of rows, for many steps.
+//! The state stands in variables meanwhile. Not here: what a row does in a step (`body`).
+
+use super::body::Body;
+use super::layout::Layout;
+use super::{WgslError, couple, names};
+use crate::plan::Plan;
+use crate::plan::schedule::Schedule;
+
+/// Lines with their indentation.
+struct Text(String);
+
+impl Text {
+    fn line(&mut self, depth: usize, text: &str) {
+        self.0.push_str(&"    ".repeat(depth));
+        self.0.push_str(text);
+        self.0.push('\n');
+    }
+
+    fn lines(&mut self, depth: usize, list: &[String]) {
+        list.iter().for_each(|l| self.line(depth, l));
+    }
+}
+
+/// Everything of the module that depends on models: the functions of groups and graded synapses, then the entry point.
+pub fn entry(plan: &Plan, layout: &Layout) -> Result<String, WgslError> {
+    let mut out = String::new();
+    for k in 0..plan.couplings.len() {
+        out.push_str(&couple::function(plan, layout, k)?);
+        out.push('\n');
+    }
+    let bodies: Vec<Body> = (0..plan.groups.len()).map(|g| Body::new(plan, layout, g)).collect::<Result<_, _>>()?;
+    if layout.shape.schedule == Schedule::Resident {
+        out.push_str(&resident(layout, &bodies));
+        return Ok(out);
+    }
+    for body in &bodies {
+        out.push_str(&advance(layout, body));
+        out.push('\n');
+    }
+    out.push_str(&windowed(layout));
+    Ok(out)
+}
+
+/// The function of a group of a windowed schedule.
+pub fn advance(layout: &Layout, body: &Body) -> String {
+    let (g, mut text) = (body.number, Text(String::new()));
+    text.line(0, "// One thread per row: advances it by the steps of a window.");
+    text.line(0, &format!("fn {}(first_row: u32, lane: u32, instance: u32) {{", names::advance(g)));
+    text.line(1, "let row = first_row + lane;");
+    text.line(1, &format!("if (row >= {}) {{", names::rows(g)));
+    text.line(2, "return;");
+    text.line(1, "}");
+    if layout.shape.sum_slots > 0 {
+        for (k, port) in (0u32..).zip(&layout.groups[g].ports) {
+            if let Some(port) = port {
+                text.line(1, &format!("sums_flush(lane, instance, {}u, {} + row);", port.number, names::channel(g, k)));
+            }
+        }
+    }
+    for k in 0..body.columns() {
+        text.line(1, &format!("var {} = {};", names::state(k), body.seat(k)));
+    }
+    text.lines(1, &body.constants());
+    text.line(1, "var finite = true;");
+    text.line(1, "for (var k = 0u; k < window.steps; k++) {");
+    text.line(2, "let place = window.place + k;");
+    text.line(2, "let slot = window.slot + k;");
+    text.line(2, "let record = place * RECORD;");
+    text.lines(2, &body.leaves());
+    text.lines(2, body.arithmetic());
+    text.lines(2, &body.step_end());
+    text.line(1, "}");
+    for k in 0..body.columns() {
+        text.line(1, &format!("{} = {};", body.seat(k), names::state(k)));
+    }
+    report(&mut text, 1, g);
+    text.line(0, "}");
+    text.0
+}
+
+fn report(text: &mut Text, depth: usize, group: usize) {
+    text.line(depth, "if (!finite) {");
+    text.line(depth + 1, &format!("report(instance, {} + row);", names::base(group)));
+    text.line(depth, "}");
+}
+
+fn begin(text: &mut Text, name: &str) {
+    text.line(0, "var<workgroup> halt: u32;");
+    text.line(0, "");
+    text.line(0, "@compute @workgroup_size(WORKGROUP)");
+    text.line(0, &format!("fn {name}("));
+    text.line(1, "@builtin(workgroup_id) block: vec3<u32>,");
+    text.line(1, "@builtin(num_workgroups) blocks: vec3<u32>,");
+    text.line(1, "@builtin(local_invocation_index) lane: u32,");
+    text.line(0, ") {");
+}
+
+/// Leaves, all threads alike, if something went wrong before.
+fn halt(text: &mut Text) {
+    text.line(1, "if (lane == 0u) {");
+    text.line(2, "halt = select(0u, 1u, stopped());");
+    text.line(1, "}");
+    text.line(1, "if (workgroupUniformLoad(&halt) != 0u) {");
+    text.line(2, "return;");
+    text.line(1, "}");
+}
+
+fn windowed(layout: &Layout) -> String {
+    let fused = layout.shape.schedule == Schedule::Fused;
+    let mut text = Text(String::new());
+    text.line(0, "// One workgroup per block of rows of a group.");
+    begin(&mut text, if fused { names::FUSED } else { names::UPDATE });
+    text.line(1, "let number = block.y * blocks.x + block.x;");
+    text.line(1, "let instance = block.z;");
+    text.line(1, "if (number >= BLOCKS) {");
+    text.line(2, "return;");
+    text.line(1, "}");
+    halt(&mut text);
+    text.line(1, "// the group of the block, its rows and its words of spike bits");
+    let mut start = 0;
+    for (g, group) in layout.groups.iter().enumerate() {
+        let assign = [
+            format!("group = {g}u;"),
+            format!("first_row = (number - {start}u) * WORKGROUP;"),
+            format!("base = {};", names::base(g)),
+            format!("words = {} / 32u;", names::span(g)),
+        ];
+        if g == 0 {
+            assign.iter().for_each(|a| text.line(1, &format!("var {a}")));
+        } else {
+            text.line(1, &format!("if (number >= {start}u) {{"));
+            assign.iter().for_each(|a| text.line(2, a));
+            text.line(1, "}");
+        }
+        start += group.span.div_ceil(layout.shape.workgroup);
+    }
+    text.line(1, "bits_clear(lane);");
+    if fused {
+        text.line(1, "sums_clear(lane);");
+        text.line(1, "workgroupBarrier();");
+        text.line(1, "gather(number, lane, instance, first_row);");
+        text.line(1, "storageBarrier();");
+    }
+    text.line(1, "workgroupBarrier();");
+    text.line(1, "switch (group) {");
+    for g in 0..layout.groups.len() {
+        text.line(2, &format!("case {g}u: {{"));
+        text.line(3, &format!("{}(first_row, lane, instance);", names::advance(g)));
+        text.line(2, "}");
+    }
+    text.line(2, "default: {");
+    text.line(2, "}");
+    text.line(1, "}");
+    text.line(1, "workgroupBarrier();");
+    text.line(1, "bits_write(lane, instance, (base + first_row) / 32u, words - first_row / 32u);");
+    text.line(0, "}");
+    text.0
+}
+
+fn resident(layout: &Layout, bodies: &[Body]) -> String {
+    let workgroup = layout.shape.workgroup;
+    let chunks = |g: usize| layout.groups[g].rows.div_ceil(workgroup).max(1);
+    let kept = |g: usize, k: usize| format!("kept_{g}_{k}");
+    let mut text = Text(String::new());
+    text.line(
+        0,
+        "// One workgroup per instance: a thread keeps every WORKGROUP-th row of each group over the steps of a dispatch.",
+    );
+    begin(&mut text, names::RESIDENT);
+    text.line(1, "let instance = block.y * blocks.x + block.x;");
+    text.line(1, "if (instance >= INSTANCES) {");
+    text.line(2, "return;");
+    text.line(1, "}");
+    halt(&mut text);
+    for body in bodies {
+        let g = body.number;
+        for k in 0..body.columns() {
+            text.line(1, &format!("var {}: array<f32, {}>;", kept(g, k), chunks(g)));
+        }
+        rows_of(&mut text, 1, g, chunks(g), &|text, depth| {
+            for k in 0..body.columns() {
+                text.line(depth, &format!("{}[round] = {};", kept(g, k), body.seat(k)));
+            }
+        });
+    }
+    if layout.shape.ring_shared {
+        text.line(1, "slab_load(lane, instance);");
+    }
+    text.line(1, "for (var k = 0u; k < window.steps; k++) {");
+    text.line(2, "let place = window.place + k;");
+    text.line(2, "let slot = window.slot + k;");
+    text.line(2, "let record = place * RECORD;");
+    text.line(2, "bits_clear(lane);");
+    text.line(2, "workgroupBarrier();");
+    for body in bodies {
+        let g = body.number;
+        rows_of(&mut text, 2, g, chunks(g), &|text, depth| {
+            for k in 0..body.columns() {
+                text.line(depth, &format!("var {} = {}[round];", names::state(k), kept(g, k)));
+            }
+            text.lines(depth, &body.constants());
+            text.line(depth, "var finite = true;");
+            text.lines(depth, &body.leaves());
+            text.lines(depth, body.arithmetic());
+            text.lines(depth, &body.step_end());
+            for k in 0..body.columns() {
+                text.line(depth, &format!("{}[round] = {};", kept(g, k), names::state(k)));
+            }
+            report(text, depth, g);
+        });
+    }
+    text.line(2, "workgroupBarrier();");
+    text.line(2, "bits_write(lane, instance, place);");
+    if !layout.routes.is_empty() {
+        text.line(2, "scatter(lane, instance, slot);");
+    }
+    // arrivals, and states that graded synapses read, are seen by all threads in the next step
+    text.line(2, "storageBarrier();");
+    text.line(2, "workgroupBarrier();");
+    text.line(1, "}");
+    if layout.shape.ring_shared {
+        text.line(1, "slab_store(lane, instance);");
+    }
+    for body in bodies {
+        let g = body.number;
+        rows_of(&mut text, 1, g, chunks(g), &|text, depth| {
+            for k in 0..body.columns() {
+                text.line(depth, &format!("{} = {}[round];", body.seat(k), kept(g, k)));
+            }
+        });
+    }
+    text.line(0, "}");
+    text.0
+}
+
+/// A loop over the rows of a group that a thread keeps.
+fn rows_of(text: &mut Text, depth: usize, group: usize, rounds: u32, inside: &dyn Fn(&mut Text, usize)) {
+    text.line(depth, &format!("for (var round = 0u; round < {rounds}u; round++) {{"));
+    text.line(depth + 1, "let row = round * WORKGROUP + lane;");
+    text.line(depth + 1, &format!("if (row < {}) {{", names::rows(group)));
+    inside(text, depth + 2);
+    text.line(depth + 1, "}");
+    text.line(depth, "}");
+}

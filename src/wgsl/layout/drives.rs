@@ -1,0 +1,160 @@
+//! Where stimuli stand: what changes from step to step in a record of `inputs`, what differs from row to row in `params`.
+
+use super::groups::ColumnPlace;
+use super::{Member, WgslError, take, word};
+use crate::plan::{Column, Plan, RowSet, Wave};
+
+/// Something that a continuous input holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Term {
+    /// A level of the record, times a factor of the row (1 for every row of the group without one).
+    Level {
+        drive: usize,
+        level: u32,
+        factor: Option<ColumnPlace>,
+        /// The second term of a sine with an amplitude per row: what is added to it.
+        offset: bool,
+        scale: Option<ColumnPlace>,
+    },
+    /// mean + sd·z while `on` is 1; the interval's number stands in two words after it.
+    Noise { drive: usize, on: u32, mean: ColumnPlace, sd: ColumnPlace, tag: u32, first_row: u32, scale: Option<ColumnPlace> },
+    /// A sample per place: which one the record says, [`super::NONE`] for none.
+    Samples { drive: usize, index: u32, first: u32, width: u32, member: Member, scale: Option<ColumnPlace> },
+}
+
+impl Term {
+    /// The terms of a drive of the plan.
+    pub(super) fn place(
+        plan: &Plan,
+        number: usize,
+        instances: u32,
+        params: &mut u64,
+        record: &mut u64,
+        tables: &mut u64,
+    ) -> Result<Vec<Term>, WgslError> {
+        let drive = &plan.drives[number];
+        let rows = plan.groups[drive.group].rows;
+        let whole = drive.rows == RowSet::Range(0..rows);
+        let mut column = |per_instance: bool| ColumnPlace::new(true, per_instance, rows, instances, params);
+        let level = |record: &mut u64, count: u64| take(record, count, "inputs");
+        let scaled = (0..plan.instances).any(|i| plan.drive_factor(i, number) != 1.0);
+        let mut terms = match &drive.wave {
+            Wave::Noise { .. } => vec![Term::Noise {
+                drive: number,
+                mean: column(false)?,
+                sd: column(false)?,
+                on: level(record, 3)?,
+                tag: drive.stream,
+                first_row: plan.place(drive.population).first_row,
+                scale: None,
+            }],
+            Wave::Array { samples, .. } if samples.iter().any(|s| matches!(s, Column::PerRow(_))) => {
+                let width = drive.rows.len() as u32;
+                let first = take(params, samples.len() as u64 * u64::from(width), "params")?;
+                let member = Member::new(&drive.rows, 0, rows, tables)?;
+                vec![Term::Samples { drive: number, index: level(record, 1)?, first, width, member, scale: None }]
+            }
+            // the sine's level times the row's amplitude, and the offset for every row of the drive
+            Wave::Sine { amplitude: Column::PerRow(_), .. } => {
+                let amplitude = column(false)?;
+                let inside = if whole { None } else { Some(column(false)?) };
+                vec![
+                    Term::Level { drive: number, level: level(record, 1)?, factor: Some(amplitude), offset: false, scale: None },
+                    Term::Level { drive: number, level: level(record, 1)?, factor: inside, offset: true, scale: None },
+                ]
+            }
+            wave => {
+                let external = matches!(wave, Wave::External { .. });
+                let uniform = whole && !external && !matches!(wave, Wave::Constant(Column::PerRow(_)));
+                let factor = if uniform { None } else { Some(column(external && instances > 1)?) };
+                vec![Term::Level { drive: number, level: level(record, 1)?, factor, offset: false, scale: None }]
+            }
+        };
+        if scaled {
+            let place = ColumnPlace::new(false, true, rows, instances, params)?;
+            for term in &mut terms {
+                match term {
+                    Term::Level { scale, .. } | Term::Noise { scale, .. } | Term::Samples { scale, .. } => *scale = Some(place),
+                }
+            }
+        }
+        Ok(terms)
+    }
+
+    /// Place of the drive in the plan.
+    pub fn drive(&self) -> usize {
+        match self {
+            Term::Level { drive, .. } | Term::Noise { drive, .. } | Term::Samples { drive, .. } => *drive,
+        }
+    }
+
+    /// The factor of each instance.
+    pub fn scale(&self) -> Option<ColumnPlace> {
+        match self {
+            Term::Level { scale, .. } | Term::Noise { scale, .. } | Term::Samples { scale, .. } => *scale,
+        }
+    }
+}
+
+/// Poisson events at a port.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BackgroundPlace {
+    /// Place in the plan.
+    pub background: usize,
+    pub port: u32,
+    pub member: Member,
+    /// First row of the population: neurons are counted from here.
+    pub first_row: u32,
+    /// Word of a record: not 0 while it is on.
+    pub on: u32,
+    /// A weight per place, or one; with the factor of the port worked in.
+    pub weight: ColumnPlace,
+    /// Rows that it is about.
+    pub width: u32,
+    /// By mean, three words in `tables`: smallest count, place and number of thresholds.
+    pub laws: u32,
+    /// Which mean a place has, in `tables`; `None`: there is one.
+    pub law_of_place: Option<u32>,
+    /// Where the thresholds stand, in `tables`.
+    pub thresholds: u32,
+}
+
+/// Words of a law.
+pub const LAW_WORDS: u32 = 3;
+
+impl BackgroundPlace {
+    pub(super) fn place(
+        plan: &Plan,
+        number: usize,
+        instances: u32,
+        params: &mut u64,
+        record: &mut u64,
+        tables: &mut u64,
+    ) -> Result<BackgroundPlace, WgslError> {
+        let b = &plan.backgrounds[number];
+        let width = b.rows.len() as u32;
+        let scaled = (0..plan.instances).any(|i| plan.port_factor(i, b.group, b.port as usize) != 1.0);
+        let per_row = matches!(b.weight, Column::PerRow(_));
+        let weight = ColumnPlace::new(per_row, scaled, width, instances, params)?;
+        let thresholds: u64 = b.laws().iter().map(|t| t.thresholds.len() as u64).sum();
+        Ok(BackgroundPlace {
+            background: number,
+            port: b.port,
+            member: Member::new(&b.rows, 0, plan.groups[b.group].rows, tables)?,
+            first_row: plan.place(b.population).first_row,
+            on: take(record, 1, "inputs")?,
+            weight,
+            width,
+            laws: take(tables, u64::from(LAW_WORDS) * b.means.len() as u64, "tables")?,
+            law_of_place: match b.mean_of_row.len() {
+                0 => None,
+                n => Some(take(tables, n as u64, "tables")?),
+            },
+            thresholds: {
+                let first = word(*tables, "tables")?;
+                *tables += thresholds;
+                first
+            },
+        })
+    }
+}
