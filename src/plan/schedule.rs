@@ -396,9 +396,20 @@ impl Weigh<'_> {
         } else {
             256
         };
-        let mut shape = self.shape(Schedule::Resident, self.workgroup(usual)?);
+        let numbers_of = |workgroup: u32| -> u32 {
+            self.plan.groups.iter().map(|g| g.rows.div_ceil(workgroup) * g.rule.states.len() as u32).sum()
+        };
+        let mut workgroup = self.workgroup(usual)?;
+        // more threads keep fewer numbers each
+        while self.settings.workgroup.is_none()
+            && numbers_of(workgroup) > RESIDENT_NUMBERS
+            && 2 * workgroup <= self.machine.threads.min(256)
+        {
+            workgroup *= 2;
+        }
+        let mut shape = self.shape(Schedule::Resident, workgroup);
         let chunks = |rows: u32| rows.div_ceil(shape.workgroup);
-        let numbers: u32 = self.plan.groups.iter().map(|g| chunks(g.rows) * g.rule.states.len() as u32).sum();
+        let numbers = numbers_of(workgroup);
         if rows > 1 << 13 || numbers > RESIDENT_NUMBERS {
             let what = format!("{numbers} numbers of state to a thread, and {RESIDENT_NUMBERS} can be kept");
             return Err(format!("{rows} rows in one workgroup of {} threads are {what}", shape.workgroup));
@@ -409,7 +420,7 @@ impl Weigh<'_> {
             return Err(format!("it needs {fixed} bytes of workgroup memory, and there are {}", self.machine.shared_bytes));
         }
         let ring = self.sizes.channel_rows * u64::from(self.plan.slots.max(2)) * 4;
-        shape.ring_shared = ring + u64::from(fixed) <= u64::from(self.machine.shared_bytes);
+        shape.ring_shared = ring > 0 && ring + u64::from(fixed) <= u64::from(self.machine.shared_bytes);
         let own: u64 = self.plan.groups.iter().map(|g| u64::from(chunks(g.rows))).sum();
         let delivers = !self.plan.routes.is_empty();
         let spikes = if delivers { self.spike_turns(shape.workgroup, self.sizes.edges, self.plan.routes.len() as u64) } else { 0 };

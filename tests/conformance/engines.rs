@@ -1,25 +1,31 @@
-//! The three engines that every case runs on.
+//! The engines that every case runs on: the CPU engine in both precisions, the GPU engine under each schedule.
 
 use std::path::PathBuf;
 
 use synfire::network::Network;
+use synfire::plan::schedule::{Schedule, Settings};
 use synfire::recording::Recording;
 use synfire::simulation::{Choice, Options, Precision, Simulation};
+
+use crate::lines::Verdict;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Which {
     F64,
     F32,
-    Gpu,
+    Gpu(Schedule),
 }
 
-pub const ALL: [Which; 3] = [Which::F64, Which::F32, Which::Gpu];
+pub const ALL: [Which; 5] =
+    [Which::F64, Which::F32, Which::Gpu(Schedule::Resident), Which::Gpu(Schedule::Fused), Which::Gpu(Schedule::TwoPass)];
 
 /// Why there is no recording.
 #[derive(Clone, Debug)]
 pub enum Refused {
     /// The engine cannot run such a network.
     NotYet(String),
+    /// This schedule cannot be taken for the network.
+    NotAllowed(String),
     Failed(String),
 }
 
@@ -28,7 +34,9 @@ impl Which {
         match self {
             Which::F64 => "cpu f64",
             Which::F32 => "cpu f32",
-            Which::Gpu => "gpu",
+            Which::Gpu(Schedule::Resident) => "gpu res.",
+            Which::Gpu(Schedule::Fused) => "gpu fused",
+            Which::Gpu(Schedule::TwoPass) => "gpu 2-pass",
         }
     }
 
@@ -37,18 +45,25 @@ impl Which {
         let (engine, precision) = match self {
             Which::F64 => (Choice::Cpu, Precision::F64),
             Which::F32 => (Choice::Cpu, Precision::F32),
-            Which::Gpu => (Choice::Adapter(adapter()), Precision::F32),
+            Which::Gpu(_) => (Choice::Adapter(adapter()), Precision::F32),
+        };
+        let schedule = match self {
+            Which::Gpu(schedule) => Settings { schedule: Some(schedule), ..Settings::default() },
+            _ => Settings::default(),
         };
         // the tests run side by side already
-        Options { engine, precision, threads: Some(1), folder: PathBuf::from("."), ..Options::default() }
+        Options { engine, precision, threads: Some(1), folder: PathBuf::from("."), schedule, ..Options::default() }
     }
 
     /// A compiled network. Only the GPU engine may refuse one, and for what the network asks, not for want of an adapter.
     pub fn compile(self, network: &Network) -> Result<Simulation, Refused> {
         network.compile(&self.options()).map_err(|e| {
             let why = e.to_string();
-            match why.split_once("cannot run this network yet: ") {
-                Some((_, reasons)) if self == Which::Gpu => Refused::NotYet(reasons.lines().next().unwrap_or_default().to_string()),
+            let gpu = matches!(self, Which::Gpu(_));
+            let first = |text: &str| text.lines().next().unwrap_or_default().to_string();
+            match (why.split_once("cannot run this network yet: "), why.split_once("schedule ")) {
+                (Some((_, reasons)), _) if gpu => Refused::NotYet(first(reasons)),
+                (_, Some((_, reason))) if gpu => Refused::NotAllowed(first(reason)),
                 _ => Refused::Failed(why),
             }
         })
@@ -59,5 +74,15 @@ impl Which {
         let mut simulation = self.compile(network)?;
         simulation.run_steps(steps).map_err(|e| Refused::Failed(e.to_string()))?;
         Ok(simulation.recording().clone())
+    }
+}
+
+impl Refused {
+    pub fn verdict(self) -> Verdict {
+        match self {
+            Refused::NotYet(why) => Verdict::NotYet(why),
+            Refused::NotAllowed(why) => Verdict::NotAllowed(why),
+            Refused::Failed(why) => Verdict::Fail(why),
+        }
     }
 }

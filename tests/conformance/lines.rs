@@ -1,5 +1,6 @@
 //! The line that is printed for each case and engine, and the failures of a test, collected.
 
+use std::collections::BTreeSet;
 use std::io::Write;
 
 /// How a case came out.
@@ -9,6 +10,8 @@ pub enum Verdict {
     Fail(String),
     /// The engine cannot run this network, and said why.
     NotYet(String),
+    /// The schedule cannot be taken for this network, and why.
+    NotAllowed(String),
 }
 
 /// One case on one engine.
@@ -27,6 +30,9 @@ pub struct Line {
 #[derive(Default)]
 pub struct Lines {
     lines: usize,
+    /// Cases that ran on the GPU engine under some schedule, and those that any refused.
+    ran: BTreeSet<String>,
+    refused: BTreeSet<String>,
     failures: Vec<String>,
 }
 
@@ -37,11 +43,18 @@ impl Lines {
             Verdict::Pass => "ok".to_string(),
             Verdict::Fail(why) => format!("FAILED: {why}"),
             Verdict::NotYet(why) => format!("not yet: {why}"),
+            Verdict::NotAllowed(why) => format!("not allowed: {why}"),
         };
         let Line { case, engine, spikes, ties, worst, .. } = &line;
-        let text = format!("{case:<24} {engine:<8} {spikes:>6} spikes {ties:>2} ties  {worst:<42} {verdict}");
+        let text = format!("{case:<24} {engine:<10} {spikes:>6} spikes {ties:>2} ties  {worst:<42} {verdict}");
         say(&text);
         self.lines += 1;
+        if engine.starts_with("gpu") {
+            match &line.verdict {
+                Verdict::NotAllowed(_) => self.refused.insert(case.clone()),
+                _ => self.ran.insert(case.clone()),
+            };
+        }
         if let Verdict::Fail(why) = &line.verdict {
             self.failures.push(format!("{case} on {engine}: {why}"));
         }
@@ -55,6 +68,8 @@ impl Lines {
 
     /// Where there may be no case.
     pub fn finish_even_if_empty(self) {
+        let nowhere: Vec<&String> = self.refused.difference(&self.ran).collect();
+        assert!(nowhere.is_empty(), "no schedule of the GPU engine is allowed for {nowhere:?}");
         assert!(self.failures.is_empty(), "{} failed:\n{}", self.failures.len(), self.failures.join("\n"));
     }
 }

@@ -332,8 +332,7 @@ pub fn line(case: &Case, which: Which, build: &dyn Fn(Drive) -> Network) -> Line
     };
     match judged(case, which, build, &mut line) {
         Ok(verdict) => line.verdict = verdict,
-        Err(Refused::NotYet(why)) => line.verdict = Verdict::NotYet(why),
-        Err(Refused::Failed(why)) => line.verdict = Verdict::Fail(why),
+        Err(refused) => line.verdict = refused.verdict(),
     }
     line
 }

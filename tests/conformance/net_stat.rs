@@ -232,10 +232,7 @@ fn score(case: &Case, which: Which) -> Result<(usize, String, Verdict), Refused>
 fn check(chosen: impl Fn(&str) -> bool) {
     let mut lines = Lines::default();
     for (case, _) in case::all::<Case>("net-stat/1").iter().filter(|(case, _)| chosen(&case.name)) {
-        let (spikes, worst, verdict) = score(case, Which::F32).unwrap_or_else(|refused| match refused {
-            Refused::NotYet(why) => (0, String::new(), Verdict::NotYet(why)),
-            Refused::Failed(why) => (0, String::new(), Verdict::Fail(why)),
-        });
+        let (spikes, worst, verdict) = score(case, Which::F32).unwrap_or_else(|refused| (0, String::new(), refused.verdict()));
         let engine = Which::F32.name().into();
         lines.add(Line { case: case.name.clone(), engine, spikes, ties: 0, worst, verdict });
     }

@@ -51,7 +51,7 @@ fn asked(all: usize, single: usize, which: Which) -> usize {
     match which {
         Which::F64 => (single * 53 / 24).min(all),
         Which::F32 => single,
-        Which::Gpu => single * 21 / 24,
+        Which::Gpu(_) => single * 21 / 24,
     }
 }
 

@@ -264,10 +264,7 @@ fn check(
     let mut lines = Lines::default();
     for (case, _) in case::all::<Case>("snn-reference/1").iter().filter(|(case, _)| chosen(case)) {
         for &which in engines {
-            let (spikes, worst, verdict) = judge(case, which).unwrap_or_else(|refused| match refused {
-                Refused::NotYet(why) => (0, String::new(), Verdict::NotYet(why)),
-                Refused::Failed(why) => (0, String::new(), Verdict::Fail(why)),
-            });
+            let (spikes, worst, verdict) = judge(case, which).unwrap_or_else(|refused| (0, String::new(), refused.verdict()));
             lines.add(Line { case: case.name.clone(), engine: which.name().into(), spikes, ties: 0, worst, verdict });
         }
     }

@@ -10,7 +10,7 @@ use synfire::network::Network;
 
 use super::check;
 use crate::case::{quantities, quantity};
-use crate::engines::Which;
+use crate::engines::ALL;
 use crate::lines::Verdict;
 
 #[derive(Deserialize)]
@@ -46,7 +46,7 @@ const WARM_UP: f64 = 200.0;
 fn rates_under_white_noise() {
     check(
         |case| case.model == "lif_white_noise",
-        &[Which::F64, Which::F32, Which::Gpu],
+        &ALL,
         |case, which| {
             let rows: Vec<Row> =
                 case.table.iter().map(|row| serde_json::from_value(row.clone()).expect("a row of the table")).collect();
