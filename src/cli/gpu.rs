@@ -1,6 +1,6 @@
 //! What the command tells of graphics processors and of the kernels made for them.
 
-use synfire::engine::gpu::adapters;
+use synfire::engine::gpu::{adapters, planned, total};
 use synfire::plan::Plan;
 use synfire::plan::schedule::{Machine, Settings};
 use synfire::wgsl;
@@ -34,7 +34,47 @@ pub fn report() {
     }
 }
 
+/// The adapter that `explain` is about, and what it is called.
+pub fn machine(part: Option<&str>) -> Result<(Machine, String), Failure> {
+    let found = adapters();
+    let chosen = match part {
+        None => found.iter().find(|a| !a.software),
+        Some(part) => {
+            let wanted = part.to_lowercase();
+            let named = found.iter().find(|a| a.name.to_lowercase().contains(&wanted));
+            if named.is_none() {
+                let names: Vec<&str> = found.iter().map(|a| a.name.as_str()).collect();
+                let names = if names.is_empty() { "none".to_string() } else { names.join(", ") };
+                return Err(Failure {
+                    code: 1,
+                    message: format!("error: no GPU adapter with `{part}` in its name; found: {names}"),
+                });
+            }
+            named
+        }
+    };
+    Ok(match chosen {
+        Some(adapter) => (adapter.machine, adapter.name.clone()),
+        None => (Machine::WEB, "any GPU, within what every browser allows".to_string()),
+    })
+}
+
+/// The part of `explain` about memory on the device.
+pub fn memory(plan: &Plan, machine: &Machine, settings: &Settings) -> String {
+    let layout = match wgsl::lay_out(plan, machine, settings) {
+        Ok(layout) => layout,
+        Err(error) => return format!("no memory planned: {error}"),
+    };
+    let mut out = String::from("\nBuffers on the device\n");
+    for p in planned(&layout).iter().filter(|p| p.bytes > 16) {
+        let copies = if p.copies > 1 { format!(" (of {})", p.copies) } else { String::new() };
+        out.push_str(&format!("  {:<12} {:>16} bytes{copies}\n", p.buffer, grouped(p.bytes)));
+    }
+    out.push_str(&format!("  {:<12} {:>16} bytes\n", "all", grouped(total(&layout))));
+    out
+}
+
 /// The part of `explain` about kernels.
-pub fn kernels(plan: &Plan, settings: &Settings) -> Result<String, Failure> {
-    wgsl::show(plan, &Machine::WEB, settings).map_err(|error| Failure { code: 1, message: format!("error[E100]: {error}") })
+pub fn kernels(plan: &Plan, machine: &Machine, settings: &Settings) -> Result<String, Failure> {
+    wgsl::show(plan, machine, settings).map_err(|error| Failure { code: 1, message: format!("error[E100]: {error}") })
 }

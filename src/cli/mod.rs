@@ -12,6 +12,7 @@ mod gpu;
 mod progress;
 mod record;
 mod run;
+mod scheduled;
 
 use std::fmt::Display;
 use std::io::Write;
