@@ -5,6 +5,7 @@ mod bad_files;
 mod cli;
 mod determinism;
 mod graded;
+mod hashes;
 mod injection;
 mod mutations;
 
