@@ -30,6 +30,7 @@ pub fn empty(dt: f64) -> Plan {
         seed: 1,
         network_hash: String::new(),
         instances: 1,
+        variants: Vec::new(),
         populations: Vec::new(),
         groups: Vec::new(),
         routes: Vec::new(),
