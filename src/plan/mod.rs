@@ -20,6 +20,7 @@ pub mod explain;
 pub mod fixed_point;
 mod group;
 pub mod instance;
+mod variant;
 
 pub use build::{PlanError, PlanOptions};
 pub use derive::{derive, derive_group};

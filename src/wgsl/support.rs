@@ -22,6 +22,9 @@ pub fn unsupported(plan: &Plan) -> Vec<String> {
     if !plan.variants.is_empty() {
         reasons.push("an ensemble of variants".to_string());
     }
+    if plan.variants.iter().any(|v| !v.population_factors.is_empty()) {
+        reasons.push("an ensemble whose weight factors differ between populations of one group".to_string());
+    }
     for coupling in &plan.couplings {
         reasons.push(format!("`{}`: graded or electrical synapses", coupling.name));
     }
