@@ -69,9 +69,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::{Network, Variant};
 use super::checked::{CheckedNetwork, CheckedVariant, PopulationId};
 use super::connector::table::Table;
+use super::{Network, Variant};
 use crate::diagnostic::{Diagnostic, Report, Source};
 pub use crate::model::ModelSet;
 use crate::model::NeuronModel;

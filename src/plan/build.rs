@@ -59,13 +59,18 @@ impl Plan {
         let driven = driven(network);
         let (mut groups, populations) = groups(network, &driven)?;
         let rows = place(&mut groups)?;
+        let instances = options.instances.max(1);
+        let all = u64::from(rows) * u64::from(instances);
+        if all > u64::from(u32::MAX) {
+            return Err(PlanError::Rows { rows: all });
+        }
         groups.par_iter_mut().for_each(|g| derive_group(g, network.dt));
         let mut plan = Plan {
             name: network.name.clone(),
             dt: network.dt,
             seed: network.seed,
             network_hash: network.hash.clone(),
-            instances: options.instances.max(1),
+            instances,
             variants: Vec::new(),
             populations,
             groups,

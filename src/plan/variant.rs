@@ -21,14 +21,10 @@ struct Places {
 impl Plan {
     /// Plans an ensemble: an instance for each variant.
     ///
-    /// **Errors** as [`Plan::new`]; more rows of all instances than can be counted, or than fit the budget.
+    /// **Errors** as [`Plan::new`].
     pub fn ensemble(network: &CheckedNetwork, variants: &[CheckedVariant], options: &PlanOptions) -> Result<Plan, PlanError> {
         let instances = u32::try_from(variants.len().max(1)).unwrap_or(u32::MAX);
         let mut plan = Plan::new(network, &PlanOptions { instances, ..options.clone() })?;
-        let rows = u64::from(plan.rows) * u64::from(instances);
-        if rows > u64::from(u32::MAX) {
-            return Err(PlanError::Rows { rows });
-        }
         let places = places(&plan, network);
         plan.variants = variants.par_iter().map(|v| instance(&plan, network, &places, v)).collect();
         match options.budget {

@@ -354,7 +354,10 @@ fn a_fault_names_the_instance_and_leaves_the_state_before() {
         simulation.run_steps(1).expect("one step is fine");
         let before = simulation.state("one", "x").expect("x");
         let error = simulation.run_steps(100).unwrap_err().to_string();
-        assert!(error.starts_with("error[E200]: x of one[5] became inf at step ") && error.contains(" in instance 23\n"), "{name}: {error}");
+        assert!(
+            error.starts_with("error[E200]: x of one[5] became inf at step ") && error.contains(" in instance 23\n"),
+            "{name}: {error}"
+        );
         assert_eq!(simulation.time_steps(), 1);
         assert_eq!(simulation.state("one", "x").expect("x"), before);
         assert_eq!(simulation.recordings()[23].traces[0].values.len(), 1);
@@ -394,7 +397,10 @@ fn what_is_wrong_with_a_variant_is_said() {
             Variant::new().set("inh.v_th", vec!["1 mV"; 3]),
             "error[E033]: variant 1: population inh: `v_th` is a list of 3 for 40 neurons",
         ),
-        (Variant::new().set("inh.v_th", f64::NAN), "error[E030]: variant 1: population inh: `v_th` is a voltage (mV), got NaN (a number without a unit)"),
+        (
+            Variant::new().set("inh.v_th", f64::NAN),
+            "error[E030]: variant 1: population inh: `v_th` is a voltage (mV), got NaN (a number without a unit)",
+        ),
         (
             Variant::new().set("inh.tau_m", "12 ms"),
             "error[E041]: variant 1: population inh: `tau_m` cannot differ between instances: the weights of `fitted`, which all instances share, were worked out from it\n  help: scale what arrives with `weights`, or compile a network for each value",
@@ -421,7 +427,10 @@ fn what_is_wrong_with_a_variant_is_said() {
             Variant::new().weights("exc", "i_ex", 2.0),
             "error[E061]: variant 1: weights: `exc` has no port `i_ex`; there are `i_exc`, `i_inh`\n  help: did you mean `i_exc`?",
         ),
-        (Variant::new().weight_scale(f64::INFINITY), "error[E042]: variant 1: the factor of `weight_scale` must be finite, got inf"),
+        (
+            Variant::new().weight_scale(f64::INFINITY),
+            "error[E042]: variant 1: the factor of `weight_scale` must be finite, got inf",
+        ),
     ] {
         assert_eq!(said(variant), message);
     }

@@ -56,8 +56,7 @@ impl HeldShare {
                 let inside = all.filter(|(_, r)| (first..first + rows).contains(&(*r as usize)));
                 inside.map(|(k, r)| (r - first as u32, k as u32, r - place.first_row)).collect()
             };
-            let drives =
-                here.map(|(number, d)| LocalDrive { number, rows: if shared { Vec::new() } else { local(d) } }).collect();
+            let drives = here.map(|(number, d)| LocalDrive { number, rows: if shared { Vec::new() } else { local(d) } }).collect();
             InputShare { drives, shared, graded }
         };
         HeldShare { inputs: (0..g.rule.inputs.len()).map(input).collect(), drives: drives.clone(), dt: plan.dt, rows }

@@ -29,7 +29,7 @@ mod worker;
 pub use real::Real;
 use share::{Programs, Share};
 use team::{Run, Team};
-use worker::Worker;
+use worker::{Broken, Worker};
 
 /// How the engine uses its machine. The results do not depend on it.
 #[derive(Clone, Copy, Debug)]
@@ -146,7 +146,7 @@ impl<T: Real> CpuEngine<T> {
     /// before the batch.
     fn locate(&mut self, first: u64, steps: u32) -> Fault {
         let plan = self.plan.clone();
-        let mut found: Option<(u32, u32, (usize, u32, usize, f64))> = None;
+        let mut found: Option<(u32, u32, Broken)> = None;
         if self.per_instance == 1 {
             let run = Run { arch: self.arch, plan: &plan, exported: &self.exported, external: &self.external };
             for team in &mut self.teams {
@@ -167,7 +167,7 @@ impl<T: Real> CpuEngine<T> {
             }
         }
         self.recover(first);
-        let (step, instance, (group, row, column, value)) = found.unwrap_or_default();
+        let (step, instance, Broken { group, row, column, value }) = found.unwrap_or_default();
         let row = plan.groups[group].base + row;
         let (population, neuron) = plan.neuron_at(row).map_or((String::new(), row), |(id, n)| (plan.place(id).name.clone(), n));
         let variable = plan.groups[group].rule.states[column].name.trim().to_string();

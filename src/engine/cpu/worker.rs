@@ -31,6 +31,16 @@ pub struct Worker<T: Real> {
     pub broken: bool,
 }
 
+/// A state that is not finite.
+#[derive(Clone, Copy, Default)]
+pub struct Broken {
+    pub group: usize,
+    /// Of the group.
+    pub row: u32,
+    pub column: usize,
+    pub value: f64,
+}
+
 /// Rows of one group in one instance.
 pub struct Part<T: Real> {
     pub share: Arc<PartShare<T>>,
@@ -161,7 +171,8 @@ impl<T: Real> Worker<T> {
         self.broken = false;
     }
 
-    pub fn not_finite(&self) -> Option<(usize, u32, usize, f64)> {
+    /// The first state that is not finite.
+    pub fn not_finite(&self) -> Option<Broken> {
         for (g, part) in self.parts.iter().enumerate() {
             for (c, column) in part.columns.states.iter().enumerate() {
                 // 0·x is 0 for finite numbers alone; a sum over the column is one plain loop
@@ -169,7 +180,8 @@ impl<T: Real> Worker<T> {
                 if total != T::ZERO
                     && let Some(row) = column.iter().position(|x| !x.to_f64().is_finite())
                 {
-                    return Some((g, part.share.first + row as u32, c, column[row].to_f64()));
+                    let row_of_group = part.share.first + row as u32;
+                    return Some(Broken { group: g, row: row_of_group, column: c, value: column[row].to_f64() });
                 }
             }
         }
@@ -230,15 +242,7 @@ impl<T: Real> Part<T> {
     }
 
     /// One step of these rows.
-    fn update(
-        &mut self,
-        arch: Arch,
-        step: u64,
-        fresh: bool,
-        external: &[f64],
-        registers: &mut Vec<Vec<T>>,
-        spikes: &mut Vec<u32>,
-    ) {
+    fn update(&mut self, arch: Arch, step: u64, fresh: bool, external: &[f64], registers: &mut Vec<Vec<T>>, spikes: &mut Vec<u32>) {
         let (share, program) = (&*self.share, &*self.program);
         if share.rows == 0 {
             return;

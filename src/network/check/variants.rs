@@ -115,7 +115,10 @@ impl Checker<'_> {
                 let projections = network.projections.iter().filter(|p| matches!(p.synapse, CheckedSynapse::Model { .. }));
                 let names = network.populations.iter().map(|p| &p.name).chain(projections.map(|p| &p.name));
                 let names: Vec<&str> = names.map(String::as_str).collect();
-                let message = format!("{part}: `{key}`: nothing of that name; `NAME.PARAMETER` for one of the names: there {}", there_are(&names));
+                let message = format!(
+                    "{part}: `{key}`: nothing of that name; `NAME.PARAMETER` for one of the names: there {}",
+                    there_are(&names)
+                );
                 self.say(Diagnostic::new("E046", message).did_you_mean(nearest(head, names.iter().copied())));
                 None
             }
@@ -272,7 +275,8 @@ impl Checker<'_> {
                 continue;
             };
             if matches!(network.stimuli[place].waveform, CheckedWaveform::Poisson { .. }) {
-                let message = format!("{part}: stimulus {name}: Poisson events have no level; their rate is the same in all instances");
+                let message =
+                    format!("{part}: stimulus {name}: Poisson events have no level; their rate is the same in all instances");
                 let help = "scale their weights with `weights`, or let a population of the model `poisson_source` send the events";
                 self.say(Diagnostic::new("E041", message).help(help));
             } else if let Some(factor) = factor {
