@@ -250,16 +250,11 @@ fn inputs(plan: &Plan, out: &mut String) {
 
 fn memory(plan: &Plan, out: &mut String) {
     line(out, "\nMemory in single precision (double precision takes twice that for states and rings)".into());
-    let edges: u64 = plan.bytes() - rows_bytes(plan);
     let rows = vec![
         row(&["part", "bytes"]),
-        vec!["synapses".into(), grouped(edges)],
-        vec!["states, parameters per neuron, rings".into(), grouped(rows_bytes(plan))],
+        vec!["synapses".into(), grouped(plan.edge_bytes())],
+        vec!["states, parameters per neuron, rings".into(), grouped(plan.row_bytes())],
         vec!["all".into(), grouped(plan.bytes())],
     ];
     aligned(out, &rows);
-}
-
-fn rows_bytes(plan: &Plan) -> u64 {
-    Plan { routes: Vec::new(), couplings: Vec::new(), ..plan.clone() }.bytes()
 }

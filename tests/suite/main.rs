@@ -4,6 +4,7 @@ mod architecture;
 mod bad_files;
 mod cli;
 mod determinism;
+mod ensemble;
 mod graded;
 mod hashes;
 mod injection;
