@@ -2,6 +2,7 @@
 
 use synfire::network::value::{normal, uniform};
 use synfire::network::{Connector, Network, Variant, Waveform};
+use synfire::plan::schedule::{Schedule, Settings};
 use synfire::recording::Recording;
 use synfire::{Choice, Error, Options, Precision, Simulation};
 
@@ -21,6 +22,17 @@ fn machines() -> Vec<(&'static str, Options)> {
         ("f64, 1 thread", cpu(Precision::F64, 1)),
         ("f64, 4 threads", cpu(Precision::F64, 4)),
     ]
+}
+
+/// The GPU engine under each schedule.
+fn gpus() -> Vec<(&'static str, Options)> {
+    let adapter = std::env::var("SYNFIRE_ADAPTER").unwrap_or_else(|_| "llvmpipe".to_string());
+    let with = |schedule: Schedule| Options {
+        engine: Choice::Adapter(adapter.clone()),
+        schedule: Settings { schedule: Some(schedule), ..Settings::default() },
+        ..Options::default()
+    };
+    Schedule::ALL.iter().map(|s| (s.name(), with(*s))).collect()
 }
 
 fn cpu() -> Options {
@@ -146,10 +158,30 @@ fn each_instance_gives_what_it_gives_alone() {
     }
 }
 
+/// One after the other as a variant alone, all of them under the schedule for which ensembles are made, some under the others.
+#[test]
+fn each_instance_gives_on_a_gpu_what_it_gives_there_alone() {
+    let net = network();
+    let variants: Vec<Variant> = (0..1000).map(variant).collect();
+    for (name, options) in gpus() {
+        let together = run(ensemble(&net, &variants, &options), 10.0);
+        let every = if name == Schedule::Resident.name() { 1 } else { 12 };
+        let mut compared = 0;
+        for (k, one) in together.iter().enumerate().step_by(every) {
+            let other = run(ensemble(&net, std::slice::from_ref(&variants[k]), &options), 10.0);
+            assert!(*one == other[0], "{name}: instance {k} differs from the variant alone");
+            compared += 1;
+        }
+        let spikes: usize = together.iter().flat_map(|(r, _)| &r.spikes).map(|t| t.step.len()).sum();
+        println!("{name}: {compared} of {} instances compared, {spikes} spikes", together.len());
+        assert!(spikes > 50_000, "silent networks prove nothing: {spikes} spikes");
+    }
+}
+
 #[test]
 fn a_change_of_values_gives_what_the_changed_network_gives() {
     let net = network();
-    for (name, options) in machines() {
+    for (name, options) in machines().into_iter().chain(gpus()) {
         let numbers: Vec<u64> = (0..60).filter(|k| plain(*k)).collect();
         let variants: Vec<Variant> = numbers.iter().map(|k| variant(*k)).collect();
         let together = run(ensemble(&net, &variants, &options), 50.0);
@@ -181,7 +213,7 @@ fn instances_may_be_shared_among_threads() {
 #[test]
 fn a_reset_and_a_snapshot_hold_all_instances() {
     let variants: Vec<Variant> = (0..7).map(variant).collect();
-    for (name, options) in machines() {
+    for (name, options) in machines().into_iter().chain(gpus()) {
         let mut simulation = ensemble(&network(), &variants, &options);
         simulation.run(30.0).expect("it runs");
         let (first, counts) = (simulation.recordings().to_vec(), simulation.spike_counts().to_vec());
