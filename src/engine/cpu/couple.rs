@@ -150,7 +150,7 @@ impl<T: Real> Couple<T> {
             }
         }
         let Some(result) = self.program.result else { return };
-        let graded = parts[self.group].held.graded(self.input);
+        let (graded, terms) = parts[self.group].held.graded(self.input);
         let mut target = 0;
         for first in (0..self.edges).step_by(T::BLOCK) {
             let rows = T::BLOCK.min(self.edges - first);
@@ -159,7 +159,10 @@ impl<T: Real> Couple<T> {
                 while self.targets[target].2 <= edge {
                     target += 1;
                 }
-                graded[self.targets[target].0 as usize] += self.columns.value(result, first, edge - first).to_f64();
+                let row = self.targets[target].0 as usize;
+                let value = self.columns.value(result, first, edge - first);
+                graded[row] += value.to_f64();
+                value.count_into(&mut terms[row]);
             }
         }
     }

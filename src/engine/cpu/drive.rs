@@ -1,6 +1,6 @@
 //! Inputs from outside: the values that continuous inputs hold over a step, and Poisson events at ports.
 
-use super::real::Real;
+use super::real::{Real, Terms};
 use crate::plan::{Background, Column, Drive, Plan, Wave};
 use crate::random::{Key, PoissonTable, normal};
 
@@ -19,6 +19,8 @@ struct HeldInput {
     values: Vec<f64>,
     /// Sums of graded synapses for this step; empty if there are none.
     graded: Vec<f64>,
+    /// The terms of those sums, where the engine's numbers know them.
+    graded_terms: Vec<Terms>,
 }
 
 struct LocalDrive {
@@ -49,6 +51,7 @@ impl HeldInputs {
                     shared,
                     values: if shared { Vec::new() } else { vec![0.0; rows] },
                     graded: if graded(k) { vec![0.0; rows] } else { Vec::new() },
+                    graded_terms: if graded(k) { vec![Terms::default(); rows] } else { Vec::new() },
                 }
             })
             .collect();
@@ -95,13 +98,52 @@ impl HeldInputs {
     }
 
     pub fn clear_graded(&mut self) {
-        self.inputs.iter_mut().for_each(|i| i.graded.fill(0.0));
+        for input in &mut self.inputs {
+            input.graded.fill(0.0);
+            input.graded_terms.fill(Terms::default());
+        }
     }
 
-    /// Where graded synapses of an input are summed.
-    pub fn graded(&mut self, input: u32) -> &mut [f64] {
-        &mut self.inputs[input as usize].graded
+    /// Where graded synapses of an input are summed, and their terms.
+    pub fn graded(&mut self, input: u32) -> (&mut [f64], &mut [Terms]) {
+        let input = &mut self.inputs[input as usize];
+        (&mut input.graded, &mut input.graded_terms)
     }
+
+    /// The terms of the values of an input: one for all rows where they share their value, else one per row.
+    pub fn terms(&self, input: u32, step: u64, external: &[f64]) -> Vec<Terms> {
+        let (dt, key) = (self.dt, self.key);
+        let input = &self.inputs[input as usize];
+        let mut terms = if input.graded_terms.is_empty() {
+            vec![Terms::default(); input.values.len().max(1)]
+        } else {
+            input.graded_terms.clone()
+        };
+        for local in input.drives.iter().filter(|d| active(&d.drive, step)) {
+            let mut count = |row: u32, place: u32, neuron: u32| {
+                if let Some(terms) = terms.get_mut(row as usize) {
+                    terms.magnitude += size(&local.drive, place, neuron, step, dt, key, external);
+                    terms.count += 1;
+                }
+            };
+            if input.shared {
+                count(0, 0, 0);
+            }
+            local.rows.iter().for_each(|(row, place, neuron)| count(*row, *place, *neuron));
+        }
+        terms
+    }
+}
+
+/// The sum of the absolute values that an amplitude is added up from, where it is made on a device.
+fn size(drive: &Drive, place: u32, neuron: u32, step: u64, dt: f64, key: Key, external: &[f64]) -> f64 {
+    let whole = amplitude(drive, place, neuron, step, dt, key, external);
+    let part = match &drive.wave {
+        Wave::Sine { offset, .. } => *offset,
+        Wave::Noise { mean, .. } => mean.get(place as usize),
+        _ => 0.0,
+    };
+    part.abs() + (whole - part).abs()
 }
 
 fn active(drive: &Drive, step: u64) -> bool {

@@ -1,4 +1,5 @@
-//! The CPU engine: the reference, and the engine of machines without a GPU; generic over f32 and f64.
+//! The CPU engine: the reference, and the engine of machines without a GPU; generic over f32 and f64,
+//! and over f64 with bounds of what f32 may make of it, the reference of verification in lockstep.
 //!
 //! In: a [`Plan`]. Out: batches of spikes and samples. Rows are shared among workers, each owning a range of every group:
 //! its states, its delay rings, the edges that end in it. A worker sums what arrives at a row in the order of steps, routes
@@ -15,14 +16,18 @@ use super::{Batch, Engine, Fault, Identity, Snapshot};
 use crate::plan::{EdgeColumn, Plan, Tap};
 
 mod block;
+mod bounded;
 mod couple;
 mod deliver;
 mod drive;
+mod follow;
 mod operation;
 mod program;
 mod real;
 mod worker;
 
+pub use bounded::Bounded;
+pub use follow::Followed;
 pub use real::Real;
 use worker::Worker;
 
@@ -98,16 +103,9 @@ impl<T: Real> CpuEngine<T> {
         let mut left = steps;
         while left > 0 {
             let window = left.min(plan.window);
-            let (step, arch, external) = (self.step, self.arch, &self.external);
-            if !plan.couplings.is_empty() {
-                let exports: Vec<_> = self.copies.iter().map(|c| couple::exports(&plan, c)).collect();
-                Self::each(&self.pool, &mut self.copies, |copy, w| w.couple(arch, step, &exports[copy]));
-            }
-            Self::each(&self.pool, &mut self.copies, |_, w| w.update(arch, &plan, step, window, external));
-            let spikes: Vec<Vec<Vec<u32>>> = self.copies.iter_mut().map(|c| gathered(&plan, c, window)).collect();
-            if !plan.routes.is_empty() && spikes.iter().flatten().any(|s| !s.is_empty()) {
-                Self::each(&self.pool, &mut self.copies, |copy, w| w.deliver(&plan, step, &spikes[copy]));
-            }
+            let step = self.step;
+            let spikes = self.integrate(&plan, window);
+            self.send(&plan, &spikes);
             for k in 0..window as usize {
                 for (copy, spikes) in spikes.iter().enumerate() {
                     let first = copy as u32 * plan.rows;
@@ -116,6 +114,25 @@ impl<T: Real> CpuEngine<T> {
             }
             self.step += u64::from(window);
             left -= window;
+        }
+    }
+
+    /// Advances all rows through a window and gives what spiked: by copy, then step. Time and rings stay.
+    fn integrate(&mut self, plan: &Plan, window: u32) -> Vec<Vec<Vec<u32>>> {
+        let (step, arch, external) = (self.step, self.arch, &self.external);
+        if !plan.couplings.is_empty() {
+            let exports: Vec<_> = self.copies.iter().map(|c| couple::exports(plan, c)).collect();
+            Self::each(&self.pool, &mut self.copies, |copy, w| w.couple(arch, step, &exports[copy]));
+        }
+        Self::each(&self.pool, &mut self.copies, |_, w| w.update(arch, plan, step, window, external));
+        self.copies.iter_mut().map(|c| gathered(plan, c, window)).collect()
+    }
+
+    /// Adds what the spikes of a window send to the rings.
+    fn send(&mut self, plan: &Plan, spikes: &[Vec<Vec<u32>>]) {
+        let step = self.step;
+        if !plan.routes.is_empty() && spikes.iter().flatten().any(|s| !s.is_empty()) {
+            Self::each(&self.pool, &mut self.copies, |copy, w| w.deliver(plan, step, &spikes[copy]));
         }
     }
 
@@ -157,6 +174,12 @@ impl<T: Real> CpuEngine<T> {
         let (population, neuron) = plan.neuron_at(row).map_or((String::new(), row), |(id, n)| (plan.place(id).name.clone(), n));
         let variable = plan.groups[group].rule.states[column].name.trim().to_string();
         Fault::NotFinite { population, neuron, variable, value, step: at }
+    }
+
+    /// What is under way to a port, in weight units, as [`Snapshot::rings`] has it.
+    pub fn under_way(&self, group: usize, port: usize) -> Vec<f64> {
+        let times = (0..u64::from(self.plan.slots)).map(|s| self.step + s);
+        times.flat_map(|time| self.workers_of(group).flat_map(move |part| part.slot(port, time))).collect()
     }
 
     fn workers_of(&self, group: usize) -> impl Iterator<Item = &worker::Part<T>> {
@@ -241,12 +264,8 @@ impl<T: Real> Engine for CpuEngine<T> {
         let states = (0..plan.groups.len())
             .map(|g| (0..plan.groups[g].rule.states.len()).map(|c| self.state(g, c)).collect())
             .collect::<Result<_, _>>()?;
-        let this = &*self;
-        let ring = |g: usize, p: usize| {
-            let times = (0..u64::from(plan.slots)).map(|s| this.step + s);
-            times.flat_map(|time| this.workers_of(g).flat_map(move |part| part.slot(p, time))).collect()
-        };
-        let rings = (0..plan.groups.len()).map(|g| (0..plan.groups[g].ports.len()).map(|p| ring(g, p)).collect()).collect();
+        let ports = |g: usize| 0..plan.groups[g].ports.len();
+        let rings = (0..plan.groups.len()).map(|g| ports(g).map(|p| self.under_way(g, p)).collect()).collect();
         Ok(Snapshot { step: self.step, states, rings })
     }
 

@@ -46,6 +46,8 @@ pub struct Part<T: Real> {
     /// Listed spikes of these rows: (step, row of the part).
     listed: Vec<(u64, u32)>,
     draws: Draws,
+    /// Rows (in the space of all groups) whose spike test rounding may decide; only numbers with bounds know.
+    pub undecided: Vec<u32>,
 }
 
 #[derive(Clone, Copy)]
@@ -197,6 +199,7 @@ impl<T: Real> Part<T> {
             backgrounds: Backgrounds::new(plan, g, first, rows, seed),
             listed,
             draws: Draws::new(plan, g, first as u32, rows as u32, seed),
+            undecided: Vec::new(),
             program,
         };
         part.take_parameters(group);
@@ -226,6 +229,7 @@ impl<T: Real> Part<T> {
 
     /// One step of these rows.
     fn update(&mut self, arch: Arch, step: u64, fresh: bool, external: &[f64], spikes: &mut Vec<u32>) {
+        self.undecided.clear();
         if self.rows == 0 {
             return;
         }
@@ -237,6 +241,10 @@ impl<T: Real> Part<T> {
                 Scalar::Held(i) => {
                     if let Some(x) = self.held.shared(*i, step, fresh, external) {
                         self.columns.scalars[k] = T::from_f64(x);
+                        if T::BOUNDED {
+                            let terms = self.held.terms(*i, step, external);
+                            self.columns.scalars[k] = T::from_f64(x).summed(&terms.first().copied().unwrap_or_default());
+                        }
                     }
                 }
                 _ => {}
@@ -247,6 +255,10 @@ impl<T: Real> Part<T> {
                 && let Some(values) = self.held.column(*i, step, fresh, external)
             {
                 self.columns.read_only[k].iter_mut().zip(values).for_each(|(x, v)| *x = T::from_f64(*v));
+                if T::BOUNDED {
+                    let terms = self.held.terms(*i, step, external);
+                    self.columns.read_only[k].iter_mut().zip(&terms).for_each(|(x, t)| *x = x.summed(t));
+                }
             }
         }
         self.backgrounds.draw(step);
@@ -267,6 +279,9 @@ impl<T: Real> Part<T> {
             block::run(arch, &mut self.columns, &program, &source, first, rows);
             if let Some(spike) = program.spike {
                 self.columns.rows_where(spike, first, rows, self.base + self.first, spikes);
+                if T::BOUNDED {
+                    self.columns.rows_undecided(spike, first, rows, self.base + self.first, &mut self.undecided);
+                }
             }
         }
         for k in &program.changed {
