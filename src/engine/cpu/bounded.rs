@@ -5,9 +5,10 @@
 //!
 //! - No rounding direction is promised: a result lies on either side of the exact one, within 2^-23 of it ([`UNIT`]), and is
 //!   exact where the exact one is an f32.
-//! - Products and sums may be fused and sums regrouped, as long as that is no less accurate. Therefore rounding is counted
-//!   against the sum of the absolute values of the terms (`magnitude`), whatever cancels in the result; it is the same or more
-//!   for every grouping, and a fused product leaves a rounding out.
+//! - Products and sums may be fused, sums regrouped and factors taken out of them, and drivers do so (Mesa turns i + (a·i + b·r)
+//!   into a·i + (i + b·r)). A fused product leaves a rounding out. A sum of n terms has n - 1 roundings in any grouping, and one
+//!   more with a factor taken out, each against no more than the sum of the absolute values of all terms (`magnitude`),
+//!   whatever cancels in the result: n·2^-23 of it, beside what the terms themselves are off by (`carried`).
 //! - Division is good to 2.5 units in the last place, if the divisor is a normal number.
 //! - What is below the normal numbers may be flushed to 0; what passes the largest may become anything.
 //! - Elementary functions are our own (`functions`).
@@ -42,6 +43,10 @@ pub struct Bounded {
     pub error: f64,
     /// The sum of the absolute values of the terms that it was added up from, errors included.
     magnitude: f64,
+    /// How far those terms are off together.
+    carried: f64,
+    /// How many terms: a product or a function is one.
+    terms: u32,
 }
 
 impl Bounded {
@@ -51,17 +56,15 @@ impl Bounded {
     }
 
     const fn exact(value: f64) -> Bounded {
-        Bounded { value, error: 0.0, magnitude: if value < 0.0 { -value } else { value } }
+        Bounded { value, error: 0.0, magnitude: if value < 0.0 { -value } else { value }, carried: 0.0, terms: 1 }
     }
 
-    /// A result with its error, flushing and overflow considered.
+    /// A product or a function with its error, flushing and overflow considered.
     fn of(value: f64, error: f64, magnitude: f64) -> Bounded {
-        if value == 0.0 && error == 0.0 {
-            return Bounded { value, error, magnitude };
-        }
-        let flushed = if value.abs() < TINY + error { TINY } else { 0.0 };
+        let flushed = if value.abs() < TINY + error && (value != 0.0 || error != 0.0) { TINY } else { 0.0 };
         let known = value.abs() + error + flushed <= f64::from(f32::MAX);
-        Bounded { value, error: if known { error + flushed } else { f64::INFINITY }, magnitude: magnitude.max(value.abs() + error) }
+        let error = if known { error + flushed } else { f64::INFINITY };
+        Bounded { value, error, magnitude: magnitude.max(value.abs() + error), carried: error, terms: 1 }
     }
 
     fn is_exact(self) -> bool {
@@ -90,7 +93,7 @@ impl Bounded {
         let number = |t: bool| if t { 1.0 } else { 0.0 };
         match known {
             Some(t) => Bounded::exact(number(t)),
-            None => Bounded { value: number(guess), error: 1.0, magnitude: 2.0 },
+            None => Bounded::of(number(guess), 1.0, 2.0),
         }
     }
 
@@ -101,7 +104,7 @@ impl Bounded {
         // a NaN on either side leaves nothing known, and `max` would hide it
         let known = !(self.is_nan() || other.is_nan() || error.is_nan());
         let error = if known { error } else { f64::INFINITY };
-        Bounded { error, magnitude: self.magnitude.max(other.magnitude).max(self.value.abs() + error), ..self }
+        Bounded::of(self.value, error, self.magnitude.max(other.magnitude))
     }
 }
 
@@ -139,18 +142,20 @@ impl std::ops::Add for Bounded {
     fn add(self, other: Bounded) -> Bounded {
         let (a, b) = (self.value, other.value);
         let (value, magnitude) = (a + b, self.magnitude + other.magnitude);
+        let (terms, carried) = (self.terms.saturating_add(other.terms), self.carried + other.carried);
         if self.is_zero() || other.is_zero() {
             // adding 0 rounds nothing
-            return Bounded { value, error: self.error + other.error, magnitude };
+            return Bounded { value, error: self.error + other.error, magnitude, carried, terms: terms.saturating_sub(1) };
         }
         // what the f64 sum lost (Knuth): with nothing lost, and an f32 as result, nothing is rounded in f32 either
         let part = value - a;
         let lost = (a - (value - part)) + (b - part);
         if self.is_exact() && other.is_exact() && lost == 0.0 && is_f32(value) {
-            return Bounded { value, error: 0.0, magnitude };
+            return Bounded { value, error: 0.0, magnitude, carried, terms };
         }
-        let rounding = UNIT * magnitude;
-        Bounded::of(value, self.error + other.error + rounding, magnitude + rounding)
+        let rounding = f64::from(terms) * UNIT * magnitude;
+        let sum = Bounded::of(value, carried + rounding, magnitude + rounding);
+        Bounded { carried: if sum.error.is_finite() { carried + TINY } else { f64::INFINITY }, terms, ..sum }
     }
 }
 
@@ -172,7 +177,7 @@ impl std::ops::Mul for Bounded {
         }
         // the product of two f32 is exact in f64
         if self.is_exact() && other.is_exact() && is_f32(value) {
-            return Bounded { value, error: 0.0, magnitude };
+            return Bounded { magnitude, ..Bounded::exact(value) };
         }
         let carried = self.value.abs() * other.error + other.value.abs() * self.error + self.error * other.error;
         let rounding = UNIT * magnitude;
@@ -212,7 +217,7 @@ impl Real for Bounded {
         let x = f64::from(x as f32);
         // a device may read a number below the normal ones as 0
         let error = if x.abs() < TINY { x.abs() } else { 0.0 };
-        Bounded { error, magnitude: x.abs() + error, ..Bounded::exact(x) }
+        Bounded { error, magnitude: x.abs() + error, carried: error, ..Bounded::exact(x) }
     }
     fn to_f64(self) -> f64 {
         self.value
@@ -290,7 +295,7 @@ impl Real for Bounded {
                 // a maximum moves no further than its operands; one that is surely below the other does not move it
                 let value = if other.value > self.value || other.is_nan() { other.value } else { self.value };
                 let error = (self.high().max(other.high()) - value).max(value - self.low().max(other.low()));
-                Bounded { value, error, magnitude: self.magnitude.max(other.magnitude).max(value.abs() + error) }
+                Bounded::of(value, error, self.magnitude.max(other.magnitude))
             }
         }
     }

@@ -115,7 +115,7 @@ pub fn sqrt(x: Bounded) -> Bounded {
 /// g/(g + 2) with g = exp(y) - 1 = y·exprel(y), y = 2|x|: an error of g counts 2/(g + 2) times; 1 u for the product, 1 u for
 /// the sum, 2.5 u for the division, and 0.5 u for the end at 9.1, from where on the result is 1.
 pub fn tanh(x: Bounded) -> Bounded {
-    let twice = Bounded { value: 2.0 * x.value.abs(), error: 2.0 * x.error, magnitude: 2.0 * x.magnitude };
+    let twice = Bounded::of(2.0 * x.value.abs(), 2.0 * x.error, 2.0 * x.magnitude);
     let grown = libm::expm1((twice.value - twice.error).max(0.0));
     near(libm::tanh(x.value), spread(x, libm::tanh), (exprel_units(twice) + 1.0) * 2.0 / (grown + 2.0) + 4.0)
 }
@@ -157,10 +157,10 @@ pub fn power(x: Bounded, y: Bounded) -> Bounded {
     }
     if x.low() >= 0.0 && x.low() < TINY && y.low() > 0.0 {
         // anything from 0 up to the power of the largest
-        let top = power(Bounded { value: x.high().max(TINY), error: 0.0, magnitude: x.magnitude }, y).high();
+        let top = power(Bounded::exact(x.high().max(TINY)), y).high();
         return Bounded::of(value, top.max(value), top);
     }
     let through = exp(y * log(x));
     let error = through.error + (through.value - value).abs();
-    if error.is_nan() { unknown(value) } else { Bounded { value, error, magnitude: value.abs() + error } }
+    if error.is_nan() { unknown(value) } else { Bounded::of(value, error, 0.0) }
 }
