@@ -10,7 +10,8 @@
 //!   more with a factor taken out, each against no more than the sum of the absolute values of all terms (`magnitude`),
 //!   whatever cancels in the result: n·2^-23 of it, beside what the terms themselves are off by (`carried`).
 //! - Division is good to 2.5 units in the last place, if the divisor is a normal number.
-//! - What is below the normal numbers may be flushed to 0; what passes the largest may become anything.
+//! - What is below the normal numbers may be flushed to 0; what passes the largest may become anything. The infinity that our
+//!   exponential gives is taken as one, so that 1/(1 + exp(x)) is 0 for large x: WGSL does not promise that, adapters do it.
 //! - Elementary functions are our own (`functions`).
 //!
 //! A comparison whose operands come closer than their errors is open: a truth value with error 1. What is picked by one may
@@ -29,8 +30,8 @@ const UNIT: f64 = 1.192_092_895_507_812_5e-7 * (1.0 + 9.6e-7);
 /// The smallest normal f32. A result below it may be flushed to 0.
 const TINY: f64 = f32::MIN_POSITIVE as f64;
 
-/// A device may divide by smaller or larger numbers as it likes.
-const DIVISORS: std::ops::RangeInclusive<f64> = TINY..=8.507_059_173_023_462e37;
+/// 2^126: what division is good to holds up to here.
+const DIVISOR_MAX: f64 = 8.507_059_173_023_462e37;
 
 /// WGSL: the error of a quotient, in units in the last place.
 const DIVISION: f64 = 2.5;
@@ -75,12 +76,22 @@ impl Bounded {
         self.value == 0.0 && self.error == 0.0
     }
 
+    /// Infinite by itself, not by an overflow that a device may answer otherwise.
+    fn is_endless(self) -> bool {
+        self.value.is_infinite() && self.error == 0.0
+    }
+
+    fn is_finite(self) -> bool {
+        self.low().is_finite() && self.high().is_finite()
+    }
+
     fn low(self) -> f64 {
-        self.value - self.error
+        // the value may be infinite too, and their difference no number
+        if self.error == f64::INFINITY { f64::NEG_INFINITY } else { self.value - self.error }
     }
 
     fn high(self) -> f64 {
-        self.value + self.error
+        if self.error == f64::INFINITY { f64::INFINITY } else { self.value + self.error }
     }
 
     /// Is it surely a truth, surely none?
@@ -95,6 +106,12 @@ impl Bounded {
             Some(t) => Bounded::exact(number(t)),
             None => Bounded::of(number(guess), 1.0, 2.0),
         }
+    }
+
+    /// How far the other lies above, and how far both may be off together: NaN, which settles nothing, where that is not known.
+    fn gap(self, other: Bounded) -> (f64, f64) {
+        let errors = self.error + other.error;
+        (other.value - self.value, if errors.is_finite() { errors } else { f64::NAN })
     }
 
     /// This number, or any between it and the other.
@@ -147,6 +164,9 @@ impl std::ops::Add for Bounded {
             // adding 0 rounds nothing
             return Bounded { value, error: self.error + other.error, magnitude, carried, terms: terms.saturating_sub(1) };
         }
+        if (self.is_endless() && other.is_finite()) || (other.is_endless() && self.is_finite()) {
+            return Bounded::exact(value);
+        }
         // what the f64 sum lost (Knuth): with nothing lost, and an f32 as result, nothing is rounded in f32 either
         let part = value - a;
         let lost = (a - (value - part)) + (b - part);
@@ -171,9 +191,11 @@ impl std::ops::Mul for Bounded {
     fn mul(self, other: Bounded) -> Bounded {
         let value = self.value * other.value;
         let magnitude = self.magnitude * other.magnitude;
-        let finite = |x: Bounded| x.high().is_finite() && x.low().is_finite();
-        if (self.is_zero() && finite(other)) || (other.is_zero() && finite(self)) {
+        if (self.is_zero() && other.is_finite()) || (other.is_zero() && self.is_finite()) {
             return Bounded::exact(0.0);
+        }
+        if (self.is_endless() && other.known() == Some(true)) || (other.is_endless() && self.known() == Some(true)) {
+            return Bounded::exact(value);
         }
         // the product of two f32 is exact in f64
         if self.is_exact() && other.is_exact() && is_f32(value) {
@@ -189,16 +211,20 @@ impl std::ops::Div for Bounded {
     type Output = Bounded;
     fn div(self, other: Bounded) -> Bounded {
         let value = self.value / other.value;
-        let least = other.value.abs() - other.error;
-        if !DIVISORS.contains(&least) || !DIVISORS.contains(&(other.value.abs() + other.error)) {
+        if (other.is_endless() && self.is_finite()) || (self.is_zero() && other.known() == Some(true)) {
+            return Bounded::exact(0.0);
+        }
+        if self.is_endless() && other.is_finite() && other.known() == Some(true) {
+            return Bounded::exact(value);
+        }
+        let (least, most) = (other.value.abs() - other.error, other.value.abs() + other.error);
+        if !(least >= TINY && most <= f64::from(f32::MAX)) {
             return Bounded::of(value, f64::INFINITY, f64::INFINITY);
         }
         let carried = (self.error + value.abs() * other.error) / least;
         let magnitude = self.magnitude / least;
-        let rounding = DIVISION * UNIT * magnitude;
-        if self.is_zero() {
-            return Bounded::exact(0.0);
-        }
+        // the reciprocal of a larger divisor is below the normal numbers, and may be 0
+        let rounding = if most <= DIVISOR_MAX { DIVISION * UNIT * magnitude } else { magnitude };
         Bounded::of(value, carried + rounding, magnitude + rounding)
     }
 }
@@ -248,17 +274,17 @@ impl Real for Bounded {
     }
 
     fn less(self, other: Self) -> Self {
-        let (gap, errors) = (other.value - self.value, self.error + other.error);
+        let (gap, errors) = self.gap(other);
         let known = settled(gap > errors, -gap >= errors);
         Bounded::truth(known, self.value < other.value)
     }
     fn less_equal(self, other: Self) -> Self {
-        let (gap, errors) = (other.value - self.value, self.error + other.error);
+        let (gap, errors) = self.gap(other);
         let known = settled(gap >= errors, -gap > errors);
         Bounded::truth(known, self.value <= other.value)
     }
     fn equal(self, other: Self) -> Self {
-        let (gap, errors) = (other.value - self.value, self.error + other.error);
+        let (gap, errors) = self.gap(other);
         let known = settled(gap == 0.0 && errors == 0.0, gap.abs() > errors);
         Bounded::truth(known, self.value == other.value)
     }

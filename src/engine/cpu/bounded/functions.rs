@@ -11,8 +11,9 @@ use crate::engine::cpu::real::Real;
 /// Below this |x| exprel is its polynomial: as [`Real::NEAR`] of f32 and `exprel` of the shader.
 pub const NEAR: f64 = 0.34;
 
-/// Beyond this exp leaves f32.
+/// Up to here exp is an f32; from the second on our own is infinite.
 const EXP_MAX: f64 = 88.72;
+const EXP_ENDLESS: f64 = 88.73;
 
 /// exp(x) = 2^n (1 + r q), q = (exp(r) - 1)/r by Horner's rule, |r| <= ln(2)/2. r is exact but for the product with the
 /// second part of ln(2) and the last difference: 0.4 u. In q the last step rounds 0.2 u + 1.2 u, the one before it 0.65 u
@@ -65,6 +66,9 @@ fn spread(x: Bounded, f: impl Fn(f64) -> f64) -> f64 {
 }
 
 pub fn exp(x: Bounded) -> Bounded {
+    if x.low() > EXP_ENDLESS {
+        return Bounded::exact(f64::INFINITY);
+    }
     if x.high() > EXP_MAX {
         return unknown(libm::exp(x.value));
     }
@@ -88,6 +92,9 @@ fn exprel_units(x: Bounded) -> f64 {
 
 pub fn exprel(x: Bounded) -> Bounded {
     // it passes through exp(x), which leaves f32 first
+    if x.low() > EXP_ENDLESS {
+        return Bounded::exact(f64::INFINITY);
+    }
     if x.high() > EXP_MAX {
         return unknown(relative(x.value));
     }

@@ -84,6 +84,19 @@ fn the_edges_of_the_range() {
     assert_eq!((leaf(3e38) + leaf(3e38)).error, f64::INFINITY);
     assert_eq!(leaf(1.0) / Bounded::ZERO, leaf(f32::INFINITY));
     assert_eq!((leaf(1.0) / (leaf(1.0) + leaf(1e-7) - leaf(1.0))).error, f64::INFINITY);
+    // what is unknown stays so in a minimum, a maximum and a choice
+    let unknown = leaf(1.0) / Bounded::ZERO;
+    for x in
+        [unknown.least(leaf(1.0)), unknown.greatest(leaf(1.0)), unknown.less(leaf(1.0)).pick(unknown, leaf(1.0)), unknown.sin()]
+    {
+        assert_eq!(x.error, f64::INFINITY, "{x:?}");
+    }
+    assert!(unknown.less(leaf(1.0)).undecided());
+    // a sigmoid that is saturated
+    let saturated = |x: f32| leaf(1.0) / (leaf(1.0) + leaf(x).exp());
+    assert!(saturated(200.0).allows(0.0) && saturated(200.0).error == 0.0 && saturated(-200.0).allows(1.0));
+    assert!(saturated(88.5).allows(0.0) && saturated(88.5).error < 2.0 * TINY && saturated(88.725).error > 1.0);
+    assert!((leaf(-2.0) * leaf(100.0).exprel() + leaf(3.0)).value == f64::NEG_INFINITY);
     assert!(!leaf(f32::NAN).allows(f64::NAN) && !leaf(1.0).allows(f64::NAN) && !leaf(1e30).exp().allows(f64::NAN));
 }
 
