@@ -20,6 +20,9 @@ use crate::recording::Recording;
 mod change;
 mod choose;
 mod record;
+pub mod verify;
+
+pub use verify::{Deviation, SpikeDeviation, Verification};
 
 /// Which engine runs a network.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -237,15 +240,20 @@ impl Simulation {
     ///
     /// **Errors** a vector of the wrong length, or a fault.
     pub fn step(&mut self, input: &[f64]) -> Result<(), Error> {
+        self.check_input(input)?;
+        self.engine.set_external(input);
+        self.advance(1)
+    }
+
+    fn check_input(&self, input: &[f64]) -> Result<(), Error> {
         let expected = self.plan.external_inputs() * self.instances();
         if input.len() != expected {
             return Err(Error::Call(format!("the input vector has {} numbers, the network takes {expected}", input.len())));
         }
-        if let Some(k) = input.iter().position(|x| !x.is_finite()) {
-            return Err(Error::Call(format!("number {k} of the input vector is {}", input[k])));
+        match input.iter().position(|x| !x.is_finite()) {
+            Some(k) => Err(Error::Call(format!("number {k} of the input vector is {}", input[k]))),
+            None => Ok(()),
         }
-        self.engine.set_external(input);
-        self.advance(1)
     }
 
     fn go(&mut self, steps: u64, report: &mut dyn FnMut(&Progress) -> ControlFlow<()>) -> Result<u64, Error> {
@@ -310,15 +318,17 @@ impl Simulation {
                 self.record(&batch);
                 Ok(())
             }
-            Err(fault) => {
-                let last_good = self.engine.step();
-                let help = match &fault {
-                    Fault::NotFinite { .. } => "use a smaller dt or another method, or look at the parameters of this population",
-                    Fault::Device { .. } => "run `synfire doctor`, or choose `--engine cpu`",
-                };
-                Err(Error::Run { fault, last_good, time: last_good as f64 * self.plan.dt, help })
-            }
+            Err(fault) => Err(self.failed(fault)),
         }
+    }
+
+    fn failed(&self, fault: Fault) -> Error {
+        let last_good = self.engine.step();
+        let help = match &fault {
+            Fault::NotFinite { .. } => "use a smaller dt or another method, or look at the parameters of this population",
+            Fault::Device { .. } => "run `synfire doctor`, or choose `--engine cpu`",
+        };
+        Error::Run { fault, last_good, time: last_good as f64 * self.plan.dt, help }
     }
 
     /// What was recorded since the start, the last `reset` or `clear_recording`; of an ensemble: its first instance.

@@ -35,7 +35,7 @@ struct Cli {
 enum Verb {
     /// Run a network file and save spikes, traces, a record and a picture
     Run(run::Run),
-    /// Say everything that is wrong with a network file; build nothing
+    /// Say everything that is wrong with a network file; with --lockstep verify an engine on it
     Check(check::Check),
     /// Print the plan of a network: methods, memory, delays, how spikes travel
     Explain(explain::Explain),

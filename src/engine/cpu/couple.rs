@@ -199,7 +199,7 @@ impl<T: Real> Couple<T> {
         }
         let Some(result) = share.program.result else { return };
         super::worker::lend(&mut self.columns, registers, share.program.registers);
-        let graded = held.graded(share.input);
+        let (graded, terms) = held.graded(share.input);
         let mut target = 0;
         for first in (0..share.edges).step_by(T::BLOCK) {
             let rows = T::BLOCK.min(share.edges - first);
@@ -208,7 +208,10 @@ impl<T: Real> Couple<T> {
                 while share.targets[target].2 <= edge {
                     target += 1;
                 }
-                graded[share.targets[target].0 as usize] += self.columns.value(result, first, edge - first).to_f64();
+                let row = share.targets[target].0 as usize;
+                let value = self.columns.value(result, first, edge - first);
+                graded[row] += value.to_f64();
+                value.count_into(&mut terms[row]);
             }
         }
         std::mem::swap(&mut self.columns.registers, registers);

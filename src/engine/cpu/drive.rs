@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::real::Real;
+use super::real::{Real, Terms};
 use super::share::PartShare;
 use crate::plan::{Background, Column, Drive, Plan, Wave};
 use crate::random::{Key, PoissonTable, normal};
@@ -38,6 +38,8 @@ pub struct HeldInputs<T: Real> {
     values: Vec<Vec<f64>>,
     /// By input, then row: sums of graded synapses for this step; empty if there are none.
     graded: Vec<Vec<f64>>,
+    /// The terms of those sums, where the engine's numbers know them.
+    graded_terms: Vec<Vec<Terms>>,
     /// By drive of the plan; empty: 1.
     factors: Vec<f64>,
     key: Key,
@@ -81,6 +83,7 @@ impl<T: Real> HeldInputs<T> {
         HeldInputs {
             values: held.inputs.iter().map(|i| rows(!i.shared)).collect(),
             graded: held.inputs.iter().map(|i| rows(i.graded)).collect(),
+            graded_terms: held.inputs.iter().map(|i| vec![Terms::default(); if i.graded { held.rows } else { 0 }]).collect(),
             factors: if factors.iter().all(|f| *f == 1.0) { Vec::new() } else { factors },
             key: Key { seed: plan.seed_of(instance) },
             share: share.clone(),
@@ -122,12 +125,46 @@ impl<T: Real> HeldInputs<T> {
 
     pub fn clear_graded(&mut self) {
         self.graded.iter_mut().for_each(|g| g.fill(0.0));
+        self.graded_terms.iter_mut().for_each(|t| t.fill(Terms::default()));
     }
 
-    /// Where graded synapses of an input are summed.
-    pub fn graded(&mut self, input: u32) -> &mut [f64] {
-        &mut self.graded[input as usize]
+    /// Where graded synapses of an input are summed, and their terms.
+    pub fn graded(&mut self, input: u32) -> (&mut [f64], &mut [Terms]) {
+        (&mut self.graded[input as usize], &mut self.graded_terms[input as usize])
     }
+
+    /// The terms of the values of an input: one for all rows where they share their value, else one per row.
+    pub fn terms(&self, input: u32, step: u64, external: &[f64]) -> Vec<Terms> {
+        let (held, k) = (&self.share.held, input as usize);
+        let graded = &self.graded_terms[k];
+        let mut terms = if graded.is_empty() { vec![Terms::default(); self.values[k].len().max(1)] } else { graded.clone() };
+        for (local, drive) in held.of(input).filter(|(_, d)| active(d, step)) {
+            let factor = factor(&self.factors, local).abs();
+            let mut count = |row: u32, place: u32, neuron: u32| {
+                if let Some(terms) = terms.get_mut(row as usize) {
+                    terms.magnitude += factor * size(drive, place, neuron, step, held.dt, self.key, external);
+                    // the product with the instance's factor is one rounding more
+                    terms.count += 1 + u32::from(factor != 1.0);
+                }
+            };
+            if held.inputs[k].shared {
+                count(0, 0, 0);
+            }
+            local.rows.iter().for_each(|(row, place, neuron)| count(*row, *place, *neuron));
+        }
+        terms
+    }
+}
+
+/// The sum of the absolute values that a level is added up from, where it is made on a device.
+fn size(drive: &Drive, place: u32, neuron: u32, step: u64, dt: f64, key: Key, external: &[f64]) -> f64 {
+    let whole = level(drive, place, neuron, step, dt, key, external);
+    let part = match &drive.wave {
+        Wave::Sine { offset, .. } => *offset,
+        Wave::Noise { mean, .. } => mean.get(place as usize),
+        _ => 0.0,
+    };
+    part.abs() + (whole - part).abs()
 }
 
 fn factor(factors: &[f64], local: &LocalDrive) -> f64 {

@@ -1,4 +1,5 @@
-//! The CPU engine: the reference, and the engine of machines without a GPU; generic over f32 and f64.
+//! The CPU engine: the reference, and the engine of machines without a GPU; generic over f32 and f64,
+//! and over f64 with bounds of what f32 may make of it, the reference of verification in lockstep.
 //!
 //! In: a [`Plan`]. Out: batches of spikes and samples. Rows are shared among workers, each owning a range of every group:
 //! its states, its delay rings, the edges that end in it. A worker sums what arrives at a row in the order of steps, routes
@@ -15,9 +16,11 @@ use super::{Batch, Engine, Fault, Identity, Snapshot};
 use crate::plan::{Plan, Tap};
 
 mod block;
+mod bounded;
 mod couple;
 mod deliver;
 mod drive;
+mod follow;
 mod memory;
 mod operation;
 mod program;
@@ -26,6 +29,8 @@ mod share;
 mod team;
 mod worker;
 
+pub use bounded::Bounded;
+pub use follow::Followed;
 pub use real::Real;
 use share::{Programs, Share};
 use team::{Run, Team};
@@ -175,6 +180,15 @@ impl<T: Real> CpuEngine<T> {
         Fault::NotFinite { instance, population, neuron, variable, value, step: first + u64::from(step) }
     }
 
+    /// What is under way to a port, in weight units, as [`Snapshot::rings`] has it.
+    pub fn under_way(&self, group: usize, port: usize) -> Vec<f64> {
+        let mut out = Vec::new();
+        for time in (0..u64::from(self.plan.slots)).map(|s| self.step + s) {
+            self.workers().for_each(|w| w.parts[group].slot(port, time, &mut out));
+        }
+        out
+    }
+
     fn recover(&mut self, step: u64) {
         self.workers_mut().for_each(Worker::recover);
         self.step = step;
@@ -237,14 +251,8 @@ impl<T: Real> Engine for CpuEngine<T> {
         let states = (0..plan.groups.len())
             .map(|g| (0..plan.groups[g].rule.states.len()).map(|c| self.state(g, c)).collect())
             .collect::<Result<_, _>>()?;
-        let ring = |g: usize, p: usize| {
-            let mut out = Vec::new();
-            for time in (0..u64::from(plan.slots)).map(|s| self.step + s) {
-                self.workers().for_each(|w| w.parts[g].slot(p, time, &mut out));
-            }
-            out
-        };
-        let rings = (0..plan.groups.len()).map(|g| (0..plan.groups[g].ports.len()).map(|p| ring(g, p)).collect()).collect();
+        let ports = |g: usize| 0..plan.groups[g].ports.len();
+        let rings = (0..plan.groups.len()).map(|g| ports(g).map(|p| self.under_way(g, p)).collect()).collect();
         Ok(Snapshot { step: self.step, states, rings })
     }
 

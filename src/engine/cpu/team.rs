@@ -50,6 +50,21 @@ impl<T: Real> Team<T> {
         }
     }
 
+    /// One step of whole instances, from the state in which they are, sending these spikes (rows ascending, by instance) in
+    /// place of their own. Gives the own ones and those that rounding may decide, by instance.
+    pub fn follow(&mut self, run: &Run<'_>, step: u64, sent: &dyn Fn(u32) -> Vec<u32>) -> Vec<(u32, Vec<u32>, Vec<u32>)> {
+        let mut out = Vec::new();
+        for worker in &mut self.workers {
+            worker.integrate(run, step, 1, &mut self.scratch);
+            let mut own = Vec::new();
+            self.scratch.spikes[0].iter_mut().for_each(|group| own.append(group));
+            let undecided = worker.parts.iter_mut().flat_map(|part| part.undecided.drain(..)).collect();
+            worker.deliver(run.plan, step, &sent(worker.instance));
+            out.push((worker.instance, own, undecided));
+        }
+        out
+    }
+
     /// The first step after which a broken instance holds a state that is not finite, and the instance. What has run
     /// serves no more.
     pub fn breaks(&mut self, run: &Run<'_>, first: u64, steps: u32) -> Option<(u32, usize)> {
@@ -73,6 +88,17 @@ impl<T: Real> Team<T> {
 }
 
 impl<T: Real> Worker<T> {
+    /// Advances the rows of an instance that is whole here through a window; its spikes stay in the scratch.
+    fn integrate(&mut self, run: &Run<'_>, step: u64, window: u32, scratch: &mut Scratch<T>) {
+        if !run.plan.couplings.is_empty() {
+            let mut exports = std::mem::take(&mut scratch.exports);
+            couple::export(run.exported, std::iter::once(&*self), &mut exports);
+            self.couple(run.arch, step, &exports, scratch);
+            scratch.exports = exports;
+        }
+        self.update(run.arch, run.plan, step, window, run.external, scratch);
+    }
+
     /// Advances an instance that is whole here by some steps of a batch.
     fn advance(&mut self, run: &Run<'_>, first: u64, from: u32, steps: u32, scratch: &mut Scratch<T>) {
         let plan = run.plan;
@@ -80,13 +106,7 @@ impl<T: Real> Worker<T> {
         while done < from + steps {
             let window = (from + steps - done).min(plan.window);
             let step = first + u64::from(done);
-            if !plan.couplings.is_empty() {
-                let mut exports = std::mem::take(&mut scratch.exports);
-                couple::export(run.exported, std::iter::once(&*self), &mut exports);
-                self.couple(run.arch, step, &exports, scratch);
-                scratch.exports = exports;
-            }
-            self.update(run.arch, plan, step, window, run.external, scratch);
+            self.integrate(run, step, window, scratch);
             for k in 0..window as usize {
                 let mut rows = std::mem::take(&mut scratch.gathered);
                 scratch.spikes[k].iter_mut().for_each(|group| rows.append(group));

@@ -53,6 +53,8 @@ pub struct Part<T: Real> {
     pub held: HeldInputs<T>,
     backgrounds: Backgrounds<T>,
     key: Key,
+    /// Rows (in the space of all groups) whose spike test rounding may decide; only numbers with bounds know.
+    pub undecided: Vec<u32>,
 }
 
 /// What a ring's sums mean in some rows.
@@ -215,6 +217,7 @@ impl<T: Real> Part<T> {
             held: HeldInputs::new(plan, instance, share),
             backgrounds: Backgrounds::new(plan, instance, share),
             key: Key { seed: plan.seed_of(instance) },
+            undecided: Vec::new(),
             share: share.clone(),
         };
         part.take_parameters(given);
@@ -243,6 +246,7 @@ impl<T: Real> Part<T> {
 
     /// One step of these rows.
     fn update(&mut self, arch: Arch, step: u64, fresh: bool, external: &[f64], registers: &mut Vec<Vec<T>>, spikes: &mut Vec<u32>) {
+        self.undecided.clear();
         let (share, program) = (&*self.share, &*self.program);
         if share.rows == 0 {
             return;
@@ -254,6 +258,10 @@ impl<T: Real> Part<T> {
                 Scalar::Held(i) => {
                     if let Some(x) = self.held.shared(*i, step, fresh, external) {
                         self.columns.scalars[k] = T::from_f64(x);
+                        if T::BOUNDED {
+                            let terms = self.held.terms(*i, step, external);
+                            self.columns.scalars[k] = T::from_f64(x).summed(&terms.first().copied().unwrap_or_default());
+                        }
                     }
                 }
                 _ => {}
@@ -264,6 +272,10 @@ impl<T: Real> Part<T> {
                 && let Some(values) = self.held.column(*i, step, fresh, external)
             {
                 self.columns.read_only[k].iter_mut().zip(values).for_each(|(x, v)| *x = T::from_f64(*v));
+                if T::BOUNDED {
+                    let terms = self.held.terms(*i, step, external);
+                    self.columns.read_only[k].iter_mut().zip(&terms).for_each(|(x, t)| *x = x.summed(t));
+                }
             }
         }
         self.backgrounds.draw(step);
@@ -284,6 +296,9 @@ impl<T: Real> Part<T> {
             block::run(arch, &mut self.columns, program, &source, first, rows);
             if let Some(spike) = program.spike {
                 self.columns.rows_where(spike, first, rows, share.base + share.first, spikes);
+                if T::BOUNDED {
+                    self.columns.rows_undecided(spike, first, rows, share.base + share.first, &mut self.undecided);
+                }
             }
         }
         std::mem::swap(&mut self.columns.registers, registers);
