@@ -38,7 +38,7 @@ enum Verb {
     Check(check::Check),
     /// Print the plan of a network: methods, memory, delays, how spikes travel
     Explain(explain::Explain),
-    /// Show which engines this machine has, and what to install
+    /// Show which engines this machine has, ask its GPUs questions with known answers, and say what to install
     Doctor,
 }
 
