@@ -41,5 +41,5 @@ pub mod units;
 pub mod wgsl;
 
 pub use error::Error;
-pub use network::Network;
+pub use network::{Network, Variant};
 pub use simulation::{Choice, Options, Precision, Progress, Simulation, Timings};

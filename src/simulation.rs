@@ -1,7 +1,7 @@
 //! A network that runs: batches of steps on an engine, what they leave, and the state in between.
 //!
 //! In: [`Network`] and [`Options`]. Out: [`Recording`]. A batch is a transaction: after a fault the state is that before
-//! it. Not here: what a step does (`model`, `engine`), files (`recording`), pictures (`plot`).
+//! it. An ensemble is the same for many instances. Not here: what a step does (`model`, `engine`), files (`recording`), pictures (`plot`).
 
 use std::ops::ControlFlow;
 use std::path::PathBuf;
@@ -12,14 +12,17 @@ use crate::diagnostic::Source;
 use crate::engine::{Engine, Fault, Identity, Snapshot};
 use crate::error::Error;
 use crate::model::{ModelSet, check as model_check, library};
-use crate::network::{Network, check};
+use crate::network::{Network, Variant, check, check_ensemble};
 use crate::plan::schedule::Settings;
-use crate::plan::{Column, Plan, PlanOptions, Tap, derive_group};
+use crate::plan::{Plan, PlanOptions, Tap};
 use crate::recording::Recording;
-use crate::units::Quantity;
 
+mod change;
 mod choose;
 mod record;
+pub mod verify;
+
+pub use verify::{Deviation, SpikeDeviation, Verification};
 
 /// Which engine runs a network.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -100,16 +103,17 @@ pub struct Progress {
 
 /// A compiled network.
 pub struct Simulation {
-    plan: Plan,
+    plan: Arc<Plan>,
     engine: Box<dyn Engine>,
     reason: String,
-    recording: Recording,
+    /// By instance.
+    recordings: Vec<Recording>,
+    sorter: record::Sorter,
     start: Snapshot,
     timings: Timings,
     batch: u32,
-    spikes: u64,
-    /// Units of the state columns, by group.
-    dimensions: Vec<Vec<String>>,
+    /// By instance.
+    spikes: Vec<u64>,
 }
 
 /// All models that a network may name: the ready ones and its own, which win.
@@ -137,6 +141,45 @@ impl Network {
         Simulation::new(plan, options, began)
     }
 
+    /// Compiles an instance of the network for each variant, to run side by side. Instance k gives to the bit what an
+    /// ensemble of variant k alone gives on the same engine.
+    ///
+    /// ```
+    /// use synfire::network::{Connector, Network, Variant};
+    /// use synfire::{Choice, Options};
+    /// let mut net = Network::new("two hundred");
+    /// net.population("exc", "lif_psc_exp", 50).parameter("i_e", "380 pA");
+    /// net.project("exc", "exc", "i_exc", Connector::probability(0.1)).weight("20 pA").delay("1.5 ms");
+    /// net.probe("exc", "spikes");
+    /// let variants: Vec<Variant> = (0..200).map(|k| Variant::new().set("exc.i_e", format!("{} pA", 300 + k))).collect();
+    /// let mut simulation = net.compile_ensemble(&variants, &Options { engine: Choice::Cpu, ..Options::default() })?;
+    /// simulation.run(50.0)?;
+    /// let counts = simulation.spike_counts();
+    /// assert!(counts[0] < counts[199]);
+    /// assert_eq!(simulation.recordings()[199].spikes[0].step.len() as u64, counts[199]);
+    /// # Ok::<(), synfire::Error>(())
+    /// ```
+    ///
+    /// **Errors** as [`Network::compile`]; what is wrong with a variant, which is named by its number; no variant at all.
+    #[doc(alias = "sweep")]
+    pub fn compile_ensemble(&self, variants: &[Variant], options: &Options) -> Result<Simulation, Error> {
+        let began = Instant::now();
+        let plan = self.plan_ensemble(variants, options)?;
+        Simulation::new(plan, options, began)
+    }
+
+    /// The plan of an ensemble.
+    ///
+    /// **Errors** as [`Network::compile_ensemble`].
+    pub fn plan_ensemble(&self, variants: &[Variant], options: &Options) -> Result<Plan, Error> {
+        if variants.is_empty() {
+            return Err(Error::Call("an ensemble has at least one variant, and none was given".into()));
+        }
+        let models = models_of(self)?;
+        let (checked, variants) = check_ensemble(self, variants, &models, &options.folder).map_err(Error::Network)?;
+        Ok(Plan::ensemble(&checked, &variants, &PlanOptions { instances: 1, budget: options.memory_budget })?)
+    }
+
     /// The plan of the network, as `explain` prints it.
     ///
     /// **Errors** as [`Network::compile`].
@@ -149,20 +192,18 @@ impl Network {
 
 impl Simulation {
     fn new(plan: Plan, options: &Options, began: Instant) -> Result<Simulation, Error> {
-        let shared = Arc::new(plan.clone());
-        let (mut engine, reason) = choose::choose(&shared, options)?;
-        let start = engine.snapshot().map_err(device)?;
-        let dimensions = plan.groups.iter().map(|g| g.rule.states.iter().map(|s| s.dimension.unit()).collect()).collect();
+        let plan = Arc::new(plan);
+        let (engine, reason) = choose::choose(&plan, options)?;
         let mut simulation = Simulation {
-            recording: Recording::default(),
+            recordings: Vec::new(),
+            sorter: record::Sorter::new(&plan),
+            start: Snapshot::start(&plan),
+            spikes: vec![0; plan.instances as usize],
             plan,
             engine,
             reason,
-            start,
             timings: Timings::default(),
             batch: options.batch.unwrap_or(0),
-            spikes: 0,
-            dimensions,
         };
         simulation.clear_recording();
         simulation.timings.build_s = began.elapsed().as_secs_f64();
@@ -194,19 +235,25 @@ impl Simulation {
         self.go(steps.round() as u64, report)
     }
 
-    /// One step with this input vector: a number per row of each external stimulus, in their order.
+    /// One step with this input vector: a number per row of each external stimulus, in their order; of an ensemble:
+    /// instance after instance.
     ///
     /// **Errors** a vector of the wrong length, or a fault.
     pub fn step(&mut self, input: &[f64]) -> Result<(), Error> {
-        let expected = self.plan.external_inputs();
+        self.check_input(input)?;
+        self.engine.set_external(input);
+        self.advance(1)
+    }
+
+    fn check_input(&self, input: &[f64]) -> Result<(), Error> {
+        let expected = self.plan.external_inputs() * self.instances();
         if input.len() != expected {
             return Err(Error::Call(format!("the input vector has {} numbers, the network takes {expected}", input.len())));
         }
-        if let Some(k) = input.iter().position(|x| !x.is_finite()) {
-            return Err(Error::Call(format!("number {k} of the input vector is {}", input[k])));
+        match input.iter().position(|x| !x.is_finite()) {
+            Some(k) => Err(Error::Call(format!("number {k} of the input vector is {}", input[k]))),
+            None => Ok(()),
         }
-        self.engine.set_external(input);
-        self.advance(1)
     }
 
     fn go(&mut self, steps: u64, report: &mut dyn FnMut(&Progress) -> ControlFlow<()>) -> Result<u64, Error> {
@@ -217,7 +264,8 @@ impl Simulation {
             self.timings.first_step_s = began.elapsed().as_secs_f64();
             done = 1;
         }
-        let mut length = if self.batch > 0 { self.batch } else { 200.min(self.most_steps()) };
+        let batch_s = self.batch_s();
+        let mut length = if self.batch > 0 { self.batch } else { self.first_batch().min(self.most_steps()) };
         while done < steps {
             let batch = u64::from(length).min(steps - done) as u32;
             let start = Instant::now();
@@ -225,17 +273,28 @@ impl Simulation {
             self.timings.run_s += start.elapsed().as_secs_f64();
             outcome?;
             done += u64::from(batch);
-            if report(&Progress { step: done, steps, spikes: self.spikes }).is_break() {
+            if report(&Progress { step: done, steps, spikes: self.spike_count() }).is_break() {
                 break;
             }
-            // batches of about a twentieth of a second keep progress smooth and saving states cheap
+            // batches of about a twentieth of a second keep progress smooth; they are longer where saving states takes long
             if self.batch == 0 && batch == length {
                 let seconds = start.elapsed().as_secs_f64().max(1e-6);
-                let wanted = f64::from(length) * (0.05 / seconds).clamp(0.5, 2.0);
+                let wanted = f64::from(length) * (batch_s / seconds).clamp(0.5, 2.0);
                 length = (wanted as u32).clamp(1, self.most_steps());
             }
         }
         Ok(done)
+    }
+
+    /// Steps of a batch before anything has been measured.
+    fn first_batch(&self) -> u32 {
+        let rows = u64::from(self.plan.rows) * u64::from(self.plan.instances);
+        (20_000_000 / rows.max(1)).clamp(8, 200) as u32
+    }
+
+    /// Seconds that a batch shall take: ten times what it takes to save the state before it, at 4 GB/s.
+    fn batch_s(&self) -> f64 {
+        (self.plan.row_bytes() as f64 / 4e8).clamp(0.05, 2.0)
     }
 
     /// Steps whose samples stay within a hundred million numbers.
@@ -248,7 +307,8 @@ impl Simulation {
                 Tap::State { rows, every, .. } => rows.len() as u64 * 1000 / every,
                 _ => 0,
             })
-            .sum();
+            .sum::<u64>()
+            * u64::from(self.plan.instances);
         (100_000_000 * 1000 / samples.max(1)).clamp(1, 20_000) as u32
     }
 
@@ -258,85 +318,45 @@ impl Simulation {
                 self.record(&batch);
                 Ok(())
             }
-            Err(fault) => {
-                let last_good = self.engine.step();
-                let help = match &fault {
-                    Fault::NotFinite { .. } => "use a smaller dt or another method, or look at the parameters of this population",
-                    Fault::Device { .. } => "run `synfire doctor`, or choose `--engine cpu`",
-                };
-                Err(Error::Run { fault, last_good, time: last_good as f64 * self.plan.dt, help })
-            }
+            Err(fault) => Err(self.failed(fault)),
         }
     }
 
-    /// What was recorded since the start, the last `reset` or `clear_recording`.
-    pub fn recording(&self) -> &Recording {
-        &self.recording
+    fn failed(&self, fault: Fault) -> Error {
+        let last_good = self.engine.step();
+        let help = match &fault {
+            Fault::NotFinite { .. } => "use a smaller dt or another method, or look at the parameters of this population",
+            Fault::Device { .. } => "run `synfire doctor`, or choose `--engine cpu`",
+        };
+        Error::Run { fault, last_good, time: last_good as f64 * self.plan.dt, help }
     }
 
-    /// Hands the recording over and goes on with an empty one.
+    /// What was recorded since the start, the last `reset` or `clear_recording`; of an ensemble: its first instance.
+    pub fn recording(&self) -> &Recording {
+        &self.recordings[0]
+    }
+
+    /// What was recorded of each instance.
+    pub fn recordings(&self) -> &[Recording] {
+        &self.recordings
+    }
+
+    /// What was recorded of an instance; `None`: there is no such instance.
+    pub fn recording_of(&self, instance: usize) -> Option<&Recording> {
+        self.recordings.get(instance)
+    }
+
+    /// Hands the recording over and goes on with an empty one; of an ensemble: that of its first instance, all others are
+    /// lost (see [`Simulation::take_recordings`]).
     pub fn take_recording(&mut self) -> Recording {
-        let taken = std::mem::take(&mut self.recording);
+        self.take_recordings().swap_remove(0)
+    }
+
+    /// Hands the recordings of all instances over and goes on with empty ones.
+    pub fn take_recordings(&mut self) -> Vec<Recording> {
+        let taken = std::mem::take(&mut self.recordings);
         self.clear_recording();
         taken
-    }
-
-    /// A state of a population, a number per neuron. **Units** internal (ms, mV, pA, nS, pF).
-    ///
-    /// **Errors** an unknown population or state.
-    pub fn state(&mut self, population: &str, state: &str) -> Result<Vec<f64>, Error> {
-        let (group, column, first, size) = self.find(population, state)?;
-        let all = self.engine.state(group, column).map_err(device)?;
-        Ok(all[first..first + size].to_vec())
-    }
-
-    /// Sets a state of a population. **Units** internal. **Shape** one number per neuron.
-    ///
-    /// **Errors** an unknown population or state, a wrong number of values, a value that is not finite.
-    pub fn set_state(&mut self, population: &str, state: &str, values: &[f64]) -> Result<(), Error> {
-        let (group, column, first, size) = self.find(population, state)?;
-        if values.len() != size {
-            return Err(Error::Call(format!("`{population}` has {size} neurons, and {} values were given", values.len())));
-        }
-        if let Some(k) = values.iter().position(|x| !x.is_finite()) {
-            return Err(Error::Call(format!("`{state}` of {population}[{k}] cannot be {}", values[k])));
-        }
-        let mut all = self.engine.state(group, column).map_err(device)?;
-        all[first..first + size].copy_from_slice(values);
-        self.engine.set_state(group, column, &all).map_err(device)
-    }
-
-    /// Changes a parameter of a population to one value for all its neurons, such as `"-49 mV"`. Propagators and other
-    /// derived numbers follow; the state stays.
-    ///
-    /// **Errors** an unknown population or parameter, a value of another dimension, a population merged with another whose
-    /// parameter is shared (give it per neuron when the network is described).
-    pub fn set_parameter(&mut self, population: &str, parameter: &str, value: &str) -> Result<(), Error> {
-        let id = self.plan.population(population).ok_or_else(|| self.no_population(population))?;
-        let place = self.plan.place(id).clone();
-        let group = &mut self.plan.groups[place.group];
-        let Some(k) = group.model.params.iter().position(|p| p.name == parameter) else {
-            let known: Vec<&str> = group.model.params.iter().map(|p| p.name.as_str()).collect();
-            return Err(Error::Call(format!("`{population}` has no parameter `{parameter}`; it has {}", known.join(", "))));
-        };
-        let quantity = Quantity::parse(value).map_err(|e| Error::Call(format!("`{parameter}`: {e}")))?;
-        let expected = group.model.params[k].dimension;
-        if quantity.dimension != expected {
-            return Err(Error::Call(format!("`{parameter}` counts in {}, and `{value}` does not", expected.unit())));
-        }
-        let whole = place.size == group.rows;
-        match &mut group.params[k] {
-            Column::Shared(x) if whole => *x = quantity.value,
-            Column::Shared(_) => {
-                let others = group.label.clone();
-                return Err(Error::Call(format!(
-                    "`{parameter}` is one number for {others}; to change it for `{population}` alone, give it per neuron in the description"
-                )));
-            }
-            Column::PerRow(list) => list[place.first_row as usize..(place.first_row + place.size) as usize].fill(quantity.value),
-        }
-        derive_group(group, self.plan.dt);
-        self.engine.set_parameters(&self.plan, place.group).map_err(device)
     }
 
     /// Back to the initial state at time 0, with an empty recording. The next run gives the same as the first.
@@ -345,7 +365,7 @@ impl Simulation {
     pub fn reset(&mut self) -> Result<(), Error> {
         let start = self.start.clone();
         self.restore(&start)?;
-        self.spikes = 0;
+        self.spikes.fill(0);
         Ok(())
     }
 
@@ -377,9 +397,19 @@ impl Simulation {
         self.engine.step()
     }
 
-    /// Spikes of all neurons since the start or the last `reset`.
+    /// Spikes of all neurons (of all instances) since the start or the last `reset`.
     pub fn spike_count(&self) -> u64 {
-        self.spikes
+        self.spikes.iter().sum()
+    }
+
+    /// The same for each instance.
+    pub fn spike_counts(&self) -> &[u64] {
+        &self.spikes
+    }
+
+    /// Instances that run side by side: 1 unless an ensemble was compiled.
+    pub fn instances(&self) -> usize {
+        self.plan.instances as usize
     }
 
     pub fn plan(&self) -> &Plan {
@@ -398,22 +428,6 @@ impl Simulation {
 
     pub fn timings(&self) -> &Timings {
         &self.timings
-    }
-
-    fn find(&self, population: &str, state: &str) -> Result<(usize, usize, usize, usize), Error> {
-        let id = self.plan.population(population).ok_or_else(|| self.no_population(population))?;
-        let place = self.plan.place(id);
-        let states = &self.plan.groups[place.group].rule.states;
-        let Some(column) = states.iter().position(|s| s.name == state) else {
-            let known: Vec<&str> = states.iter().map(|s| s.name.as_str()).filter(|n| !n.starts_with(' ')).collect();
-            return Err(Error::Call(format!("`{population}` has no state `{state}`; it has {}", known.join(", "))));
-        };
-        Ok((place.group, column, place.first_row as usize, place.size as usize))
-    }
-
-    fn no_population(&self, name: &str) -> Error {
-        let known: Vec<&str> = self.plan.populations.iter().map(|p| p.name.as_str()).collect();
-        Error::Call(format!("there is no population `{name}`; there are {}", known.join(", ")))
     }
 }
 

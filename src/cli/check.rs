@@ -1,8 +1,10 @@
-//! `synfire check`: everything that is wrong with a network file, without drawing an edge.
+//! `synfire check`: everything that is wrong with a network file, without drawing an edge; with `--lockstep` an engine is
+//! verified on it.
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use synfire::network;
 use synfire::simulation::models_of;
+use synfire::{Choice, Options};
 
 use super::{Described, Failure, counted, say};
 
@@ -10,6 +12,25 @@ use super::{Described, Failure, counted, say};
 pub struct Check {
     #[command(flatten)]
     described: Described,
+    /// Run an engine beside a reference, step by step from the same state, and tell how far they part and how far they may
+    #[arg(long)]
+    lockstep: bool,
+    /// How many steps to run
+    #[arg(long, value_name = "N", default_value_t = 200, requires = "lockstep", value_parser = clap::value_parser!(u64).range(1..))]
+    steps: u64,
+    /// The engine under test, in single precision
+    #[arg(long, value_enum, default_value_t = Tested::Gpu, requires = "lockstep")]
+    engine: Tested,
+    /// A GPU by a part of its name, software adapters too (see `synfire doctor`)
+    #[arg(long, value_name = "NAME", conflicts_with = "engine", requires = "lockstep")]
+    adapter: Option<String>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Tested {
+    /// The best adapter, hardware before software
+    Gpu,
+    Cpu,
 }
 
 impl Check {
@@ -29,6 +50,23 @@ impl Check {
         for remark in &checked.remarks {
             say(format_args!("remark: {remark}"));
         }
-        Ok(())
+        if self.lockstep { self.verify(&network) } else { Ok(()) }
+    }
+
+    /// Holds an engine to the reference on this network.
+    fn verify(&self, network: &network::Network) -> Result<(), Failure> {
+        let engine = match (&self.adapter, self.engine) {
+            (Some(name), _) => Choice::Adapter(name.clone()),
+            (None, Tested::Gpu) => Choice::Gpu,
+            (None, Tested::Cpu) => Choice::Cpu,
+        };
+        let options = Options { engine, folder: self.described.folder(), ..Options::default() };
+        let verification = network.compile(&options)?.verify(self.steps, None)?;
+        say(verification.to_string().trim_end());
+        if verification.agrees() {
+            return Ok(());
+        }
+        let help = "rounding does not explain it; please report it with the network file and what `synfire doctor` prints";
+        Err(Failure { code: 1, message: format!("error[E300]: the engine does not do what the network says\n  help: {help}") })
     }
 }

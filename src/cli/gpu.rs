@@ -1,6 +1,6 @@
 //! What the command tells of graphics processors and of the kernels made for them.
 
-use synfire::engine::gpu::{Adapter, Answer, Outcome, adapters, answers};
+use synfire::engine::gpu::{adapters, planned, total};
 use synfire::plan::Plan;
 use synfire::plan::schedule::{Machine, Settings};
 use synfire::wgsl;
@@ -25,7 +25,7 @@ pub fn report() -> Result<(), Failure> {
         say(format_args!("    driver          {}", adapter.driver));
         say(format_args!("    one buffer      up to {} MiB", grouped(adapter.buffer_bytes >> 20)));
         say(format_args!("    one binding     up to {} MiB", grouped(adapter.binding_bytes >> 20)));
-        wrong.extend(asked(adapter));
+        wrong.extend(super::answers::asked(adapter));
     }
     if !hardware {
         say("\nto install:");
@@ -36,68 +36,50 @@ pub fn report() -> Result<(), Failure> {
         say("  Fedora:          dnf install vulkan-loader mesa-vulkan-drivers");
         say("  Arch:            pacman -S vulkan-icd-loader vulkan-swrast");
     }
-    if wrong.is_empty() {
-        return Ok(());
-    }
-    let help = "update its driver; until then use `--engine cpu` or another adapter (--adapter)";
-    Err(Failure { code: 1, message: format!("{}\n  help: {help}", wrong.join("\n")) })
+    super::answers::outcome(&wrong)
 }
 
-/// Prints how an adapter answers kernels whose answers are known. Gives what is wrong, an error per question.
-fn asked(adapter: &Adapter) -> Vec<String> {
-    match answers(&adapter.choice()) {
-        Ok(list) => {
-            let (lines, wrong) = told(&adapter.name, &list);
-            lines.iter().for_each(say);
-            wrong
-        }
-        Err(error) => {
-            say("    known answers   none");
-            vec![format!("error[E190]: {} gave no answers: {error}", adapter.name)]
-        }
-    }
-}
-
-/// Lines for the reader, and an error for each wrong answer.
-fn told(adapter: &str, list: &[Answer]) -> (Vec<String>, Vec<String>) {
-    let right = list.iter().filter(|answer| answer.outcome == Outcome::Right).count();
-    let asked = list.iter().filter(|answer| !matches!(answer.outcome, Outcome::Told(_))).count();
-    let mut lines = vec![format!("    known answers   {right} of {asked} right")];
-    let mut wrong = Vec::new();
-    for Answer { name, outcome } in list {
-        match outcome {
-            Outcome::Told(what) => lines.push(format!("      {name:<22} {what}")),
-            Outcome::Wrong(what) => {
-                lines.push(format!("      {name:<22} WRONG: {what}"));
-                wrong.push(format!("error[E190]: {adapter} answers wrong in `{name}`: {what}"));
+/// The adapter that `explain` is about, and what it is called.
+pub fn machine(part: Option<&str>) -> Result<(Machine, String), Failure> {
+    let found = adapters();
+    let chosen = match part {
+        None => found.iter().find(|a| !a.software),
+        Some(part) => {
+            let wanted = part.to_lowercase();
+            let named = found.iter().find(|a| a.name.to_lowercase().contains(&wanted));
+            if named.is_none() {
+                let names: Vec<&str> = found.iter().map(|a| a.name.as_str()).collect();
+                let names = if names.is_empty() { "none".to_string() } else { names.join(", ") };
+                return Err(Failure {
+                    code: 1,
+                    message: format!("error: no GPU adapter with `{part}` in its name; found: {names}"),
+                });
             }
-            _ => {}
+            named
         }
+    };
+    Ok(match chosen {
+        Some(adapter) => (adapter.machine, adapter.name.clone()),
+        None => (Machine::WEB, "any GPU, within what every browser allows".to_string()),
+    })
+}
+
+/// The part of `explain` about memory on the device.
+pub fn memory(plan: &Plan, machine: &Machine, settings: &Settings) -> String {
+    let layout = match wgsl::lay_out(plan, machine, settings) {
+        Ok(layout) => layout,
+        Err(error) => return format!("no memory planned: {error}"),
+    };
+    let mut out = String::from("\nBuffers on the device\n");
+    for p in planned(&layout).iter().filter(|p| p.bytes > 16) {
+        let copies = if p.copies > 1 { format!(" (of {})", p.copies) } else { String::new() };
+        out.push_str(&format!("  {:<12} {:>16} bytes{copies}\n", p.buffer, grouped(p.bytes)));
     }
-    (lines, wrong)
+    out.push_str(&format!("  {:<12} {:>16} bytes\n", "all", grouped(total(&layout))));
+    out
 }
 
 /// The part of `explain` about kernels.
-pub fn kernels(plan: &Plan, settings: &Settings) -> Result<String, Failure> {
-    wgsl::show(plan, &Machine::WEB, settings).map_err(|error| Failure { code: 1, message: format!("error[E190]: {error}") })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_wrong_answer_names_the_adapter_and_the_question() {
-        let answer = |name, outcome| Answer { name, outcome };
-        let list = [
-            answer("loops", Outcome::Right),
-            answer("barriers", Outcome::Wrong("word 3: expected 1, found 2".into())),
-            answer("a*b + c", Outcome::Told("fused".into())),
-        ];
-        let (lines, wrong) = told("Card 1", &list);
-        assert_eq!(lines[0], "    known answers   1 of 2 right");
-        assert_eq!(lines[1], "      barriers               WRONG: word 3: expected 1, found 2");
-        assert_eq!(lines[2], "      a*b + c                fused");
-        assert_eq!(wrong, ["error[E190]: Card 1 answers wrong in `barriers`: word 3: expected 1, found 2"]);
-    }
+pub fn kernels(plan: &Plan, machine: &Machine, settings: &Settings) -> Result<String, Failure> {
+    wgsl::show(plan, machine, settings).map_err(|error| Failure { code: 1, message: format!("error[E100]: {error}") })
 }

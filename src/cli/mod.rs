@@ -4,6 +4,7 @@
 //! code: 0 done, 1 the run or the device failed, 2 the input is wrong, 5 a file could not be written. Not here: anything
 //! that a program could not do through the library as well.
 
+mod answers;
 mod check;
 mod doctor;
 mod explain;
@@ -12,6 +13,7 @@ mod gpu;
 mod progress;
 mod record;
 mod run;
+mod scheduled;
 
 use std::fmt::Display;
 use std::io::Write;
@@ -34,7 +36,7 @@ struct Cli {
 enum Verb {
     /// Run a network file and save spikes, traces, a record and a picture
     Run(run::Run),
-    /// Say everything that is wrong with a network file; build nothing
+    /// Say everything that is wrong with a network file; with --lockstep verify an engine on it
     Check(check::Check),
     /// Print the plan of a network: methods, memory, delays, how spikes travel
     Explain(explain::Explain),

@@ -14,6 +14,7 @@ use synfire::{Choice, Network, Options, Precision, Simulation};
 use super::folder::{RECORD, RunFolder};
 use super::progress::Reporter;
 use super::record::{Record, mean_rates};
+use super::scheduled::Scheduled;
 use super::{Described, Failure, complain, counted, say, seconds};
 
 #[derive(Args)]
@@ -35,6 +36,8 @@ pub struct Run {
     /// Threads of the processor; results do not depend on it [default: all cores]
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
     threads: Option<u16>,
+    #[command(flatten)]
+    scheduled: Scheduled,
     /// Folder for the results [default: run/NAME]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -106,7 +109,8 @@ impl Run {
             PrecisionName::F64 => Precision::F64,
         };
         let threads = self.threads.map(usize::from);
-        Options { engine, precision, threads, folder: self.described.folder(), ..Options::default() }
+        let schedule = self.scheduled.settings();
+        Options { engine, precision, threads, schedule, folder: self.described.folder(), ..Options::default() }
     }
 
     fn say_what_runs(&self, name: &str, simulation: &Simulation) {

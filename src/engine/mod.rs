@@ -45,10 +45,15 @@ pub struct Batch {
 /// Where a run went wrong. The state is that before the batch.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum Fault {
-    #[error("{variable} of {population}[{neuron}] became {value} at step {step}")]
-    NotFinite { population: String, neuron: u32, variable: String, value: f64, step: u64 },
+    /// `instance` where there are several.
+    #[error("{variable} of {population}[{neuron}] became {value} at step {step}{}", of(.instance))]
+    NotFinite { instance: Option<u32>, population: String, neuron: u32, variable: String, value: f64, step: u64 },
     #[error("the device failed: {message}")]
     Device { message: String, step: u64 },
+}
+
+fn of(instance: &Option<u32>) -> String {
+    instance.map_or_else(String::new, |k| format!(" in instance {k}"))
 }
 
 /// The state of a network between two steps, the same numbers for every engine: f32 and fixed-point values are exact in f64.
@@ -58,7 +63,25 @@ pub struct Snapshot {
     /// By group, then state column: a number per row (instance after instance).
     pub states: Vec<Vec<Vec<f64>>>,
     /// By group, then port: arrivals under way in weight units, `[slots ahead of the step][row]`; slot 0 is that of `step`.
+    /// An empty list: nothing is under way. Rows: instance after instance.
     pub rings: Vec<Vec<Vec<f64>>>,
+}
+
+impl Snapshot {
+    /// The state before the first step.
+    pub fn start(plan: &Plan) -> Snapshot {
+        let column = |group: usize, column: usize| {
+            let rows = plan.groups[group].rows as usize;
+            let of = |instance: u32| (0..rows).map(move |row| plan.columns(instance, group).initial[column].get(row));
+            (0..plan.instances).flat_map(of).collect()
+        };
+        let states = |g: usize| (0..plan.groups[g].rule.states.len()).map(|c| column(g, c)).collect();
+        Snapshot {
+            step: 0,
+            states: (0..plan.groups.len()).map(states).collect(),
+            rings: plan.groups.iter().map(|g| vec![Vec::new(); g.ports.len()]).collect(),
+        }
+    }
 }
 
 /// Runs a plan.
@@ -71,7 +94,7 @@ pub trait Engine: Send {
     /// Advances so many steps. A transaction: on a fault the state is that before the call.
     fn advance(&mut self, steps: u32) -> Result<Batch, Fault>;
 
-    /// A state column of a group, a number per row.
+    /// A state column of a group, a number per row, instance after instance.
     fn state(&mut self, group: usize, column: usize) -> Result<Vec<f64>, Fault>;
 
     fn set_state(&mut self, group: usize, column: usize, values: &[f64]) -> Result<(), Fault>;
@@ -79,7 +102,7 @@ pub trait Engine: Send {
     /// Takes over parameters and derived numbers of a group that changed in the plan.
     fn set_parameters(&mut self, plan: &Plan, group: usize) -> Result<(), Fault>;
 
-    /// The input vector that external stimuli read from the next step on.
+    /// The input vectors that external stimuli read from the next step on, instance after instance.
     fn set_external(&mut self, values: &[f64]);
 
     /// What was done so far; zeros where nothing is counted.

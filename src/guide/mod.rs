@@ -1,7 +1,7 @@
 //! The guide: pages to read in order, their code run as tests.
 //!
 //! [`language`]: write a model. [`step`]: what happens in which order inside a step. [`numbers`]: units, precision, what is
-//! equal to the bit. [`codes`]: what an error code means.
+//! equal to the bit. [`ensembles`]: one network many times over. [`codes`]: what an error code means.
 
 #[doc = include_str!("language.md")]
 pub mod language {}
@@ -11,6 +11,9 @@ pub mod step {}
 
 #[doc = include_str!("numbers.md")]
 pub mod numbers {}
+
+#[doc = include_str!("ensembles.md")]
+pub mod ensembles {}
 
 #[doc = include_str!("codes.md")]
 pub mod codes {}

@@ -23,6 +23,9 @@
 //! | E034 | a distribution with impossible numbers |
 //! | E035 | a list or distribution where it cannot stand |
 //! | E036 | too many numbers to hold |
+//! | E040 | no such stimulus, in a variant |
+//! | E041 | what cannot differ between instances of an ensemble |
+//! | E042 | a factor of a variant that is not finite |
 //! | E050 | spike times where none are meant, or missing |
 //! | E051 | a spike time that cannot be |
 //! | E060 | no such population |
@@ -60,14 +63,15 @@ mod tests_mutations;
 #[cfg(test)]
 mod tests_tables;
 mod values;
+mod variants;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::Network;
-use super::checked::{CheckedNetwork, PopulationId};
+use super::checked::{CheckedNetwork, CheckedVariant, PopulationId};
 use super::connector::table::Table;
+use super::{Network, Variant};
 use crate::diagnostic::{Diagnostic, Report, Source};
 pub use crate::model::ModelSet;
 use crate::model::NeuronModel;
@@ -77,6 +81,16 @@ use crate::units::Dimension;
 ///
 /// Files are read from below `folder` only.
 pub fn check(network: &Network, models: &ModelSet, folder: &Path) -> Result<CheckedNetwork, Report> {
+    Ok(check_ensemble(network, &[], models, folder)?.0)
+}
+
+/// The same for a network and variants of it.
+pub fn check_ensemble(
+    network: &Network,
+    variants: &[Variant],
+    models: &ModelSet,
+    folder: &Path,
+) -> Result<(CheckedNetwork, Vec<CheckedVariant>), Report> {
     let mut checker = Checker {
         network,
         models,
@@ -90,7 +104,10 @@ pub fn check(network: &Network, models: &ModelSet, folder: &Path) -> Result<Chec
         diagnostics: Vec::new(),
         remarks: Vec::new(),
     };
-    let checked = checker.run();
+    let checked = checker.run().map(|network| {
+        let variants = checker.variants(&network, variants);
+        (network, variants)
+    });
     match checked {
         Some(checked) if checker.diagnostics.is_empty() => Ok(checked),
         _ => {

@@ -248,6 +248,31 @@ pub enum CheckedWaveform {
     },
 }
 
+/// What one instance of an ensemble has of its own.
+#[derive(Clone, Debug, Default)]
+pub struct CheckedVariant {
+    pub label: String,
+    pub seed: Option<u64>,
+    /// Ascending.
+    pub populations: Vec<OwnValues>,
+    /// By projection, ascending: numbers for parameters of its graded synapse model, by place.
+    pub synapses: Vec<(u32, Vec<Option<f64>>)>,
+    /// Factors that are not 1 on what arrives: population, port by place in its model.
+    pub port_factors: Vec<(PopulationId, u32, f64)>,
+    /// Factors that are not 1 on the level of stimuli.
+    pub stimulus_factors: Vec<(u32, f64)>,
+}
+
+/// All parameters and initial values of a population in one instance.
+#[derive(Clone, Debug)]
+pub struct OwnValues {
+    pub population: PopulationId,
+    /// As [`CheckedPopulation::params`].
+    pub params: Vec<Column>,
+    /// As [`CheckedPopulation::initial`].
+    pub initial: Vec<Option<Column>>,
+}
+
 #[derive(Clone, Debug)]
 pub struct CheckedProbe {
     pub population: PopulationId,

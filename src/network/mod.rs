@@ -12,12 +12,14 @@ pub mod check;
 pub mod checked;
 pub mod connector;
 pub mod draw;
+mod ensemble;
 pub mod file;
 mod set;
 pub mod value;
 
-pub use check::{ModelSet, check};
+pub use check::{ModelSet, check, check_ensemble};
 pub use checked::CheckedNetwork;
+pub use ensemble::Variant;
 pub use value::{Distribution, Value};
 
 /// The description of a network. Nothing in it has been checked.

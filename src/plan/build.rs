@@ -59,13 +59,18 @@ impl Plan {
         let driven = driven(network);
         let (mut groups, populations) = groups(network, &driven)?;
         let rows = place(&mut groups)?;
+        let instances = options.instances.max(1);
+        let all = u64::from(rows) * u64::from(instances);
+        if all > u64::from(u32::MAX) {
+            return Err(PlanError::Rows { rows: all });
+        }
         groups.par_iter_mut().for_each(|g| derive_group(g, network.dt));
         let mut plan = Plan {
             name: network.name.clone(),
             dt: network.dt,
             seed: network.seed,
             network_hash: network.hash.clone(),
-            instances: options.instances.max(1),
+            instances,
             variants: Vec::new(),
             populations,
             groups,
@@ -96,25 +101,32 @@ impl Plan {
 
     /// Bytes of edges, states and rings, in single precision.
     pub fn bytes(&self) -> u64 {
+        self.edge_bytes() + self.row_bytes()
+    }
+
+    /// Bytes of edges and their values.
+    pub fn edge_bytes(&self) -> u64 {
         let column = |c: &EdgeColumn| match c {
             EdgeColumn::Shared(_) => 0,
             EdgeColumn::PerEdge(l) => 4 * l.len() as u64,
         };
         let structure = |c: &Connectivity| 4 * c.target.len() as u64 + 8 * c.row_start.len() as u64;
         let routes: u64 = self.routes.iter().map(|r| structure(&r.edges) + column(&r.weight) + column(&r.delay)).sum();
-        let couplings: u64 =
-            self.couplings.iter().map(|c| 3 * structure(&c.edges) + c.params.iter().map(column).sum::<u64>()).sum();
-        let rows: u64 = self
-            .groups
-            .iter()
-            .map(|g| {
-                let rings = g.ports.iter().filter(|p| p.used).count() as u64 * u64::from(self.slots);
-                let per_row = |c: &Column| matches!(c, Column::PerRow(_));
-                let columns = g.params.iter().chain(&g.derived).filter(|c| per_row(c)).count() as u64;
-                u64::from(g.rows) * 4 * (rings + columns + 2 * g.rule.states.len() as u64)
-            })
-            .sum();
-        routes + couplings + rows * u64::from(self.instances)
+        let couplings = self.couplings.iter();
+        routes + couplings.map(|c| 3 * structure(&c.edges) + c.params.iter().map(column).sum::<u64>()).sum::<u64>()
+    }
+
+    /// Bytes of states, parameters per neuron and rings, of all instances.
+    pub fn row_bytes(&self) -> u64 {
+        let per_row = |columns: &[Column]| columns.iter().filter(|c| matches!(c, Column::PerRow(_))).count() as u64;
+        let group = |instance: u32, number: usize| {
+            let (g, own) = (&self.groups[number], self.columns(instance, number));
+            let rings = g.ports.iter().filter(|p| p.used).count() as u64 * u64::from(self.slots);
+            let columns = per_row(own.params) + per_row(own.derived);
+            u64::from(g.rows) * 4 * (rings + columns + 2 * g.rule.states.len() as u64)
+        };
+        let rows = |instance: u32| (0..self.groups.len()).map(|g| group(instance, g)).sum::<u64>();
+        if self.variants.is_empty() { rows(0) * u64::from(self.instances) } else { (0..self.instances).map(rows).sum() }
     }
 
     fn connect(&mut self, index: u32, projection: &CheckedProjection, seed: u64, budget: Option<u64>) -> Result<(), PlanError> {
@@ -236,7 +248,7 @@ impl Plan {
         let list: Vec<f32> = rows.into_iter().flatten().collect();
         match list.iter().position(|w| !w.is_finite()) {
             Some(edge) => Err(refuse(edge, f64::from(list[edge]))),
-            None => Ok(EdgeColumn::PerEdge(list)),
+            None => Ok(EdgeColumn::per_edge(list)),
         }
     }
 

@@ -8,23 +8,30 @@ use crate::model::rule::{Node, NodeId, Propagator, Rule};
 
 /// Works out [`Group::derived`] and [`Group::initial`] from its parameters.
 pub fn derive_group(group: &mut Group, dt: f64) {
-    let rule = group.rule.clone();
-    let rows = group.rows as usize;
-    let columns: Vec<Column> = {
-        let mut evaluation = Evaluation { rule: &rule, params: &group.params, dt, last: HashMap::new() };
-        rule.derived.iter().map(|node| evaluation.column(*node, rows)).collect()
-    };
-    group.derived = columns;
+    let (derived, initial) = derive(&group.rule, &group.params, &group.given_initial, group.rows as usize, dt);
+    (group.derived, group.initial) = (derived, initial);
+}
+
+/// Derived numbers by place in [`Rule::derived`], and initial values by place in [`Rule::states`].
+pub fn derive(
+    rule: &Rule,
+    params: &[Column],
+    given_initial: &[Option<Column>],
+    rows: usize,
+    dt: f64,
+) -> (Vec<Column>, Vec<Column>) {
+    let mut evaluation = Evaluation { rule, params, dt, last: HashMap::new() };
+    let derived = rule.derived.iter().map(|node| evaluation.column(*node, rows)).collect();
     let mut initial: Vec<Option<Column>> = vec![None; rule.states.len()];
     for &k in &rule.initial_order {
         let k = k as usize;
-        let column = match group.given_initial.get(k).cloned().flatten() {
+        let column = match given_initial.get(k).cloned().flatten() {
             Some(given) => given,
-            None => initial_column(&rule, &group.params, &initial, rule.initial[k], rows),
+            None => initial_column(rule, params, &initial, rule.initial[k], rows),
         };
         initial[k] = Some(column);
     }
-    group.initial = initial.into_iter().map(|c| c.unwrap_or(Column::Shared(0.0))).collect();
+    (derived, initial.into_iter().map(|c| c.unwrap_or(Column::Shared(0.0))).collect())
 }
 
 fn initial_column(rule: &Rule, params: &[Column], states: &[Option<Column>], node: NodeId, rows: usize) -> Column {

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use super::schedule::{self, Machine, Settings};
 use super::{Column, EdgeColumn, Plan, Tap, Wave};
 use crate::model::rule::Node;
 
@@ -38,6 +39,40 @@ pub fn table(plan: &Plan) -> String {
     if !plan.remarks.is_empty() {
         line(&mut out, "\nRemarks".into());
         plan.remarks.iter().for_each(|r| line(&mut out, format!("  - {r}")));
+    }
+    out
+}
+
+/// How the plan can run on a GPU: what each schedule would do, and which is taken.
+pub fn schedules(plan: &Plan, machine: &Machine, settings: &Settings, adapter: &str) -> String {
+    let mut out = String::new();
+    line(&mut out, format!("Schedules on a GPU ({adapter})"));
+    let chosen = schedule::choose(plan, machine, settings).ok().map(|s| s.schedule);
+    let mut rows =
+        vec![row(&["schedule", "threads", "steps a dispatch", "dispatches", "barriers", "bytes a step", "expected us a step"])];
+    let mut refused = Vec::new();
+    for a in schedule::assess(plan, machine, settings) {
+        let name = a.schedule.name();
+        match a.shape {
+            Ok(shape) => rows.push(vec![
+                if Some(a.schedule) == chosen { format!("{name} (taken)") } else { name.to_string() },
+                shape.workgroup.to_string(),
+                shape.window.to_string(),
+                a.dispatches_per_window.to_string(),
+                a.barriers_per_window.to_string(),
+                grouped(a.bytes_per_step),
+                format!("{:.1}", a.expected),
+            ]),
+            Err(why) => refused.push(format!("  {name}: not possible: {why}")),
+        }
+    }
+    aligned(&mut out, &rows);
+    refused.into_iter().for_each(|text| line(&mut out, text));
+    if rows.len() > 1 {
+        line(
+            &mut out,
+            "  dispatches and barriers are those of one window; times are a guess for a large GPU that orders the schedules".into(),
+        );
     }
     out
 }
@@ -215,16 +250,11 @@ fn inputs(plan: &Plan, out: &mut String) {
 
 fn memory(plan: &Plan, out: &mut String) {
     line(out, "\nMemory in single precision (double precision takes twice that for states and rings)".into());
-    let edges: u64 = plan.bytes() - rows_bytes(plan);
     let rows = vec![
         row(&["part", "bytes"]),
-        vec!["synapses".into(), grouped(edges)],
-        vec!["states, parameters per neuron, rings".into(), grouped(rows_bytes(plan))],
+        vec!["synapses".into(), grouped(plan.edge_bytes())],
+        vec!["states, parameters per neuron, rings".into(), grouped(plan.row_bytes())],
         vec!["all".into(), grouped(plan.bytes())],
     ];
     aligned(out, &rows);
-}
-
-fn rows_bytes(plan: &Plan) -> u64 {
-    Plan { routes: Vec::new(), couplings: Vec::new(), ..plan.clone() }.bytes()
 }

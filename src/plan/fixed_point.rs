@@ -59,7 +59,7 @@ pub(super) fn bounds(plan: &Plan, group: usize, port: usize) -> f64 {
         match &route.weight {
             EdgeColumn::Shared(w) => route.edges.target.iter().for_each(|t| sums[first + *t as usize] += w.abs()),
             EdgeColumn::PerEdge(list) => {
-                route.edges.target.iter().zip(list).for_each(|(t, w)| sums[first + *t as usize] += f64::from(w.abs()));
+                route.edges.target.iter().zip(list.iter()).for_each(|(t, w)| sums[first + *t as usize] += f64::from(w.abs()));
             }
         }
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Column, Group, PlacedPopulation, PlanError, PopulationId, PortPlan, ROW_ALIGNMENT, derive_group};
+use super::{Column, Group, PlacedPopulation, PlanError, PopulationId, PortPlan, ROW_ALIGNMENT, derive};
 use crate::model::NeuronModel;
 use crate::model::integrate;
 use crate::model::rule::Rule;
@@ -83,8 +83,22 @@ pub(super) fn groups(network: &CheckedNetwork, driven: &[Vec<bool>]) -> Result<(
     Ok((groups, places.into_values().collect()))
 }
 
-/// One group of populations that share a rule: columns shared where all agree.
-fn gather(model: Arc<NeuronModel>, rule: Rule, populations: &[&CheckedPopulation], rows: u32, listed: Vec<(u64, u32)>) -> Group {
+/// Values of one population of a group.
+#[derive(Clone, Copy)]
+pub(super) struct Member<'a> {
+    pub params: &'a [Column],
+    pub initial: &'a [Option<Column>],
+    pub size: u32,
+}
+
+impl<'a> From<&'a CheckedPopulation> for Member<'a> {
+    fn from(p: &'a CheckedPopulation) -> Member<'a> {
+        Member { params: &p.params, initial: &p.initial, size: p.size }
+    }
+}
+
+/// Parameters and given initial values of a group: columns shared where all its populations agree.
+pub(super) fn joined(model: &Arc<NeuronModel>, rule: &Rule, members: &[Member<'_>]) -> (Vec<Column>, Vec<Option<Column>>) {
     let join = |columns: Vec<(&Column, u32)>| -> Column {
         let first = match columns.first() {
             Some((Column::Shared(x), _)) => Some(*x),
@@ -97,21 +111,28 @@ fn gather(model: Arc<NeuronModel>, rule: Rule, populations: &[&CheckedPopulation
             _ => Column::PerRow(columns.iter().flat_map(|(c, n)| (0..*n as usize).map(|r| c.get(r))).collect()),
         }
     };
-    let params = (0..model.params.len()).map(|k| join(populations.iter().map(|p| (&p.params[k], p.size)).collect())).collect();
+    let params = (0..model.params.len()).map(|k| join(members.iter().map(|p| (&p.params[k], p.size)).collect())).collect();
     // a state that some populations give and others leave to the model is worked out population by population
     let given_initial = (0..model.states.len())
         .map(|k| {
-            let given: Vec<_> = populations.iter().filter_map(|p| p.initial[k].as_ref().map(|c| (c, p.size))).collect();
+            let given: Vec<_> = members.iter().filter_map(|p| p.initial[k].as_ref().map(|c| (c, p.size))).collect();
             match given.len() {
                 0 => None,
-                n if n == populations.len() => Some(join(given)),
+                n if n == members.len() => Some(join(given)),
                 _ => {
-                    let columns: Vec<(Column, u32)> = populations.iter().map(|p| (alone(&model, &rule, p, k), p.size)).collect();
+                    let columns: Vec<(Column, u32)> = members.iter().map(|p| (alone(rule, p, k), p.size)).collect();
                     Some(join(columns.iter().map(|(c, n)| (c, *n)).collect()))
                 }
             }
         })
         .collect();
+    (params, given_initial)
+}
+
+/// One group of populations that share a rule.
+fn gather(model: Arc<NeuronModel>, rule: Rule, populations: &[&CheckedPopulation], rows: u32, listed: Vec<(u64, u32)>) -> Group {
+    let members: Vec<Member<'_>> = populations.iter().map(|p| Member::from(*p)).collect();
+    let (params, given_initial) = joined(&model, &rule, &members);
     Group {
         label: populations.iter().map(|p| p.name.as_str()).collect::<Vec<_>>().join(", "),
         ports: rule.ports.iter().map(|_| PortPlan { used: false, bound: 0.0, scale: 1.0 }).collect(),
@@ -128,22 +149,9 @@ fn gather(model: Arc<NeuronModel>, rule: Rule, populations: &[&CheckedPopulation
 }
 
 /// The initial value of one state of one population.
-fn alone(model: &Arc<NeuronModel>, rule: &Rule, population: &CheckedPopulation, state: usize) -> Column {
-    let mut group = Group {
-        label: String::new(),
-        ports: Vec::new(),
-        model: model.clone(),
-        rule: Arc::new(Rule { derived: Vec::new(), ..rule.clone() }),
-        rows: population.size,
-        base: 0,
-        params: population.params.clone(),
-        derived: Vec::new(),
-        initial: Vec::new(),
-        given_initial: population.initial.clone(),
-        listed: Vec::new(),
-    };
-    derive_group(&mut group, 1.0);
-    group.initial.swap_remove(state)
+fn alone(rule: &Rule, member: &Member<'_>, state: usize) -> Column {
+    let rule = Rule { derived: Vec::new(), ..rule.clone() };
+    derive(&rule, member.params, member.initial, member.size as usize, 1.0).1.swap_remove(state)
 }
 
 /// Gives each group its first row in the space of all groups.

@@ -9,7 +9,7 @@
 
 use std::sync::Arc;
 
-use super::{Column, Plan};
+use super::{Column, Plan, PopulationId};
 
 /// What one instance has of its own.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -20,6 +20,9 @@ pub struct Instance {
     pub groups: Vec<Option<Arc<GroupColumns>>>,
     /// Factor on what arrives, by group, then port; empty, or a list that ends before: 1.
     pub port_factors: Vec<Vec<f64>>,
+    /// Populations that share their group with others and have a factor of their own at a port, instead of the group's:
+    /// (population, port, factor).
+    pub population_factors: Vec<(PopulationId, u32, f64)>,
     /// Factor on the level of each drive; empty, or a list that ends before: 1.
     pub drive_factors: Vec<f64>,
     /// By coupling, then parameter of its synapse model: one number for all its edges instead of the plan's.
@@ -64,10 +67,20 @@ impl Plan {
         self.variant(instance).and_then(|v| v.seed).unwrap_or(self.seed)
     }
 
-    /// The factor on what arrives at a port.
+    /// The factor on what arrives at a port of a group, but for populations that have one of their own.
     pub fn port_factor(&self, instance: u32, group: usize, port: usize) -> f64 {
         let factor = |v: &Instance| v.port_factors.get(group)?.get(port).copied();
         self.variant(instance).and_then(factor).unwrap_or(1.0)
+    }
+
+    /// The factor on what arrives at a port of one population.
+    pub fn population_factor(&self, instance: u32, population: PopulationId, port: usize) -> f64 {
+        let own = |v: &Instance| {
+            let mut all = v.population_factors.iter();
+            all.find(|(p, k, _)| *p == population && *k as usize == port).map(|(_, _, factor)| *factor)
+        };
+        let group = self.place(population).group;
+        self.variant(instance).and_then(own).unwrap_or_else(|| self.port_factor(instance, group, port))
     }
 
     /// The factor on the level of a drive.

@@ -22,9 +22,10 @@ pub mod fixed_point;
 mod group;
 pub mod instance;
 pub mod schedule;
+mod variant;
 
 pub use build::{PlanError, PlanOptions};
-pub use derive::derive_group;
+pub use derive::{derive, derive_group};
 pub use instance::{Columns, GroupColumns, Instance};
 
 /// Rows of a group start at a multiple of this, so that no word of spike bits belongs to two groups.
@@ -260,7 +261,7 @@ impl Plan {
         })
     }
 
-    /// Numbers that `step(&input)` must give.
+    /// Numbers that `step(&input)` must give for each instance.
     pub fn external_inputs(&self) -> usize {
         self.drives
             .iter()

@@ -1,93 +1,139 @@
-//! What a batch adds to the recording.
+//! What a batch adds to the recordings, one for each instance.
 
 use super::Simulation;
 use crate::engine::Batch;
 use crate::plan::{Plan, PopulationId, RowSet, Tap};
 use crate::recording::{Rate, Recording, SpikeTrain, Trace};
 
+/// Which taps the spikes of a row belong to: worked out once, so that each spike is looked at once.
+pub(super) struct Sorter {
+    /// Populations by their first row in the space of all groups: (first row, size, taps).
+    populations: Vec<(u32, u32, Vec<Kept>)>,
+}
+
+/// One tap that keeps or counts spikes.
+struct Kept {
+    /// Place among the recording's spike trains, or among its rates.
+    place: usize,
+    /// `None`: all.
+    rows: Option<RowSet>,
+    /// Width of the bins of a rate; `None`: spikes are kept.
+    bin: Option<u64>,
+}
+
+impl Sorter {
+    pub fn new(plan: &Plan) -> Sorter {
+        let ids = (0..plan.populations.len() as u32).map(PopulationId);
+        let mut populations: Vec<_> = ids.map(|id| (plan.first_row(id), plan.place(id).size, Vec::new())).collect();
+        let (mut train, mut rate) = (0, 0);
+        for tap in &plan.taps {
+            let (population, rows, bin, next) = match tap {
+                Tap::Spikes { population, rows } => (population, rows, None, &mut train),
+                Tap::Rate { population, rows, bin } => (population, rows, Some(*bin), &mut rate),
+                Tap::State { .. } => continue,
+            };
+            let all = rows.len() == plan.place(*population).size as usize;
+            populations[population.0 as usize].2.push(Kept { place: *next, rows: (!all).then(|| rows.clone()), bin });
+            *next += 1;
+        }
+        populations.sort_by_key(|(first, ..)| *first);
+        Sorter { populations }
+    }
+
+    /// The neuron's number within its population, and what is kept of it.
+    fn find(&self, row: u32) -> Option<(u32, &[Kept])> {
+        let place = self.populations.partition_point(|(first, ..)| *first <= row).checked_sub(1)?;
+        let (first, size, kept) = &self.populations[place];
+        (row - first < *size).then_some((row - first, kept))
+    }
+}
+
 impl Simulation {
-    /// Appends a batch to the recording.
+    /// Appends a batch to the recordings.
     pub(super) fn record(&mut self, batch: &Batch) {
-        self.spikes += batch.spikes.len() as u64;
-        self.recording.steps += u64::from(batch.steps);
-        let (mut train, mut trace, mut rate) = (0, 0, 0);
-        for (k, tap) in self.plan.taps.iter().enumerate() {
-            match tap {
-                Tap::Spikes { population, rows } => {
-                    let out = &mut self.recording.spikes[train];
-                    train += 1;
-                    for (step, neuron) in of_population(&self.plan, *population, batch) {
-                        if contains(rows, neuron) {
-                            out.step.push(step);
-                            out.neuron.push(neuron);
-                        }
+        let end = batch.first + u64::from(batch.steps);
+        for recording in &mut self.recordings {
+            recording.steps += u64::from(batch.steps);
+            for rate in &mut recording.rates {
+                let bins = (end - (rate.first_step - 1)).div_ceil(rate.bin) as usize;
+                rate.count.resize(bins.max(rate.count.len()), 0);
+            }
+        }
+        for (step, row) in &batch.spikes {
+            let instance = (row / self.plan.rows) as usize;
+            let Some((neuron, kept)) = self.sorter.find(row % self.plan.rows) else { continue };
+            self.spikes[instance] += 1;
+            let recording = &mut self.recordings[instance];
+            for tap in kept.iter().filter(|t| t.rows.as_ref().is_none_or(|rows| contains(rows, neuron))) {
+                match tap.bin {
+                    None => {
+                        let train = &mut recording.spikes[tap.place];
+                        train.step.push(*step);
+                        train.neuron.push(neuron);
+                    }
+                    Some(bin) => {
+                        let rate = &mut recording.rates[tap.place];
+                        rate.count[((step - rate.first_step) / bin) as usize] += 1;
                     }
                 }
-                Tap::Rate { population, rows, bin } => {
-                    let out = &mut self.recording.rates[rate];
-                    rate += 1;
-                    let bins = (batch.first + u64::from(batch.steps) - (out.first_step - 1)).div_ceil(*bin) as usize;
-                    out.count.resize(bins.max(out.count.len()), 0);
-                    for (step, neuron) in of_population(&self.plan, *population, batch) {
-                        if contains(rows, neuron) {
-                            out.count[((step - out.first_step) / bin) as usize] += 1;
-                        }
-                    }
-                }
-                Tap::State { .. } => {
-                    self.recording.traces[trace].values.extend_from_slice(&batch.samples[k]);
-                    trace += 1;
-                }
+            }
+        }
+        let states = self.plan.taps.iter().zip(&batch.samples).filter_map(|(tap, samples)| match tap {
+            Tap::State { rows, .. } => Some((rows.len().max(1), samples)),
+            _ => None,
+        });
+        for (trace, (rows, samples)) in states.enumerate() {
+            // sample by sample, instance by instance, row by row
+            for (values, place) in samples.chunks(rows).zip((0..self.recordings.len()).cycle()) {
+                self.recordings[place].traces[trace].values.extend_from_slice(values);
             }
         }
     }
 
     /// Forgets what was recorded; the state stays.
     pub fn clear_recording(&mut self) {
-        let now = self.engine.step();
-        let mut recording = Recording { dt: self.plan.dt, first_step: now, ..Recording::default() };
-        for tap in &self.plan.taps {
-            match tap {
-                Tap::Spikes { population, rows } => {
-                    let place = self.plan.place(*population);
-                    let all = rows.len() == place.size as usize;
-                    recording.spikes.push(SpikeTrain {
-                        population: place.name.clone(),
-                        size: place.size,
-                        rows: (!all).then(|| rows.iter().collect()),
-                        ..SpikeTrain::default()
-                    });
-                }
-                Tap::Rate { population, rows, bin } => recording.rates.push(Rate {
-                    population: self.plan.place(*population).name.clone(),
-                    neurons: rows.len() as u32,
-                    first_step: now + 1,
-                    bin: *bin,
-                    count: Vec::new(),
-                }),
-                Tap::State { population, column, rows, every } => {
-                    let place = self.plan.place(*population);
-                    recording.traces.push(Trace {
-                        population: place.name.clone(),
-                        variable: self.plan.groups[place.group].rule.states[*column as usize].name.clone(),
-                        unit: self.dimensions[place.group][*column as usize].clone(),
-                        rows: rows.iter().collect(),
-                        first_step: (now / every + 1) * every,
-                        every: *every,
-                        values: Vec::new(),
-                    });
-                }
-            }
-        }
-        self.recording = recording;
+        self.recordings = vec![empty(&self.plan, self.engine.step()); self.plan.instances as usize];
     }
 }
 
-/// Spikes of a batch that belong to a population, as (step, neuron).
-fn of_population<'a>(plan: &'a Plan, population: PopulationId, batch: &'a Batch) -> impl Iterator<Item = (u64, u32)> + 'a {
-    let first = plan.first_row(population);
-    let size = plan.place(population).size;
-    batch.spikes.iter().filter_map(move |(step, row)| row.checked_sub(first).filter(|n| *n < size).map(|n| (*step, n)))
+/// The recording of an instance that begins at a step.
+fn empty(plan: &Plan, now: u64) -> Recording {
+    let mut recording = Recording { dt: plan.dt, first_step: now, ..Recording::default() };
+    for tap in &plan.taps {
+        match tap {
+            Tap::Spikes { population, rows } => {
+                let place = plan.place(*population);
+                let all = rows.len() == place.size as usize;
+                recording.spikes.push(SpikeTrain {
+                    population: place.name.clone(),
+                    size: place.size,
+                    rows: (!all).then(|| rows.iter().collect()),
+                    ..SpikeTrain::default()
+                });
+            }
+            Tap::Rate { population, rows, bin } => recording.rates.push(Rate {
+                population: plan.place(*population).name.clone(),
+                neurons: rows.len() as u32,
+                first_step: now + 1,
+                bin: *bin,
+                count: Vec::new(),
+            }),
+            Tap::State { population, column, rows, every } => {
+                let place = plan.place(*population);
+                let state = &plan.groups[place.group].rule.states[*column as usize];
+                recording.traces.push(Trace {
+                    population: place.name.clone(),
+                    variable: state.name.clone(),
+                    unit: state.dimension.unit(),
+                    rows: rows.iter().collect(),
+                    first_step: (now / every + 1) * every,
+                    every: *every,
+                    values: Vec::new(),
+                });
+            }
+        }
+    }
+    recording
 }
 
 fn contains(rows: &RowSet, neuron: u32) -> bool {

@@ -89,17 +89,25 @@ pub fn emit(plan: &Plan, machine: &Machine, settings: &Settings) -> Result<Kerne
     if !reasons.is_empty() {
         return Err(WgslError::Unsupported(reasons));
     }
-    let shape = schedule::choose(plan, machine, settings).map_err(WgslError::Schedule)?;
-    let mut layout = Layout::new(plan, shape, machine)?;
-    if let Some(batch) = settings.batch {
-        layout.batch = layout.batch.min(batch.max(1));
-    }
+    let layout = lay_out(plan, machine, settings)?;
     let rows = emit_rows(plan, &layout)?;
     let delivered = (0..layout.pages.len()).filter(|p| !layout.pages[*p].work.is_empty());
     let deliveries = delivered
         .map(|page| validate::validate(names::deliver(page), names::DELIVER, join::deliver(&layout, page), &layout))
         .collect::<Result<_, _>>()?;
     Ok(Kernels { layout, rows, deliveries })
+}
+
+/// Where everything stands, for an adapter.
+///
+/// **Errors** a schedule that was asked for and cannot be taken; numbers that pass what an index or a loop can hold.
+pub fn lay_out(plan: &Plan, machine: &Machine, settings: &Settings) -> Result<Layout, WgslError> {
+    let shape = schedule::choose(plan, machine, settings).map_err(WgslError::Schedule)?;
+    let mut layout = Layout::new(plan, shape, machine)?;
+    if let Some(batch) = settings.batch {
+        layout.batch = layout.batch.min(batch.max(1));
+    }
+    Ok(layout)
 }
 
 /// The kernel of the rows alone, after a layout has changed.

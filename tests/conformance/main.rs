@@ -10,6 +10,7 @@
 //! | [`neurons`] | closed forms and ODE solutions of single neurons |
 //! | [`net_stat`] | rates, regularity, correlation and synchrony of random networks |
 //! | [`order`] | the order of convergence that each method of integration claims |
+//! | [`lockstep`] | every engine in single precision, step by step, within what rounding explains |
 //! | [`controls`] | planted faults: the same comparisons must catch them, and say where |
 //!
 //! The adapter of the GPU engine is the software one, unless `SYNFIRE_ADAPTER` names another.
@@ -20,6 +21,8 @@ mod case;
 mod controls;
 mod engines;
 mod lines;
+mod lockstep;
+mod lockstep_controls;
 mod net_det;
 mod net_stat;
 mod neurons;

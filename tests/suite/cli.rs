@@ -169,11 +169,53 @@ fn check_explain_and_doctor() {
     assert!(explain.status.success(), "{}", text(&explain.stderr));
     assert!(text(&explain.stdout).contains("lif_psc_exp"));
     let kernels = synfire(folder.path(), &["explain", "net.toml", "--kernels"]);
-    assert!(text(&kernels.stdout).contains("fn advance_0("), "{}", text(&kernels.stderr));
+    assert!(text(&kernels.stdout).contains("@compute"), "{}", text(&kernels.stderr));
     let doctor = synfire(folder.path(), &["doctor"]);
     assert!(doctor.status.success());
     assert!(text(&doctor.stdout).contains("engine cpu: ready") && text(&doctor.stdout).contains("engine gpu: "));
     assert_eq!(files(folder.path()), ["net.toml"]);
+}
+
+#[test]
+fn an_engine_is_verified_in_lockstep() {
+    let folder = with_network(SMALL);
+    let run = |arguments: &[&str]| synfire(folder.path(), &[&["check", "net.toml", "--lockstep"], arguments].concat());
+    for (arguments, head) in
+        [(&["--engine", "cpu"][..], "engine cpu on "), (&["--adapter", "llvmpipe"][..], "engine gpu on llvmpipe")]
+    {
+        let check = run(&[arguments, &["--steps", "150"]].concat());
+        assert!(check.status.success(), "{}{}", text(&check.stdout), text(&check.stderr));
+        let out = text(&check.stdout);
+        for part in [head, ": agrees with the reference, 150 steps in lockstep, ", "worst/bound", "arrivals at i_exc  pA", "  v  "]
+        {
+            assert!(out.contains(part), "no `{part}` in\n{out}");
+        }
+        assert!(!out.contains(", 0 spikes"), "{out}");
+    }
+    for (arguments, said) in [
+        (&["check", "net.toml", "--steps", "5"][..], "--lockstep"),
+        (&["check", "net.toml", "--lockstep", "--steps", "0"][..], "--steps"),
+        (&["check", "net.toml", "--lockstep", "--engine", "cpu", "--adapter", "x"][..], "cannot be used with"),
+    ] {
+        let output = synfire(folder.path(), arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(text(&output.stderr).contains(said), "{arguments:?}: {}", text(&output.stderr));
+    }
+    let nowhere = run(&["--adapter", "no such adapter"]);
+    assert_eq!(nowhere.status.code(), Some(1), "{}", text(&nowhere.stderr));
+}
+
+/// A bound that is open passes for nothing: rounding alone decides what the reciprocal is of a difference that cancels.
+#[test]
+fn what_is_not_known_does_not_agree() {
+    let open = "equations = \"\"\"\nneuron far\n  state x = 0.7\n  dx/dt = (min(1/(x/3*3 - x), 1) - x)/(1 ms)\n  method euler\n\"\"\"\n\
+        [[population]]\nname = \"a\"\nmodel = \"far\"\nsize = 2\n";
+    let folder = with_network(open);
+    let output = synfire(folder.path(), &["check", "net.toml", "--lockstep", "--engine", "cpu", "--steps", "3"]);
+    assert_eq!(output.status.code(), Some(1), "{}{}", text(&output.stdout), text(&output.stderr));
+    let out = text(&output.stdout);
+    assert!(out.contains("DISAGREES") && out.contains("first beyond its bound: x of a[0] at step 1"), "{out}");
+    assert!(text(&output.stderr).contains("rounding does not explain it"), "{}", text(&output.stderr));
 }
 
 #[test]

@@ -4,7 +4,9 @@ mod architecture;
 mod bad_files;
 mod cli;
 mod determinism;
+mod ensemble;
 mod graded;
+mod hashes;
 mod injection;
 mod mutations;
 

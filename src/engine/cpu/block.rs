@@ -6,7 +6,7 @@
 use pulp::{Arch, Simd, WithSimd};
 
 use super::operation::{Operand, Operation, Program, Target};
-use super::real::{Real, truth};
+use super::real::Real;
 use crate::model::rule::{Binary, Unary};
 
 /// Columns of one group (or the part of it that a thread owns).
@@ -103,6 +103,12 @@ impl<T: Real> Columns<T> {
             Argument::Each(s) => s[row],
             Argument::All(v) => v,
         }
+    }
+
+    /// Adds the rows of a block where rounding may decide about an operand to a list, as `base + row`.
+    pub fn rows_undecided(&self, operand: Operand, first: usize, rows: usize, base: u32, out: &mut Vec<u32>) {
+        let undecided = |row: &usize| self.value(operand, first, *row).undecided();
+        out.extend((0..rows).filter(undecided).map(|row| base + (first + row) as u32));
     }
 
     /// Adds the rows of a block where an operand is not 0 to a list, as `base + row`.
@@ -206,7 +212,7 @@ fn apply<T: Real, S: Source<T>>(columns: &Columns<T>, operation: &Operation, sou
         Operation::Sum { lead, products, last, .. } => sum(columns, lead, products, last, first, out),
         Operation::Select { condition, then, otherwise, .. } => {
             let (c, a, b) = (get(condition), get(then), get(otherwise));
-            spread!(out; c, a, b => move |r: usize| T::choose(c.at(r) != T::ZERO, a.at(r), b.at(r)));
+            spread!(out; c, a, b => move |r: usize| c.at(r).pick(a.at(r), b.at(r)));
         }
         Operation::Arrived { port, .. } => source.arrived(*port as usize, first, out),
         Operation::Uniform { draw, .. } => source.uniform(*draw, first, out),
@@ -225,14 +231,14 @@ fn unary<T: Real>(operator: Unary, x: Argument<'_, T>, out: &mut [T]) {
     }
     match operator {
         Unary::Negate => each!(|x: T| -x),
-        Unary::Not => each!(|x: T| T::ONE - x),
+        Unary::Not => each!(T::opposite),
         Unary::Abs => each!(T::abs),
         Unary::Exp => each!(T::exp),
         Unary::Log => each!(T::log),
         Unary::Sqrt => each!(T::sqrt),
         Unary::Floor => each!(T::floor),
         Unary::Ceil => each!(T::ceil),
-        Unary::Sign => each!(|x: T| T::choose(x > T::ZERO, T::ONE, T::choose(x < T::ZERO, -T::ONE, x * T::ZERO))),
+        Unary::Sign => each!(T::sign),
         Unary::Sin => each!(T::sin),
         Unary::Cos => each!(T::cos),
         Unary::Tan => each!(T::tan),
@@ -262,14 +268,13 @@ fn binary<T: Real>(operator: Binary, a: Argument<'_, T>, b: Argument<'_, T>, out
         Binary::Multiply => each!(|a: T, b: T| a * b),
         Binary::Divide => each!(|a: T, b: T| a / b),
         Binary::Power => each!(T::power),
-        // a NaN must not vanish in a minimum
-        Binary::Min => each!(|a: T, b: T| T::choose((b < a) | b.is_nan(), b, a)),
-        Binary::Max => each!(|a: T, b: T| T::choose((b > a) | b.is_nan(), b, a)),
-        Binary::Less => each!(|a: T, b: T| truth::<T>(a < b)),
-        Binary::LessEqual => each!(|a: T, b: T| truth::<T>(a <= b)),
-        Binary::Equal => each!(|a: T, b: T| truth::<T>(a == b)),
-        Binary::And => each!(|a: T, b: T| truth::<T>((a != T::ZERO) & (b != T::ZERO))),
-        Binary::Or => each!(|a: T, b: T| truth::<T>((a != T::ZERO) | (b != T::ZERO))),
+        Binary::Min => each!(T::least),
+        Binary::Max => each!(T::greatest),
+        Binary::Less => each!(T::less),
+        Binary::LessEqual => each!(T::less_equal),
+        Binary::Equal => each!(T::equal),
+        Binary::And => each!(T::both),
+        Binary::Or => each!(T::either),
     }
 }
 

@@ -1,38 +1,53 @@
 //! Graded synapses: for every target the sum over its edges of a function of both ends, from the states at the start of
 //! the step. Edges are walked by target, so that a sum has one order whatever the number of workers.
 
+use std::sync::Arc;
+
 use pulp::Arch;
 
 use super::block::{self, Columns, Source};
 use super::operation::{ColumnSource, Program, Scalar};
 use super::program::{Roots, Shape, lower};
 use super::real::Real;
+use super::share::PartShare;
 use super::worker::{Part, Worker};
 use crate::model::rule::Node;
-use crate::plan::{Column, Coupling, EdgeColumn, Plan, by_target};
+use crate::plan::{Coupling, EdgeColumn, Plan, by_target};
 
-/// One coupling as a worker sees it.
-pub struct Couple<T: Real> {
+/// One coupling as a worker sees it, in any instance.
+pub struct CoupleShare<T: Real> {
+    coupling: usize,
     group: usize,
     input: u32,
     program: Program,
-    columns: Columns<T>,
     /// Edges of the worker's targets, by target: (row of the part, first edge, last edge).
     targets: Vec<(u32, usize, usize)>,
-    ends: Vec<EndValues>,
+    /// By place in [`Program::columns`].
+    ends: Vec<EndValues<T>>,
     edges: usize,
 }
 
-/// Where the values of one named end come from.
-enum EndValues {
-    /// A state: group, column, and the row of the group for each edge.
+/// The same in one instance.
+pub struct Couple<T: Real> {
+    share: Arc<CoupleShare<T>>,
+    columns: Columns<T>,
+}
+
+/// Where the values of a column come from.
+enum EndValues<T> {
+    /// A state of one end: group, column, and the row of the group for each edge.
     State { group: usize, column: usize, rows: Vec<u32> },
-    /// A parameter, already in its column.
-    Fixed,
+    /// A parameter of one end.
+    Param { group: usize, param: usize, rows: Vec<u32> },
+    /// A parameter of the synapse, per edge.
+    Edge(Vec<T>),
 }
 
 /// State columns of all groups at the start of a step, as far as couplings read them; others are empty.
-pub fn exports<T: Real>(plan: &Plan, workers: &[Worker<T>]) -> Vec<Vec<Vec<T>>> {
+pub type Exports<T> = Vec<Vec<Vec<T>>>;
+
+/// By group, then state: is it read by a coupling?
+pub fn exported(plan: &Plan) -> Vec<Vec<bool>> {
     let mut wanted: Vec<Vec<bool>> = plan.groups.iter().map(|g| vec![false; g.rule.states.len()]).collect();
     for coupling in &plan.couplings {
         for end in &coupling.model.ends {
@@ -42,12 +57,23 @@ pub fn exports<T: Real>(plan: &Plan, workers: &[Worker<T>]) -> Vec<Vec<Vec<T>>> 
             }
         }
     }
-    let column = |g: usize, c: usize| workers.iter().flat_map(|w| w.parts[g].columns.states[c].iter().copied()).collect();
     wanted
-        .iter()
-        .enumerate()
-        .map(|(g, columns)| columns.iter().enumerate().map(|(c, w)| if *w { column(g, c) } else { Vec::new() }).collect())
-        .collect()
+}
+
+/// Copies the exported columns of the workers of one instance.
+pub fn export<'a, T: Real>(wanted: &[Vec<bool>], workers: impl Iterator<Item = &'a Worker<T>>, out: &mut Exports<T>) {
+    out.resize_with(wanted.len(), Vec::new);
+    for (columns, wanted) in out.iter_mut().zip(wanted) {
+        columns.resize_with(wanted.len(), Vec::new);
+        columns.iter_mut().for_each(Vec::clear);
+    }
+    for worker in workers {
+        for ((part, columns), wanted) in worker.parts.iter().zip(out.iter_mut()).zip(wanted) {
+            for ((state, column), _) in part.columns.states.iter().zip(columns).zip(wanted).filter(|(_, w)| **w) {
+                column.extend_from_slice(state);
+            }
+        }
+    }
 }
 
 /// Group and first row of an end of a coupling.
@@ -56,8 +82,9 @@ fn end_place(plan: &Plan, coupling: &Coupling, post: bool) -> (usize, u32) {
     (place.group, place.first_row)
 }
 
-impl<T: Real> Couple<T> {
-    pub fn new(plan: &Plan, coupling: &Coupling, parts: &[Part<T>]) -> Option<Couple<T>> {
+impl<T: Real> CoupleShare<T> {
+    pub fn new(plan: &Plan, number: usize, parts: &[Arc<PartShare<T>>]) -> Option<CoupleShare<T>> {
+        let coupling = &plan.couplings[number];
         let place = plan.place(coupling.target);
         let part = &parts[place.group];
         let inverse = by_target(&coupling.edges);
@@ -88,80 +115,106 @@ impl<T: Real> Couple<T> {
         let mut graph = coupling.model.graph.clone();
         graph.nodes.iter_mut().filter(|n| **n == Node::Dt).for_each(|n| *n = Node::Constant(plan.dt.to_bits()));
         let program = lower(&graph, &Roots { next: &[], spike: None, result: Some(value) }, &shape);
-        let mut ends: Vec<EndValues> = Vec::new();
-        let mut read_only = Vec::new();
-        for source in &program.columns {
-            let (end, column): (EndValues, Vec<T>) = match source {
-                ColumnSource::Param(k) => match &coupling.params[*k as usize] {
-                    EdgeColumn::PerEdge(list) => {
-                        (EndValues::Fixed, numbers.iter().map(|e| T::from_f64(f64::from(list[*e]))).collect())
-                    }
-                    EdgeColumn::Shared(x) => (EndValues::Fixed, vec![T::from_f64(*x); numbers.len()]),
-                },
-                ColumnSource::End(k) => {
-                    let end = &coupling.model.ends[*k as usize];
-                    let (group, first) = end_place(plan, coupling, end.post);
-                    let rows: Vec<u32> = if end.post { &posts } else { &sources }.iter().map(|r| first + r).collect();
-                    let model = &plan.groups[group].model;
-                    match model.states.iter().position(|s| s.name == end.name) {
-                        Some(column) => (EndValues::State { group, column, rows }, vec![T::ZERO; numbers.len()]),
-                        None => {
-                            let k = model.params.iter().position(|p| p.name == end.name).unwrap_or(0);
-                            let given: &Column = &plan.groups[group].params[k];
-                            (EndValues::Fixed, rows.iter().map(|r| T::from_f64(given.get(*r as usize))).collect())
-                        }
+        let end_values = |source: &ColumnSource| match source {
+            ColumnSource::Param(k) => EndValues::Edge(match &coupling.params[*k as usize] {
+                EdgeColumn::PerEdge(list) => numbers.iter().map(|e| T::from_f64(f64::from(list[*e]))).collect(),
+                EdgeColumn::Shared(x) => vec![T::from_f64(*x); numbers.len()],
+            }),
+            ColumnSource::End(k) => {
+                let end = &coupling.model.ends[*k as usize];
+                let (group, first) = end_place(plan, coupling, end.post);
+                let rows: Vec<u32> = if end.post { &posts } else { &sources }.iter().map(|r| first + r).collect();
+                let model = &plan.groups[group].model;
+                match model.states.iter().position(|s| s.name == end.name) {
+                    Some(column) => EndValues::State { group, column, rows },
+                    None => {
+                        let param = model.params.iter().position(|p| p.name == end.name).unwrap_or(0);
+                        EndValues::Param { group, param, rows }
                     }
                 }
-                _ => (EndValues::Fixed, vec![T::ZERO; numbers.len()]),
-            };
-            ends.push(end);
-            read_only.push(column);
-        }
-        let scalar = |s: &Scalar| match s {
-            Scalar::Constant(bits) => f64::from_bits(*bits),
-            Scalar::Param(k) => match &coupling.params[*k as usize] {
-                EdgeColumn::Shared(x) => *x,
-                EdgeColumn::PerEdge(_) => f64::NAN,
-            },
-            _ => 0.0,
+            }
+            _ => EndValues::Edge(vec![T::ZERO; numbers.len()]),
+        };
+        let ends = program.columns.iter().map(end_values).collect();
+        let (group, input, edges) = (place.group, coupling.input, numbers.len());
+        Some(CoupleShare { coupling: number, group, input, program, targets, ends, edges })
+    }
+}
+
+impl<T: Real> Couple<T> {
+    pub fn new(plan: &Plan, instance: u32, share: &Arc<CoupleShare<T>>) -> Couple<T> {
+        let column = |end: &EndValues<T>| match end {
+            EndValues::Edge(list) => list.clone(),
+            _ => vec![T::ZERO; share.edges],
         };
         let columns = Columns {
             states: Vec::new(),
             next: Vec::new(),
-            read_only,
-            scalars: program.scalars.iter().map(|s| T::from_f64(scalar(s))).collect(),
-            registers: vec![vec![T::ZERO; T::BLOCK]; program.registers],
+            read_only: share.ends.iter().map(column).collect(),
+            scalars: Vec::new(),
+            registers: Vec::new(),
         };
-        Some(Couple { group: place.group, input: coupling.input, program, columns, targets, ends, edges: numbers.len() })
+        let mut couple = Couple { share: share.clone(), columns };
+        couple.take_parameters(plan, instance);
+        couple
+    }
+
+    /// Fills scalars and parameters of the ends.
+    pub fn take_parameters(&mut self, plan: &Plan, instance: u32) {
+        let share = &self.share;
+        let coupling = &plan.couplings[share.coupling];
+        let scalar = |s: &Scalar| match s {
+            Scalar::Constant(bits) => f64::from_bits(*bits),
+            Scalar::Param(k) => match (plan.coupling_param(instance, share.coupling, *k as usize), &coupling.params[*k as usize]) {
+                (Some(own), _) => own,
+                (None, EdgeColumn::Shared(x)) => *x,
+                (None, EdgeColumn::PerEdge(_)) => f64::NAN,
+            },
+            _ => 0.0,
+        };
+        self.columns.scalars = share.program.scalars.iter().map(|s| T::from_f64(scalar(s))).collect();
+        for (column, end) in self.columns.read_only.iter_mut().zip(&share.ends) {
+            if let EndValues::Param { group, param, rows } = end {
+                let given = &plan.columns(instance, *group).params[*param];
+                column.iter_mut().zip(rows).for_each(|(x, r)| *x = T::from_f64(given.get(*r as usize)));
+            }
+        }
     }
 
     /// Adds the sums of this step to the inputs of the worker's rows.
-    pub fn sum(&mut self, arch: Arch, exports: &[Vec<Vec<T>>], step: u64, parts: &mut [Part<T>]) {
-        let time = T::from_f64(step as f64 * parts[self.group].held.dt());
-        for (scalar, value) in self.program.scalars.iter().zip(&mut self.columns.scalars) {
+    pub fn sum(&mut self, arch: Arch, exports: &Exports<T>, step: u64, parts: &mut [Part<T>], registers: &mut Vec<Vec<T>>) {
+        let share = &*self.share;
+        let held = &mut parts[share.group].held;
+        let time = T::from_f64(step as f64 * held.dt());
+        for (scalar, value) in share.program.scalars.iter().zip(&mut self.columns.scalars) {
             if *scalar == Scalar::Time {
                 *value = time;
             }
         }
-        for (column, end) in self.columns.read_only.iter_mut().zip(&self.ends) {
+        for (column, end) in self.columns.read_only.iter_mut().zip(&share.ends) {
             if let EndValues::State { group, column: c, rows } = end {
                 let from = &exports[*group][*c];
                 column.iter_mut().zip(rows).for_each(|(x, r)| *x = from[*r as usize]);
             }
         }
-        let Some(result) = self.program.result else { return };
-        let graded = parts[self.group].held.graded(self.input);
+        let Some(result) = share.program.result else { return };
+        super::worker::lend(&mut self.columns, registers, share.program.registers);
+        let (graded, terms) = held.graded(share.input);
         let mut target = 0;
-        for first in (0..self.edges).step_by(T::BLOCK) {
-            let rows = T::BLOCK.min(self.edges - first);
-            block::run(arch, &mut self.columns, &self.program, &Nothing, first, rows);
+        for first in (0..share.edges).step_by(T::BLOCK) {
+            let rows = T::BLOCK.min(share.edges - first);
+            block::run(arch, &mut self.columns, &share.program, &Nothing, first, rows);
             for edge in first..first + rows {
-                while self.targets[target].2 <= edge {
+                while share.targets[target].2 <= edge {
                     target += 1;
                 }
-                graded[self.targets[target].0 as usize] += self.columns.value(result, first, edge - first).to_f64();
+                let row = share.targets[target].0 as usize;
+                let value = self.columns.value(result, first, edge - first);
+                graded[row] += value.to_f64();
+                value.count_into(&mut terms[row]);
             }
         }
+        std::mem::swap(&mut self.columns.registers, registers);
     }
 }
 

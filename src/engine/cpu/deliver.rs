@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use super::real::Real;
+use super::share::PartShare;
 use super::worker::Part;
 use crate::plan::{Connectivity, EdgeColumn, Plan};
 
-/// The edges of one route that end in a worker's rows.
+/// The edges of one route that end in the rows of a share.
 pub struct Incoming<T: Real> {
     /// Rows of the source population in the space of all groups.
     first_source: u32,
@@ -18,23 +19,45 @@ pub struct Incoming<T: Real> {
     edges: Arc<Connectivity>,
     /// First and last edge of each row that ends in the part; empty: the whole row does.
     pivots: Vec<(u64, u64)>,
+    sums: Arc<Sums<T>>,
+}
+
+/// Weights and delays of a route as rings take them, the same for all workers.
+pub struct Sums<T: Real> {
     weight: Weights<T>,
     delay: Delays,
 }
 
 enum Weights<T: Real> {
     Shared(T::Sum),
-    PerEdge(Arc<Vec<T::Sum>>),
+    PerEdge(Vec<T::Sum>),
 }
 
 /// In steps.
-pub enum Delays {
+enum Delays {
     Shared(u32),
     PerEdge(Vec<u16>),
 }
 
+impl<T: Real> Sums<T> {
+    pub fn new(plan: &Plan, route: usize) -> Sums<T> {
+        let route = &plan.routes[route];
+        let scale = plan.group_of(route.target).ports[route.port as usize].scale;
+        Sums {
+            weight: match &route.weight {
+                EdgeColumn::Shared(w) => Weights::Shared(T::to_sum(*w, scale)),
+                EdgeColumn::PerEdge(list) => Weights::PerEdge(list.iter().map(|w| T::to_sum(f64::from(*w), scale)).collect()),
+            },
+            delay: match &route.delay {
+                EdgeColumn::Shared(d) => Delays::Shared(*d as u32),
+                EdgeColumn::PerEdge(list) => Delays::PerEdge(list.iter().map(|d| *d as u16).collect()),
+            },
+        }
+    }
+}
+
 impl<T: Real> Incoming<T> {
-    pub fn new(plan: &Plan, route: usize, parts: &[Part<T>]) -> Option<Incoming<T>> {
+    pub fn new(plan: &Plan, route: usize, parts: &[Arc<PartShare<T>>], sums: &Arc<Sums<T>>) -> Option<Incoming<T>> {
         let route = &plan.routes[route];
         let place = plan.place(route.target);
         let part = &parts[place.group];
@@ -58,7 +81,6 @@ impl<T: Real> Incoming<T> {
             };
             (0..route.edges.sources as usize).map(row).collect()
         };
-        let scale = plan.group_of(route.target).ports[route.port as usize].scale;
         Some(Incoming {
             first_source: plan.first_row(route.source),
             sources: plan.place(route.source).size,
@@ -67,13 +89,7 @@ impl<T: Real> Incoming<T> {
             offset,
             edges: route.edges.clone(),
             pivots,
-            weight: match &route.weight {
-                EdgeColumn::Shared(w) => Weights::Shared(T::to_sum(*w, scale)),
-                EdgeColumn::PerEdge(list) => {
-                    Weights::PerEdge(Arc::new(list.iter().map(|w| T::to_sum(f64::from(*w), scale)).collect()))
-                }
-            },
-            delay: super::delays(&route.delay),
+            sums: sums.clone(),
         })
     }
 
@@ -82,7 +98,7 @@ impl<T: Real> Incoming<T> {
         let from = spikes.partition_point(|s| *s < self.first_source);
         let to = spikes.partition_point(|s| *s < self.first_source + self.sources);
         let part = &mut parts[self.group];
-        let (rows, slots) = (part.rows, u64::from(plan.slots));
+        let (rows, slots) = (part.share.rows, u64::from(plan.slots));
         let ring = &mut part.rings[self.port];
         for spike in &spikes[from..to] {
             let source = (spike - self.first_source) as usize;
@@ -91,12 +107,12 @@ impl<T: Real> Incoming<T> {
                 None => (self.edges.row_start[source] as usize, self.edges.row_start[source + 1] as usize),
             };
             let targets = &self.edges.target[start..end];
-            match &self.delay {
+            match &self.sums.delay {
                 Delays::Shared(d) => {
                     let slot = ((emitted + u64::from(*d)) % slots) as usize;
                     let ring = &mut ring[slot * rows..(slot + 1) * rows];
                     let at = |t: u32| (i64::from(t) + self.offset) as usize;
-                    match &self.weight {
+                    match &self.sums.weight {
                         Weights::Shared(w) => targets.iter().for_each(|t| ring[at(*t)] = T::add_sum(ring[at(*t)], *w)),
                         Weights::PerEdge(list) => {
                             targets.iter().zip(&list[start..end]).for_each(|(t, w)| ring[at(*t)] = T::add_sum(ring[at(*t)], *w));
@@ -107,7 +123,7 @@ impl<T: Real> Incoming<T> {
                     for (k, (t, d)) in targets.iter().zip(&delays[start..end]).enumerate() {
                         let slot = ((emitted + u64::from(*d)) % slots) as usize;
                         let cell = &mut ring[slot * rows + (i64::from(*t) + self.offset) as usize];
-                        let weight = match &self.weight {
+                        let weight = match &self.sums.weight {
                             Weights::Shared(w) => *w,
                             Weights::PerEdge(list) => list[start + k],
                         };

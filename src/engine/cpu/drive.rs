@@ -1,62 +1,67 @@
 //! Inputs from outside: the values that continuous inputs hold over a step, and Poisson events at ports.
 
-use super::real::Real;
+use std::sync::Arc;
+
+use super::real::{Real, Terms};
+use super::share::PartShare;
 use crate::plan::{Background, Column, Drive, Plan, Wave};
 use crate::random::{Key, PoissonTable, normal};
 
-/// The continuous inputs of a part.
-pub struct HeldInputs {
-    inputs: Vec<HeldInput>,
+/// How the continuous inputs of a part are driven, in any instance.
+pub struct HeldShare {
+    inputs: Vec<InputShare>,
+    /// All of the plan.
+    drives: Arc<[Drive]>,
     /// ms
     dt: f64,
-    key: Key,
+    rows: usize,
 }
 
-struct HeldInput {
+struct InputShare {
     drives: Vec<LocalDrive>,
     /// One number serves all rows.
     shared: bool,
-    values: Vec<f64>,
-    /// Sums of graded synapses for this step; empty if there are none.
-    graded: Vec<f64>,
+    graded: bool,
 }
 
 struct LocalDrive {
-    drive: Drive,
+    /// Place among the plan's drives.
+    number: usize,
     /// (row of the part, place among the drive's rows, neuron number)
     rows: Vec<(u32, u32, u32)>,
 }
 
-impl HeldInputs {
-    pub fn new(plan: &Plan, group: usize, first: usize, rows: usize, seed: u64) -> HeldInputs {
-        let g = &plan.groups[group];
-        let graded = |k: usize| plan.couplings.iter().any(|c| plan.place(c.target).group == group && c.input as usize == k);
-        let inputs = (0..g.rule.inputs.len())
-            .map(|k| {
-                let here: Vec<&Drive> = plan.drives.iter().filter(|d| d.group == group && d.input as usize == k).collect();
-                let shared = !graded(k) && here.iter().all(|d| d.rows.len() == g.rows as usize && same_for_all(&d.wave));
-                let local = |d: &Drive| {
-                    let place = plan.place(d.population);
-                    let all = d.rows.iter().enumerate();
-                    let inside = all.filter(|(_, r)| (first..first + rows).contains(&(*r as usize)));
-                    inside.map(|(k, r)| (r - first as u32, k as u32, r - place.first_row)).collect()
-                };
-                HeldInput {
-                    drives: here
-                        .iter()
-                        .map(|d| LocalDrive { drive: (*d).clone(), rows: if shared { Vec::new() } else { local(d) } })
-                        .collect(),
-                    shared,
-                    values: if shared { Vec::new() } else { vec![0.0; rows] },
-                    graded: if graded(k) { vec![0.0; rows] } else { Vec::new() },
-                }
-            })
-            .collect();
-        HeldInputs { inputs, dt: plan.dt, key: Key { seed } }
-    }
+/// The continuous inputs of a part in one instance.
+pub struct HeldInputs<T: Real> {
+    share: Arc<PartShare<T>>,
+    /// By input, then row; empty where one number serves all rows.
+    values: Vec<Vec<f64>>,
+    /// By input, then row: sums of graded synapses for this step; empty if there are none.
+    graded: Vec<Vec<f64>>,
+    /// The terms of those sums, where the engine's numbers know them.
+    graded_terms: Vec<Vec<Terms>>,
+    /// By drive of the plan; empty: 1.
+    factors: Vec<f64>,
+    key: Key,
+}
 
-    pub fn dt(&self) -> f64 {
-        self.dt
+impl HeldShare {
+    pub fn new(plan: &Plan, group: usize, first: usize, rows: usize, drives: &Arc<[Drive]>) -> HeldShare {
+        let g = &plan.groups[group];
+        let input = |k: usize| {
+            let graded = plan.couplings.iter().any(|c| plan.place(c.target).group == group && c.input as usize == k);
+            let here = plan.drives.iter().enumerate().filter(|(_, d)| d.group == group && d.input as usize == k);
+            let shared = !graded && here.clone().all(|(_, d)| d.rows.len() == g.rows as usize && same_for_all(&d.wave));
+            let local = |d: &Drive| {
+                let place = plan.place(d.population);
+                let all = d.rows.iter().enumerate();
+                let inside = all.filter(|(_, r)| (first..first + rows).contains(&(*r as usize)));
+                inside.map(|(k, r)| (r - first as u32, k as u32, r - place.first_row)).collect()
+            };
+            let drives = here.map(|(number, d)| LocalDrive { number, rows: if shared { Vec::new() } else { local(d) } }).collect();
+            InputShare { drives, shared, graded }
+        };
+        HeldShare { inputs: (0..g.rule.inputs.len()).map(input).collect(), drives: drives.clone(), dt: plan.dt, rows }
     }
 
     /// By input: does it vary from row to row?
@@ -64,44 +69,106 @@ impl HeldInputs {
         self.inputs.iter().map(|i| !i.shared).collect()
     }
 
+    /// The drives of an input.
+    fn of(&self, input: u32) -> impl Iterator<Item = (&LocalDrive, &Drive)> {
+        self.inputs[input as usize].drives.iter().map(|local| (local, &self.drives[local.number]))
+    }
+}
+
+impl<T: Real> HeldInputs<T> {
+    pub fn new(plan: &Plan, instance: u32, share: &Arc<PartShare<T>>) -> HeldInputs<T> {
+        let held = &share.held;
+        let rows = |wanted: bool| if wanted { vec![0.0; held.rows] } else { Vec::new() };
+        let factors: Vec<f64> = (0..plan.drives.len()).map(|d| plan.drive_factor(instance, d)).collect();
+        HeldInputs {
+            values: held.inputs.iter().map(|i| rows(!i.shared)).collect(),
+            graded: held.inputs.iter().map(|i| rows(i.graded)).collect(),
+            graded_terms: held.inputs.iter().map(|i| vec![Terms::default(); if i.graded { held.rows } else { 0 }]).collect(),
+            factors: if factors.iter().all(|f| *f == 1.0) { Vec::new() } else { factors },
+            key: Key { seed: plan.seed_of(instance) },
+            share: share.clone(),
+        }
+    }
+
+    pub fn dt(&self) -> f64 {
+        self.share.held.dt
+    }
+
     /// The value of an input that all rows share, if it may have changed.
     pub fn shared(&self, input: u32, step: u64, fresh: bool, external: &[f64]) -> Option<f64> {
-        let input = &self.inputs[input as usize];
-        let stale = fresh || input.drives.iter().any(|d| changes(&d.drive, step));
-        stale.then(|| input.drives.iter().map(|d| amplitude(&d.drive, 0, 0, step, self.dt, self.key, external)).sum())
+        let held = &self.share.held;
+        let stale = fresh || held.of(input).any(|(_, d)| changes(d, step));
+        let level = |(local, d): (&LocalDrive, &Drive)| match active(d, step) {
+            true => level(d, 0, 0, step, held.dt, self.key, external) * factor(&self.factors, local),
+            false => 0.0,
+        };
+        stale.then(|| held.of(input).map(level).sum())
     }
 
     /// The values of an input that varies by row, if they may have changed.
     pub fn column(&mut self, input: u32, step: u64, fresh: bool, external: &[f64]) -> Option<&[f64]> {
-        let (dt, key) = (self.dt, self.key);
-        let input = &mut self.inputs[input as usize];
-        let graded = !input.graded.is_empty();
-        if !(fresh || graded || input.drives.iter().any(|d| changes(&d.drive, step))) {
+        let held = &self.share.held;
+        let (values, graded) = (&mut self.values[input as usize], &self.graded[input as usize]);
+        if !(fresh || !graded.is_empty() || held.of(input).any(|(_, d)| changes(d, step))) {
             return None;
         }
-        input.values.fill(0.0);
-        for local in &input.drives {
-            if !active(&local.drive, step) {
-                continue;
-            }
+        values.fill(0.0);
+        for (local, drive) in held.of(input).filter(|(_, d)| active(d, step)) {
+            let factor = factor(&self.factors, local);
             for (row, place, neuron) in &local.rows {
-                input.values[*row as usize] += amplitude(&local.drive, *place, *neuron, step, dt, key, external);
+                values[*row as usize] += level(drive, *place, *neuron, step, held.dt, self.key, external) * factor;
             }
         }
-        if graded {
-            input.values.iter_mut().zip(&input.graded).for_each(|(x, g)| *x += g);
-        }
-        Some(&input.values)
+        values.iter_mut().zip(graded).for_each(|(x, g)| *x += g);
+        Some(values)
     }
 
     pub fn clear_graded(&mut self) {
-        self.inputs.iter_mut().for_each(|i| i.graded.fill(0.0));
+        self.graded.iter_mut().for_each(|g| g.fill(0.0));
+        self.graded_terms.iter_mut().for_each(|t| t.fill(Terms::default()));
     }
 
-    /// Where graded synapses of an input are summed.
-    pub fn graded(&mut self, input: u32) -> &mut [f64] {
-        &mut self.inputs[input as usize].graded
+    /// Where graded synapses of an input are summed, and their terms.
+    pub fn graded(&mut self, input: u32) -> (&mut [f64], &mut [Terms]) {
+        (&mut self.graded[input as usize], &mut self.graded_terms[input as usize])
     }
+
+    /// The terms of the values of an input: one for all rows where they share their value, else one per row.
+    pub fn terms(&self, input: u32, step: u64, external: &[f64]) -> Vec<Terms> {
+        let (held, k) = (&self.share.held, input as usize);
+        let graded = &self.graded_terms[k];
+        let mut terms = if graded.is_empty() { vec![Terms::default(); self.values[k].len().max(1)] } else { graded.clone() };
+        for (local, drive) in held.of(input).filter(|(_, d)| active(d, step)) {
+            let factor = factor(&self.factors, local).abs();
+            let mut count = |row: u32, place: u32, neuron: u32| {
+                if let Some(terms) = terms.get_mut(row as usize) {
+                    terms.magnitude += factor * size(drive, place, neuron, step, held.dt, self.key, external);
+                    // the product with the instance's factor is one rounding more
+                    terms.count += 1 + u32::from(factor != 1.0);
+                }
+            };
+            if held.inputs[k].shared {
+                count(0, 0, 0);
+            }
+            local.rows.iter().for_each(|(row, place, neuron)| count(*row, *place, *neuron));
+        }
+        terms
+    }
+}
+
+/// The sum of the absolute values that a level is added up from, where it is made on a device.
+fn size(drive: &Drive, place: u32, neuron: u32, step: u64, dt: f64, key: Key, external: &[f64]) -> f64 {
+    let whole = level(drive, place, neuron, step, dt, key, external);
+    let part = match &drive.wave {
+        Wave::Sine { offset, .. } => *offset,
+        Wave::Noise { mean, .. } => mean.get(place as usize),
+        _ => 0.0,
+    };
+    part.abs() + (whole - part).abs()
+}
+
+fn factor(factors: &[f64], local: &LocalDrive) -> f64 {
+    factors.get(local.number).copied().unwrap_or(1.0)
 }
 
 fn active(drive: &Drive, step: u64) -> bool {
@@ -134,10 +201,8 @@ fn changes(drive: &Drive, step: u64) -> bool {
         }
 }
 
-fn amplitude(drive: &Drive, place: u32, neuron: u32, step: u64, dt: f64, key: Key, external: &[f64]) -> f64 {
-    if !active(drive, step) {
-        return 0.0;
-    }
+/// The level of a drive in a step in which it is on.
+fn level(drive: &Drive, place: u32, neuron: u32, step: u64, dt: f64, key: Key, external: &[f64]) -> f64 {
     let place = place as usize;
     match &drive.wave {
         Wave::Constant(amplitude) => amplitude.get(place),
@@ -162,19 +227,68 @@ fn amplitude(drive: &Drive, place: u32, neuron: u32, step: u64, dt: f64, key: Ke
     }
 }
 
-/// Poisson events at the ports of a part.
-pub struct Backgrounds<T> {
-    list: Vec<LocalBackground<T>>,
-}
-
-struct LocalBackground<T> {
+/// Poisson events at one port of a part, in any instance.
+pub struct BackgroundShare<T> {
+    /// Place among the plan's backgrounds.
+    number: usize,
     port: usize,
     start: u64,
     stop: u64,
     tables: Vec<PoissonTable>,
     tag: u32,
+    rows: Vec<BackgroundRow>,
+    /// By row, of an instance without a factor.
+    weights: Arc<Vec<T>>,
+}
+
+struct BackgroundRow {
+    row: u32,
+    /// Place among the rows of the background.
+    place: u32,
+    neuron: u32,
+    table: u32,
+}
+
+impl<T: Real> BackgroundShare<T> {
+    pub fn new(plan: &Plan, number: usize, first: usize, rows: usize) -> BackgroundShare<T> {
+        let b = &plan.backgrounds[number];
+        let place = plan.place(b.population);
+        let all = b.rows.iter().enumerate();
+        let inside = all.filter(|(_, r)| (first..first + rows).contains(&(*r as usize)));
+        let row = |(k, r): (usize, u32)| BackgroundRow {
+            row: r - first as u32,
+            place: k as u32,
+            neuron: r - place.first_row,
+            table: b.mean_of_row.get(k).copied().unwrap_or(0),
+        };
+        let rows: Vec<BackgroundRow> = inside.map(row).collect();
+        BackgroundShare {
+            number,
+            port: b.port as usize,
+            start: b.start,
+            stop: b.stop,
+            // means were checked to be within the tables' range
+            tables: b.means.iter().filter_map(|m| PoissonTable::new(*m).ok()).collect(),
+            tag: b.stream,
+            weights: Arc::new(weights(b, &rows, 1.0)),
+            rows,
+        }
+    }
+}
+
+fn weights<T: Real>(background: &Background, rows: &[BackgroundRow], factor: f64) -> Vec<T> {
+    rows.iter().map(|r| T::from_f64(background.weight.get(r.place as usize) * factor)).collect()
+}
+
+/// Poisson events at the ports of a part in one instance.
+pub struct Backgrounds<T: Real> {
+    share: Arc<PartShare<T>>,
+    list: Vec<LocalBackground<T>>,
     key: Key,
-    rows: Vec<BackgroundRow<T>>,
+}
+
+struct LocalBackground<T> {
+    weights: Arc<Vec<T>>,
     /// Weight times events of the rows in this step; all 0 while it is off.
     now: Vec<T>,
     /// Four steps share one block of random words.
@@ -183,70 +297,48 @@ struct LocalBackground<T> {
     on: bool,
 }
 
-struct BackgroundRow<T> {
-    row: u32,
-    neuron: u32,
-    table: u32,
-    weight: T,
-}
-
 impl<T: Real> Backgrounds<T> {
-    pub fn new(plan: &Plan, group: usize, first: usize, rows: usize, seed: u64) -> Backgrounds<T> {
-        let here = plan.backgrounds.iter().filter(|b| b.group == group);
-        let local = |b: &Background| -> LocalBackground<T> {
-            let place = plan.place(b.population);
-            let all = b.rows.iter().enumerate();
-            let inside = all.filter(|(_, r)| (first..first + rows).contains(&(*r as usize)));
-            let rows: Vec<BackgroundRow<T>> = inside
-                .map(|(k, r)| BackgroundRow {
-                    row: r - first as u32,
-                    neuron: r - place.first_row,
-                    table: b.mean_of_row.get(k).copied().unwrap_or(0),
-                    weight: T::from_f64(b.weight.get(k)),
-                })
-                .collect();
+    pub fn new(plan: &Plan, instance: u32, share: &Arc<PartShare<T>>) -> Backgrounds<T> {
+        let local = |b: &BackgroundShare<T>| {
+            let background = &plan.backgrounds[b.number];
+            let factor = plan.population_factor(instance, background.population, b.port);
             LocalBackground {
-                port: b.port as usize,
-                start: b.start,
-                stop: b.stop,
-                // means were checked to be within the tables' range
-                tables: b.means.iter().filter_map(|m| PoissonTable::new(*m).ok()).collect(),
-                tag: b.stream,
-                key: Key { seed },
-                now: vec![T::ZERO; rows.len()],
-                words: vec![[0; 4]; rows.len()],
+                weights: if factor == 1.0 { b.weights.clone() } else { Arc::new(weights(background, &b.rows, factor)) },
+                now: vec![T::ZERO; b.rows.len()],
+                words: vec![[0; 4]; b.rows.len()],
                 block: None,
                 on: false,
-                rows,
             }
         };
-        Backgrounds { list: here.map(local).collect() }
+        let list = share.backgrounds.iter().map(local).collect();
+        Backgrounds { share: share.clone(), list, key: Key { seed: plan.seed_of(instance) } }
     }
 
     /// Draws the events of a step.
     pub fn draw(&mut self, step: u64) {
-        for b in &mut self.list {
-            b.on = (b.start..b.stop).contains(&step);
+        for (b, share) in self.list.iter_mut().zip(&self.share.backgrounds) {
+            b.on = (share.start..share.stop).contains(&step);
             if !b.on {
                 continue;
             }
             if b.block != Some(step / 4) {
                 b.block = Some(step / 4);
-                let (key, tag) = (b.key, b.tag);
-                b.words.iter_mut().zip(&b.rows).for_each(|(w, r)| *w = key.block(tag, r.neuron, step / 4, 0));
+                let (key, tag) = (self.key, share.tag);
+                b.words.iter_mut().zip(&share.rows).for_each(|(w, r)| *w = key.block(tag, r.neuron, step / 4, 0));
             }
-            for ((now, words), row) in b.now.iter_mut().zip(&b.words).zip(&b.rows) {
-                let events = b.tables.get(row.table as usize).map_or(0, |t| t.count(words[step as usize % 4]));
-                *now = row.weight * T::from_f64(f64::from(events));
+            for (((now, words), row), weight) in b.now.iter_mut().zip(&b.words).zip(&share.rows).zip(b.weights.iter()) {
+                let events = share.tables.get(row.table as usize).map_or(0, |t| t.count(words[step as usize % 4]));
+                *now = *weight * T::from_f64(f64::from(events));
             }
         }
     }
 
     /// Adds the events of a port to what else arrived at these rows.
     pub fn add(&self, port: usize, first: usize, out: &mut [T]) {
-        for b in self.list.iter().filter(|b| b.on && b.port == port) {
-            let from = b.rows.partition_point(|r| (r.row as usize) < first);
-            for (row, now) in b.rows[from..].iter().zip(&b.now[from..]) {
+        let all = self.list.iter().zip(&self.share.backgrounds);
+        for (b, share) in all.filter(|(b, share)| b.on && share.port == port) {
+            let from = share.rows.partition_point(|r| (r.row as usize) < first);
+            for (row, now) in share.rows[from..].iter().zip(&b.now[from..]) {
                 let Some(cell) = out.get_mut(row.row as usize - first) else { break };
                 *cell = *cell + *now;
             }

@@ -1,4 +1,5 @@
-//! The CPU engine: the reference, and the engine of machines without a GPU; generic over f32 and f64.
+//! The CPU engine: the reference, and the engine of machines without a GPU; generic over f32 and f64,
+//! and over f64 with bounds of what f32 may make of it, the reference of verification in lockstep.
 //!
 //! In: a [`Plan`]. Out: batches of spikes and samples. Rows are shared among workers, each owning a range of every group:
 //! its states, its delay rings, the edges that end in it. A worker sums what arrives at a row in the order of steps, routes
@@ -12,19 +13,28 @@ use pulp::Arch;
 use rayon::prelude::*;
 
 use super::{Batch, Engine, Fault, Identity, Snapshot};
-use crate::plan::{EdgeColumn, Plan, Tap};
+use crate::plan::{Plan, Tap};
 
 mod block;
+mod bounded;
 mod couple;
 mod deliver;
 mod drive;
+mod follow;
+mod memory;
 mod operation;
 mod program;
 mod real;
+mod share;
+mod team;
 mod worker;
 
+pub use bounded::Bounded;
+pub use follow::Followed;
 pub use real::Real;
-use worker::Worker;
+use share::{Programs, Share};
+use team::{Run, Team};
+use worker::{Broken, Worker};
 
 /// How the engine uses its machine. The results do not depend on it.
 #[derive(Clone, Copy, Debug)]
@@ -45,15 +55,20 @@ impl Default for CpuOptions {
 pub struct CpuEngine<T: Real> {
     plan: Arc<Plan>,
     arch: Arch,
-    /// Workers of each instance.
-    copies: Vec<Vec<Worker<T>>>,
+    /// Their workers, one after the other, are those of the instances in order.
+    teams: Vec<Team<T>>,
+    /// Workers that share the rows of one instance.
+    per_instance: usize,
     pool: Option<rayon::ThreadPool>,
     threads: usize,
     step: u64,
+    /// Input vectors, instance after instance.
     external: Vec<f64>,
-    /// State before the running batch.
-    backup: Vec<Vec<worker::Memory<T>>>,
+    exported: Vec<Vec<bool>>,
 }
+
+/// Tasks for each thread: instances differ in their spikes, and who is done early takes another.
+const TASKS_PER_THREAD: usize = 8;
 
 impl<T: Real> CpuEngine<T> {
     /// Lays out a plan.
@@ -62,13 +77,11 @@ impl<T: Real> CpuEngine<T> {
     pub fn new(plan: Arc<Plan>, options: CpuOptions) -> Result<CpuEngine<T>, Fault> {
         let cores = std::thread::available_parallelism().map_or(1, |n| n.get());
         let most = if options.threads == 0 { cores } else { options.threads };
-        let rows = plan.rows as usize * plan.instances as usize;
+        let instances = plan.instances as usize;
+        let rows = plan.rows as usize * instances;
         let useful = (rows / options.rows_per_worker.max(1)).max(1);
         let threads = most.min(useful);
-        let per_copy = threads.div_ceil(plan.instances as usize).max(1);
-        let copies = (0..plan.instances)
-            .map(|instance| (0..per_copy).map(|w| Worker::new(&plan, instance, w, per_copy)).collect())
-            .collect();
+        let per_instance = threads.div_ceil(instances).max(1);
         let pool = match threads {
             1 => None,
             n => Some(
@@ -78,40 +91,55 @@ impl<T: Real> CpuEngine<T> {
                     .map_err(|e| Fault::Device { message: format!("cannot start {n} threads: {e}"), step: 0 })?,
             ),
         };
-        let external = vec![0.0; plan.external_inputs()];
-        Ok(CpuEngine { plan, arch: Arch::new(), copies, pool, threads, step: 0, external, backup: Vec::new() })
+        let shares = Share::<T>::all(&plan, per_instance);
+        let programs = Programs::new(&plan, &shares[0]);
+        let workers = instances * per_instance;
+        let size = if per_instance > 1 { 1 } else { instances.div_ceil(threads * TASKS_PER_THREAD).max(1) };
+        let team = |first: usize| {
+            let worker = |k: usize| Worker::new(&plan, (k / per_instance) as u32, &shares[k % per_instance], &programs);
+            Team::new(&plan, (first..workers.min(first + size)).map(worker).collect())
+        };
+        let teams: Vec<Team<T>> = (0..workers.div_ceil(size)).into_par_iter().map(|t| team(t * size)).collect();
+        let external = vec![0.0; plan.external_inputs() * instances];
+        let exported = couple::exported(&plan);
+        Ok(CpuEngine { plan, arch: Arch::new(), teams, per_instance, pool, threads, step: 0, external, exported })
     }
 
-    /// Runs a closure on every worker, in parallel if there is a pool.
-    fn each(pool: &Option<rayon::ThreadPool>, copies: &mut [Vec<Worker<T>>], run: impl Fn(usize, &mut Worker<T>) + Sync) {
-        match pool {
-            None => copies.iter_mut().enumerate().for_each(|(i, c)| c.iter_mut().for_each(|w| run(i, w))),
-            Some(pool) => pool.install(|| {
-                copies.par_iter_mut().enumerate().for_each(|(i, c)| c.par_iter_mut().for_each(|w| run(i, w)));
-            }),
+    fn workers(&self) -> impl Iterator<Item = &Worker<T>> {
+        self.teams.iter().flat_map(|t| &t.workers)
+    }
+
+    fn workers_mut(&mut self) -> impl Iterator<Item = &mut Worker<T>> {
+        self.teams.iter_mut().flat_map(|t| &mut t.workers)
+    }
+
+    /// Advances some steps, and says whether all states are finite.
+    fn steps(&mut self, steps: u32, batch: &mut Batch) -> bool {
+        let plan = self.plan.clone();
+        let run = Run { arch: self.arch, plan: &plan, exported: &self.exported, external: &self.external };
+        let (pool, first) = (self.pool.as_ref(), self.step);
+        if self.per_instance == 1 {
+            team::each(pool, &mut self.teams, |t| t.run(&run, first, steps));
+            team::gathered(&plan, &self.teams, batch);
+            self.step += u64::from(steps);
+            return !self.workers().any(|w| w.broken);
         }
+        team::each(pool, &mut self.teams, |t| t.workers.iter_mut().for_each(Worker::save));
+        self.windows(steps, batch);
+        self.workers().all(|w| w.not_finite().is_none())
     }
 
-    /// Advances some steps and collects what they gave.
+    /// Advances instances whose rows are shared among workers.
     fn windows(&mut self, steps: u32, batch: &mut Batch) {
         let plan = self.plan.clone();
+        let run = Run { arch: self.arch, plan: &plan, exported: &self.exported, external: &self.external };
         let mut left = steps;
         while left > 0 {
             let window = left.min(plan.window);
-            let (step, arch, external) = (self.step, self.arch, &self.external);
-            if !plan.couplings.is_empty() {
-                let exports: Vec<_> = self.copies.iter().map(|c| couple::exports(&plan, c)).collect();
-                Self::each(&self.pool, &mut self.copies, |copy, w| w.couple(arch, step, &exports[copy]));
-            }
-            Self::each(&self.pool, &mut self.copies, |_, w| w.update(arch, &plan, step, window, external));
-            let spikes: Vec<Vec<Vec<u32>>> = self.copies.iter_mut().map(|c| gathered(&plan, c, window)).collect();
-            if !plan.routes.is_empty() && spikes.iter().flatten().any(|s| !s.is_empty()) {
-                Self::each(&self.pool, &mut self.copies, |copy, w| w.deliver(&plan, step, &spikes[copy]));
-            }
+            let spikes = team::window(self.pool.as_ref(), &mut self.teams, &run, self.step, window);
             for k in 0..window as usize {
-                for (copy, spikes) in spikes.iter().enumerate() {
-                    let first = copy as u32 * plan.rows;
-                    batch.spikes.extend(spikes[k].iter().map(|row| (step + k as u64 + 1, first + row)));
+                for (first, spikes) in (0u32..).map(|i| i * plan.rows).zip(&spikes) {
+                    batch.spikes.extend(spikes[k].iter().map(|row| (self.step + k as u64 + 1, first + row)));
                 }
             }
             self.step += u64::from(window);
@@ -119,62 +147,52 @@ impl<T: Real> CpuEngine<T> {
         }
     }
 
-    fn save(&mut self) {
-        self.backup.resize_with(self.copies.len(), Vec::new);
-        for (saved, copy) in self.backup.iter_mut().zip(&self.copies) {
-            saved.resize_with(copy.len(), worker::Memory::default);
-            saved.iter_mut().zip(copy).for_each(|(m, w)| m.save(w));
-        }
-    }
-
-    fn recover(&mut self, step: u64) {
-        for (saved, copy) in self.backup.iter().zip(&mut self.copies) {
-            saved.iter().zip(copy).for_each(|(m, w)| m.load(w));
-        }
-        self.step = step;
-    }
-
-    /// The first state that is not finite: group, row, column, value.
-    fn broken(&self) -> Option<(usize, u32, usize, f64)> {
-        self.copies.iter().flatten().find_map(Worker::not_finite)
-    }
-
-    /// Finds the step at which the batch went wrong, by going through it again one step at a time.
-    fn locate(&mut self, steps: u32) -> Fault {
-        let start = self.step;
-        let mut found = self.broken();
-        for _ in 0..steps {
-            self.windows(1, &mut Batch::default());
-            found = self.broken();
-            if found.is_some() {
-                break;
+    /// Finds the step at which the batch went wrong, by going through it again one step at a time; then the state is that
+    /// before the batch.
+    fn locate(&mut self, first: u64, steps: u32) -> Fault {
+        let plan = self.plan.clone();
+        let mut found: Option<(u32, u32, Broken)> = None;
+        if self.per_instance == 1 {
+            let run = Run { arch: self.arch, plan: &plan, exported: &self.exported, external: &self.external };
+            for team in &mut self.teams {
+                let Some((step, place)) = team.breaks(&run, first, steps) else { continue };
+                if found.as_ref().is_none_or(|(earliest, ..)| step < *earliest) {
+                    let worker = &team.workers[place];
+                    found = worker.not_finite().map(|state| (step, worker.instance, state));
+                }
+            }
+        } else {
+            self.recover(first);
+            for step in 1..=steps {
+                self.windows(1, &mut Batch::default());
+                found = self.workers().find_map(|w| w.not_finite().map(|state| (step, w.instance, state)));
+                if found.is_some() {
+                    break;
+                }
             }
         }
-        let (at, plan) = (self.step, self.plan.clone());
-        self.recover(start);
-        let (group, row, column, value) = found.unwrap_or_default();
+        self.recover(first);
+        let (step, instance, Broken { group, row, column, value }) = found.unwrap_or_default();
         let row = plan.groups[group].base + row;
         let (population, neuron) = plan.neuron_at(row).map_or((String::new(), row), |(id, n)| (plan.place(id).name.clone(), n));
         let variable = plan.groups[group].rule.states[column].name.trim().to_string();
-        Fault::NotFinite { population, neuron, variable, value, step: at }
+        let instance = (plan.instances > 1).then_some(instance);
+        Fault::NotFinite { instance, population, neuron, variable, value, step: first + u64::from(step) }
     }
 
-    fn workers_of(&self, group: usize) -> impl Iterator<Item = &worker::Part<T>> {
-        self.copies.iter().flatten().map(move |w| &w.parts[group])
-    }
-}
-
-/// The spikes of a copy, step by step, rows ascending.
-fn gathered<T: Real>(plan: &Plan, workers: &mut [Worker<T>], window: u32) -> Vec<Vec<u32>> {
-    let mut out = vec![Vec::new(); window as usize];
-    for (k, all) in out.iter_mut().enumerate() {
-        for group in 0..plan.groups.len() {
-            for worker in workers.iter_mut() {
-                all.append(&mut worker.spikes[k][group]);
-            }
+    /// What is under way to a port, in weight units, as [`Snapshot::rings`] has it.
+    pub fn under_way(&self, group: usize, port: usize) -> Vec<f64> {
+        let mut out = Vec::new();
+        for time in (0..u64::from(self.plan.slots)).map(|s| self.step + s) {
+            self.workers().for_each(|w| w.parts[group].slot(port, time, &mut out));
         }
+        out
     }
-    out
+
+    fn recover(&mut self, step: u64) {
+        self.workers_mut().for_each(Worker::recover);
+        self.step = step;
+    }
 }
 
 impl<T: Real> Engine for CpuEngine<T> {
@@ -194,12 +212,9 @@ impl<T: Real> Engine for CpuEngine<T> {
 
     fn advance(&mut self, steps: u32) -> Result<Batch, Fault> {
         let first = self.step;
-        self.save();
         let mut batch = Batch { first, steps, ..Batch::default() };
-        self.windows(steps, &mut batch);
-        if self.broken().is_some() {
-            self.recover(first);
-            return Err(self.locate(steps));
+        if !self.steps(steps, &mut batch) {
+            return Err(self.locate(first, steps));
         }
         let plan = self.plan.clone();
         batch.samples = plan.taps.iter().enumerate().map(|(k, tap)| self.samples(k, tap)).collect();
@@ -207,12 +222,12 @@ impl<T: Real> Engine for CpuEngine<T> {
     }
 
     fn state(&mut self, group: usize, column: usize) -> Result<Vec<f64>, Fault> {
-        Ok(self.workers_of(group).flat_map(|p| p.columns.states[column].iter().map(|x| x.to_f64())).collect())
+        Ok(self.workers().flat_map(|w| w.parts[group].columns.states[column].iter().map(|x| x.to_f64())).collect())
     }
 
     fn set_state(&mut self, group: usize, column: usize, values: &[f64]) -> Result<(), Fault> {
         let mut values = values.iter();
-        for worker in self.copies.iter_mut().flatten() {
+        for worker in self.workers_mut() {
             let cells = worker.parts[group].columns.states[column].iter_mut();
             cells.zip(&mut values).for_each(|(cell, x)| *cell = T::from_f64(*x));
         }
@@ -220,13 +235,8 @@ impl<T: Real> Engine for CpuEngine<T> {
     }
 
     fn set_parameters(&mut self, plan: &Plan, group: usize) -> Result<(), Fault> {
-        let mut changed = (*self.plan).clone();
-        changed.groups[group].params = plan.groups[group].params.clone();
-        changed.groups[group].derived = plan.groups[group].derived.clone();
-        self.plan = Arc::new(changed);
-        for worker in self.copies.iter_mut().flatten() {
-            worker.parts[group].take_parameters(&self.plan.groups[group]);
-        }
+        self.plan = Arc::new(plan.clone());
+        team::each(self.pool.as_ref(), &mut self.teams, |t| t.workers.iter_mut().for_each(|w| w.take_parameters(plan, group)));
         Ok(())
     }
 
@@ -241,12 +251,8 @@ impl<T: Real> Engine for CpuEngine<T> {
         let states = (0..plan.groups.len())
             .map(|g| (0..plan.groups[g].rule.states.len()).map(|c| self.state(g, c)).collect())
             .collect::<Result<_, _>>()?;
-        let this = &*self;
-        let ring = |g: usize, p: usize| {
-            let times = (0..u64::from(plan.slots)).map(|s| this.step + s);
-            times.flat_map(|time| this.workers_of(g).flat_map(move |part| part.slot(p, time))).collect()
-        };
-        let rings = (0..plan.groups.len()).map(|g| (0..plan.groups[g].ports.len()).map(|p| ring(g, p)).collect()).collect();
+        let ports = |g: usize| 0..plan.groups[g].ports.len();
+        let rings = (0..plan.groups.len()).map(|g| ports(g).map(|p| self.under_way(g, p)).collect()).collect();
         Ok(Snapshot { step: self.step, states, rings })
     }
 
@@ -257,13 +263,12 @@ impl<T: Real> Engine for CpuEngine<T> {
                 self.set_state(g, c, values)?;
             }
         }
+        let slots = u64::from(self.plan.slots);
         for (g, ports) in snapshot.rings.iter().enumerate() {
             for (p, values) in ports.iter().enumerate() {
                 let mut values = values.iter();
-                for s in 0..u64::from(self.plan.slots) {
-                    for worker in self.copies.iter_mut().flatten() {
-                        worker.parts[g].set_slot(p, snapshot.step + s, &mut values);
-                    }
+                for s in 0..slots {
+                    self.workers_mut().for_each(|w| w.parts[g].set_slot(p, snapshot.step + s, &mut values));
                 }
             }
         }
@@ -277,8 +282,8 @@ impl<T: Real> CpuEngine<T> {
         if !matches!(tap, Tap::State { .. }) {
             return Vec::new();
         }
-        let counts: Vec<usize> = self.copies.iter().flatten().map(|w| w.rows_of_tap(k)).collect();
-        let taken: Vec<Vec<T>> = self.copies.iter_mut().flatten().map(|w| std::mem::take(&mut w.samples[k])).collect();
+        let counts: Vec<usize> = self.workers().map(|w| w.rows_of_tap(k)).collect();
+        let taken: Vec<Vec<T>> = self.workers_mut().map(|w| std::mem::take(&mut w.samples[k])).collect();
         let samples = taken.iter().zip(&counts).filter(|(_, n)| **n > 0).map(|(list, n)| list.len() / n).max().unwrap_or(0);
         let mut out = Vec::with_capacity(taken.iter().map(Vec::len).sum());
         for s in 0..samples {
@@ -295,12 +300,4 @@ fn processor() -> String {
     let text = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let name = text.lines().find_map(|l| l.strip_prefix("model name").and_then(|l| l.split_once(':')));
     name.map_or_else(|| std::env::consts::ARCH.to_string(), |(_, n)| n.trim().to_string())
-}
-
-/// A column of delays as whole steps.
-fn delays(column: &EdgeColumn) -> deliver::Delays {
-    match column {
-        EdgeColumn::Shared(d) => deliver::Delays::Shared(*d as u32),
-        EdgeColumn::PerEdge(list) => deliver::Delays::PerEdge(list.iter().map(|d| *d as u16).collect()),
-    }
 }

@@ -52,6 +52,79 @@ pub trait Real:
     fn add_sum(a: Self::Sum, b: Self::Sum) -> Self::Sum;
     fn sum_to_f64(sum: Self::Sum, scale: f64) -> f64;
     const NAME: &'static str;
+
+    // What follows is the same for every number that carries nothing but itself; one that carries a bound of its error
+    // answers otherwise where that bound leaves the answer open.
+
+    /// Does it carry a bound of its error?
+    const BOUNDED: bool = false;
+    #[inline(always)]
+    fn less(self, other: Self) -> Self {
+        truth::<Self>(self < other)
+    }
+    #[inline(always)]
+    fn less_equal(self, other: Self) -> Self {
+        truth::<Self>(self <= other)
+    }
+    #[inline(always)]
+    fn equal(self, other: Self) -> Self {
+        truth::<Self>(self == other)
+    }
+    #[inline(always)]
+    fn both(self, other: Self) -> Self {
+        truth::<Self>((self != Self::ZERO) & (other != Self::ZERO))
+    }
+    #[inline(always)]
+    fn either(self, other: Self) -> Self {
+        truth::<Self>((self != Self::ZERO) | (other != Self::ZERO))
+    }
+    /// 1 - x for a truth value x.
+    #[inline(always)]
+    fn opposite(self) -> Self {
+        Self::ONE - self
+    }
+    /// The first where this is not 0, else the second.
+    #[inline(always)]
+    fn pick(self, then: Self, otherwise: Self) -> Self {
+        Self::choose(self != Self::ZERO, then, otherwise)
+    }
+    // a NaN must not vanish in a minimum
+    #[inline(always)]
+    fn least(self, other: Self) -> Self {
+        Self::choose((other < self) | other.is_nan(), other, self)
+    }
+    #[inline(always)]
+    fn greatest(self, other: Self) -> Self {
+        Self::choose((other > self) | other.is_nan(), other, self)
+    }
+    /// -1, 0 or 1
+    #[inline(always)]
+    fn sign(self) -> Self {
+        Self::choose(self > Self::ZERO, Self::ONE, Self::choose(self < Self::ZERO, -Self::ONE, self * Self::ZERO))
+    }
+    /// Could rounding have turned this truth value into the other?
+    #[inline(always)]
+    fn undecided(self) -> bool {
+        false
+    }
+    /// Counts this as a term of a sum that single precision may add up otherwise.
+    #[inline(always)]
+    fn count_into(self, _: &mut Terms) {}
+    /// The same number, said to be the sum of these terms.
+    #[inline(always)]
+    fn summed(self, _: &Terms) -> Self {
+        self
+    }
+}
+
+/// The terms of a sum, as far as its rounding depends on them.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Terms {
+    /// How far the terms may be off together.
+    pub error: f64,
+    /// The sum of their absolute values.
+    pub magnitude: f64,
+    pub count: u32,
 }
 
 /// The truth value of a number: 1 or 0.

@@ -4,7 +4,7 @@
 //! (`records`).
 
 use crate::plan::fixed_point::{self, Quantised};
-use crate::plan::{Column, EdgeColumn, Plan, RowSet, Stream, Tap, Wave, by_target, normal_table};
+use crate::plan::{Column, EdgeColumn, Plan, PopulationId, RowSet, Stream, Tap, Wave, by_target, normal_table};
 use crate::wgsl::Layout;
 use crate::wgsl::couplings::EdgePlace;
 use crate::wgsl::layout::{ColumnPlace, Member, NONE, Term};
@@ -23,7 +23,17 @@ pub fn params(plan: &Plan, layout: &Layout, external: &[f64]) -> Vec<f32> {
             }
             for (k, (port, place)) in group.ports.iter().zip(&places.ports).enumerate() {
                 if let Some(place) = place.filter(|p| p.unit.per_instance || instance == 0) {
-                    fill(&mut out, place.unit, instance, 1, |_| plan.port_factor(instance, number, k) / port.scale);
+                    let rows = if place.unit.per_row { group.rows } else { 1 };
+                    let own = |row: u32| {
+                        plan.populations
+                            .iter()
+                            .position(|p| p.group == number && (p.first_row..p.first_row + p.size).contains(&row))
+                    };
+                    let factor = |row: usize| match own(row as u32).filter(|_| place.unit.per_row) {
+                        Some(p) => plan.population_factor(instance, PopulationId(p as u32), k),
+                        None => plan.port_factor(instance, number, k),
+                    };
+                    fill(&mut out, place.unit, instance, rows, |row| factor(row) / port.scale);
                 }
             }
             for term in places.inputs.iter().flatten() {
@@ -31,7 +41,7 @@ pub fn params(plan: &Plan, layout: &Layout, external: &[f64]) -> Vec<f32> {
             }
             for place in places.backgrounds.iter().filter(|p| p.weight.per_instance || instance == 0) {
                 let b = &plan.backgrounds[place.background];
-                let factor = plan.port_factor(instance, b.group, b.port as usize);
+                let factor = plan.population_factor(instance, b.population, b.port as usize);
                 fill(&mut out, place.weight, instance, place.width, |k| b.weight.get(k) * factor);
             }
         }

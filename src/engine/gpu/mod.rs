@@ -145,7 +145,8 @@ impl GpuEngine {
             let value = self.column(group, column).await?.get(seat).copied().unwrap_or(0.0);
             if !value.is_finite() {
                 let population = self.plan.place(population).name.clone();
-                return Ok(Fault::NotFinite { population, neuron, variable: state.name.trim().to_owned(), value, step });
+                let instance = (self.layout.instances > 1).then_some(instance);
+                return Ok(Fault::NotFinite { instance, population, neuron, variable: state.name.trim().to_owned(), value, step });
             }
         }
         Err(GpuError::device("ran a batch", format!("row {row} was reported as not finite, and is")))

@@ -105,7 +105,7 @@ impl Checker<'_> {
     }
 
     /// Names that the model does not have.
-    fn names_of_values(&mut self, part: &str, given: &Population, model: &NeuronModel) {
+    pub(super) fn names_of_values(&mut self, part: &str, given: &Population, model: &NeuronModel) {
         let params: Vec<&str> = model.params.iter().map(|p| p.name.as_str()).collect();
         let states: Vec<&str> = model.states.iter().map(|s| s.name.as_str()).collect();
         let lists = [
@@ -129,7 +129,7 @@ impl Checker<'_> {
     }
 
     /// By place in the model; `None` inside: wrong, and said. `None` outside: no size to draw for.
-    fn params(
+    pub(super) fn params(
         &mut self,
         part: &str,
         place: u32,
@@ -206,7 +206,7 @@ impl Checker<'_> {
         column
     }
 
-    fn initial(
+    pub(super) fn initial(
         &mut self,
         part: &str,
         place: u32,

@@ -370,7 +370,7 @@ impl Checker<'_> {
     }
 
     /// A default worked out from the parameters before it: per edge if one of these is.
-    fn synapse_default(
+    pub(super) fn synapse_default(
         &mut self,
         part: &str,
         name: &str,

@@ -4,6 +4,8 @@
 //! number of threads, because every row (or pair) draws by its own counter. Not here: reading tables into lists (`table` reads,
 //! `network::check` lists), where edges lie in memory (`plan`).
 
+use std::sync::Arc;
+
 use rayon::prelude::*;
 
 use super::checked::{CheckedConnector, EdgeValue};
@@ -36,7 +38,15 @@ pub struct Connectivity {
 #[derive(Clone, Debug, PartialEq)]
 pub enum EdgeColumn {
     Shared(f64),
-    PerEdge(Vec<f32>),
+    /// Shared, so that a copy of a plan costs nothing.
+    PerEdge(Arc<Vec<f32>>),
+}
+
+impl EdgeColumn {
+    /// A column with a number per edge.
+    pub fn per_edge(values: Vec<f32>) -> EdgeColumn {
+        EdgeColumn::PerEdge(Arc::new(values))
+    }
 }
 
 /// The two ends of a projection.
@@ -122,11 +132,11 @@ pub fn build(
     let values = values.iter().enumerate().map(|(column, value)| match value {
         EdgeValue::Shared(x) => Ok(EdgeColumn::Shared(*x)),
         EdgeValue::List(_) if !listed => Err(ConnectorError::ListWithoutOrder { column }),
-        EdgeValue::List(list) => listed_values(&rows, column, list).map(EdgeColumn::PerEdge),
+        EdgeValue::List(list) => listed_values(&rows, column, list).map(EdgeColumn::per_edge),
         EdgeValue::Draw(law) => {
             let tag = Stream::EdgeValue { projection, column: u32::try_from(column).unwrap_or(u32::MAX) }.tag()?;
             let at = |row, place| draw(law, key, tag, row, place).map(|x| x as f32);
-            drawn_values(&rows, at).map(EdgeColumn::PerEdge).map_err(|e| match e {
+            drawn_values(&rows, at).map(EdgeColumn::per_edge).map_err(|e| match e {
                 Failure::Room(e) => e,
                 Failure::Draw(error) => ConnectorError::Draw { column, error },
             })

@@ -179,9 +179,9 @@ fn list_keeps_values_with_their_edges() {
     let values = [EdgeValue::List(vec![10.0, 11.0, 12.0, 13.0, 14.0]), EdgeValue::Shared(0.1)];
     let c = build(&rule, ends(3, 4), &values, 0, 0, None).unwrap();
     assert_eq!((c.row_start, c.target), (vec![0, 2, 2, 5], vec![3, 3, 0, 1, 1]));
-    assert_eq!(c.values, [EdgeColumn::PerEdge(vec![11.0, 13.0, 12.0, 10.0, 14.0]), EdgeColumn::Shared(0.1)]);
+    assert_eq!(c.values, [EdgeColumn::per_edge(vec![11.0, 13.0, 12.0, 10.0, 14.0]), EdgeColumn::Shared(0.1)]);
     let one = build(&CheckedConnector::OneToOne, ends(2, 2), &[EdgeValue::List(vec![5.0, 6.0])], 0, 0, None).unwrap();
-    assert_eq!(one.values, [EdgeColumn::PerEdge(vec![5.0, 6.0])]);
+    assert_eq!(one.values, [EdgeColumn::per_edge(vec![5.0, 6.0])]);
 }
 
 #[test]
@@ -193,7 +193,7 @@ fn drawn_values_follow_their_law() {
         let n = list.len() as f64;
         let mean = list.iter().map(|x| f64::from(*x)).sum::<f64>() / n;
         let sd = (list.iter().map(|x| (f64::from(*x) - mean).powi(2)).sum::<f64>() / n).sqrt();
-        (list.clone(), mean, sd)
+        (list.to_vec(), mean, sd)
     };
     let infinity = f64::INFINITY;
     // four standard errors of a mean over 120,000 are sd·0.0115

@@ -133,7 +133,7 @@ impl BackgroundPlace {
     ) -> Result<BackgroundPlace, WgslError> {
         let b = &plan.backgrounds[number];
         let width = b.rows.len() as u32;
-        let scaled = (0..plan.instances).any(|i| plan.port_factor(i, b.group, b.port as usize) != 1.0);
+        let scaled = (0..plan.instances).any(|i| plan.population_factor(i, b.population, b.port as usize) != 1.0);
         let per_row = matches!(b.weight, Column::PerRow(_));
         let weight = ColumnPlace::new(per_row, scaled, width, instances, params)?;
         let thresholds: u64 = b.laws().iter().map(|t| t.thresholds.len() as u64).sum();

@@ -3,7 +3,7 @@
 use super::drives::{BackgroundPlace, Term};
 use super::{Layout, RECORD_HEAD, WgslError, take, word};
 use crate::model::rule::{Graph, Node};
-use crate::plan::{Column, Group, Plan, Wave, normal_table, schedule};
+use crate::plan::{Column, Group, Instance, Plan, Wave, normal_table, schedule};
 use crate::wgsl::couplings;
 
 /// Where the rows of a group stand.
@@ -119,8 +119,8 @@ impl Layout {
             let mut dense = 0;
             for (k, port) in group.ports.iter().enumerate() {
                 placed.ports.push(if port.used {
-                    let factors = (0..plan.instances).any(|i| plan.port_factor(i, number, k) != 1.0);
-                    let unit = ColumnPlace::new(false, factors, group.rows, self.instances, &mut params)?;
+                    let (by_row, factors) = port_factors(plan, number, k);
+                    let unit = ColumnPlace::new(by_row, factors, group.rows, self.instances, &mut params)?;
                     let place = PortPlace { channel: word(channel_rows, "ring")?, number: dense, unit };
                     dense += 1;
                     channel_rows += span;
@@ -197,6 +197,14 @@ fn varies(plan: &Plan, group: usize, k: usize, derived: bool) -> bool {
 /// Is a column given per row in any instance?
 fn per_row_somewhere(plan: &Plan, group: usize, k: usize, derived: bool) -> bool {
     (0..plan.instances).filter_map(|i| own(plan, i, group, k, derived)).any(|c| matches!(c, Column::PerRow(_)))
+}
+
+/// Do populations of the group have factors of their own at a port; does any instance have a factor there?
+fn port_factors(plan: &Plan, group: usize, port: usize) -> (bool, bool) {
+    let of_population =
+        |v: &Instance| v.population_factors.iter().any(|(p, k, _)| *k as usize == port && plan.place(*p).group == group);
+    let by_row = plan.variants.iter().any(of_population);
+    (by_row, by_row || (0..plan.instances).any(|i| plan.port_factor(i, group, port) != 1.0))
 }
 
 /// Is anything drawn from the normal law?

@@ -140,7 +140,7 @@ fn a_fault_is_named_and_undone() {
         engine.advance(before).unwrap();
         let state = engine.snapshot().unwrap();
         let fault = engine.advance(1500).unwrap_err();
-        let Fault::NotFinite { population, neuron, variable, value, step } = &fault else { panic!("{fault}") };
+        let Fault::NotFinite { population, neuron, variable, value, step, .. } = &fault else { panic!("{fault}") };
         assert_eq!((population.as_str(), *neuron, variable.as_str(), *value, *step), ("hand", 33, "x0", f64::INFINITY, 128));
         assert_eq!(engine.snapshot().unwrap(), state);
         // the engine goes on from there

@@ -39,7 +39,7 @@ fn per_row(dice: &mut Dice, rows: u32, low: f64, high: f64) -> Column {
 
 fn per_edge(dice: &mut Dice, count: usize, low: f64, high: f64, whole: bool) -> EdgeColumn {
     let draw = |dice: &mut Dice| dice.between(low, high);
-    EdgeColumn::PerEdge((0..count).map(|_| if whole { draw(dice).round() } else { draw(dice) } as f32).collect())
+    EdgeColumn::per_edge((0..count).map(|_| if whole { draw(dice).round() } else { draw(dice) } as f32).collect())
 }
 
 /// Three groups: two populations of one rule whose border is inside a word, one of another rule, listed sources.

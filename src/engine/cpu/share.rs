@@ -1,0 +1,167 @@
+//! What the same rows have in common in all instances: which rows they are, what reaches and drives them, their programs.
+//!
+//! In: a [`Plan`], which of how many ranges. Out: [`Share`], made once and read by the workers of all instances.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use super::couple::CoupleShare;
+use super::deliver::{Incoming, Sums};
+use super::drive::{BackgroundShare, HeldShare};
+use super::operation::Program;
+use super::program::{Roots, Shape, lower};
+use super::real::Real;
+use crate::plan::{Column, Columns, Drive, Group, Plan, Tap};
+use crate::random::Stream;
+
+/// A range of rows of every group, in any instance.
+pub struct Share<T: Real> {
+    /// By group; a part may be empty.
+    pub parts: Vec<Arc<PartShare<T>>>,
+    pub incoming: Vec<Incoming<T>>,
+    pub couples: Vec<Arc<CoupleShare<T>>>,
+    /// By tap: rows of the part that it samples.
+    pub tapped: Vec<Vec<u32>>,
+}
+
+/// Rows of one group, in any instance.
+pub struct PartShare<T: Real> {
+    pub group: usize,
+    /// First row within the group.
+    pub first: u32,
+    pub rows: usize,
+    /// First row of the group in the space of all groups.
+    pub base: u32,
+    pub slots: u64,
+    pub ports: Vec<PortShare>,
+    /// Listed spikes of these rows: (step, row of the part).
+    pub listed: Vec<(u64, u32)>,
+    pub draws: Draws,
+    pub held: HeldShare,
+    pub backgrounds: Vec<BackgroundShare<T>>,
+}
+
+#[derive(Clone, Copy)]
+pub struct PortShare {
+    /// Slots ahead of the step at which it reads.
+    pub ahead: u64,
+    /// Ring units in one weight unit.
+    pub scale: f64,
+    pub used: bool,
+}
+
+/// Random draws of rows while running.
+pub struct Draws {
+    /// First row of the part, number of rows, stream, neuron number of the first row.
+    pub segments: Vec<(u32, u32, u32, u32)>,
+    /// Words before the first normal draw: normals take two words and never straddle a block of four.
+    pub uniforms: u32,
+}
+
+impl<T: Real> Share<T> {
+    /// The shares of so many workers.
+    pub fn all(plan: &Plan, workers: usize) -> Vec<Arc<Share<T>>> {
+        let sums: Vec<Arc<Sums<T>>> = (0..plan.routes.len()).into_par_iter().map(|r| Arc::new(Sums::new(plan, r))).collect();
+        let drives: Arc<[Drive]> = plan.drives.clone().into();
+        (0..workers).into_par_iter().map(|w| Arc::new(Share::new(plan, w, workers, &sums, &drives))).collect()
+    }
+
+    fn new(plan: &Plan, worker: usize, workers: usize, sums: &[Arc<Sums<T>>], drives: &Arc<[Drive]>) -> Share<T> {
+        let part = |g: usize| Arc::new(PartShare::new(plan, g, worker, workers, drives));
+        let parts: Vec<Arc<PartShare<T>>> = (0..plan.groups.len()).map(part).collect();
+        let tapped = plan.taps.iter().map(|tap| match tap {
+            Tap::State { population, rows, .. } => {
+                let place = plan.place(*population);
+                let part = &parts[place.group];
+                let inside = |r: u32| (r + place.first_row).checked_sub(part.first).filter(|r| (*r as usize) < part.rows);
+                rows.iter().filter_map(inside).collect()
+            }
+            _ => Vec::new(),
+        });
+        let tapped = tapped.collect();
+        let incoming = sums.iter().enumerate().filter_map(|(r, sums)| Incoming::new(plan, r, &parts, sums)).collect();
+        let couples = (0..plan.couplings.len()).filter_map(|c| CoupleShare::new(plan, c, &parts)).map(Arc::new).collect();
+        Share { parts, incoming, couples, tapped }
+    }
+}
+
+impl<T: Real> PartShare<T> {
+    fn new(plan: &Plan, g: usize, worker: usize, workers: usize, drives: &Arc<[Drive]>) -> PartShare<T> {
+        let group = &plan.groups[g];
+        let share = (group.rows as usize).div_ceil(workers).next_multiple_of(64);
+        let first = (worker * share).min(group.rows as usize);
+        let rows = share.min(group.rows as usize - first);
+        let ports = group.rule.ports.iter().zip(&group.ports);
+        let backgrounds = (0..plan.backgrounds.len()).filter(|b| plan.backgrounds[*b].group == g);
+        let inside = |row: &u32| (first..first + rows).contains(&(*row as usize));
+        PartShare {
+            group: g,
+            first: first as u32,
+            rows,
+            base: group.base,
+            slots: u64::from(plan.slots),
+            ports: ports.map(|(p, q)| PortShare { ahead: u64::from(!p.at_start), scale: q.scale, used: q.used }).collect(),
+            listed: group.listed.iter().filter(|(_, r)| inside(r)).map(|(s, r)| (*s, r - first as u32)).collect(),
+            draws: Draws::new(plan, g, first as u32, rows as u32),
+            held: HeldShare::new(plan, g, first, rows, drives),
+            backgrounds: backgrounds.map(|b| BackgroundShare::new(plan, b, first, rows)).collect(),
+        }
+    }
+}
+
+impl Draws {
+    fn new(plan: &Plan, g: usize, first: u32, rows: u32) -> Draws {
+        let mut segments = Vec::new();
+        for (k, place) in plan.populations.iter().enumerate().filter(|(_, p)| p.group == g) {
+            let start = place.first_row.max(first);
+            let end = (place.first_row + place.size).min(first + rows);
+            if start < end {
+                let tag = Stream::Run { population: k as u32, place: 0 }.tag().unwrap_or(u32::MAX);
+                segments.push((start - first, end - start, tag, start - place.first_row));
+            }
+        }
+        Draws { segments, uniforms: plan.groups[g].rule.uniforms.next_multiple_of(2) }
+    }
+}
+
+/// The programs of a plan's groups: one for each pattern of columns that vary from row to row.
+pub struct Programs(HashMap<(usize, Vec<bool>), Arc<Program>>);
+
+impl Programs {
+    pub fn new<T: Real>(plan: &Plan, share: &Share<T>) -> Programs {
+        let mut made = HashMap::new();
+        let instances = if plan.variants.is_empty() { 1 } else { plan.instances };
+        for instance in 0..instances {
+            for (g, group) in plan.groups.iter().enumerate() {
+                let pattern = pattern(plan.columns(instance, g));
+                made.entry((g, pattern)).or_insert_with_key(|(_, pattern)| Arc::new(program(group, pattern, &share.parts[g].held)));
+            }
+        }
+        Programs(made)
+    }
+
+    /// The program of a group in an instance.
+    pub fn of(&self, plan: &Plan, instance: u32, group: usize) -> Arc<Program> {
+        self.0.get(&(group, pattern(plan.columns(instance, group)))).cloned().unwrap_or_default()
+    }
+}
+
+/// By parameter, then derived number: does it vary from row to row?
+fn pattern(columns: Columns<'_>) -> Vec<bool> {
+    columns.params.iter().chain(columns.derived).map(|c| matches!(c, Column::PerRow(_))).collect()
+}
+
+/// The program of a group's rule.
+fn program(group: &Group, pattern: &[bool], held: &HeldShare) -> Program {
+    let (params, derived) = pattern.split_at(group.params.len());
+    let shape = Shape {
+        param_varies: params,
+        derived_varies: derived,
+        held_varies: &held.varies(),
+        port_used: &group.ports.iter().map(|p| p.used).collect::<Vec<_>>(),
+    };
+    let rule = &group.rule;
+    lower(&rule.graph, &Roots { next: &rule.next, spike: rule.spike, result: None }, &shape)
+}

@@ -1,0 +1,187 @@
+//! What one task runs: some instances whole, or some rows of one instance.
+//!
+//! An instance that is whole in one team needs nobody else: it runs through a batch at once, its state in the cache.
+//! Instances whose rows several teams own meet twice a window, to exchange spikes.
+
+use pulp::Arch;
+use rayon::prelude::*;
+
+use super::couple::{self, Exports};
+use super::real::Real;
+use super::worker::{Scratch, Worker};
+use crate::engine::Batch;
+use crate::plan::Plan;
+
+/// Workers that run one after the other.
+pub struct Team<T: Real> {
+    pub workers: Vec<Worker<T>>,
+    scratch: Scratch<T>,
+}
+
+/// What all teams read while a batch runs.
+pub struct Run<'a> {
+    pub arch: Arch,
+    pub plan: &'a Plan,
+    /// By group, then state: is it read by a coupling?
+    pub exported: &'a [Vec<bool>],
+    /// Input vectors, instance after instance.
+    pub external: &'a [f64],
+}
+
+/// Runs a closure on every team, in parallel if there is a pool.
+pub fn each<T: Real>(pool: Option<&rayon::ThreadPool>, teams: &mut [Team<T>], run: impl Fn(&mut Team<T>) + Send + Sync) {
+    match pool {
+        None => teams.iter_mut().for_each(run),
+        Some(pool) => pool.install(|| teams.par_iter_mut().for_each(run)),
+    }
+}
+
+impl<T: Real> Team<T> {
+    pub fn new(plan: &Plan, workers: Vec<Worker<T>>) -> Team<T> {
+        Team { workers, scratch: Scratch::new(plan) }
+    }
+
+    /// Runs a batch of whole instances, from the state before it, which is kept.
+    pub fn run(&mut self, run: &Run<'_>, first: u64, steps: u32) {
+        for worker in &mut self.workers {
+            worker.save();
+            worker.advance(run, first, 0, steps, &mut self.scratch);
+            worker.broken = worker.not_finite().is_some();
+        }
+    }
+
+    /// One step of whole instances, from the state in which they are, sending these spikes (rows ascending, by instance) in
+    /// place of their own. Gives the own ones and those that rounding may decide, by instance.
+    pub fn follow(&mut self, run: &Run<'_>, step: u64, sent: &dyn Fn(u32) -> Vec<u32>) -> Vec<(u32, Vec<u32>, Vec<u32>)> {
+        let mut out = Vec::new();
+        for worker in &mut self.workers {
+            worker.integrate(run, step, 1, &mut self.scratch);
+            let mut own = Vec::new();
+            self.scratch.spikes[0].iter_mut().for_each(|group| own.append(group));
+            let undecided = worker.parts.iter_mut().flat_map(|part| part.undecided.drain(..)).collect();
+            worker.deliver(run.plan, step, &sent(worker.instance));
+            out.push((worker.instance, own, undecided));
+        }
+        out
+    }
+
+    /// The first step after which a broken instance holds a state that is not finite, and the instance. What has run
+    /// serves no more.
+    pub fn breaks(&mut self, run: &Run<'_>, first: u64, steps: u32) -> Option<(u32, usize)> {
+        let mut found: Option<(u32, usize)> = None;
+        for (place, worker) in self.workers.iter_mut().enumerate().filter(|(_, w)| w.broken) {
+            worker.recover();
+            let most = found.map_or(steps, |(step, _)| step);
+            for step in 0..most {
+                worker.advance(run, first, step, 1, &mut self.scratch);
+                if worker.not_finite().is_some() {
+                    // an instance before it that breaks in the same step comes first
+                    if found.is_none_or(|(earliest, _)| step + 1 < earliest) {
+                        found = Some((step + 1, place));
+                    }
+                    break;
+                }
+            }
+        }
+        found
+    }
+}
+
+impl<T: Real> Worker<T> {
+    /// Advances the rows of an instance that is whole here through a window; its spikes stay in the scratch.
+    fn integrate(&mut self, run: &Run<'_>, step: u64, window: u32, scratch: &mut Scratch<T>) {
+        if !run.plan.couplings.is_empty() {
+            let mut exports = std::mem::take(&mut scratch.exports);
+            couple::export(run.exported, std::iter::once(&*self), &mut exports);
+            self.couple(run.arch, step, &exports, scratch);
+            scratch.exports = exports;
+        }
+        self.update(run.arch, run.plan, step, window, run.external, scratch);
+    }
+
+    /// Advances an instance that is whole here by some steps of a batch.
+    fn advance(&mut self, run: &Run<'_>, first: u64, from: u32, steps: u32, scratch: &mut Scratch<T>) {
+        let plan = run.plan;
+        let mut done = from;
+        while done < from + steps {
+            let window = (from + steps - done).min(plan.window);
+            let step = first + u64::from(done);
+            self.integrate(run, step, window, scratch);
+            for k in 0..window as usize {
+                let mut rows = std::mem::take(&mut scratch.gathered);
+                scratch.spikes[k].iter_mut().for_each(|group| rows.append(group));
+                self.log.extend(rows.iter().map(|row| (done + k as u32, *row)));
+                if !rows.is_empty() {
+                    self.deliver(plan, step + k as u64, &rows);
+                }
+                rows.clear();
+                scratch.gathered = rows;
+            }
+            done += window;
+        }
+    }
+}
+
+/// The spikes that workers logged in a batch, by step, then instance and row.
+pub fn gathered<T: Real>(plan: &Plan, teams: &[Team<T>], batch: &mut Batch) {
+    let logs = || teams.iter().flat_map(|t| &t.workers).map(|w| (w.instance * plan.rows, &w.log));
+    // a counting sort: where each step begins
+    let mut next = vec![0usize; batch.steps as usize + 1];
+    logs().for_each(|(_, log)| log.iter().for_each(|(step, _)| next[*step as usize + 1] += 1));
+    for k in 1..next.len() {
+        next[k] += next[k - 1];
+    }
+    batch.spikes = vec![(0, 0); next.last().copied().unwrap_or(0)];
+    for (first, log) in logs() {
+        for (step, row) in log {
+            let place = &mut next[*step as usize];
+            batch.spikes[*place] = (batch.first + u64::from(*step) + 1, first + row);
+            *place += 1;
+        }
+    }
+}
+
+/// Advances one window of instances whose rows several teams of one worker own. Gives the spikes: by instance, then step.
+pub fn window<T: Real>(
+    pool: Option<&rayon::ThreadPool>,
+    teams: &mut [Team<T>],
+    run: &Run<'_>,
+    step: u64,
+    window: u32,
+) -> Vec<Vec<Vec<u32>>> {
+    let (plan, arch) = (run.plan, run.arch);
+    let instances = plan.instances as usize;
+    let per_instance = teams.len() / instances;
+    if !plan.couplings.is_empty() {
+        let export = |teams: &[Team<T>]| {
+            let mut out: Exports<T> = Vec::new();
+            couple::export(run.exported, teams.iter().flat_map(|t| &t.workers), &mut out);
+            out
+        };
+        let exports: Vec<Exports<T>> = teams.chunks(per_instance).map(export).collect();
+        each(pool, teams, |Team { workers, scratch }| {
+            workers.iter_mut().for_each(|w| w.couple(arch, step, &exports[w.instance as usize], scratch));
+        });
+    }
+    each(pool, teams, |Team { workers, scratch }| {
+        workers.iter_mut().for_each(|w| w.update(arch, plan, step, window, run.external, scratch));
+    });
+    let mut spikes = vec![vec![Vec::new(); window as usize]; instances];
+    for (teams, spikes) in teams.chunks_mut(per_instance).zip(&mut spikes) {
+        for (k, all) in spikes.iter_mut().enumerate() {
+            for group in 0..plan.groups.len() {
+                teams.iter_mut().for_each(|t| all.append(&mut t.scratch.spikes[k][group]));
+            }
+        }
+    }
+    if !plan.routes.is_empty() && spikes.iter().flatten().any(|s| !s.is_empty()) {
+        each(pool, teams, |Team { workers, .. }| {
+            for worker in workers {
+                for (k, rows) in spikes[worker.instance as usize].iter().enumerate().filter(|(_, rows)| !rows.is_empty()) {
+                    worker.deliver(plan, step + k as u64, rows);
+                }
+            }
+        });
+    }
+    spikes
+}

@@ -1,0 +1,316 @@
+//! Variants: the network's own rules once more for what a variant changes, and what cannot differ between instances.
+
+use std::collections::BTreeMap;
+
+use super::values::{holds, read, there_are};
+use super::{Checker, unusable};
+use crate::diagnostic::Diagnostic;
+use crate::model::SynapseModel;
+use crate::model::rule::{Node, NodeId};
+use crate::network::checked::{
+    CheckedNetwork, CheckedSynapse, CheckedVariant, CheckedWaveform, Column, EdgeValue, OwnValues, PopulationId,
+};
+use crate::network::{Population, Value, Variant};
+use crate::units::nearest;
+
+/// So many problems are enough: thousands of variants are written by one line.
+const MOST_SAID: usize = 20;
+
+/// What a value's name means.
+enum Meaning<'k> {
+    Parameter(PopulationId, &'k str),
+    Initial(PopulationId, &'k str),
+    Synapse(usize, &'k str),
+}
+
+/// Parameters that weights of a projection were worked out from: (population, parameter), and the projection.
+type Folded = BTreeMap<(PopulationId, String), String>;
+
+/// What a variant gives the populations it changes: parameters, then initial values.
+type Given<'v> = BTreeMap<PopulationId, (Vec<(&'v str, &'v Value)>, Vec<(&'v str, &'v Value)>)>;
+
+impl Checker<'_> {
+    pub(super) fn variants(&mut self, network: &CheckedNetwork, variants: &[Variant]) -> Vec<CheckedVariant> {
+        let folded = folded(network);
+        let mut out = Vec::with_capacity(variants.len());
+        for (k, variant) in variants.iter().enumerate() {
+            let label = if variant.label.is_empty() { String::new() } else { format!(" ({})", variant.label.escape_debug()) };
+            let part = format!("variant {k}{label}");
+            let checked = self.variant(&part, network, &folded, variant);
+            out.extend(checked);
+            if self.diagnostics.len() >= MOST_SAID {
+                break;
+            }
+        }
+        out
+    }
+
+    fn variant(&mut self, part: &str, network: &CheckedNetwork, folded: &Folded, given: &Variant) -> Option<CheckedVariant> {
+        if !given.label.is_empty()
+            && let Some(why) = unusable(&given.label)
+        {
+            self.say(Diagnostic::new("E022", format!("{part}: the label {why}")));
+        }
+        let mut populations = Given::new();
+        let mut synapses: BTreeMap<usize, Vec<(&str, &Value)>> = BTreeMap::new();
+        for (key, value) in &given.values {
+            match self.meaning(part, network, key) {
+                Some(Meaning::Parameter(id, name)) => populations.entry(id).or_default().0.push((name, value)),
+                Some(Meaning::Initial(id, name)) => populations.entry(id).or_default().1.push((name, value)),
+                Some(Meaning::Synapse(projection, name)) => synapses.entry(projection).or_default().push((name, value)),
+                None => {}
+            }
+        }
+        let own = populations.into_iter().map(|(id, (params, initial))| self.own(part, network, folded, id, &params, &initial));
+        let own: Vec<Option<OwnValues>> = own.collect();
+        let synapses: Vec<_> =
+            synapses.into_iter().map(|(k, values)| Some((k as u32, self.own_synapse(part, network, k, &values)?))).collect();
+        let port_factors = self.port_factors(part, network, given);
+        let stimulus_factors = self.stimulus_factors(part, network, given);
+        Some(CheckedVariant {
+            label: given.label.clone(),
+            seed: given.seed,
+            populations: own.into_iter().collect::<Option<_>>()?,
+            synapses: synapses.into_iter().collect::<Option<_>>()?,
+            port_factors,
+            stimulus_factors,
+        })
+    }
+
+    /// Names may hold points, so the longest name that fits is meant.
+    fn meaning<'k>(&mut self, part: &str, network: &CheckedNetwork, key: &'k str) -> Option<Meaning<'k>> {
+        let fits = |name: &str| key.strip_prefix(name).and_then(|rest| rest.strip_prefix('.')).map(|_| name.len());
+        let longest = |fits: &mut dyn Iterator<Item = Option<usize>>| {
+            fits.enumerate().filter_map(|(k, n)| Some((n?, k))).max_by_key(|(n, k)| (*n, usize::MAX - k))
+        };
+        let population = longest(&mut network.populations.iter().map(|p| fits(&p.name)));
+        let projection = longest(&mut network.projections.iter().map(|p| fits(&p.name)));
+        match (population, projection) {
+            (Some((length, place)), other) if other.is_none_or(|(l, _)| l <= length) => {
+                let (id, field) = (PopulationId(place as u32), &key[length + 1..]);
+                if ["size", "method", "model"].contains(&field) {
+                    self.alike(part, &format!("`{key}`"), None);
+                    return None;
+                }
+                Some(field.strip_prefix("initial.").map_or(Meaning::Parameter(id, field), |state| Meaning::Initial(id, state)))
+            }
+            (_, Some((length, place))) => match &key[length + 1..] {
+                "weight" | "delay" => {
+                    let help = "scale what arrives with `weights` or `weight_scale`";
+                    self.alike(part, &format!("`{key}`"), Some(help));
+                    None
+                }
+                field => Some(Meaning::Synapse(place, field)),
+            },
+            _ if ["dt", "duration"].contains(&key) => {
+                self.alike(part, &format!("`{key}`"), None);
+                None
+            }
+            _ if key == "seed" => {
+                self.say(Diagnostic::new("E041", format!("{part}: the seed is no quantity")).help("use `Variant::seed`"));
+                None
+            }
+            _ => {
+                let head = key.rsplit_once('.').map_or(key, |(head, _)| head);
+                let projections = network.projections.iter().filter(|p| matches!(p.synapse, CheckedSynapse::Model { .. }));
+                let names = network.populations.iter().map(|p| &p.name).chain(projections.map(|p| &p.name));
+                let names: Vec<&str> = names.map(String::as_str).collect();
+                let message = format!(
+                    "{part}: `{key}`: nothing of that name; `NAME.PARAMETER` for one of the names: there {}",
+                    there_are(&names)
+                );
+                self.say(Diagnostic::new("E046", message).did_you_mean(nearest(head, names.iter().copied())));
+                None
+            }
+        }
+    }
+
+    fn alike(&mut self, part: &str, what: &str, help: Option<&str>) {
+        let d = Diagnostic::new("E041", format!("{part}: {what} is the same in all instances of an ensemble"));
+        self.say(match help {
+            Some(help) => d.help(help),
+            None => d,
+        });
+    }
+
+    /// All values of a population in a variant, checked as if the network gave them.
+    fn own(
+        &mut self,
+        part: &str,
+        network: &CheckedNetwork,
+        folded: &Folded,
+        id: PopulationId,
+        params: &[(&str, &Value)],
+        initial: &[(&str, &Value)],
+    ) -> Option<OwnValues> {
+        let described = &self.network.populations[id.0 as usize];
+        let part = format!("{part}: population {}", described.name);
+        let mut given = Population {
+            name: described.name.clone(),
+            model: described.model.clone(),
+            parameters: described.parameters.clone(),
+            initial: described.initial.clone(),
+            ..Population::default()
+        };
+        given.parameters.extend(params.iter().map(|(name, value)| (name.to_string(), (*value).clone())));
+        given.initial.extend(initial.iter().map(|(name, value)| (name.to_string(), (*value).clone())));
+        let base = &network.populations[id.0 as usize];
+        let before = self.diagnostics.len();
+        self.names_of_values(&part, &given, &base.model);
+        let params = self.params(&part, id.0, &given, &base.model, Some(base.size));
+        let initial = self.initial(&part, id.0, &given, &base.model, Some(base.size));
+        if self.diagnostics.len() > before {
+            return None;
+        }
+        let params: Vec<Column> = params?.into_iter().collect::<Option<_>>()?;
+        for (k, param) in base.model.params.iter().enumerate() {
+            if params[k] != base.params[k]
+                && let Some(projection) = folded.get(&(id, param.name.clone()))
+            {
+                let message = format!(
+                    "{part}: `{}` cannot differ between instances: the weights of `{projection}`, which all instances share, were worked out from it",
+                    param.name
+                );
+                let help = "scale what arrives with `weights`, or compile a network for each value";
+                self.say(Diagnostic::new("E041", message).help(help));
+                return None;
+            }
+        }
+        Some(OwnValues { population: id, params, initial: initial? })
+    }
+
+    /// Numbers for parameters of a graded synapse model, by place in the model.
+    fn own_synapse(
+        &mut self,
+        part: &str,
+        network: &CheckedNetwork,
+        projection: usize,
+        values: &[(&str, &Value)],
+    ) -> Option<Vec<Option<f64>>> {
+        let checked = &network.projections[projection];
+        let part = format!("{part}: `{}`", checked.name);
+        let CheckedSynapse::Model { model, params: base } = &checked.synapse else {
+            let (name, _) = values.first()?;
+            let message = format!("{part}: there is no `{name}`: static synapses have `weight` and `delay`");
+            self.say(Diagnostic::new("E026", message).help("scale what arrives with `weights` or `weight_scale`"));
+            return None;
+        };
+        let before = self.diagnostics.len();
+        let mut own: Vec<Option<f64>> = vec![None; model.params.len()];
+        for (name, value) in values {
+            let Some(k) = model.params.iter().position(|p| p.name == *name) else {
+                let names: Vec<&str> = model.params.iter().map(|p| p.name.as_str()).collect();
+                let message = format!("{part}: `{}` has no parameter `{name}`; there {}", model.ast.name.text, there_are(&names));
+                self.say(Diagnostic::new("E026", message).did_you_mean(nearest(name, names.iter().copied())));
+                continue;
+            };
+            let number = read(&part, name, value, model.params[k].dimension);
+            own[k] = self.accept(number);
+        }
+        if self.diagnostics.len() > before {
+            return None;
+        }
+        // defaults follow
+        let described = &self.network.projections[projection];
+        let mut all: Vec<Option<EdgeValue>> = Vec::with_capacity(base.len());
+        for (k, param) in model.params.iter().enumerate() {
+            let value = match (own[k], param.default) {
+                (Some(x), _) => EdgeValue::Shared(x),
+                (None, Some(node)) if !described.parameters.contains_key(&param.name) && all_shared(model, node, &all) => {
+                    self.synapse_default(&part, &param.name, model, node, &all)?
+                }
+                _ => base[k].clone(),
+            };
+            all.push(Some(value));
+        }
+        let on_pre = |k: usize| model.on_pre.iter().any(|a| model.graph.any_leaf(a.value, |n| n == Node::Param(k as u32)));
+        for (k, param) in model.params.iter().enumerate() {
+            let (Some(EdgeValue::Shared(x)), false) = (&all[k], all[k].as_ref() == Some(&base[k])) else {
+                own[k] = None;
+                continue;
+            };
+            own[k] = Some(*x);
+            let why = if !matches!(base[k], EdgeValue::Shared(_)) {
+                "it has a value for each synapse"
+            } else if on_pre(k) {
+                "the weights that spikes add, which all instances share, were worked out from it"
+            } else {
+                continue;
+            };
+            self.say(Diagnostic::new("E041", format!("{part}: `{}` cannot differ between instances: {why}", param.name)));
+        }
+        (self.diagnostics.len() == before).then_some(own)
+    }
+
+    /// Factors that are not 1, of every port that has one.
+    fn port_factors(&mut self, part: &str, network: &CheckedNetwork, given: &Variant) -> Vec<(PopulationId, u32, f64)> {
+        let mut factors: BTreeMap<(PopulationId, u32), f64> = BTreeMap::new();
+        for (population, port, factor) in &given.weights {
+            let factor = self.factor(part, &format!("{population}.{port}"), *factor);
+            let Some(id) = self.place_of(part, "weights: ", population) else { continue };
+            let here = format!("{part}: weights");
+            let place = self.port(&here, port, population, &network.populations[id.0 as usize].model);
+            if let (Some(place), Some(factor)) = (place, factor) {
+                factors.insert((id, place), factor);
+            }
+        }
+        if let Some(all) = given.weight_scale
+            && let Some(all) = self.factor(part, "weight_scale", all)
+        {
+            for (id, population) in (0..).map(PopulationId).zip(&network.populations) {
+                (0..population.model.ports.len() as u32).for_each(|port| *factors.entry((id, port)).or_insert(1.0) *= all);
+            }
+        }
+        factors.into_iter().filter(|(_, factor)| *factor != 1.0).map(|((id, port), factor)| (id, port, factor)).collect()
+    }
+
+    fn stimulus_factors(&mut self, part: &str, network: &CheckedNetwork, given: &Variant) -> Vec<(u32, f64)> {
+        let mut factors = BTreeMap::new();
+        for (name, factor) in &given.stimuli {
+            let factor = self.factor(part, name, *factor);
+            let Some(place) = network.stimuli.iter().position(|s| s.name == *name) else {
+                let names: Vec<&str> = network.stimuli.iter().map(|s| s.name.as_str()).collect();
+                let message = format!("{part}: no stimulus `{name}`; there {}", there_are(&names));
+                self.say(Diagnostic::new("E040", message).did_you_mean(nearest(name, names.iter().copied())));
+                continue;
+            };
+            if matches!(network.stimuli[place].waveform, CheckedWaveform::Poisson { .. }) {
+                let message =
+                    format!("{part}: stimulus {name}: Poisson events have no level; their rate is the same in all instances");
+                let help = "scale their weights with `weights`, or let a population of the model `poisson_source` send the events";
+                self.say(Diagnostic::new("E041", message).help(help));
+            } else if let Some(factor) = factor {
+                factors.insert(place as u32, factor);
+            }
+        }
+        factors.into_iter().filter(|(_, factor)| *factor != 1.0).collect()
+    }
+
+    fn factor(&mut self, part: &str, what: &str, factor: f64) -> Option<f64> {
+        if holds(factor) {
+            return Some(factor);
+        }
+        self.say(Diagnostic::new("E042", format!("{part}: the factor of `{what}` must be finite, got {factor}")));
+        None
+    }
+}
+
+fn folded(network: &CheckedNetwork) -> Folded {
+    let mut out = Folded::new();
+    for projection in &network.projections {
+        let CheckedSynapse::Model { model, .. } = &projection.synapse else { continue };
+        for leaf in model.on_pre.iter().flat_map(|addition| model.graph.leaves(addition.value)) {
+            let Node::End(k) = leaf else { continue };
+            let end = &model.ends[k as usize];
+            let id = if end.post { projection.target } else { projection.source };
+            out.insert((id, end.name.clone()), projection.name.clone());
+        }
+    }
+    out
+}
+
+/// Does a default follow from numbers alone?
+fn all_shared(model: &SynapseModel, node: NodeId, earlier: &[Option<EdgeValue>]) -> bool {
+    let shared = |k: u32| matches!(earlier.get(k as usize), Some(Some(EdgeValue::Shared(_))));
+    !model.graph.any_leaf(node, |leaf| matches!(leaf, Node::Param(k) if !shared(k)))
+}

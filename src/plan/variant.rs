@@ -1,0 +1,128 @@
+//! From checked variants to what each instance has of its own.
+
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use super::group::{Member, joined};
+use super::{GroupColumns, Instance, Plan, PlanError, PlanOptions, PopulationId, derive};
+use crate::network::checked::{CheckedNetwork, CheckedSynapse, CheckedVariant, CheckedWaveform};
+
+/// Where parts of the description went in the plan.
+struct Places {
+    /// By stimulus: its drive.
+    drives: Vec<Option<usize>>,
+    /// By projection: its first coupling, and how many it has.
+    couplings: Vec<(usize, usize)>,
+    /// By group: its populations, in the order of their rows.
+    members: Vec<Vec<usize>>,
+}
+
+impl Plan {
+    /// Plans an ensemble: an instance for each variant.
+    ///
+    /// **Errors** as [`Plan::new`].
+    pub fn ensemble(network: &CheckedNetwork, variants: &[CheckedVariant], options: &PlanOptions) -> Result<Plan, PlanError> {
+        let instances = u32::try_from(variants.len().max(1)).unwrap_or(u32::MAX);
+        let mut plan = Plan::new(network, &PlanOptions { instances, ..options.clone() })?;
+        let places = places(&plan, network);
+        plan.variants = variants.par_iter().map(|v| instance(&plan, network, &places, v)).collect();
+        match options.budget {
+            Some(budget) if plan.bytes() > budget => Err(PlanError::Memory { need: plan.bytes(), budget }),
+            _ => Ok(plan),
+        }
+    }
+}
+
+fn places(plan: &Plan, network: &CheckedNetwork) -> Places {
+    let (mut drive, mut coupling) = (0, 0);
+    let drives = network.stimuli.iter().map(|s| {
+        let place = (!matches!(s.waveform, CheckedWaveform::Poisson { .. })).then_some(drive);
+        drive += usize::from(place.is_some());
+        place
+    });
+    let drives = drives.collect();
+    let couplings = network.projections.iter().map(|p| {
+        let count = match &p.synapse {
+            CheckedSynapse::Model { model, .. } => model.graded.len(),
+            CheckedSynapse::Static { .. } => 0,
+        };
+        coupling += count;
+        (coupling - count, count)
+    });
+    let couplings = couplings.collect();
+    let mut members = vec![Vec::new(); plan.groups.len()];
+    for (k, place) in plan.populations.iter().enumerate() {
+        members[place.group].push(k);
+    }
+    for list in &mut members {
+        list.sort_by_key(|k| plan.populations[*k].first_row);
+    }
+    Places { drives, couplings, members }
+}
+
+fn instance(plan: &Plan, network: &CheckedNetwork, places: &Places, variant: &CheckedVariant) -> Instance {
+    let mut out = Instance { seed: variant.seed, label: variant.label.clone(), ..Instance::default() };
+    if !variant.populations.is_empty() {
+        out.groups = vec![None; plan.groups.len()];
+    }
+    for own in &variant.populations {
+        let group = plan.place(own.population).group;
+        if out.groups[group].is_none() {
+            out.groups[group] = Some(Arc::new(columns(plan, network, places, variant, group)));
+        }
+    }
+    factors(plan, places, variant, &mut out);
+    for (stimulus, factor) in &variant.stimulus_factors {
+        if let Some(drive) = places.drives[*stimulus as usize] {
+            out.drive_factors.resize(plan.drives.len(), 1.0);
+            out.drive_factors[drive] = *factor;
+        }
+    }
+    for (projection, params) in &variant.synapses {
+        let (first, count) = places.couplings[*projection as usize];
+        out.coupling_params.resize(plan.couplings.len(), Vec::new());
+        out.coupling_params[first..first + count].fill(params.clone());
+    }
+    out
+}
+
+/// The columns of a group with the values of a variant, joined as those of the plan are.
+fn columns(plan: &Plan, network: &CheckedNetwork, places: &Places, variant: &CheckedVariant, number: usize) -> GroupColumns {
+    let group = &plan.groups[number];
+    let member = |k: &usize| {
+        let population = &network.populations[*k];
+        match variant.populations.iter().find(|own| own.population.0 as usize == *k) {
+            Some(own) => Member { params: &own.params, initial: &own.initial, size: population.size },
+            None => Member::from(population),
+        }
+    };
+    let members: Vec<Member<'_>> = places.members[number].iter().map(member).collect();
+    let (params, given) = joined(&group.model, &group.rule, &members);
+    let (derived, initial) = derive(&group.rule, &params, &given, group.rows as usize, plan.dt);
+    GroupColumns { params, derived, initial }
+}
+
+/// One factor for a group's port where all its populations agree, else one for each population.
+fn factors(plan: &Plan, places: &Places, variant: &CheckedVariant, out: &mut Instance) {
+    if variant.port_factors.is_empty() {
+        return;
+    }
+    let of = |population: usize, port: usize| {
+        let mut all = variant.port_factors.iter();
+        all.find(|(id, k, _)| id.0 as usize == population && *k as usize == port).map_or(1.0, |(.., factor)| *factor)
+    };
+    for (group, members) in plan.groups.iter().zip(&places.members) {
+        let mut factors = vec![1.0; group.ports.len()];
+        for (port, shared) in factors.iter_mut().enumerate() {
+            let own: Vec<f64> = members.iter().map(|k| of(*k, port)).collect();
+            if own.iter().all(|x| *x == own[0]) {
+                *shared = own[0];
+                continue;
+            }
+            let single = members.iter().zip(own).filter(|(_, x)| *x != 1.0);
+            out.population_factors.extend(single.map(|(k, x)| (PopulationId(*k as u32), port as u32, x)));
+        }
+        out.port_factors.push(factors);
+    }
+}

@@ -1,0 +1,367 @@
+//! Verification in lockstep: an engine in single precision beside a reference that knows how far rounding may take it.
+//!
+//! In: an engine and the plan that it should be running. Out: [`Verification`]. Before every step the reference takes over
+//! the state of the engine under test, spikes under way included; both advance one step; then every state, every sum under way
+//! and every spike is compared. What is allowed is not chosen but derived, for each number of each step, from the operations
+//! that led to it ([`Bounded`]). Errors do not add up, since each step starts anew: what is found is the fault of that step.
+//!
+//! Not here: the bounds (`engine::cpu`), runs compared as a whole (`compare`).
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::Simulation;
+use crate::engine::cpu::{Bounded, CpuEngine, CpuOptions, Followed};
+use crate::engine::{Engine, Fault, Identity, Snapshot};
+use crate::error::Error;
+use crate::plan::{Plan, PopulationId};
+
+/// What verification found.
+#[must_use = "a verification that nobody looks at passes everything"]
+#[derive(Clone, Debug, PartialEq)]
+pub struct Verification {
+    /// The engine under test.
+    pub identity: Identity,
+    pub steps: u64,
+    /// Spikes of the engine under test. A network that does nothing verifies little.
+    pub spikes: u64,
+    /// Those of each instance.
+    pub spikes_of: Vec<u64>,
+    /// For each population and variable the worst of all neurons and steps, measured by what is allowed; the sums under way
+    /// to its ports follow its states.
+    pub worst: Vec<Deviation>,
+    /// The first number that is further off than rounding explains.
+    pub first_beyond: Option<Deviation>,
+    /// The first spike that differs and is no tie; if there is none, the first that is.
+    pub first_spike: Option<SpikeDeviation>,
+    /// Spikes that differ where rounding may decide.
+    pub ties: u64,
+}
+
+/// A number of the engine under test beside what it should be.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Deviation {
+    pub population: String,
+    /// A state, or `arrivals at PORT` for what is under way.
+    pub variable: String,
+    pub unit: String,
+    pub neuron: u32,
+    /// Of the network, where several run side by side.
+    pub instance: u32,
+    /// The time after the step, in steps.
+    pub step: u64,
+    pub found: f64,
+    pub expected: f64,
+    /// |found - expected|
+    pub deviation: f64,
+    /// The most that rounding explains; infinite where nothing is known, which passes for nothing.
+    pub bound: f64,
+    /// The deviation by the bound: above 1 is beyond it.
+    pub ratio: f64,
+}
+
+/// A spike that one side has and the other lacks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SpikeDeviation {
+    pub population: String,
+    pub neuron: u32,
+    pub instance: u32,
+    pub step: u64,
+    /// The engine under test has it, the reference has not.
+    pub found: bool,
+    /// The test comes so near that rounding may decide it.
+    pub tie: bool,
+}
+
+impl Verification {
+    /// Whether everything lies within what rounding explains, ties at threshold included. Nothing compared does not agree.
+    pub fn agrees(&self) -> bool {
+        let spikes = self.first_spike.as_ref().is_none_or(|spike| spike.tie);
+        !self.worst.is_empty() && self.worst.iter().all(Deviation::is_allowed) && spikes
+    }
+
+    /// The deviation that is worst of all.
+    pub fn worst_of_all(&self) -> Option<&Deviation> {
+        self.worst.iter().max_by(|a, b| a.ratio.total_cmp(&b.ratio))
+    }
+}
+
+impl Deviation {
+    fn is_allowed(&self) -> bool {
+        self.ratio <= 1.0
+    }
+}
+
+impl Simulation {
+    /// Runs some steps beside a reference, both from the same state before every step, and compares states, spikes and what
+    /// is under way; `input` is the input vector of external stimuli in all steps, 0 if there is none.
+    ///
+    /// For every engine in single precision. The simulation is left at the state reached, with an empty recording.
+    ///
+    /// **Errors** an engine that computes in f64, an input vector that does not fit, a fault of the engine.
+    ///
+    /// ```
+    /// use synfire::{Choice, Network, Options};
+    /// let mut net = Network::new("one");
+    /// net.population("cell", "lif_psc_exp", 1).parameter("i_e", "500 pA");
+    /// let mut simulation = net.compile(&Options { engine: Choice::Cpu, ..Options::default() })?;
+    /// let verification = simulation.verify(500, None)?;
+    /// assert!(verification.agrees() && verification.spikes > 0, "{verification}");
+    /// # Ok::<(), synfire::Error>(())
+    /// ```
+    pub fn verify(&mut self, steps: u64, input: Option<&[f64]>) -> Result<Verification, Error> {
+        let precision = self.engine.identity().precision;
+        if precision != "f32" {
+            return Err(Error::Call(format!(
+                "verification bounds what rounding to f32 explains, and this engine computes in {precision}: choose f32"
+            )));
+        }
+        if let Some(input) = input {
+            self.check_input(input)?;
+        }
+        let outcome = lockstep(self.engine.as_mut(), &self.plan, steps, input);
+        self.clear_recording();
+        let verification = outcome.map_err(|fault| self.failed(fault))?;
+        self.spikes.iter_mut().zip(&verification.spikes_of).for_each(|(all, new)| *all += new);
+        Ok(verification)
+    }
+}
+
+/// Holds an engine to a plan, which should be the one that it runs. See [`Simulation::verify`].
+///
+/// **Errors** a fault of the engine under test.
+pub fn lockstep(engine: &mut dyn Engine, plan: &Plan, steps: u64, input: Option<&[f64]>) -> Result<Verification, Fault> {
+    let mut reference = CpuEngine::<Bounded>::new(Arc::new(plan.clone()), CpuOptions { threads: 1, ..CpuOptions::default() })?;
+    let zeros = vec![0.0; plan.external_inputs() * plan.instances as usize];
+    let input = input.unwrap_or(&zeros);
+    if !input.is_empty() {
+        engine.set_external(input);
+        reference.set_external(input);
+    }
+    let mut judge = Judge::new(plan, engine.identity());
+    let mut before = engine.snapshot()?;
+    for _ in 0..steps {
+        let mut sent: Vec<u32> = engine.advance(1)?.spikes.into_iter().map(|(_, row)| row).collect();
+        sent.sort_unstable();
+        let after = engine.snapshot()?;
+        let followed = reference.follow(&before, &sent)?;
+        judge.spikes(after.step, &sent, &followed);
+        judge.states(&after, &reference);
+        judge.rings(&after, &reference);
+        judge.verification.steps += 1;
+        before = after;
+    }
+    Ok(judge.finish())
+}
+
+/// Compares, and keeps the worst.
+struct Judge<'a> {
+    plan: &'a Plan,
+    verification: Verification,
+    /// By population: a place for each state, then for each port.
+    worst: Vec<Vec<Option<Deviation>>>,
+}
+
+/// Where a number stands.
+#[derive(Clone, Copy)]
+struct Seat {
+    population: usize,
+    /// Place in the list of the population: states first, then ports.
+    variable: usize,
+    neuron: u32,
+    instance: u32,
+    step: u64,
+}
+
+impl<'a> Judge<'a> {
+    fn new(plan: &'a Plan, identity: Identity) -> Judge<'a> {
+        let variables = |group: usize| plan.groups[group].rule.states.len() + plan.groups[group].ports.len();
+        let worst = plan.populations.iter().map(|p| vec![None; variables(p.group)]).collect();
+        let verification = Verification {
+            identity,
+            steps: 0,
+            spikes: 0,
+            spikes_of: vec![0; plan.instances as usize],
+            worst: Vec::new(),
+            first_beyond: None,
+            first_spike: None,
+            ties: 0,
+        };
+        Judge { plan, verification, worst }
+    }
+
+    fn spikes(&mut self, step: u64, sent: &[u32], followed: &Followed) {
+        self.verification.spikes += sent.len() as u64;
+        for row in sent {
+            if let Some(count) = self.verification.spikes_of.get_mut((row / self.plan.rows.max(1)) as usize) {
+                *count += 1;
+            }
+        }
+        let has = |list: &[u32], row: &u32| list.binary_search(row).is_ok();
+        let surplus = sent.iter().filter(|row| !has(&followed.spikes, row));
+        let missing = followed.spikes.iter().filter(|row| !has(sent, row));
+        for row in surplus.chain(missing) {
+            let (found, tie) = (has(sent, row), has(&followed.undecided, row));
+            self.verification.ties += u64::from(tie);
+            let worse = match &self.verification.first_spike {
+                Some(known) => known.tie && !tie,
+                None => true,
+            };
+            let rows = self.plan.rows.max(1);
+            if worse && let Some((id, neuron)) = self.plan.neuron_at(row % rows) {
+                let population = self.plan.place(id).name.clone();
+                self.verification.first_spike = Some(SpikeDeviation { population, neuron, instance: row / rows, step, found, tie });
+            }
+        }
+    }
+
+    fn states(&mut self, after: &Snapshot, reference: &CpuEngine<Bounded>) {
+        for (g, group) in self.plan.groups.iter().enumerate() {
+            for (c, found) in after.states[g].iter().enumerate().take(group.rule.states.len()) {
+                let bounds = reference.bounds(g, c);
+                self.each_seat(g, c, after.step, |judge, k, seat| {
+                    if let (Some(found), Some(bounded)) = (found.get(k), bounds.get(k)) {
+                        judge.compare(seat, *found, bounded.value, bounded.error);
+                    }
+                });
+            }
+        }
+    }
+
+    /// Sums under way are whole numbers on every engine: half a unit is allowed, so that none is.
+    fn rings(&mut self, after: &Snapshot, reference: &CpuEngine<Bounded>) {
+        for (g, group) in self.plan.groups.iter().enumerate() {
+            for (p, port) in group.ports.iter().enumerate().filter(|(_, port)| port.used) {
+                let (found, expected) = (&after.rings[g][p], reference.under_way(g, p));
+                let seats = (group.rows * self.plan.instances) as usize;
+                let variable = group.rule.states.len() + p;
+                self.each_seat(g, variable, after.step, |judge, k, seat| {
+                    let slots = found.iter().skip(k).step_by(seats).zip(expected.iter().skip(k).step_by(seats));
+                    // the slot that is worst, and the first where all are right
+                    let off = |(x, y): &(&f64, &f64)| (**x - **y).abs();
+                    if let Some((x, y)) = slots.reduce(|a, b| if off(&a) >= off(&b) { a } else { b }) {
+                        judge.compare(seat, *x, *y, 0.5 / port.scale);
+                    }
+                });
+            }
+        }
+    }
+
+    /// Calls for each row of each population of a group with its place in a column.
+    fn each_seat(&mut self, group: usize, variable: usize, step: u64, mut call: impl FnMut(&mut Self, usize, Seat)) {
+        let (plan, rows) = (self.plan, self.plan.groups[group].rows);
+        for (population, place) in plan.populations.iter().enumerate().filter(|(_, p)| p.group == group) {
+            for instance in 0..plan.instances {
+                for neuron in 0..place.size {
+                    let k = instance * rows + place.first_row + neuron;
+                    call(self, k as usize, Seat { population, variable, neuron, instance, step });
+                }
+            }
+        }
+    }
+
+    fn compare(&mut self, seat: Seat, found: f64, expected: f64, bound: f64) {
+        let deviation = (found - expected).abs();
+        let ratio = match deviation / bound {
+            _ if !bound.is_finite() || deviation.is_nan() => f64::INFINITY,
+            _ if deviation == 0.0 => 0.0,
+            ratio => ratio,
+        };
+        let known = &self.worst[seat.population][seat.variable];
+        let worse = known.as_ref().is_none_or(|worst| ratio > worst.ratio);
+        let first = ratio > 1.0 && self.verification.first_beyond.is_none();
+        if !worse && !first {
+            return;
+        }
+        let (variable, unit) = self.name(seat);
+        let Seat { neuron, instance, step, .. } = seat;
+        let population = self.plan.place(PopulationId(seat.population as u32)).name.clone();
+        let made = Deviation { population, variable, unit, neuron, instance, step, found, expected, deviation, bound, ratio };
+        if first {
+            self.verification.first_beyond = Some(made.clone());
+        }
+        if worse {
+            self.worst[seat.population][seat.variable] = Some(made);
+        }
+    }
+
+    /// Name and unit of a variable. Hidden columns begin with a space.
+    fn name(&self, seat: Seat) -> (String, String) {
+        let rule = &self.plan.groups[self.plan.populations[seat.population].group].rule;
+        if let Some(state) = rule.states.get(seat.variable) {
+            return (state.name.trim().to_owned(), state.dimension.unit());
+        }
+        let port = rule.ports.get(seat.variable - rule.states.len());
+        port.map_or_else(Default::default, |port| (format!("arrivals at {}", port.name), port.dimension.unit()))
+    }
+
+    fn finish(self) -> Verification {
+        Verification { worst: self.worst.into_iter().flatten().flatten().collect(), ..self.verification }
+    }
+}
+
+impl fmt::Display for Verification {
+    /// A head line, an aligned table, and what went wrong.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Identity { engine, adapter, .. } = &self.identity;
+        let verdict = if self.agrees() { "agrees with the reference" } else { "DISAGREES with the reference" };
+        let (steps, spikes) = (self.steps, self.spikes);
+        writeln!(f, "engine {engine} on {adapter}: {verdict}, {steps} steps in lockstep, {spikes} spikes, {} ties", self.ties)?;
+        let head = ["population", "variable", "unit", "worst/bound", "deviation", "bound", "found", "expected", "neuron", "step"];
+        let mut lines = vec![head.map(str::to_owned)];
+        lines.extend(self.worst.iter().map(Deviation::cells));
+        let widths: Vec<usize> = (0..head.len()).map(|k| lines.iter().map(|l| l[k].chars().count()).max().unwrap_or(0)).collect();
+        for line in &lines {
+            let cells = line.iter().zip(&widths).enumerate();
+            // words to the left, numbers to the right
+            let cells = cells.map(|(k, (cell, w))| if k < 3 { format!("{cell:<w$}") } else { format!("{cell:>w$}") });
+            writeln!(f, "  {}", cells.collect::<Vec<_>>().join("  ").trim_end())?;
+        }
+        if let Some(first) = &self.first_beyond {
+            writeln!(f, "first beyond its bound: {first}")?;
+        }
+        if let Some(spike) = &self.first_spike {
+            writeln!(f, "first spike that differs: {spike}")?;
+        }
+        Ok(())
+    }
+}
+
+impl Deviation {
+    fn cells(&self) -> [String; 10] {
+        let number = |x: f64| format!("{x:.1e}");
+        let long = |x: f64| format!("{x:.9}").trim_end_matches('0').trim_end_matches('.').to_owned();
+        [
+            self.population.clone(),
+            self.variable.clone(),
+            self.unit.clone(),
+            if self.ratio > 1.0 { format!("{:.1e}", self.ratio) } else { format!("{:.3}", self.ratio) },
+            number(self.deviation),
+            number(self.bound),
+            long(self.found),
+            long(self.expected),
+            self.neuron.to_string(),
+            self.step.to_string(),
+        ]
+    }
+}
+
+impl fmt::Display for Deviation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Deviation { population, variable, unit, neuron, step, found, expected, deviation, bound, .. } = self;
+        write!(
+            f,
+            "{variable} of {population}[{neuron}] at step {step} is {found} {unit}, expected {expected} {unit}: \
+             off by {deviation:.1e}, allowed {bound:.1e}"
+        )
+    }
+}
+
+impl fmt::Display for SpikeDeviation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let SpikeDeviation { population, neuron, step, .. } = self;
+        let what = if self.found { "sent, not expected" } else { "expected, not sent" };
+        let tie = if self.tie { " (a tie at threshold: rounding decides)" } else { "" };
+        write!(f, "{population}[{neuron}] at step {step}: {what}{tie}")
+    }
+}
