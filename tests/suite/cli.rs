@@ -169,7 +169,7 @@ fn check_explain_and_doctor() {
     assert!(explain.status.success(), "{}", text(&explain.stderr));
     assert!(text(&explain.stdout).contains("lif_psc_exp"));
     let kernels = synfire(folder.path(), &["explain", "net.toml", "--kernels"]);
-    assert!(text(&kernels.stdout).contains("@compute"), "{}", text(&kernels.stderr));
+    assert!(text(&kernels.stdout).contains("fn advance_0("), "{}", text(&kernels.stderr));
     let doctor = synfire(folder.path(), &["doctor"]);
     assert!(doctor.status.success());
     assert!(text(&doctor.stdout).contains("engine cpu: ready") && text(&doctor.stdout).contains("engine gpu: "));
