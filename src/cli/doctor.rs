@@ -1,4 +1,4 @@
-//! `synfire doctor`: what this machine can run networks on, and what to install.
+//! `synfire doctor`: what this machine can run networks on, whether its adapters answer right, and what to install.
 
 use std::fs;
 
@@ -11,8 +11,7 @@ pub fn run() -> Result<(), Failure> {
     say(format_args!("  processor        {}", processor()));
     say(format_args!("  cores            {cores}"));
     say(format_args!("  instruction set  {}", instruction_set()));
-    super::gpu::report();
-    Ok(())
+    super::gpu::report()
 }
 
 /// The model name, where the system tells it.

@@ -8,7 +8,9 @@ use synfire::wgsl;
 use super::{Failure, grouped, say};
 
 /// The part of `doctor` about GPUs.
-pub fn report() {
+///
+/// **Errors** an adapter that answers wrong, or not at all.
+pub fn report() -> Result<(), Failure> {
     let found = adapters();
     let hardware = found.iter().any(|adapter| !adapter.software);
     say(match (found.is_empty(), hardware) {
@@ -16,12 +18,14 @@ pub fn report() {
         (_, true) => "\nengine gpu: ready",
         (_, false) => "\nengine gpu: only a software adapter, taken when asked for by name (--adapter); the cpu engine is faster",
     });
+    let mut wrong = Vec::new();
     for adapter in &found {
         let kind = if adapter.software { "software, runs on the processor" } else { "hardware" };
         say(format_args!("  {} ({}, {kind})", adapter.name, adapter.backend));
         say(format_args!("    driver          {}", adapter.driver));
         say(format_args!("    one buffer      up to {} MiB", grouped(adapter.buffer_bytes >> 20)));
         say(format_args!("    one binding     up to {} MiB", grouped(adapter.binding_bytes >> 20)));
+        wrong.extend(super::answers::asked(adapter));
     }
     if !hardware {
         say("\nto install:");
@@ -32,6 +36,7 @@ pub fn report() {
         say("  Fedora:          dnf install vulkan-loader mesa-vulkan-drivers");
         say("  Arch:            pacman -S vulkan-icd-loader vulkan-swrast");
     }
+    super::answers::outcome(&wrong)
 }
 
 /// The adapter that `explain` is about, and what it is called.

@@ -4,6 +4,7 @@
 //! code: 0 done, 1 the run or the device failed, 2 the input is wrong, 5 a file could not be written. Not here: anything
 //! that a program could not do through the library as well.
 
+mod answers;
 mod check;
 mod doctor;
 mod explain;
@@ -39,7 +40,7 @@ enum Verb {
     Check(check::Check),
     /// Print the plan of a network: methods, memory, delays, how spikes travel
     Explain(explain::Explain),
-    /// Show which engines this machine has, and what to install
+    /// Show which engines this machine has, ask its GPUs questions with known answers, and say what to install
     Doctor,
 }
 

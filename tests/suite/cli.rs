@@ -169,7 +169,7 @@ fn check_explain_and_doctor() {
     assert!(explain.status.success(), "{}", text(&explain.stderr));
     assert!(text(&explain.stdout).contains("lif_psc_exp"));
     let kernels = synfire(folder.path(), &["explain", "net.toml", "--kernels"]);
-    assert!(text(&kernels.stdout).contains("@compute"), "{}", text(&kernels.stderr));
+    assert!(text(&kernels.stdout).contains("fn advance_0("), "{}", text(&kernels.stderr));
     let doctor = synfire(folder.path(), &["doctor"]);
     assert!(doctor.status.success());
     assert!(text(&doctor.stdout).contains("engine cpu: ready") && text(&doctor.stdout).contains("engine gpu: "));
@@ -216,6 +216,20 @@ fn what_is_not_known_does_not_agree() {
     let out = text(&output.stdout);
     assert!(out.contains("DISAGREES") && out.contains("first beyond its bound: x of a[0] at step 1"), "{out}");
     assert!(text(&output.stderr).contains("rounding does not explain it"), "{}", text(&output.stderr));
+}
+
+#[test]
+fn doctor_asks_every_adapter() {
+    let folder = tempfile::tempdir().unwrap();
+    let doctor = synfire(folder.path(), &["doctor"]);
+    let out = text(&doctor.stdout);
+    assert!(doctor.status.success(), "{out}{}", text(&doctor.stderr));
+    let adapters = synfire::engine::gpu::adapters();
+    assert_eq!(out.matches("    known answers   9 of 9 right\n").count(), adapters.len(), "{out}");
+    for adapter in &adapters {
+        assert!(out.contains(&adapter.name) && out.contains("fma(a, b, c)") && out.contains("long loops"), "{out}");
+    }
+    assert!(!out.contains("WRONG"), "{out}");
 }
 
 #[test]

@@ -12,6 +12,7 @@ use crate::plan::Plan;
 use crate::plan::schedule::Settings;
 use crate::wgsl::{self, Kernels, Layout};
 
+mod answers;
 mod batch;
 mod buffers;
 mod contents;
@@ -23,6 +24,7 @@ mod records;
 mod tests;
 mod transfer;
 
+pub use answers::{Answer, Outcome, answers};
 pub use buffers::{Planned, planned, total};
 pub use device::{Adapter, Choice, GpuError};
 pub use wgsl::unsupported;
