@@ -174,9 +174,11 @@ impl Sizes {
                 .filter(|c| plan.place(c.target).group == number)
                 .map(|c| 1 + longest(&c.edges.target, c.edges.targets))
                 .sum();
+            let stepped = plan.edge_groups.iter().filter(|e| plan.place(e.target).group == number);
+            let stepped: u64 = stepped.map(|e| 1 + longest(&e.edges.target, e.edges.targets)).sum();
             let backgrounds = plan.backgrounds.iter().filter(|b| b.group == number).count() as u64;
             // a search in a table of a Poisson law, and one for the population of a row
-            sizes.row_turns = sizes.row_turns.max(8 + coupled + 20 * backgrounds + tap_turns(plan, number));
+            sizes.row_turns = sizes.row_turns.max(8 + coupled + stepped + 20 * backgrounds + tap_turns(plan, number));
         }
         for route in &plan.routes {
             let (least, largest) = delays(&route.delay);
@@ -186,7 +188,8 @@ impl Sizes {
             }
         }
         sizes.least_delay = sizes.least_delay.min(sizes.largest_delay.max(1));
-        sizes.coupled_edges = plan.couplings.iter().map(|c| c.edges.target.len() as u64).sum();
+        let stepped: u64 = plan.edge_groups.iter().map(|e| e.edges.target.len() as u64).sum();
+        sizes.coupled_edges = stepped + plan.couplings.iter().map(|c| c.edges.target.len() as u64).sum::<u64>();
         sizes
     }
 }

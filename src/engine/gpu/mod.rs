@@ -237,7 +237,8 @@ impl GpuEngine {
             states.push(columns);
         }
         let ring = self.read(|b| &b.ring, 0, self.layout.words.ring).await?;
-        Ok(Snapshot { step: self.step, states, rings: portable::rings(&self.plan, &self.layout, self.step, &ring) })
+        let rings = portable::rings(&self.plan, &self.layout, self.step, &ring);
+        Ok(Snapshot { step: self.step, states, rings, ..Snapshot::default() })
     }
 
     async fn put_snapshot(&mut self, snapshot: &Snapshot) -> Result<(), GpuError> {
