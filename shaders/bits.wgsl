@@ -18,7 +18,10 @@ fn bits_write(lane: u32, instance: u32, first: u32, words: u32) {
     for (var at = lane; at < window.steps * (WORKGROUP / 32u); at += WORKGROUP) {
         let word = at % (WORKGROUP / 32u);
         if (word < words) {
-            atomicStore(&spikes[spike_place(window.place + at / (WORKGROUP / 32u), instance, first + word)], atomicLoad(&bits[at]));
+            let k = at / (WORKGROUP / 32u);
+            let sent = atomicLoad(&bits[at]);
+            atomicStore(&spikes[spike_place(window.place + k, instance, first + word)], sent);
+            keep(instance, window.past + k, first + word, sent);
         }
     }
 }

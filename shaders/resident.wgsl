@@ -13,9 +13,11 @@ fn bits_clear(lane: u32) {
     }
 }
 
-fn bits_write(lane: u32, instance: u32, place: u32) {
+fn bits_write(lane: u32, instance: u32, place: u32, past: u32) {
     for (var word = lane; word < SPIKE_WORDS; word += WORKGROUP) {
-        atomicStore(&spikes[spike_place(place, instance, word)], atomicLoad(&bits[word]));
+        let sent = atomicLoad(&bits[word]);
+        atomicStore(&spikes[spike_place(place, instance, word)], sent);
+        keep(instance, past, word, sent);
     }
 }
 

@@ -24,6 +24,9 @@ const PORTS: u32 = 1u;
 const LEAST_DELAY: u32 = 1u;
 const KEYS: u32 = 0u;
 const NORMAL_TABLE: u32 = 0u;
+const HISTORY: u32 = 0u;
+const HISTORY_SLOTS: u32 = 1u;
+const HISTORY_MASK: u32 = 0u;
 const WORK_ITEMS: u32 = 1u;
 const WORK_PLACE: u32 = 0u;
 const SUMS: u32 = 64u;
@@ -38,9 +41,10 @@ struct Window {
     steps: u32,
     // steps of the dispatch before whose spikes have not been delivered
     before: u32,
+    // number of its first step among the spikes that are kept for synapses with states
+    past: u32,
     spare: u32,
     spare2: u32,
-    spare3: u32,
 }
 
 @group(0) @binding(0) var<storage, read_write> state: array<f32>;

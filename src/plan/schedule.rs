@@ -343,6 +343,18 @@ impl Weigh<'_> {
         collect + self.plan.routes.iter().map(of_route).sum::<u64>()
     }
 
+    /// Both schedules of one dispatch see all synapses at once.
+    fn in_one_page(&self) -> Result<(), String> {
+        let per_edge = |column: &EdgeColumn| u64::from(matches!(column, EdgeColumn::PerEdge(_)));
+        let routes = self.plan.routes.iter().map(|r| r.edges.target.len() as u64 * (1 + per_edge(&r.weight)));
+        let couplings = self.plan.couplings.iter().map(|c| (&c.edges, c.params.iter().map(per_edge).sum::<u64>()));
+        let groups = self.plan.edge_groups.iter().map(|e| (&e.edges, 1 + e.params.iter().map(per_edge).sum::<u64>()));
+        let gathered = couplings.chain(groups).map(|(edges, columns)| edges.target.len() as u64 * (1 + columns));
+        let bytes = 4 * (routes.sum::<u64>() + gathered.sum::<u64>() + 4);
+        let limit = self.machine.binding_bytes;
+        if bytes > limit { Err(format!("its synapses need {bytes} bytes, and a kernel sees {limit} at once")) } else { Ok(()) }
+    }
+
     /// The longest row of a route.
     fn longest_row(route: &Route) -> u64 {
         route.edges.row_start.windows(2).map(|w| w[1] - w[0]).max().unwrap_or(0)
@@ -362,6 +374,7 @@ impl Weigh<'_> {
     }
 
     fn fused(&self) -> Result<Shape, String> {
+        self.in_one_page()?;
         let mut shape = self.shape(Schedule::Fused, self.workgroup(128)?);
         let sources: u64 = self.plan.routes.iter().map(|r| u64::from(r.edges.sources)).sum();
         let blocks = self.sizes.rows.div_ceil(u64::from(shape.workgroup));
@@ -398,6 +411,7 @@ impl Weigh<'_> {
     }
 
     fn resident(&self) -> Result<Shape, String> {
+        self.in_one_page()?;
         let rows = self.sizes.rows;
         let usual = if rows <= 64 {
             64

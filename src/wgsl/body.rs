@@ -7,7 +7,7 @@
 
 use super::expr::Statements;
 use super::layout::{ColumnPlace, GroupLayout, Layout};
-use super::{WgslError, couple, names, stimuli};
+use super::{WgslError, couple, edges, names, stimuli};
 use crate::model::rule::{Node, NodeId, Rule};
 use crate::plan::{Group, Plan};
 
@@ -79,11 +79,13 @@ impl<'a> Body<'a> {
     /// What a step begins with: time, arrivals, inputs, draws, the list of spikes.
     pub fn leaves(&self) -> Vec<String> {
         let mut out = Vec::new();
-        let couples = (0..self.plan.couplings.len()).any(|k| self.couples(k));
+        let couples = (0..self.plan.couplings.len()).any(|k| self.couples(k)) || self.edge_groups().next().is_some();
         if self.reads(Node::Time) || couples {
             out.push(format!("let {} = bitcast<f32>(inputs[record]);", names::TIME));
         }
         self.arrivals(&mut out);
+        // edges are stepped whether anything reads what they give or not
+        self.edge_groups().for_each(|k| out.extend(edges::call(self.plan, k)));
         for input in 0..self.places().inputs.len() {
             if self.reads(Node::Held(input as u32)) {
                 self.held(input, &mut out);
@@ -126,7 +128,12 @@ impl<'a> Body<'a> {
         self.plan.couplings.get(coupling).is_some_and(|c| self.plan.place(c.target).group == self.number)
     }
 
-    /// What an input holds: stimuli, then graded synapses.
+    /// Edge groups whose targets stand here.
+    fn edge_groups(&self) -> impl Iterator<Item = usize> + '_ {
+        (0..self.plan.edge_groups.len()).filter(|k| self.plan.place(self.plan.edge_groups[*k].target).group == self.number)
+    }
+
+    /// What an input holds: stimuli, then graded synapses, then those with states of their own.
     fn held(&self, input: usize, out: &mut Vec<String>) {
         let name = names::held(input as u32);
         out.push(format!("var {name} = 0.0f;"));
@@ -135,13 +142,21 @@ impl<'a> Body<'a> {
         }
         let here = |k: &usize| self.couples(*k) && self.plan.couplings[*k].input as usize == input;
         let couplings: Vec<usize> = (0..self.plan.couplings.len()).filter(here).collect();
-        if couplings.is_empty() {
+        let flows: Vec<String> = (self.edge_groups())
+            .flat_map(|k| {
+                let inputs = self.plan.edge_groups[k].inputs.iter().enumerate();
+                let here = inputs.filter(|(_, i)| **i as usize == input);
+                here.map(move |(place, _)| format!("g{input} = (g{input} + {}[{place}]);", names::flow(k)))
+            })
+            .collect();
+        if couplings.is_empty() && flows.is_empty() {
             return;
         }
         out.push(format!("var g{input} = 0.0f;"));
         for k in couplings {
             out.extend(couple::call(self.plan, k, &format!("g{input}")));
         }
+        out.extend(flows);
         out.push(format!("{name} = ({name} + g{input});"));
     }
 

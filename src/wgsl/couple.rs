@@ -16,7 +16,9 @@ use crate::plan::{Coupling, Plan};
 fn given(plan: &Plan, coupling: &Coupling) -> Vec<(u32, EndValue)> {
     let leaves = couplings::leaves(coupling);
     let ends = leaves.into_iter().filter_map(|leaf| match leaf {
-        Node::End(k) => couplings::end(plan, coupling, k).filter(|e| e.0).map(|e| (k, e.2)),
+        Node::End(k) => {
+            couplings::end(plan, &coupling.model, (coupling.source, coupling.target), k).filter(|e| e.0).map(|e| (k, e.2))
+        }
         _ => None,
     });
     ends.collect()
@@ -72,7 +74,7 @@ pub fn function(plan: &Plan, layout: &Layout, number: usize) -> Result<String, W
     line(1, format!("for (var edge = tables[{}u + target_row]; edge < end; edge++) {{", place.starts));
     let source = plan.place(coupling.source);
     let reads_source = couplings::leaves(coupling).iter().any(|l| match l {
-        Node::End(k) => couplings::end(plan, coupling, *k).is_some_and(|e| !e.0),
+        Node::End(k) => couplings::end(plan, &coupling.model, (coupling.source, coupling.target), *k).is_some_and(|e| !e.0),
         _ => false,
     });
     if reads_source {
@@ -86,21 +88,10 @@ pub fn function(plan: &Plan, layout: &Layout, number: usize) -> Result<String, W
     }
     for leaf in couplings::leaves(coupling) {
         let Node::End(k) = leaf else { continue };
-        let Some((false, group, value)) = couplings::end(plan, coupling, k) else { continue };
-        let name = names::edge_value(k as usize);
-        match value {
-            EndValue::State(column) => {
-                let (place, span) = (names::export_place(group, column), names::span(group));
-                line(2, format!("let {name} = state[{place} + (parity * INSTANCES + instance) * {span} + source];"));
-            }
-            EndValue::Param(column) => {
-                let Some(p) = layout.groups[group].params.get(column).copied().flatten() else {
-                    return Err(WgslError::Leaf(format!("a parameter {column} of group {group}")));
-                };
-                let rows = layout.groups[group].rows;
-                line(2, format!("let {name} = params[{}{}];", names::param_place(group, column as u32), offset(p, rows, "source")));
-            }
-        }
+        let Some((false, group, value)) = couplings::end(plan, &coupling.model, (coupling.source, coupling.target), k) else {
+            continue;
+        };
+        line(2, source_value(layout, k, group, value)?);
     }
     statements.lines.iter().for_each(|text| line(2, text.clone()));
     // a product that feeds a sum is an fma
@@ -109,4 +100,22 @@ pub fn function(plan: &Plan, layout: &Layout, number: usize) -> Result<String, W
     line(1, "return sum;".into());
     out.push_str("}\n");
     Ok(out)
+}
+
+/// Reads a state or parameter of the source of an edge.
+pub fn source_value(layout: &Layout, end: u32, group: usize, value: EndValue) -> Result<String, WgslError> {
+    let name = names::edge_value(end as usize);
+    Ok(match value {
+        EndValue::State(column) => {
+            let (place, span) = (names::export_place(group, column), names::span(group));
+            format!("let {name} = state[{place} + (parity * INSTANCES + instance) * {span} + source];")
+        }
+        EndValue::Param(column) => {
+            let Some(p) = layout.groups[group].params.get(column).copied().flatten() else {
+                return Err(WgslError::Leaf(format!("a parameter {column} of group {group}")));
+            };
+            let rows = layout.groups[group].rows;
+            format!("let {name} = params[{}{}];", names::param_place(group, column as u32), offset(p, rows, "source"))
+        }
+    })
 }

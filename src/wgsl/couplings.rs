@@ -1,13 +1,15 @@
 //! Where graded synapses stand: edges by target, values of edges, what is read of the two ends.
+//! Those with states of their own are in `edge_groups`.
 //!
 //! In: the couplings of a plan. Out: [`CouplingLayout`]s. A target gathers its own sum, so that no number is added twice and
 //! none by two threads. Not here: the function itself (`kernels::couple`).
 
-use super::WgslError;
 use super::layout::{ColumnPlace, Layout, take, word};
 use super::routes::Page;
+use super::{WgslError, edge_groups};
+use crate::model::SynapseModel;
 use crate::model::rule::Node;
-use crate::plan::{Coupling, EdgeColumn, Plan};
+use crate::plan::{Coupling, EdgeColumn, Plan, PopulationId};
 
 /// Where the edges of a coupling stand.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,35 +45,39 @@ pub enum EndValue {
     Param(usize),
 }
 
-/// Group and meaning of an end of a coupling.
-pub fn end(plan: &Plan, coupling: &Coupling, k: u32) -> Option<(bool, usize, EndValue)> {
-    let end = coupling.model.ends.get(k as usize)?;
-    let group = plan.place(if end.post { coupling.target } else { coupling.source }).group;
-    let model = &plan.groups[group].model;
-    let state = model.states.iter().position(|s| s.name == end.name).map(EndValue::State);
-    let value = state.or_else(|| model.params.iter().position(|p| p.name == end.name).map(EndValue::Param))?;
+/// Group and meaning of an end of synapses from one population to another.
+pub fn end(plan: &Plan, model: &SynapseModel, (source, target): Pair, k: u32) -> Option<(bool, usize, EndValue)> {
+    let end = model.ends.get(k as usize)?;
+    let group = plan.place(if end.post { target } else { source }).group;
+    let of = &plan.groups[group].model;
+    let state = of.states.iter().position(|s| s.name == end.name).map(EndValue::State);
+    let value = state.or_else(|| of.params.iter().position(|p| p.name == end.name).map(EndValue::Param))?;
     Some((end.post, group, value))
 }
 
-/// Does any coupling read this state of its sources?
-pub fn reads_state(plan: &Plan, group: usize, column: usize) -> bool {
-    plan.couplings.iter().any(|c| {
-        leaves(c).iter().any(|leaf| match leaf {
-            Node::End(k) => end(plan, c, *k) == Some((false, group, EndValue::State(column))),
-            _ => false,
+/// Source and target.
+pub type Pair = (PopulationId, PopulationId);
+
+/// The ends that anything reads which gathers in every step: is it the target's, group, value.
+fn ends(plan: &Plan) -> impl Iterator<Item = (bool, usize, EndValue)> + '_ {
+    let couplings = plan.couplings.iter().map(|c| (&c.model, (c.source, c.target), leaves(c)));
+    let groups = plan.edge_groups.iter().map(|e| (&e.model, (e.source, e.target), edge_groups::leaves(e)));
+    couplings.chain(groups).flat_map(move |(model, pair, leaves)| {
+        leaves.into_iter().filter_map(move |leaf| match leaf {
+            Node::End(k) => end(plan, model, pair, k),
+            _ => None,
         })
     })
 }
 
-/// Parameters of a group that couplings read, at either end.
-pub fn params_read(plan: &Plan, group: usize) -> impl Iterator<Item = usize> {
-    let ends = plan.couplings.iter().flat_map(move |c| {
-        leaves(c).into_iter().filter_map(move |leaf| match leaf {
-            Node::End(k) => end(plan, c, k),
-            _ => None,
-        })
-    });
-    ends.filter_map(move |(_, g, value)| match value {
+/// Does anything read this state of its sources?
+pub fn reads_state(plan: &Plan, group: usize, column: usize) -> bool {
+    ends(plan).any(|e| e == (false, group, EndValue::State(column)))
+}
+
+/// Parameters of a group that are read, at either end.
+pub fn params_read(plan: &Plan, group: usize) -> impl Iterator<Item = usize> + '_ {
+    ends(plan).filter_map(move |(_, g, value)| match value {
         EndValue::Param(k) if g == group => Some(k),
         _ => None,
     })
@@ -124,6 +130,7 @@ pub(super) fn place(plan: &Plan, layout: &mut Layout) -> Result<(), WgslError> {
             }
         }
     }
+    edge_groups::place(plan, layout, &mut synapses)?;
     if synapses > layout.page_words {
         return Err(WgslError::GradedPage { need: synapses * 4, limit: layout.page_words * 4 });
     }

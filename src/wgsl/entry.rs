@@ -6,7 +6,7 @@
 
 use super::body::Body;
 use super::layout::Layout;
-use super::{WgslError, couple, names};
+use super::{WgslError, couple, edges, names};
 use crate::plan::Plan;
 use crate::plan::schedule::Schedule;
 
@@ -30,6 +30,10 @@ pub fn entry(plan: &Plan, layout: &Layout) -> Result<String, WgslError> {
     let mut out = String::new();
     for k in 0..plan.couplings.len() {
         out.push_str(&couple::function(plan, layout, k)?);
+        out.push('\n');
+    }
+    for k in 0..plan.edge_groups.len() {
+        out.push_str(&edges::function(plan, layout, k)?);
         out.push('\n');
     }
     let bodies: Vec<Body> = (0..plan.groups.len()).map(|g| Body::new(plan, layout, g)).collect::<Result<_, _>>()?;
@@ -76,6 +80,7 @@ pub fn advance(layout: &Layout, body: &Body) -> String {
     text.line(2, "let place = window.place + k;");
     text.line(2, "let slot = window.slot + k;");
     text.line(2, "let record = place * RECORD;");
+    text.line(2, "let past = window.past + k;");
     text.lines(2, &body.leaves());
     text.lines(2, body.arithmetic());
     text.lines(2, &body.step_end());
@@ -200,6 +205,7 @@ fn resident(layout: &Layout, bodies: &[Body]) -> String {
     text.line(2, "let place = window.place + k;");
     text.line(2, "let slot = window.slot + k;");
     text.line(2, "let record = place * RECORD;");
+    text.line(2, "let past = window.past + k;");
     text.line(2, "bits_clear(lane);");
     text.line(2, "workgroupBarrier();");
     for body in bodies {
@@ -220,7 +226,7 @@ fn resident(layout: &Layout, bodies: &[Body]) -> String {
         });
     }
     text.line(2, "workgroupBarrier();");
-    text.line(2, "bits_write(lane, instance, place);");
+    text.line(2, "bits_write(lane, instance, place, past);");
     if !layout.routes.is_empty() {
         text.line(2, "scatter(lane, instance, slot);");
     }

@@ -17,6 +17,8 @@ pub const ROW: &str = include_str!("../../shaders/row.wgsl");
 pub const RING: &str = include_str!("../../shaders/ring.wgsl");
 /// The ring in workgroup memory.
 pub const SLAB: &str = include_str!("../../shaders/slab.wgsl");
+/// Spikes that synapses with states wait for.
+pub const HISTORY: &str = include_str!("../../shaders/history.wgsl");
 /// Routes and synapses.
 pub const ROUTE: &str = include_str!("../../shaders/route.wgsl");
 /// A list of spikes.
@@ -37,16 +39,16 @@ pub fn rows(layout: &Layout, entry: &str) -> String {
     match layout.shape.schedule {
         Schedule::Resident => {
             let ring = if layout.shape.ring_shared { SLAB } else { RING };
-            let mut pieces = vec![&head, ring, FUNCTIONS, RANDOM, ROW, ROUTE, LIST, RESIDENT];
+            let mut pieces = vec![&head, ring, HISTORY, FUNCTIONS, RANDOM, ROW, ROUTE, LIST, RESIDENT];
             pieces.push(entry);
             join(&pieces)
         }
         Schedule::Fused => {
             let sums = layout.shape.sum_slots * layout.shape.ports * layout.shape.workgroup;
             let _ = writeln!(head, "const SUMS: u32 = {}u;", sums.max(1));
-            join(&[&head, RING, FUNCTIONS, RANDOM, ROW, ROUTE, LIST, BITS, GATHER, entry])
+            join(&[&head, RING, HISTORY, FUNCTIONS, RANDOM, ROW, ROUTE, LIST, BITS, GATHER, entry])
         }
-        Schedule::TwoPass => join(&[&head, RING, FUNCTIONS, RANDOM, ROW, BITS, entry]),
+        Schedule::TwoPass => join(&[&head, RING, HISTORY, FUNCTIONS, RANDOM, ROW, BITS, entry]),
     }
 }
 

@@ -9,7 +9,7 @@
 //! | buffer | holds |
 //! | --- | --- |
 //! | state | by group and column: `[instance][span]` f32, span = rows up to a multiple of 64; then what graded synapses read: `[parity of the step][instance][span]` |
-//! | ring | `[instance][slot][channel row]` i32; a channel is the span of one port |
+//! | ring | `[instance][slot][channel row]` i32; a channel is the span of one port; then spikes that edges wait for: `[instance][slot][row/32]` |
 //! | spikes | a header ([`HEADER`] words of status), then bits: `[step of the batch][instance][row/32]` |
 //! | samples | by tap: `[sample][instance][row of the tap]` f32 |
 //! | params | parameters, derived numbers, units of ports, factors of drives: one word, or one per row, per instance, or both |
@@ -19,6 +19,7 @@
 
 use super::WgslError;
 use super::couplings::{self, CouplingLayout};
+use super::edge_groups::EdgeGroupLayout;
 use super::routes::{self, Block, Page, RouteLayout, WorkItem};
 use crate::plan::schedule::{Machine, Shape};
 use crate::plan::{Plan, RowSet};
@@ -79,6 +80,9 @@ pub struct Layout {
     pub groups: Vec<GroupLayout>,
     pub taps: Vec<TapLayout>,
     pub couplings: Vec<CouplingLayout>,
+    pub edge_groups: Vec<EdgeGroupLayout>,
+    /// Slots of the spikes that edge groups wait for, a power of two; 0 if none does.
+    pub history: u32,
     pub routes: Vec<RouteLayout>,
     pub pages: Vec<Page>,
     pub work: Vec<WorkItem>,
@@ -152,6 +156,8 @@ impl Layout {
             groups: Vec::new(),
             taps: Vec::new(),
             couplings: Vec::new(),
+            edge_groups: Vec::new(),
+            history: if plan.history > 0 { (plan.history + 1).next_power_of_two() } else { 0 },
             routes: Vec::new(),
             pages: Vec::new(),
             work: Vec::new(),
@@ -184,6 +190,11 @@ impl Layout {
         let g = self.groups.get(group)?;
         let first = g.exports.get(column).copied().flatten()?;
         Some([first, first + self.instances * g.span])
+    }
+
+    /// First word, in `ring`, of the spikes of a slot that edges wait for.
+    pub fn history_place(&self, instance: u32, slot: u32) -> u32 {
+        self.instances * self.slots * self.channel_rows + (instance * self.history + slot) * self.spike_words
     }
 
     /// First word of the spike bits of a step of the batch.

@@ -10,6 +10,8 @@ use crate::plan::schedule::{self, Machine, Schedule, Settings};
 mod body;
 mod couple;
 pub mod couplings;
+pub mod edge_groups;
+mod edges;
 mod entry;
 pub mod expr;
 pub mod join;
@@ -169,6 +171,12 @@ pub fn show(plan: &Plan, machine: &Machine, settings: &Settings) -> Result<Strin
         comment(&mut out, &format!("{}: {}", names::couple(k), plan.couplings[k].name));
         comment(&mut out, &crate::model::print::print(&plan.couplings[k].model.ast));
         out.push_str(&couple::function(plan, layout, k)?);
+        out.push('\n');
+    }
+    for (k, group) in plan.edge_groups.iter().enumerate() {
+        comment(&mut out, &format!("{}: {}, {}", names::edges(k), group.name, group.rule.method));
+        comment(&mut out, &crate::model::print::print(&group.model.ast));
+        out.push_str(&edges::function(plan, layout, k)?);
         out.push('\n');
     }
     match shape.schedule {

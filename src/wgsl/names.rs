@@ -83,6 +83,16 @@ pub fn couple(coupling: usize) -> String {
     format!("couple_{coupling}")
 }
 
+/// The function that steps the edges of a target and sums what flows.
+pub fn edges(group: usize) -> String {
+    format!("edges_{group}")
+}
+
+/// What flows through the edges of a target.
+pub fn flow(group: usize) -> String {
+    format!("q{group}")
+}
+
 // constants that a layout prints, of one group each
 
 pub fn rows(group: usize) -> String {

@@ -96,7 +96,7 @@ impl GpuEngine {
     /// The windows of a part of a batch.
     pub(super) fn windows(&self, span: Span, longest: u32, ordinal: u32) -> Vec<Window> {
         let trailing = self.layout.shape.schedule == Schedule::Fused && !self.layout.routes.is_empty();
-        records::windows(span, longest, self.layout.slots, ordinal, trailing)
+        records::windows(span, longest, &self.layout, ordinal, trailing)
     }
 
     /// Runs a part alone, in windows of at most so many steps, and tells where it went wrong.

@@ -55,6 +55,15 @@ pub fn params(plan: &Plan, layout: &Layout, external: &[f64]) -> Vec<f32> {
             }
         }
     }
+    for (number, (group, place)) in plan.edge_groups.iter().zip(&layout.edge_groups).enumerate() {
+        for (k, (column, place)) in group.params.iter().zip(&place.params).enumerate() {
+            if let (EdgeColumn::Shared(x), Some(EdgePlace::Shared(place))) = (column, place) {
+                for instance in 0..if place.per_instance { layout.instances } else { 1 } {
+                    fill(&mut out, *place, instance, 1, |_| plan.edge_param(instance, number, k).unwrap_or(*x));
+                }
+            }
+        }
+    }
     externals(plan, layout, external).for_each(|(first, values)| {
         (first..).zip(values).for_each(|(at, value)| put(&mut out, at, value));
     });
@@ -147,6 +156,18 @@ pub fn page(plan: &Plan, layout: &Layout, page: usize) -> Vec<u32> {
             }
         }
     }
+    for (group, place) in plan.edge_groups.iter().zip(&layout.edge_groups).filter(|_| page == 0) {
+        let inverse = by_target(&group.edges);
+        (0u32..).zip(&inverse.source).for_each(|(k, source)| put(&mut out, place.sources + k, *source));
+        if let (Some(first), EdgeColumn::PerEdge(list)) = (place.delays, &group.delay) {
+            (0u32..).zip(&inverse.edge).for_each(|(k, e)| put(&mut out, first + k, list[*e as usize] as u32));
+        }
+        for (column, place) in group.params.iter().zip(&place.params) {
+            if let (EdgeColumn::PerEdge(list), Some(EdgePlace::PerEdge(first))) = (column, place) {
+                (0u32..).zip(&inverse.edge).for_each(|(k, e)| put(&mut out, first + k, list[*e as usize].to_bits()));
+            }
+        }
+    }
     for place in layout.routes.iter().filter(|r| r.page == page) {
         let route = &plan.routes[place.route];
         let starts = &route.edges.row_start;
@@ -215,6 +236,9 @@ pub fn tables(plan: &Plan, layout: &Layout) -> Vec<u32> {
     }
     for (coupling, place) in plan.couplings.iter().zip(&layout.couplings) {
         list(place.starts, &mut by_target(&coupling.edges).row_start.iter().map(|s| *s as u32));
+    }
+    for (group, place) in plan.edge_groups.iter().zip(&layout.edge_groups) {
+        list(place.starts, &mut by_target(&group.edges).row_start.iter().map(|s| *s as u32));
     }
     routes(plan, layout, &mut list);
     out

@@ -238,13 +238,30 @@ impl GpuEngine {
         }
         let ring = self.read(|b| &b.ring, 0, self.layout.words.ring).await?;
         let rings = portable::rings(&self.plan, &self.layout, self.step, &ring);
-        Ok(Snapshot { step: self.step, states, rings, ..Snapshot::default() })
+        let mut edge_states = Vec::new();
+        for group in 0..self.layout.edge_groups.len() {
+            let mut columns = Vec::new();
+            for first in self.layout.edge_groups[group].states.clone() {
+                let words = u64::from(self.layout.edge_groups[group].edges) * u64::from(self.layout.instances);
+                let words = self.read(|b| &b.state, u64::from(first), words).await?;
+                columns.push(portable::edge_states(&self.plan, group, &words));
+            }
+            edge_states.push(columns);
+        }
+        let past_spikes = portable::past_spikes(&self.plan, &self.layout, self.step, &ring);
+        Ok(Snapshot { step: self.step, states, rings, edge_states, past_spikes })
     }
 
     async fn put_snapshot(&mut self, snapshot: &Snapshot) -> Result<(), GpuError> {
         for (group, columns) in snapshot.states.iter().enumerate().take(self.plan.groups.len()) {
             for (column, values) in columns.iter().enumerate().take(self.layout.groups[group].columns) {
                 self.write_column(group, column, values).await?;
+            }
+        }
+        for (group, columns) in snapshot.edge_states.iter().enumerate().take(self.layout.edge_groups.len()) {
+            for (first, values) in self.layout.edge_groups[group].states.iter().zip(columns) {
+                let words = portable::edge_words(&self.plan, group, values);
+                transfer::write(&self.device, &self.buffers.state, u64::from(*first) * 4, &words).await?;
             }
         }
         let ring = portable::ring_words(&self.plan, &self.layout, snapshot);

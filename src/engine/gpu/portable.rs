@@ -4,8 +4,7 @@
 
 use super::records::{Span, samples_due};
 use crate::engine::Snapshot;
-use crate::plan::Plan;
-use crate::plan::fixed_point;
+use crate::plan::{Plan, by_target, fixed_point};
 use crate::wgsl::Layout;
 
 /// The state before the first step, as the device holds it.
@@ -21,6 +20,16 @@ pub fn initial(plan: &Plan, layout: &Layout) -> Vec<f32> {
                     let seats = out.iter_mut().skip(first).take(group.rows as usize);
                     seats.enumerate().for_each(|(row, seat)| *seat = values.get(row) as f32);
                 }
+            }
+        }
+    }
+    for (number, place) in layout.edge_groups.iter().enumerate() {
+        let inverse = by_target(&plan.edge_groups[number].edges);
+        for instance in 0..layout.instances {
+            for (column, first) in plan.edge_initial(instance, number).iter().zip(&place.states) {
+                let first = (first + instance * place.edges) as usize;
+                let seats = out.iter_mut().skip(first).zip(&inverse.edge);
+                seats.for_each(|(seat, edge)| *seat = column.get(*edge as usize) as f32);
             }
         }
     }
@@ -91,12 +100,60 @@ pub fn rings(plan: &Plan, layout: &Layout, step: u64, words: &[u32]) -> Vec<Vec<
 /// The ring of a snapshot, as the device holds it.
 pub fn ring_words(plan: &Plan, layout: &Layout, snapshot: &Snapshot) -> Vec<u32> {
     let mut out = vec![0u32; layout.words.ring as usize];
+    for (at, row) in snapshot.past_spikes.iter().filter(|(at, _)| layout.history > 0 && *at > 0) {
+        let (instance, row) = (row / plan.rows.max(1), row % plan.rows.max(1));
+        let first = layout.history_place(instance, ((at - 1) % u64::from(layout.history)) as u32);
+        if let Some(word) = out.get_mut((first + row / 32) as usize) {
+            *word |= 1 << (row % 32);
+        }
+    }
     for (group, lists) in channels(plan, layout).into_iter().zip(&snapshot.rings) {
         for (channel, list) in group.into_iter().zip(lists) {
             let Some(channel) = channel else { continue };
             for (first, values) in slots(layout, snapshot.step, channel).zip(list.chunks(channel.rows.max(1))) {
                 let words = out.iter_mut().skip(first).zip(values);
                 words.for_each(|(word, value)| *word = fixed_point::quantise(*value, channel.scale) as u32);
+            }
+        }
+    }
+    out
+}
+
+/// The states of an edge group, as the device holds them (instance after instance, by target), in the order of its edges.
+pub fn edge_states(plan: &Plan, group: usize, words: &[u32]) -> Vec<f64> {
+    let inverse = by_target(&plan.edge_groups[group].edges);
+    let mut out = vec![0.0; words.len()];
+    for (words, out) in words.chunks(inverse.edge.len().max(1)).zip(out.chunks_mut(inverse.edge.len().max(1))) {
+        for (word, edge) in words.iter().zip(&inverse.edge) {
+            out[*edge as usize] = f64::from(f32::from_bits(*word));
+        }
+    }
+    out
+}
+
+/// The other way.
+pub fn edge_words(plan: &Plan, group: usize, values: &[f64]) -> Vec<f32> {
+    let inverse = by_target(&plan.edge_groups[group].edges);
+    let instances = values.chunks(inverse.edge.len().max(1));
+    instances.flat_map(|values| inverse.edge.iter().map(|e| values.get(*e as usize).copied().unwrap_or(0.0) as f32)).collect()
+}
+
+/// Spikes of the last steps that edge groups may still wait for.
+pub fn past_spikes(plan: &Plan, layout: &Layout, step: u64, ring: &[u32]) -> Vec<(u64, u32)> {
+    let mut out = Vec::new();
+    if layout.history == 0 {
+        return out;
+    }
+    let waiting = plan.edge_groups.iter().filter(|e| e.rule.reads_arrivals() && !e.edges.target.is_empty());
+    let sources: Vec<(u32, u32)> = waiting.map(|e| (plan.first_row(e.source), plan.place(e.source).size)).collect();
+    for at in step.saturating_sub(u64::from(plan.history))..step {
+        for instance in 0..layout.instances {
+            let first = layout.history_place(instance, (at % u64::from(layout.history)) as u32) as usize;
+            for row in 0..plan.rows {
+                let word = ring.get(first + row as usize / 32).copied().unwrap_or(0);
+                if word >> (row % 32) & 1 == 1 && sources.iter().any(|(f, n)| (*f..f + n).contains(&row)) {
+                    out.push((at + 1, instance * plan.rows + row));
+                }
             }
         }
     }

@@ -122,23 +122,26 @@ fn shared(column: &Column) -> f64 {
     if let Column::Shared(x) = column { *x } else { 0.0 }
 }
 
-/// A dispatch's share of a batch, as the kernels read it: ordinal, place, slot, steps, steps before, three spare.
+/// A dispatch's share of a batch, as the kernels read it: ordinal, place, slot, steps, steps before, number among
+/// the spikes that are kept, two spare.
 pub type Window = [u32; WINDOW_WORDS as usize];
 
 /// The windows of a part of a batch, none longer than `longest`, counted from `ordinal` on. `trailing`: each takes the spikes
 /// of the one before, and a last one, of no steps, takes those of the last.
-pub fn windows(span: Span, longest: u32, slots: u32, ordinal: u32, trailing: bool) -> Vec<Window> {
+pub fn windows(span: Span, longest: u32, layout: &Layout, ordinal: u32, trailing: bool) -> Vec<Window> {
     let longest = longest.max(1);
-    let slot = |place: u32| ((span.first + u64::from(place)) % u64::from(slots.max(1))) as u32;
+    let turn = |place: u32, slots: u32| ((span.first + u64::from(place)) % u64::from(slots.max(1))) as u32;
+    let slot = |place: u32| turn(place, layout.slots);
+    let past = |place: u32| turn(place, layout.history);
     let mut out: Vec<Window> = Vec::new();
     let mut before = 0;
     for place in (0..span.steps).step_by(longest as usize) {
         let steps = longest.min(span.steps - place);
-        out.push([ordinal + out.len() as u32, place, slot(place), steps, before, 0, 0, 0]);
+        out.push([ordinal + out.len() as u32, place, slot(place), steps, before, past(place), 0, 0]);
         before = if trailing { steps } else { 0 };
     }
     if before > 0 {
-        out.push([ordinal + out.len() as u32, span.steps, slot(span.steps), 0, before, 0, 0, 0]);
+        out.push([ordinal + out.len() as u32, span.steps, slot(span.steps), 0, before, past(span.steps), 0, 0]);
     }
     out
 }

@@ -4,7 +4,7 @@ use super::drives::{BackgroundPlace, Term};
 use super::{Layout, RECORD_HEAD, WgslError, take, word};
 use crate::model::rule::{Graph, Node};
 use crate::plan::{Column, Group, Instance, Plan, Wave, normal_table, schedule};
-use crate::wgsl::couplings;
+use crate::wgsl::{couplings, edge_groups};
 
 /// Where the rows of a group stand.
 #[derive(Clone, Debug, PartialEq)]
@@ -161,6 +161,7 @@ impl Layout {
             self.groups[number].exports = exports;
         }
         couplings::place_params(plan, self, &mut params)?;
+        edge_groups::place_rows(plan, self, &mut params, &mut state)?;
         // samples due, one word per probe of a state
         for tap in &mut self.taps {
             tap.due = word(record, "inputs")?;
@@ -170,7 +171,8 @@ impl Layout {
         self.record = word(record, "inputs")?;
         self.words.state = state;
         self.words.params = params;
-        self.words.ring = u64::from(self.slots) * instances * channel_rows;
+        let kept = u64::from(self.history) * instances * u64::from(self.spike_words);
+        self.words.ring = u64::from(self.slots) * instances * channel_rows + kept;
         if first_time {
             // tables do not change when parameters do
             self.words.tables = tables;

@@ -35,6 +35,9 @@ impl Layout {
             ("LEAST_DELAY", self.shape.least_delay),
             ("KEYS", self.places.keys),
             ("NORMAL_TABLE", self.places.normal),
+            ("HISTORY", self.history_place(0, 0)),
+            ("HISTORY_SLOTS", self.history),
+            ("HISTORY_MASK", self.history.max(1) - 1),
         ] {
             let _ = writeln!(out, "const {name}: u32 = {value}u;");
         }
@@ -87,9 +90,10 @@ struct Window {
     steps: u32,
     // steps of the dispatch before whose spikes have not been delivered
     before: u32,
+    // number of its first step among the spikes that are kept for synapses with states
+    past: u32,
     spare: u32,
     spare2: u32,
-    spare3: u32,
 }
 ";
 

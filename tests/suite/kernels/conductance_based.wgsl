@@ -70,6 +70,7 @@ fn advance_0(first_row: u32, lane: u32, instance: u32) {
         let place = window.place + k;
         let slot = window.slot + k;
         let record = place * RECORD;
+        let past = window.past + k;
         let a0 = take(slot + 1u, instance, CHANNEL_0_0 + row) * u0;
         let a1 = take(slot + 1u, instance, CHANNEL_0_1 + row) * u1;
         let n0 = (0.0f < s3);

@@ -54,6 +54,7 @@ fn resident(
         let place = window.place + k;
         let slot = window.slot + k;
         let record = place * RECORD;
+        let past = window.past + k;
         bits_clear(lane);
         workgroupBarrier();
         for (var round = 0u; round < 1u; round++) {
@@ -97,7 +98,7 @@ fn resident(
             }
         }
         workgroupBarrier();
-        bits_write(lane, instance, place);
+        bits_write(lane, instance, place, past);
         scatter(lane, instance, slot);
         storageBarrier();
         workgroupBarrier();
@@ -126,9 +127,11 @@ fn bits_clear(lane: u32) {
     }
 }
 
-fn bits_write(lane: u32, instance: u32, place: u32) {
+fn bits_write(lane: u32, instance: u32, place: u32, past: u32) {
     for (var word = lane; word < SPIKE_WORDS; word += WORKGROUP) {
-        atomicStore(&spikes[spike_place(place, instance, word)], atomicLoad(&bits[word]));
+        let sent = atomicLoad(&bits[word]);
+        atomicStore(&spikes[spike_place(place, instance, word)], sent);
+        keep(instance, past, word, sent);
     }
 }
 

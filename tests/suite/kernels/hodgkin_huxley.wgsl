@@ -70,6 +70,7 @@ fn advance_0(first_row: u32, lane: u32, instance: u32) {
         let place = window.place + k;
         let slot = window.slot + k;
         let record = place * RECORD;
+        let past = window.past + k;
         let n0 = (s0 + 40.0f);
         let n1 = (-n0);
         let n2 = (n1 * 0.1f);

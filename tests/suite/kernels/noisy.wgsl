@@ -28,6 +28,7 @@ fn advance_0(first_row: u32, lane: u32, instance: u32) {
         let place = window.place + k;
         let slot = window.slot + k;
         let record = place * RECORD;
+        let past = window.past + k;
         var a0 = take(slot + 1u, instance, CHANNEL_0_0 + row) * u0;
         let b0 = tables[2051u + row];
         if (inputs[record + 3u] != 0u && b0 < 3u) {

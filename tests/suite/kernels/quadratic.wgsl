@@ -47,6 +47,7 @@ fn advance_0(first_row: u32, lane: u32, instance: u32) {
         let place = window.place + k;
         let slot = window.slot + k;
         let record = place * RECORD;
+        let past = window.past + k;
         let a0 = 0.0f;
         let n0 = fma(s0, p1, (-s1));
         let n1 = (n0 * p0);

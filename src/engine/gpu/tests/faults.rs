@@ -64,8 +64,8 @@ fn a_word_that_is_not_written() {
     caught("unwritten output", "if (word < words) {", "if (word + 1u < words) {", 2);
     caught(
         "unwritten output",
-        "word < SPIKE_WORDS; word += WORKGROUP) {\n        atomicStore(&spikes",
-        "word + 1u < SPIKE_WORDS; word += WORKGROUP) {\n        atomicStore(&spikes",
+        "word < SPIKE_WORDS; word += WORKGROUP) {\n        let sent",
+        "word + 1u < SPIKE_WORDS; word += WORKGROUP) {\n        let sent",
         1,
     );
 }

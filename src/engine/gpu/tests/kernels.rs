@@ -211,10 +211,10 @@ fn each_shader_is_valid_with_the_stub_and_what_it_calls() {
         &[join::RANDOM, join::ROW],
         &[join::RING],
         &[join::SLAB],
-        &[join::LIST, join::BITS],
+        &[join::HISTORY, join::BITS],
         &[join::RING, join::ROUTE, join::DELIVER],
         &[join::RING, join::ROUTE, join::LIST, join::GATHER],
-        &[join::RING, join::ROUTE, join::LIST, join::RESIDENT],
+        &[join::RING, join::HISTORY, join::ROUTE, join::LIST, join::RESIDENT],
     ];
     for pieces in sets {
         let text = format!("{stub}\n{}", pieces.join("\n"));
