@@ -120,7 +120,7 @@ pub struct Simulation {
 ///
 /// **Errors** what is wrong with the network's equations.
 pub fn models_of(network: &Network) -> Result<ModelSet, Error> {
-    let mut set = ModelSet { neurons: library::models().clone(), ..ModelSet::default() };
+    let mut set = library::all();
     if !network.equations.trim().is_empty() {
         let name = if network.name.is_empty() { "equations".to_string() } else { format!("equations of {}", network.name) };
         let own = model_check::read(&Source { name, text: network.equations.clone() }).map_err(Error::Model)?;
@@ -384,7 +384,12 @@ impl Simulation {
             && snapshot.states.iter().zip(&self.plan.groups).all(|(s, g)| {
                 s.len() == g.rule.states.len() && s.iter().all(|c| c.len() == (g.rows * self.plan.instances) as usize)
             });
-        if !fits {
+        let stepped = snapshot.edge_states.len() == self.plan.edge_groups.len()
+            && snapshot.edge_states.iter().zip(&self.plan.edge_groups).all(|(s, e)| {
+                let edges = e.edges.target.len() * self.plan.instances as usize;
+                s.len() == e.rule.states.len() && s.iter().all(|c| c.len() == edges)
+            });
+        if !fits || !stepped {
             return Err(Error::Call("this snapshot is of another network".into()));
         }
         self.engine.restore(snapshot).map_err(device)?;

@@ -49,6 +49,16 @@ impl Plan {
         initial(&group.rule, group.edges.target.len(), &param)
     }
 
+    /// Rows of the populations whose spikes edges wait for, in the space of all groups: ascending, none twice.
+    pub fn awaited(&self) -> Vec<std::ops::Range<u32>> {
+        let waiting = self.edge_groups.iter().filter(|e| e.rule.reads_arrivals() && !e.edges.target.is_empty());
+        let rows = |e: &EdgeGroup| self.first_row(e.source)..self.first_row(e.source) + self.place(e.source).size;
+        let mut out: Vec<std::ops::Range<u32>> = waiting.map(rows).collect();
+        out.sort_unstable_by_key(|r| r.start);
+        out.dedup();
+        out
+    }
+
     /// Steps whose spikes must be kept: the largest delay of the edges that wait for spikes.
     pub(super) fn longest_wait(&self) -> u32 {
         let waiting = self.edge_groups.iter().filter(|e| e.rule.reads_arrivals() && !e.edges.target.is_empty());

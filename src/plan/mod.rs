@@ -58,7 +58,8 @@ pub struct Plan {
     pub window: u32,
     /// Slots of a delay ring: a power of two above the largest delay.
     pub slots: u32,
-    /// Steps whose spikes must be kept for edge groups: the largest delay of those that wait for spikes; 0 if none does.
+    /// Steps whose spikes must be kept for edge groups: the largest delay of those that wait for spikes; 0 if none does
+    /// ([`Plan::awaited`]: the rows).
     pub history: u32,
     /// Rows of all groups, alignment included.
     pub rows: u32,

@@ -14,7 +14,7 @@ use super::Simulation;
 use crate::engine::cpu::{Bounded, CpuEngine, CpuOptions, Followed};
 use crate::engine::{Engine, Fault, Identity, Snapshot};
 use crate::error::Error;
-use crate::plan::{Plan, PopulationId};
+use crate::plan::{EdgeGroup, Plan, PopulationId};
 
 /// What verification found.
 #[must_use = "a verification that nobody looks at passes everything"]
@@ -41,10 +41,12 @@ pub struct Verification {
 /// A number of the engine under test beside what it should be.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Deviation {
+    /// Or a projection, whose synapses have states of their own.
     pub population: String,
     /// A state, or `arrivals at PORT` for what is under way.
     pub variable: String,
     pub unit: String,
+    /// Of a projection: the synapse, in the order of its connectivity.
     pub neuron: u32,
     /// Of the network, where several run side by side.
     pub instance: u32,
@@ -148,6 +150,7 @@ pub fn lockstep(engine: &mut dyn Engine, plan: &Plan, steps: u64, input: Option<
         judge.spikes(after.step, &sent, &followed);
         judge.states(&after, &reference);
         judge.rings(&after, &reference);
+        judge.synapses(&after, &reference);
         judge.verification.steps += 1;
         before = after;
     }
@@ -158,13 +161,14 @@ pub fn lockstep(engine: &mut dyn Engine, plan: &Plan, steps: u64, input: Option<
 struct Judge<'a> {
     plan: &'a Plan,
     verification: Verification,
-    /// By population: a place for each state, then for each port.
+    /// By population: a place for each state, then for each port; then by edge group: a place for each state.
     worst: Vec<Vec<Option<Deviation>>>,
 }
 
 /// Where a number stands.
 #[derive(Clone, Copy)]
 struct Seat {
+    /// Edge groups come after the populations.
     population: usize,
     /// Place in the list of the population: states first, then ports.
     variable: usize,
@@ -176,7 +180,8 @@ struct Seat {
 impl<'a> Judge<'a> {
     fn new(plan: &'a Plan, identity: Identity) -> Judge<'a> {
         let variables = |group: usize| plan.groups[group].rule.states.len() + plan.groups[group].ports.len();
-        let worst = plan.populations.iter().map(|p| vec![None; variables(p.group)]).collect();
+        let stepped = plan.edge_groups.iter().map(|e| vec![None; e.rule.states.len()]);
+        let worst = plan.populations.iter().map(|p| vec![None; variables(p.group)]).chain(stepped).collect();
         let verification = Verification {
             identity,
             steps: 0,
@@ -247,6 +252,23 @@ impl<'a> Judge<'a> {
         }
     }
 
+    /// States of synapses. One that the engine does not tell agrees with nothing.
+    fn synapses(&mut self, after: &Snapshot, reference: &CpuEngine<Bounded>) {
+        let first = self.plan.populations.len();
+        for (e, group) in self.plan.edge_groups.iter().enumerate() {
+            let edges = group.edges.target.len().max(1);
+            for variable in 0..group.rule.states.len() {
+                let none = Vec::new();
+                let found = after.edge_states.get(e).and_then(|states| states.get(variable)).unwrap_or(&none);
+                for (k, bounded) in reference.edge_column(e, variable).into_iter().enumerate() {
+                    let (instance, neuron) = ((k / edges) as u32, (k % edges) as u32);
+                    let seat = Seat { population: first + e, variable, neuron, instance, step: after.step };
+                    self.compare(seat, found.get(k).copied().unwrap_or(f64::NAN), bounded.value, bounded.error);
+                }
+            }
+        }
+    }
+
     /// Calls for each row of each population of a group with its place in a column.
     fn each_seat(&mut self, group: usize, variable: usize, step: u64, mut call: impl FnMut(&mut Self, usize, Seat)) {
         let (plan, rows) = (self.plan, self.plan.groups[group].rows);
@@ -275,7 +297,10 @@ impl<'a> Judge<'a> {
         }
         let (variable, unit) = self.name(seat);
         let Seat { neuron, instance, step, .. } = seat;
-        let population = self.plan.place(PopulationId(seat.population as u32)).name.clone();
+        let population = match self.edge_group(seat) {
+            Some(group) => group.name.clone(),
+            None => self.plan.place(PopulationId(seat.population as u32)).name.clone(),
+        };
         let made = Deviation { population, variable, unit, neuron, instance, step, found, expected, deviation, bound, ratio };
         if first {
             self.verification.first_beyond = Some(made.clone());
@@ -285,8 +310,17 @@ impl<'a> Judge<'a> {
         }
     }
 
+    /// The synapses that a seat is of, if it is of no neuron.
+    fn edge_group(&self, seat: Seat) -> Option<&EdgeGroup> {
+        self.plan.edge_groups.get(seat.population.checked_sub(self.plan.populations.len())?)
+    }
+
     /// Name and unit of a variable. Hidden columns begin with a space.
     fn name(&self, seat: Seat) -> (String, String) {
+        if let Some(group) = self.edge_group(seat) {
+            let state = &group.rule.states[seat.variable];
+            return (state.name.clone(), state.dimension.unit());
+        }
         let rule = &self.plan.groups[self.plan.populations[seat.population].group].rule;
         if let Some(state) = rule.states.get(seat.variable) {
             return (state.name.trim().to_owned(), state.dimension.unit());

@@ -9,6 +9,7 @@
 //! | [`net_det`] | NEST's spikes, step for step, in networks whose every synapse is listed |
 //! | [`neurons`] | closed forms and ODE solutions of single neurons |
 //! | [`net_stat`] | rates, regularity, correlation and synchrony of random networks |
+//! | [`sns`] | SNS-Toolbox's potentials, thresholds, gates and spikes, step for step |
 //! | [`order`] | the order of convergence that each method of integration claims |
 //! | [`lockstep`] | every engine in single precision, step by step, within what rounding explains |
 //! | [`controls`] | planted faults: the same comparisons must catch them, and say where |
@@ -27,3 +28,4 @@ mod net_det;
 mod net_stat;
 mod neurons;
 mod order;
+mod sns;

@@ -20,9 +20,13 @@ mod bounded;
 mod couple;
 mod deliver;
 mod drive;
+mod edge;
 mod follow;
+mod gather;
+mod keep;
 mod memory;
 mod operation;
+mod past;
 mod program;
 mod real;
 mod share;
@@ -101,7 +105,7 @@ impl<T: Real> CpuEngine<T> {
         };
         let teams: Vec<Team<T>> = (0..workers.div_ceil(size)).into_par_iter().map(|t| team(t * size)).collect();
         let external = vec![0.0; plan.external_inputs() * instances];
-        let exported = couple::exported(&plan);
+        let exported = gather::exported(&plan);
         Ok(CpuEngine { plan, arch: Arch::new(), teams, per_instance, pool, threads, step: 0, external, exported })
     }
 
@@ -253,7 +257,9 @@ impl<T: Real> Engine for CpuEngine<T> {
             .collect::<Result<_, _>>()?;
         let ports = |g: usize| 0..plan.groups[g].ports.len();
         let rings = (0..plan.groups.len()).map(|g| ports(g).map(|p| self.under_way(g, p)).collect()).collect();
-        Ok(Snapshot { step: self.step, states, rings, ..Snapshot::default() })
+        let stepped = plan.edge_groups.iter().enumerate();
+        let edge_states = stepped.map(|(e, group)| (0..group.rule.states.len()).map(|c| self.edge_state(e, c)).collect()).collect();
+        Ok(Snapshot { step: self.step, states, rings, edge_states, past_spikes: self.past_spikes() })
     }
 
     fn restore(&mut self, snapshot: &Snapshot) -> Result<(), Fault> {
@@ -272,6 +278,7 @@ impl<T: Real> Engine for CpuEngine<T> {
                 }
             }
         }
+        self.restore_edges(snapshot);
         Ok(())
     }
 }

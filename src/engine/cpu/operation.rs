@@ -122,6 +122,6 @@ pub struct Program {
     pub changed: Vec<u16>,
     /// Not 0 where the row spikes.
     pub spike: Option<Operand>,
-    /// A plain result (edge programs).
-    pub result: Option<Operand>,
+    /// Plain results (programs of synapses).
+    pub results: Vec<Operand>,
 }

@@ -19,7 +19,8 @@ pub struct Shape<'a> {
 pub struct Roots<'a> {
     pub next: &'a [NodeId],
     pub spike: Option<NodeId>,
-    pub result: Option<NodeId>,
+    /// Plain results (programs of synapses).
+    pub results: &'a [NodeId],
 }
 
 /// Lowers the nodes below the roots.
@@ -31,7 +32,7 @@ pub fn lower(graph: &Graph, roots: &Roots<'_>, shape: &Shape<'_>) -> Program {
 struct OwnedRoots {
     next: Vec<NodeId>,
     spike: Option<NodeId>,
-    result: Option<NodeId>,
+    results: Vec<NodeId>,
 }
 
 /// The same with ports that nothing reaches as 0, so that they cost nothing.
@@ -63,7 +64,7 @@ fn specialise(graph: &Graph, roots: &Roots<'_>, shape: &Shape<'_>) -> (Graph, Ow
     let roots = OwnedRoots {
         next: roots.next.iter().map(get).collect(),
         spike: roots.spike.as_ref().map(get),
-        result: roots.result.as_ref().map(get),
+        results: roots.results.iter().map(get).collect(),
     };
     (out, roots)
 }
@@ -88,7 +89,7 @@ struct Lowering<'a> {
 impl<'a> Lowering<'a> {
     fn new(graph: &'a Graph, roots: OwnedRoots, shape: &'a Shape<'a>) -> Self {
         let mut needed = vec![false; graph.nodes.len()];
-        for root in roots.next.iter().chain(&roots.spike).chain(&roots.result) {
+        for root in roots.next.iter().chain(&roots.spike).chain(&roots.results) {
             for (k, n) in graph.needed(*root).into_iter().enumerate() {
                 needed[k] |= n;
             }
@@ -106,7 +107,7 @@ impl<'a> Lowering<'a> {
                 next_of.entry(*node).or_insert(state as u16);
             }
         }
-        for root in roots.spike.iter().chain(&roots.result) {
+        for root in roots.spike.iter().chain(&roots.results) {
             uses[root.0 as usize] += 1;
         }
         Lowering {
@@ -270,7 +271,7 @@ impl<'a> Lowering<'a> {
                 last_read.insert(o, k);
             }
         }
-        for root in self.roots.next.iter().chain(&self.roots.spike).chain(&self.roots.result) {
+        for root in self.roots.next.iter().chain(&self.roots.spike).chain(&self.roots.results) {
             last_read.insert(*root, usize::MAX);
         }
         for (k, id) in order.iter().enumerate() {
@@ -319,7 +320,7 @@ impl<'a> Lowering<'a> {
             }
         }
         self.program.spike = self.roots.spike.map(|n| self.place[&n]);
-        self.program.result = self.roots.result.map(|n| self.place[&n]);
+        self.program.results = self.roots.results.iter().map(|n| self.place[n]).collect();
         self.program
     }
 

@@ -10,6 +10,7 @@ use rayon::prelude::*;
 use super::couple::CoupleShare;
 use super::deliver::{Incoming, Sums};
 use super::drive::{BackgroundShare, HeldShare};
+use super::edge::EdgeShare;
 use super::operation::Program;
 use super::program::{Roots, Shape, lower};
 use super::real::Real;
@@ -22,6 +23,7 @@ pub struct Share<T: Real> {
     pub parts: Vec<Arc<PartShare<T>>>,
     pub incoming: Vec<Incoming<T>>,
     pub couples: Vec<Arc<CoupleShare<T>>>,
+    pub edges: Vec<Arc<EdgeShare<T>>>,
     /// By tap: rows of the part that it samples.
     pub tapped: Vec<Vec<u32>>,
 }
@@ -83,7 +85,8 @@ impl<T: Real> Share<T> {
         let tapped = tapped.collect();
         let incoming = sums.iter().enumerate().filter_map(|(r, sums)| Incoming::new(plan, r, &parts, sums)).collect();
         let couples = (0..plan.couplings.len()).filter_map(|c| CoupleShare::new(plan, c, &parts)).map(Arc::new).collect();
-        Share { parts, incoming, couples, tapped }
+        let edges = (0..plan.edge_groups.len()).filter_map(|e| EdgeShare::new(plan, e, &parts)).map(Arc::new).collect();
+        Share { parts, incoming, couples, edges, tapped }
     }
 }
 
@@ -163,5 +166,5 @@ fn program(group: &Group, pattern: &[bool], held: &HeldShare) -> Program {
         port_used: &group.ports.iter().map(|p| p.used).collect::<Vec<_>>(),
     };
     let rule = &group.rule;
-    lower(&rule.graph, &Roots { next: &rule.next, spike: rule.spike, result: None }, &shape)
+    lower(&rule.graph, &Roots { next: &rule.next, spike: rule.spike, results: &[] }, &shape)
 }

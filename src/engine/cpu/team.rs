@@ -6,7 +6,7 @@
 use pulp::Arch;
 use rayon::prelude::*;
 
-use super::couple::{self, Exports};
+use super::gather::{self, Exports};
 use super::real::Real;
 use super::worker::{Scratch, Worker};
 use crate::engine::Batch;
@@ -22,7 +22,7 @@ pub struct Team<T: Real> {
 pub struct Run<'a> {
     pub arch: Arch,
     pub plan: &'a Plan,
-    /// By group, then state: is it read by a coupling?
+    /// By group, then state: is it read by an edge?
     pub exported: &'a [Vec<bool>],
     /// Input vectors, instance after instance.
     pub external: &'a [f64],
@@ -90,9 +90,9 @@ impl<T: Real> Team<T> {
 impl<T: Real> Worker<T> {
     /// Advances the rows of an instance that is whole here through a window; its spikes stay in the scratch.
     fn integrate(&mut self, run: &Run<'_>, step: u64, window: u32, scratch: &mut Scratch<T>) {
-        if !run.plan.couplings.is_empty() {
+        if run.plan.gathers() {
             let mut exports = std::mem::take(&mut scratch.exports);
-            couple::export(run.exported, std::iter::once(&*self), &mut exports);
+            gather::export(run.exported, std::iter::once(&*self), &mut exports);
             self.couple(run.arch, step, &exports, scratch);
             scratch.exports = exports;
         }
@@ -152,10 +152,10 @@ pub fn window<T: Real>(
     let (plan, arch) = (run.plan, run.arch);
     let instances = plan.instances as usize;
     let per_instance = teams.len() / instances;
-    if !plan.couplings.is_empty() {
+    if plan.gathers() {
         let export = |teams: &[Team<T>]| {
             let mut out: Exports<T> = Vec::new();
-            couple::export(run.exported, teams.iter().flat_map(|t| &t.workers), &mut out);
+            gather::export(run.exported, teams.iter().flat_map(|t| &t.workers), &mut out);
             out
         };
         let exports: Vec<Exports<T>> = teams.chunks(per_instance).map(export).collect();
@@ -174,7 +174,7 @@ pub fn window<T: Real>(
             }
         }
     }
-    if !plan.routes.is_empty() && spikes.iter().flatten().any(|s| !s.is_empty()) {
+    if (!plan.routes.is_empty() || plan.history > 0) && spikes.iter().flatten().any(|s| !s.is_empty()) {
         each(pool, teams, |Team { workers, .. }| {
             for worker in workers {
                 for (k, rows) in spikes[worker.instance as usize].iter().enumerate().filter(|(_, rows)| !rows.is_empty()) {

@@ -5,10 +5,13 @@ use std::sync::Arc;
 use pulp::Arch;
 
 use super::block::{self, Columns, Source};
-use super::couple::{Couple, Exports};
+use super::couple::Couple;
 use super::drive::{Backgrounds, HeldInputs};
+use super::edge::Edges;
+use super::gather::Exports;
 use super::memory::Memory;
 use super::operation::{ColumnSource, Program, Scalar};
+use super::past::Past;
 use super::real::Real;
 use super::share::{PartShare, Programs, Share};
 use crate::plan::{self, Plan, Tap};
@@ -23,6 +26,9 @@ pub struct Worker<T: Real> {
     /// By tap: samples of this worker's rows.
     pub samples: Vec<Vec<T>>,
     couples: Vec<Couple<T>>,
+    pub edges: Vec<Edges<T>>,
+    /// Spikes of the instance that its edges may still wait for; kept by every worker of the instance.
+    pub past: Past,
     /// State before the running batch.
     backup: Memory<T>,
     /// Spikes of the running batch, of a worker that runs alone: (step since its start, row in the space of all groups).
@@ -102,6 +108,8 @@ impl<T: Real> Worker<T> {
             parts: share.parts.iter().map(part).collect(),
             samples: vec![Vec::new(); plan.taps.len()],
             couples: share.couples.iter().map(|c| Couple::new(plan, instance, c)).collect(),
+            edges: share.edges.iter().map(|e| Edges::new(plan, instance, e)).collect(),
+            past: Past::new(plan),
             backup: Memory::default(),
             log: Vec::new(),
             broken: false,
@@ -117,6 +125,7 @@ impl<T: Real> Worker<T> {
     pub fn take_parameters(&mut self, plan: &Plan, group: usize) {
         self.parts[group].take_parameters(plan.columns(self.instance, group));
         self.couples.iter_mut().for_each(|c| c.take_parameters(plan, self.instance));
+        self.edges.iter_mut().for_each(|e| e.take_parameters(plan, self.instance));
     }
 
     /// Advances the rows through a window.
@@ -138,15 +147,17 @@ impl<T: Real> Worker<T> {
         }
     }
 
-    /// Adds what the spikes of one step (rows ascending) send to this worker's rows.
+    /// Adds what the spikes of one step (rows ascending) send to this worker's rows, and keeps them for edges that wait.
     pub fn deliver(&mut self, plan: &Plan, step: u64, spikes: &[u32]) {
+        self.past.keep(step, spikes);
         // emitted at the end of the step
         for incoming in &self.share.incoming {
             incoming.deliver(plan, step + 1, spikes, &mut self.parts);
         }
     }
 
-    /// Sums graded synapses into the continuous inputs, from the states at the start of the step.
+    /// Steps synapses with states of their own, and sums graded ones into the continuous inputs, from the states at the start
+    /// of the step.
     pub fn couple(&mut self, arch: Arch, step: u64, exports: &Exports<T>, scratch: &mut Scratch<T>) {
         for part in &mut self.parts {
             part.held.clear_graded();
@@ -154,6 +165,10 @@ impl<T: Real> Worker<T> {
         for couple in &mut self.couples {
             couple.sum(arch, exports, step, &mut self.parts, &mut scratch.registers);
         }
+        for edges in &mut self.edges {
+            edges.step(arch, exports, &self.past, step, &mut self.parts, &mut scratch.registers);
+        }
+        self.past.clear(step);
     }
 
     /// Keeps the state before a batch.

@@ -1,0 +1,61 @@
+//! Synapses with states of their own in snapshots: their states, and the spikes that they wait for.
+
+use super::{CpuEngine, Real};
+use crate::engine::Snapshot;
+
+impl<T: Real> CpuEngine<T> {
+    /// A state of an edge group as [`Snapshot::edge_states`] has it.
+    pub(super) fn edge_state(&self, group: usize, state: usize) -> Vec<f64> {
+        self.edge_column(group, state).into_iter().map(Real::to_f64).collect()
+    }
+
+    /// A state of an edge group, a number per edge in the order of its connectivity, instance after instance.
+    pub fn edge_column(&self, group: usize, state: usize) -> Vec<T> {
+        let edges = self.plan.edge_groups[group].edges.target.len();
+        let mut out = vec![T::ZERO; edges * self.plan.instances as usize];
+        for worker in self.workers() {
+            let out = &mut out[worker.instance as usize * edges..][..edges];
+            for own in worker.edges.iter().filter(|e| e.share.number == group) {
+                own.share.numbers.iter().zip(&own.columns.states[state]).for_each(|(number, x)| out[*number] = *x);
+            }
+        }
+        out
+    }
+
+    /// See [`Snapshot::past_spikes`].
+    pub(super) fn past_spikes(&self) -> Vec<(u64, u32)> {
+        let mut out = Vec::new();
+        for back in (1..=self.plan.history).rev() {
+            // every worker of an instance knows all its spikes
+            for worker in self.workers().step_by(self.per_instance) {
+                let first = worker.instance * self.plan.rows;
+                let rows = worker.past.rows(self.step, back);
+                out.extend(rows.into_iter().map(|row| (self.step - u64::from(back) + 1, first + row)));
+            }
+        }
+        out
+    }
+
+    pub(super) fn restore_edges(&mut self, snapshot: &Snapshot) {
+        let (rows, history) = (self.plan.rows, self.plan.history);
+        let edges: Vec<usize> = self.plan.edge_groups.iter().map(|e| e.edges.target.len()).collect();
+        for worker in self.workers_mut() {
+            for own in &mut worker.edges {
+                let (number, first) = (own.share.number, worker.instance as usize * edges[own.share.number]);
+                let Some(states) = snapshot.edge_states.get(number) else { continue };
+                for (column, given) in own.columns.states.iter_mut().zip(states) {
+                    let of = |edge: &usize| T::from_f64(given[first + edge]);
+                    column.iter_mut().zip(&own.share.numbers).for_each(|(x, edge)| *x = of(edge));
+                }
+            }
+            worker.past.forget();
+            let base = worker.instance * rows;
+            for (time, row) in &snapshot.past_spikes {
+                let kept = *time <= snapshot.step && time + u64::from(history) > snapshot.step;
+                if let (true, Some(row)) = (kept && *time > 0, row.checked_sub(base).filter(|row| *row < rows)) {
+                    worker.past.keep(time - 1, &[row]);
+                }
+            }
+        }
+    }
+}

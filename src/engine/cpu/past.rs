@@ -1,0 +1,66 @@
+//! Spikes of the last steps, a bit each: an edge with a state of its own looks back by its delay.
+
+use std::ops::Range;
+
+use crate::plan::Plan;
+
+/// The spikes of one instance, as far as edges may still wait for them.
+#[derive(Clone, Default)]
+pub struct Past {
+    /// Rows (in the space of all groups) of the populations that such edges start from, ascending.
+    rows: Vec<Range<u32>>,
+    /// The first of them, and how many words of bits a step takes from there on.
+    first: u32,
+    words: usize,
+    /// One more than the steps that are kept: the spikes of a step are written while those of the longest delay are there.
+    slots: u64,
+    /// By slot, then word.
+    bits: Vec<u64>,
+}
+
+impl Past {
+    pub fn new(plan: &Plan) -> Past {
+        let rows = plan.awaited();
+        let (Some(first), Some(end)) = (rows.first().map(|r| r.start), rows.iter().map(|r| r.end).max()) else {
+            return Past::default();
+        };
+        let (words, slots) = (((end - first) as usize).div_ceil(64), u64::from(plan.history) + 1);
+        Past { rows, first, words, slots, bits: vec![0; words * slots as usize] }
+    }
+
+    /// Forgets what stood in the slot of a step, which is about to be made.
+    pub fn clear(&mut self, step: u64) {
+        if self.slots > 0 {
+            let slot = (step % self.slots) as usize;
+            self.bits[slot * self.words..(slot + 1) * self.words].fill(0);
+        }
+    }
+
+    /// Keeps the spikes of a step.
+    pub fn keep(&mut self, step: u64, spikes: &[u32]) {
+        for rows in &self.rows {
+            let slot = (step % self.slots) as usize * self.words;
+            let (from, to) = (spikes.partition_point(|s| *s < rows.start), spikes.partition_point(|s| *s < rows.end));
+            for spike in &spikes[from..to] {
+                let bit = (spike - self.first) as usize;
+                self.bits[slot + bit / 64] |= 1 << (bit % 64);
+            }
+        }
+    }
+
+    /// Did a row spike so many steps (at least 1) before this one?
+    pub fn spiked(&self, step: u64, delay: u32, row: u32) -> bool {
+        let Some(then) = step.checked_sub(u64::from(delay)) else { return false };
+        let bit = (row - self.first) as usize;
+        self.bits[(then % self.slots) as usize * self.words + bit / 64] >> (bit % 64) & 1 == 1
+    }
+
+    /// The rows that spiked so many steps before this one, ascending.
+    pub fn rows(&self, step: u64, delay: u32) -> Vec<u32> {
+        self.rows.iter().cloned().flatten().filter(|row| self.spiked(step, delay, *row)).collect()
+    }
+
+    pub fn forget(&mut self) {
+        self.bits.fill(0);
+    }
+}
