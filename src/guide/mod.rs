@@ -1,7 +1,7 @@
 //! The guide: pages to read in order, their code run as tests.
 //!
 //! [`language`]: write a model. [`step`]: what happens in which order inside a step. [`numbers`]: units, precision, what is
-//! equal to the bit. [`ensembles`]: one network many times over. [`codes`]: what an error code means.
+//! equal to the bit. [`ensembles`]: one network many times over. [`gpu`]: schedules, what is equal, limits. [`codes`]: what an error code means.
 
 #[doc = include_str!("language.md")]
 pub mod language {}
@@ -14,6 +14,9 @@ pub mod numbers {}
 
 #[doc = include_str!("ensembles.md")]
 pub mod ensembles {}
+
+#[doc = include_str!("gpu.md")]
+pub mod gpu {}
 
 #[doc = include_str!("codes.md")]
 pub mod codes {}
