@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use crate::diagnostic::Source;
-use crate::engine::{Engine, Fault, Identity, Snapshot};
+use crate::engine::{Counters, Engine, Fault, Identity, Snapshot};
 use crate::error::Error;
 use crate::model::{ModelSet, check as model_check, library};
 use crate::network::{Network, Variant, check, check_ensemble};
@@ -419,6 +419,11 @@ impl Simulation {
     /// Which engine runs this, on what.
     pub fn identity(&self) -> Identity {
         self.engine.identity()
+    }
+
+    /// What the engine has done so far; zeros where it does not count.
+    pub fn counters(&self) -> Counters {
+        self.engine.counters()
     }
 
     /// Why this engine was chosen.

@@ -6,6 +6,7 @@ use synfire::network;
 use synfire::simulation::models_of;
 use synfire::{Choice, Options};
 
+use super::scheduled::Scheduled;
 use super::{Described, Failure, counted, say};
 
 #[derive(Args)]
@@ -24,6 +25,8 @@ pub struct Check {
     /// A GPU by a part of its name, software adapters too (see `synfire doctor`)
     #[arg(long, value_name = "NAME", conflicts_with = "engine", requires = "lockstep")]
     adapter: Option<String>,
+    #[command(flatten)]
+    scheduled: Scheduled,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -60,7 +63,8 @@ impl Check {
             (None, Tested::Gpu) => Choice::Gpu,
             (None, Tested::Cpu) => Choice::Cpu,
         };
-        let options = Options { engine, folder: self.described.folder(), ..Options::default() };
+        let schedule = self.scheduled.settings();
+        let options = Options { engine, schedule, folder: self.described.folder(), ..Options::default() };
         let verification = network.compile(&options)?.verify(self.steps, None)?;
         say(verification.to_string().trim_end());
         if verification.agrees() {

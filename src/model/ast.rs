@@ -89,6 +89,8 @@ pub enum Action {
     Integrate(Span),
     /// `spike`: test the threshold, emit, reset.
     Spike(Span),
+    /// `graded`: what flows to the target is worked out here (synapse models).
+    Graded(Span),
     /// `v = v + 0.5 ms * (...)`
     Assign(Statement),
 }

@@ -136,16 +136,26 @@ pub enum Action {
     Receive,
     Integrate,
     Spike,
+    /// What flows to the target is worked out (synapse models).
+    Graded,
     Assign(Assignment),
 }
 
-/// A synapse model: what a spike adds where it arrives, or a continuous function of both ends.
+/// A synapse model: what a spike adds where it arrives, or a continuous function of both ends; perhaps with states of its own.
 #[derive(Clone, Debug)]
 pub struct SynapseModel {
     pub ast: ast::ModelAst,
-    /// Leaves: `Param` (of the synapse) and `End` (states and parameters of source and target).
+    /// Leaves: `Param` and `State` (of the synapse) and `End` (states and parameters of source and target).
     pub graph: Graph,
     pub params: Vec<Param>,
+    /// States of its own, a number per synapse; empty: what the synapse does is folded into its target.
+    pub states: Vec<State>,
+    /// On arrival of a spike: what happens to its own states, one after the other.
+    pub arrival: Vec<Assignment>,
+    /// The order inside the step, where it has states: `Receive` (the arrival), `Integrate`, `Graded`, assignments.
+    pub step: Vec<Action>,
+    /// The method that the text asks for.
+    pub method: Option<String>,
     /// On arrival of a spike: added to ports of the target.
     pub on_pre: Vec<PortAddition>,
     /// In every step: added to continuous inputs of the target.

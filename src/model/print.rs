@@ -103,6 +103,7 @@ fn print_action(action: &Action) -> String {
         Action::Receive(_) => "receive".into(),
         Action::Integrate(_) => "integrate".into(),
         Action::Spike(_) => "spike".into(),
+        Action::Graded(_) => "graded".into(),
         Action::Assign(statement) => print_statement(statement),
     }
 }

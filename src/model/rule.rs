@@ -27,7 +27,8 @@ pub enum Node {
     Derived(u32),
     /// A state column as it was at the start of the step, by its place in [`Rule::states`].
     State(u32),
-    /// The sum of what arrived at a port for this step, unscaled, by its place in [`Rule::ports`].
+    /// The sum of what arrived at a port for this step, unscaled, by its place in [`Rule::ports`]. In an [`EdgeRule`]: port 0,
+    /// 1 if a spike arrives in this step, else 0.
     Arrived(u32),
     /// A continuous input, held over the step, by its place in [`Rule::inputs`].
     Held(u32),
@@ -411,4 +412,33 @@ pub struct Rule {
     pub normals: u32,
     /// The method that was chosen and why, for `explain`.
     pub method: String,
+}
+
+/// The step of one synapse with states of its own, order and method worked in.
+///
+/// Leaves of its graph: [`Node::Constant`], [`Node::Param`] (of the synapse), [`Node::End`], [`Node::State`] (its own, as it was
+/// at the start of the step), [`Node::Time`], and [`Node::Arrived`] of port 0: 1 if a spike of its source arrives in this step,
+/// else 0. Nothing else: no derived numbers, no draws.
+#[derive(Clone, Debug)]
+pub struct EdgeRule {
+    pub graph: Graph,
+    pub states: Vec<StateColumn>,
+    /// The value of each state before the first step: nodes of parameters, and of [`Node::State`] for states that are
+    /// initialised before it.
+    pub initial: Vec<NodeId>,
+    /// The order in which initial values are computed.
+    pub initial_order: Vec<u32>,
+    /// The value of each state after the step.
+    pub next: Vec<NodeId>,
+    /// What flows to the target in this step, by place in [`super::SynapseModel::graded`].
+    pub graded: Vec<NodeId>,
+    /// The method that was chosen and why, for `explain`.
+    pub method: String,
+}
+
+impl EdgeRule {
+    /// Does the step ask whether a spike arrives?
+    pub fn reads_arrivals(&self) -> bool {
+        self.next.iter().chain(&self.graded).any(|root| self.graph.any_leaf(*root, |n| matches!(n, Node::Arrived(_))))
+    }
 }

@@ -38,6 +38,10 @@ pub enum PlanError {
     #[error("population {population}: {error}")]
     Method { population: String, error: MethodError },
     #[error("{projection}: {error}")]
+    SynapseMethod { projection: String, error: MethodError },
+    #[error("{projection}: the initial value of `{state}` comes out as {value}; it must be a finite number below 3.4e38")]
+    SynapseState { projection: String, state: String, value: f64 },
+    #[error("{projection}: {error}")]
     Connector { projection: String, error: ConnectorError },
     #[error(
         "{projection}: `on_pre` of `{synapse}` reads `{end}.{name}`, which is a state; what a spike adds may depend on parameters alone\n  help: use a `graded` line, or a parameter"
@@ -76,11 +80,13 @@ impl Plan {
             groups,
             routes: Vec::new(),
             couplings: Vec::new(),
+            edge_groups: Vec::new(),
             drives: Vec::new(),
             backgrounds: Vec::new(),
             taps: Vec::new(),
             window: 1,
             slots: 2,
+            history: 0,
             rows,
             remarks: network.remarks.clone(),
         };
@@ -113,10 +119,13 @@ impl Plan {
         let structure = |c: &Connectivity| 4 * c.target.len() as u64 + 8 * c.row_start.len() as u64;
         let routes: u64 = self.routes.iter().map(|r| structure(&r.edges) + column(&r.weight) + column(&r.delay)).sum();
         let couplings = self.couplings.iter();
-        routes + couplings.map(|c| 3 * structure(&c.edges) + c.params.iter().map(column).sum::<u64>()).sum::<u64>()
+        let couplings = couplings.map(|c| 3 * structure(&c.edges) + c.params.iter().map(column).sum::<u64>()).sum::<u64>();
+        let stepped = self.edge_groups.iter();
+        let stepped = stepped.map(|e| 3 * structure(&e.edges) + e.params.iter().chain([&e.delay]).map(column).sum::<u64>());
+        routes + couplings + stepped.sum::<u64>()
     }
 
-    /// Bytes of states, parameters per neuron and rings, of all instances.
+    /// Bytes of states (of neurons and synapses), parameters per neuron and rings, of all instances.
     pub fn row_bytes(&self) -> u64 {
         let per_row = |columns: &[Column]| columns.iter().filter(|c| matches!(c, Column::PerRow(_))).count() as u64;
         let group = |instance: u32, number: usize| {
@@ -126,7 +135,9 @@ impl Plan {
             u64::from(g.rows) * 4 * (rings + columns + 2 * g.rule.states.len() as u64)
         };
         let rows = |instance: u32| (0..self.groups.len()).map(|g| group(instance, g)).sum::<u64>();
-        if self.variants.is_empty() { rows(0) * u64::from(self.instances) } else { (0..self.instances).map(rows).sum() }
+        let stepped = self.edge_groups.iter().map(|e| 8 * e.edges.target.len() as u64 * e.rule.states.len() as u64);
+        let kept = (stepped.sum::<u64>() + u64::from(self.history) * u64::from(self.rows) / 8) * u64::from(self.instances);
+        kept + if self.variants.is_empty() { rows(0) * u64::from(self.instances) } else { (0..self.instances).map(rows).sum() }
     }
 
     fn connect(&mut self, index: u32, projection: &CheckedProjection, seed: u64, budget: Option<u64>) -> Result<(), PlanError> {
@@ -166,6 +177,9 @@ impl Plan {
                     let ports = &self.group_of(projection.target).model.ports;
                     let port = ports.iter().position(|p| p.name == addition.port).unwrap_or(0) as u32;
                     self.routes.push(route(port, weight, format!("{} ({})", projection.name, addition.port)));
+                }
+                if !model.states.is_empty() {
+                    return self.add_edge_group(projection, model, &edges, &delay, params);
                 }
                 for (k, addition) in model.graded.iter().enumerate() {
                     let inputs = &self.group_of(projection.target).model.inputs;
@@ -328,8 +342,9 @@ impl Plan {
             (least, most) = (least.min(low), most.max(high));
         }
         // without spikes between neurons nothing bounds the window but the latency of a batch
-        self.window = if self.couplings.is_empty() { least.clamp(1, 64) } else { 1 };
+        self.window = if self.gathers() { 1 } else { least.clamp(1, 64) };
         self.slots = (most + 2).next_power_of_two();
+        self.history = self.longest_wait();
     }
 
     fn scale_ports(&mut self) {

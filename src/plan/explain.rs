@@ -34,6 +34,7 @@ pub fn table(plan: &Plan) -> String {
     groups(plan, &mut out);
     ports(plan, &mut out);
     routes(plan, &mut out);
+    stepped(plan, &mut out);
     inputs(plan, &mut out);
     memory(plan, &mut out);
     if !plan.remarks.is_empty() {
@@ -207,6 +208,28 @@ fn routes(plan: &Plan, out: &mut String) {
         }
         aligned(out, &rows);
     }
+}
+
+/// Synapses with states of their own.
+fn stepped(plan: &Plan, out: &mut String) {
+    if plan.edge_groups.is_empty() {
+        return;
+    }
+    line(out, "\nSynapses with states of their own (stepped and gathered by target in every step)".into());
+    let mut rows = vec![row(&["projection", "input", "synapses", "states", "method", "delay (steps)"])];
+    for e in &plan.edge_groups {
+        let inputs = &plan.group_of(e.target).rule.inputs;
+        let names = |list: &mut dyn Iterator<Item = &str>| list.collect::<Vec<_>>().join(", ");
+        rows.push(vec![
+            e.name.clone(),
+            names(&mut e.inputs.iter().map(|i| inputs[*i as usize].name.as_str())),
+            grouped(e.edges.target.len() as u64),
+            names(&mut e.rule.states.iter().map(|s| s.name.as_str())),
+            e.rule.method.clone(),
+            if e.rule.reads_arrivals() { span(&e.delay) } else { "-".into() },
+        ]);
+    }
+    aligned(out, &rows);
 }
 
 fn inputs(plan: &Plan, out: &mut String) {

@@ -9,7 +9,7 @@
 
 use std::sync::Arc;
 
-use super::{Column, Plan, PopulationId};
+use super::{Column, EdgeColumn, Plan, PopulationId};
 
 /// What one instance has of its own.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -27,6 +27,10 @@ pub struct Instance {
     pub drive_factors: Vec<f64>,
     /// By coupling, then parameter of its synapse model: one number for all its edges instead of the plan's.
     pub coupling_params: Vec<Vec<Option<f64>>>,
+    /// The same by edge group.
+    pub edge_params: Vec<Vec<Option<f64>>>,
+    /// By edge group, then state: initial values that follow from them; empty: the plan's.
+    pub edge_initial: Vec<Vec<EdgeColumn>>,
     /// What a user calls it.
     pub label: String,
 }
@@ -91,6 +95,17 @@ impl Plan {
     /// The number that an instance gives a parameter of a coupling, if it is not the plan's.
     pub fn coupling_param(&self, instance: u32, coupling: usize, param: usize) -> Option<f64> {
         self.variant(instance)?.coupling_params.get(coupling)?.get(param).copied().flatten()
+    }
+
+    /// The number that an instance gives a parameter of an edge group, if it is not the plan's.
+    pub fn edge_param(&self, instance: u32, group: usize, param: usize) -> Option<f64> {
+        self.variant(instance)?.edge_params.get(group)?.get(param).copied().flatten()
+    }
+
+    /// Initial values of an edge group in an instance, by state.
+    pub fn edge_initial(&self, instance: u32, group: usize) -> &[EdgeColumn] {
+        let own = self.variant(instance).and_then(|v| v.edge_initial.get(group)).filter(|own| !own.is_empty());
+        own.map_or(&self.edge_groups[group].initial, |own| own)
     }
 
     /// Does an instance have columns of its own for a group?

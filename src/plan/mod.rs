@@ -5,6 +5,8 @@
 //!
 //! Populations that share model, method and driven inputs are merged into one **group** and advanced by one rule.
 //! Spikes go through **routes** (edges by source, a delay ring at the target); graded synapses through **couplings**.
+//! Both keep nothing per edge: what a spike adds is folded into the target. Synapses with states of their own cannot be folded:
+//! their edges are rows of an **edge group**, stepped in every step and gathered by the target ([`EdgeGroup`] says how).
 
 use std::sync::Arc;
 
@@ -12,11 +14,12 @@ pub use crate::network::checked::{Column, PopulationId, RowSet};
 pub use crate::network::connector::{Connectivity, EdgeColumn, by_target};
 pub use crate::random::{PoissonTable, Stream, normal_table};
 
-use crate::model::rule::Rule;
+use crate::model::rule::{EdgeRule, Rule};
 use crate::model::{NeuronModel, SynapseModel};
 
 pub mod build;
 mod derive;
+mod edge;
 pub mod explain;
 pub mod fixed_point;
 mod group;
@@ -47,6 +50,7 @@ pub struct Plan {
     pub groups: Vec<Group>,
     pub routes: Vec<Route>,
     pub couplings: Vec<Coupling>,
+    pub edge_groups: Vec<EdgeGroup>,
     pub drives: Vec<Drive>,
     pub backgrounds: Vec<Background>,
     pub taps: Vec<Tap>,
@@ -54,6 +58,8 @@ pub struct Plan {
     pub window: u32,
     /// Slots of a delay ring: a power of two above the largest delay.
     pub slots: u32,
+    /// Steps whose spikes must be kept for edge groups: the largest delay of those that wait for spikes; 0 if none does.
+    pub history: u32,
     /// Rows of all groups, alignment included.
     pub rows: u32,
     /// What a user should know though it is no error.
@@ -135,6 +141,39 @@ pub struct Coupling {
     pub edges: Arc<Connectivity>,
     /// By place in the model's parameters.
     pub params: Vec<EdgeColumn>,
+}
+
+/// Synapses with states of their own: a row per edge, advanced in every step by one rule, and gathered by the target.
+///
+/// Step n, before any neuron is updated, does this for every edge (source neuron i, target neuron j):
+/// 1. `arrived` is 1 if neuron i spiked in step n - delay, else 0 (before the first step nothing has spiked). That spike carries
+///    the time n - delay + 1, and arrives at n + 1, the end of step n.
+/// 2. The nodes [`EdgeRule::graded`] and [`EdgeRule::next`] are evaluated, all of them from the edge's states as step n - 1 left
+///    them, from `arrived`, and from the states that i and j have at the start of the step ([`Node::End`](crate::model::rule::Node),
+///    by place in [`SynapseModel::ends`]: a state or parameter of the source's or target's group). The order that the model
+///    asks for is worked into the nodes: there is none between them.
+/// 3. Each graded value is added to the continuous input `inputs[k]` of row j, beside stimuli and couplings. The sum over the
+///    edges of a target is in the order of their sources, after that of the couplings, edge group after edge group.
+/// 4. The states become the next ones.
+///
+/// Parameters of an instance may differ ([`Plan::edge_param`]), initial values with them ([`Plan::edge_initial`]).
+#[derive(Clone, Debug)]
+pub struct EdgeGroup {
+    pub name: String,
+    pub source: PopulationId,
+    pub target: PopulationId,
+    /// Bound to the models of the two ends.
+    pub model: Arc<SynapseModel>,
+    pub rule: Arc<EdgeRule>,
+    pub edges: Arc<Connectivity>,
+    /// Whole numbers of steps, at least 1; without effect if the rule does not read arrivals.
+    pub delay: EdgeColumn,
+    /// By place in the model's parameters.
+    pub params: Vec<EdgeColumn>,
+    /// By place in [`EdgeRule::states`].
+    pub initial: Vec<EdgeColumn>,
+    /// By place in [`EdgeRule::graded`]: continuous input of the target's group.
+    pub inputs: Vec<u32>,
 }
 
 /// A stimulus on a continuous input.
@@ -273,9 +312,23 @@ impl Plan {
             .unwrap_or(0)
     }
 
-    /// Edges of all routes and couplings.
+    /// Edges of all routes, couplings and edge groups.
     pub fn edges(&self) -> u64 {
-        let routes = self.routes.iter().map(|r| r.edges.target.len() as u64).sum::<u64>();
-        routes + self.couplings.iter().map(|c| c.edges.target.len() as u64).sum::<u64>()
+        let count = |edges: &Arc<Connectivity>| edges.target.len() as u64;
+        let routes = self.routes.iter().map(|r| count(&r.edges)).sum::<u64>();
+        let couplings = self.couplings.iter().map(|c| count(&c.edges)).sum::<u64>();
+        routes + couplings + self.edge_groups.iter().map(|e| count(&e.edges)).sum::<u64>()
+    }
+
+    /// Does anything gather from other neurons' states in every step?
+    pub fn gathers(&self) -> bool {
+        !self.couplings.is_empty() || !self.edge_groups.is_empty()
+    }
+
+    /// Is a continuous input of a group driven by graded synapses?
+    pub fn gathered(&self, group: usize, input: usize) -> bool {
+        let ends_here = |target: PopulationId| self.place(target).group == group;
+        self.couplings.iter().any(|c| ends_here(c.target) && c.input as usize == input)
+            || self.edge_groups.iter().any(|e| ends_here(e.target) && e.inputs.iter().any(|i| *i as usize == input))
     }
 }

@@ -9,7 +9,7 @@
 //! | fused | one window: a workgroup takes the spikes that reach its rows, then advances them | medium networks |
 //! | two-pass | one window of updates, then one of deliveries | large or very uneven networks |
 
-use super::{EdgeColumn, Plan, Tap};
+use super::{EdgeColumn, Plan, Route, Tap};
 use crate::model::rule::Node;
 
 /// The order of work on a GPU. The spikes do not depend on it.
@@ -174,9 +174,11 @@ impl Sizes {
                 .filter(|c| plan.place(c.target).group == number)
                 .map(|c| 1 + longest(&c.edges.target, c.edges.targets))
                 .sum();
+            let stepped = plan.edge_groups.iter().filter(|e| plan.place(e.target).group == number);
+            let stepped: u64 = stepped.map(|e| 1 + longest(&e.edges.target, e.edges.targets)).sum();
             let backgrounds = plan.backgrounds.iter().filter(|b| b.group == number).count() as u64;
             // a search in a table of a Poisson law, and one for the population of a row
-            sizes.row_turns = sizes.row_turns.max(8 + coupled + 20 * backgrounds + tap_turns(plan, number));
+            sizes.row_turns = sizes.row_turns.max(8 + coupled + stepped + 20 * backgrounds + tap_turns(plan, number));
         }
         for route in &plan.routes {
             let (least, largest) = delays(&route.delay);
@@ -186,7 +188,8 @@ impl Sizes {
             }
         }
         sizes.least_delay = sizes.least_delay.min(sizes.largest_delay.max(1));
-        sizes.coupled_edges = plan.couplings.iter().map(|c| c.edges.target.len() as u64).sum();
+        let stepped: u64 = plan.edge_groups.iter().map(|e| e.edges.target.len() as u64).sum();
+        sizes.coupled_edges = stepped + plan.couplings.iter().map(|c| c.edges.target.len() as u64).sum::<u64>();
         sizes
     }
 }
@@ -323,14 +326,39 @@ impl Weigh<'_> {
         }
     }
 
-    /// Turns that a workgroup spends on the spikes of a step, if everything spikes: words, list, edges.
-    fn spike_turns(&self, workgroup: u32, edges: u64, routes: u64) -> u64 {
+    /// Turns that a thread spends on the spikes of a step, if everything spikes: words, list, edges. `pieces`: into how many
+    /// parts a route's rows are cut, and how long the longest is.
+    fn spike_turns(&self, workgroup: u32, pieces: impl Fn(&Route) -> (u64, u64)) -> u64 {
         let words = self.sizes.rows / 32;
         let chunks = words.div_ceil(u64::from(CHUNK));
         let collect = chunks * (1 + u64::from(CHUNK.div_ceil(workgroup)) * 33);
-        // with up to 32 lanes to a row every row may leave lanes idle
-        let list = routes * (chunks + self.sizes.rows * 32 / u64::from(workgroup));
-        collect + list + edges / u64::from(workgroup) + self.sizes.rows * routes
+        let of_route = |route: &Route| {
+            let (parts, longest) = pieces(route);
+            let sources = u64::from(route.edges.sources);
+            let lanes = u64::from(lanes(route.edges.target.len() as u64, sources * parts, workgroup.min(32)));
+            // rows that this thread looks at, and those that are its own
+            let (seen, own) = ((self.sizes.rows * lanes).div_ceil(workgroup.into()), (sources * lanes).div_ceil(workgroup.into()));
+            seen + chunks + own * longest.div_ceil(lanes)
+        };
+        collect + self.plan.routes.iter().map(of_route).sum::<u64>()
+    }
+
+    /// The longest row of a route.
+    fn longest_row(route: &Route) -> u64 {
+        route.edges.row_start.windows(2).map(|w| w[1] - w[0]).max().unwrap_or(0)
+    }
+
+    /// The longest part of a row that ends in one block.
+    fn longest_segment(&self, route: &Route, workgroup: u32) -> u64 {
+        if !self.machine.software {
+            return 1;
+        }
+        let first = self.plan.place(route.target).first_row;
+        let segment = |row: &[u64]| {
+            let targets = &route.edges.target[row[0] as usize..row[1] as usize];
+            targets.chunk_by(|a, b| (first + a) / workgroup == (first + b) / workgroup).map(<[u32]>::len).max().unwrap_or(0) as u64
+        };
+        route.edges.row_start.windows(2).map(segment).max().unwrap_or(0)
     }
 
     fn fused(&self) -> Result<Shape, String> {
@@ -348,12 +376,10 @@ impl Weigh<'_> {
         }
         let per_port = shape.workgroup * 4 * shape.ports;
         let free = self.machine.shared_bytes.saturating_sub(LIST_BYTES + 64 + shape.window * shape.workgroup / 8);
-        let edges = self.most_edges_of_a_block(shape.workgroup);
-        let routes = self.plan.routes.len() as u64;
-        let delivers = u64::from(routes > 0);
-        let turns = |window: u64| {
-            window * (self.sizes.row_turns + 2) + delivers * window * (self.spike_turns(shape.workgroup, edges, routes) + 2)
-        };
+        let routes = self.plan.routes.len();
+        let pieces = |r: &Route| (self.blocks_of(r.target, shape.workgroup), self.longest_segment(r, shape.workgroup));
+        let spikes = if routes > 0 { self.spike_turns(shape.workgroup, pieces) + 2 } else { 0 };
+        let turns = |window: u64| window * (self.sizes.row_turns + 2 + spikes);
         let windows = shape.window;
         shape.window = self.fitting(windows, turns)?;
         shape.turns = turns(u64::from(shape.window));
@@ -369,22 +395,6 @@ impl Weigh<'_> {
         let place = self.plan.place(population);
         let last = place.first_row + place.size.max(1) - 1;
         u64::from(last / workgroup - place.first_row / workgroup + 1)
-    }
-
-    fn most_edges_of_a_block(&self, workgroup: u32) -> u64 {
-        if !self.machine.software {
-            return 0;
-        }
-        let mut counts: Vec<Vec<u64>> = self.plan.groups.iter().map(|g| vec![0; g.rows.div_ceil(workgroup) as usize]).collect();
-        for route in &self.plan.routes {
-            let place = self.plan.place(route.target);
-            for target in &route.edges.target {
-                if let Some(count) = counts[place.group].get_mut(((place.first_row + target) / workgroup) as usize) {
-                    *count += 1;
-                }
-            }
-        }
-        counts.into_iter().flatten().max().unwrap_or(0)
     }
 
     fn resident(&self) -> Result<Shape, String> {
@@ -423,7 +433,7 @@ impl Weigh<'_> {
         shape.ring_shared = ring > 0 && ring + u64::from(fixed) <= u64::from(self.machine.shared_bytes);
         let own: u64 = self.plan.groups.iter().map(|g| u64::from(chunks(g.rows))).sum();
         let delivers = !self.plan.routes.is_empty();
-        let spikes = if delivers { self.spike_turns(shape.workgroup, self.sizes.edges, self.plan.routes.len() as u64) } else { 0 };
+        let spikes = if delivers { self.spike_turns(shape.workgroup, |r| (1, Self::longest_row(r))) } else { 0 };
         let step = own * (self.sizes.row_turns + 1) + u64::from(bits) + spikes + 2;
         let whole = ring / 4 / u64::from(shape.workgroup) + 2;
         shape.window = self.fitting(STEPS, |window| window * step + 2 * whole)?;

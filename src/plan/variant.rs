@@ -14,6 +14,8 @@ struct Places {
     drives: Vec<Option<usize>>,
     /// By projection: its first coupling, and how many it has.
     couplings: Vec<(usize, usize)>,
+    /// By projection: its edge group.
+    edge_groups: Vec<Option<usize>>,
     /// By group: its populations, in the order of their rows.
     members: Vec<Vec<usize>>,
 }
@@ -44,13 +46,20 @@ fn places(plan: &Plan, network: &CheckedNetwork) -> Places {
     let drives = drives.collect();
     let couplings = network.projections.iter().map(|p| {
         let count = match &p.synapse {
-            CheckedSynapse::Model { model, .. } => model.graded.len(),
-            CheckedSynapse::Static { .. } => 0,
+            CheckedSynapse::Model { model, .. } if model.states.is_empty() => model.graded.len(),
+            _ => 0,
         };
         coupling += count;
         (coupling - count, count)
     });
     let couplings = couplings.collect();
+    let mut stepped = 0;
+    let edge_groups = network.projections.iter().map(|p| {
+        let place = matches!(&p.synapse, CheckedSynapse::Model { model, .. } if !model.states.is_empty()).then_some(stepped);
+        stepped += usize::from(place.is_some());
+        place
+    });
+    let edge_groups = edge_groups.collect();
     let mut members = vec![Vec::new(); plan.groups.len()];
     for (k, place) in plan.populations.iter().enumerate() {
         members[place.group].push(k);
@@ -58,7 +67,7 @@ fn places(plan: &Plan, network: &CheckedNetwork) -> Places {
     for list in &mut members {
         list.sort_by_key(|k| plan.populations[*k].first_row);
     }
-    Places { drives, couplings, members }
+    Places { drives, couplings, edge_groups, members }
 }
 
 fn instance(plan: &Plan, network: &CheckedNetwork, places: &Places, variant: &CheckedVariant) -> Instance {
@@ -80,6 +89,13 @@ fn instance(plan: &Plan, network: &CheckedNetwork, places: &Places, variant: &Ch
         }
     }
     for (projection, params) in &variant.synapses {
+        if let Some(group) = places.edge_groups[*projection as usize] {
+            out.edge_params.resize(plan.edge_groups.len(), Vec::new());
+            out.edge_initial.resize(plan.edge_groups.len(), Vec::new());
+            out.edge_initial[group] = plan.initial_with(group, params);
+            out.edge_params[group].clone_from(params);
+            continue;
+        }
         let (first, count) = places.couplings[*projection as usize];
         out.coupling_params.resize(plan.couplings.len(), Vec::new());
         out.coupling_params[first..first + count].fill(params.clone());

@@ -22,7 +22,8 @@ pub(super) fn choose(plan: &Arc<Plan>, options: &Options) -> Result<(Box<dyn Eng
         })
     };
     let on_gpu = |choice: gpu::Choice, reason: String| -> Result<(Box<dyn Engine>, String), Error> {
-        let engine = gpu::GpuEngine::new(plan, &choice, &options.schedule).map_err(|e| Error::Device(e.to_string()))?;
+        let engine = gpu::GpuEngine::new_within(plan, &choice, &options.schedule, options.memory_budget)
+            .map_err(|e| Error::Device(e.to_string()))?;
         Ok((Box::new(engine), reason))
     };
     let cannot = |reasons: &[String]| {

@@ -131,7 +131,7 @@ impl<'a> Body<'a> {
         let name = names::held(input as u32);
         out.push(format!("var {name} = 0.0f;"));
         for term in &self.places().inputs[input] {
-            out.extend(stimuli::term(self.plan, term, self.places().rows, &name));
+            out.extend(stimuli::term(term, self.places().rows, &name));
         }
         let here = |k: &usize| self.couples(*k) && self.plan.couplings[*k].input as usize == input;
         let couplings: Vec<usize> = (0..self.plan.couplings.len()).filter(here).collect();

@@ -7,6 +7,7 @@ use super::body::offset;
 use super::couplings::{self, EdgePlace, EndValue};
 use super::expr::Statements;
 use super::layout::Layout;
+use super::stimuli::above;
 use super::{WgslError, names};
 use crate::model::rule::Node;
 use crate::plan::{Coupling, Plan};
@@ -25,7 +26,7 @@ fn given(plan: &Plan, coupling: &Coupling) -> Vec<(u32, EndValue)> {
 pub fn call(plan: &Plan, number: usize, sum: &str) -> Vec<String> {
     let coupling = &plan.couplings[number];
     let target = plan.place(coupling.target);
-    let mut arguments = vec!["instance".to_owned(), format!("row - {}u", target.first_row), "slot & 1u".to_owned()];
+    let mut arguments = vec!["instance".to_owned(), above("row", target.first_row), "slot & 1u".to_owned()];
     arguments.push(names::TIME.to_owned());
     for (_, value) in given(plan, coupling) {
         arguments.push(match value {
@@ -59,7 +60,7 @@ pub fn function(plan: &Plan, layout: &Layout, number: usize) -> Result<String, W
     let mut parameters = String::from("instance: u32, target_row: u32, parity: u32, time: f32");
     let given = given(plan, coupling);
     given.iter().for_each(|(k, _)| parameters.push_str(&format!(", {}: f32", names::edge_value(*k as usize))));
-    let mut out = format!("// `{}`\nfn {}({parameters}) -> f32 {{\n", "graded synapses", names::couple(number));
+    let mut out = format!("fn {}({parameters}) -> f32 {{\n", names::couple(number));
     let mut line = |depth: usize, text: String| out.push_str(&format!("{}{text}\n", "    ".repeat(depth)));
     for (k, p) in (0u32..).zip(&place.params) {
         if let Some(EdgePlace::Shared(p)) = p {
@@ -75,7 +76,8 @@ pub fn function(plan: &Plan, layout: &Layout, number: usize) -> Result<String, W
         _ => false,
     });
     if reads_source {
-        line(2, format!("let source = synapses[{}u + edge] + {}u;", place.sources, source.first_row));
+        let shift = if source.first_row == 0 { String::new() } else { format!(" + {}u", source.first_row) };
+        line(2, format!("let source = synapses[{}u + edge]{shift};", place.sources));
     }
     for (k, p) in (0u32..).zip(&place.params) {
         if let Some(EdgePlace::PerEdge(first)) = p {
@@ -101,7 +103,8 @@ pub fn function(plan: &Plan, layout: &Layout, number: usize) -> Result<String, W
         }
     }
     statements.lines.iter().for_each(|text| line(2, text.clone()));
-    line(2, format!("sum = (sum + {});", statements.number(value)));
+    // a product that feeds a sum is an fma
+    line(2, format!("sum = {};", statements.sum_with("sum", value)));
     line(1, "}".into());
     line(1, "return sum;".into());
     out.push_str("}\n");

@@ -45,6 +45,12 @@ pub fn entry(plan: &Plan, layout: &Layout) -> Result<String, WgslError> {
     Ok(out)
 }
 
+/// The entry point of the resident schedule alone.
+pub fn resident_entry(plan: &Plan, layout: &Layout) -> Result<String, WgslError> {
+    let bodies: Vec<Body> = (0..plan.groups.len()).map(|g| Body::new(plan, layout, g)).collect::<Result<_, _>>()?;
+    Ok(resident(layout, &bodies))
+}
+
 /// The function of a group of a windowed schedule.
 pub fn advance(layout: &Layout, body: &Body) -> String {
     let (g, mut text) = (body.number, Text(String::new()));

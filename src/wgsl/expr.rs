@@ -60,6 +60,21 @@ impl<'a> Statements<'a> {
         if self.is_truth(id) { format!("select(0.0, 1.0, {name})") } else { name }
     }
 
+    /// The sum of a variable and the node; the statements must have been made with [`Statements::with`] for a sum.
+    pub fn sum_with(&self, sum: &str, id: NodeId) -> String {
+        match product(self.graph, id) {
+            Some((a, b, minus)) if self.named(a) && self.named(b) => {
+                let a = if minus { format!("(-{})", self.number(a)) } else { self.number(a) };
+                format!("fma({a}, {}, {sum})", self.number(b))
+            }
+            _ => format!("({sum} + {})", self.number(id)),
+        }
+    }
+
+    fn named(&self, id: NodeId) -> bool {
+        self.names[id.0 as usize].is_some()
+    }
+
     /// The node as a condition.
     pub fn truth(&self, id: NodeId) -> String {
         let name = self.name(id);

@@ -159,8 +159,10 @@ pub fn show(plan: &Plan, machine: &Machine, settings: &Settings) -> Result<Strin
                 comment(&mut out, &format!("{} = {}", names::param(k), param.name));
             }
         }
-        let body = body::Body::new(plan, layout, number)?;
-        out.push_str(&entry::advance(layout, &body));
+        if shape.schedule != Schedule::Resident {
+            let body = body::Body::new(plan, layout, number)?;
+            out.push_str(&entry::advance(layout, &body));
+        }
         out.push('\n');
     }
     for k in 0..plan.couplings.len() {
@@ -179,7 +181,12 @@ pub fn show(plan: &Plan, machine: &Machine, settings: &Settings) -> Result<Strin
             out.push_str(join::DELIVER);
         }
         Schedule::Fused => out.push_str(join::GATHER),
-        Schedule::Resident => out.push_str(join::RESIDENT),
+        Schedule::Resident => {
+            // its loop holds the rows of all groups; graded synapses stand above
+            out.push_str(&entry::resident_entry(plan, layout)?);
+            out.push('\n');
+            out.push_str(join::RESIDENT);
+        }
         Schedule::TwoPass => {}
     }
     Ok(out)

@@ -9,46 +9,49 @@ use crate::plan::Plan;
 /// The place of a row in a set of rows, `NONE` or beyond for others.
 pub fn place_of(member: &Member) -> String {
     match member {
+        Member::Range { first: 0, .. } => "row".to_owned(),
         Member::Range { first, .. } => format!("row - {first}u"),
         Member::Listed { table } => format!("tables[{table}u + row]"),
     }
 }
 
+/// A row counted from `first` on.
+pub fn above(row: &str, first: u32) -> String {
+    if first == 0 { row.to_owned() } else { format!("{row} - {first}u") }
+}
+
 /// Adds a term of a drive to `sum`.
-pub fn term(plan: &Plan, term: &Term, rows: u32, sum: &str) -> Vec<String> {
+pub fn term(term: &Term, rows: u32, sum: &str) -> Vec<String> {
     let column = |place: ColumnPlace| format!("params[{}u{}]", place.first, offset(place, rows, "row"));
-    // a factor of the instance, where there is one
-    let scaled = |value: String| match term.scale() {
-        Some(scale) => format!("({value} * {})", column(scale)),
-        None => value,
+    // with a factor of the instance, where there is one; a product that feeds a sum is an fma
+    let add = |value: String| match term.scale() {
+        Some(scale) => format!("{sum} = fma({value}, {}, {sum});", column(scale)),
+        None => format!("{sum} = ({sum} + {value});"),
     };
     match term {
         Term::Level { level, factor, .. } => {
-            let level = scaled(format!("bitcast<f32>(inputs[record + {level}u])"));
-            vec![match factor {
-                Some(factor) => format!("{sum} = fma({}, {level}, {sum});", column(*factor)),
-                None => format!("{sum} = ({sum} + {level});"),
+            let level = format!("bitcast<f32>(inputs[record + {level}u])");
+            vec![match (factor, term.scale()) {
+                (Some(factor), None) => format!("{sum} = fma({}, {level}, {sum});", column(*factor)),
+                (Some(factor), Some(_)) => add(format!("({} * {level})", column(*factor))),
+                (None, _) => add(level),
             }]
         }
         Term::Noise { on, mean, sd, tag, first_row, .. } => {
-            let draw = format!(
-                "normal_of(instance, {tag}u, row - {first_row}u, inputs[record + {}u], inputs[record + {}u])",
-                on + 1,
-                on + 2
-            );
+            let neuron = above("row", *first_row);
+            let draw = format!("normal_of(instance, {tag}u, {neuron}, inputs[record + {}u], inputs[record + {}u])", on + 1, on + 2);
             vec![
                 format!("if (inputs[record + {on}u] != 0u) {{"),
-                format!("    {sum} = ({sum} + {});", scaled(format!("fma({}, {draw}, {})", column(*sd), column(*mean)))),
+                format!("    {}", add(format!("fma({}, {draw}, {})", column(*sd), column(*mean)))),
                 "}".to_owned(),
             ]
         }
         Term::Samples { drive, index, first, width, member, .. } => {
-            let _ = plan;
             let (at, which) = (format!("w{drive}"), format!("inputs[record + {index}u]"));
             vec![
                 format!("let {at} = {};", place_of(member)),
                 format!("if ({which} != NONE && {at} < {width}u) {{"),
-                format!("    {sum} = ({sum} + {});", scaled(format!("params[{first}u + {which} * {width}u + {at}]"))),
+                format!("    {}", add(format!("params[{first}u + {which} * {width}u + {at}]"))),
                 "}".to_owned(),
             ]
         }
@@ -63,7 +66,7 @@ pub fn background(plan: &Plan, place: &BackgroundPlace, sum: &str) -> Vec<String
         Some(table) => format!("{}u + 3u * tables[{table}u + b{number}]", place.laws),
         None => format!("{}u", place.laws),
     };
-    let events = format!("events_of(instance, {}u, row - {}u, record, {law})", b.stream, place.first_row);
+    let events = format!("events_of(instance, {}u, {}, record, {law})", b.stream, above("row", place.first_row));
     vec![
         format!("let b{number} = {};", place_of(&place.member)),
         format!("if (inputs[record + {}u] != 0u && b{number} < {}u) {{", place.on, place.width),

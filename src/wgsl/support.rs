@@ -13,6 +13,7 @@ pub fn unsupported(plan: &Plan) -> Vec<String> {
             reasons.push(format!("`{}`: its step reads what only a synapse or the host has", group.label));
         }
     }
+    reasons.extend(plan.edge_groups.iter().map(|e| format!("`{}`: its synapses have states of their own", e.name)));
     if plan.instances > super::layout::BLOCKS {
         reasons.push(format!("{} instances: at most {} fit in one dispatch", plan.instances, super::layout::BLOCKS));
     }

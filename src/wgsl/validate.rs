@@ -25,6 +25,13 @@ impl Kernel {
     pub fn source(&self) -> &str {
         &self.source
     }
+
+    /// The kernel with its text changed: planted faults are made this way, so that they pass naga as well.
+    ///
+    /// **Errors** a text that is no valid WGSL.
+    pub fn altered(&self, change: impl Fn(&str) -> String, layout: &Layout) -> Result<Kernel, WgslError> {
+        validate(self.name.clone(), self.entry, change(&self.source), layout)
+    }
 }
 
 /// Parses and validates a module for web limits: no feature is allowed but immediates, where the layout takes them.

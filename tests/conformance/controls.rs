@@ -7,7 +7,7 @@ use synfire::compare::Outcome;
 use synfire::model::library;
 use synfire::network::Network;
 
-use crate::engines::{Refused, Which};
+use crate::engines::{ALL, Refused, Which};
 use crate::lines::{Line, Lines, Verdict};
 use crate::net_det::{self, Case, Drive, Judgement, judge, simulate};
 
@@ -34,7 +34,7 @@ fn caught(fault: &str, case: &Case, which: Which, network: &Network) -> Judgemen
 
 #[test]
 fn a_delay_that_is_off_by_one() {
-    for which in [Which::F64, Which::F32] {
+    for which in ALL {
         let case = net_det::named("psc_exp_200");
         let mut faulty = case.clone();
         faulty.connections.delay_steps.iter_mut().for_each(|d| *d += 1);
@@ -67,7 +67,7 @@ fn two_synapses(case: &Case) -> (usize, usize, u32) {
 
 #[test]
 fn two_weights_swapped() {
-    for which in [Which::F64, Which::F32] {
+    for which in ALL {
         let case = net_det::named("psc_exp_200");
         let mut faulty = case.clone();
         let (a, b, traced) = two_synapses(&case);
@@ -91,7 +91,9 @@ fn a_weight_times_1_001() {
     assert_eq!(v.first.map(|(_, neuron)| neuron), Some(traced), "{}", v.outcome);
     let mut faulty = case.clone();
     faulty.connections.weight.iter_mut().for_each(|w| *w *= 1.001);
-    caught("all weights times 1.001", &case, Which::F32, &faulty.network(Drive::Own));
+    for which in ALL.into_iter().filter(|which| *which != Which::F64) {
+        caught("all weights times 1.001", &case, which, &faulty.network(Drive::Own));
+    }
 }
 
 /// The case with a ready model's text changed.
@@ -107,7 +109,7 @@ fn with_text(case: &Case, model: &str, change: impl Fn(&str) -> String) -> Netwo
 
 #[test]
 fn a_reset_that_is_skipped() {
-    for which in [Which::F64, Which::F32] {
+    for which in ALL {
         let case = net_det::named("single_psc_exp");
         let network = with_text(&case, "lif_psc_exp", |text| text.replace("reset v = v_reset", "reset v = v"));
         let judgement = caught("reset skipped", &case, which, &network);
@@ -119,7 +121,7 @@ fn a_reset_that_is_skipped() {
 
 #[test]
 fn a_sign_error_on_a_negative_potential() {
-    for which in [Which::F64, Which::F32] {
+    for which in ALL {
         for name in ["E_L", "V_reset", "V_th"] {
             let case = net_det::named("single_psc_exp");
             let mut faulty = case.clone();
@@ -137,7 +139,7 @@ fn a_sign_error_on_a_negative_potential() {
 
 #[test]
 fn populations_exchanged() {
-    for which in [Which::F64, Which::F32] {
+    for which in ALL {
         let case = net_det::named("psc_exp_200");
         // only the probes keep their names: what is recorded as E is I
         let mut network = case.network(Drive::Own);
@@ -154,7 +156,7 @@ fn populations_exchanged() {
 
 #[test]
 fn a_silent_network() {
-    for which in [Which::F64, Which::F32] {
+    for which in ALL {
         for name in ["psc_exp_200", "psc_delta_200"] {
             let case = net_det::named(name);
             let mut faulty = case.clone();
@@ -203,7 +205,7 @@ fn a_tie_and_what_is_none() {
 
 #[test]
 fn a_nan_is_named() {
-    for which in [Which::F64, Which::F32] {
+    for which in ALL {
         let case = net_det::named("single_psc_exp");
         // a root of a negative number as soon as V passes -55 mV; euler, since the root is not linear
         let broken = |faulty: bool| {

@@ -8,6 +8,7 @@ mod ensemble;
 mod graded;
 mod hashes;
 mod injection;
+mod kernels;
 mod mutations;
 
 use std::path::{Path, PathBuf};

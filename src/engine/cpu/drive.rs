@@ -49,7 +49,7 @@ impl HeldShare {
     pub fn new(plan: &Plan, group: usize, first: usize, rows: usize, drives: &Arc<[Drive]>) -> HeldShare {
         let g = &plan.groups[group];
         let input = |k: usize| {
-            let graded = plan.couplings.iter().any(|c| plan.place(c.target).group == group && c.input as usize == k);
+            let graded = plan.gathered(group, k);
             let here = plan.drives.iter().enumerate().filter(|(_, d)| d.group == group && d.input as usize == k);
             let shared = !graded && here.clone().all(|(_, d)| d.rows.len() == g.rows as usize && same_for_all(&d.wave));
             let local = |d: &Drive| {

@@ -253,7 +253,7 @@ impl<T: Real> Engine for CpuEngine<T> {
             .collect::<Result<_, _>>()?;
         let ports = |g: usize| 0..plan.groups[g].ports.len();
         let rings = (0..plan.groups.len()).map(|g| ports(g).map(|p| self.under_way(g, p)).collect()).collect();
-        Ok(Snapshot { step: self.step, states, rings })
+        Ok(Snapshot { step: self.step, states, rings, ..Snapshot::default() })
     }
 
     fn restore(&mut self, snapshot: &Snapshot) -> Result<(), Fault> {

@@ -44,7 +44,9 @@ pub struct Broken {
 impl GpuEngine {
     /// The batch, or the part of it in which a state was not finite.
     pub(super) async fn attempt(&mut self, first: u64, steps: u32) -> Result<Result<Batch, Broken>, GpuError> {
+        self.kept = false;
         self.buffers.save(&self.device).await?;
+        self.kept = true;
         let mut batch = Batch { first, steps, spikes: Vec::new(), samples: vec![Vec::new(); self.plan.taps.len()] };
         let mut flights: VecDeque<Flight> = VecDeque::new();
         let (mut sent, mut ordinal, mut parts) = (0, 0, 0);

@@ -115,6 +115,9 @@ pub struct GpuDevice {
     pub(super) queue: wgpu::Queue,
     /// The first failure that no scope caught.
     trouble: Arc<Mutex<Option<String>>>,
+    /// Calls of wgpu that may still succeed: tests make one of them fail.
+    #[cfg(test)]
+    pub(super) calls_left: std::sync::atomic::AtomicI64,
 }
 
 impl GpuDevice {
@@ -156,11 +159,19 @@ impl GpuDevice {
                 keep(&lost, format!("the device was lost: {message}"));
             }
         });
-        Ok(GpuDevice { adapter, device, queue, trouble })
+        Ok(GpuDevice {
+            adapter,
+            device,
+            queue,
+            trouble,
+            #[cfg(test)]
+            calls_left: i64::MAX.into(),
+        })
     }
 
     /// Does something with the device; what it refuses comes back as an error.
     pub(super) async fn scoped<T>(&self, during: &str, act: impl FnOnce(&wgpu::Device, &wgpu::Queue) -> T) -> Result<T, GpuError> {
+        self.planted(during)?;
         // guards close in the opposite order; the futures are waited for once all are closed
         let memory = self.device.push_error_scope(wgpu::ErrorFilter::OutOfMemory);
         let internal = self.device.push_error_scope(wgpu::ErrorFilter::Internal);
@@ -173,6 +184,21 @@ impl GpuDevice {
         }
     }
 
+    /// A failure that a test has planted.
+    #[cfg(test)]
+    pub(super) fn planted(&self, during: &str) -> Result<(), GpuError> {
+        match self.calls_left.fetch_sub(1, std::sync::atomic::Ordering::Relaxed) {
+            0 => Err(GpuError::device(during, "a planted failure")),
+            _ => Ok(()),
+        }
+    }
+
+    #[cfg(not(test))]
+    #[inline(always)]
+    pub(super) fn planted(&self, _: &str) -> Result<(), GpuError> {
+        Ok(())
+    }
+
     /// The first failure that came outside of a scope, such as a lost device.
     pub(super) fn trouble(&self, during: &str) -> Result<(), GpuError> {
         match self.trouble.lock().ok().and_then(|t| t.clone()) {
@@ -183,6 +209,7 @@ impl GpuDevice {
 
     /// Waits until a buffer that is being read can be read: the one place that blocks.
     pub(super) fn wait(&self, during: &str, submission: wgpu::SubmissionIndex) -> Result<(), GpuError> {
+        self.planted(during)?;
         let wait = wgpu::PollType::Wait { submission_index: Some(submission), timeout: Some(PATIENCE) };
         self.device.poll(wait).map_err(|e| GpuError::device(during, e))?;
         self.trouble(during)

@@ -52,6 +52,8 @@ pub struct GpuEngine {
     external: Vec<f64>,
     /// The input vector could not be written: told by the next batch.
     unwritten: Option<GpuError>,
+    /// The state before the batch has been kept.
+    kept: bool,
     /// Steps of a part of a batch: adapted to the time that one takes.
     part: u32,
     counters: Counters,
@@ -60,7 +62,12 @@ pub struct GpuEngine {
 impl GpuEngine {
     /// Opens an adapter, compiles the kernels, fills the buffers. Waits; [`GpuEngine::open`] does not.
     pub fn new(plan: &Plan, choice: &Choice, settings: &Settings) -> Result<GpuEngine, GpuError> {
-        pollster::block_on(Self::open(plan, choice, settings, None))
+        Self::new_within(plan, choice, settings, None)
+    }
+
+    /// As [`GpuEngine::new`], refused if all buffers together pass so many bytes.
+    pub fn new_within(plan: &Plan, choice: &Choice, settings: &Settings, budget: Option<u64>) -> Result<GpuEngine, GpuError> {
+        pollster::block_on(Self::open(plan, choice, settings, budget))
     }
 
     /// As [`GpuEngine::new`], with a limit to the bytes of all buffers.
@@ -93,7 +100,7 @@ impl GpuEngine {
         let part = kernels.layout.batch.min(256);
         let layout = kernels.layout;
         let counters = Counters { dispatches_per_window: pipelines.dispatches() as u32, ..Counters::default() };
-        Ok(GpuEngine { plan, layout, device, buffers, pipelines, step: 0, external, unwritten: None, part, counters })
+        Ok(GpuEngine { plan, layout, device, buffers, pipelines, step: 0, external, unwritten: None, kept: false, part, counters })
     }
 
     /// How the plan is laid out.
@@ -116,7 +123,18 @@ impl GpuEngine {
                 let restored = self.buffers.restore(&self.device).await;
                 Err(fault.and_then(|f| restored.map(|()| f)).unwrap_or_else(|e| self.failed(e)))
             }
-            Err(error) => Err(self.failed(error)),
+            Err(error) => {
+                // what was under way is given up; if the device still answers, the state is that before the batch
+                for set in &self.buffers.sets {
+                    // one that is not mapped complains, into the scope
+                    let _ = self.device.scoped("gave a batch up", |_, _| set.staging.unmap()).await;
+                }
+                // nothing was changed before the state was kept
+                if self.kept {
+                    let _ = self.buffers.restore(&self.device).await;
+                }
+                Err(self.failed(error))
+            }
         }
     }
 
@@ -219,7 +237,8 @@ impl GpuEngine {
             states.push(columns);
         }
         let ring = self.read(|b| &b.ring, 0, self.layout.words.ring).await?;
-        Ok(Snapshot { step: self.step, states, rings: portable::rings(&self.plan, &self.layout, self.step, &ring) })
+        let rings = portable::rings(&self.plan, &self.layout, self.step, &ring);
+        Ok(Snapshot { step: self.step, states, rings, ..Snapshot::default() })
     }
 
     async fn put_snapshot(&mut self, snapshot: &Snapshot) -> Result<(), GpuError> {

@@ -92,6 +92,7 @@ pub fn receive(device: &GpuDevice, staging: &wgpu::Buffer, pending: Pending) -> 
     if pending.words == 0 {
         return Ok(Vec::new());
     }
+    device.planted("mapped what was read back")?;
     match pending.outcome.lock().ok().and_then(|mut o| o.take()) {
         Some(Ok(())) => {}
         Some(Err(e)) => return Err(GpuError::device("read back", e)),

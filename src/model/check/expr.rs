@@ -282,7 +282,7 @@ impl Checker<'_> {
         self.number(node, Dimension::NOISE)
     }
 
-    /// A named subexpression means the same wherever it stands, so it is checked once, as part of a rate.
+    /// A named subexpression means the same wherever it stands, so it is checked once, as part of a rate (or of a synapse).
     fn subexpression(&mut self, item: usize, name: &Name, place: Place) -> Checked {
         if place == Place::Constant {
             return self.constant_only(name, "a subexpression");
@@ -298,7 +298,7 @@ impl Checker<'_> {
             }
             let Item::Let { value, unit, .. } = &self.items[item] else { return None };
             self.open.push(item);
-            let checked = self.expr(value, Place::Rate);
+            let checked = self.expr(value, if place == Place::Synapse { place } else { Place::Rate });
             self.open.pop();
             let checked = checked.and_then(|t| match unit {
                 Some(u) if !t.zero && !t.truth && !u.unit.dimension.fits(t.dimension) => self.fail(

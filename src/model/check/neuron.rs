@@ -42,7 +42,7 @@ pub(super) fn check(ast: &ModelAst, diagnostics: &mut Vec<Diagnostic>) -> Option
     let mut checker = Checker::new(&scope, &ast.items, &mut graph, diagnostics, None);
     model.params = params_of(&mut checker);
     inputs(&mut checker, &mut model);
-    states(&mut checker, &mut model);
+    model.states = states(&mut checker);
     ports(&mut checker, &mut model);
     for (k, item) in ast.items.iter().enumerate() {
         if let Item::Let { name, .. } = item
@@ -52,7 +52,7 @@ pub(super) fn check(ast: &ModelAst, diagnostics: &mut Vec<Diagnostic>) -> Option
             model.lets.push(Let { name: name.text.clone(), dimension, value: node });
         }
     }
-    equations(&mut checker, &mut model);
+    equations(&mut checker, &mut model.states, Place::Rate);
     spiking(&mut checker, &mut model, ast);
     step(&mut checker, &mut model, ast);
     whole(&mut checker, &model, ast);
@@ -137,7 +137,9 @@ fn inputs(checker: &mut Checker<'_>, model: &mut NeuronModel) {
     }
 }
 
-fn states(checker: &mut Checker<'_>, model: &mut NeuronModel) {
+/// The states of a model, in order, without their equations.
+pub(super) fn states(checker: &mut Checker<'_>) -> Vec<State> {
+    let mut states = Vec::new();
     // dimensions first, from what is written, so that initial values may name each other through subexpressions
     let items = checker.items;
     let declared: Vec<_> = items
@@ -165,9 +167,10 @@ fn states(checker: &mut Checker<'_>, model: &mut NeuronModel) {
         let what = format!("`{}`", name.text);
         let node = checker.expect_dimension(initial, Place::Initial, dimension, &what);
         let node = node.unwrap_or_else(|| checker.graph.constant(0.0));
-        model.states.push(State { name: name.text.clone(), dimension, initial: node, equation: None });
+        states.push(State { name: name.text.clone(), dimension, initial: node, equation: None });
     }
-    initial_order(checker, model, &declared.iter().map(|d| d.0.span).collect::<Vec<_>>());
+    initial_order(checker, &states, &declared.iter().map(|d| d.0.span).collect::<Vec<_>>());
+    states
 }
 
 fn equation_unit(items: &[Item], state: &str) -> Option<Dimension> {
@@ -178,9 +181,9 @@ fn equation_unit(items: &[Item], state: &str) -> Option<Dimension> {
 }
 
 /// Initial values may name other states, but not in a circle.
-fn initial_order(checker: &mut Checker<'_>, model: &NeuronModel, spans: &[Span]) {
-    if let Err(stuck) = order_of_initials(checker.graph, &model.states) {
-        let name = &model.states[stuck].name;
+fn initial_order(checker: &mut Checker<'_>, states: &[State], spans: &[Span]) {
+    if let Err(stuck) = order_of_initials(checker.graph, states) {
+        let name = &states[stuck].name;
         checker
             .diagnostics
             .push(Diagnostic::new("E109", format!("the initial value of `{name}` depends on itself")).at(spans[stuck]));
@@ -264,12 +267,13 @@ fn ports(checker: &mut Checker<'_>, model: &mut NeuronModel) {
     }
 }
 
-fn equations(checker: &mut Checker<'_>, model: &mut NeuronModel) {
-    let mut first: Vec<Option<Span>> = vec![None; model.states.len()];
+/// Gives the states their differential equations.
+pub(super) fn equations(checker: &mut Checker<'_>, states: &mut [State], place: Place) {
+    let mut first: Vec<Option<Span>> = vec![None; states.len()];
     for item in checker.items {
         let Item::Equation { state: name, value, unless_refractory, .. } = item else { continue };
         let Some(Meaning::State(k)) = checker.scope.find(&name.text) else {
-            let near = nearest(&name.text, model.states.iter().map(|s| s.name.as_str()));
+            let near = nearest(&name.text, states.iter().map(|s| s.name.as_str()));
             let diagnostic = Diagnostic::new("E107", format!("`d{0}/dt` is given, and `{0}` is no state", name.text)).at(name.span);
             checker.diagnostics.push(match near {
                 Some(_) => diagnostic.did_you_mean(near),
@@ -286,7 +290,7 @@ fn equations(checker: &mut Checker<'_>, model: &mut NeuronModel) {
         }
         first[k] = Some(name.span);
         let expected = checker.states[k].per(Dimension::TIME);
-        let Some(typed) = checker.expect_number(value, Place::Rate) else { continue };
+        let Some(typed) = checker.expect_number(value, place) else { continue };
         if !typed.zero && !typed.dimension.fits(expected) {
             let mut diagnostic = Diagnostic::new(
                 "E104",
@@ -302,7 +306,7 @@ fn equations(checker: &mut Checker<'_>, model: &mut NeuronModel) {
             checker.diagnostics.push(diagnostic);
             continue;
         }
-        model.states[k].equation = Some(Equation { rate: typed.node, unless_refractory: *unless_refractory });
+        states[k].equation = Some(Equation { rate: typed.node, unless_refractory: *unless_refractory });
     }
 }
 
@@ -312,7 +316,6 @@ fn spiking(checker: &mut Checker<'_>, model: &mut NeuronModel, ast: &ModelAst) {
     let rearm = only(ast, "rearm", |i| matches!(i, Item::Rearm { .. }), d);
     let reset = only(ast, "reset", |i| matches!(i, Item::Reset { .. }), d);
     let refractory = only(ast, "refractory", |i| matches!(i, Item::Refractory { .. }), d);
-    let method = only(ast, "method", |i| matches!(i, Item::Method { .. }), d);
     if let Some(Item::Threshold { condition, .. }) = threshold {
         model.threshold = checker.expect_condition(condition, Place::Statement);
     }
@@ -320,7 +323,7 @@ fn spiking(checker: &mut Checker<'_>, model: &mut NeuronModel, ast: &ModelAst) {
         model.rearm = checker.expect_condition(condition, Place::Statement);
     }
     if let Some(Item::Reset { statements, .. }) = reset {
-        model.reset = statements.iter().filter_map(|s| assignment(checker, s)).collect();
+        model.reset = statements.iter().filter_map(|s| assignment(checker, s, Place::Statement)).collect();
     }
     if let Some(Item::Refractory { value, .. }) = refractory
         && let Some(typed) = checker.expr(value, Place::Statement)
@@ -345,18 +348,24 @@ fn spiking(checker: &mut Checker<'_>, model: &mut NeuronModel, ast: &ModelAst) {
             model.refractory = Some(Refractory::Time(typed.node));
         }
     }
-    if let Some(Item::Method { name }) = method {
-        if METHODS.contains(&name.text.as_str()) {
-            model.method = Some(name.text.clone());
-        } else {
-            let diagnostic = Diagnostic::new("E113", format!("unknown method `{}`", name.text)).at(name.span);
-            let near = nearest(&name.text, METHODS.iter().copied());
-            checker.diagnostics.push(match near {
-                Some(_) => diagnostic.did_you_mean(near),
-                None => diagnostic.help(format!("there are {}", METHODS.join(", "))),
-            });
-        }
+    model.method = method_of(checker, ast);
+}
+
+/// The method that the text asks for.
+pub(super) fn method_of(checker: &mut Checker<'_>, ast: &ModelAst) -> Option<String> {
+    let Item::Method { name } = only(ast, "method", |i| matches!(i, Item::Method { .. }), checker.diagnostics)? else {
+        return None;
+    };
+    if METHODS.contains(&name.text.as_str()) {
+        return Some(name.text.clone());
     }
+    let diagnostic = Diagnostic::new("E113", format!("unknown method `{}`", name.text)).at(name.span);
+    let near = nearest(&name.text, METHODS.iter().copied());
+    checker.diagnostics.push(match near {
+        Some(_) => diagnostic.did_you_mean(near),
+        None => diagnostic.help(format!("there are {}", METHODS.join(", "))),
+    });
+    None
 }
 
 /// Leaves and inner nodes that follow from parameters alone.
@@ -375,7 +384,7 @@ fn constant_leaf(node: Node) -> bool {
     )
 }
 
-pub(super) fn assignment(checker: &mut Checker<'_>, statement: &Statement) -> Option<Assignment> {
+pub(super) fn assignment(checker: &mut Checker<'_>, statement: &Statement, place: Place) -> Option<Assignment> {
     let name = &statement.target;
     let Some(Meaning::State(k)) = checker.scope.find(&name.text) else {
         let diagnostic = match checker.scope.find(&name.text) {
@@ -396,13 +405,13 @@ pub(super) fn assignment(checker: &mut Checker<'_>, statement: &Statement) -> Op
     let old = checker.graph.add(Node::State(k));
     let what = format!("`{}`", name.text);
     let value = match statement.operator {
-        AssignOperator::Set => checker.expect_dimension(&statement.value, Place::Statement, dimension, &what)?,
+        AssignOperator::Set => checker.expect_dimension(&statement.value, place, dimension, &what)?,
         AssignOperator::Add | AssignOperator::Subtract => {
-            let value = checker.expect_dimension(&statement.value, Place::Statement, dimension, &what)?;
+            let value = checker.expect_dimension(&statement.value, place, dimension, &what)?;
             if statement.operator == AssignOperator::Add { checker.graph.plus(old, value) } else { checker.graph.minus(old, value) }
         }
         AssignOperator::Multiply | AssignOperator::Divide => {
-            let value = checker.expect_dimension(&statement.value, Place::Statement, Dimension::NONE, "a factor")?;
+            let value = checker.expect_dimension(&statement.value, place, Dimension::NONE, "a factor")?;
             if statement.operator == AssignOperator::Multiply {
                 checker.graph.times(old, value)
             } else {

@@ -1,15 +1,15 @@
-//! A synapse model: parameters, what a spike adds, what flows in every step.
+//! A synapse model: parameters, what a spike adds, what flows in every step, and states of its own.
 //!
 //! Alone, the dimensions of `pre.` and `post.` names are not known and fit everything; [`bind`] checks again with the
 //! models at both ends.
 
 use super::expr::{Checker, Place};
-use super::neuron::params_of;
-use super::{Meaning, Scope, item_span};
+use super::neuron::{assignment, equations, method_of, params_of, states};
+use super::{Meaning, Scope, item_span, only};
 use crate::diagnostic::{Diagnostic, Report, Source};
-use crate::model::ast::{AssignOperator, Item, ModelAst};
-use crate::model::rule::Graph;
-use crate::model::{NeuronModel, PortAddition, SynapseModel};
+use crate::model::ast::{self, AssignOperator, Item, ModelAst, Statement};
+use crate::model::rule::{Graph, Node};
+use crate::model::{Action, Assignment, NeuronModel, PortAddition, SynapseModel};
 use crate::units::{Dimension, nearest};
 
 /// A synapse model between these two neuron models.
@@ -38,47 +38,19 @@ pub(super) fn check(ast: &ModelAst, diagnostics: &mut Vec<Diagnostic>) -> Option
 }
 
 fn with_ends(ast: &ModelAst, models: Option<[&NeuronModel; 2]>, diagnostics: &mut Vec<Diagnostic>) -> SynapseModel {
-    for item in &ast.items {
-        if !matches!(item, Item::Param { .. } | Item::Let { .. } | Item::OnPre { .. } | Item::Graded { .. }) {
-            diagnostics.push(
-                Diagnostic::new("E108", "a synapse model holds `param`, `name = expression`, `on_pre` and `graded` lines only")
-                    .at(item_span(item)),
-            );
-        }
-    }
-    let mut scope = Scope::default();
-    let mut params = 0;
-    for (k, item) in ast.items.iter().enumerate() {
-        match item {
-            Item::Param { name, .. } => {
-                scope.declare(name, Meaning::Param(params), diagnostics);
-                params += 1;
-            }
-            Item::Let { name, .. } => scope.declare(name, Meaning::Let(k), diagnostics),
-            _ => {}
-        }
-    }
+    let scope = declare(ast, diagnostics);
     let mut graph = Graph::default();
     let mut checker = Checker::new(&scope, &ast.items, &mut graph, diagnostics, models);
     let params = params_of(&mut checker);
-    let (mut on_pre, mut graded) = (Vec::new(), Vec::new());
+    let mut states = states(&mut checker);
+    equations(&mut checker, &mut states, Place::Synapse);
+    let method = method_of(&mut checker, ast);
+    let (mut on_pre, mut arrival, mut graded) = (Vec::new(), Vec::new(), Vec::new());
     for item in &ast.items {
         match item {
             Item::OnPre { statements, .. } => {
                 for statement in statements {
-                    if statement.operator != AssignOperator::Add {
-                        checker.diagnostics.push(
-                            Diagnostic::new(
-                                "E107",
-                                format!("a spike can add to `{}`, not set it: several may arrive at once", statement.target.text),
-                            )
-                            .at(statement.span)
-                            .help(format!("write `{} += ...`", statement.target.text)),
-                        );
-                        continue;
-                    }
-                    let dimension = models.and_then(|[_, target]| port(&mut checker, target, &statement.target, false));
-                    addition(&mut checker, &statement.target, &statement.value, dimension, &mut on_pre);
+                    on_spike(&mut checker, models, statement, &mut on_pre, &mut arrival);
                 }
             }
             Item::Graded { port: name, value, .. } => {
@@ -88,15 +60,120 @@ fn with_ends(ast: &ModelAst, models: Option<[&NeuronModel; 2]>, diagnostics: &mu
             _ => {}
         }
     }
+    let step = step(&mut checker, ast, [!arrival.is_empty(), states.iter().any(|s| s.equation.is_some()), !graded.is_empty()]);
     if on_pre.is_empty() && graded.is_empty() && checker.diagnostics.is_empty() {
-        checker.diagnostics.push(
-            Diagnostic::new("E112", format!("synapse `{}` does nothing", ast.name.text))
-                .at(ast.name.span)
-                .help("add `on_pre g_exc += w` or `graded i_syn += g*(e - post.v)`"),
-        );
+        let problem = Diagnostic::new("E112", format!("synapse `{}` does nothing", ast.name.text)).at(ast.name.span);
+        checker.diagnostics.push(if states.is_empty() {
+            problem.help("add `on_pre g_exc += w` or `graded i_syn += g*(e - post.v)`")
+        } else {
+            problem.help(format!("add a line in which its state flows: `graded i_syn += {}*(e - post.v)`", states[0].name))
+        });
     }
     let ends = checker.ends;
-    SynapseModel { ast: ast.clone(), graph, params, on_pre, graded, ends }
+    SynapseModel { ast: ast.clone(), graph, params, states, arrival, step, method, on_pre, graded, ends }
+}
+
+fn declare(ast: &ModelAst, diagnostics: &mut Vec<Diagnostic>) -> Scope {
+    let mut scope = Scope::default();
+    let (mut params, mut states) = (0, 0);
+    for (k, item) in ast.items.iter().enumerate() {
+        match item {
+            Item::Param { name, .. } => {
+                scope.declare(name, Meaning::Param(params), diagnostics);
+                params += 1;
+            }
+            Item::State { name, .. } => {
+                scope.declare(name, Meaning::State(states), diagnostics);
+                states += 1;
+            }
+            Item::Let { name, .. } => scope.declare(name, Meaning::Let(k), diagnostics),
+            Item::Equation { state, unless_refractory: true, .. } => diagnostics.push(
+                Diagnostic::new("E108", "a synapse is never refractory").at(state.span).help("leave out `(unless refractory)`"),
+            ),
+            Item::Equation { .. } | Item::OnPre { .. } | Item::Graded { .. } | Item::Method { .. } | Item::Step { .. } => {}
+            _ => diagnostics.push(
+                Diagnostic::new(
+                    "E108",
+                    "a synapse model holds `param`, `state`, `name = expression`, `dx/dt = expression`, `on_pre`, `graded`, \
+                     `method` and `step` lines only",
+                )
+                .at(item_span(item)),
+            ),
+        }
+    }
+    scope
+}
+
+/// What a spike does: to a state of the synapse anything, to a port of the target an addition.
+fn on_spike(
+    checker: &mut Checker<'_>,
+    models: Option<[&NeuronModel; 2]>,
+    statement: &Statement,
+    on_pre: &mut Vec<PortAddition>,
+    arrival: &mut Vec<Assignment>,
+) {
+    let target = &statement.target;
+    if let Some(Meaning::State(_)) = checker.scope.find(&target.text) {
+        arrival.extend(assignment(checker, statement, Place::Synapse));
+        return;
+    }
+    if statement.operator != AssignOperator::Add {
+        let problem =
+            Diagnostic::new("E107", format!("a spike can add to `{}`, not set it: several may arrive at once", target.text));
+        checker.diagnostics.push(problem.at(statement.span).help(format!("write `{} += ...`", target.text)));
+        return;
+    }
+    let dimension = models.and_then(|[_, post]| port(checker, post, target, false));
+    let before = on_pre.len();
+    addition(checker, target, &statement.value, dimension, on_pre);
+    if let Some(added) = on_pre.get(before)
+        && checker.depends_on(added.value, |n| matches!(n, Node::State(_)))
+    {
+        let problem =
+            Diagnostic::new("E110", format!("what a spike adds to `{}` may not depend on a state of the synapse", target.text));
+        let help = "let the state flow in every step with `graded`, or make it a parameter";
+        checker.diagnostics.push(problem.at(statement.value.span).help(help));
+    }
+}
+
+/// The order inside the step. What flows does so with the state at its start, unless a `step` block says otherwise, and a spike
+/// acts at the end of the step in which it arrives.
+fn step(checker: &mut Checker<'_>, ast: &ModelAst, [spikes, integrates, flows]: [bool; 3]) -> Vec<Action> {
+    let block = only(ast, "step", |i| matches!(i, Item::Step { .. }), checker.diagnostics);
+    let Some(Item::Step { actions, span }) = block else {
+        return vec![Action::Graded, Action::Integrate, Action::Receive];
+    };
+    let mut out = Vec::new();
+    for action in actions {
+        let (what, at, made) = match action {
+            ast::Action::Receive(at) => ("receive", *at, Action::Receive),
+            ast::Action::Integrate(at) => ("integrate", *at, Action::Integrate),
+            ast::Action::Graded(at) => ("graded", *at, Action::Graded),
+            ast::Action::Spike(at) => {
+                let problem = Diagnostic::new("E108", "a synapse does not spike").at(*at);
+                checker.diagnostics.push(problem.help("`receive` runs its `on_pre` statements"));
+                continue;
+            }
+            ast::Action::Assign(statement) => {
+                out.extend(assignment(checker, statement, Place::Synapse).map(Action::Assign));
+                continue;
+            }
+        };
+        if out.contains(&made) {
+            checker.diagnostics.push(Diagnostic::new("E108", format!("`{what}` stands twice in this step")).at(at));
+        }
+        out.push(made);
+    }
+    let needed = [
+        (spikes, Action::Receive, "receive", "a spike changes its state"),
+        (integrates, Action::Integrate, "integrate", "the model has differential equations"),
+        (flows, Action::Graded, "graded", "the model has a `graded` line"),
+    ];
+    for (_, _, what, why) in needed.iter().filter(|(needed, action, ..)| *needed && !out.contains(action)) {
+        let problem = Diagnostic::new("E112", format!("{why}, and this step never says `{what}`")).at(*span);
+        checker.diagnostics.push(problem.help(format!("add a line `{what}`")));
+    }
+    out
 }
 
 /// The dimension of the target's port (or continuous input) of this name.

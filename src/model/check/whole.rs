@@ -1,6 +1,6 @@
 //! The order of a step, and whether the parts of a neuron model make a whole.
 
-use super::expr::Checker;
+use super::expr::{Checker, Place};
 use super::neuron::assignment;
 use super::only;
 use crate::diagnostic::Diagnostic;
@@ -23,8 +23,12 @@ pub(super) fn step(checker: &mut Checker<'_>, model: &mut NeuronModel, ast: &Mod
             ast::Action::Receive(at) => (0, "receive", *at, Action::Receive),
             ast::Action::Integrate(at) => (1, "integrate", *at, Action::Integrate),
             ast::Action::Spike(at) => (2, "spike", *at, Action::Spike),
+            ast::Action::Graded(at) => {
+                checker.diagnostics.push(Diagnostic::new("E108", "`graded` stands in the step of a synapse model").at(*at));
+                continue;
+            }
             ast::Action::Assign(statement) => {
-                if let Some(a) = assignment(checker, statement) {
+                if let Some(a) = assignment(checker, statement, Place::Statement) {
                     model.step.push(Action::Assign(a));
                 }
                 continue;

@@ -131,7 +131,29 @@ pub(crate) struct Split {
 
 /// Parts the equations and settles the method.
 pub(crate) fn split(model: &NeuronModel, asked: Option<&str>) -> Result<Split, MethodError> {
+    settle(model, asked.map(Method::named).transpose()?, true)
+}
+
+/// The same without linear systems, whose propagators are numbers of the host: every equation is advanced by itself. `exact`
+/// then serves equations that are linear in their own state and name no other that moves.
+pub(crate) fn split_apart(model: &NeuronModel, asked: Option<&str>) -> Result<Split, MethodError> {
     let asked = asked.map(Method::named).transpose()?;
+    if asked != Some(Method::Exact) {
+        return settle(model, asked, false);
+    }
+    let mut split = settle(model, Some(Method::ExponentialEuler), false)?;
+    let moves = |k: u32| model.states[k as usize].equation.is_some();
+    let varies =
+        |own: u32| move |n: Node| matches!(n, Node::End(_) | Node::Time) || matches!(n, Node::State(k) if k != own && moves(k));
+    if let Some(other) = split.others.iter().find(|e| split.graph.any_leaf(e.rate, varies(e.state))) {
+        let state = model.states[other.state as usize].name.clone();
+        return Err(MethodError::NotLinear { model: model.ast.name.text.clone(), state, instead: "exponential_euler" });
+    }
+    split.explanation = "exact (asked for)".into();
+    Ok(split)
+}
+
+fn settle(model: &NeuronModel, asked: Option<Method>, systems: bool) -> Result<Split, MethodError> {
     let mut graph = model.graph.clone();
     let name = || model.ast.name.text.clone();
     let equations = drift_and_noise(model, &mut graph)?;
@@ -147,7 +169,7 @@ pub(crate) fn split(model: &NeuronModel, asked: Option<&str>) -> Result<Split, M
         None | Some(Method::Exact) => Vec::new(),
         Some(_) => equations.iter().filter(|e| tested.contains(&e.state) || driven(e)).map(|e| e.state).collect(),
     };
-    let linear = closed_linear(&mut graph, &equations, &excluded);
+    let linear = if systems { closed_linear(&mut graph, &equations, &excluded) } else { BTreeMap::new() };
     let mut rest: Vec<Advance> = Vec::new();
     let mut rows: Vec<(Advance, Affine)> = Vec::new();
     for equation in equations {

@@ -11,6 +11,7 @@ use super::rule::{Binary, Graph, Input, LinearSystem, Node, NodeId, Port, Rule, 
 use super::{Action, NeuronModel, Refractory};
 use crate::units::Dimension;
 
+mod edge;
 mod euler;
 mod euler_maruyama;
 mod exact_linear;
@@ -22,6 +23,8 @@ mod optimise;
 pub mod propagator;
 mod runge_kutta_2;
 mod runge_kutta_4;
+
+pub use edge::edge_rule;
 
 /// Why a method cannot serve a model.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -128,6 +131,8 @@ impl Builder<'_> {
                 Action::Integrate => self.integrate(&split, &mut environment)?,
                 Action::Assign(a) => environment.states[a.state as usize] = self.instantiate(a.value, &environment),
                 Action::Spike => spike = self.spike(&mut environment, countdown, armed, &mut hidden_next),
+                // stands in synapse models alone
+                Action::Graded => {}
             }
         }
         let mut next = environment.states.clone();

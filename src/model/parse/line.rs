@@ -54,6 +54,7 @@ pub(super) fn action(cursor: &mut Cursor<'_, '_>, step: bool) -> Parsed<Action> 
             "receive" => Some(Action::Receive),
             "integrate" => Some(Action::Integrate),
             "spike" => Some(Action::Spike),
+            "graded" if cursor.ahead(1).is_none_or(|t| t.is_sign(";")) => Some(Action::Graded),
             _ => None,
         };
         if let Some(make) = make {
@@ -64,7 +65,8 @@ pub(super) fn action(cursor: &mut Cursor<'_, '_>, step: bool) -> Parsed<Action> 
             return Ok(make(token.span));
         }
     }
-    statement(cursor, if step { "`receive`, `integrate`, `spike` or an assignment" } else { "an assignment" }).map(Action::Assign)
+    statement(cursor, if step { "`receive`, `integrate`, `spike`, `graded` or an assignment" } else { "an assignment" })
+        .map(Action::Assign)
 }
 
 fn statement(cursor: &mut Cursor<'_, '_>, what: &str) -> Parsed<Statement> {

@@ -75,6 +75,7 @@ impl Checker<'_> {
         let (delay, synapse) = (delay?, synapse?);
         if let CheckedSynapse::Model { model, .. } = &synapse
             && model.on_pre.is_empty()
+            && model.arrival.is_empty()
             && given.delay.is_some()
         {
             self.remarks.push(format!("{part}: a graded synapse acts without delay, the delay has no effect"));
@@ -223,7 +224,7 @@ impl Checker<'_> {
         {
             self.remarks.push(format!("{part}: the numbers of the matrix only say where synapses are, no parameter reads them"));
         }
-        if !model.on_pre.is_empty() {
+        if !model.on_pre.is_empty() || !model.arrival.is_empty() {
             self.spiking(part, &given.source, pre);
         }
         self.fits(part, name, given, &model, pre, post);

@@ -47,6 +47,14 @@ impl EdgeColumn {
     pub fn per_edge(values: Vec<f32>) -> EdgeColumn {
         EdgeColumn::PerEdge(Arc::new(values))
     }
+
+    /// The value of an edge.
+    pub fn get(&self, edge: usize) -> f64 {
+        match self {
+            EdgeColumn::Shared(x) => *x,
+            EdgeColumn::PerEdge(list) => f64::from(list[edge]),
+        }
+    }
 }
 
 /// The two ends of a projection.

@@ -35,11 +35,13 @@ pub fn empty(dt: f64) -> Plan {
         groups: Vec::new(),
         routes: Vec::new(),
         couplings: Vec::new(),
+        edge_groups: Vec::new(),
         drives: Vec::new(),
         backgrounds: Vec::new(),
         taps: Vec::new(),
         window: 1,
         slots: 2,
+        history: 0,
         rows: 0,
         remarks: Vec::new(),
     }

@@ -9,6 +9,8 @@ use build::{Dice, add_group, connect, edges, empty, finish};
 use oracle::Oracle;
 
 mod build;
+mod failures;
+mod faults;
 mod kernels;
 mod oracle;
 

@@ -1,0 +1,85 @@
+//! The rule of a synapse with states of its own: the order of its step and the method of its equations, worked in.
+//!
+//! Nothing is a derived number here: parameters may differ from synapse to synapse, and a column that has to be read costs
+//! more than an exponential. An equation that is linear in its own state goes by exponential Euler, which is exact where
+//! the rest of the equation is steady over the step (a conductance that decays).
+
+use super::linear::{Split, split_apart};
+use super::{Builder, Environment, MethodError};
+use crate::diagnostic::Span;
+use crate::model::rule::{EdgeRule, Graph, Node, StateColumn};
+use crate::model::{Action, NeuronModel, SynapseModel};
+
+/// Builds the rule of a synapse model with states. **Units** dt in ms.
+///
+/// **Errors** a method that cannot serve the model's equations.
+pub fn edge_rule(model: &SynapseModel, dt: f64) -> Result<EdgeRule, MethodError> {
+    let bare = bare(model);
+    let split = split_apart(&bare, model.method.as_deref())?;
+    let mut builder = Builder {
+        model: &bare,
+        source: split.graph.clone(),
+        graph: Graph::default(),
+        systems: Vec::new(),
+        dt,
+        held: None,
+        driven: &[],
+        normals: 0,
+    };
+    let mut environment = Environment {
+        states: (0..model.states.len()).map(|k| builder.graph.add(Node::State(k as u32))).collect(),
+        time: builder.graph.add(Node::Time),
+    };
+    let (initial, initial_order) = builder.initial(model.states.len(), None);
+    let mut graded = Vec::new();
+    for action in &model.step {
+        match action {
+            Action::Receive => receive(&mut builder, model, &mut environment),
+            Action::Integrate => builder.integrate(&split, &mut environment)?,
+            Action::Graded => {
+                graded = model.graded.iter().map(|g| builder.instantiate(g.value, &environment)).collect();
+            }
+            Action::Assign(a) => environment.states[a.state as usize] = builder.instantiate(a.value, &environment),
+            // stands in neuron models alone
+            Action::Spike => {}
+        }
+    }
+    let states = model.states.iter().map(|s| StateColumn { name: s.name.clone(), dimension: s.dimension }).collect();
+    let Split { explanation: method, .. } = split;
+    Ok(EdgeRule { graph: builder.graph, states, initial, initial_order, next: environment.states, graded, method })
+}
+
+/// The statements of `on_pre`, one after the other, where a spike arrives.
+fn receive(builder: &mut Builder<'_>, model: &SynapseModel, environment: &mut Environment) {
+    let mut after = environment.clone();
+    for statement in &model.arrival {
+        after.states[statement.state as usize] = builder.instantiate(statement.value, &after);
+    }
+    let changed = |k: usize| model.arrival.iter().any(|s| s.state as usize == k);
+    let arrived = builder.graph.add(Node::Arrived(0));
+    for (_, (value, new)) in environment.states.iter_mut().zip(after.states).enumerate().filter(|(k, _)| changed(*k)) {
+        *value = builder.graph.select(arrived, new, *value);
+    }
+}
+
+/// What methods of integration look at, of a synapse: its states and equations.
+fn bare(model: &SynapseModel) -> NeuronModel {
+    NeuronModel {
+        ast: crate::model::ast::ModelAst { items: Vec::new(), span: Span::default(), ..model.ast.clone() },
+        graph: model.graph.clone(),
+        noises: 0,
+        uniforms: 0,
+        normals: 0,
+        params: model.params.clone(),
+        states: model.states.clone(),
+        ports: Vec::new(),
+        inputs: Vec::new(),
+        lets: Vec::new(),
+        threshold: None,
+        rearm: None,
+        reset: Vec::new(),
+        refractory: None,
+        method: None,
+        step: Vec::new(),
+    }
+}

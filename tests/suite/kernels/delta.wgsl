@@ -1,0 +1,163 @@
+// schedule resident: kernel `resident`, workgroups of 128 threads, up to 1024 steps in a dispatch
+// advance_0: cells (100 rows), exact propagators (every equation is linear with constant coefficients)
+// neuron lif_psc_delta
+//   param c_m = 250 pF
+//   param tau_m = 10 ms
+//   param e_leak = -70 mV
+//   param v_th = -55 mV
+//   param v_reset = -70 mV
+//   param t_ref = 2 ms
+//   param i_e = 0 pA
+//   state v = e_leak
+//   input delta -> v (lost while refractory)
+//   input i_stim : pA
+//   dv/dt = (e_leak - v)/tau_m + (i_e + i_stim)/c_m (unless refractory)
+//   threshold v >= v_th
+//   reset v = v_reset
+//   refractory t_ref
+// s0 = v
+// s1 = refractory
+// a0 = arrivals at delta
+// h0 = i_stim
+// p3 = v_th
+// p4 = v_reset
+
+// One workgroup per instance: a thread keeps every WORKGROUP-th row of each group over the steps of a dispatch.
+var<workgroup> halt: u32;
+
+@compute @workgroup_size(WORKGROUP)
+fn resident(
+    @builtin(workgroup_id) block: vec3<u32>,
+    @builtin(num_workgroups) blocks: vec3<u32>,
+    @builtin(local_invocation_index) lane: u32,
+) {
+    let instance = block.y * blocks.x + block.x;
+    if (instance >= INSTANCES) {
+        return;
+    }
+    if (lane == 0u) {
+        halt = select(0u, 1u, stopped());
+    }
+    if (workgroupUniformLoad(&halt) != 0u) {
+        return;
+    }
+    var kept_0_0: array<f32, 1>;
+    var kept_0_1: array<f32, 1>;
+    for (var round = 0u; round < 1u; round++) {
+        let row = round * WORKGROUP + lane;
+        if (row < ROWS_0) {
+            kept_0_0[round] = state[STATE_0_0 + instance * SPAN_0 + row];
+            kept_0_1[round] = state[STATE_0_1 + instance * SPAN_0 + row];
+        }
+    }
+    for (var k = 0u; k < window.steps; k++) {
+        let place = window.place + k;
+        let slot = window.slot + k;
+        let record = place * RECORD;
+        bits_clear(lane);
+        workgroupBarrier();
+        for (var round = 0u; round < 1u; round++) {
+            let row = round * WORKGROUP + lane;
+            if (row < ROWS_0) {
+                var s0 = kept_0_0[round];
+                var s1 = kept_0_1[round];
+                let p3 = params[PARAM_0_3];
+                let p4 = params[PARAM_0_4];
+                let d3 = params[DERIVED_0_3];
+                let d5 = params[DERIVED_0_5];
+                let d8 = params[DERIVED_0_8];
+                let u0 = params[UNIT_0_0];
+                var finite = true;
+                let a0 = take(slot + 1u, instance, CHANNEL_0_0 + row) * u0;
+                let n0 = (0.0f < s1);
+                let n1 = fma(s0, d3, d5);
+                let n2 = (s0 + n1);
+                let n3 = select(n2, s0, n0);
+                let n4 = select(a0, 0.0f, n0);
+                let n5 = (n3 + n4);
+                let n6 = (p3 <= n5);
+                let n7 = select(select(0.0, 1.0, n6), 0.0f, n0);
+                let n8 = select(n5, p4, (n7 != 0.0));
+                let n9 = (s1 - 1.0f);
+                let n10 = greatest(n9, 0.0f);
+                let n11 = select(n10, d8, (n7 != 0.0));
+                if ((n7 != 0.0)) {
+                    send(k, BASE_0 + row, lane);
+                }
+                s0 = n8;
+                finite = finite && is_finite(s0);
+                s1 = n11;
+                finite = finite && is_finite(s1);
+                sample(inputs[record + 3u], 0u, 10u, instance, row, s0);
+                kept_0_0[round] = s0;
+                kept_0_1[round] = s1;
+                if (!finite) {
+                    report(instance, BASE_0 + row);
+                }
+            }
+        }
+        workgroupBarrier();
+        bits_write(lane, instance, place);
+        scatter(lane, instance, slot);
+        storageBarrier();
+        workgroupBarrier();
+    }
+    for (var round = 0u; round < 1u; round++) {
+        let row = round * WORKGROUP + lane;
+        if (row < ROWS_0) {
+            state[STATE_0_0 + instance * SPAN_0 + row] = kept_0_0[round];
+            state[STATE_0_1 + instance * SPAN_0 + row] = kept_0_1[round];
+        }
+    }
+}
+
+// Resident schedule: one workgroup per instance. Its spikes go down their rows within the step, through the list.
+
+var<workgroup> bits: array<atomic<u32>, SPIKE_WORDS>;
+
+// row: of all rows
+fn send(k: u32, row: u32, lane: u32) {
+    atomicOr(&bits[row / 32u], 1u << (row & 31u));
+}
+
+fn bits_clear(lane: u32) {
+    for (var word = lane; word < SPIKE_WORDS; word += WORKGROUP) {
+        atomicStore(&bits[word], 0u);
+    }
+}
+
+fn bits_write(lane: u32, instance: u32, place: u32) {
+    for (var word = lane; word < SPIKE_WORDS; word += WORKGROUP) {
+        atomicStore(&spikes[spike_place(place, instance, word)], atomicLoad(&bits[word]));
+    }
+}
+
+// the spikes of the step that began at `slot`, emitted at its end
+fn scatter(lane: u32, instance: u32, slot: u32) {
+    for (var chunk = 0u; chunk < SPIKE_WORDS; chunk += CHUNK) {
+        list_clear(lane);
+        workgroupBarrier();
+        for (var word = chunk + lane; word < min(chunk + CHUNK, SPIKE_WORDS); word += WORKGROUP) {
+            list_word(atomicLoad(&bits[word]), word * 32u, 0u);
+        }
+        let count = list_length(lane);
+        if (count == 0u) {
+            continue;
+        }
+        for (var entry = 0u; entry < ROUTES; entry++) {
+            let route = route_at(ROUTE_PLACE + entry * ROUTE_WORDS);
+            for (var at = lane / route.lanes; at < count; at += WORKGROUP / route.lanes) {
+                let source = listed_spikes[at] - route.first_source;
+                if (source >= route.sources) {
+                    continue;
+                }
+                let end = tables[route.row_start + source + 1u];
+                for (var edge = tables[route.row_start + source] + lane % route.lanes; edge < end; edge += route.lanes) {
+                    let synapse = synapse_at(route, edge);
+                    arrive(slot + 1u + synapse.delay, instance, route.channel + synapse.row, synapse.weight);
+                }
+            }
+        }
+        workgroupBarrier();
+    }
+}
