@@ -1,11 +1,14 @@
-//! Criterion benches of the CPU engine: steps of the Vogels-Abbott networks, and building them.
-//! `cargo bench --bench step`. Speed belongs here and in benches/peers, never in a test.
+//! Criterion benches of the engines: steps of the Vogels-Abbott networks, building them, reading a state back; on the CPU
+//! engine, and under each schedule of the GPU engine on the best adapter of this machine, or the one that `SYNFIRE_ADAPTER`
+//! names. `cargo bench --bench step`. Speed belongs here and in benches/peers, never in a test.
 
 use std::hint::black_box;
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
+use synfire::engine::gpu::adapters;
 use synfire::network::value::uniform;
 use synfire::network::{Connector, Waveform};
+use synfire::plan::schedule::{Schedule, Settings};
 use synfire::{Choice, Network, Options, Precision, Simulation};
 
 /// COBA (conductances) or CUBA (currents) with 4,000 neurons; parameters of the networks in examples/networks.
@@ -68,5 +71,48 @@ fn build(c: &mut Criterion) {
     });
 }
 
-criterion_group! { name = benches; config = Criterion::default().sample_size(10); targets = steps, build }
+/// The GPU engine under a schedule; none without an adapter.
+fn on_gpu(schedule: Schedule) -> Option<Options> {
+    let engine = match std::env::var("SYNFIRE_ADAPTER") {
+        Ok(name) => Choice::Adapter(name),
+        Err(_) if adapters().is_empty() => return None,
+        Err(_) => Choice::Gpu,
+    };
+    let schedule = Settings { schedule: Some(schedule), ..Settings::default() };
+    Some(Options { engine, schedule, ..Options::default() })
+}
+
+fn gpu(c: &mut Criterion) {
+    const STEPS: u64 = 200;
+    let mut group = c.benchmark_group("gpu, 4000 neurons");
+    for (name, conductances) in [("coba", true), ("cuba", false)] {
+        for schedule in Schedule::ALL {
+            let Some(options) = on_gpu(schedule) else { return };
+            let label = |what: &str| format!("{name} {} {what}", schedule.name());
+            let mut simulation = match vogels_abbott(conductances).compile(&options) {
+                Ok(simulation) => simulation,
+                Err(why) => {
+                    println!("{}: left out: {why}", label("step"));
+                    continue;
+                }
+            };
+            simulation.run(60.0).expect("the network runs");
+            group.throughput(Throughput::Elements(STEPS * 4000));
+            group.bench_function(label("step"), |b| b.iter(|| simulation.run_steps(STEPS).expect("it runs")));
+            group.throughput(Throughput::Bytes(3200 * 4));
+            group.bench_function(label("read-back"), |b| b.iter(|| black_box(simulation.state("exc", "v").expect("a state"))));
+            group.throughput(Throughput::Elements(1));
+            group.bench_function(label("build"), |b| {
+                b.iter_batched(
+                    || vogels_abbott(conductances),
+                    |network| black_box(network.compile(&options).expect("it compiles")),
+                    BatchSize::PerIteration,
+                );
+            });
+        }
+    }
+    group.finish();
+}
+
+criterion_group! { name = benches; config = Criterion::default().sample_size(10); targets = steps, build, gpu }
 criterion_main!(benches);

@@ -1,12 +1,13 @@
 //! One picture of a run: raster, population rates and traces over one time axis, as a paper would print it.
 //!
 //! In: a [`Recording`]. Out: SVG, and PNG made from it, the same on every machine: the letters (Ubuntu Light) are built
-//! in. Not here: measures (`analysis`), live views (`examples`).
+//! in. A sheet of neurons that moves: [`gif`]. Not here: measures (`analysis`), live views (`examples`).
 //!
 //! Axes, ticks and letters are drawn by plotters in whole pixels; spikes, rates and traces are paths of our own beneath
 //! them ([`raster`], [`lines`]), one per population, in tenths of a pixel: a mark takes about seven bytes.
 
 mod frame;
+pub mod gif;
 mod layout;
 mod lines;
 mod png;
@@ -88,6 +89,10 @@ pub enum PlotError {
     NoTime { dt: f64, from: f64, to: f64 },
     #[error("a picture {what}")]
     Size { what: String },
+    #[error("a moving picture is of frames of {what}")]
+    Frames { what: String },
+    #[error("colours run from a lower to a higher value, found {low} to {high}")]
+    Range { low: f64, high: f64 },
     #[error("a picture is saved as `.svg` or `.png`, found `{found}`")]
     Extension { found: String },
     #[error(transparent)]

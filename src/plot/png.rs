@@ -9,17 +9,36 @@ use std::sync::Arc;
 const MOST_PIXELS: f64 = 1e8;
 
 pub fn render(svg: &str, scale: f32) -> Result<Vec<u8>, PlotError> {
-    let drawing = |what: String| PlotError::Drawing(what);
-    let tree = usvg::Tree::from_str(svg, &options()).map_err(|e| drawing(e.to_string()))?;
+    picture(svg, scale)?.encode_png().map_err(|e| PlotError::Drawing(e.to_string()))
+}
+
+/// How light each pixel of a grey picture without gaps is, row by row.
+pub fn lightness(svg: &str) -> Result<Vec<u8>, PlotError> {
+    Ok(picture(svg, 1.0)?.pixels().iter().map(|pixel| pixel.red()).collect())
+}
+
+/// A picture from its pixels, row by row.
+pub fn of_pixels(width: usize, height: usize, pixels: impl Iterator<Item = [u8; 3]>) -> Result<Vec<u8>, PlotError> {
+    let mut picture = room(width as f32, height as f32)?;
+    for (to, [r, g, b]) in picture.pixels_mut().iter_mut().zip(pixels) {
+        *to = tiny_skia::ColorU8::from_rgba(r, g, b, 255).premultiply();
+    }
+    picture.encode_png().map_err(|e| PlotError::Drawing(e.to_string()))
+}
+
+fn picture(svg: &str, scale: f32) -> Result<tiny_skia::Pixmap, PlotError> {
+    let tree = usvg::Tree::from_str(svg, &options()).map_err(|e| PlotError::Drawing(e.to_string()))?;
     let size = tree.size();
-    let (width, height) = ((size.width() * scale).ceil(), (size.height() * scale).ceil());
+    let mut picture = room((size.width() * scale).ceil(), (size.height() * scale).ceil())?;
+    resvg::render(&tree, tiny_skia::Transform::from_scale(scale, scale), &mut picture.as_mut());
+    Ok(picture)
+}
+
+fn room(width: f32, height: f32) -> Result<tiny_skia::Pixmap, PlotError> {
     if !(width >= 1.0 && height >= 1.0 && f64::from(width) * f64::from(height) <= MOST_PIXELS) {
         return Err(PlotError::Size { what: format!("has 1 to 100 million pixels, found {width} x {height}") });
     }
-    let mut picture =
-        tiny_skia::Pixmap::new(width as u32, height as u32).ok_or_else(|| drawing("no room for the pixels".into()))?;
-    resvg::render(&tree, tiny_skia::Transform::from_scale(scale, scale), &mut picture.as_mut());
-    picture.encode_png().map_err(|e| drawing(e.to_string()))
+    tiny_skia::Pixmap::new(width as u32, height as u32).ok_or_else(|| PlotError::Drawing("no room for the pixels".into()))
 }
 
 fn options() -> usvg::Options<'static> {

@@ -7,7 +7,9 @@ use synfire::network::Value;
 
 /// All cases of a schema (such as `net-det/1`): ours, then those of `SYNFIRE_CASES`. The flag says that a case is ours.
 pub fn all<T: DeserializeOwned>(schema: &str) -> Vec<(T, bool)> {
-    let ours = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/reference");
+    // a binary that was carried to another machine is told where they lie
+    let carried = std::env::var_os("SYNFIRE_REFERENCE").map(PathBuf::from);
+    let ours = carried.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/reference"));
     let others = std::env::var_os("SYNFIRE_CASES").map(|list| std::env::split_paths(&list).collect::<Vec<_>>());
     let mut out = Vec::new();
     for (folder, is_ours) in [(ours, true)].into_iter().chain(others.into_iter().flatten().map(|f| (f, false))) {

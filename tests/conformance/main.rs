@@ -14,6 +14,8 @@
 //! | [`lockstep`] | every engine in single precision, step by step, within what rounding explains |
 //! | [`controls`] | planted faults: the same comparisons must catch them, and say where |
 //!
+//! `SYNFIRE_REFERENCE` names another place of `tests/reference`, for a binary that runs on a machine without the sources.
+//!
 //! The adapter of the GPU engine is the software one, unless `SYNFIRE_ADAPTER` names another.
 
 #![allow(clippy::neg_cmp_op_on_partial_ord, reason = "`!(error <= bound)`: a NaN must count as a failure")]

@@ -1,0 +1,65 @@
+#!/usr/bin/env bash
+# Conformance and experiments on a machine with a GPU that has no Rust and no sources.
+#
+#   benches/gpu.sh build FOLDER                    here: builds, and gathers all that is needed in FOLDER
+#   FOLDER/gpu.sh run FOLDER [ADAPTER] [--small]   there: the suite first, then experiments, into FOLDER/results
+#
+# ADAPTER is part of an adapter's name, driver or backend; without it the best is taken. `run` ends with 1 if a test failed or
+# a gate was not passed; the tables are written all the same. What it measures: benches/gpu/main.rs.
+set -euo pipefail
+
+usage() { sed -n '2,9s/^# \{0,1\}//p' "$0" >&2; exit 2; }
+[ $# -ge 2 ] || usage
+verb=$1
+mkdir -p "$2"
+folder=$(cd "$2" && pwd)
+shift 2
+
+# the binary that cargo says it has built: cargo's arguments
+built() { cargo "$@" --release --message-format=json 2>/dev/null | sed -n 's/.*"executable":"\([^"]*\)".*/\1/p' | tail -n 1; }
+
+build() {
+    cd "$(dirname "$0")/.."
+    # told on the screen first, so that errors are seen
+    cargo build --release --bin synfire --bench gpu
+    cargo test --release --no-run --test conformance
+    cp "$(built build --bin synfire)" "$folder/synfire"
+    cp "$(built build --bench gpu)" "$folder/experiments"
+    cp "$(built test --no-run --test conformance)" "$folder/conformance"
+    strip "$folder/synfire" "$folder/experiments" "$folder/conformance" || echo "no strip: left as they are"
+    rm -rf "$folder/reference"
+    cp -r tests/reference "$folder/reference"
+    cp benches/gpu.sh "$folder/gpu.sh"
+    git describe --always --dirty --abbrev=40 >"$folder/commit" 2>/dev/null || echo "not told" >"$folder/commit"
+    du -sh "$folder"
+}
+
+run() {
+    local adapter="" small="" failed=0 name
+    for word in "$@"; do
+        if [ "$word" = --small ]; then small=--small; else adapter=$word; fi
+    done
+    "$folder/synfire" doctor || failed=1
+    if [ -z "$adapter" ]; then
+        # the first that doctor names: the best
+        adapter=$("$folder/synfire" doctor 2>/dev/null | sed -n 's/^  \([^ ].*\) ([A-Za-z0-9]*, .*)$/\1/p' | head -n 1)
+    fi
+    [ -n "$adapter" ] || { echo "no adapter" >&2; exit 1; }
+    mkdir -p "$folder/results"
+    name=$(printf %s "$adapter" | tr 'A-Z ' 'a-z-' | tr -cd 'a-z0-9-')
+    echo "== conformance on $adapter"
+    SYNFIRE_ADAPTER=$adapter SYNFIRE_REFERENCE=$folder/reference "$folder/conformance" --nocapture \
+        >"$folder/results/conformance-$name.txt" 2>&1 || failed=1
+    grep -E '^test result|FAILED|panicked' "$folder/results/conformance-$name.txt" || true
+    echo "== experiments"
+    "$folder/experiments" --out "$folder/results/gpu-$name.md" --adapter "$adapter" $small \
+        --commit "$(cat "$folder/commit")" --date "$(date -u '+%Y-%m-%d %H:%M UTC')" || failed=1
+    sed -n '/^## Gates/,/^## E1/p' "$folder/results/gpu-$name.md"
+    exit "$failed"
+}
+
+case $verb in
+    build) build ;;
+    run) run "$@" ;;
+    *) usage ;;
+esac
