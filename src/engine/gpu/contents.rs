@@ -79,7 +79,6 @@ fn fill(out: &mut [f32], place: ColumnPlace, instance: u32, rows: u32, value: im
 /// What does not change of a drive: amplitudes, means, samples.
 fn term(plan: &Plan, term: &Term, instance: u32, out: &mut [f32]) {
     let drive = &plan.drives[term.drive()];
-    let rows = plan.groups[drive.group].rows;
     if let Some(scale) = term.scale() {
         fill(out, scale, instance, 1, |_| plan.drive_factor(instance, term.drive()));
     }
@@ -109,7 +108,6 @@ fn term(plan: &Plan, term: &Term, instance: u32, out: &mut [f32]) {
         }
         _ => {}
     }
-    debug_assert!(rows > 0 || drive.rows.len() == 0);
 }
 
 /// The columns of external stimuli: first word in `params`, a number per row of the group.

@@ -145,7 +145,7 @@ fn patterns() -> Question {
     let of = |bits: &u32| {
         let x = f32::from_bits(*bits);
         let nan = u32::from(x.is_nan());
-        nan | 2 * u32::from(x.is_finite()) | 4 * nan | 8 * nan | 16 * u32::from(x.is_nan() || x < 0.0)
+        nan | (2 * u32::from(x.is_finite())) | (4 * nan) | (8 * nan) | (16 * u32::from(x.is_nan() || x < 0.0))
     };
     let expected = given.iter().map(of).collect();
     let source = include_str!("../../../../shaders/answers/patterns.wgsl");
@@ -216,7 +216,7 @@ fn chain() -> Question {
         before = now;
         now = (0..1024).map(|k| before[(k * 5 + 331) % 1024].wrapping_mul(7).wrapping_add(number)).collect();
     }
-    let halves = if DISPATCHES % 2 == 0 { now.into_iter().chain(before) } else { before.into_iter().chain(now) };
+    let halves = if DISPATCHES.is_multiple_of(2) { now.into_iter().chain(before) } else { before.into_iter().chain(now) };
     let expected = std::iter::repeat_n(DISPATCHES, 16).chain(halves).collect();
     let source = include_str!("../../../../shaders/answers/chain.wgsl");
     let asked = question("dispatches in order", source, "chain", given, Expected::Words(expected));
