@@ -9,6 +9,7 @@ mod graded;
 mod hashes;
 mod injection;
 mod mutations;
+mod synapse_states;
 
 use std::path::{Path, PathBuf};
 

@@ -100,7 +100,7 @@ fn term(plan: &Plan, term: &Term, instance: u32, out: &mut [f32]) {
         }
         _ => {}
     }
-    debug_assert!(rows > 0 || drive.rows.len() == 0);
+    debug_assert!(rows > 0 || drive.rows.is_empty());
 }
 
 /// The columns of external stimuli: first word in `params`, a number per row of the group.

@@ -52,7 +52,6 @@ pub struct Output {
 
 #[derive(Clone, Deserialize)]
 pub struct RunLength {
-    pub width: usize,
     pub rle: Vec<(usize, Vec<f64>)>,
 }
 
