@@ -42,6 +42,25 @@ impl Simulation {
         Ok(all[instance * place.rows + place.first..][..place.size].to_vec())
     }
 
+    /// A state of the synapses of a projection, a number per synapse, by source, then target; of an ensemble: instance after
+    /// instance. **Units** internal (ms, mV, pA, nS, pF).
+    ///
+    /// **Errors** a projection whose synapses have no state of this name.
+    pub fn synapse_state(&mut self, projection: &str, state: &str) -> Result<Vec<f64>, Error> {
+        let Some(group) = self.plan.edge_groups.iter().position(|e| e.name == projection) else {
+            let known: Vec<&str> = self.plan.edge_groups.iter().map(|e| e.name.as_str()).collect();
+            let there = if known.is_empty() { "none has".into() } else { format!("those that have are {}", known.join(", ")) };
+            return Err(Error::Call(format!("there is no projection `{projection}` whose synapses have states; {there}")));
+        };
+        let states = &self.plan.edge_groups[group].rule.states;
+        let Some(column) = states.iter().position(|s| s.name == state) else {
+            let known: Vec<&str> = states.iter().map(|s| s.name.as_str()).collect();
+            return Err(Error::Call(format!("`{projection}` has no state `{state}`; it has {}", known.join(", "))));
+        };
+        let mut snapshot = self.engine.snapshot().map_err(device)?;
+        Ok(snapshot.edge_states.get_mut(group).and_then(|s| s.get_mut(column)).map(std::mem::take).unwrap_or_default())
+    }
+
     /// Sets a state of a population. **Units** internal. **Shape** one number per neuron; of an ensemble: instance after
     /// instance.
     ///

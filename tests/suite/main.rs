@@ -10,6 +10,7 @@ mod hashes;
 mod injection;
 mod kernels;
 mod mutations;
+mod synapse_states;
 
 use std::path::{Path, PathBuf};
 

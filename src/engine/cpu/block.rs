@@ -97,6 +97,15 @@ impl<T: Real> Columns<T> {
         }
     }
 
+    /// Calls with every row of a block that has been run and the value of an operand there.
+    #[inline(always)]
+    pub fn each(&self, operand: Operand, first: usize, rows: usize, mut call: impl FnMut(usize, T)) {
+        match self.argument(operand, first, rows) {
+            Argument::Each(s) => s.iter().enumerate().for_each(|(row, x)| call(row, *x)),
+            Argument::All(v) => (0..rows).for_each(|row| call(row, v)),
+        }
+    }
+
     /// The value of an operand in one row of a block that has been run.
     pub fn value(&self, operand: Operand, first: usize, row: usize) -> T {
         match self.argument(operand, first, row + 1) {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use pulp::Arch;
 
 use super::block::{self, Columns, Source};
-use super::gather::{Between, EndValues, Ending, Exports};
+use super::gather::{Between, EndValues, Ending, Exports, add_up};
 use super::operation::{Program, Scalar};
 use super::program::{Roots, Shape, lower};
 use super::real::Real;
@@ -86,15 +86,7 @@ impl<T: Real> Couple<T> {
         for first in (0..share.edges).step_by(T::BLOCK) {
             let rows = T::BLOCK.min(share.edges - first);
             block::run(arch, &mut self.columns, &share.program, &Nothing, first, rows);
-            for edge in first..first + rows {
-                while share.targets[target].2 <= edge {
-                    target += 1;
-                }
-                let row = share.targets[target].0 as usize;
-                let value = self.columns.value(*result, first, edge - first);
-                graded[row] += value.to_f64();
-                value.count_into(&mut terms[row]);
-            }
+            target = add_up(&self.columns, *result, first, rows, &share.targets, target, graded, terms);
         }
         std::mem::swap(&mut self.columns.registers, registers);
     }

@@ -7,7 +7,7 @@ use pulp::Arch;
 
 use super::block::{self, Columns, Source};
 use super::couple::{scalars, set_time};
-use super::gather::{Between, EndValues, Ending, Exports};
+use super::gather::{Between, EndValues, Ending, Exports, add_up};
 use super::operation::Program;
 use super::past::Past;
 use super::program::{Roots, Shape, lower};
@@ -125,16 +125,7 @@ impl<T: Real> Edges<T> {
             let mut last = target;
             for (input, result) in share.inputs.iter().zip(&share.program.results) {
                 let (graded, terms) = held.graded(*input);
-                last = target;
-                for edge in first..first + rows {
-                    while share.targets[last].2 <= edge {
-                        last += 1;
-                    }
-                    let row = share.targets[last].0 as usize;
-                    let value = self.columns.value(*result, first, edge - first);
-                    graded[row] += value.to_f64();
-                    value.count_into(&mut terms[row]);
-                }
+                last = add_up(&self.columns, *result, first, rows, &share.targets, target, graded, terms);
             }
             target = last;
         }

@@ -4,8 +4,9 @@
 
 use std::sync::Arc;
 
-use super::operation::ColumnSource;
-use super::real::Real;
+use super::block::Columns;
+use super::operation::{ColumnSource, Operand};
+use super::real::{Real, Terms};
 use super::share::PartShare;
 use super::worker::Worker;
 use crate::model::EndName;
@@ -141,6 +142,31 @@ impl<T: Real> EndValues<T> {
             column.iter_mut().zip(rows).for_each(|(x, r)| *x = from[*r as usize]);
         }
     }
+}
+
+/// Adds the results of a block of edges to the rows of their targets, edge by edge; `target` is the place in `targets` of the
+/// first edge's target, or before it. Gives the place of the last edge's.
+#[allow(clippy::too_many_arguments, reason = "a block, its result, and where it goes")]
+pub fn add_up<T: Real>(
+    columns: &Columns<T>,
+    result: Operand,
+    first: usize,
+    rows: usize,
+    targets: &[(u32, usize, usize)],
+    mut target: usize,
+    graded: &mut [f64],
+    terms: &mut [Terms],
+) -> usize {
+    let (mut row, mut end) = (targets[target].0 as usize, targets[target].2);
+    columns.each(result, first, rows, |k, value| {
+        while end <= first + k {
+            target += 1;
+            (row, end) = (targets[target].0 as usize, targets[target].2);
+        }
+        graded[row] += value.to_f64();
+        value.count_into(&mut terms[row]);
+    });
+    target
 }
 
 /// State columns of all groups at the start of a step, as far as gathered edges read them; others are empty.

@@ -248,14 +248,17 @@ const KINDS: &[Kind] = &[
     Kind { list: "rectified", model: "rectified_return", source: "dst", target: "src", params: &[("g", "g_uS", "uS")] },
 ];
 
+/// Source, target, and the bits of the parameters where they part projections.
+type Ends = (String, String, Vec<u64>);
+
 /// A projection for each kind of synapse and pair of populations, and where it matters for each set of parameters.
 fn join(case: &Case, built: &mut Built, exact: bool, texts: &Texts) {
     for kind in KINDS {
         let list = &case.flat.synapses[kind.list];
-        let mut groups: BTreeMap<(String, String, Vec<u64>), Vec<(usize, u64, u64)>> = BTreeMap::new();
-        for k in 0..list[kind.source].len() {
-            let (source, i) = built.place(list[kind.source][k] as usize);
-            let (target, j) = built.place(list[kind.target][k] as usize);
+        let mut groups: BTreeMap<Ends, Vec<(usize, u64, u64)>> = BTreeMap::new();
+        for (k, (source, target)) in list[kind.source].iter().zip(&list[kind.target]).enumerate() {
+            let (source, i) = built.place(*source as usize);
+            let (target, j) = built.place(*target as usize);
             let bits = kind.params.iter().map(|(_, theirs, _)| list[*theirs][k].to_bits());
             let parted = if exact { bits.collect() } else { Vec::new() };
             groups.entry((source, target, parted)).or_default().push((k, i as u64, j as u64));

@@ -52,8 +52,6 @@ pub struct Output {
 
 #[derive(Clone, Deserialize)]
 pub struct RunLength {
-    #[expect(dead_code, reason = "told by the file, and seen from its rows")]
-    pub width: usize,
     pub rle: Vec<(usize, Vec<f64>)>,
 }
 
