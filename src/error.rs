@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use crate::diagnostic::Report;
 use crate::engine::Fault;
+use crate::network::preset::DesignError;
 use crate::plan::PlanError;
 
 /// Everything that the library's calls can fail with.
@@ -34,4 +35,17 @@ pub enum Error {
     /// Ours: please send the text and the network.
     #[error("error[E999]: a fault of synfire: {0}\n  help: please report it with the network file")]
     Bug(String),
+}
+
+/// What a network that is being put together cannot take: clashes of names, junctions that cannot be.
+impl From<Report> for Error {
+    fn from(report: Report) -> Error {
+        Error::Network(report)
+    }
+}
+
+impl From<DesignError> for Error {
+    fn from(error: DesignError) -> Error {
+        Error::Call(error.to_string())
+    }
 }

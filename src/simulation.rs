@@ -20,8 +20,10 @@ use crate::recording::Recording;
 mod change;
 mod choose;
 mod record;
+mod signals;
 pub mod verify;
 
+pub use signals::Channel;
 pub use verify::{Deviation, SpikeDeviation, Verification};
 
 /// Which engine runs a network.
@@ -114,6 +116,11 @@ pub struct Simulation {
     batch: u32,
     /// By instance.
     spikes: Vec<u64>,
+    interface: signals::Interface,
+    /// What external stimuli and inputs give, instance after instance.
+    external: Vec<f64>,
+    /// Rows that spiked in the last step, ascending, where an output reads them.
+    last_spikes: Vec<u32>,
 }
 
 /// All models that a network may name: the ready ones and its own, which win.
@@ -137,8 +144,8 @@ impl Network {
     /// does not fit the memory budget or the device.
     pub fn compile(&self, options: &Options) -> Result<Simulation, Error> {
         let began = Instant::now();
-        let plan = self.plan(options)?;
-        Simulation::new(plan, options, began)
+        let (plan, interface) = self.planned(options)?;
+        Simulation::new(plan, interface, options, began)
     }
 
     /// Compiles an instance of the network for each variant, to run side by side. Instance k gives to the bit what an
@@ -164,34 +171,44 @@ impl Network {
     #[doc(alias = "sweep")]
     pub fn compile_ensemble(&self, variants: &[Variant], options: &Options) -> Result<Simulation, Error> {
         let began = Instant::now();
-        let plan = self.plan_ensemble(variants, options)?;
-        Simulation::new(plan, options, began)
+        let (plan, interface) = self.planned_ensemble(variants, options)?;
+        Simulation::new(plan, interface, options, began)
     }
 
     /// The plan of an ensemble.
     ///
     /// **Errors** as [`Network::compile_ensemble`].
     pub fn plan_ensemble(&self, variants: &[Variant], options: &Options) -> Result<Plan, Error> {
-        if variants.is_empty() {
-            return Err(Error::Call("an ensemble has at least one variant, and none was given".into()));
-        }
-        let models = models_of(self)?;
-        let (checked, variants) = check_ensemble(self, variants, &models, &options.folder).map_err(Error::Network)?;
-        Ok(Plan::ensemble(&checked, &variants, &PlanOptions { instances: 1, budget: options.memory_budget })?)
+        Ok(self.planned_ensemble(variants, options)?.0)
     }
 
     /// The plan of the network, as `explain` prints it.
     ///
     /// **Errors** as [`Network::compile`].
     pub fn plan(&self, options: &Options) -> Result<Plan, Error> {
+        Ok(self.planned(options)?.0)
+    }
+
+    fn planned(&self, options: &Options) -> Result<(Plan, signals::Interface), Error> {
         let models = models_of(self)?;
         let checked = check(self, &models, &options.folder).map_err(Error::Network)?;
-        Ok(Plan::new(&checked, &PlanOptions { instances: 1, budget: options.memory_budget })?)
+        let plan = Plan::new(&checked, &PlanOptions { instances: 1, budget: options.memory_budget })?;
+        Ok((plan, signals::Interface::new(&checked)))
+    }
+
+    fn planned_ensemble(&self, variants: &[Variant], options: &Options) -> Result<(Plan, signals::Interface), Error> {
+        if variants.is_empty() {
+            return Err(Error::Call("an ensemble has at least one variant, and none was given".into()));
+        }
+        let models = models_of(self)?;
+        let (checked, variants) = check_ensemble(self, variants, &models, &options.folder).map_err(Error::Network)?;
+        let plan = Plan::ensemble(&checked, &variants, &PlanOptions { instances: 1, budget: options.memory_budget })?;
+        Ok((plan, signals::Interface::new(&checked)))
     }
 }
 
 impl Simulation {
-    fn new(plan: Plan, options: &Options, began: Instant) -> Result<Simulation, Error> {
+    fn new(plan: Plan, interface: signals::Interface, options: &Options, began: Instant) -> Result<Simulation, Error> {
         let plan = Arc::new(plan);
         let (engine, reason) = choose::choose(&plan, options)?;
         let mut simulation = Simulation {
@@ -204,7 +221,11 @@ impl Simulation {
             reason,
             timings: Timings::default(),
             batch: options.batch.unwrap_or(0),
+            interface,
+            external: Vec::new(),
+            last_spikes: Vec::new(),
         };
+        simulation.forget_signals();
         simulation.clear_recording();
         simulation.timings.build_s = began.elapsed().as_secs_f64();
         Ok(simulation)
@@ -236,11 +257,12 @@ impl Simulation {
     }
 
     /// One step with this input vector: a number per row of each external stimulus, in their order; of an ensemble:
-    /// instance after instance.
+    /// instance after instance. Declared inputs stand behind them, a number per row; see [`Simulation::step_outputs`].
     ///
     /// **Errors** a vector of the wrong length, or a fault.
     pub fn step(&mut self, input: &[f64]) -> Result<(), Error> {
         self.check_input(input)?;
+        self.external.copy_from_slice(input);
         self.engine.set_external(input);
         self.advance(1)
     }
@@ -315,6 +337,7 @@ impl Simulation {
     fn advance(&mut self, steps: u32) -> Result<(), Error> {
         match self.engine.advance(steps) {
             Ok(batch) => {
+                self.remember(&batch);
                 self.record(&batch);
                 Ok(())
             }
@@ -365,6 +388,7 @@ impl Simulation {
     pub fn reset(&mut self) -> Result<(), Error> {
         let start = self.start.clone();
         self.restore(&start)?;
+        self.forget_signals();
         self.spikes.fill(0);
         Ok(())
     }
@@ -393,6 +417,7 @@ impl Simulation {
             return Err(Error::Call("this snapshot is of another network".into()));
         }
         self.engine.restore(snapshot).map_err(device)?;
+        self.last_spikes.clear();
         self.clear_recording();
         Ok(())
     }

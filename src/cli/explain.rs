@@ -1,7 +1,12 @@
 //! `synfire explain`: the plan of a network as a table that a person can read.
 
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
 use clap::Args;
-use synfire::Options;
+use synfire::plot::PlotError;
+use synfire::recording::file::write_whole;
+use synfire::{Network, Options};
 
 use super::scheduled::Scheduled;
 use super::{Described, Failure, say};
@@ -16,6 +21,9 @@ pub struct Explain {
     /// For a GPU by a part of its name [default: the best of this machine, else what every browser allows]
     #[arg(long, value_name = "NAME")]
     adapter: Option<String>,
+    /// Draw its boxes and arrows: .svg, .png, or .dot for Graphviz
+    #[arg(long, value_name = "FILE")]
+    diagram: Option<PathBuf>,
     #[command(flatten)]
     scheduled: Scheduled,
 }
@@ -23,6 +31,10 @@ pub struct Explain {
 impl Explain {
     pub fn run(&self) -> Result<(), Failure> {
         let network = self.described.network()?;
+        if let Some(path) = &self.diagram {
+            // first, so that a network that cannot be planned can be looked at
+            draw(&network, path)?;
+        }
         let plan = network.plan(&Options { folder: self.described.folder(), ..Options::default() })?;
         say(synfire::plan::explain::table(&plan).trim_end());
         let (machine, adapter) = super::gpu::machine(self.adapter.as_deref())?;
@@ -34,4 +46,16 @@ impl Explain {
         }
         Ok(())
     }
+}
+
+fn draw(network: &Network, path: &Path) -> Result<(), Failure> {
+    let diagram = network.diagram();
+    if path.extension().is_some_and(|e| e.eq_ignore_ascii_case("dot")) {
+        return Ok(write_whole(path, |out| out.write_all(diagram.to_dot().as_bytes()))?);
+    }
+    synfire::plot::diagram(&diagram).and_then(|figure| figure.save(path)).map_err(|e| match e {
+        PlotError::File(e) => Failure::from(e),
+        PlotError::Extension { .. } => Failure::input(format!("error: {e}\n  help: or as `.dot`, for Graphviz")),
+        e => Failure::input(format!("error: the diagram: {e}")),
+    })
 }

@@ -1,7 +1,8 @@
 //! The guide: pages to read in order, their code run as tests.
 //!
 //! [`language`]: write a model. [`step`]: what happens in which order inside a step. [`numbers`]: units, precision, what is
-//! equal to the bit. [`ensembles`]: one network many times over. [`gpu`]: schedules, what is equal, limits. [`codes`]: what an error code means.
+//! equal to the bit. [`ensembles`]: one network many times over. [`gpu`]: schedules, what is equal, limits.
+//! [`coming_from_sns_toolbox`]: their call, ours. [`codes`]: what an error code means.
 
 #[doc = include_str!("language.md")]
 pub mod language {}
@@ -20,3 +21,6 @@ pub mod gpu {}
 
 #[doc = include_str!("codes.md")]
 pub mod codes {}
+
+#[doc = include_str!("coming_from_sns_toolbox.md")]
+pub mod coming_from_sns_toolbox {}

@@ -6,7 +6,7 @@
 use std::ops::{Range, RangeInclusive};
 use std::path::Path;
 
-use super::{Connector, Network, Population, Probe, Projection, Rows, SpikeTimes, Stimulus, Value, Waveform};
+use super::{Border, Connector, End, Network, Population, Probe, Projection, Rows, SpikeTimes, Stimulus, Value, Waveform};
 
 impl Network {
     /// An empty network.
@@ -102,7 +102,7 @@ impl Network {
     }
 }
 
-fn added<T>(list: &mut Vec<T>, part: T) -> &mut T {
+pub(super) fn added<T>(list: &mut Vec<T>, part: T) -> &mut T {
     let place = list.len();
     list.push(part);
     &mut list[place]
@@ -134,6 +134,12 @@ impl Population {
         self
     }
 
+    /// In diagrams: an SVG colour name, or `#rrggbb`.
+    pub fn colour(&mut self, colour: impl Into<String>) -> &mut Population {
+        self.colour = colour.into();
+        self
+    }
+
     /// When each neuron spikes, ms (model `spike_times` and its like).
     pub fn spike_times(&mut self, lists: Vec<Vec<f64>>) -> &mut Population {
         self.spike_times = Some(SpikeTimes::Lists(lists));
@@ -157,6 +163,12 @@ impl Projection {
     /// At least one step.
     pub fn delay(&mut self, delay: impl Into<Value>) -> &mut Projection {
         self.delay = Some(delay.into());
+        self
+    }
+
+    /// Divides `weight`, or a parameter of the synapse model, by the number of sources (connector `all_to_all`).
+    pub fn normalise(&mut self, name: impl Into<String>) -> &mut Projection {
+        self.normalise = Some(name.into());
         self
     }
 
@@ -232,6 +244,43 @@ impl Connector {
     /// `n` synapses in all, drawn with replacement.
     pub fn total(n: u64) -> Connector {
         Connector::FixedTotal { n, autapses: true, multapses: true }
+    }
+
+    /// A synapse where `rows[target][source]` is not 0.
+    pub fn matrix(rows: impl Into<Vec<Vec<f64>>>) -> Connector {
+        Connector::Matrix { rows: rows.into(), by: End::Target, unit: None }
+    }
+
+    /// A kernel over every target, its middle at the target's own place; nothing beyond the edges.
+    pub fn pattern(kernel: impl Into<Vec<Vec<f64>>>) -> Connector {
+        Connector::Pattern { kernel: kernel.into(), edges: Border::Drop, anchor: None, unit: None }
+    }
+
+    /// What a pattern meets beyond the edge of the population; nothing changes for other connectors.
+    #[must_use]
+    pub fn border(mut self, border: Border) -> Connector {
+        if let Connector::Pattern { edges, .. } = &mut self {
+            *edges = border;
+        }
+        self
+    }
+
+    /// The element (row, column) of a pattern that meets the target's own place; nothing changes for other connectors.
+    #[must_use]
+    pub fn anchor(mut self, row: u64, column: u64) -> Connector {
+        if let Connector::Pattern { anchor, .. } = &mut self {
+            *anchor = Some([row, column]);
+        }
+        self
+    }
+
+    /// The unit of the numbers of a matrix or pattern as weights; nothing changes for other connectors.
+    #[must_use]
+    pub fn unit(mut self, text: impl Into<String>) -> Connector {
+        if let Connector::Matrix { unit, .. } | Connector::Pattern { unit, .. } = &mut self {
+            *unit = Some(text.into());
+        }
+        self
     }
 }
 

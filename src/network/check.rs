@@ -23,6 +23,7 @@
 //! | E034 | a distribution with impossible numbers |
 //! | E035 | a list or distribution where it cannot stand |
 //! | E036 | too many numbers to hold |
+//! | E037 | a value that the model divides by is 0, or a capacitance is not larger |
 //! | E040 | no such stimulus, in a variant |
 //! | E041 | what cannot differ between instances of an ensemble |
 //! | E042 | a factor of a variant that is not finite |
@@ -42,17 +43,22 @@
 //! | E073 | start and stop |
 //! | E075 | nothing of that name to record |
 //! | E076 | an interval |
+//! | E077 | nothing of that name for an output, or a scale of 0 |
 //! | E080 | a path outside the folder |
 //! | E081 | a table that cannot be read |
 //! | E082 | a column that is missing or holds something else |
 
 mod connectors;
+mod delays;
+mod divisors;
 mod files;
+mod grid;
 mod hash;
 mod populations;
 mod probes;
 mod projections;
 mod rows;
+mod signals;
 mod stimuli;
 #[cfg(test)]
 mod tests;
@@ -129,6 +135,8 @@ const SHORTEST_DT: f64 = 1e-6;
 struct Known {
     model: Option<Arc<NeuronModel>>,
     size: Option<u32>,
+    /// Empty: wrong.
+    shape: Vec<u32>,
 }
 
 struct Checker<'a> {
@@ -153,7 +161,9 @@ impl<'a> Checker<'a> {
         let duration = self.times();
         let populations = self.populations();
         let projections = self.projections();
-        let stimuli = self.stimuli();
+        let mut stimuli = self.stimuli();
+        let inputs = self.inputs(&mut stimuli);
+        let outputs = self.outputs();
         let probes = self.probes();
         if !self.diagnostics.is_empty() {
             return None;
@@ -168,6 +178,8 @@ impl<'a> Checker<'a> {
             projections: projections.into_iter().collect::<Option<_>>()?,
             stimuli: stimuli.into_iter().collect::<Option<_>>()?,
             probes: probes.into_iter().collect::<Option<_>>()?,
+            inputs: inputs.into_iter().collect::<Option<_>>()?,
+            outputs: outputs.into_iter().collect::<Option<_>>()?,
             remarks: std::mem::take(&mut self.remarks),
         })
     }

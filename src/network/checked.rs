@@ -42,6 +42,8 @@ pub struct CheckedNetwork {
     pub projections: Vec<CheckedProjection>,
     pub stimuli: Vec<CheckedStimulus>,
     pub probes: Vec<CheckedProbe>,
+    pub inputs: Vec<CheckedInput>,
+    pub outputs: Vec<CheckedOutput>,
     /// What a user should know though it is no error: delays that were rounded, spike times moved to the grid.
     pub remarks: Vec<String>,
 }
@@ -271,6 +273,37 @@ pub struct OwnValues {
     pub params: Vec<Column>,
     /// As [`CheckedPopulation::initial`].
     pub initial: Vec<Option<Column>>,
+}
+
+/// A number that a program gives: `offset + x·scale` flows into the rows of an external stimulus.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CheckedInput {
+    pub name: String,
+    /// By place in [`CheckedNetwork::stimuli`].
+    pub stimulus: u32,
+    /// A number for each row; else one for all.
+    pub per_neuron: bool,
+    pub scale: f64,
+    pub offset: f64,
+}
+
+/// Numbers that a program reads: `(state - offset)/scale` of each row.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CheckedOutput {
+    pub name: String,
+    pub population: PopulationId,
+    pub read: Read,
+    pub rows: RowSet,
+    pub scale: f64,
+    pub offset: f64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Read {
+    /// By place in [`NeuronModel::states`].
+    State(u32),
+    /// 1 where the row spiked in the step that has just ended.
+    Spikes,
 }
 
 #[derive(Clone, Debug)]

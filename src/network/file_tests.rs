@@ -101,7 +101,7 @@ fn read_write_read_is_the_same_in_both_formats() {
     net.populations[0].parameters.insert("list".into(), vec![Value::from(1.0), Value::Number(f64::INFINITY)].into());
     net.populations[1].spike_times(vec![vec![0.1, 1e-7], vec![]]);
     net.projections[0].connector = Connector::List { source: vec![0, 1], target: vec![2, 3] };
-    net.project("a", "b", "p", Connector::Matrix { rows: vec![vec![0.5, 0.0]], unit: Some("nS".into()) });
+    net.project("a", "b", "p", Connector::Matrix { rows: vec![vec![0.5, 0.0]], by: Default::default(), unit: Some("nS".into()) });
     net.project_by("a", "b", "null", Connector::indegree(3)).parameter("null", "null");
     net.stimulate("a", "i", Waveform::External { unit: None }).rows =
         Some(Rows::Where { file: "t.csv".into(), column: "kind".into(), equals: "a".into() });

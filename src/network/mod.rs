@@ -11,15 +11,22 @@ mod build;
 pub mod check;
 pub mod checked;
 pub mod connector;
+mod diagram;
 pub mod draw;
+mod electrical;
 mod ensemble;
 pub mod file;
+mod include;
+pub mod preset;
 mod set;
+mod signal;
 pub mod value;
 
 pub use check::{ModelSet, check, check_ensemble};
 pub use checked::CheckedNetwork;
+pub use diagram::{Arrow, Diagram, Head, Item, Shape};
 pub use ensemble::Variant;
+pub use signal::{Input, Output};
 pub use value::{Distribution, Value};
 
 /// The description of a network. Nothing in it has been checked.
@@ -51,6 +58,12 @@ pub struct Network {
     pub stimuli: Vec<Stimulus>,
     #[serde(default, rename = "probe", skip_serializing_if = "Vec::is_empty")]
     pub probes: Vec<Probe>,
+    /// Numbers that a program gives in every step.
+    #[serde(default, rename = "input", skip_serializing_if = "Vec::is_empty")]
+    pub inputs: Vec<Input>,
+    /// Numbers that a program reads after every step.
+    #[serde(default, rename = "output", skip_serializing_if = "Vec::is_empty")]
+    pub outputs: Vec<Output>,
 }
 
 /// Neurons of one model.
@@ -79,6 +92,9 @@ pub struct Population {
     /// For `spike_times`: the times of each neuron.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub spike_times: Option<SpikeTimes>,
+    /// In diagrams: an SVG colour name, or `#` and hexadecimal digits.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub colour: String,
 }
 
 /// When listed sources spike.
@@ -103,7 +119,7 @@ pub struct Projection {
     /// The port of the target that weights are added to (not with a `synapse` model, which names its ports itself).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub port: Option<String>,
-    /// A synapse model of [`Network::equations`], instead of `port` and `weight`.
+    /// A ready synapse model or one of [`Network::equations`], instead of `port` and `weight`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub synapse: Option<String>,
     pub connector: Connector,
@@ -115,6 +131,10 @@ pub struct Projection {
     /// Parameters of the synapse model.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub parameters: BTreeMap<String, Value>,
+    /// `weight`, or a parameter of the synapse model: its value is that of all synapses of a target together, so each of them gets
+    /// it divided by the number of sources (connector `all_to_all`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub normalise: Option<String>,
 }
 
 /// Who is connected to whom.
@@ -160,9 +180,27 @@ pub enum Connector {
     },
     /// Synapse k joins `source[k]` to `target[k]`.
     List { source: Vec<u64>, target: Vec<u64> },
-    /// A synapse where the matrix (a row per source) is not 0; its value is the weight in `unit`s, times `weight` if given.
+    /// A synapse where the matrix is not 0; its value is the weight in `unit`s, times `weight` if given.
     Matrix {
         rows: Vec<Vec<f64>>,
+        /// Which end the rows are: `rows[source][target]`, or `rows[target][source]`.
+        #[serde(default, skip_serializing_if = "is_source")]
+        by: End,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        unit: Option<String>,
+    },
+    /// A kernel laid over every target: element (a, b) is the synapse of the target at (row, column) with the source at
+    /// (row + a - anchor row, column + b - anchor column), where it is not 0. Its value is used as that of a matrix. Over a
+    /// 1-D population it has one row.
+    Pattern {
+        kernel: Vec<Vec<f64>>,
+        /// What lies beyond the edge of the source population.
+        #[serde(default, skip_serializing_if = "is_drop")]
+        edges: Border,
+        /// The element (row, column) that meets the target's own place; ((rows - 1) div 2, (columns - 1) div 2) if not given: the
+        /// middle, or of an even size the last before it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        anchor: Option<[u64; 2]>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         unit: Option<String>,
     },
@@ -175,6 +213,40 @@ pub enum Connector {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         target_column: Option<String>,
     },
+}
+
+/// An end of a synapse.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum End {
+    #[default]
+    Source,
+    Target,
+}
+
+/// What a kernel meets beyond the edge of a population.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Border {
+    /// Nothing: these synapses are left out (zero padding).
+    #[default]
+    #[doc(alias = "zero padding")]
+    Drop,
+    /// The other side (a torus).
+    #[doc(alias = "circular")]
+    Wrap,
+    /// The neuron at the edge, once more for every element that reaches over it.
+    Replicate,
+    /// The population mirrored at its edge, the neuron at the edge not repeated.
+    Reflect,
+}
+
+fn is_source(end: &End) -> bool {
+    *end == End::Source
+}
+
+fn is_drop(border: &Border) -> bool {
+    *border == Border::Drop
 }
 
 fn yes() -> bool {

@@ -38,6 +38,8 @@ pub enum Distribution {
     Choice { of: Vec<Value>, probability: Vec<f64> },
     /// A column of the projection's own table (connector `file`; `value` of a `matrix`), or of another; times `unit`.
     Column { file: Option<PathBuf>, column: String, unit: Option<String> },
+    /// A number for each place of the projection's own `matrix` or `pattern`, in the same rows; times `unit`.
+    Matrix { rows: Vec<Vec<f64>>, unit: Option<String> },
 }
 
 /// What is done with a draw outside the bounds.
@@ -70,6 +72,16 @@ pub fn lognormal(median: impl Into<Value>, sigma: f64) -> Distribution {
 /// One of some values, drawn per row with these probabilities.
 pub fn choice<V: Into<Value>>(of: impl IntoIterator<Item = V>, probability: impl IntoIterator<Item = f64>) -> Distribution {
     Distribution::Choice { of: of.into_iter().map(Into::into).collect(), probability: probability.into_iter().collect() }
+}
+
+/// The numbers of the projection's own `matrix` or `pattern` as values, in this unit.
+pub fn of_connector(unit: impl Into<String>) -> Distribution {
+    Distribution::Column { file: None, column: "value".into(), unit: Some(unit.into()) }
+}
+
+/// A number for each place of the projection's own `matrix` or `pattern`, in the same rows, in this unit.
+pub fn matrix(rows: impl Into<Vec<Vec<f64>>>, unit: impl Into<String>) -> Distribution {
+    Distribution::Matrix { rows: rows.into(), unit: Some(unit.into()) }
 }
 
 impl Distribution {
@@ -188,11 +200,12 @@ impl Distribution {
             Distribution::Lognormal { .. } => "lognormal",
             Distribution::Choice { .. } => "choice",
             Distribution::Column { .. } => "column",
+            Distribution::Matrix { .. } => "matrix",
         }
     }
 }
 
-const KEYWORDS: &[&str] = &["uniform", "normal", "lognormal", "choice", "column"];
+const KEYWORDS: &[&str] = &["uniform", "normal", "lognormal", "choice", "column", "matrix"];
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -238,6 +251,14 @@ struct ColumnTable {
     unit: Option<String>,
 }
 
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct MatrixTable {
+    rows: Vec<Vec<f64>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    unit: Option<String>,
+}
+
 fn is_redraw(outside: &Outside) -> bool {
     *outside == Outside::Redraw
 }
@@ -269,6 +290,7 @@ impl Serialize for Distribution {
             }
             Distribution::Choice { of, probability } => map.serialize_entry(key, &ChoiceTable { of, probability })?,
             Distribution::Column { file, column, unit } => map.serialize_entry(key, &ColumnTable { column, file, unit })?,
+            Distribution::Matrix { rows, unit } => map.serialize_entry(key, &MatrixTable { rows, unit })?,
         }
         map.end()
     }
@@ -351,6 +373,10 @@ impl<'de> Visitor<'de> for ValueVisitor {
                 let ColumnTable { column, file, unit } = map.next_value()?;
                 Distribution::Column { file, column, unit }
             }
+            "matrix" => {
+                let MatrixTable { rows, unit } = map.next_value()?;
+                Distribution::Matrix { rows, unit }
+            }
             date if date.starts_with("$__toml") => return Err(de::Error::custom("a date is no value")),
             other => return Err(de::Error::unknown_field(other, KEYWORDS)),
         };
@@ -385,6 +411,7 @@ mod tests {
             lognormal("1 nS", 0.5).max("9 nS").into(),
             choice(["1 mV", "2 mV"], [0.25, 0.75]).into(),
             Distribution::Column { file: Some("w.csv".into()), column: "w".into(), unit: Some("nS".into()) }.into(),
+            matrix([vec![1.0, 2.0], vec![0.0, 3.5]], "mV").into(),
         ];
         for value in all {
             let text = serde_json::to_string(&value).unwrap();
@@ -396,7 +423,7 @@ mod tests {
     fn what_is_no_value_is_said() {
         assert_eq!(
             json(r#"{"unifrom": [0, 1]}"#).unwrap_err(),
-            "unknown field `unifrom`, expected one of `uniform`, `normal`, `lognormal`, `choice`, `column` at line 1 column 10"
+            "unknown field `unifrom`, expected one of `uniform`, `normal`, `lognormal`, `choice`, `column`, `matrix` at line 1 column 10"
         );
         assert!(json(r#"{"normal": {"mean": 1, "std": 2}}"#).unwrap_err().contains("unknown field `std`"));
         assert!(json(r#"{"uniform": [1, 2], "normal": 3}"#).unwrap_err().contains("a distribution has one key"));

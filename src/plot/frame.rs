@@ -12,7 +12,7 @@ use std::sync::OnceLock;
 
 /// The letters of the pictures: Ubuntu Light, under the Ubuntu Font Licence.
 pub const FONT: &[u8] = epaint_default_fonts::UBUNTU_LIGHT;
-const FAMILIES: &str = "font-family=\"Ubuntu, DejaVu Sans, sans-serif\"";
+pub const FAMILIES: &str = "font-family=\"Ubuntu, DejaVu Sans, sans-serif\"";
 
 /// Pixels from the left edge of the picture to the axis names, and from the tick numbers to the axis.
 const NAME_AT: i32 = 14;
@@ -168,7 +168,7 @@ fn font(size: f64) -> FontDesc<'static> {
 }
 
 /// Pixels, with some for viewers that use another font.
-fn text_width(text: &str, size: f64) -> i32 {
+pub fn text_width(text: &str, size: f64) -> i32 {
     register_font();
     // without a measure, an ample guess: no letter but a few is wider than it is high
     let guess = (text.chars().count() as f64 * size * 0.7) as i32;

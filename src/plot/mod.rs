@@ -1,11 +1,13 @@
 //! One picture of a run: raster, population rates and traces over one time axis, as a paper would print it.
 //!
 //! In: a [`Recording`]. Out: SVG, and PNG made from it, the same on every machine: the letters (Ubuntu Light) are built
-//! in. A sheet of neurons that moves: [`gif`]. Not here: measures (`analysis`), live views (`examples`).
+//! in. A sheet of neurons that moves: [`gif`]. And the picture of a network before any run ([`diagram`](fn@diagram)).
+//! Not here: measures (`analysis`), live views (`examples`).
 //!
 //! Axes, ticks and letters are drawn by plotters in whole pixels; spikes, rates and traces are paths of our own beneath
 //! them ([`raster`], [`lines`]), one per population, in tenths of a pixel: a mark takes about seven bytes.
 
+mod diagram;
 mod frame;
 pub mod gif;
 mod layout;
@@ -16,6 +18,7 @@ mod raster;
 use crate::analysis::Window;
 use crate::recording::Recording;
 use crate::recording::file::{FileError, write_whole};
+pub use diagram::diagram;
 use frame::Frame;
 use layout::{Axis, Panel, bin_for};
 use raster::Raster;

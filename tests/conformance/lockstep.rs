@@ -153,15 +153,42 @@ fn line(case: &str, network: &Network, which: Which, (steps, input): (u64, Optio
 
 #[test]
 fn every_ready_model() {
-    let sources = ["poisson_source", "spike_times", "regular_source"];
+    let elsewhere = ["poisson_source", "spike_times", "regular_source", "non_spiking"];
     for (name, _) in library::TEXTS {
-        assert!(sources.contains(name) || MODELS.iter().any(|m| m.model == *name), "{name} is not verified");
+        assert!(elsewhere.contains(name) || MODELS.iter().any(|m| m.model == *name), "{name} is not verified");
     }
     let mut lines = Lines::default();
     for driven in MODELS {
         for which in TESTED {
             lines.add(line(&driven.name(), &driven.network(), which, (STEPS, None), true, driven.tight));
         }
+    }
+    lines.finish();
+}
+
+/// Neurons without spikes, joined by every ready synapse.
+#[test]
+fn graded_cells() {
+    let mut net = Network::new("graded");
+    net.seed(7);
+    for name in ["a", "b"] {
+        net.population(name, "non_spiking", 12).parameter("i_e", uniform("-5 nA", "25 nA")).initial("v", uniform("0 mV", "20 mV"));
+    }
+    let graded = |net: &mut Network, source: &str, target: &str, e_rev: &str| {
+        let some = Connector::FixedProbability { p: 0.4, autapses: true };
+        net.project_by(source, target, "graded_synapse", some)
+            .parameter("g_max", uniform("0.1 uS", "1 uS"))
+            .parameter("e_rev", e_rev);
+    };
+    graded(&mut net, "a", "b", "100 mV");
+    graded(&mut net, "b", "a", "-40 mV");
+    graded(&mut net, "b", "b", "0 mV");
+    net.electrical("a", "a", Connector::AllToAll, "0.02 uS").unwrap_or_else(|report| panic!("{report}"));
+    net.rectified("a", "b", Connector::OneToOne, "0.5 uS").unwrap_or_else(|report| panic!("{report}"));
+    let mut lines = Lines::default();
+    for which in TESTED {
+        // sums of dozens of terms, each of which is allowed its worst
+        lines.add(line("graded cells", &net, which, (STEPS, None), false, 0.0));
     }
     lines.finish();
 }

@@ -21,7 +21,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("engine/gpu", &["engine", "plan", "wgsl"]),
     ("compare", &["recording", "units"]),
     ("analysis", &["recording", "units"]),
-    ("plot", &["analysis", "recording"]),
+    ("plot", &["analysis", "recording", "network"]),
 ];
 
 /// Those that may use everything.

@@ -13,7 +13,7 @@ const SAID: &str = "--- said\n";
 
 #[test]
 fn network_files() {
-    for name in ["file", "populations", "projections", "inputs"] {
+    for name in ["file", "populations", "projections", "inputs", "sns"] {
         compare(name, |text| match Network::from_toml(text, "net.toml") {
             Ok(network) => super::what_is_wrong(&network, &super::examples()),
             Err(report) => Some(report.to_string()),

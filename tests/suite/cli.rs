@@ -168,6 +168,14 @@ fn check_explain_and_doctor() {
     let explain = synfire(folder.path(), &["explain", "net.toml"]);
     assert!(explain.status.success(), "{}", text(&explain.stderr));
     assert!(text(&explain.stdout).contains("lif_psc_exp"));
+    for (file, start) in [("net.svg", &b"<svg"[..]), ("net.dot", b"digraph"), ("net.png", b"\x89PNG")] {
+        let drawn = synfire(folder.path(), &["explain", "net.toml", "--diagram", file]);
+        assert!(drawn.status.success(), "{}", text(&drawn.stderr));
+        let bytes = std::fs::read(folder.path().join(file)).unwrap();
+        assert!(bytes.starts_with(start), "{file}");
+    }
+    let wrong = synfire(folder.path(), &["explain", "net.toml", "--diagram", "net.gif"]);
+    assert_eq!((wrong.status.code(), text(&wrong.stderr).contains(".dot")), (Some(2), true), "{}", text(&wrong.stderr));
     let kernels = synfire(folder.path(), &["explain", "net.toml", "--kernels"]);
     assert!(text(&kernels.stdout).contains("fn advance_0("), "{}", text(&kernels.stderr));
     let doctor = synfire(folder.path(), &["doctor"]);

@@ -10,6 +10,9 @@ mod hashes;
 mod injection;
 mod kernels;
 mod mutations;
+mod presets;
+mod signals;
+mod sns;
 mod synapse_states;
 
 use std::path::{Path, PathBuf};
@@ -29,7 +32,7 @@ fn examples() -> PathBuf {
 
 /// Reads and checks a network as the command does: what is wrong with it, or nothing.
 fn what_is_wrong(network: &Network, folder: &Path) -> Option<String> {
-    let mut models = ModelSet { neurons: model::library::models().clone(), ..ModelSet::default() };
+    let mut models = model::library::all();
     let own = match model::check::read(&Source { name: format!("equations of {}", network.name), text: network.equations.clone() })
     {
         Ok(own) => own,

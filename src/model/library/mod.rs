@@ -32,10 +32,12 @@ pub const TEXTS: &[(&str, &str)] = texts![
     "regular_source",
     "spiking_adaptive",
     "persistent_sodium",
+    "non_spiking",
 ];
 
 /// Name and text of every ready synapse model.
-pub const SYNAPSE_TEXTS: &[(&str, &str)] = texts!["spiking_synapse"];
+pub const SYNAPSE_TEXTS: &[(&str, &str)] =
+    texts!["graded_synapse", "electrical_synapse", "rectified_synapse", "rectified_return", "spiking_synapse"];
 
 /// The ready neuron models, checked.
 pub fn models() -> &'static BTreeMap<String, Arc<NeuronModel>> {
@@ -82,7 +84,7 @@ mod tests {
 
     #[test]
     fn every_ready_synapse_is_right_and_fits_a_ready_neuron() {
-        let cell = &models()["spiking_adaptive"];
+        let cell = &models()["non_spiking"];
         for (name, text) in SYNAPSE_TEXTS {
             let set = read(name, text).unwrap_or_else(|report| panic!("{report}"));
             check::bind(&set.synapses[*name], cell, cell).unwrap_or_else(|report| panic!("{report}"));

@@ -6,7 +6,7 @@ use super::Checker;
 use super::values::Edges;
 use crate::diagnostic::Diagnostic;
 use crate::network::Connector;
-use crate::network::checked::CheckedConnector;
+use crate::network::checked::{CheckedConnector, PopulationId};
 use crate::network::connector::table::Table;
 
 /// The two populations of a projection.
@@ -14,21 +14,22 @@ use crate::network::connector::table::Table;
 pub(super) struct Ends {
     pub sources: u32,
     pub targets: u32,
-    /// Source and target are the same population.
-    pub same: bool,
+    /// Source and target.
+    pub of: (PopulationId, PopulationId),
 }
 
-/// A connector, where values of its edges can come from, and the weights that a matrix holds.
+/// A connector, where values of its edges can come from, and the weights that a matrix or kernel holds.
 pub(super) struct Wiring {
     pub connector: CheckedConnector,
     pub edges: Edges,
-    /// The numbers of a matrix that are not 0, as written.
+    /// The numbers of a matrix or kernel that are not 0, as written, a number per synapse.
     pub matrix: Option<Vec<f64>>,
 }
 
 impl Checker<'_> {
     pub(super) fn wiring(&mut self, part: &str, connector: &Connector, ends: Ends) -> Option<Wiring> {
-        let Ends { sources, targets, same } = ends;
+        let Ends { sources, targets, of } = ends;
+        let same = of.0 == of.1;
         let wrong = |text: String| Err(Diagnostic::new("E062", format!("{part}: {text}")));
         let drawn = |connector| Ok((connector, None));
         let outcome = match connector {
@@ -61,7 +62,8 @@ impl Checker<'_> {
                 }
             }
             Connector::List { source, target } => return self.list_of_pairs(part, source, target, ends),
-            Connector::Matrix { rows, .. } => return self.matrix(part, rows, ends),
+            Connector::Matrix { rows, by, .. } => return self.matrix(part, rows, *by, ends),
+            Connector::Pattern { kernel, edges, anchor, .. } => return self.pattern(part, kernel, *edges, *anchor, ends),
             Connector::File { path, source_column, target_column } => {
                 let table = self.table(part, path)?;
                 let source = source_column.as_deref().unwrap_or("source");
@@ -72,7 +74,7 @@ impl Checker<'_> {
             }
         };
         let (connector, count) = self.accept(outcome)?;
-        Some(Wiring { connector, edges: Edges { count, table: None }, matrix: None })
+        Some(Wiring { connector, edges: Edges { count, ..Edges::default() }, matrix: None })
     }
 
     fn list_of_pairs(&mut self, part: &str, source: &[u64], target: &[u64], ends: Ends) -> Option<Wiring> {
@@ -95,40 +97,11 @@ impl Checker<'_> {
         }
         Some(list.iter().filter_map(|&n| u32::try_from(n).ok()).collect())
     }
-
-    fn matrix(&mut self, part: &str, rows: &[Vec<f64>], ends: Ends) -> Option<Wiring> {
-        let wrong = |code, text: String| Diagnostic::new(code, format!("{part}: {text}"));
-        if rows.len() as u64 != u64::from(ends.sources) {
-            self.say(wrong("E062", format!("the matrix has {} rows for {} sources", rows.len(), ends.sources)));
-            return None;
-        }
-        let (mut source, mut target, mut values) = (Vec::new(), Vec::new(), Vec::new());
-        for (i, row) in (0u32..).zip(rows) {
-            if row.len() as u64 != u64::from(ends.targets) {
-                self.say(wrong("E062", format!("row {i} of the matrix has {} numbers for {} targets", row.len(), ends.targets)));
-                return None;
-            }
-            self.hold(part, "connector", row.len() as u64)?;
-            for (j, &x) in (0u32..).zip(row) {
-                if !x.is_finite() {
-                    self.say(wrong("E032", format!("row {i}, column {j} of the matrix is {x}")));
-                    return None;
-                }
-                if x != 0.0 {
-                    source.push(i);
-                    target.push(j);
-                    values.push(x);
-                }
-            }
-        }
-        let table = Table::of_numbers("value", values.clone());
-        Some(listed_wiring(source, target, Some(Arc::new(table)), Some(values)))
-    }
 }
 
-fn listed_wiring(source: Vec<u32>, target: Vec<u32>, table: Option<Arc<Table>>, matrix: Option<Vec<f64>>) -> Wiring {
+pub(super) fn listed_wiring(source: Vec<u32>, target: Vec<u32>, table: Option<Arc<Table>>, matrix: Option<Vec<f64>>) -> Wiring {
     let count = Some((source.len() as u64, "synapses"));
-    Wiring { connector: CheckedConnector::List { source, target }, edges: Edges { count, table }, matrix }
+    Wiring { connector: CheckedConnector::List { source, target }, edges: Edges { count, table, grid: None }, matrix }
 }
 
 fn degree(part: &str, n: u64, there: u32, of: &str, multapses: bool) -> Result<u32, Diagnostic> {

@@ -43,7 +43,7 @@ impl Checker<'_> {
         let model = self.neuron_model(&part, &given.model);
         let shape = self.shape(&part, given);
         let size = shape.as_ref().map(|shape| shape.iter().product());
-        self.known.push(Known { model: model.clone(), size });
+        self.known.push(Known { model: model.clone(), size, shape: shape.clone().unwrap_or_default() });
         if let Some(method) = &given.method
             && !METHODS.contains(&method.as_str())
         {
@@ -57,16 +57,29 @@ impl Checker<'_> {
         let params = self.params(&part, place, given, &model, size);
         let initial = self.initial(&part, place, given, &model, size);
         let spike_steps = self.spike_steps(&part, given, &model, rows);
+        self.colour(&part, &given.colour);
+        let params: Vec<Column> = params?.into_iter().collect::<Option<_>>()?;
+        self.divisors_of_neurons(&part, &model, &params)?;
         Some(CheckedPopulation {
             name: given.name.clone(),
             method: given.method.clone().or_else(|| model.method.clone()),
             size: size?,
             shape: shape?,
-            params: params?.into_iter().collect::<Option<_>>()?,
+            params,
             initial: initial?,
             spike_steps: spike_steps?,
             model,
         })
+    }
+
+    /// It may stand in an SVG file, so nothing but letters, or digits behind a `#`.
+    fn colour(&mut self, part: &str, colour: &str) {
+        let named = colour.bytes().all(|b| b.is_ascii_alphabetic());
+        let digits = colour.strip_prefix('#').filter(|d| matches!(d.len(), 3 | 6));
+        if !named && !digits.is_some_and(|d| d.bytes().all(|b| b.is_ascii_hexdigit())) {
+            let message = format!("{part}: colour: expected an SVG colour name or `#rrggbb`, got `{}`", colour.escape_debug());
+            self.say(Diagnostic::new("E022", message));
+        }
     }
 
     fn neuron_model(&mut self, part: &str, name: &str) -> Option<Arc<NeuronModel>> {

@@ -4,17 +4,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::connectors::{Ends, Wiring};
-use super::values::{Edges, described, holds, listed, possible, there_are, unit_text};
-use super::{Checker, on_grid, short, unusable};
+use super::values::{Edges, described, holds, listed, there_are, unit_text};
+use super::{Checker, unusable};
 use crate::diagnostic::Diagnostic;
 use crate::model::rule::{Node, NodeId};
 use crate::model::{NeuronModel, PortAddition, SynapseModel};
-use crate::network::checked::{CheckedProjection, CheckedSynapse, Draw, EdgeValue, Law};
+use crate::network::checked::{CheckedProjection, CheckedSynapse, EdgeValue};
 use crate::network::{Connector, Distribution, Projection, Value};
 use crate::units::{Dimension, nearest, scaled};
-
-/// In steps: a longer ring of arrivals would not fit beside the neurons.
-const LONGEST_DELAY: f64 = 65_535.0;
 
 impl Checker<'_> {
     pub(super) fn projections(&mut self) -> Vec<Option<CheckedProjection>> {
@@ -50,10 +47,10 @@ impl Checker<'_> {
         let source = self.place_of(&part, "source: ", &given.source);
         let target = self.place_of(&part, "target: ", &given.target);
         let ends =
-            source.zip(target).and_then(|(s, t)| Some(Ends { sources: self.size_of(s)?, targets: self.size_of(t)?, same: s == t }));
+            source.zip(target).and_then(|(s, t)| Some(Ends { sources: self.size_of(s)?, targets: self.size_of(t)?, of: (s, t) }));
         let wiring = ends.and_then(|ends| self.wiring(&part, &given.connector, ends));
         // values are checked even where the wiring is wrong, as far as they do not depend on it
-        let edges = Edges { count: None, table: None };
+        let edges = Edges::default();
         let edges = wiring.as_ref().map(|w| &w.edges).unwrap_or(&edges);
         let known = wiring.is_some();
         let (pre, post) = (source.and_then(|s| self.model_of(s)), target.and_then(|t| self.model_of(t)));
@@ -72,6 +69,7 @@ impl Checker<'_> {
             (None, Some(model)) => self.model_synapse(&part, given, model, pre.as_deref(), post.as_deref(), edges, known),
         };
         let delay = self.delay(&part, given, edges, known);
+        self.normalisable(&part, given);
         let (delay, synapse) = (delay?, synapse?);
         if let CheckedSynapse::Model { model, .. } = &synapse
             && model.on_pre.is_empty()
@@ -84,7 +82,7 @@ impl Checker<'_> {
     }
 
     /// A value of the edges; lists and columns only where the wiring is known.
-    fn edge(
+    pub(super) fn edge(
         &mut self,
         part: &str,
         what: &str,
@@ -95,7 +93,7 @@ impl Checker<'_> {
     ) -> Option<EdgeValue> {
         let waits = match value {
             Value::List(_) => true,
-            Value::Distribution(d) => d.keyword() == "column",
+            Value::Distribution(d) => matches!(d.keyword(), "column" | "matrix"),
             Value::Number(_) | Value::Text(_) => false,
         };
         let value = (known || !waits).then(|| self.edge_value(part, what, value, dimension, edges))??;
@@ -124,13 +122,16 @@ impl Checker<'_> {
         let place = self.port(part, port, &given.target, post)?;
         let dimension = post.ports.get(place as usize)?.dimension;
         let edges = wiring.map(|w| &w.edges);
-        let nothing = Edges { count: None, table: None };
+        let nothing = Edges::default();
         let edges = edges.unwrap_or(&nothing);
         let weight = match (&given.weight, &given.connector) {
-            (weight, Connector::Matrix { unit, .. }) => {
+            (weight, Connector::Matrix { unit, .. } | Connector::Pattern { unit, .. }) => {
                 self.matrix_weight(part, weight.as_ref(), unit.as_deref(), dimension, wiring)?
             }
-            (Some(weight), _) => self.edge(part, "weight", weight, dimension, edges, wiring.is_some())?,
+            (Some(weight), _) => {
+                let weight = self.edge(part, "weight", weight, dimension, edges, wiring.is_some())?;
+                self.share(part, given, "weight", weight)?
+            }
             (None, _) => {
                 let d = Diagnostic::new("E063", format!("{part}: the weight is missing"));
                 self.say(d.help(format!("port `{port}` takes a {}", described(dimension))));
@@ -213,12 +214,12 @@ impl Checker<'_> {
             let d = Diagnostic::new("E063", format!("{part}: with a synapse model there is no `weight`"));
             self.say(if params.is_empty() { d } else { d.help(format!("`{name}` has the parameters {}", listed(&params))) });
         }
-        if let Connector::Matrix { unit: Some(_), .. } = given.connector {
+        if let Connector::Matrix { unit: Some(_), .. } | Connector::Pattern { unit: Some(_), .. } = given.connector {
             let message = format!("{part}: with a synapse model the matrix has no unit of its own");
             let help = "use its numbers as a parameter: `{ column = { column = \"value\", unit = \"nS\" } }`";
             self.say(Diagnostic::new("E063", message).help(help));
         }
-        if let Connector::Matrix { rows, .. } = &given.connector
+        if let Connector::Matrix { rows, .. } | Connector::Pattern { kernel: rows, .. } = &given.connector
             && rows.iter().flatten().any(|x| *x != 0.0 && *x != 1.0)
             && !given.parameters.values().any(reads_own_table)
         {
@@ -230,6 +231,7 @@ impl Checker<'_> {
         self.fits(part, name, given, &model, pre, post);
         let model = if self.diagnostics.len() == before { self.bound(part, name, model, pre, post)? } else { model };
         let params = self.synapse_params(part, given, name, &model, edges, known)?;
+        self.divisors_of_synapses(part, &model, &params)?;
         (self.diagnostics.len() == before).then_some(CheckedSynapse::Model { model, params })
     }
 
@@ -357,7 +359,14 @@ impl Checker<'_> {
         let mut out: Vec<Option<EdgeValue>> = Vec::with_capacity(model.params.len());
         for param in &model.params {
             let value = match (given.parameters.get(&param.name), param.default) {
-                (Some(value), _) => self.edge(part, &param.name, value, param.dimension, edges, known),
+                (Some(value), _) => {
+                    let value = self.edge(part, &param.name, value, param.dimension, edges, known);
+                    value.and_then(|value| self.share(part, given, &param.name, value))
+                }
+                (None, Some(node)) if given.normalise.as_ref() == Some(&param.name) => {
+                    let value = self.synapse_default(part, &param.name, model, node, &out);
+                    value.and_then(|value| self.share(part, given, &param.name, value))
+                }
                 (None, Some(node)) => self.synapse_default(part, &param.name, model, node, &out),
                 (None, None) => {
                     let d = Diagnostic::new("E027", format!("{part}: `{}` of `{name}` has no value", param.name));
@@ -413,77 +422,6 @@ impl Checker<'_> {
             return None;
         }
         Some(value)
-    }
-
-    /// In steps; one if not given.
-    fn delay(&mut self, part: &str, given: &Projection, edges: &Edges, known: bool) -> Option<EdgeValue> {
-        let Some(value) = &given.delay else { return Some(EdgeValue::Shared(1.0)) };
-        let dt = self.dt;
-        match self.edge(part, "delay", value, Dimension::TIME, edges, known)? {
-            EdgeValue::Shared(ms) => {
-                let (steps, exact) = self.accept(delay_steps(part, ms, dt))?;
-                if !exact {
-                    let rounded = short(steps * dt);
-                    self.remarks.push(format!("{part}: delay {ms} ms is not a multiple of dt; it is {rounded} ms"));
-                }
-                Some(EdgeValue::Shared(steps))
-            }
-            EdgeValue::List(list) => {
-                let (mut moved, mut furthest) = (0u64, 0.0f64);
-                let mut out = Vec::with_capacity(list.len());
-                for ms in list {
-                    let (steps, exact) = self.accept(delay_steps(part, ms, dt))?;
-                    moved += u64::from(!exact);
-                    furthest = furthest.max((steps * dt - ms).abs());
-                    out.push(steps);
-                }
-                if moved > 0 {
-                    let furthest = short(furthest);
-                    self.remarks.push(format!("{part}: {moved} delays were moved to the nearest step, by up to {furthest} ms"));
-                }
-                Some(EdgeValue::List(out))
-            }
-            EdgeValue::Draw(draw) => self.drawn_delay(part, draw).map(EdgeValue::Draw),
-        }
-    }
-
-    /// What is drawn must be a delay, whatever is drawn.
-    fn drawn_delay(&mut self, part: &str, mut draw: Draw) -> Option<Draw> {
-        let (dt, longest) = (self.dt, self.dt * LONGEST_DELAY);
-        let certain: Vec<f64> = match &draw.law {
-            Law::Uniform { low, high } => vec![*low, *high],
-            Law::Choice { of, .. } => of.clone(),
-            Law::Normal { .. } | Law::Lognormal { .. } => [draw.min, draw.max].into_iter().filter(|x| x.is_finite()).collect(),
-        };
-        for ms in certain {
-            self.accept(delay_steps(part, ms, dt))?;
-        }
-        if let Law::Normal { .. } | Law::Lognormal { .. } = draw.law {
-            if draw.min == f64::NEG_INFINITY {
-                let what = if draw.outside == crate::network::value::Outside::Clip { "set to it" } else { "drawn again" };
-                self.remarks.push(format!("{part}: delays below one step of {dt} ms are {what}"));
-            }
-            draw.min = draw.min.max(dt);
-            draw.max = draw.max.min(longest);
-            self.accept(possible(part, "delay", &draw))?;
-        }
-        draw.grid = Some(dt);
-        Some(draw)
-    }
-}
-
-/// A delay in steps, and whether it is a whole number of them as written.
-fn delay_steps(part: &str, ms: f64, dt: f64) -> Result<(f64, bool), Diagnostic> {
-    if ms.is_nan() || ms / dt < 1.0 - 1e-6 {
-        let d = Diagnostic::new("E024", format!("{part}: delay {ms} ms is shorter than one step of {dt} ms"));
-        return Err(d.help(format!("use at least {dt} ms, or a smaller dt")));
-    }
-    match on_grid(ms, dt) {
-        Some((steps, exact)) if steps as f64 <= LONGEST_DELAY => Ok((steps as f64, exact)),
-        _ => {
-            let d = Diagnostic::new("E024", format!("{part}: delay {ms} ms is longer than {LONGEST_DELAY} steps of {dt} ms"));
-            Err(d.help(format!("use at most {} ms, or a larger dt", short(LONGEST_DELAY * dt))))
-        }
     }
 }
 

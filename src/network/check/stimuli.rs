@@ -10,9 +10,9 @@ use crate::units::{Dimension, Unit, nearest, scaled};
 
 /// Where a waveform goes: which place, what it takes.
 #[derive(Clone, Copy)]
-struct Entry {
-    place: u32,
-    dimension: Dimension,
+pub(super) struct Entry {
+    pub place: u32,
+    pub dimension: Dimension,
 }
 
 /// Who a waveform is for: its rows, and the number of the stimulus, which keys its draws.
@@ -91,7 +91,7 @@ impl Checker<'_> {
         Some(Entry { place, dimension: model.ports.get(place as usize)?.dimension })
     }
 
-    fn entry_input(&mut self, part: &str, given: &Stimulus, model: &NeuronModel) -> Option<Entry> {
+    pub(super) fn entry_input(&mut self, part: &str, given: &Stimulus, model: &NeuronModel) -> Option<Entry> {
         let name = given.input.as_str();
         if let Some((place, input)) = (0..).zip(&model.inputs).find(|(_, input)| input.name == name) {
             return Some(Entry { place, dimension: input.dimension });

@@ -73,7 +73,11 @@ fn lists_matrices_and_tables() {
     assert_eq!(weight(&given), EdgeValue::List(vec![1.0, 2.0]));
 
     let rows = vec![vec![0.0, 2.0, 0.0], vec![-1.0, 0.0, 3.0]];
-    let matrix = |unit: Option<&str>| Connector::Matrix { rows: rows.clone(), unit: unit.map(String::from) };
+    let matrix = |unit: Option<&str>| Connector::Matrix {
+        rows: rows.clone(),
+        by: crate::network::End::Source,
+        unit: unit.map(String::from),
+    };
     let given = net(matrix(None), |p| {
         p.weight("2 nS");
     });
@@ -135,11 +139,11 @@ fn each_mistake_of_a_connector() {
             "error[E062]: `a -> b`: 1 sources and 0 targets are listed\n  help: synapse k joins source[k] to target[k]",
         ),
         (
-            Connector::Matrix { rows: vec![vec![1.0; 3], vec![1.0; 2]], unit: None },
+            Connector::Matrix { rows: vec![vec![1.0; 3], vec![1.0; 2]], by: Default::default(), unit: None },
             "error[E062]: `a -> b`: row 1 of the matrix has 2 numbers for 3 targets",
         ),
         (
-            Connector::Matrix { rows: vec![vec![1.0; 3], vec![f64::NAN; 3]], unit: None },
+            Connector::Matrix { rows: vec![vec![1.0; 3], vec![f64::NAN; 3]], by: Default::default(), unit: None },
             "error[E032]: `a -> b`: row 1, column 0 of the matrix is NaN",
         ),
     ];

@@ -29,11 +29,21 @@ pub(super) fn stimulus_stream(stimulus: u32, place: u32) -> u32 {
 }
 
 /// Where values of edges can come from.
+#[derive(Default)]
 pub(super) struct Edges {
     /// How long a list of values must be, if that is known before drawing, and what it counts.
     pub count: Option<(u64, &'static str)>,
     /// The projection's own table.
     pub table: Option<Arc<Table>>,
+    /// Where the synapses stand in the projection's own matrix or kernel.
+    pub grid: Option<Grid>,
+}
+
+/// The shape of a matrix or kernel, and which of its numbers each synapse has.
+pub(super) struct Grid {
+    pub rows: usize,
+    pub columns: usize,
+    pub place: Vec<u32>,
 }
 
 fn no_quantity(part: &str, what: &str, error: &UnitError, dimension: Dimension) -> Diagnostic {
@@ -201,6 +211,11 @@ impl Checker<'_> {
                 self.list(part, what, list, dimension).map(Column::PerRow)
             }
             Value::Distribution(d) => match d.as_ref() {
+                Distribution::Matrix { .. } => {
+                    let message = format!("{part}: `{what}`: only a projection by `matrix` or `pattern` has values in rows");
+                    self.say(Diagnostic::new("E035", message).help("give one value for all, or a list with one per neuron"));
+                    None
+                }
                 Distribution::Column { file: None, .. } => {
                     let message = format!("{part}: `{what}`: only a projection has a table of its own");
                     self.say(Diagnostic::new("E035", message).help("name the `file` of the column"));
@@ -276,6 +291,9 @@ impl Checker<'_> {
                     }
                     list
                 }
+                Distribution::Matrix { rows, unit } => {
+                    return self.grid_values(part, what, rows, unit.as_deref(), dimension, edges).map(EdgeValue::List);
+                }
                 law => return self.draw(part, what, law, dimension).map(EdgeValue::Draw),
             },
         };
@@ -348,7 +366,7 @@ impl Checker<'_> {
                 let cumulative = self.accept(cumulative(part, what, of.len(), probability))?;
                 Draw { law: Law::Choice { of, cumulative }, min: low, max: high, outside: Outside::Clip, grid: None }
             }
-            Distribution::Column { .. } => return None,
+            Distribution::Column { .. } | Distribution::Matrix { .. } => return None,
         };
         self.accept(possible(part, what, &draw))?;
         Some(draw)

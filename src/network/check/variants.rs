@@ -163,6 +163,7 @@ impl Checker<'_> {
             return None;
         }
         let params: Vec<Column> = params?.into_iter().collect::<Option<_>>()?;
+        self.divisors_of_neurons(&part, &base.model, &params)?;
         for (k, param) in base.model.params.iter().enumerate() {
             if params[k] != base.params[k]
                 && let Some(projection) = folded.get(&(id, param.name.clone()))
@@ -205,7 +206,8 @@ impl Checker<'_> {
                 continue;
             };
             let number = read(&part, name, value, model.params[k].dimension);
-            own[k] = self.accept(number);
+            let share = self.share_of(&self.network.projections[projection], name);
+            own[k] = self.accept(number).map(|x| x / share);
         }
         if self.diagnostics.len() > before {
             return None;
@@ -223,6 +225,8 @@ impl Checker<'_> {
             };
             all.push(Some(value));
         }
+        let settled: Vec<EdgeValue> = all.iter().flatten().cloned().collect();
+        self.divisors_of_synapses(&part, model, &settled)?;
         let on_pre = |k: usize| model.on_pre.iter().any(|a| model.graph.any_leaf(a.value, |n| n == Node::Param(k as u32)));
         for (k, param) in model.params.iter().enumerate() {
             let (Some(EdgeValue::Shared(x)), false) = (&all[k], all[k].as_ref() == Some(&base[k])) else {

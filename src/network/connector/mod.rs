@@ -19,7 +19,9 @@ mod fixed_outdegree;
 mod fixed_probability;
 mod fixed_total;
 mod list;
+pub mod matrix;
 mod one_to_one;
+pub mod pattern;
 pub mod table;
 
 /// Edges of one projection, rows by source, targets ascending within a row (repeats in the order of drawing).
@@ -303,3 +305,5 @@ fn listed_values(rows: &Rows, column: usize, list: &[f64]) -> Result<Vec<f32>, C
 
 #[cfg(test)]
 mod test;
+#[cfg(test)]
+mod test_grid;

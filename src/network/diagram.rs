@@ -1,0 +1,319 @@
+//! The network as boxes and arrows, for a picture.
+//!
+//! In: a description, which may be unfinished or wrong. Out: [`Diagram`], or its text in Graphviz's language. Not here: where boxes
+//! stand and how they are drawn ([`crate::plot::diagram`]).
+
+use std::fmt::Write;
+
+use super::{Connector, Distribution, Network, Population, Projection, Value, Waveform};
+use crate::diagnostic::Source;
+use crate::model::rule::{Graph, NodeId};
+use crate::model::{ModelSet, check, library};
+use crate::units::{Quantity, Unit};
+
+/// Boxes and the arrows between them.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Diagram {
+    pub name: String,
+    /// Inputs, populations in their order, outputs.
+    pub items: Vec<Item>,
+    pub arrows: Vec<Arrow>,
+}
+
+/// A box.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Item {
+    pub name: String,
+    pub shape: Shape,
+    /// How many neurons, or what kind of input: `5 x 6`, `poisson`.
+    pub note: String,
+    /// As the population gives it; empty: none.
+    pub colour: String,
+}
+
+/// What a box stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Shape {
+    Neuron,
+    /// A population of one size.
+    Row,
+    /// A population of several sizes.
+    Sheet,
+    /// An input or a stimulus.
+    Input,
+    /// An output that reads a state.
+    Output,
+    /// An output that reads spikes.
+    Spikes,
+}
+
+/// From box to box, by their places in [`Diagram::items`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct Arrow {
+    pub from: usize,
+    pub to: usize,
+    pub head: Head,
+    /// The projection's own name; empty: none.
+    pub label: String,
+}
+
+/// What a synapse does, by its reversal potential against the target's rest, or by its weight.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Head {
+    Excitatory,
+    Inhibitory,
+    /// Its reversal is at rest.
+    Modulatory,
+    /// Several of these, by synapse.
+    Mixed,
+    Electrical,
+    Rectified,
+    /// Inputs, outputs, and what cannot be told.
+    Plain,
+}
+
+impl Network {
+    /// The network as boxes and arrows. Projections of one kind between the same two populations are one arrow each; an electrical
+    /// synapse is one arrow, not two.
+    ///
+    /// ```
+    /// use synfire::network::{Connector, Network};
+    /// let mut net = Network::new("reflex");
+    /// net.population("sensor", "non_spiking", 1);
+    /// net.population("motor", "non_spiking", 1).colour("gold");
+    /// net.project_by("sensor", "motor", "graded_synapse", Connector::OneToOne).parameter("e_rev", "-40 mV");
+    /// net.input("push", "sensor", "i_stim", "1 nA");
+    /// let diagram = net.diagram();
+    /// assert!(diagram.to_dot().contains("arrowhead=dot"));
+    /// let svg = synfire::plot::diagram(&diagram)?.svg;
+    /// assert!(svg.starts_with("<svg"));
+    /// # Ok::<(), synfire::plot::PlotError>(())
+    /// ```
+    #[doc(alias = "render")]
+    pub fn diagram(&self) -> Diagram {
+        let mut models = library::all();
+        let source = Source { name: "equations".into(), text: self.equations.clone() };
+        if let Ok(own) = check::read(&source) {
+            models.neurons.extend(own.neurons);
+            models.synapses.extend(own.synapses);
+        }
+        let mut diagram = Diagram { name: self.name.clone(), ..Diagram::default() };
+        let first = self.inputs.len() + self.stimuli.len();
+        let place = |name: &str| self.populations.iter().position(|p| p.name == name).map(|k| first + k);
+        let titled = |name: &str, otherwise: String| if name.is_empty() { otherwise } else { name.to_string() };
+        let item = |name: String, shape: Shape, note: String| Item { name, shape, note, colour: String::new() };
+        for input in &self.inputs {
+            let note = if input.per_neuron { "per neuron" } else { "" };
+            diagram.items.push(item(titled(&input.name, input.input.clone()), Shape::Input, note.into()));
+        }
+        for stimulus in &self.stimuli {
+            let name = titled(&stimulus.name, stimulus.input.clone());
+            diagram.items.push(item(name, Shape::Input, kind(&stimulus.waveform).into()));
+        }
+        diagram.items.extend(self.populations.iter().map(box_of));
+        let targets = self.inputs.iter().map(|i| &i.target).chain(self.stimuli.iter().map(|s| &s.target));
+        for (from, target) in targets.enumerate() {
+            if let Some(to) = place(target) {
+                diagram.arrows.push(Arrow { from, to, head: Head::Plain, label: String::new() });
+            }
+        }
+        let mut junctions: Vec<(usize, usize)> = Vec::new();
+        for projection in &self.projections {
+            let (Some(from), Some(to)) = (place(&projection.source), place(&projection.target)) else { continue };
+            let head = self.head(projection, &models);
+            // the way back of a junction is told by the way there
+            if head == Head::Electrical {
+                if let Some(k) = junctions.iter().position(|ends| *ends == (to, from)) {
+                    junctions.swap_remove(k);
+                    continue;
+                }
+                junctions.push((from, to));
+            }
+            if projection.synapse.as_deref() != Some("rectified_return") {
+                diagram.arrows.push(Arrow { from, to, head, label: projection.name.clone() });
+            }
+        }
+        for output in &self.outputs {
+            let shape = if output.record == "spikes" { Shape::Spikes } else { Shape::Output };
+            let name = titled(&output.name, output.record.clone());
+            diagram.items.push(item(name, shape, String::new()));
+            if let Some(from) = place(&output.population) {
+                diagram.arrows.push(Arrow { from, to: diagram.items.len() - 1, head: Head::Plain, label: String::new() });
+            }
+        }
+        diagram
+    }
+
+    fn head(&self, projection: &Projection, models: &ModelSet) -> Head {
+        let Some(name) = &projection.synapse else {
+            let weight = match (&projection.weight, grid(&projection.connector)) {
+                (weight, Some(numbers)) => {
+                    let sign = weight.as_ref().and_then(|w| span(w, None)).map_or(1.0, |(low, _)| low.signum());
+                    extent(numbers.iter().flatten().copied().filter(|x| *x != 0.0).map(|x| sign * x))
+                }
+                (Some(weight), None) => span(weight, None),
+                (None, None) => None,
+            };
+            let inhibitory = projection.port.as_ref().is_some_and(|port| port.contains("inh"));
+            return match head_of(weight, 0.0) {
+                Head::Excitatory if inhibitory => Head::Inhibitory,
+                Head::Modulatory => Head::Plain,
+                head => head,
+            };
+        };
+        match name.as_str() {
+            "electrical_synapse" => return Head::Electrical,
+            "rectified_synapse" | "rectified_return" => return Head::Rectified,
+            _ => {}
+        }
+        let model = models.synapses.get(name);
+        let value = |key: &str| {
+            let given = projection.parameters.get(key).map(|value| span(value, Some(&projection.connector)));
+            given.unwrap_or_else(|| {
+                let param = model?.params.iter().find(|p| p.name == key)?;
+                let x = evaluate(&model?.graph, param.default?);
+                x.is_finite().then_some((x, x))
+            })
+        };
+        let has =
+            |key: &str| model.is_some_and(|m| m.params.iter().any(|p| p.name == key)) || projection.parameters.contains_key(key);
+        if has("e_rev") {
+            return head_of(value("e_rev"), self.rest_of(&projection.target, models));
+        }
+        match ["w", "weight"].into_iter().find(|key| has(key)).map(|key| head_of(value(key), 0.0)) {
+            None | Some(Head::Modulatory) => Head::Plain,
+            Some(head) => head,
+        }
+    }
+
+    /// mV; 0 where nothing says it.
+    fn rest_of(&self, name: &str, models: &ModelSet) -> f64 {
+        let Some(population) = self.populations.iter().find(|p| p.name == name) else { return 0.0 };
+        if let Some((low, _)) = population.parameters.get("e_leak").and_then(|value| span(value, None)) {
+            return low;
+        }
+        let default = models.neurons.get(&population.model).and_then(|model| {
+            let param = model.params.iter().find(|p| p.name == "e_leak")?;
+            Some(evaluate(&model.graph, param.default?))
+        });
+        default.filter(|x| x.is_finite()).unwrap_or(0.0)
+    }
+}
+
+impl Diagram {
+    /// In the language of Graphviz, for those who have it: `dot -Tsvg network.dot`.
+    pub fn to_dot(&self) -> String {
+        let mut out = format!("digraph {} {{\n  rankdir=LR;\n  node [style=filled, fillcolor=white];\n", quoted(&self.name));
+        for (k, item) in self.items.iter().enumerate() {
+            let (shape, style) = match item.shape {
+                Shape::Neuron => ("ellipse", "filled"),
+                Shape::Row => ("box", "filled,rounded"),
+                Shape::Sheet => ("box3d", "filled"),
+                Shape::Input => ("invhouse", "filled"),
+                Shape::Output => ("house", "filled"),
+                Shape::Spikes => ("triangle", "filled"),
+            };
+            let label = if item.note.is_empty() { item.name.clone() } else { format!("{}\n{}", item.name, item.note) };
+            let colour = if item.colour.is_empty() { String::new() } else { format!(", fillcolor={}", quoted(&item.colour)) };
+            let _ = writeln!(out, "  n{k} [label={}, shape={shape}, style=\"{style}\"{colour}];", quoted(&label));
+        }
+        for arrow in &self.arrows {
+            let head = match arrow.head {
+                Head::Excitatory => "arrowhead=normal",
+                Head::Inhibitory => "arrowhead=dot",
+                Head::Modulatory => "arrowhead=odot",
+                Head::Mixed => "arrowhead=dotnormal",
+                Head::Electrical => "dir=both, arrowhead=diamond, arrowtail=diamond",
+                Head::Rectified => "dir=both, arrowhead=diamond, arrowtail=odiamond",
+                Head::Plain => "arrowhead=vee",
+            };
+            let label = if arrow.label.is_empty() { String::new() } else { format!(", label={}", quoted(&arrow.label)) };
+            let _ = writeln!(out, "  n{} -> n{} [{head}{label}];", arrow.from, arrow.to);
+        }
+        out + "}\n"
+    }
+}
+
+fn quoted(text: &str) -> String {
+    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n"))
+}
+
+fn box_of(population: &Population) -> Item {
+    let sizes = if population.shape.is_empty() { vec![population.size.unwrap_or(0)] } else { population.shape.clone() };
+    let shape = match sizes[..] {
+        [1] => Shape::Neuron,
+        [_] => Shape::Row,
+        _ => Shape::Sheet,
+    };
+    let note = sizes.iter().map(u64::to_string).collect::<Vec<_>>().join(" x ");
+    let note = if shape == Shape::Neuron { String::new() } else { note };
+    Item { name: population.name.clone(), shape, note, colour: population.colour.clone() }
+}
+
+fn kind(waveform: &Waveform) -> &'static str {
+    match waveform {
+        Waveform::Constant { .. } => "constant",
+        Waveform::Steps { .. } => "steps",
+        Waveform::Sine { .. } => "sine",
+        Waveform::Noise { .. } => "noise",
+        Waveform::Poisson { .. } => "poisson",
+        Waveform::Array { .. } => "array",
+        Waveform::External { .. } => "external",
+    }
+}
+
+fn head_of(span: Option<(f64, f64)>, rest: f64) -> Head {
+    match span {
+        None => Head::Plain,
+        Some((low, high)) if low == rest && high == rest => Head::Modulatory,
+        Some((low, _)) if low >= rest => Head::Excitatory,
+        Some((_, high)) if high <= rest => Head::Inhibitory,
+        Some(_) => Head::Mixed,
+    }
+}
+
+/// A default that is a number; NaN if it follows from other parameters.
+fn evaluate(graph: &Graph, node: NodeId) -> f64 {
+    graph.evaluate(node, &|_| f64::NAN)
+}
+
+/// The least and the largest value, in internal units; of what is drawn, its middle.
+fn span(value: &Value, connector: Option<&Connector>) -> Option<(f64, f64)> {
+    let both = |a: &Value, b: &Value| Some((span(a, None)?.0, span(b, None)?.1));
+    match value {
+        Value::Number(x) => Some((*x, *x)),
+        Value::Text(text) => Quantity::parse(text).ok().map(|q| (q.value, q.value)),
+        Value::List(list) => extent(list.iter().filter_map(|v| span(v, None)).flat_map(|(low, high)| [low, high])),
+        Value::Distribution(d) => match d.as_ref() {
+            Distribution::Uniform(low, high) => both(low, high),
+            Distribution::Normal { mean: middle, .. } | Distribution::Lognormal { median: middle, .. } => span(middle, None),
+            Distribution::Choice { of, .. } => extent(of.iter().filter_map(|v| span(v, None)).flat_map(|(low, high)| [low, high])),
+            Distribution::Column { file: None, unit, .. } => {
+                let scale = unit_scale(unit.as_deref())?;
+                extent(grid(connector?)?.iter().flatten().copied().filter(|x| *x != 0.0).map(|x| x * scale))
+            }
+            Distribution::Column { .. } => None,
+            Distribution::Matrix { rows, unit } => {
+                let scale = unit_scale(unit.as_deref())?;
+                // only where there are synapses
+                let used = grid(connector?)?.iter().flatten();
+                extent(rows.iter().flatten().zip(used).filter(|(_, used)| **used != 0.0).map(|(x, _)| x * scale))
+            }
+        },
+    }
+}
+
+fn unit_scale(unit: Option<&str>) -> Option<f64> {
+    unit.map_or(Some(1.0), |text| Unit::parse(text).ok().map(|unit| unit.scale))
+}
+
+fn grid(connector: &Connector) -> Option<&Vec<Vec<f64>>> {
+    match connector {
+        Connector::Matrix { rows, .. } | Connector::Pattern { kernel: rows, .. } => Some(rows),
+        _ => None,
+    }
+}
+
+fn extent(numbers: impl Iterator<Item = f64>) -> Option<(f64, f64)> {
+    numbers.fold(None, |span, x| Some(span.map_or((x, x), |(low, high): (f64, f64)| (low.min(x), high.max(x)))))
+}
