@@ -201,10 +201,11 @@ fn routes(plan: &Plan, out: &mut String) {
     }
     if !plan.couplings.is_empty() {
         line(out, "\nGraded synapses (gathered by target in every step)".into());
-        let mut rows = vec![row(&["projection", "input", "synapses"])];
+        let mut rows = vec![row(&["projection", "input", "synapses", "storage on a GPU"])];
         for c in &plan.couplings {
             let input = &plan.group_of(c.target).rule.inputs[c.input as usize].name;
-            rows.push(vec![c.name.clone(), input.clone(), grouped(c.edges.target.len() as u64)]);
+            let synapses = grouped(c.edges.target.len() as u64);
+            rows.push(vec![c.name.clone(), input.clone(), synapses, c.storage().name().into()]);
         }
         aligned(out, &rows);
     }

@@ -25,6 +25,7 @@ pub mod fixed_point;
 mod group;
 pub mod instance;
 pub mod schedule;
+pub mod storage;
 mod variant;
 
 pub use build::{PlanError, PlanOptions};

@@ -168,14 +168,9 @@ impl Sizes {
             let used = group.ports.iter().filter(|p| p.used).count() as u32;
             sizes.channel_rows += u64::from(group.rows.next_multiple_of(64)) * u64::from(used);
             sizes.ports = sizes.ports.max(used);
-            let coupled: u64 = plan
-                .couplings
-                .iter()
-                .filter(|c| plan.place(c.target).group == number)
-                .map(|c| 1 + longest(&c.edges.target, c.edges.targets))
-                .sum();
+            let coupled: u64 = plan.couplings.iter().filter(|c| plan.place(c.target).group == number).map(|c| 1 + c.turns()).sum();
             let stepped = plan.edge_groups.iter().filter(|e| plan.place(e.target).group == number);
-            let stepped: u64 = stepped.map(|e| 1 + longest(&e.edges.target, e.edges.targets)).sum();
+            let stepped: u64 = stepped.map(|e| 1 + super::storage::longest(&e.edges.target, e.edges.targets)).sum();
             let backgrounds = plan.backgrounds.iter().filter(|b| b.group == number).count() as u64;
             // a search in a table of a Poisson law, and one for the population of a row
             sizes.row_turns = sizes.row_turns.max(8 + coupled + stepped + 20 * backgrounds + tap_turns(plan, number));
@@ -196,17 +191,6 @@ impl Sizes {
 
 fn tap_turns(plan: &Plan, group: usize) -> u64 {
     plan.taps.iter().filter(|t| matches!(t, Tap::State { population, .. } if plan.place(*population).group == group)).count() as u64
-}
-
-/// The most edges that end in one target.
-fn longest(targets: &[u32], rows: u32) -> u64 {
-    let mut counts = vec![0u64; rows as usize];
-    for target in targets {
-        if let Some(count) = counts.get_mut(*target as usize) {
-            *count += 1;
-        }
-    }
-    counts.into_iter().max().unwrap_or(0)
 }
 
 /// The smallest and the largest delay, steps.
@@ -347,10 +331,10 @@ impl Weigh<'_> {
     fn in_one_page(&self) -> Result<(), String> {
         let per_edge = |column: &EdgeColumn| u64::from(matches!(column, EdgeColumn::PerEdge(_)));
         let routes = self.plan.routes.iter().map(|r| r.edges.target.len() as u64 * (1 + per_edge(&r.weight)));
-        let couplings = self.plan.couplings.iter().map(|c| (&c.edges, c.params.iter().map(per_edge).sum::<u64>()));
+        let couplings = self.plan.couplings.iter().map(|c| c.words(c.storage()));
         let groups = self.plan.edge_groups.iter().map(|e| (&e.edges, 1 + e.params.iter().map(per_edge).sum::<u64>()));
-        let gathered = couplings.chain(groups).map(|(edges, columns)| edges.target.len() as u64 * (1 + columns));
-        let bytes = 4 * (routes.sum::<u64>() + gathered.sum::<u64>() + 4);
+        let stepped = groups.map(|(edges, columns)| edges.target.len() as u64 * (1 + columns));
+        let bytes = 4 * (routes.sum::<u64>() + couplings.chain(stepped).sum::<u64>() + 4);
         let limit = self.machine.binding_bytes;
         if bytes > limit { Err(format!("its synapses need {bytes} bytes, and a kernel sees {limit} at once")) } else { Ok(()) }
     }

@@ -4,7 +4,7 @@
 //! read where the step before left them, so that the order of threads does not matter; the sum runs over edges by source.
 
 use super::body::offset;
-use super::couplings::{self, EdgePlace, EndValue};
+use super::couplings::{self, EdgePlace, EdgeStorage, EndValue};
 use super::expr::Statements;
 use super::layout::Layout;
 use super::stimuli::above;
@@ -70,16 +70,35 @@ pub fn function(plan: &Plan, layout: &Layout, number: usize) -> Result<String, W
         }
     }
     line(1, "var sum = 0.0f;".into());
-    line(1, format!("let end = tables[{}u + target_row + 1u];", place.starts));
-    line(1, format!("for (var edge = tables[{}u + target_row]; edge < end; edge++) {{", place.starts));
     let source = plan.place(coupling.source);
+    let shift = if source.first_row == 0 { String::new() } else { format!(" + {}u", source.first_row) };
     let reads_source = couplings::leaves(coupling).iter().any(|l| match l {
         Node::End(k) => couplings::end(plan, &coupling.model, (coupling.source, coupling.target), *k).is_some_and(|e| !e.0),
         _ => false,
     });
-    if reads_source {
-        let shift = if source.first_row == 0 { String::new() } else { format!(" + {}u", source.first_row) };
-        line(2, format!("let source = synapses[{}u + edge]{shift};", place.sources));
+    match place.edges {
+        EdgeStorage::Csr { starts, sources } => {
+            line(1, format!("let end = tables[{starts}u + target_row + 1u];"));
+            line(1, format!("for (var edge = tables[{starts}u + target_row]; edge < end; edge++) {{"));
+            if reads_source {
+                line(2, format!("let source = synapses[{sources}u + edge]{shift};"));
+            }
+        }
+        EdgeStorage::Dense { joined } => {
+            let (sources, targets) = (coupling.edges.sources, coupling.edges.targets);
+            line(1, format!("for (var k = 0u; k < {sources}u; k++) {{"));
+            if let Some(first) = joined {
+                line(2, format!("if ((synapses[{first}u + (k >> 5u) * {targets}u + target_row] & (1u << (k & 31u))) == 0u) {{"));
+                line(3, "continue;".into());
+                line(2, "}".into());
+            }
+            if place.params.iter().flatten().any(|p| matches!(p, EdgePlace::PerEdge(_))) {
+                line(2, format!("let edge = k * {targets}u + target_row;"));
+            }
+            if reads_source {
+                line(2, format!("let source = k{shift};"));
+            }
+        }
     }
     for (k, p) in (0u32..).zip(&place.params) {
         if let Some(EdgePlace::PerEdge(first)) = p {

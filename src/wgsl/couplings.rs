@@ -9,19 +9,25 @@ use super::routes::Page;
 use super::{WgslError, edge_groups};
 use crate::model::SynapseModel;
 use crate::model::rule::Node;
+use crate::plan::storage::Storage;
 use crate::plan::{Coupling, EdgeColumn, Plan, PopulationId};
 
 /// Where the edges of a coupling stand.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CouplingLayout {
-    /// First edge of each target, in `tables`; one more at the end.
-    pub starts: u32,
-    /// Source of each edge, in the first page of `synapses`.
-    pub sources: u32,
+    pub edges: EdgeStorage,
     /// By parameter of the synapse: its place, if the function reads it.
     pub params: Vec<Option<EdgePlace>>,
-    /// The most edges of a target.
-    pub longest: u64,
+}
+
+/// Who is joined to whom; as [`Storage`] says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EdgeStorage {
+    /// `starts`: first edge of each target, in `tables`; one more at the end. `sources`: of each edge, in the first page of
+    /// `synapses`.
+    Csr { starts: u32, sources: u32 },
+    /// `joined`: a bit for each pair, `[source / 32][target]`, in the first page of `synapses`; none: all pairs.
+    Dense { joined: Option<u32> },
 }
 
 /// A parameter of graded synapses.
@@ -29,7 +35,7 @@ pub struct CouplingLayout {
 pub enum EdgePlace {
     /// One for all edges, in `params`.
     Shared(ColumnPlace),
-    /// A word per edge, in the first page of `synapses`.
+    /// A word per edge, by target, or per pair, `[source][target]`, in the first page of `synapses`.
     PerEdge(u32),
 }
 
@@ -103,8 +109,8 @@ pub(super) fn place_params(plan: &Plan, layout: &mut Layout, params: &mut u64) -
                 }
             });
         }
-        let (starts, sources, longest) = kept.map_or((0, 0, 0), |c| (c.starts, c.sources, c.longest));
-        layout.couplings.push(CouplingLayout { starts, sources, params: places, longest });
+        let edges = kept.map_or(EdgeStorage::Csr { starts: 0, sources: 0 }, |c| c.edges);
+        layout.couplings.push(CouplingLayout { edges, params: places });
     }
     Ok(())
 }
@@ -112,21 +118,28 @@ pub(super) fn place_params(plan: &Plan, layout: &mut Layout, params: &mut u64) -
 /// Room for edges, all in the first page.
 pub(super) fn place(plan: &Plan, layout: &mut Layout) -> Result<(), WgslError> {
     let mut synapses = 0u64;
-    for (k, coupling) in plan.couplings.iter().enumerate() {
-        let edges = coupling.edges.target.len() as u64;
-        let starts = take(&mut layout.words.tables, u64::from(coupling.edges.targets) + 1, "tables")?;
-        let sources = take(&mut synapses, edges, "synapses")?;
-        let mut counts = vec![0u64; coupling.edges.targets as usize];
-        coupling.edges.target.iter().for_each(|t| counts[*t as usize] += 1);
-        let longest = counts.into_iter().max().unwrap_or(0);
-        if longest >= layout.turns {
-            return Err(WgslError::LoopTurns { route: coupling.name.clone(), edges: longest, turns: layout.turns });
+    for (coupling, place) in plan.couplings.iter().zip(&mut layout.couplings) {
+        let (sources, targets) = (u64::from(coupling.edges.sources), u64::from(coupling.edges.targets));
+        let turns = coupling.turns();
+        if turns >= layout.turns {
+            return Err(WgslError::LoopTurns { route: coupling.name.clone(), edges: turns, turns: layout.turns });
         }
-        let place = &mut layout.couplings[k];
-        (place.starts, place.sources, place.longest) = (starts, sources, longest);
+        let (edges, values) = match coupling.storage() {
+            Storage::Csr => {
+                let edges = coupling.edges.target.len() as u64;
+                let starts = take(&mut layout.words.tables, targets + 1, "tables")?;
+                (EdgeStorage::Csr { starts, sources: take(&mut synapses, edges, "synapses")? }, edges)
+            }
+            Storage::Dense { complete: true } => (EdgeStorage::Dense { joined: None }, sources * targets),
+            Storage::Dense { complete: false } => {
+                let joined = take(&mut synapses, sources.div_ceil(32) * targets, "synapses")?;
+                (EdgeStorage::Dense { joined: Some(joined) }, sources * targets)
+            }
+        };
+        place.edges = edges;
         for place in place.params.iter_mut().flatten() {
             if let EdgePlace::PerEdge(first) = place {
-                *first = take(&mut synapses, edges, "synapses")?;
+                *first = take(&mut synapses, values, "synapses")?;
             }
         }
     }

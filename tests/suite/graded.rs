@@ -1,6 +1,9 @@
 //! Graded synapses: what flows in every step, from the states at its start, against plain arithmetic.
 
+use synfire::network::value::uniform;
 use synfire::network::{Connector, Network};
+use synfire::plan::schedule::{Schedule, Settings};
+use synfire::plan::storage::Storage;
 use synfire::{Choice, Options, Precision};
 
 /// Two cells with different time constants, coupled both ways by a conductance: dv_i/dt = -v_i/tau_i + g (v_j - v_i).
@@ -68,7 +71,7 @@ fn sums_do_not_depend_on_threads() {
           graded drive += w*tanh(pre.x - 0.5*post.x)
     ",
     );
-    net.population("cells", "rate", 600).initial("x", synfire::network::value::uniform(-1.0, 1.0));
+    net.population("cells", "rate", 600).initial("x", uniform(-1.0, 1.0));
     net.project_by("cells", "cells", "soft", Connector::probability(0.1))
         .parameter("w", synfire::network::value::normal("0 Hz", "20 Hz"));
     let run = |threads| {
@@ -106,4 +109,69 @@ fn time_passes_in_graded_expressions() {
     // the sum of t·dt at t = 0, 0.5, ..., 4.5 ms
     let x = simulation.state("cell", "x").expect("x")[0];
     assert!((x - 0.5 * (0..10).map(|k| 0.5 * f64::from(k)).sum::<f64>()).abs() < 1e-12, "{x}");
+}
+
+/// Half of all pairs joined and more are kept as a matrix on a GPU, fewer as lists; both are gathered by the target, in the
+/// order of the sources: lockstep with the CPU engine, and the same bits under every schedule.
+#[test]
+fn lists_and_matrices_gather_the_same() {
+    let mut stored = Vec::new();
+    for (probability, differ) in [(0.3, true), (0.7, false), (0.8, true), (1.0, false), (1.0, true)] {
+        let mut net = Network::new("two layers");
+        net.equations(
+            "
+            neuron rate
+              param tau = 20 ms
+              state x = 0
+              input drive : kHz
+              dx/dt = -x/tau + drive
+            synapse soft
+              param w = 0.01 kHz
+              param shift = 0.5
+              graded drive += w*tanh(pre.x - shift*post.x)
+        ",
+        );
+        net.population("below", "rate", 45).initial("x", uniform(-1.0, 1.0));
+        net.population("above", "rate", 70).initial("x", uniform(-1.0, 1.0));
+        let connector = if probability < 1.0 { Connector::probability(probability) } else { Connector::AllToAll };
+        for (source, target) in [("below", "above"), ("above", "below")] {
+            let projection = net.project_by(source, target, "soft", connector.clone());
+            if differ {
+                projection.parameter("w", uniform("-20 Hz", "20 Hz")).parameter("shift", uniform(0.2, 0.8));
+            }
+        }
+        let mut bits = Vec::new();
+        for schedule in Schedule::ALL {
+            let adapter = std::env::var("SYNFIRE_ADAPTER").unwrap_or_else(|_| "llvmpipe".to_string());
+            let settings = Settings { schedule: Some(schedule), ..Settings::default() };
+            let options = Options { engine: Choice::Adapter(adapter), schedule: settings, ..Options::default() };
+            let mut simulation = net.compile(&options).unwrap_or_else(|e| panic!("{e}"));
+            stored.push(simulation.plan().couplings[0].storage());
+            let verified = simulation.verify(20, None).unwrap_or_else(|e| panic!("{e}"));
+            assert!(verified.agrees(), "{probability} {differ} {}: {:?}", schedule.name(), verified.worst_of_all());
+            let values = simulation.state("above", "x").unwrap_or_else(|e| panic!("{e}"));
+            assert!(values.iter().any(|x| *x != values[0]));
+            bits.push(values.iter().map(|x| x.to_bits()).collect::<Vec<_>>());
+        }
+        assert!(bits[0] == bits[1] && bits[1] == bits[2], "{probability} {differ}");
+    }
+    let (some, all) = (Storage::Dense { complete: false }, Storage::Dense { complete: true });
+    assert_eq!(stored, [Storage::Csr, some, some, all, all].map(|s| [s; 3]).concat());
+}
+
+/// Pairs that are joined twice have no place in a matrix.
+#[test]
+fn a_pair_that_is_joined_twice_is_kept_in_a_list() {
+    let mut net = Network::new("twice");
+    net.population("a", "non_spiking", 2);
+    let listed = |pairs: &[(u64, u64)]| {
+        let (source, target) = pairs.iter().copied().unzip();
+        Connector::List { source, target }
+    };
+    let storage = |net: &Network| net.plan(&Options::default()).unwrap_or_else(|e| panic!("{e}")).couplings[0].storage();
+    let (mut once, mut twice) = (net.clone(), net);
+    once.project_by("a", "a", "graded_synapse", listed(&[(0, 0), (0, 1), (1, 1)]));
+    twice.project_by("a", "a", "graded_synapse", listed(&[(0, 0), (0, 1), (0, 1), (1, 1)]));
+    assert_eq!(storage(&once), Storage::Dense { complete: false });
+    assert_eq!(storage(&twice), Storage::Csr);
 }

@@ -54,6 +54,10 @@ fn kinds() -> Vec<(&'static str, Schedule, Network)> {
     );
     graded.population("cells", "rate", 100);
     graded.project_by("cells", "cells", "soft", Connector::probability(0.1)).parameter("w", uniform("-9 Hz", "9 Hz"));
+    let mut matrix = graded.clone();
+    matrix.name = "matrix".into();
+    matrix.projections.clear();
+    matrix.project_by("cells", "cells", "soft", Connector::probability(0.8)).parameter("w", uniform("-9 Hz", "9 Hz"));
     let cond = [("g_exc", "6 nS"), ("g_inh", "60 nS")];
     vec![
         ("current_based", TwoPass, spiking("current_based", "lif_psc_exp", &[("i_exc", "30 pA")])),
@@ -63,6 +67,7 @@ fn kinds() -> Vec<(&'static str, Schedule, Network)> {
         ("hodgkin_huxley", TwoPass, spiking("hodgkin_huxley", "hodgkin_huxley", &[])),
         ("noisy", TwoPass, noisy),
         ("graded", Resident, graded),
+        ("matrix", Resident, matrix),
     ]
 }
 

@@ -4,9 +4,9 @@
 //! (`records`).
 
 use crate::plan::fixed_point::{self, Quantised};
-use crate::plan::{Column, EdgeColumn, Plan, PopulationId, RowSet, Stream, Tap, Wave, by_target, normal_table};
+use crate::plan::{Column, Coupling, EdgeColumn, Plan, PopulationId, RowSet, Stream, Tap, Wave, by_target, normal_table};
 use crate::wgsl::Layout;
-use crate::wgsl::couplings::EdgePlace;
+use crate::wgsl::couplings::{CouplingLayout, EdgePlace, EdgeStorage};
 use crate::wgsl::layout::{ColumnPlace, Member, NONE, Term};
 
 /// `params`; `external` is the input vector, instance after instance.
@@ -145,13 +145,7 @@ pub fn page(plan: &Plan, layout: &Layout, page: usize) -> Vec<u32> {
     let mut out = vec![0; layout.pages.get(page).map_or(0, |p| p.words) as usize];
     if page == 0 {
         for (coupling, place) in plan.couplings.iter().zip(&layout.couplings) {
-            let inverse = by_target(&coupling.edges);
-            (0u32..).zip(&inverse.source).for_each(|(k, source)| put(&mut out, place.sources + k, *source));
-            for (column, place) in coupling.params.iter().zip(&place.params) {
-                if let (EdgeColumn::PerEdge(list), Some(EdgePlace::PerEdge(first))) = (column, place) {
-                    (0u32..).zip(&inverse.edge).for_each(|(k, e)| put(&mut out, first + k, list[*e as usize].to_bits()));
-                }
-            }
+            self::coupling(coupling, place, &mut out);
         }
     }
     for (group, place) in plan.edge_groups.iter().zip(&layout.edge_groups).filter(|_| page == 0) {
@@ -182,6 +176,36 @@ pub fn page(plan: &Plan, layout: &Layout, page: usize) -> Vec<u32> {
         }
     }
     out
+}
+
+/// Who is joined to whom by graded synapses, and what differs from one to the next.
+fn coupling(coupling: &Coupling, place: &CouplingLayout, out: &mut [u32]) {
+    let inverse = by_target(&coupling.edges);
+    let targets = coupling.edges.targets;
+    // by edge of the inverse: its word in a column, and its source
+    let mut pairs = Vec::with_capacity(inverse.source.len());
+    for (target, span) in (0u32..).zip(inverse.row_start.windows(2)) {
+        for edge in span[0] as u32..span[1] as u32 {
+            let source = inverse.source[edge as usize];
+            pairs.push(match place.edges {
+                EdgeStorage::Csr { sources, .. } => {
+                    put(out, sources + edge, source);
+                    edge
+                }
+                EdgeStorage::Dense { joined } => {
+                    if let Some(word) = joined.and_then(|first| out.get_mut((first + source / 32 * targets + target) as usize)) {
+                        *word |= 1 << (source % 32);
+                    }
+                    source * targets + target
+                }
+            });
+        }
+    }
+    for (column, place) in coupling.params.iter().zip(&place.params) {
+        if let (EdgeColumn::PerEdge(list), Some(EdgePlace::PerEdge(first))) = (column, place) {
+            pairs.iter().zip(&inverse.edge).for_each(|(k, e)| put(out, first + k, list[*e as usize].to_bits()));
+        }
+    }
 }
 
 /// `tables`
@@ -233,7 +257,9 @@ pub fn tables(plan: &Plan, layout: &Layout) -> Vec<u32> {
         }
     }
     for (coupling, place) in plan.couplings.iter().zip(&layout.couplings) {
-        list(place.starts, &mut by_target(&coupling.edges).row_start.iter().map(|s| *s as u32));
+        if let EdgeStorage::Csr { starts, .. } = place.edges {
+            list(starts, &mut by_target(&coupling.edges).row_start.iter().map(|s| *s as u32));
+        }
     }
     for (group, place) in plan.edge_groups.iter().zip(&layout.edge_groups) {
         list(place.starts, &mut by_target(&group.edges).row_start.iter().map(|s| *s as u32));

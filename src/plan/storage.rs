@@ -1,0 +1,79 @@
+//! How a GPU keeps the graded synapses that a target gathers: a list per target, or a place for every pair.
+//!
+//! In: a coupling. Out: [`Storage`]. The sum runs over the sources in ascending order in both, so that its bits are the same.
+
+use super::{Coupling, EdgeColumn};
+
+/// How the synapses of a coupling are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Storage {
+    /// Compressed rows: for every target a list of its sources, and a value of each for each parameter that differs.
+    Csr,
+    /// A matrix: for every pair a value for each parameter that differs, neighbouring targets side by side. Where not all pairs
+    /// are joined, a bit for each pair says so.
+    Dense { complete: bool },
+}
+
+impl Storage {
+    /// The field's name, for tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            Storage::Csr => "CSR",
+            Storage::Dense { .. } => "dense",
+        }
+    }
+}
+
+impl Coupling {
+    /// Dense if at least half of all pairs are joined, none of them twice, and it takes no more memory than lists.
+    pub fn storage(&self) -> Storage {
+        let (sources, targets) = (u64::from(self.edges.sources), u64::from(self.edges.targets));
+        let (pairs, edges) = (sources * targets, self.edges.target.len() as u64);
+        if pairs == 0 || edges > pairs || edges * 2 < pairs {
+            return Storage::Csr;
+        }
+        let complete = edges == pairs;
+        if self.words(Storage::Dense { complete }) > self.words(Storage::Csr) || self.joins_twice() {
+            return Storage::Csr;
+        }
+        Storage::Dense { complete }
+    }
+
+    /// Words of memory that this storage takes, starts of lists included.
+    pub fn words(&self, storage: Storage) -> u64 {
+        let (sources, targets) = (u64::from(self.edges.sources), u64::from(self.edges.targets));
+        let columns = self.params.iter().filter(|p| matches!(p, EdgeColumn::PerEdge(_))).count() as u64;
+        match storage {
+            Storage::Csr => self.edges.target.len() as u64 * (1 + columns) + targets + 1,
+            Storage::Dense { complete: true } => sources * targets * columns,
+            Storage::Dense { complete: false } => sources * targets * columns + sources.div_ceil(32) * targets,
+        }
+    }
+
+    /// The most turns that a target takes to gather its sum.
+    pub fn turns(&self) -> u64 {
+        match self.storage() {
+            Storage::Csr => longest(&self.edges.target, self.edges.targets),
+            Storage::Dense { .. } => u64::from(self.edges.sources),
+        }
+    }
+
+    fn joins_twice(&self) -> bool {
+        let mut seen = vec![0u64; self.edges.targets as usize];
+        let rows = (1u64..).zip(self.edges.row_start.windows(2));
+        let mut pairs =
+            rows.flat_map(|(row, span)| self.edges.target[span[0] as usize..span[1] as usize].iter().map(move |t| (row, *t)));
+        pairs.any(|(row, target)| std::mem::replace(&mut seen[target as usize], row) == row)
+    }
+}
+
+/// The most edges that end in one target.
+pub(super) fn longest(targets: &[u32], rows: u32) -> u64 {
+    let mut counts = vec![0u64; rows as usize];
+    for target in targets {
+        if let Some(count) = counts.get_mut(*target as usize) {
+            *count += 1;
+        }
+    }
+    counts.into_iter().max().unwrap_or(0)
+}

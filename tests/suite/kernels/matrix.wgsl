@@ -1,0 +1,154 @@
+// schedule resident: kernel `resident`, workgroups of 128 threads, up to 1024 steps in a dispatch
+// advance_0: cells (100 rows), exact propagators (every equation is linear with constant coefficients)
+// neuron rate
+//   param tau = 20 ms
+//   state x = 0
+//   input drive : kHz
+//   dx/dt = -x/tau + drive
+// s0 = x
+// h0 = drive
+
+// couple_0: cells -> cells
+// synapse soft
+//   param w = 0.01 kHz
+//   graded drive += w*tanh(pre.x - 0.5*post.x)
+fn couple_0(instance: u32, target_row: u32, parity: u32, time: f32, e1: f32) -> f32 {
+    var sum = 0.0f;
+    for (var k = 0u; k < 100u; k++) {
+        if ((synapses[0u + (k >> 5u) * 100u + target_row] & (1u << (k & 31u))) == 0u) {
+            continue;
+        }
+        let edge = k * 100u + target_row;
+        let source = k;
+        let p0 = bitcast<f32>(synapses[400u + edge]);
+        let e0 = state[EXPORT_0_0 + (parity * INSTANCES + instance) * SPAN_0 + source];
+        let n0 = fma((-0.5f), e1, e0);
+        let n1 = hyperbolic_tangent(n0);
+        let n2 = (p0 * n1);
+        sum = fma(p0, n1, sum);
+    }
+    return sum;
+}
+
+// One workgroup per instance: a thread keeps every WORKGROUP-th row of each group over the steps of a dispatch.
+var<workgroup> halt: u32;
+
+@compute @workgroup_size(WORKGROUP)
+fn resident(
+    @builtin(workgroup_id) block: vec3<u32>,
+    @builtin(num_workgroups) blocks: vec3<u32>,
+    @builtin(local_invocation_index) lane: u32,
+) {
+    let instance = block.y * blocks.x + block.x;
+    if (instance >= INSTANCES) {
+        return;
+    }
+    if (lane == 0u) {
+        halt = select(0u, 1u, stopped());
+    }
+    if (workgroupUniformLoad(&halt) != 0u) {
+        return;
+    }
+    var kept_0_0: array<f32, 1>;
+    for (var round = 0u; round < 1u; round++) {
+        let row = round * WORKGROUP + lane;
+        if (row < ROWS_0) {
+            kept_0_0[round] = state[STATE_0_0 + instance * SPAN_0 + row];
+        }
+    }
+    for (var k = 0u; k < window.steps; k++) {
+        let place = window.place + k;
+        let slot = window.slot + k;
+        let record = place * RECORD;
+        let past = window.past + k;
+        bits_clear(lane);
+        workgroupBarrier();
+        for (var round = 0u; round < 1u; round++) {
+            let row = round * WORKGROUP + lane;
+            if (row < ROWS_0) {
+                var s0 = kept_0_0[round];
+                let d0 = params[DERIVED_0_0];
+                let d1 = params[DERIVED_0_1];
+                var finite = true;
+                let time = bitcast<f32>(inputs[record]);
+                var h0 = 0.0f;
+                var g0 = 0.0f;
+                g0 = (g0 + couple_0(instance, row, slot & 1u, time, s0));
+                h0 = (h0 + g0);
+                let n0 = (s0 * d0);
+                let n1 = fma(h0, d1, n0);
+                let n2 = (s0 + n1);
+                s0 = n2;
+                finite = finite && is_finite(s0);
+                state[EXPORT_0_0 + (((slot + 1u) & 1u) * INSTANCES + instance) * SPAN_0 + row] = s0;
+                kept_0_0[round] = s0;
+                if (!finite) {
+                    report(instance, BASE_0 + row);
+                }
+            }
+        }
+        workgroupBarrier();
+        bits_write(lane, instance, place, past);
+        storageBarrier();
+        workgroupBarrier();
+    }
+    for (var round = 0u; round < 1u; round++) {
+        let row = round * WORKGROUP + lane;
+        if (row < ROWS_0) {
+            state[STATE_0_0 + instance * SPAN_0 + row] = kept_0_0[round];
+        }
+    }
+}
+
+// Resident schedule: one workgroup per instance. Its spikes go down their rows within the step, through the list.
+
+var<workgroup> bits: array<atomic<u32>, SPIKE_WORDS>;
+
+// row: of all rows
+fn send(k: u32, row: u32, lane: u32) {
+    atomicOr(&bits[row / 32u], 1u << (row & 31u));
+}
+
+fn bits_clear(lane: u32) {
+    for (var word = lane; word < SPIKE_WORDS; word += WORKGROUP) {
+        atomicStore(&bits[word], 0u);
+    }
+}
+
+fn bits_write(lane: u32, instance: u32, place: u32, past: u32) {
+    for (var word = lane; word < SPIKE_WORDS; word += WORKGROUP) {
+        let sent = atomicLoad(&bits[word]);
+        atomicStore(&spikes[spike_place(place, instance, word)], sent);
+        keep(instance, past, word, sent);
+    }
+}
+
+// the spikes of the step that began at `slot`, emitted at its end
+fn scatter(lane: u32, instance: u32, slot: u32) {
+    for (var chunk = 0u; chunk < SPIKE_WORDS; chunk += CHUNK) {
+        list_clear(lane);
+        workgroupBarrier();
+        for (var word = chunk + lane; word < min(chunk + CHUNK, SPIKE_WORDS); word += WORKGROUP) {
+            list_word(atomicLoad(&bits[word]), word * 32u, 0u);
+        }
+        let count = list_length(lane);
+        if (count == 0u) {
+            continue;
+        }
+        for (var entry = 0u; entry < ROUTES; entry++) {
+            let route = route_at(ROUTE_PLACE + entry * ROUTE_WORDS);
+            for (var at = lane / route.lanes; at < count; at += WORKGROUP / route.lanes) {
+                let source = listed_spikes[at] - route.first_source;
+                if (source >= route.sources) {
+                    continue;
+                }
+                let end = tables[route.row_start + source + 1u];
+                for (var edge = tables[route.row_start + source] + lane % route.lanes; edge < end; edge += route.lanes) {
+                    let synapse = synapse_at(route, edge);
+                    arrive(slot + 1u + synapse.delay, instance, route.channel + synapse.row, synapse.weight);
+                }
+            }
+        }
+        workgroupBarrier();
+    }
+}
