@@ -6,6 +6,7 @@ use crate::diagnostic::Report;
 use crate::engine::Fault;
 use crate::network::preset::DesignError;
 use crate::plan::PlanError;
+use crate::recording::file::FileError;
 
 /// Everything that the library's calls can fail with.
 #[derive(Debug, thiserror::Error)]
@@ -47,5 +48,15 @@ impl From<Report> for Error {
 impl From<DesignError> for Error {
     fn from(error: DesignError) -> Error {
         Error::Call(error.to_string())
+    }
+}
+
+impl From<FileError> for Error {
+    fn from(error: FileError) -> Error {
+        match error {
+            FileError::Write { path, source } => Error::File { path, message: format!("cannot be written: {source}") },
+            FileError::Read { path, source } => Error::File { path, message: format!("cannot be read: {source}") },
+            FileError::Content { path, message } => Error::File { path, message },
+        }
     }
 }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use crate::diagnostic::Source;
-use crate::engine::{Counters, Engine, Fault, Identity, Snapshot};
+use crate::engine::{Counters, Engine, Fault, Identity, Outside, Snapshot};
 use crate::error::Error;
 use crate::model::{ModelSet, check as model_check, library};
 use crate::network::{Network, Variant, check, check_ensemble};
@@ -20,7 +20,9 @@ use crate::recording::Recording;
 mod change;
 mod choose;
 mod record;
+mod sequence;
 mod signals;
+mod store;
 pub mod verify;
 
 pub use signals::Channel;
@@ -387,20 +389,21 @@ impl Simulation {
     /// **Errors** a device that fails.
     pub fn reset(&mut self) -> Result<(), Error> {
         let start = self.start.clone();
-        self.restore(&start)?;
-        self.forget_signals();
-        self.spikes.fill(0);
-        Ok(())
+        self.restore(&start)
     }
 
-    /// The whole state, spikes under way included.
+    /// The whole state: spikes under way, inputs as they were set last and counts of spikes included. Parameters are not part
+    /// of it.
     ///
     /// **Errors** a device that fails.
     pub fn snapshot(&mut self) -> Result<Snapshot, Error> {
-        self.engine.snapshot().map_err(device)
+        let mut snapshot = self.engine.snapshot().map_err(device)?;
+        let (inputs, spike_counts, last_spikes) = (self.external.clone(), self.spikes.clone(), self.last_spikes.clone());
+        snapshot.outside = Outside { inputs, spike_counts, last_spikes };
+        Ok(snapshot)
     }
 
-    /// Back to a snapshot, with an empty recording.
+    /// Back to a snapshot, with an empty recording. What [`Outside`] does not say is 0.
     ///
     /// **Errors** a snapshot of another network, a device that fails.
     pub fn restore(&mut self, snapshot: &Snapshot) -> Result<(), Error> {
@@ -417,7 +420,15 @@ impl Simulation {
             return Err(Error::Call("this snapshot is of another network".into()));
         }
         self.engine.restore(snapshot).map_err(device)?;
-        self.last_spikes.clear();
+        self.forget_signals();
+        let Outside { inputs, spike_counts, last_spikes } = &snapshot.outside;
+        if inputs.len() == self.external.len() {
+            self.external.copy_from_slice(inputs);
+            self.engine.set_external(&self.external);
+        }
+        self.spikes.fill(0);
+        self.spikes.iter_mut().zip(spike_counts).for_each(|(to, from)| *to = *from);
+        self.last_spikes.clone_from(last_spikes);
         self.clear_recording();
         Ok(())
     }

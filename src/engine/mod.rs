@@ -1,8 +1,10 @@
 //! What runs a plan. An engine implements one trait and inherits every model, connector, stimulus and probe.
 
 use crate::plan::Plan;
+use exchange::{Exchanged, Watch};
 
 pub mod cpu;
+pub mod exchange;
 pub mod gpu;
 
 /// Who computed: for records and progress lines.
@@ -70,6 +72,19 @@ pub struct Snapshot {
     /// Spikes that an edge group may still wait for: (step whose end they mark, row in the space of all groups, instance after
     /// instance), ascending; those of the last [`Plan::history`] steps, of the populations that such edges start from.
     pub past_spikes: Vec<(u64, u32)>,
+    /// What stands round the engine; an engine leaves it as it is.
+    pub outside: Outside,
+}
+
+/// What a simulation keeps beside the state of its engine. Lists that are empty: not known.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Outside {
+    /// The input vector of external stimuli, instance after instance.
+    pub inputs: Vec<f64>,
+    /// By instance, since the start.
+    pub spike_counts: Vec<u64>,
+    /// Rows that spiked in the last step, where an output reads them.
+    pub last_spikes: Vec<u32>,
 }
 
 impl Snapshot {
@@ -87,6 +102,7 @@ impl Snapshot {
             rings: plan.groups.iter().map(|g| vec![Vec::new(); g.ports.len()]).collect(),
             edge_states: (0..plan.edge_groups.len()).map(|e| edge_states(plan, e)).collect(),
             past_spikes: Vec::new(),
+            outside: Outside::default(),
         }
     }
 }
@@ -110,6 +126,12 @@ pub trait Engine: Send {
 
     /// Advances so many steps. A transaction: on a fault the state is that before the call.
     fn advance(&mut self, steps: u32) -> Result<Batch, Fault>;
+
+    /// Advances so many steps, each with inputs of its own: `inputs` is `[step][number]`, as [`Engine::set_external`] takes them,
+    /// or empty. The last ones stay.
+    fn exchange(&mut self, steps: u32, inputs: &[f64], watches: &[Watch]) -> Exchanged {
+        exchange::stepwise(self, steps, inputs, watches)
+    }
 
     /// A state column of a group, a number per row, instance after instance.
     fn state(&mut self, group: usize, column: usize) -> Result<Vec<f64>, Fault>;

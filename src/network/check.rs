@@ -50,7 +50,7 @@
 
 mod connectors;
 mod delays;
-mod divisors;
+pub(crate) mod divisors;
 mod files;
 mod grid;
 mod hash;

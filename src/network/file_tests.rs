@@ -140,7 +140,7 @@ fn what_a_format_cannot_hold_is_said() {
 fn mistakes_are_shown_where_they_stand() {
     assert_eq!(
         toml("name = \"x\"\n[[population]]\nname = \"a\"\nmodl = \"lif\"\n"),
-        "error[E042]: unknown key `modl`, expected one of `name`, `model`, `size`, `shape`, `method`, `parameters`, `initial`, `spike_times`
+        "error[E042]: unknown key `modl`, expected one of `name`, `model`, `size`, `shape`, `method`, `parameters`, `initial`, `spike_times`, `colour`
   --> net.toml, line 4, column 1
    |
  4 | modl = \"lif\"
@@ -149,7 +149,7 @@ fn mistakes_are_shown_where_they_stand() {
     );
     assert_eq!(
         json("{\"name\": \"x\",\n \"sed\": 1}"),
-        "error[E042]: unknown key `sed`, expected one of `name`, `description`, `dt`, `duration`, `seed`, `equations`, `population`, `projection`, `stimulus`, `probe`
+        "error[E042]: unknown key `sed`, expected one of `name`, `description`, `dt`, `duration`, `seed`, `equations`, `population`, `projection`, `stimulus`, `probe`, `input`, `output`
   --> net.json, line 2, column 3
    |
  2 |  \"sed\": 1}

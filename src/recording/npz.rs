@@ -18,7 +18,7 @@
 //! become one, the later gets `_2`, `_3`, ... Numbers are little-endian and stored, not deflated: ten times faster,
 //! and spike times hardly shrink.
 
-mod archive;
+pub(crate) mod archive;
 
 use super::file::{FileError, write_whole};
 use super::{Rate, Recording, SpikeTrain, Trace};

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::{Simulation, device};
 use crate::error::Error;
+use crate::network::check::divisors::of_neurons;
 use crate::plan::{Column, GroupColumns, PlacedPopulation, Plan, derive, derive_group};
 use crate::units::Quantity;
 
@@ -113,6 +114,13 @@ impl Simulation {
             return Err(Error::Call(format!(
                 "`{parameter}` is one number for {others}; to change it for `{population}` alone, give it per neuron in the description"
             )));
+        }
+        let mut columns = group.params.clone();
+        columns[k] = Column::Shared(quantity.value);
+        let wrong =
+            if quantity.value.is_finite() { of_neurons(&group.model, &columns) } else { Some(format!("it cannot be {value}")) };
+        if let Some(why) = wrong {
+            return Err(Error::Call(format!("`{parameter}` of `{population}`: {why}")));
         }
         change(Arc::make_mut(&mut self.plan), &place, k, quantity.value);
         self.engine.set_parameters(&self.plan, place.group).map_err(device)

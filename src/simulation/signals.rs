@@ -23,7 +23,7 @@ pub struct Channel {
 #[derive(Default)]
 pub(super) struct Interface {
     inputs: Vec<InputLine>,
-    outputs: Vec<OutputLine>,
+    pub outputs: Vec<OutputLine>,
     input_channels: Vec<Channel>,
     output_channels: Vec<Channel>,
 }
@@ -37,13 +37,13 @@ struct InputLine {
     offset: f64,
 }
 
-struct OutputLine {
-    population: PopulationId,
-    read: Read,
+pub(super) struct OutputLine {
+    pub population: PopulationId,
+    pub read: Read,
     /// Within the population.
-    rows: Vec<u32>,
-    scale: f64,
-    offset: f64,
+    pub rows: Vec<u32>,
+    pub scale: f64,
+    pub offset: f64,
 }
 
 impl Interface {
@@ -91,7 +91,7 @@ fn append(channels: &mut Vec<Channel>, name: &str, count: usize) {
     channels.push(Channel { name: name.to_string(), numbers: first..first + count });
 }
 
-fn width(channels: &[Channel]) -> usize {
+pub(super) fn width(channels: &[Channel]) -> usize {
     channels.last().map_or(0, |c| c.numbers.end)
 }
 
@@ -122,19 +122,30 @@ impl Simulation {
                 told(channels)
             )));
         }
-        if let Some(k) = inputs.iter().position(|x| !x.is_finite()) {
-            let named = channels.iter().find(|c| c.numbers.contains(&(k % one))).map_or("", |c| c.name.as_str());
-            return Err(Error::Call(format!("input `{named}`: number {k} of the vector is {}", inputs[k])));
-        }
+        self.check_numbers(inputs)?;
+        self.put_all(inputs);
+        self.engine.set_external(&self.external);
+        self.advance(1)?;
+        self.outputs()
+    }
+
+    /// The inputs of a step, instance after instance, must be finite.
+    pub(super) fn check_numbers(&self, inputs: &[f64]) -> Result<(), Error> {
+        let Some(k) = inputs.iter().position(|x| !x.is_finite()) else { return Ok(()) };
+        let (channels, one) = (&self.interface.input_channels, inputs.len() / self.instances());
+        let named = channels.iter().find(|c| c.numbers.contains(&(k % one))).map_or("", |c| c.name.as_str());
+        Err(Error::Call(format!("input `{named}`: number {k} of the vector is {}", inputs[k])))
+    }
+
+    /// The inputs of a step, instance after instance, as the engine takes them.
+    pub(super) fn put_all(&mut self, inputs: &[f64]) {
+        let one = inputs.len() / self.instances();
         for (instance, numbers) in inputs.chunks(one.max(1)).enumerate() {
             for place in 0..self.interface.inputs.len() {
                 let part = &numbers[self.interface.input_channels[place].numbers.clone()];
                 self.put(instance, place, part);
             }
         }
-        self.engine.set_external(&self.external);
-        self.advance(1)?;
-        self.outputs()
     }
 
     /// Sets one input by its name, for all steps until it is set again. **Shape** one number, or one per neuron, as declared; of
@@ -243,7 +254,7 @@ fn find(channels: &[Channel], word: &str, name: &str) -> Result<usize, Error> {
 }
 
 /// `` are `a` (1), `b` (30) ``
-fn told(channels: &[Channel]) -> String {
+pub(super) fn told(channels: &[Channel]) -> String {
     let list: Vec<String> = channels.iter().take(12).map(|c| format!("`{}` ({})", c.name, c.numbers.len())).collect();
     let more = if channels.len() > 12 { format!(" and {} more", channels.len() - 12) } else { String::new() };
     match channels.len() {

@@ -5,6 +5,7 @@ mod bad_files;
 mod cli;
 mod determinism;
 mod ensemble;
+mod exchange;
 mod graded;
 mod hashes;
 mod injection;
@@ -14,6 +15,7 @@ mod presets;
 mod signals;
 mod sns;
 mod synapse_states;
+mod toolbox;
 
 use std::path::{Path, PathBuf};
 

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use pulp::Arch;
 use rayon::prelude::*;
 
-use super::{Batch, Engine, Fault, Identity, Snapshot};
+use super::{Batch, Engine, Fault, Identity, Outside, Snapshot};
 use crate::plan::{Plan, Tap};
 
 mod block;
@@ -259,7 +259,7 @@ impl<T: Real> Engine for CpuEngine<T> {
         let rings = (0..plan.groups.len()).map(|g| ports(g).map(|p| self.under_way(g, p)).collect()).collect();
         let stepped = plan.edge_groups.iter().enumerate();
         let edge_states = stepped.map(|(e, group)| (0..group.rule.states.len()).map(|c| self.edge_state(e, c)).collect()).collect();
-        Ok(Snapshot { step: self.step, states, rings, edge_states, past_spikes: self.past_spikes() })
+        Ok(Snapshot { step: self.step, states, rings, edge_states, past_spikes: self.past_spikes(), outside: Outside::default() })
     }
 
     fn restore(&mut self, snapshot: &Snapshot) -> Result<(), Fault> {

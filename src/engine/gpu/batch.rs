@@ -10,7 +10,7 @@ use super::buffers::{SETS, Set, WINDOW_STRIDE};
 use super::device::GpuError;
 use super::records::{Span, Window};
 use super::transfer::{Pending, ask, receive, write};
-use super::{GpuEngine, portable, records};
+use super::{GpuEngine, exchange, portable, records};
 use crate::engine::Batch;
 use crate::plan::schedule::Schedule;
 use crate::wgsl::layout::{FAULT_ROW, FAULT_WINDOW, HEADER, NONE};
@@ -18,7 +18,7 @@ use crate::wgsl::layout::{FAULT_ROW, FAULT_WINDOW, HEADER, NONE};
 /// Dispatches in one part of a batch at most.
 const DISPATCHES: usize = 4096;
 /// Seconds that a part should take: long enough to hide its read-back, short enough for a display that shares the GPU.
-const PART_SECONDS: f64 = 0.04;
+pub(super) const PART_SECONDS: f64 = 0.04;
 
 /// A part of a batch that runs.
 struct Flight {
@@ -29,11 +29,23 @@ struct Flight {
 }
 
 /// What a part of a batch left.
-struct Piece {
+pub(super) struct Piece {
     /// Ordinal of the first dispatch with a state that is not finite, and the first row.
     fault: Option<(u32, u32)>,
-    spikes: Vec<u32>,
-    samples: Vec<u32>,
+    pub spikes: Vec<u32>,
+    pub samples: Vec<u32>,
+}
+
+/// What is copied between the steps of a part: inputs into the parameters before each, rows of the state after it.
+pub(super) struct Feed {
+    pub source: wgpu::Buffer,
+    pub given: Vec<exchange::Piece>,
+    /// Of a step.
+    pub given_words: u64,
+    pub sink: wgpu::Buffer,
+    pub taken: Vec<exchange::Piece>,
+    /// Of a step.
+    pub taken_words: u64,
 }
 
 /// The part of a batch that went wrong, with the ordinal of the dispatch and the row that it reported.
@@ -57,7 +69,7 @@ impl GpuEngine {
                 let span = Span { first: first + u64::from(sent), steps: (steps - sent).min(most) };
                 let windows = self.windows(span, self.layout.shape.window, ordinal);
                 ordinal += windows.len() as u32;
-                flights.push_back(self.send(parts % SETS, span, &windows, parts > 0).await?);
+                flights.push_back(self.send(parts % SETS, span, &windows, parts > 0, None).await?);
                 sent += span.steps;
                 parts += 1;
                 continue;
@@ -85,10 +97,10 @@ impl GpuEngine {
         windows.saturating_mul(self.layout.shape.window)
     }
 
-    /// Parts of about [`PART_SECONDS`].
+    /// Parts of about as many seconds as they should take.
     fn adapt(&mut self, steps: u32, seconds: f64) {
         if steps == self.part {
-            let factor = (PART_SECONDS / seconds.max(1e-6)).clamp(0.5, 2.0);
+            let factor = (self.part_s / seconds.max(1e-6)).clamp(0.5, 2.0);
             self.part = ((f64::from(steps) * factor) as u32).clamp(1, self.layout.batch);
         }
     }
@@ -102,12 +114,47 @@ impl GpuEngine {
     /// Runs a part alone, in windows of at most so many steps, and tells where it went wrong.
     pub(super) async fn alone(&mut self, span: Span, longest: u32) -> Result<Option<(u32, u32)>, GpuError> {
         let windows = self.windows(span, longest, 0);
-        let flight = self.send(0, span, &windows, false).await?;
+        let flight = self.send(0, span, &windows, false, None).await?;
         Ok(self.land(flight)?.fault)
     }
 
+    /// Steps of a part whose steps are fed, at most.
+    pub(super) fn most_exchanged(&self) -> u32 {
+        self.layout.batch.min((DISPATCHES / self.pipelines.dispatches()).max(1) as u32)
+    }
+
+    /// Runs a part alone, step by step in one submission, with what is copied between the steps. After an error the state is
+    /// that before.
+    pub(super) async fn fed(&mut self, span: Span, feed: &Feed) -> Result<Piece, GpuError> {
+        self.buffers.save(&self.device).await?;
+        let windows = self.windows(span, 1, 0);
+        let done = match self.send(0, span, &windows, false, Some(feed)).await {
+            Ok(flight) => self.land(flight),
+            Err(error) => Err(error),
+        };
+        let piece = done.and_then(|piece| match piece.fault {
+            None => Ok(piece),
+            Some((ordinal, row)) => {
+                Err(GpuError::device("ran a batch", format!("row {row} has a state that is not finite after step {ordinal}")))
+            }
+        });
+        if piece.is_err() {
+            // one that is not mapped complains, into the scope
+            let _ = self.device.scoped("gave a batch up", |_, _| self.buffers.sets[0].staging.unmap()).await;
+            self.buffers.restore(&self.device).await?;
+        }
+        piece
+    }
+
     /// Sends a part to the queue. `follows`: the part before stands in the other set.
-    async fn send(&mut self, number: usize, span: Span, windows: &[Window], follows: bool) -> Result<Flight, GpuError> {
+    async fn send(
+        &mut self,
+        number: usize,
+        span: Span,
+        windows: &[Window],
+        follows: bool,
+        feed: Option<&Feed>,
+    ) -> Result<Flight, GpuError> {
         let (layout, device, set) = (&self.layout, &self.device, &self.buffers.sets[number]);
         let started = Instant::now();
         write(device, &set.inputs, 0, &records::records(&self.plan, layout, span)).await?;
@@ -131,7 +178,20 @@ impl GpuEngine {
                 // a fault of the part before is one of this
                 encoder.copy_buffer_to_buffer(&before.spikes, 0, &set.spikes, 0, u64::from(HEADER) * 4);
             }
-            self.pipelines.encode(encoder, set, layout, windows);
+            let Some(feed) = feed else { return self.pipelines.encode(encoder, set, layout, 0, windows) };
+            for (k, window) in (0u32..).zip(windows.chunks(1)) {
+                // the last one of fused windows may have no step
+                let step = Some(u64::from(k)).filter(|k| *k < u64::from(span.steps));
+                for (first, at, words) in feed.given.iter().filter(|_| step.is_some()) {
+                    let from = (u64::from(k) * feed.given_words + at) * 4;
+                    encoder.copy_buffer_to_buffer(&feed.source, from, &self.buffers.params, first * 4, words * 4);
+                }
+                self.pipelines.encode(encoder, set, layout, k, window);
+                for (first, at, words) in feed.taken.iter().filter(|_| step.is_some()) {
+                    let to = (u64::from(k) * feed.taken_words + at) * 4;
+                    encoder.copy_buffer_to_buffer(&self.buffers.state, first * 4, &feed.sink, to, words * 4);
+                }
+            }
         });
         let pending = pending.await?;
         self.counters.encode_s += started.elapsed().as_secs_f64();

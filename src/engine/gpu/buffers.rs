@@ -22,7 +22,7 @@ pub const SETS: usize = 2;
 pub struct Buffers {
     pub state: wgpu::Buffer,
     pub ring: wgpu::Buffer,
-    params: wgpu::Buffer,
+    pub params: wgpu::Buffer,
     pages: Vec<wgpu::Buffer>,
     tables: wgpu::Buffer,
     /// State and ring before the batch.

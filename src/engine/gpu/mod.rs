@@ -7,7 +7,8 @@
 
 use std::sync::Arc;
 
-use super::{Batch, Counters, Engine, Fault, Identity, Snapshot};
+use super::exchange::{Exchanged, Watch};
+use super::{Batch, Counters, Engine, Fault, Identity, Outside, Snapshot};
 use crate::plan::Plan;
 use crate::plan::schedule::Settings;
 use crate::wgsl::{self, Kernels, Layout};
@@ -17,6 +18,7 @@ mod batch;
 mod buffers;
 mod contents;
 mod device;
+mod exchange;
 mod pipelines;
 mod portable;
 mod records;
@@ -56,6 +58,8 @@ pub struct GpuEngine {
     kept: bool,
     /// Steps of a part of a batch: adapted to the time that one takes.
     part: u32,
+    /// Seconds that a part should take.
+    part_s: f64,
     counters: Counters,
 }
 
@@ -100,7 +104,20 @@ impl GpuEngine {
         let part = kernels.layout.batch.min(256);
         let layout = kernels.layout;
         let counters = Counters { dispatches_per_window: pipelines.dispatches() as u32, ..Counters::default() };
-        Ok(GpuEngine { plan, layout, device, buffers, pipelines, step: 0, external, unwritten: None, kept: false, part, counters })
+        Ok(GpuEngine {
+            plan,
+            layout,
+            device,
+            buffers,
+            pipelines,
+            step: 0,
+            external,
+            unwritten: None,
+            kept: false,
+            part,
+            part_s: batch::PART_SECONDS,
+            counters,
+        })
     }
 
     /// How the plan is laid out.
@@ -249,7 +266,7 @@ impl GpuEngine {
             edge_states.push(columns);
         }
         let past_spikes = portable::past_spikes(&self.plan, &self.layout, self.step, &ring);
-        Ok(Snapshot { step: self.step, states, rings, edge_states, past_spikes })
+        Ok(Snapshot { step: self.step, states, rings, edge_states, past_spikes, outside: Outside::default() })
     }
 
     async fn put_snapshot(&mut self, snapshot: &Snapshot) -> Result<(), GpuError> {
@@ -292,6 +309,10 @@ impl Engine for GpuEngine {
 
     fn advance(&mut self, steps: u32) -> Result<Batch, Fault> {
         pollster::block_on(self.run(steps))
+    }
+
+    fn exchange(&mut self, steps: u32, inputs: &[f64], watches: &[Watch]) -> Exchanged {
+        self.exchanged(steps, inputs, watches)
     }
 
     fn state(&mut self, group: usize, column: usize) -> Result<Vec<f64>, Fault> {

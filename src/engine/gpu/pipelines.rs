@@ -48,14 +48,14 @@ impl Pipelines {
         1 + self.deliveries.len()
     }
 
-    /// Encodes the windows, as blocks of the set's uniform buffer or as immediates.
-    pub fn encode(&self, encoder: &mut wgpu::CommandEncoder, set: &Set, layout: &Layout, windows: &[Window]) {
+    /// Encodes the windows, as blocks of the set's uniform buffer from `first` on, or as immediates.
+    pub fn encode(&self, encoder: &mut wgpu::CommandEncoder, set: &Set, layout: &Layout, first: u32, windows: &[Window]) {
         let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor { label: Some("batch"), timestamp_writes: None });
         pass.set_pipeline(&self.rows);
         if let Some(group) = set.bind_groups.first().filter(|_| layout.immediates) {
             pass.set_bind_group(0, group, &[]);
         }
-        for (block, window) in (0u32..).zip(windows) {
+        for (block, window) in (first..).zip(windows) {
             let tell = |pass: &mut wgpu::ComputePass<'_>, page: usize| {
                 let Some(group) = set.bind_groups.get(page) else { return };
                 if !layout.immediates {

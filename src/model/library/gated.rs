@@ -26,6 +26,8 @@ pub enum Pace {
     Instantaneous,
     /// With the time constant tau/(1 + q)·sqrt(q), a state of its own.
     Dynamic,
+    /// With the time constant tau at every potential, a state of its own.
+    Constant,
 }
 
 impl Gate {
@@ -36,11 +38,15 @@ impl Gate {
     pub fn dynamic(power: f64) -> Gate {
         Gate { power, pace: Pace::Dynamic }
     }
+
+    pub fn constant(power: f64) -> Gate {
+        Gate { power, pace: Pace::Constant }
+    }
 }
 
 /// The text of a neuron model `name` with these channels, for [`crate::Network::equations`].
 ///
-/// Channel 1 has the parameters `g_1`, `e_1`; its first gate `k_1a`, `s_1a`, `e_1a`, and if it is dynamic `tau_1a` and the state
+/// Channel 1 has the parameters `g_1`, `e_1`; its first gate `k_1a`, `s_1a`, `e_1a`, and if it is not instantaneous `tau_1a` and the state
 /// `x_1a`, which starts at the steady state. All are to be given by the population. Gates take their step first, from the old
 /// potential, and the potential then sees the new gates. Inputs and other parameters are those of `non_spiking`.
 ///
@@ -74,9 +80,10 @@ pub fn gated(name: &str, channels: &[Channel]) -> String {
             let _ = writeln!(named, "  q_{place} = k_{place}*exp(s_{place}*(e_{place} - v))\n  inf_{place} = 1/(1 + q_{place})");
             let value = match gate.pace {
                 Pace::Instantaneous => format!("inf_{place}"),
-                Pace::Dynamic => {
+                pace => {
                     let _ = writeln!(declared, "  param tau_{place} : ms\n  state x_{place} = inf_{place}");
-                    let rate = format!("(inf_{place} - x_{place})/(tau_{place}*inf_{place}*sqrt(q_{place}))");
+                    let slower = if pace == Pace::Dynamic { format!("*inf_{place}*sqrt(q_{place})") } else { String::new() };
+                    let rate = format!("(inf_{place} - x_{place})/(tau_{place}{slower})");
                     let _ = writeln!(steps, "    x_{place} = x_{place} + dt*{rate}");
                     format!("x_{place}")
                 }
@@ -117,7 +124,11 @@ mod tests {
     fn any_number_of_channels_and_gates_is_a_model() {
         for (channels, gates) in [(0, 0), (1, 1), (2, 3), (40, 3), (1, 30)] {
             for rectified in [false, true] {
-                let gate = |k: usize| if k.is_multiple_of(3) { Gate::instantaneous(k as f64) } else { Gate::dynamic(0.5) };
+                let gate = |k: usize| match k % 3 {
+                    0 => Gate::instantaneous(k as f64),
+                    1 => Gate::dynamic(0.5),
+                    _ => Gate::constant(2.0),
+                };
                 let channel = Channel { gates: (0..gates).map(gate).collect(), rectified };
                 let text = gated("cell", &vec![channel; channels]);
                 let set = super::super::read("cell", &text).unwrap_or_else(|report| panic!("{report}"));

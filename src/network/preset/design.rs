@@ -72,6 +72,24 @@ pub fn transmission_error(gain: f64, reversal: f64, range: f64) -> Result<f64, D
     Ok((reversal * bend * bend / (1.0 + ratio)).abs())
 }
 
+/// The maximal conductance of a spiking synapse whose conductance is `mean` on average when spikes come regularly at
+/// `frequency`, Hz; `tau` and `step` (dt) in ms.
+///
+/// Every spike lifts the conductance to its maximum, and k steps later it is q^k of that, q = 1 - dt/tau. Over the K = 1/(f·dt)
+/// steps between two spikes the mean is g·q (1 - q^K)/((1 - q) K), so g = mean/(f (tau - dt) (1 - q^K)).
+///
+/// **Errors** a frequency or time constant that is not larger than 0, a step that is not shorter than the time constant, a frequency
+/// above one spike per step.
+pub fn spiking_conductance(mean: f64, frequency: f64, tau: f64, step: f64) -> Result<f64, DesignError> {
+    finite("mean conductance", mean)?;
+    positive("frequency", frequency)?;
+    positive("step", step)?;
+    positive("tau above the step", tau - step)?;
+    within("frequency", frequency, 0.0, 1000.0 / step)?;
+    let (per_step, decay) = (frequency * step / 1000.0, 1.0 - step / tau);
+    Ok(mean / (frequency / 1000.0 * (tau - step) * (1.0 - decay.powf(1.0 / per_step))))
+}
+
 /// The gain of a synapse of that maximal conductance: U(R)/R = g E/((G + g) R).
 pub fn gain_of(conductance: f64, reversal: f64, range: f64, leak: f64) -> f64 {
     conductance * reversal / ((leak + conductance) * range)

@@ -26,6 +26,7 @@ mod division;
 mod integrator;
 mod modulation;
 mod multiplication;
+mod spiking_transmission;
 mod subtraction;
 mod transmission;
 
@@ -36,6 +37,7 @@ pub use division::Division;
 pub use integrator::Integrator;
 pub use modulation::Modulation;
 pub use multiplication::Multiplication;
+pub use spiking_transmission::SpikingTransmission;
 pub use subtraction::Subtraction;
 pub use transmission::Transmission;
 
