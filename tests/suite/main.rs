@@ -3,6 +3,7 @@
 mod architecture;
 mod bad_files;
 mod cli;
+mod controllers;
 mod determinism;
 mod ensemble;
 mod graded;
