@@ -2,6 +2,7 @@
 
 mod architecture;
 mod bad_files;
+mod celegans;
 mod cli;
 mod controllers;
 mod determinism;
