@@ -11,6 +11,7 @@ mod graded;
 mod hashes;
 mod injection;
 mod kernels;
+mod leg;
 mod mutations;
 mod presets;
 mod signals;
