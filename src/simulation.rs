@@ -12,7 +12,7 @@ use crate::diagnostic::Source;
 use crate::engine::{Counters, Engine, Fault, Identity, Outside, Snapshot};
 use crate::error::Error;
 use crate::model::{ModelSet, check as model_check, library};
-use crate::network::{Network, Variant, check, check_ensemble};
+use crate::network::{Network, check};
 use crate::plan::schedule::Settings;
 use crate::plan::{Plan, PlanOptions, Tap};
 use crate::recording::Recording;
@@ -23,6 +23,7 @@ mod record;
 mod sequence;
 mod signals;
 mod store;
+mod vary;
 pub mod verify;
 
 pub use signals::Channel;
@@ -123,6 +124,8 @@ pub struct Simulation {
     external: Vec<f64>,
     /// Rows that spiked in the last step, ascending, where an output reads them.
     last_spikes: Vec<u32>,
+    /// Of an ensemble: what other variants are made of.
+    family: Option<Box<vary::Family>>,
 }
 
 /// All models that a network may name: the ready ones and its own, which win.
@@ -150,40 +153,6 @@ impl Network {
         Simulation::new(plan, interface, options, began)
     }
 
-    /// Compiles an instance of the network for each variant, to run side by side. Instance k gives to the bit what an
-    /// ensemble of variant k alone gives on the same engine.
-    ///
-    /// ```
-    /// use synfire::network::{Connector, Network, Variant};
-    /// use synfire::{Choice, Options};
-    /// let mut net = Network::new("two hundred");
-    /// net.population("exc", "lif_psc_exp", 50).parameter("i_e", "380 pA");
-    /// net.project("exc", "exc", "i_exc", Connector::probability(0.1)).weight("20 pA").delay("1.5 ms");
-    /// net.probe("exc", "spikes");
-    /// let variants: Vec<Variant> = (0..200).map(|k| Variant::new().set("exc.i_e", format!("{} pA", 300 + k))).collect();
-    /// let mut simulation = net.compile_ensemble(&variants, &Options { engine: Choice::Cpu, ..Options::default() })?;
-    /// simulation.run(50.0)?;
-    /// let counts = simulation.spike_counts();
-    /// assert!(counts[0] < counts[199]);
-    /// assert_eq!(simulation.recordings()[199].spikes[0].step.len() as u64, counts[199]);
-    /// # Ok::<(), synfire::Error>(())
-    /// ```
-    ///
-    /// **Errors** as [`Network::compile`]; what is wrong with a variant, which is named by its number; no variant at all.
-    #[doc(alias = "sweep")]
-    pub fn compile_ensemble(&self, variants: &[Variant], options: &Options) -> Result<Simulation, Error> {
-        let began = Instant::now();
-        let (plan, interface) = self.planned_ensemble(variants, options)?;
-        Simulation::new(plan, interface, options, began)
-    }
-
-    /// The plan of an ensemble.
-    ///
-    /// **Errors** as [`Network::compile_ensemble`].
-    pub fn plan_ensemble(&self, variants: &[Variant], options: &Options) -> Result<Plan, Error> {
-        Ok(self.planned_ensemble(variants, options)?.0)
-    }
-
     /// The plan of the network, as `explain` prints it.
     ///
     /// **Errors** as [`Network::compile`].
@@ -195,16 +164,6 @@ impl Network {
         let models = models_of(self)?;
         let checked = check(self, &models, &options.folder).map_err(Error::Network)?;
         let plan = Plan::new(&checked, &PlanOptions { instances: 1, budget: options.memory_budget })?;
-        Ok((plan, signals::Interface::new(&checked)))
-    }
-
-    fn planned_ensemble(&self, variants: &[Variant], options: &Options) -> Result<(Plan, signals::Interface), Error> {
-        if variants.is_empty() {
-            return Err(Error::Call("an ensemble has at least one variant, and none was given".into()));
-        }
-        let models = models_of(self)?;
-        let (checked, variants) = check_ensemble(self, variants, &models, &options.folder).map_err(Error::Network)?;
-        let plan = Plan::ensemble(&checked, &variants, &PlanOptions { instances: 1, budget: options.memory_budget })?;
         Ok((plan, signals::Interface::new(&checked)))
     }
 }
@@ -226,6 +185,7 @@ impl Simulation {
             interface,
             external: Vec::new(),
             last_spikes: Vec::new(),
+            family: None,
         };
         simulation.forget_signals();
         simulation.clear_recording();

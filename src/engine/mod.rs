@@ -1,5 +1,7 @@
 //! What runs a plan. An engine implements one trait and inherits every model, connector, stimulus and probe.
 
+use std::sync::Arc;
+
 use crate::plan::Plan;
 use exchange::{Exchanged, Watch};
 
@@ -139,7 +141,13 @@ pub trait Engine: Send {
     fn set_state(&mut self, group: usize, column: usize, values: &[f64]) -> Result<(), Fault>;
 
     /// Takes over parameters and derived numbers of a group that changed in the plan.
-    fn set_parameters(&mut self, plan: &Plan, group: usize) -> Result<(), Fault>;
+    fn set_parameters(&mut self, plan: &Arc<Plan>, group: usize) -> Result<(), Fault>;
+
+    /// Takes over a plan that differs in parameters and variants alone, at its state before the first step. `false`: this engine
+    /// must be made anew for it, and is as it was.
+    fn set_variants(&mut self, _plan: &Arc<Plan>) -> Result<bool, Fault> {
+        Ok(false)
+    }
 
     /// The input vectors that external stimuli read from the next step on, instance after instance.
     fn set_external(&mut self, values: &[f64]);

@@ -97,33 +97,29 @@ pub fn check_ensemble(
     models: &ModelSet,
     folder: &Path,
 ) -> Result<(CheckedNetwork, Vec<CheckedVariant>), Report> {
-    let mut checker = Checker {
-        network,
-        models,
-        folder,
-        dt: DEFAULT_DT,
-        seed: network.seed.unwrap_or(0),
-        known: Vec::new(),
-        places: BTreeMap::new(),
-        tables: BTreeMap::new(),
-        held: 0,
-        diagnostics: Vec::new(),
-        remarks: Vec::new(),
-    };
+    let mut checker = Checker::new(network, models, folder);
     let checked = checker.run().map(|network| {
         let variants = checker.variants(&network, variants);
         (network, variants)
     });
-    match checked {
-        Some(checked) if checker.diagnostics.is_empty() => Ok(checked),
-        _ => {
-            if checker.diagnostics.is_empty() {
-                checker.say(Diagnostic::new("E099", "the check stopped without a reason; please report this"));
-            }
-            let source = Source { name: network.name.clone(), text: String::new() };
-            Err(Report { source, diagnostics: checker.diagnostics })
-        }
-    }
+    checker.said(checked)
+}
+
+/// Settles variants of a network that has been checked.
+pub fn check_variants(
+    network: &Network,
+    checked: &CheckedNetwork,
+    variants: &[Variant],
+    folder: &Path,
+) -> Result<Vec<CheckedVariant>, Report> {
+    let models = ModelSet::default();
+    let mut checker = Checker::new(network, &models, folder);
+    checker.dt = checked.dt;
+    checker.places = (0..).map(PopulationId).zip(&network.populations).map(|(id, p)| (p.name.as_str(), id)).collect();
+    let known = checked.populations.iter();
+    checker.known = known.map(|p| Known { model: Some(p.model.clone()), size: Some(p.size), shape: p.shape.clone() }).collect();
+    let variants = checker.variants(checked, variants);
+    checker.said(Some(variants))
 }
 
 /// ms
@@ -157,6 +153,36 @@ struct Checker<'a> {
 }
 
 impl<'a> Checker<'a> {
+    fn new(network: &'a Network, models: &'a ModelSet, folder: &'a Path) -> Checker<'a> {
+        Checker {
+            network,
+            models,
+            folder,
+            dt: DEFAULT_DT,
+            seed: network.seed.unwrap_or(0),
+            known: Vec::new(),
+            places: BTreeMap::new(),
+            tables: BTreeMap::new(),
+            held: 0,
+            diagnostics: Vec::new(),
+            remarks: Vec::new(),
+        }
+    }
+
+    /// What was settled, if nothing was said against it.
+    fn said<T>(mut self, settled: Option<T>) -> Result<T, Report> {
+        match settled {
+            Some(settled) if self.diagnostics.is_empty() => Ok(settled),
+            _ => {
+                if self.diagnostics.is_empty() {
+                    self.say(Diagnostic::new("E099", "the check stopped without a reason; please report this"));
+                }
+                let source = Source { name: self.network.name.clone(), text: String::new() };
+                Err(Report { source, diagnostics: self.diagnostics })
+            }
+        }
+    }
+
     fn run(&mut self) -> Option<CheckedNetwork> {
         let duration = self.times();
         let populations = self.populations();

@@ -26,12 +26,19 @@ impl Plan {
     /// **Errors** as [`Plan::new`].
     pub fn ensemble(network: &CheckedNetwork, variants: &[CheckedVariant], options: &PlanOptions) -> Result<Plan, PlanError> {
         let instances = u32::try_from(variants.len().max(1)).unwrap_or(u32::MAX);
-        let mut plan = Plan::new(network, &PlanOptions { instances, ..options.clone() })?;
-        let places = places(&plan, network);
-        plan.variants = variants.par_iter().map(|v| instance(&plan, network, &places, v)).collect();
+        let plan = Plan::new(network, &PlanOptions { instances, ..options.clone() })?;
+        plan.vary(network, variants, options)
+    }
+
+    /// The plan with other variants, as many as it has instances.
+    ///
+    /// **Errors** more bytes than the budget allows.
+    pub fn vary(mut self, network: &CheckedNetwork, variants: &[CheckedVariant], options: &PlanOptions) -> Result<Plan, PlanError> {
+        let places = places(&self, network);
+        self.variants = variants.par_iter().map(|v| instance(&self, network, &places, v)).collect();
         match options.budget {
-            Some(budget) if plan.bytes() > budget => Err(PlanError::Memory { need: plan.bytes(), budget }),
-            _ => Ok(plan),
+            Some(budget) if self.bytes() > budget => Err(PlanError::Memory { need: self.bytes(), budget }),
+            _ => Ok(self),
         }
     }
 }

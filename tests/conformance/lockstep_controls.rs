@@ -79,7 +79,7 @@ impl<F: FnMut(&mut dyn Engine, &mut Batch) + Send> Engine for Wrong<F> {
     fn set_state(&mut self, group: usize, column: usize, values: &[f64]) -> Result<(), Fault> {
         self.engine.set_state(group, column, values)
     }
-    fn set_parameters(&mut self, plan: &Plan, group: usize) -> Result<(), Fault> {
+    fn set_parameters(&mut self, plan: &Arc<Plan>, group: usize) -> Result<(), Fault> {
         self.engine.set_parameters(plan, group)
     }
     fn set_external(&mut self, values: &[f64]) {

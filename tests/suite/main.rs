@@ -2,7 +2,9 @@
 
 mod architecture;
 mod bad_files;
+mod celegans;
 mod cli;
+mod controllers;
 mod determinism;
 mod ensemble;
 mod exchange;
@@ -10,6 +12,7 @@ mod graded;
 mod hashes;
 mod injection;
 mod kernels;
+mod leg;
 mod mutations;
 mod presets;
 mod signals;

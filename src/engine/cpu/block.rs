@@ -97,12 +97,12 @@ impl<T: Real> Columns<T> {
         }
     }
 
-    /// Calls with every row of a block that has been run and the value of an operand there.
+    /// Calls with the value of an operand in each of some rows of a block that has been run, in their order.
     #[inline(always)]
-    pub fn each(&self, operand: Operand, first: usize, rows: usize, mut call: impl FnMut(usize, T)) {
-        match self.argument(operand, first, rows) {
-            Argument::Each(s) => s.iter().enumerate().for_each(|(row, x)| call(row, *x)),
-            Argument::All(v) => (0..rows).for_each(|row| call(row, v)),
+    pub fn each_of(&self, operand: Operand, first: usize, from: usize, to: usize, mut call: impl FnMut(T)) {
+        match self.argument(operand, first, to) {
+            Argument::Each(s) => s[from..to].iter().for_each(|x| call(*x)),
+            Argument::All(v) => (from..to).for_each(|_| call(v)),
         }
     }
 

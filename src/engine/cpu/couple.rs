@@ -1,6 +1,7 @@
 //! Graded synapses: for every target the sum over its edges of a function of both ends, from the states at the start of
 //! the step.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use pulp::Arch;
@@ -12,14 +13,17 @@ use super::program::{Roots, Shape, lower};
 use super::real::Real;
 use super::share::PartShare;
 use super::worker::Part;
-use crate::model::rule::Node;
+use crate::model::rule::{Node, NodeId};
 use crate::plan::{EdgeColumn, Plan};
 
-/// One coupling as a worker sees it, in any instance.
+/// Couplings of one projection as a worker sees them, in any instance: they go over the same edges, so that what their
+/// functions have in common is evaluated once.
 pub struct CoupleShare<T: Real> {
+    /// The first of them.
     coupling: usize,
     group: usize,
-    input: u32,
+    /// By coupling; no two are the same, so that every input is summed edge by edge.
+    inputs: Vec<u32>,
     program: Program,
     /// Edges of the worker's targets, by target: (row of the part, first edge, last edge).
     targets: Vec<(u32, usize, usize)>,
@@ -35,20 +39,37 @@ pub struct Couple<T: Real> {
 }
 
 impl<T: Real> CoupleShare<T> {
-    pub fn new(plan: &Plan, number: usize, parts: &[Arc<PartShare<T>>]) -> Option<CoupleShare<T>> {
-        let coupling = &plan.couplings[number];
+    /// Of all couplings.
+    pub fn all(plan: &Plan, parts: &[Arc<PartShare<T>>]) -> Vec<Arc<CoupleShare<T>>> {
+        let mut all: Vec<Range<usize>> = Vec::new();
+        for (number, coupling) in plan.couplings.iter().enumerate() {
+            let joins = all.last().is_some_and(|last| {
+                let mates = &plan.couplings[last.clone()];
+                Arc::ptr_eq(&mates[0].edges, &coupling.edges) && mates.iter().all(|c| c.input != coupling.input)
+            });
+            match all.last_mut().filter(|_| joins) {
+                Some(last) => last.end = number + 1,
+                None => all.push(number..number + 1),
+            }
+        }
+        all.into_iter().filter_map(|numbers| CoupleShare::new(plan, numbers, parts)).map(Arc::new).collect()
+    }
+
+    fn new(plan: &Plan, numbers: Range<usize>, parts: &[Arc<PartShare<T>>]) -> Option<CoupleShare<T>> {
+        let couplings = &plan.couplings[numbers.clone()];
+        let coupling = couplings.first()?;
         let ending = Ending::new(plan, &coupling.edges, coupling.target, parts)?;
         let (source, target, names) = (coupling.source, coupling.target, &coupling.model.ends[..]);
         let between = Between { plan, source, target, names, params: &coupling.params };
-        let value = coupling.model.graded[coupling.addition].value;
+        let values: Vec<NodeId> = couplings.iter().map(|c| c.model.graded[c.addition].value).collect();
         let shape = Shape { param_varies: &between.varies(), derived_varies: &[], held_varies: &[], port_used: &[] };
         // an edge program knows the step as a number
         let mut graph = coupling.model.graph.clone();
         graph.nodes.iter_mut().filter(|n| **n == Node::Dt).for_each(|n| *n = Node::Constant(plan.dt.to_bits()));
-        let program = lower(&graph, &Roots { next: &[], spike: None, results: &[value] }, &shape);
+        let program = lower(&graph, &Roots { next: &[], spike: None, results: &values }, &shape);
         let ends = program.columns.iter().map(|source| between.values(&ending, source)).collect();
-        let (group, input, edges) = (plan.place(target).group, coupling.input, ending.len());
-        Some(CoupleShare { coupling: number, group, input, program, targets: ending.targets, ends, edges })
+        let (group, inputs, edges) = (plan.place(target).group, couplings.iter().map(|c| c.input).collect(), ending.len());
+        Some(CoupleShare { coupling: numbers.start, group, inputs, program, targets: ending.targets, ends, edges })
     }
 }
 
@@ -79,14 +100,17 @@ impl<T: Real> Couple<T> {
         for (column, end) in self.columns.read_only.iter_mut().zip(&share.ends) {
             end.read(exports, column);
         }
-        let Some(result) = share.program.results.first() else { return };
         super::worker::lend(&mut self.columns, registers, share.program.registers);
-        let (graded, terms) = held.graded(share.input);
         let mut target = 0;
         for first in (0..share.edges).step_by(T::BLOCK) {
             let rows = T::BLOCK.min(share.edges - first);
             block::run(arch, &mut self.columns, &share.program, &Nothing, first, rows);
-            target = add_up(&self.columns, *result, first, rows, &share.targets, target, graded, terms);
+            let mut last = target;
+            for (input, result) in share.inputs.iter().zip(&share.program.results) {
+                let (graded, terms) = held.graded(*input);
+                last = add_up(&self.columns, *result, first, rows, &share.targets, target, graded, terms);
+            }
+            target = last;
         }
         std::mem::swap(&mut self.columns.registers, registers);
     }

@@ -157,16 +157,25 @@ pub fn add_up<T: Real>(
     graded: &mut [f64],
     terms: &mut [Terms],
 ) -> usize {
-    let (mut row, mut end) = (targets[target].0 as usize, targets[target].2);
-    columns.each(result, first, rows, |k, value| {
-        while end <= first + k {
-            target += 1;
-            (row, end) = (targets[target].0 as usize, targets[target].2);
+    let end = first + rows;
+    loop {
+        let (row, from, to) = targets[target];
+        let row = row as usize;
+        let (from, to) = (from.max(first) - first, to.min(end).saturating_sub(first));
+        if from < to {
+            let mut sum = graded[row];
+            columns.each_of(result, first, from, to, |value| {
+                sum += value.to_f64();
+                value.count_into(&mut terms[row]);
+            });
+            graded[row] = sum;
         }
-        graded[row] += value.to_f64();
-        value.count_into(&mut terms[row]);
-    });
-    target
+        // the next block may begin with edges of this target
+        if targets[target].2 >= end || target + 1 == targets.len() {
+            return target;
+        }
+        target += 1;
+    }
 }
 
 /// State columns of all groups at the start of a step, as far as gathered edges read them; others are empty.

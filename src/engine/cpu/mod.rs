@@ -63,6 +63,9 @@ pub struct CpuEngine<T: Real> {
     teams: Vec<Team<T>>,
     /// Workers that share the rows of one instance.
     per_instance: usize,
+    /// What these have in common in all instances.
+    shares: Vec<Arc<Share<T>>>,
+    programs: Programs,
     pool: Option<rayon::ThreadPool>,
     threads: usize,
     step: u64,
@@ -96,17 +99,29 @@ impl<T: Real> CpuEngine<T> {
             ),
         };
         let shares = Share::<T>::all(&plan, per_instance);
-        let programs = Programs::new(&plan, &shares[0]);
-        let workers = instances * per_instance;
-        let size = if per_instance > 1 { 1 } else { instances.div_ceil(threads * TASKS_PER_THREAD).max(1) };
-        let team = |first: usize| {
-            let worker = |k: usize| Worker::new(&plan, (k / per_instance) as u32, &shares[k % per_instance], &programs);
-            Team::new(&plan, (first..workers.min(first + size)).map(worker).collect())
-        };
-        let teams: Vec<Team<T>> = (0..workers.div_ceil(size)).into_par_iter().map(|t| team(t * size)).collect();
         let external = vec![0.0; plan.external_inputs() * instances];
         let exported = gather::exported(&plan);
-        Ok(CpuEngine { plan, arch: Arch::new(), teams, per_instance, pool, threads, step: 0, external, exported })
+        let (arch, programs, teams) = (Arch::new(), Programs::default(), Vec::new());
+        let mut engine =
+            CpuEngine { plan, arch, teams, per_instance, shares, programs, pool, threads, step: 0, external, exported };
+        engine.settle();
+        Ok(engine)
+    }
+
+    /// Makes the workers, at the state before the first step.
+    fn settle(&mut self) {
+        let (plan, per_instance, shares) = (&self.plan, self.per_instance, &self.shares);
+        self.programs.add(plan, &shares[0]);
+        let programs = &self.programs;
+        let instances = plan.instances as usize;
+        let workers = instances * per_instance;
+        let size = if per_instance > 1 { 1 } else { instances.div_ceil(self.threads * TASKS_PER_THREAD).max(1) };
+        let team = |first: usize| {
+            let worker = |k: usize| Worker::new(plan, (k / per_instance) as u32, &shares[k % per_instance], programs);
+            Team::new(plan, (first..workers.min(first + size)).map(worker).collect())
+        };
+        self.teams = (0..workers.div_ceil(size)).into_par_iter().map(|t| team(t * size)).collect();
+        self.step = 0;
     }
 
     fn workers(&self) -> impl Iterator<Item = &Worker<T>> {
@@ -238,8 +253,14 @@ impl<T: Real> Engine for CpuEngine<T> {
         Ok(())
     }
 
-    fn set_parameters(&mut self, plan: &Plan, group: usize) -> Result<(), Fault> {
-        self.plan = Arc::new(plan.clone());
+    fn set_variants(&mut self, plan: &Arc<Plan>) -> Result<bool, Fault> {
+        self.plan = plan.clone();
+        self.settle();
+        Ok(true)
+    }
+
+    fn set_parameters(&mut self, plan: &Arc<Plan>, group: usize) -> Result<(), Fault> {
+        self.plan = plan.clone();
         team::each(self.pool.as_ref(), &mut self.teams, |t| t.workers.iter_mut().for_each(|w| w.take_parameters(plan, group)));
         Ok(())
     }

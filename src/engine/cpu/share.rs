@@ -84,7 +84,7 @@ impl<T: Real> Share<T> {
         });
         let tapped = tapped.collect();
         let incoming = sums.iter().enumerate().filter_map(|(r, sums)| Incoming::new(plan, r, &parts, sums)).collect();
-        let couples = (0..plan.couplings.len()).filter_map(|c| CoupleShare::new(plan, c, &parts)).map(Arc::new).collect();
+        let couples = CoupleShare::all(plan, &parts);
         let edges = (0..plan.edge_groups.len()).filter_map(|e| EdgeShare::new(plan, e, &parts)).map(Arc::new).collect();
         Share { parts, incoming, couples, edges, tapped }
     }
@@ -130,19 +130,19 @@ impl Draws {
 }
 
 /// The programs of a plan's groups: one for each pattern of columns that vary from row to row.
+#[derive(Default)]
 pub struct Programs(HashMap<(usize, Vec<bool>), Arc<Program>>);
 
 impl Programs {
-    pub fn new<T: Real>(plan: &Plan, share: &Share<T>) -> Programs {
-        let mut made = HashMap::new();
+    /// Adds those that the plan's instances need and that are not there yet.
+    pub fn add<T: Real>(&mut self, plan: &Plan, share: &Share<T>) {
         let instances = if plan.variants.is_empty() { 1 } else { plan.instances };
         for instance in 0..instances {
             for (g, group) in plan.groups.iter().enumerate() {
-                let pattern = pattern(plan.columns(instance, g));
-                made.entry((g, pattern)).or_insert_with_key(|(_, pattern)| Arc::new(program(group, pattern, &share.parts[g].held)));
+                let key = (g, pattern(plan.columns(instance, g)));
+                self.0.entry(key).or_insert_with_key(|(_, pattern)| Arc::new(program(group, pattern, &share.parts[g].held)));
             }
         }
-        Programs(made)
     }
 
     /// The program of a group in an instance.

@@ -195,6 +195,13 @@ impl Buffers {
         write(device, &self.params, 0, params).await
     }
 
+    /// The state before the first step, nothing under way, and tables of the same size.
+    pub async fn begin(&self, device: &GpuDevice, state: &[f32], tables: &[u32]) -> Result<(), GpuError> {
+        write(device, &self.ring, 0, &vec![0u32; (self.ring.size() / 4) as usize]).await?;
+        write(device, &self.state, 0, state).await?;
+        write(device, &self.tables, 0, tables).await
+    }
+
     /// Some words of the parameters.
     pub async fn put_params(&self, device: &GpuDevice, first: u32, values: &[f32]) -> Result<(), GpuError> {
         write(device, &self.params, u64::from(first) * 4, values).await

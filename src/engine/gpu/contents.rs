@@ -118,16 +118,18 @@ pub fn externals<'a>(plan: &'a Plan, layout: &'a Layout, external: &'a [f64]) ->
         let mut out = Vec::new();
         let drive = &plan.drives[term.drive()];
         if let (Term::Level { factor: Some(place), .. }, Wave::External { first, scale }) = (term, &drive.wave) {
-            for instance in 0..if place.per_instance { layout.instances } else { 1 } {
-                let mut values = vec![0.0f32; rows as usize];
+            // the columns of all instances stand one behind the other: they are written at once
+            let instances = if place.per_instance { layout.instances } else { 1 };
+            let mut values = vec![0.0f32; (rows * instances) as usize];
+            for (instance, column) in values.chunks_mut(rows.max(1) as usize).enumerate() {
                 for (k, row) in drive.rows.iter().enumerate() {
-                    let given = external.get(instance as usize * each + first + k).copied().unwrap_or(0.0);
-                    if let Some(value) = values.get_mut(row as usize) {
+                    let given = external.get(instance * each + first + k).copied().unwrap_or(0.0);
+                    if let Some(value) = column.get_mut(row as usize) {
                         *value = (given * scale) as f32;
                     }
                 }
-                out.push((place.of_instance(instance, rows), values));
             }
+            out.push((place.first, values));
         }
         out
     })

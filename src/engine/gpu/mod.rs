@@ -231,6 +231,24 @@ impl GpuEngine {
         self.upload_params().await
     }
 
+    /// Parameters, random keys and the first state of other variants. `false`: they need other kernels.
+    async fn take_variants(&mut self, plan: &Plan) -> Result<bool, GpuError> {
+        let mut layout = self.layout.clone();
+        layout.place_groups(plan)?;
+        if layout != self.layout {
+            return Ok(false);
+        }
+        for (to, from) in self.plan.groups.iter_mut().zip(&plan.groups) {
+            to.params.clone_from(&from.params);
+            to.derived.clone_from(&from.derived);
+        }
+        self.plan.variants.clone_from(&plan.variants);
+        self.upload_params().await?;
+        self.buffers.begin(&self.device, &portable::initial(plan, &layout), &contents::tables(plan, &layout)).await?;
+        self.step = 0;
+        Ok(true)
+    }
+
     async fn upload_params(&mut self) -> Result<(), GpuError> {
         let params = contents::params(&self.plan, &self.layout, &self.external);
         self.buffers.set_params(&self.device, &params).await
@@ -323,7 +341,11 @@ impl Engine for GpuEngine {
         pollster::block_on(self.write_column(group, column, values)).map_err(|e| self.failed(e))
     }
 
-    fn set_parameters(&mut self, plan: &Plan, group: usize) -> Result<(), Fault> {
+    fn set_variants(&mut self, plan: &Arc<Plan>) -> Result<bool, Fault> {
+        pollster::block_on(self.take_variants(plan)).map_err(|e| self.failed(e))
+    }
+
+    fn set_parameters(&mut self, plan: &Arc<Plan>, group: usize) -> Result<(), Fault> {
         pollster::block_on(self.take_parameters(plan, group)).map_err(|e| self.failed(e))
     }
 

@@ -176,7 +176,7 @@ impl Checker<'_> {
     }
 
     /// A default worked out from the parameters before it: per row if one of these is.
-    fn default_column(
+    pub(super) fn default_column(
         &mut self,
         part: &str,
         name: &str,
@@ -204,7 +204,7 @@ impl Checker<'_> {
     }
 
     /// A default can divide by a parameter that is 0.
-    fn defined(&mut self, part: &str, name: &str, dimension: Dimension, column: Option<Column>) -> Option<Column> {
+    pub(super) fn defined(&mut self, part: &str, name: &str, dimension: Dimension, column: Option<Column>) -> Option<Column> {
         let good = |x: &f64| holds(*x) || (*x == f64::INFINITY && dimension == Dimension::TIME);
         let bad = match &column {
             Some(Column::Shared(x)) => (!good(x)).then_some(*x),
@@ -235,7 +235,7 @@ impl Checker<'_> {
                 continue;
             };
             let rows = size.or_else(|| single(value));
-            let stream = population_stream(place, INITIAL + k);
+            let stream = initial_stream(place, k);
             let column = rows.and_then(|n| self.column(part, &state.name, value, state.dimension, n, stream));
             whole &= column.is_some();
             out.push(column);
@@ -339,6 +339,11 @@ impl Checker<'_> {
         }
         Some(out)
     }
+}
+
+/// The stream of the draws of an initial value, by place of its population and of its state.
+pub(super) fn initial_stream(population: u32, state: u32) -> u32 {
+    population_stream(population, INITIAL + state)
 }
 
 /// A size to check a single value with when the population has none.

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use super::values::{holds, read, there_are};
+use super::populations::initial_stream;
+use super::values::{holds, population_stream, read, there_are};
 use super::{Checker, unusable};
 use crate::diagnostic::Diagnostic;
 use crate::model::SynapseModel;
 use crate::model::rule::{Node, NodeId};
 use crate::network::checked::{
-    CheckedNetwork, CheckedSynapse, CheckedVariant, CheckedWaveform, Column, EdgeValue, OwnValues, PopulationId,
+    CheckedNetwork, CheckedPopulation, CheckedSynapse, CheckedVariant, CheckedWaveform, Column, EdgeValue, OwnValues, PopulationId,
 };
 use crate::network::{Population, Value, Variant};
 use crate::units::nearest;
@@ -145,24 +146,18 @@ impl Checker<'_> {
     ) -> Option<OwnValues> {
         let described = &self.network.populations[id.0 as usize];
         let part = format!("{part}: population {}", described.name);
-        let mut given = Population {
-            name: described.name.clone(),
-            model: described.model.clone(),
-            parameters: described.parameters.clone(),
-            initial: described.initial.clone(),
-            ..Population::default()
-        };
+        let mut given = Population { name: described.name.clone(), model: described.model.clone(), ..Population::default() };
         given.parameters.extend(params.iter().map(|(name, value)| (name.to_string(), (*value).clone())));
         given.initial.extend(initial.iter().map(|(name, value)| (name.to_string(), (*value).clone())));
         let base = &network.populations[id.0 as usize];
         let before = self.diagnostics.len();
         self.names_of_values(&part, &given, &base.model);
-        let params = self.params(&part, id.0, &given, &base.model, Some(base.size));
-        let initial = self.initial(&part, id.0, &given, &base.model, Some(base.size));
+        let params = self.own_params(&part, id.0, described, &given, base);
+        let initial = self.own_initial(&part, id.0, &given, base);
         if self.diagnostics.len() > before {
             return None;
         }
-        let params: Vec<Column> = params?.into_iter().collect::<Option<_>>()?;
+        let params: Vec<Column> = params.into_iter().collect::<Option<_>>()?;
         self.divisors_of_neurons(&part, &base.model, &params)?;
         for (k, param) in base.model.params.iter().enumerate() {
             if params[k] != base.params[k]
@@ -178,6 +173,51 @@ impl Checker<'_> {
             }
         }
         Some(OwnValues { population: id, params, initial: initial? })
+    }
+
+    /// Parameters that a variant gives, and defaults that follow from them; all others are those of the network, which are not
+    /// read again: there are thousands of variants, and lists are long.
+    fn own_params(
+        &mut self,
+        part: &str,
+        place: u32,
+        described: &Population,
+        given: &Population,
+        base: &CheckedPopulation,
+    ) -> Vec<Option<Column>> {
+        let model = &base.model;
+        let mut changed = vec![false; model.params.len()];
+        let mut out: Vec<Option<Column>> = Vec::with_capacity(model.params.len());
+        for (k, param) in (0u32..).zip(&model.params) {
+            let follows = |leaf| matches!(leaf, Node::Param(p) if changed.get(p as usize) == Some(&true));
+            let value = match (given.parameters.get(&param.name), param.default) {
+                (Some(value), _) => {
+                    changed[k as usize] = true;
+                    self.column(part, &param.name, value, param.dimension, base.size, population_stream(place, k))
+                }
+                (None, Some(node)) if !described.parameters.contains_key(&param.name) && model.graph.any_leaf(node, follows) => {
+                    changed[k as usize] = true;
+                    let column = self.default_column(part, &param.name, model, node, &out, Some(base.size));
+                    self.defined(part, &param.name, param.dimension, column)
+                }
+                _ => base.params.get(k as usize).cloned(),
+            };
+            out.push(value);
+        }
+        out
+    }
+
+    /// Initial values in the same way. `None` outside: one is wrong.
+    fn own_initial(&mut self, part: &str, place: u32, given: &Population, base: &CheckedPopulation) -> Option<Vec<Option<Column>>> {
+        let mut out = base.initial.clone();
+        let mut right = true;
+        for (k, state) in (0u32..).zip(&base.model.states) {
+            let Some(value) = given.initial.get(&state.name) else { continue };
+            let column = self.column(part, &state.name, value, state.dimension, base.size, initial_stream(place, k));
+            right &= column.is_some();
+            out[k as usize] = column;
+        }
+        right.then_some(out)
     }
 
     /// Numbers for parameters of a graded synapse model, by place in the model.

@@ -228,6 +228,7 @@ fn parameters_change_without_and_with_new_kernels() {
         changed.groups[1].params[place] = column;
         crate::plan::derive_group(&mut changed.groups[1], plan.dt);
         engine.restore(&before).unwrap();
+        let changed = Arc::new(changed);
         engine.set_parameters(&changed, 1).unwrap();
         let batch = engine.advance(150).unwrap();
         let mut oracle = Oracle::new(&changed);
