@@ -147,7 +147,8 @@ fn kernels_of_every_size_are_the_matrices_that_they_mean() {
         seen[199 * count..].to_vec()
     };
     // kernel, anchor (which element stands over the target), shape
-    let cases: [(&[&[f64]], [u64; 2], &[u64]); 6] = [
+    type Case = (&'static [&'static [f64]], [u64; 2], &'static [u64]);
+    let cases: [Case; 6] = [
         (&[&[0.25, 1.0, 0.5]], [0, 1], &[6]),
         (&[&[0.25, 0.5]], [0, 0], &[6]),
         (&[&[0.5]], [0, 0], &[6]),
@@ -182,9 +183,7 @@ fn cells_with_different_numbers_of_channels_stand_in_one_network() {
     let channel = || Channel { gates: vec![Gate::instantaneous(1.0), Gate::dynamic(2.0), Gate::constant(1.0)], rectified: false };
     let add = |net: &mut Network, count: usize| {
         let name = format!("cell{count}");
-        let text = gated(&name, &vec![channel(); count]);
-        let all = format!("{}\n{text}", net.equations);
-        net.equations(&all);
+        net.equations(&gated(&name, &vec![channel(); count]));
         let cell = net.population(&name, &name, 1).parameter("i_e", "5 nA");
         for c in 1..=count {
             cell.parameter(format!("g_{c}"), format!("0.{c} uS")).parameter(format!("e_{c}"), "110 mV");
