@@ -17,19 +17,20 @@ use crate::plan::{Plan, Tap};
 
 mod block;
 mod bounded;
-mod couple;
 mod deliver;
 mod drive;
 mod edge;
 mod follow;
 mod gather;
 mod keep;
+mod lanes;
 mod memory;
 mod operation;
 mod past;
 mod program;
 mod real;
 mod share;
+mod split;
 mod team;
 mod worker;
 

@@ -91,10 +91,8 @@ impl<T: Real> Worker<T> {
     /// Advances the rows of an instance that is whole here through a window; its spikes stay in the scratch.
     fn integrate(&mut self, run: &Run<'_>, step: u64, window: u32, scratch: &mut Scratch<T>) {
         if run.plan.gathers() {
-            let mut exports = std::mem::take(&mut scratch.exports);
-            gather::export(run.exported, std::iter::once(&*self), &mut exports);
-            self.couple(run.arch, step, &exports, scratch);
-            scratch.exports = exports;
+            // it has all rows itself
+            self.couple(run.arch, step, &Vec::new(), scratch);
         }
         self.update(run.arch, run.plan, step, window, run.external, scratch);
     }
