@@ -11,6 +11,7 @@ mod injection;
 mod kernels;
 mod mutations;
 mod presets;
+mod shared_synapses;
 mod signals;
 mod sns;
 mod synapse_states;

@@ -4,7 +4,7 @@
 //!
 //! Two times per step, each the median and the minimum: one call of `step_outputs` after the other, with an input and all
 //! outputs, as a control loop does; and many steps per call of `run_steps` with an input that is held. `--varied`: a maximal
-//! conductance of its own for each synapse. `compare.py` runs this beside its peers.
+//! conductance of its own for each synapse (of the dense layout). `compare.py` runs this beside its peers.
 
 use std::time::Instant;
 
@@ -37,8 +37,7 @@ fn main() -> Outcome<()> {
 }
 
 fn arguments() -> Outcome<Option<Arguments>> {
-    let mut found =
-        Arguments { dense: false, spiking: false, neurons: 0, varied: false, precision: Precision::F32, seconds: 1.0 };
+    let mut found = Arguments { dense: false, spiking: false, neurons: 0, varied: false, precision: Precision::F32, seconds: 1.0 };
     let mut words = std::env::args().skip(1);
     while let Some(word) = words.next() {
         let mut next = || words.next().ok_or(format!("{word}: a value is missing"));
@@ -91,12 +90,14 @@ fn network(a: &Arguments) -> Network {
         }
     }
     let projection = net.project_by(joined, joined, synapse, Connector::AllToAll);
-    let g_max = if a.spiking { ["1 uS", "0.8 uS", "1.2 uS"] } else { ["0.5 uS", "0.4 uS", "0.6 uS"] };
-    match a.varied {
-        true => projection.parameter("g_max", uniform(g_max[1], g_max[2])),
-        false => projection.parameter("g_max", g_max[0]),
-    };
-    projection.normalise("g_max");
+    // uS; what all synapses of a target have together
+    let g_max = if a.spiking { 1.0 } else { 0.5 };
+    if a.varied {
+        let each = 1e3 * g_max / n as f64;
+        projection.parameter("g_max", uniform(format!("{} nS", 0.8 * each), format!("{} nS", 1.2 * each)));
+    } else {
+        projection.parameter("g_max", format!("{g_max} uS")).normalise("g_max");
+    }
     if a.spiking {
         projection.delay("0.1 ms");
     } else {
@@ -108,8 +109,7 @@ fn network(a: &Arguments) -> Network {
 }
 
 fn measure(a: &Arguments) -> Outcome<serde_json::Value> {
-    let options =
-        Options { engine: Choice::Cpu, precision: a.precision, threads: Some(1), ..Options::default() };
+    let options = Options { engine: Choice::Cpu, precision: a.precision, threads: Some(1), ..Options::default() };
     let net = network(a);
     let began = Instant::now();
     let mut simulation = net.compile(&options)?;

@@ -5,6 +5,7 @@
 //! left is a row per synapse, block by block in an order in which many targets sum side by side (`lanes`).
 
 use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use super::block::{self, Columns};
@@ -66,7 +67,11 @@ struct Stage<T> {
 /// What targets sum.
 enum Sums<T> {
     /// Numbers of sources, by place the source; (row, row of another target with the same sources).
-    Sources { lanes: Lanes, sources: Vec<u32>, copies: Vec<(u32, u32)> },
+    Sources {
+        lanes: Lanes,
+        sources: Vec<u32>,
+        copies: Vec<(u32, u32)>,
+    },
     Own(Box<OwnShare<T>>),
 }
 
@@ -151,7 +156,9 @@ impl<T: Real> EdgeShare<T> {
         let sums = match &split.own {
             None => Sums::of_sources::<T>(&ending, &place, group, &inputs, alike),
             Some(own) => {
-                ending.targets.iter().for_each(|(row, _)| alike.part(group, &inputs, *row));
+                for (row, _) in &ending.targets {
+                    alike.part(group, &inputs, *row);
+                }
                 Sums::Own(Box::new(OwnShare::new(&projection, own, &split.folded, &ending, &place, parts)))
             }
         };
@@ -298,46 +305,55 @@ impl<T: Real> Stage<T> {
 /// Which rows have had the same numbers added to an input, in the same order, from projections before this one.
 #[derive(Default)]
 struct Alike {
-    /// By group, input and row: rows of one number are alike; those not named are alike too.
-    classes: HashMap<(usize, u32, u32), u32>,
+    /// By group and input, then row: rows of one number are alike; those not named are alike too.
+    classes: HashMap<(usize, u32), Vec<u32>>,
     /// The last class.
-    next: u32,
+    last: u32,
 }
 
 impl Alike {
-    fn class(&self, group: usize, inputs: &[u32], row: u32) -> Vec<u32> {
-        inputs.iter().map(|i| self.classes.get(&(group, *i, row)).copied().unwrap_or(0)).collect()
+    fn class(&self, group: usize, input: u32, row: u32) -> u32 {
+        self.classes.get(&(group, input)).and_then(|rows| rows.get(row as usize)).copied().unwrap_or(0)
     }
 
-    /// A row becomes like no other.
-    fn part(&mut self, group: usize, inputs: &[u32], row: u32) {
-        self.next += 1;
-        self.join(group, inputs, row, self.next);
+    /// A row becomes like no other; gives its class.
+    fn part(&mut self, group: usize, inputs: &[u32], row: u32) -> u32 {
+        self.last += 1;
+        self.join(group, inputs, row, self.last);
+        self.last
     }
 
     fn join(&mut self, group: usize, inputs: &[u32], row: u32, class: u32) {
-        inputs.iter().for_each(|i| drop(self.classes.insert((group, *i, row), class)));
+        for input in inputs {
+            let rows = self.classes.entry((group, *input)).or_default();
+            rows.resize(rows.len().max(row as usize + 1), 0);
+            rows[row as usize] = class;
+        }
     }
 }
 
 impl<T> Sums<T> {
     fn of_sources<R: Real>(ending: &Ending, place: &[u32], group: usize, inputs: &[u32], alike: &mut Alike) -> Sums<T> {
         let (mut targets, mut copies, mut kept) = (Vec::new(), Vec::new(), Vec::new());
-        // by what a row has heard before and hears now: the first such row, and its class from now on
-        let mut known: HashMap<(Vec<u32>, &[u32]), (u32, u32)> = HashMap::new();
+        // the first row that has heard and hears the same: the row, what it had heard, its class from now on, its sources
+        let mut firsts: HashMap<u64, (u32, Vec<u32>, u32, &[u32])> = HashMap::new();
         let mut start = 0;
         for (row, edges) in &ending.targets {
             let list = &ending.sources[start..start + *edges as usize];
             start += *edges as usize;
-            let key = (alike.class(group, inputs, *row), list);
+            let heard: Vec<u32> = inputs.iter().map(|i| alike.class(group, *i, *row)).collect();
+            let mut hasher = DefaultHasher::new();
+            (&heard, list).hash(&mut hasher);
+            let key = hasher.finish();
             // numbers with bounds count their terms too
-            if let Some((other, class)) = known.get(&key).filter(|_| !R::BOUNDED) {
+            let first = firsts.get(&key).filter(|(_, before, _, sources)| !R::BOUNDED && *before == heard && *sources == list);
+            if let Some((other, _, class, _)) = first {
                 copies.push((*row, *other));
                 alike.join(group, inputs, *row, *class);
                 continue;
             }
-            alike.part(group, inputs, *row);
-            known.insert(key, (*row, alike.next));
+            let class = alike.part(group, inputs, *row);
+            firsts.insert(key, (*row, heard, class, list));
             targets.push((*row, *edges));
             kept.extend(list.iter().map(|s| place[*s as usize]));
         }

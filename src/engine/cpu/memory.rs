@@ -31,7 +31,7 @@ impl<T: Real> Memory<T> {
         for (kept, edges) in self.edges.iter_mut().zip(&worker.edges) {
             kept.iter_mut().zip(edges.states()).for_each(|(kept, states)| kept.clone_from(states));
         }
-        self.past.clone_from(&worker.past);
+        self.past.copy_from(&worker.past);
     }
 
     pub fn load(&self, worker: &mut Worker<T>) {
@@ -42,7 +42,7 @@ impl<T: Real> Memory<T> {
         for (kept, edges) in self.edges.iter().zip(&mut worker.edges) {
             kept.iter().zip(edges.states_mut()).for_each(|(kept, states)| states.clone_from(kept));
         }
-        worker.past.clone_from(&self.past);
+        worker.past.copy_from(&self.past);
         worker.samples.iter_mut().for_each(Vec::clear);
     }
 }

@@ -402,10 +402,10 @@ impl<'a> Lowering<'a> {
     fn computed(&mut self, id: NodeId, moves: bool) -> Operand {
         let node = self.graph.node(id);
         let operands: Vec<u16> = Graph::operands(node).map(|o| self.table(o)).collect();
-        let step = match (node, operands[..]) {
-            (Node::Unary(operator, _), [x]) => Once::Unary(operator, x),
-            (Node::Binary(operator, ..), [a, b]) => Once::Binary(operator, a, b),
-            (Node::Select { .. }, [condition, then, otherwise]) => Once::Select(condition, then, otherwise),
+        let step = match (node, &operands[..]) {
+            (Node::Unary(operator, _), [x]) => Once::Unary(operator, *x),
+            (Node::Binary(operator, ..), [a, b]) => Once::Binary(operator, *a, *b),
+            (Node::Select { .. }, [condition, then, otherwise]) => Once::Select(*condition, *then, *otherwise),
             // leaves stand in the table themselves
             _ => return self.at(id),
         };

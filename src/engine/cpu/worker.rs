@@ -29,8 +29,8 @@ pub struct Worker<T: Real> {
     pub past: Past,
     /// State before the running batch.
     backup: Memory<T>,
-    /// Spikes of the running batch, of a worker that runs alone: (step since its start, row in the space of all groups).
-    pub log: Vec<(u32, u32)>,
+    /// Spikes of the running batch, of a worker that runs alone: (step that they end, row in the space of all groups).
+    pub log: Vec<(u64, u32)>,
     /// Did the running batch leave a state that is not finite?
     pub broken: bool,
 }
@@ -123,14 +123,24 @@ impl<T: Real> Worker<T> {
         self.edges.iter_mut().for_each(|e| e.take_parameters(plan, self.instance));
     }
 
-    /// Advances the rows through a window.
-    pub fn update(&mut self, arch: Arch, plan: &Plan, step: u64, window: u32, external: &[f64], scratch: &mut Scratch<T>) {
+    /// Advances the rows through a window. `fresh`: what inputs hold may be of another time than the step before.
+    #[allow(clippy::too_many_arguments, reason = "a step, what it reads, and where it works")]
+    pub fn update(
+        &mut self,
+        arch: Arch,
+        plan: &Plan,
+        step: u64,
+        window: u32,
+        fresh: bool,
+        external: &[f64],
+        scratch: &mut Scratch<T>,
+    ) {
         let inputs = plan.external_inputs();
         let external = &external[self.instance as usize * inputs..][..inputs];
         for k in 0..window as usize {
             let now = step + k as u64;
             for (g, part) in self.parts.iter_mut().enumerate() {
-                part.update(arch, now, k == 0, external, &mut scratch.registers, &mut scratch.spikes[k][g]);
+                part.update(arch, now, fresh && k == 0, external, &mut scratch.registers, &mut scratch.spikes[k][g]);
             }
             for (t, tap) in plan.taps.iter().enumerate() {
                 let Tap::State { population, column, every, .. } = tap else { continue };
@@ -190,9 +200,7 @@ impl<T: Real> Worker<T> {
     pub fn not_finite(&self) -> Option<Broken> {
         for (g, part) in self.parts.iter().enumerate() {
             for (c, column) in part.columns.states.iter().enumerate() {
-                // 0·x is 0 for finite numbers alone; a sum over the column is one plain loop
-                let total = column.iter().fold(T::ZERO, |sum, x| sum + *x * T::ZERO);
-                if total != T::ZERO
+                if !all_finite(column)
                     && let Some(row) = column.iter().position(|x| !x.to_f64().is_finite())
                 {
                     let row_of_group = part.share.first + row as u32;
@@ -202,6 +210,20 @@ impl<T: Real> Worker<T> {
         }
         None
     }
+}
+
+/// 0·x is 0 for finite numbers alone; sums of many side by side are one plain loop.
+fn all_finite<T: Real>(column: &[T]) -> bool {
+    const SIDE: usize = 16;
+    let mut sums = [T::ZERO; SIDE];
+    let mut chunks = column.chunks_exact(SIDE);
+    for chunk in &mut chunks {
+        for (sum, x) in sums.iter_mut().zip(chunk) {
+            *sum = *sum + *x * T::ZERO;
+        }
+    }
+    let rest = chunks.remainder().iter().fold(T::ZERO, |sum, x| sum + *x * T::ZERO);
+    sums.iter().all(|sum| *sum == T::ZERO) && rest == T::ZERO
 }
 
 impl<T: Real> Part<T> {
