@@ -138,6 +138,12 @@ pub trait Engine: Send {
     /// A state column of a group, a number per row, instance after instance.
     fn state(&mut self, group: usize, column: usize) -> Result<Vec<f64>, Fault>;
 
+    /// The same for some rows (of the column, so many as there are numbers to fill), where an engine can do without the whole
+    /// column; says whether it can.
+    fn state_rows(&self, _group: usize, _column: usize, _rows: &mut dyn Iterator<Item = usize>, _out: &mut [f64]) -> bool {
+        false
+    }
+
     fn set_state(&mut self, group: usize, column: usize, values: &[f64]) -> Result<(), Fault>;
 
     /// Takes over parameters and derived numbers of a group that changed in the plan.

@@ -7,6 +7,8 @@ use crate::recording::{Rate, Recording, SpikeTrain, Trace};
 
 /// Which taps the spikes of a row belong to: worked out once, so that each spike is looked at once.
 pub(super) struct Sorter {
+    /// Does any tap keep or count spikes?
+    listens: bool,
     /// Populations by their first row in the space of all groups: (first row, size, taps).
     populations: Vec<(u32, u32, Vec<Kept>)>,
 }
@@ -37,7 +39,7 @@ impl Sorter {
             *next += 1;
         }
         populations.sort_by_key(|(first, ..)| *first);
-        Sorter { populations }
+        Sorter { listens: train + rate > 0, populations }
     }
 
     /// The neuron's number within its population, and what is kept of it.
@@ -59,10 +61,14 @@ impl Simulation {
                 rate.count.resize(bins.max(rate.count.len()), 0);
             }
         }
-        for (step, row) in &batch.spikes {
-            let instance = (row / self.plan.rows) as usize;
-            let Some((neuron, kept)) = self.sorter.find(row % self.plan.rows) else { continue };
-            self.spikes[instance] += 1;
+        match &mut self.spikes[..] {
+            // only rows of populations spike
+            [all] => *all += batch.spikes.len() as u64,
+            several => batch.spikes.iter().for_each(|(_, row)| several[(row / self.plan.rows) as usize] += 1),
+        }
+        for (step, row) in batch.spikes.iter().filter(|_| self.sorter.listens) {
+            let instance = if self.recordings.len() > 1 { (row / self.plan.rows) as usize } else { 0 };
+            let Some((neuron, kept)) = self.sorter.find(row - instance as u32 * self.plan.rows) else { continue };
             let recording = &mut self.recordings[instance];
             for tap in kept.iter().filter(|t| t.rows.as_ref().is_none_or(|rows| contains(rows, neuron))) {
                 match tap.bin {

@@ -175,35 +175,37 @@ impl Simulation {
     pub fn outputs(&mut self) -> Result<Vec<f64>, Error> {
         let (one, instances) = (width(&self.interface.output_channels), self.instances());
         let mut all = vec![0.0; one * instances];
-        // a column is read once, however many outputs look at it
+        // a column that has to be copied is copied once, however many outputs look at it
         let mut columns: Vec<((usize, u32), Vec<f64>)> = Vec::new();
         for (line, channel) in self.interface.outputs.iter().zip(&self.interface.output_channels) {
             let place = self.plan.place(line.population);
             let (group, rows) = (place.group, self.plan.groups[place.group].rows as usize);
-            let column = match line.read {
-                Read::Spikes => None,
-                Read::State(state) => Some(match columns.iter().position(|(key, _)| *key == (group, state)) {
-                    Some(k) => k,
-                    None => {
-                        let values = self.engine.state(group, state as usize).map_err(device)?;
-                        columns.push(((group, state), values));
-                        columns.len() - 1
-                    }
-                }),
-            };
             let first = self.plan.first_row(line.population);
             for instance in 0..instances {
                 let out = &mut all[instance * one..][channel.numbers.clone()];
-                for (number, row) in out.iter_mut().zip(&line.rows) {
-                    let x = match column {
-                        Some(k) => columns[k].1[instance * rows + (place.first_row + row) as usize],
-                        None => {
-                            let row = instance as u64 * u64::from(self.plan.rows) + u64::from(first + row);
-                            f64::from(u8::from(self.last_spikes.binary_search(&(row as u32)).is_ok()))
+                match line.read {
+                    Read::State(state) => {
+                        let mut rows = line.rows.iter().map(|row| instance * rows + (place.first_row + row) as usize);
+                        if !self.engine.state_rows(group, state as usize, &mut rows, out) {
+                            let place = match columns.iter().position(|(key, _)| *key == (group, state)) {
+                                Some(place) => place,
+                                None => {
+                                    columns.push(((group, state), self.engine.state(group, state as usize).map_err(device)?));
+                                    columns.len() - 1
+                                }
+                            };
+                            let column = &columns[place].1;
+                            out.iter_mut().zip(rows).for_each(|(x, row)| *x = column[row]);
                         }
-                    };
-                    *number = (x - line.offset) / line.scale;
+                    }
+                    Read::Spikes => {
+                        for (number, row) in out.iter_mut().zip(&line.rows) {
+                            let row = instance as u64 * u64::from(self.plan.rows) + u64::from(first + row);
+                            *number = f64::from(u8::from(self.last_spikes.binary_search(&(row as u32)).is_ok()));
+                        }
+                    }
                 }
+                out.iter_mut().for_each(|x| *x = (*x - line.offset) / line.scale);
             }
         }
         Ok(all)

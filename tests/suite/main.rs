@@ -15,6 +15,7 @@ mod kernels;
 mod leg;
 mod mutations;
 mod presets;
+mod shared_synapses;
 mod signals;
 mod sns;
 mod synapse_states;

@@ -5,7 +5,7 @@
 
 use pulp::{Arch, Simd, WithSimd};
 
-use super::operation::{Operand, Operation, Program, Target};
+use super::operation::{Once, Operand, Operation, Program, Target};
 use super::real::Real;
 use crate::model::rule::{Binary, Unary};
 
@@ -97,13 +97,19 @@ impl<T: Real> Columns<T> {
         }
     }
 
-    /// Calls with the value of an operand in each of some rows of a block that has been run, in their order.
-    #[inline(always)]
-    pub fn each_of(&self, operand: Operand, first: usize, from: usize, to: usize, mut call: impl FnMut(T)) {
-        match self.argument(operand, first, to) {
-            Argument::Each(s) => s[from..to].iter().for_each(|x| call(*x)),
-            Argument::All(v) => (from..to).for_each(|_| call(v)),
+    /// Copies what an operand is in the rows of a block that has been run.
+    pub fn copy(&self, operand: Operand, first: usize, out: &mut [T]) {
+        match self.argument(operand, first, out.len()) {
+            Argument::Each(s) => out.copy_from_slice(s),
+            Argument::All(v) => out.fill(v),
         }
+    }
+
+    /// The same as a list.
+    pub fn list(&self, operand: Operand, first: usize, rows: usize) -> Vec<T> {
+        let mut out = vec![T::ZERO; rows];
+        self.copy(operand, first, &mut out);
+        out
     }
 
     /// The value of an operand in one row of a block that has been run.
@@ -138,6 +144,20 @@ impl<T: Real> Columns<T> {
                 }
             }
         }
+    }
+}
+
+/// Computes scalars that follow from others, each once for all rows.
+pub fn compute<T: Real>(scalars: &mut [T], steps: &[(u16, Once)]) {
+    for (to, step) in steps {
+        let all = |k: u16| Argument::All(scalars[k as usize]);
+        let mut out = [T::ZERO];
+        match *step {
+            Once::Unary(operator, x) => unary(operator, all(x), &mut out),
+            Once::Binary(operator, a, b) => binary(operator, all(a), all(b), &mut out),
+            Once::Select(c, a, b) => out[0] = scalars[c as usize].pick(scalars[a as usize], scalars[b as usize]),
+        }
+        scalars[*to as usize] = out[0];
     }
 }
 

@@ -1,27 +1,24 @@
 //! Edges gathered by their targets: which of them end in a worker's rows, and what they read of their two ends.
 //!
-//! Edges are walked target by target, sources ascending, so that a sum has one order whatever the number of workers.
+//! Each target sums its edges sources ascending, so that a sum has one order whatever the number of workers.
 
 use std::sync::Arc;
 
-use super::block::Columns;
-use super::operation::{ColumnSource, Operand};
-use super::real::{Real, Terms};
+use super::operation::ColumnSource;
+use super::real::Real;
 use super::share::PartShare;
-use super::worker::Worker;
+use super::worker::{Part, Worker};
 use crate::model::EndName;
 use crate::plan::{Connectivity, EdgeColumn, Plan, PopulationId, by_target};
 
 /// The edges of one projection that end in a worker's rows, target by target.
 pub struct Ending {
-    /// (row of the part, first edge, last edge)
-    pub targets: Vec<(u32, usize, usize)>,
+    /// (row of the part, edges)
+    pub targets: Vec<(u32, u32)>,
     /// Neuron of the source population.
     pub sources: Vec<u32>,
-    /// Neuron of the target population.
-    pub posts: Vec<u32>,
     /// Place in the connectivity.
-    pub numbers: Vec<usize>,
+    pub numbers: Vec<u64>,
 }
 
 impl Ending {
@@ -29,39 +26,52 @@ impl Ending {
     pub fn new<T: Real>(plan: &Plan, edges: &Connectivity, target: PopulationId, parts: &[Arc<PartShare<T>>]) -> Option<Ending> {
         let place = plan.place(target);
         let part = &parts[place.group];
+        // targets of the population that lie in the part
+        let low = part.first.saturating_sub(place.first_row).min(place.size);
+        let high = (part.first + part.rows as u32).saturating_sub(place.first_row).min(place.size);
         let inverse = by_target(edges);
-        let mut out = Ending { targets: Vec::new(), sources: Vec::new(), posts: Vec::new(), numbers: Vec::new() };
-        for target in 0..place.size {
-            let Some(row) = (place.first_row + target).checked_sub(part.first).filter(|r| (*r as usize) < part.rows) else {
-                continue;
-            };
-            let range = inverse.row_start[target as usize] as usize..inverse.row_start[target as usize + 1] as usize;
-            if range.is_empty() {
-                continue;
-            }
-            out.targets.push((row, out.sources.len(), out.sources.len() + range.len()));
-            for k in range {
-                out.sources.push(inverse.source[k]);
-                out.posts.push(target);
-                out.numbers.push(inverse.edge[k] as usize);
-            }
-        }
-        (!out.targets.is_empty()).then_some(out)
-    }
-
-    pub fn len(&self) -> usize {
-        self.numbers.len()
+        let start = |target: u32| inverse.row_start[target as usize] as usize;
+        let targets = (low..high).map(|t| (place.first_row + t - part.first, (start(t + 1) - start(t)) as u32));
+        let targets: Vec<(u32, u32)> = targets.filter(|(_, edges)| *edges > 0).collect();
+        let range = start(low)..start(high);
+        let (mut sources, mut numbers) = (inverse.source, inverse.edge);
+        sources.truncate(range.end);
+        sources.drain(..range.start);
+        numbers.truncate(range.end);
+        numbers.drain(..range.start);
+        (!targets.is_empty()).then_some(Ending { targets, sources, numbers })
     }
 }
 
 /// Where the values of a column come from.
 pub enum EndValues<T> {
-    /// A state of one end: group, column, and the row of the group for each edge.
-    State { group: usize, column: usize, rows: Vec<u32> },
+    /// A state of one end: group, column, and the row of the group.
+    State { group: usize, column: usize, rows: Rows },
     /// A parameter of one end.
-    Param { group: usize, param: usize, rows: Vec<u32> },
-    /// A parameter of the synapse, per edge.
+    Param { group: usize, param: usize, rows: Rows },
+    /// A parameter of the synapse.
     Edge(Vec<T>),
+}
+
+/// Rows of a group, one after the other.
+pub struct Rows {
+    list: Vec<u32>,
+    /// Do they follow each other without a gap?
+    dense: bool,
+}
+
+impl Rows {
+    pub fn new(list: Vec<u32>) -> Rows {
+        let dense = list.windows(2).all(|pair| pair[0] + 1 == pair[1]);
+        Rows { list, dense }
+    }
+
+    fn copy<T: Copy>(&self, from: &[T], to: &mut [T]) {
+        match self.list.first() {
+            Some(first) if self.dense => to.copy_from_slice(&from[*first as usize..*first as usize + to.len()]),
+            _ => to.iter_mut().zip(&self.list).for_each(|(x, r)| *x = from[*r as usize]),
+        }
+    }
 }
 
 /// The two ends of a projection, and what its model names of them.
@@ -93,17 +103,19 @@ impl Between<'_> {
         self.params.iter().map(|p| matches!(p, EdgeColumn::PerEdge(_))).collect()
     }
 
-    /// The values of a column of a program of edges.
-    pub fn values<T: Real>(&self, ending: &Ending, source: &ColumnSource) -> EndValues<T> {
+    /// The values of a column of a program of edges or of their sources: `rows` of the group by end (is it the target?),
+    /// `edges` by place in the column; `None`: no edge stands there.
+    pub fn values<T: Real>(
+        &self,
+        source: &ColumnSource,
+        rows: &dyn Fn(bool) -> Vec<u32>,
+        edges: &mut dyn Iterator<Item = Option<usize>>,
+    ) -> EndValues<T> {
         match source {
-            ColumnSource::Param(k) => {
-                let column = &self.params[*k as usize];
-                EndValues::Edge(ending.numbers.iter().map(|e| T::from_f64(column.get(*e))).collect())
-            }
             ColumnSource::End(k) => {
                 let end = &self.names[*k as usize];
-                let (group, first) = self.place(end.post);
-                let rows: Vec<u32> = if end.post { &ending.posts } else { &ending.sources }.iter().map(|r| first + r).collect();
+                let (group, _) = self.place(end.post);
+                let rows = Rows::new(rows(end.post));
                 match self.state(end) {
                     Some((group, column)) => EndValues::State { group, column, rows },
                     None => {
@@ -113,7 +125,12 @@ impl Between<'_> {
                     }
                 }
             }
-            _ => EndValues::Edge(vec![T::ZERO; ending.len()]),
+            ColumnSource::Param(k) => {
+                let column = &self.params[*k as usize];
+                EndValues::Edge(edges.map(|e| e.map_or(T::ZERO, |e| T::from_f64(column.get(e)))).collect())
+            }
+            // nothing else varies from edge to edge
+            ColumnSource::Derived(_) | ColumnSource::Held(_) => EndValues::Edge(edges.map(|_| T::ZERO).collect()),
         }
     }
 }
@@ -123,7 +140,7 @@ impl<T: Real> EndValues<T> {
     pub fn column(&self) -> Vec<T> {
         match self {
             EndValues::Edge(list) => list.clone(),
-            EndValues::State { rows, .. } | EndValues::Param { rows, .. } => vec![T::ZERO; rows.len()],
+            EndValues::State { rows, .. } | EndValues::Param { rows, .. } => vec![T::ZERO; rows.list.len()],
         }
     }
 
@@ -131,54 +148,21 @@ impl<T: Real> EndValues<T> {
     pub fn take_parameters(&self, plan: &Plan, instance: u32, column: &mut [T]) {
         if let EndValues::Param { group, param, rows } = self {
             let given = &plan.columns(instance, *group).params[*param];
-            column.iter_mut().zip(rows).for_each(|(x, r)| *x = T::from_f64(given.get(*r as usize)));
+            column.iter_mut().zip(&rows.list).for_each(|(x, r)| *x = T::from_f64(given.get(*r as usize)));
         }
     }
 
-    /// Reads states of the ends at the start of the step.
-    pub fn read(&self, exports: &Exports<T>, column: &mut [T]) {
+    /// Reads states of the ends at the start of the step: those exported, or where nothing is, of a worker that has all rows.
+    pub fn read(&self, exports: &Exports<T>, parts: &[Part<T>], column: &mut [T]) {
         if let EndValues::State { group, column: c, rows } = self {
-            let from = &exports[*group][*c];
-            column.iter_mut().zip(rows).for_each(|(x, r)| *x = from[*r as usize]);
+            let own = || &parts[*group].columns.states[*c];
+            rows.copy(exports.get(*group).map_or_else(own, |columns| &columns[*c]), column);
         }
     }
 }
 
-/// Adds the results of a block of edges to the rows of their targets, edge by edge; `target` is the place in `targets` of the
-/// first edge's target, or before it. Gives the place of the last edge's.
-#[allow(clippy::too_many_arguments, reason = "a block, its result, and where it goes")]
-pub fn add_up<T: Real>(
-    columns: &Columns<T>,
-    result: Operand,
-    first: usize,
-    rows: usize,
-    targets: &[(u32, usize, usize)],
-    mut target: usize,
-    graded: &mut [f64],
-    terms: &mut [Terms],
-) -> usize {
-    let end = first + rows;
-    loop {
-        let (row, from, to) = targets[target];
-        let row = row as usize;
-        let (from, to) = (from.max(first) - first, to.min(end).saturating_sub(first));
-        if from < to {
-            let mut sum = graded[row];
-            columns.each_of(result, first, from, to, |value| {
-                sum += value.to_f64();
-                value.count_into(&mut terms[row]);
-            });
-            graded[row] = sum;
-        }
-        // the next block may begin with edges of this target
-        if targets[target].2 >= end || target + 1 == targets.len() {
-            return target;
-        }
-        target += 1;
-    }
-}
-
-/// State columns of all groups at the start of a step, as far as gathered edges read them; others are empty.
+/// State columns of all groups at the start of a step, as far as gathered edges read them; others are empty. No group at all:
+/// the worker has all rows itself.
 pub type Exports<T> = Vec<Vec<Vec<T>>>;
 
 /// By group, then state: is it read by an edge?

@@ -1,5 +1,6 @@
 //! Synapses with states of their own in snapshots: their states, and the spikes that they wait for.
 
+use super::edge::{Edges, Kind};
 use super::{CpuEngine, Real};
 use crate::engine::Snapshot;
 
@@ -15,8 +16,8 @@ impl<T: Real> CpuEngine<T> {
         let mut out = vec![T::ZERO; edges * self.plan.instances as usize];
         for worker in self.workers() {
             let out = &mut out[worker.instance as usize * edges..][..edges];
-            for own in worker.edges.iter().filter(|e| e.share.number == group) {
-                own.share.numbers.iter().zip(&own.columns.states[state]).for_each(|(number, x)| out[*number] = *x);
+            for own in worker.edges.iter().filter(|e| e.share.kind == Kind::EdgeGroup(group)) {
+                own.each_state(&self.plan, state, |edge, x| out[edge] = x);
             }
         }
         out
@@ -39,14 +40,20 @@ impl<T: Real> CpuEngine<T> {
     pub(super) fn restore_edges(&mut self, snapshot: &Snapshot) {
         let (rows, history) = (self.plan.rows, self.plan.history);
         let edges: Vec<usize> = self.plan.edge_groups.iter().map(|e| e.edges.target.len()).collect();
+        let plan = self.plan.clone();
+        let given = |number: usize| snapshot.edge_states.get(number).map_or(&[][..], Vec::as_slice).iter().enumerate();
         for worker in self.workers_mut() {
+            let instance = worker.instance as usize;
+            let holds = |own: &Edges<T>| match own.share.kind {
+                Kind::Coupling(_) => true,
+                Kind::EdgeGroup(e) => given(e).all(|(s, list)| own.can_hold(&plan, s, |edge| list[instance * edges[e] + edge])),
+            };
+            if !worker.edges.iter().all(holds) {
+                worker.unfold(&plan);
+            }
             for own in &mut worker.edges {
-                let (number, first) = (own.share.number, worker.instance as usize * edges[own.share.number]);
-                let Some(states) = snapshot.edge_states.get(number) else { continue };
-                for (column, given) in own.columns.states.iter_mut().zip(states) {
-                    let of = |edge: &usize| T::from_f64(given[first + edge]);
-                    column.iter_mut().zip(&own.share.numbers).for_each(|(x, edge)| *x = of(edge));
-                }
+                let Kind::EdgeGroup(e) = own.share.kind else { continue };
+                given(e).for_each(|(s, list)| own.set_state(&plan, s, |edge| list[instance * edges[e] + edge]));
             }
             worker.past.forget();
             let base = worker.instance * rows;

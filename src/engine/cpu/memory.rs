@@ -8,8 +8,8 @@ use super::worker::Worker;
 pub struct Memory<T: Real> {
     states: Vec<Vec<Vec<T>>>,
     rings: Vec<Vec<Vec<T::Sum>>>,
-    /// By place in the worker's list of edges.
-    edges: Vec<Vec<Vec<T>>>,
+    /// By place in the worker's list of edges: states by source and by edge.
+    edges: Vec<[Vec<Vec<T>>; 2]>,
     past: Past,
 }
 
@@ -27,9 +27,11 @@ impl<T: Real> Memory<T> {
             self.states[g].clone_from(&part.columns.states);
             self.rings[g].clone_from(&part.rings);
         }
-        self.edges.resize_with(worker.edges.len(), Vec::new);
-        self.edges.iter_mut().zip(&worker.edges).for_each(|(kept, edges)| kept.clone_from(&edges.columns.states));
-        self.past.clone_from(&worker.past);
+        self.edges.resize_with(worker.edges.len(), Default::default);
+        for (kept, edges) in self.edges.iter_mut().zip(&worker.edges) {
+            kept.iter_mut().zip(edges.states()).for_each(|(kept, states)| kept.clone_from(states));
+        }
+        self.past.copy_from(&worker.past);
     }
 
     pub fn load(&self, worker: &mut Worker<T>) {
@@ -37,8 +39,10 @@ impl<T: Real> Memory<T> {
             part.columns.states.clone_from(&self.states[g]);
             part.rings.clone_from(&self.rings[g]);
         }
-        self.edges.iter().zip(&mut worker.edges).for_each(|(kept, edges)| edges.columns.states.clone_from(kept));
-        worker.past.clone_from(&self.past);
+        for (kept, edges) in self.edges.iter().zip(&mut worker.edges) {
+            kept.iter().zip(edges.states_mut()).for_each(|(kept, states)| states.clone_from(kept));
+        }
+        worker.past.copy_from(&self.past);
         worker.samples.iter_mut().for_each(Vec::clear);
     }
 }

@@ -17,19 +17,20 @@ use crate::plan::{Plan, Tap};
 
 mod block;
 mod bounded;
-mod couple;
 mod deliver;
 mod drive;
 mod edge;
 mod follow;
 mod gather;
 mod keep;
+mod lanes;
 mod memory;
 mod operation;
 mod past;
 mod program;
 mod real;
 mod share;
+mod split;
 mod team;
 mod worker;
 
@@ -139,7 +140,7 @@ impl<T: Real> CpuEngine<T> {
         let (pool, first) = (self.pool.as_ref(), self.step);
         if self.per_instance == 1 {
             team::each(pool, &mut self.teams, |t| t.run(&run, first, steps));
-            team::gathered(&plan, &self.teams, batch);
+            team::gathered(&plan, &mut self.teams, batch);
             self.step += u64::from(steps);
             return !self.workers().any(|w| w.broken);
         }
@@ -242,6 +243,13 @@ impl<T: Real> Engine for CpuEngine<T> {
 
     fn state(&mut self, group: usize, column: usize) -> Result<Vec<f64>, Fault> {
         Ok(self.workers().flat_map(|w| w.parts[group].columns.states[column].iter().map(|x| x.to_f64())).collect())
+    }
+
+    fn state_rows(&self, group: usize, column: usize, rows: &mut dyn Iterator<Item = usize>, out: &mut [f64]) -> bool {
+        let mut columns = self.workers().map(|w| &w.parts[group].columns.states[column]);
+        let (Some(column), None) = (columns.next(), columns.next()) else { return false };
+        out.iter_mut().zip(rows).for_each(|(x, row)| *x = column[row].to_f64());
+        true
     }
 
     fn set_state(&mut self, group: usize, column: usize, values: &[f64]) -> Result<(), Fault> {

@@ -33,6 +33,16 @@ pub enum Scalar {
     Derived(u32),
     Held(u32),
     Time,
+    /// What follows from other scalars.
+    Computed(u16),
+}
+
+/// How a scalar follows from others, by their places in the table.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Once {
+    Unary(Unary, u16),
+    Binary(Binary, u16, u16),
+    Select(u16, u16, u16),
 }
 
 /// What a read-only column is.
@@ -117,6 +127,10 @@ pub struct Program {
     pub operations: Vec<Operation>,
     pub registers: usize,
     pub scalars: Vec<Scalar>,
+    /// Scalars that follow from constants and parameters, in the order of computing.
+    pub fixed: Vec<(u16, Once)>,
+    /// Those that follow from held inputs or time besides, computed in every step.
+    pub moving: Vec<(u16, Once)>,
     pub columns: Vec<ColumnSource>,
     /// States that the step changes.
     pub changed: Vec<u16>,

@@ -60,6 +60,15 @@ impl Past {
         self.rows.iter().cloned().flatten().filter(|row| self.spiked(step, delay, *row)).collect()
     }
 
+    /// The same spikes as another of the same plan.
+    pub fn copy_from(&mut self, other: &Past) {
+        if self.bits.len() == other.bits.len() {
+            self.bits.copy_from_slice(&other.bits);
+        } else {
+            self.clone_from(other);
+        }
+    }
+
     pub fn forget(&mut self) {
         self.bits.fill(0);
     }

@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 
-use super::operation::{ColumnSource, Operand, Operation, PRODUCTS, Program, Scalar, Target};
+use super::operation::{ColumnSource, Once, Operand, Operation, PRODUCTS, Program, Scalar, Target};
 use crate::model::rule::{Binary, Graph, Node, NodeId};
 
 /// What of a rule varies from row to row.
@@ -77,6 +77,8 @@ struct Lowering<'a> {
     uses: Vec<u32>,
     /// Nodes that are computed inside their only user.
     inside: Vec<bool>,
+    /// Nodes that are the same for all rows, and whether they change from step to step.
+    once: Vec<Option<bool>>,
     place: HashMap<NodeId, Operand>,
     /// The state that a node is the new value of.
     next_of: HashMap<NodeId, u16>,
@@ -116,6 +118,7 @@ impl<'a> Lowering<'a> {
             shape,
             uses,
             inside: vec![false; needed.len()],
+            once: Vec::with_capacity(needed.len()),
             place: HashMap::new(),
             next_of,
             program: Program::default(),
@@ -128,6 +131,15 @@ impl<'a> Lowering<'a> {
 
     /// Marks what is computed inside its user, and what is not needed at all, as done.
     fn marked(mut self, needed: Vec<bool>) -> Self {
+        for node in &self.graph.nodes {
+            let once = match self.leaf(*node) {
+                Some(Leaf::Scalar(s)) => Some(matches!(s, Scalar::Held(_) | Scalar::Time)),
+                Some(_) => None,
+                // draws have no operands either, and differ from row to row
+                None => Graph::operands(*node).map(|o| self.once[o.0 as usize]).reduce(|a, b| Some(a? | b?)).flatten(),
+            };
+            self.once.push(once);
+        }
         for k in (0..needed.len()).rev() {
             let id = NodeId(k as u32);
             if !needed[k] {
@@ -146,12 +158,12 @@ impl<'a> Lowering<'a> {
     }
 
     fn is_scalar(&self, id: NodeId) -> bool {
-        matches!(self.leaf(self.graph.node(id)), Some(Leaf::Scalar(_)))
+        self.once[id.0 as usize].is_some()
     }
 
     fn product(&self, id: NodeId) -> Option<(NodeId, NodeId)> {
         match self.graph.node(id) {
-            Node::Binary(Binary::Multiply, a, b) if self.single(id) => Some((a, b)),
+            Node::Binary(Binary::Multiply, a, b) if self.single(id) && !self.is_scalar(id) => Some((a, b)),
             _ => None,
         }
     }
@@ -173,6 +185,9 @@ impl<'a> Lowering<'a> {
         let mut products = Vec::new();
         let mut last = None;
         loop {
+            if self.is_scalar(at) {
+                return None;
+            }
             if let Some((s, x)) = self.scaled(at) {
                 inner.push(at);
                 products.push((s, x));
@@ -206,6 +221,9 @@ impl<'a> Lowering<'a> {
 
     fn fused(&self, id: NodeId) -> Fused {
         let node = self.graph.node(id);
+        if self.is_scalar(id) {
+            return Fused::None;
+        }
         match node {
             Node::Binary(Binary::Add, a, b) => {
                 // x + chain
@@ -235,6 +253,7 @@ impl<'a> Lowering<'a> {
                 for (difference, factor) in [(a, b), (b, a)] {
                     if let Node::Binary(Binary::Subtract, x, y) = self.graph.node(difference)
                         && self.single(difference)
+                        && !self.is_scalar(difference)
                     {
                         return Fused::SubtractMultiply { a: x, b: y, c: factor, inner: difference };
                     }
@@ -277,6 +296,11 @@ impl<'a> Lowering<'a> {
         for (k, id) in order.iter().enumerate() {
             if let Some(leaf) = self.leaf(self.graph.node(*id)) {
                 let operand = self.operand_of(leaf);
+                self.place.insert(*id, operand);
+                continue;
+            }
+            if let Some(moves) = self.once[id.0 as usize] {
+                let operand = self.computed(*id, moves);
                 self.place.insert(*id, operand);
                 continue;
             }
@@ -372,6 +396,31 @@ impl<'a> Lowering<'a> {
             self.program.scalars.push(s);
         }
         k
+    }
+
+    /// A node that is computed once for all rows.
+    fn computed(&mut self, id: NodeId, moves: bool) -> Operand {
+        let node = self.graph.node(id);
+        let operands: Vec<u16> = Graph::operands(node).map(|o| self.table(o)).collect();
+        let step = match (node, &operands[..]) {
+            (Node::Unary(operator, _), [x]) => Once::Unary(operator, *x),
+            (Node::Binary(operator, ..), [a, b]) => Once::Binary(operator, *a, *b),
+            (Node::Select { .. }, [condition, then, otherwise]) => Once::Select(*condition, *then, *otherwise),
+            // leaves stand in the table themselves
+            _ => return self.at(id),
+        };
+        let to = self.scalar(Scalar::Computed(self.program.scalars.len() as u16));
+        if moves { &mut self.program.moving } else { &mut self.program.fixed }.push((to, step));
+        Operand::Scalar(to)
+    }
+
+    /// The place of a scalar in the table.
+    fn table(&mut self, id: NodeId) -> u16 {
+        match self.at(id) {
+            Operand::Scalar(k) => k,
+            // others are not computed once
+            _ => self.scalar(Scalar::Constant(f64::NAN.to_bits())),
+        }
     }
 
     fn at(&mut self, id: NodeId) -> Operand {

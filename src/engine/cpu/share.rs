@@ -7,7 +7,6 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::couple::CoupleShare;
 use super::deliver::{Incoming, Sums};
 use super::drive::{BackgroundShare, HeldShare};
 use super::edge::EdgeShare;
@@ -22,7 +21,6 @@ pub struct Share<T: Real> {
     /// By group; a part may be empty.
     pub parts: Vec<Arc<PartShare<T>>>,
     pub incoming: Vec<Incoming<T>>,
-    pub couples: Vec<Arc<CoupleShare<T>>>,
     pub edges: Vec<Arc<EdgeShare<T>>>,
     /// By tap: rows of the part that it samples.
     pub tapped: Vec<Vec<u32>>,
@@ -84,9 +82,8 @@ impl<T: Real> Share<T> {
         });
         let tapped = tapped.collect();
         let incoming = sums.iter().enumerate().filter_map(|(r, sums)| Incoming::new(plan, r, &parts, sums)).collect();
-        let couples = CoupleShare::all(plan, &parts);
-        let edges = (0..plan.edge_groups.len()).filter_map(|e| EdgeShare::new(plan, e, &parts)).map(Arc::new).collect();
-        Share { parts, incoming, couples, edges, tapped }
+        let edges = EdgeShare::all(plan, &parts, true);
+        Share { parts, incoming, edges, tapped }
     }
 }
 

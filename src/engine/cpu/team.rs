@@ -55,7 +55,7 @@ impl<T: Real> Team<T> {
     pub fn follow(&mut self, run: &Run<'_>, step: u64, sent: &dyn Fn(u32) -> Vec<u32>) -> Vec<(u32, Vec<u32>, Vec<u32>)> {
         let mut out = Vec::new();
         for worker in &mut self.workers {
-            worker.integrate(run, step, 1, &mut self.scratch);
+            worker.integrate(run, step, 1, true, &mut self.scratch);
             let mut own = Vec::new();
             self.scratch.spikes[0].iter_mut().for_each(|group| own.append(group));
             let undecided = worker.parts.iter_mut().flat_map(|part| part.undecided.drain(..)).collect();
@@ -88,15 +88,14 @@ impl<T: Real> Team<T> {
 }
 
 impl<T: Real> Worker<T> {
-    /// Advances the rows of an instance that is whole here through a window; its spikes stay in the scratch.
-    fn integrate(&mut self, run: &Run<'_>, step: u64, window: u32, scratch: &mut Scratch<T>) {
+    /// Advances the rows of an instance that is whole here through a window; its spikes stay in the scratch. `fresh`: the first
+    /// window since something else may have changed.
+    fn integrate(&mut self, run: &Run<'_>, step: u64, window: u32, fresh: bool, scratch: &mut Scratch<T>) {
         if run.plan.gathers() {
-            let mut exports = std::mem::take(&mut scratch.exports);
-            gather::export(run.exported, std::iter::once(&*self), &mut exports);
-            self.couple(run.arch, step, &exports, scratch);
-            scratch.exports = exports;
+            // it has all rows itself
+            self.couple(run.arch, step, &Vec::new(), scratch);
         }
-        self.update(run.arch, run.plan, step, window, run.external, scratch);
+        self.update(run.arch, run.plan, step, window, fresh, run.external, scratch);
     }
 
     /// Advances an instance that is whole here by some steps of a batch.
@@ -106,11 +105,11 @@ impl<T: Real> Worker<T> {
         while done < from + steps {
             let window = (from + steps - done).min(plan.window);
             let step = first + u64::from(done);
-            self.integrate(run, step, window, scratch);
+            self.integrate(run, step, window, done == from, scratch);
             for k in 0..window as usize {
                 let mut rows = std::mem::take(&mut scratch.gathered);
                 scratch.spikes[k].iter_mut().for_each(|group| rows.append(group));
-                self.log.extend(rows.iter().map(|row| (done + k as u32, *row)));
+                self.log.extend(rows.iter().map(|row| (step + k as u64 + 1, *row)));
                 if !rows.is_empty() {
                     self.deliver(plan, step + k as u64, &rows);
                 }
@@ -123,22 +122,32 @@ impl<T: Real> Worker<T> {
 }
 
 /// The spikes that workers logged in a batch, by step, then instance and row.
-pub fn gathered<T: Real>(plan: &Plan, teams: &[Team<T>], batch: &mut Batch) {
+pub fn gathered<T: Real>(plan: &Plan, teams: &mut [Team<T>], batch: &mut Batch) {
+    if let [Team { workers, .. }] = teams
+        && let [worker] = &mut workers[..]
+    {
+        // in order already; the next batch will need about as much room
+        let room = worker.log.len();
+        batch.spikes = std::mem::replace(&mut worker.log, Vec::with_capacity(room));
+        return;
+    }
     let logs = || teams.iter().flat_map(|t| &t.workers).map(|w| (w.instance * plan.rows, &w.log));
     // a counting sort: where each step begins
     let mut next = vec![0usize; batch.steps as usize + 1];
-    logs().for_each(|(_, log)| log.iter().for_each(|(step, _)| next[*step as usize + 1] += 1));
+    let after = |step: &u64| (step - batch.first) as usize;
+    logs().for_each(|(_, log)| log.iter().for_each(|(step, _)| next[after(step)] += 1));
     for k in 1..next.len() {
         next[k] += next[k - 1];
     }
-    batch.spikes = vec![(0, 0); next.last().copied().unwrap_or(0)];
+    let mut spikes = vec![(0, 0); next.last().copied().unwrap_or(0)];
     for (first, log) in logs() {
         for (step, row) in log {
-            let place = &mut next[*step as usize];
-            batch.spikes[*place] = (batch.first + u64::from(*step) + 1, first + row);
+            let place = &mut next[after(step) - 1];
+            spikes[*place] = (*step, first + row);
             *place += 1;
         }
     }
+    batch.spikes = spikes;
 }
 
 /// Advances one window of instances whose rows several teams of one worker own. Gives the spikes: by instance, then step.
@@ -164,7 +173,7 @@ pub fn window<T: Real>(
         });
     }
     each(pool, teams, |Team { workers, scratch }| {
-        workers.iter_mut().for_each(|w| w.update(arch, plan, step, window, run.external, scratch));
+        workers.iter_mut().for_each(|w| w.update(arch, plan, step, window, true, run.external, scratch));
     });
     let mut spikes = vec![vec![Vec::new(); window as usize]; instances];
     for (teams, spikes) in teams.chunks_mut(per_instance).zip(&mut spikes) {

@@ -5,9 +5,8 @@ use std::sync::Arc;
 use pulp::Arch;
 
 use super::block::{self, Columns, Source};
-use super::couple::Couple;
 use super::drive::{Backgrounds, HeldInputs};
-use super::edge::Edges;
+use super::edge::{EdgeShare, Edges};
 use super::gather::Exports;
 use super::memory::Memory;
 use super::operation::{ColumnSource, Program, Scalar};
@@ -25,14 +24,13 @@ pub struct Worker<T: Real> {
     pub parts: Vec<Part<T>>,
     /// By tap: samples of this worker's rows.
     pub samples: Vec<Vec<T>>,
-    couples: Vec<Couple<T>>,
     pub edges: Vec<Edges<T>>,
     /// Spikes of the instance that its edges may still wait for; kept by every worker of the instance.
     pub past: Past,
     /// State before the running batch.
     backup: Memory<T>,
-    /// Spikes of the running batch, of a worker that runs alone: (step since its start, row in the space of all groups).
-    pub log: Vec<(u32, u32)>,
+    /// Spikes of the running batch, of a worker that runs alone: (step that they end, row in the space of all groups).
+    pub log: Vec<(u64, u32)>,
     /// Did the running batch leave a state that is not finite?
     pub broken: bool,
 }
@@ -82,13 +80,12 @@ pub struct Scratch<T: Real> {
     pub spikes: Vec<Vec<Vec<u32>>>,
     /// Those of one step, of all groups.
     pub gathered: Vec<u32>,
-    pub exports: Exports<T>,
 }
 
 impl<T: Real> Scratch<T> {
     pub fn new(plan: &Plan) -> Scratch<T> {
         let spikes = vec![vec![Vec::new(); plan.groups.len()]; plan.window as usize];
-        Scratch { registers: Vec::new(), spikes, gathered: Vec::new(), exports: Vec::new() }
+        Scratch { registers: Vec::new(), spikes, gathered: Vec::new() }
     }
 }
 
@@ -107,7 +104,6 @@ impl<T: Real> Worker<T> {
             instance,
             parts: share.parts.iter().map(part).collect(),
             samples: vec![Vec::new(); plan.taps.len()],
-            couples: share.couples.iter().map(|c| Couple::new(plan, instance, c)).collect(),
             edges: share.edges.iter().map(|e| Edges::new(plan, instance, e)).collect(),
             past: Past::new(plan),
             backup: Memory::default(),
@@ -124,18 +120,27 @@ impl<T: Real> Worker<T> {
     /// Takes over parameters and derived numbers of a group that changed in the plan.
     pub fn take_parameters(&mut self, plan: &Plan, group: usize) {
         self.parts[group].take_parameters(plan.columns(self.instance, group));
-        self.couples.iter_mut().for_each(|c| c.take_parameters(plan, self.instance));
         self.edges.iter_mut().for_each(|e| e.take_parameters(plan, self.instance));
     }
 
-    /// Advances the rows through a window.
-    pub fn update(&mut self, arch: Arch, plan: &Plan, step: u64, window: u32, external: &[f64], scratch: &mut Scratch<T>) {
+    /// Advances the rows through a window. `fresh`: what inputs hold may be of another time than the step before.
+    #[allow(clippy::too_many_arguments, reason = "a step, what it reads, and where it works")]
+    pub fn update(
+        &mut self,
+        arch: Arch,
+        plan: &Plan,
+        step: u64,
+        window: u32,
+        fresh: bool,
+        external: &[f64],
+        scratch: &mut Scratch<T>,
+    ) {
         let inputs = plan.external_inputs();
         let external = &external[self.instance as usize * inputs..][..inputs];
         for k in 0..window as usize {
             let now = step + k as u64;
             for (g, part) in self.parts.iter_mut().enumerate() {
-                part.update(arch, now, k == 0, external, &mut scratch.registers, &mut scratch.spikes[k][g]);
+                part.update(arch, now, fresh && k == 0, external, &mut scratch.registers, &mut scratch.spikes[k][g]);
             }
             for (t, tap) in plan.taps.iter().enumerate() {
                 let Tap::State { population, column, every, .. } = tap else { continue };
@@ -162,13 +167,16 @@ impl<T: Real> Worker<T> {
         for part in &mut self.parts {
             part.held.clear_graded();
         }
-        for couple in &mut self.couples {
-            couple.sum(arch, exports, step, &mut self.parts, &mut scratch.registers);
-        }
         for edges in &mut self.edges {
             edges.step(arch, exports, &self.past, step, &mut self.parts, &mut scratch.registers);
         }
         self.past.clear(step);
+    }
+
+    /// Keeps the states of edges one by one, whatever they have in common: for states that do not have it. They are those at the start.
+    pub fn unfold(&mut self, plan: &Plan) {
+        let shares = EdgeShare::all(plan, &self.share.parts, false);
+        self.edges = shares.iter().map(|e| Edges::new(plan, self.instance, e)).collect();
     }
 
     /// Keeps the state before a batch.
@@ -192,9 +200,7 @@ impl<T: Real> Worker<T> {
     pub fn not_finite(&self) -> Option<Broken> {
         for (g, part) in self.parts.iter().enumerate() {
             for (c, column) in part.columns.states.iter().enumerate() {
-                // 0·x is 0 for finite numbers alone; a sum over the column is one plain loop
-                let total = column.iter().fold(T::ZERO, |sum, x| sum + *x * T::ZERO);
-                if total != T::ZERO
+                if !all_finite(column)
                     && let Some(row) = column.iter().position(|x| !x.to_f64().is_finite())
                 {
                     let row_of_group = part.share.first + row as u32;
@@ -204,6 +210,20 @@ impl<T: Real> Worker<T> {
         }
         None
     }
+}
+
+/// 0·x is 0 for finite numbers alone; sums of many side by side are one plain loop.
+fn all_finite<T: Real>(column: &[T]) -> bool {
+    const SIDE: usize = 16;
+    let mut sums = [T::ZERO; SIDE];
+    let mut chunks = column.chunks_exact(SIDE);
+    for chunk in &mut chunks {
+        for (sum, x) in sums.iter_mut().zip(chunk) {
+            *sum = *sum + *x * T::ZERO;
+        }
+    }
+    let rest = chunks.remainder().iter().fold(T::ZERO, |sum, x| sum + *x * T::ZERO);
+    sums.iter().all(|sum| *sum == T::ZERO) && rest == T::ZERO
 }
 
 impl<T: Real> Part<T> {
@@ -245,9 +265,10 @@ impl<T: Real> Part<T> {
             Scalar::Constant(bits) => f64::from_bits(*bits),
             Scalar::Param(k) => given.params[*k as usize].get(0),
             Scalar::Derived(k) => given.derived[*k as usize].get(0),
-            Scalar::Held(_) | Scalar::Time => 0.0,
+            Scalar::Held(_) | Scalar::Time | Scalar::Computed(_) => 0.0,
         };
         self.columns.scalars = self.program.scalars.iter().map(|s| T::from_f64(value(s))).collect();
+        block::compute(&mut self.columns.scalars, &self.program.fixed);
         let first = self.share.first as usize;
         for (column, source) in self.columns.read_only.iter_mut().zip(&self.program.columns) {
             let given = match source {
@@ -282,6 +303,7 @@ impl<T: Real> Part<T> {
                 _ => {}
             }
         }
+        block::compute(&mut self.columns.scalars, &program.moving);
         for (k, source) in program.columns.iter().enumerate() {
             if let ColumnSource::Held(i) = source
                 && let Some(values) = self.held.column(*i, step, fresh, external)

@@ -1,0 +1,258 @@
+//! A step of the edges of a projection, and their states one by one.
+
+use std::marker::PhantomData;
+
+use pulp::{Arch, Simd, WithSimd};
+
+use super::{Edges, Kind, OwnShare, Sums};
+use crate::engine::cpu::block::{self, Source};
+use crate::engine::cpu::gather::Exports;
+use crate::engine::cpu::lanes::{Lanes, Numbers, WIDEST};
+use crate::engine::cpu::past::Past;
+use crate::engine::cpu::real::{Real, Terms, truth};
+use crate::engine::cpu::worker::{Part, lend};
+use crate::plan::Plan;
+
+impl<T: Real> Edges<T> {
+    /// One step of these edges; what flows is added to the inputs of the worker's rows.
+    pub fn step(
+        &mut self,
+        arch: Arch,
+        exports: &Exports<T>,
+        past: &Past,
+        step: u64,
+        parts: &mut [Part<T>],
+        registers: &mut Vec<Vec<T>>,
+    ) {
+        let Edges { share, by_source, shared, own } = self;
+        let (sources, stage) = (&share.sources, &share.sources.stage);
+        let time = step as f64 * parts[share.group].held.dt();
+        stage.begin(by_source, exports, parts, time);
+        let arrivals = Spikes { past, step, rows: &sources.rows, delay: sources.delay };
+        lend(by_source, registers, stage.program.registers);
+        blocks::<T>(sources.rows.len(), |first, rows| {
+            block::run(arch, by_source, &stage.program, &arrivals, first, rows);
+            for (result, column) in stage.results().iter().zip(shared.iter_mut()) {
+                by_source.copy(*result, first, &mut column[first..first + rows]);
+            }
+            stage.advance(by_source, first, rows);
+        });
+        std::mem::swap(&mut by_source.registers, registers);
+        if let Sums::Own(rows) = &share.sums {
+            rows.stage.begin(own, exports, parts, time);
+        }
+        let held = &mut parts[share.group].held;
+        match &share.sums {
+            Sums::Sources { lanes, sources, copies } => {
+                for (input, numbers) in share.inputs.iter().zip(shared.iter()) {
+                    let (sums, terms) = held.graded(*input);
+                    let (places, numbers) = (0..lanes.places, OfSources { numbers, sources });
+                    arch.dispatch(Add { lanes, slice: 0, places, numbers, sums, terms, of: PhantomData });
+                    copies.iter().for_each(|(row, other)| sums[*row as usize] = sums[*other as usize]);
+                }
+            }
+            Sums::Own(rows) => {
+                lend(own, registers, rows.stage.program.registers);
+                let delivered = Delivered { spikes: arrivals, rows, shared };
+                let mut list = Vec::new();
+                for turn in 0..share.turns {
+                    let last = turn + 1 == share.turns;
+                    let mut slice = 0;
+                    blocks::<T>(rows.lanes.places, |first, count| {
+                        block::run(arch, own, &rows.stage.program, &delivered, first, count);
+                        let mut next = slice;
+                        for (k, result) in rows.stage.results().iter().enumerate() {
+                            if share.inputs[..k].iter().filter(|i| **i == share.inputs[k]).count() != turn {
+                                continue;
+                            }
+                            list.resize(count, T::ZERO);
+                            own.copy(*result, first, &mut list);
+                            let (sums, terms) = held.graded(share.inputs[k]);
+                            let (lanes, places, numbers) = (&rows.lanes, first..first + count, Block { first, list: &list });
+                            next = arch.dispatch(Add { lanes, slice, places, numbers, sums, terms, of: PhantomData });
+                        }
+                        slice = next;
+                        if last {
+                            rows.stage.advance(own, first, count);
+                        }
+                    });
+                }
+                std::mem::swap(&mut own.registers, registers);
+            }
+        }
+    }
+
+    /// By place in the plan's connectivity: calls with each of this worker's edges and its state.
+    pub fn each_state(&self, plan: &Plan, state: usize, mut call: impl FnMut(usize, T)) {
+        let Kind::EdgeGroup(number) = self.share.kind else { return };
+        let starts = &plan.edge_groups[number].edges.row_start;
+        if self.share.folded[state] {
+            // the edges of a source are a row of the connectivity
+            for (neuron, x) in self.share.sources.neurons.iter().zip(&self.by_source.states[state]) {
+                let row = starts[*neuron as usize] as usize..starts[*neuron as usize + 1] as usize;
+                row.for_each(|edge| call(edge, *x));
+            }
+        } else if let Sums::Own(rows) = &self.share.sums {
+            let all = rows.numbers.iter().zip(&self.own.states[state]);
+            all.for_each(|(number, x)| number.iter().for_each(|e| call(*e as usize, *x)));
+        }
+    }
+
+    /// Sets a state, given that of each edge by place in the plan's connectivity.
+    pub fn set_state(&mut self, plan: &Plan, state: usize, of: impl Fn(usize) -> f64) {
+        let Kind::EdgeGroup(number) = self.share.kind else { return };
+        let starts = &plan.edge_groups[number].edges.row_start;
+        if self.share.folded[state] {
+            let sources = self.share.sources.neurons.iter();
+            let column = &mut self.by_source.states[state];
+            column.iter_mut().zip(sources).for_each(|(x, n)| *x = T::from_f64(of(starts[*n as usize] as usize)));
+        } else if let Sums::Own(rows) = &self.share.sums {
+            let column = self.own.states[state].iter_mut().zip(&rows.numbers);
+            column.for_each(|(x, number)| number.iter().for_each(|e| *x = T::from_f64(of(*e as usize))));
+        }
+    }
+
+    /// Can these states be kept here? Not where the edges of a source would share what is not the same.
+    pub fn can_hold(&self, plan: &Plan, state: usize, of: impl Fn(usize) -> f64) -> bool {
+        let Kind::EdgeGroup(number) = self.share.kind else { return true };
+        let starts = &plan.edge_groups[number].edges.row_start;
+        !self.share.folded[state]
+            || self.share.sources.neurons.iter().all(|neuron| {
+                let mut row = starts[*neuron as usize] as usize..starts[*neuron as usize + 1] as usize;
+                let first = row.start;
+                row.all(|edge| of(edge).to_bits() == of(first).to_bits())
+            })
+    }
+
+    /// All states, by source and by edge.
+    pub fn states(&self) -> [&Vec<Vec<T>>; 2] {
+        [&self.by_source.states, &self.own.states]
+    }
+
+    pub fn states_mut(&mut self) -> [&mut Vec<Vec<T>>; 2] {
+        [&mut self.by_source.states, &mut self.own.states]
+    }
+}
+
+fn blocks<T: Real>(rows: usize, mut run: impl FnMut(usize, usize)) {
+    (0..rows).step_by(T::BLOCK).for_each(|first| run(first, T::BLOCK.min(rows - first)));
+}
+
+/// Sums in the widest instruction set at hand.
+struct Add<'a, T, N> {
+    lanes: &'a Lanes,
+    slice: usize,
+    places: std::ops::Range<usize>,
+    numbers: N,
+    sums: &'a mut [f64],
+    terms: &'a mut [Terms],
+    of: PhantomData<T>,
+}
+
+impl<T: Real, N: Numbers<T>> WithSimd for Add<'_, T, N> {
+    type Output = usize;
+
+    #[inline(always)]
+    fn with_simd<A: Simd>(self, _: A) -> usize {
+        self.lanes.add(self.slice, self.places, &self.numbers, self.sums, self.terms)
+    }
+}
+
+/// Numbers of the sources of what stands at a place.
+struct OfSources<'a, T> {
+    numbers: &'a [T],
+    sources: &'a [u32],
+}
+
+impl<T: Real> Numbers<T> for OfSources<'_, T> {
+    #[inline(always)]
+    fn at(&self, place: usize) -> T {
+        self.numbers[self.sources[place] as usize]
+    }
+    #[inline(always)]
+    fn side_by_side(&self, place: usize) -> [T; WIDEST] {
+        let mut out = [T::ZERO; WIDEST];
+        out.iter_mut().zip(&self.sources[place..place + WIDEST]).for_each(|(x, s)| *x = self.numbers[*s as usize]);
+        out
+    }
+}
+
+/// Numbers of a block of places.
+struct Block<'a, T> {
+    first: usize,
+    list: &'a [T],
+}
+
+impl<T: Real> Numbers<T> for Block<'_, T> {
+    #[inline(always)]
+    fn at(&self, place: usize) -> T {
+        self.list[place - self.first]
+    }
+    #[inline(always)]
+    fn side_by_side(&self, place: usize) -> [T; WIDEST] {
+        let mut out = [T::ZERO; WIDEST];
+        out.copy_from_slice(&self.list[place - self.first..][..WIDEST]);
+        out
+    }
+}
+
+/// What the program of sources asks besides columns: whether a spike of theirs arrives.
+#[derive(Clone, Copy)]
+struct Spikes<'a> {
+    past: &'a Past,
+    step: u64,
+    rows: &'a [u32],
+    delay: u32,
+}
+
+impl<T: Real> Source<T> for Spikes<'_> {
+    fn arrived(&self, _: usize, first: usize, out: &mut [T]) {
+        let rows = &self.rows[first..first + out.len()];
+        out.iter_mut().zip(rows).for_each(|(x, row)| *x = truth(self.past.spiked(self.step, self.delay, *row)));
+    }
+    fn uniform(&self, _: u32, _: usize, out: &mut [T]) {
+        out.fill(T::ZERO);
+    }
+    fn normal(&self, _: u32, _: usize, out: &mut [T]) {
+        out.fill(T::ZERO);
+    }
+    fn listed(&self, _: usize, out: &mut [T]) {
+        out.fill(T::ZERO);
+    }
+}
+
+/// What the program of edges asks besides columns: numbers of their sources, and whether a spike arrives where each has a delay
+/// of its own.
+struct Delivered<'a, T: Real> {
+    spikes: Spikes<'a>,
+    rows: &'a OwnShare<T>,
+    shared: &'a [Vec<T>],
+}
+
+impl<T: Real> Source<T> for Delivered<'_, T> {
+    #[inline(always)]
+    fn arrived(&self, port: usize, first: usize, out: &mut [T]) {
+        let sources = &self.rows.sources[first..first + out.len()];
+        match port.checked_sub(1) {
+            Some(k) => {
+                let numbers = &self.shared[k];
+                out.iter_mut().zip(sources).for_each(|(x, s)| *x = numbers[*s as usize]);
+            }
+            None => {
+                let Spikes { past, step, rows, delay } = self.spikes;
+                let delay = |place: usize| self.rows.delays.get(first + place).map_or(delay, |d| u32::from(*d));
+                let places = out.iter_mut().zip(sources).enumerate();
+                places.for_each(|(place, (x, s))| *x = truth(past.spiked(step, delay(place), rows[*s as usize])));
+            }
+        }
+    }
+    fn uniform(&self, _: u32, _: usize, out: &mut [T]) {
+        out.fill(T::ZERO);
+    }
+    fn normal(&self, _: u32, _: usize, out: &mut [T]) {
+        out.fill(T::ZERO);
+    }
+    fn listed(&self, _: usize, out: &mut [T]) {
+        out.fill(T::ZERO);
+    }
+}

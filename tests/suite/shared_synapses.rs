@@ -1,0 +1,97 @@
+//! Synapses that share their parameters are computed once per source, and targets that hear the same sources share a sum: the
+//! bits are those that each synapse alone finds.
+
+use synfire::network::value::{Value, choice, uniform};
+use synfire::network::{Connector, Network, Variant};
+use synfire::{Choice, Options, Precision, Simulation};
+
+fn compiled(net: &Network, precision: Precision, threads: usize) -> Simulation {
+    let options =
+        Options { engine: Choice::Cpu, precision, threads: Some(threads), rows_per_thread: Some(32), ..Options::default() };
+    net.compile(&options).unwrap_or_else(|e| panic!("{e}"))
+}
+
+/// Two populations that drive a third through five projections; `own`: a conductance of its own for every synapse, the same one.
+fn net(own: bool) -> Network {
+    let mut net = Network::new("shared");
+    net.dt("0.1 ms").seed(5);
+    for (name, size) in [("a", 60), ("b", 23), ("c", 75)] {
+        let cells = net.population(name, "spiking_adaptive", size).parameter("i_e", uniform("2 nA", "9 nA"));
+        cells
+            .parameter("m", -0.2)
+            .parameter("theta_inc", "1 mV")
+            .parameter("v_reset", "-3 mV")
+            .initial("v", uniform("0 mV", "1 mV"));
+    }
+    // numbers of synapses are rounded to single precision; this is one that stays
+    let g = |nano_siemens: u32| {
+        let text = format!("{nano_siemens} nS");
+        if own { Value::from(choice([text.as_str()], [1.0])) } else { Value::from(text) }
+    };
+    net.project_by("b", "c", "graded_synapse", Connector::indegree(3)).parameter("g_max", g(8)).named("some");
+    net.project_by("a", "c", "graded_synapse", Connector::AllToAll).parameter("g_max", g(3)).named("all");
+    net.project_by("a", "c", "spiking_synapse", Connector::AllToAll).parameter("g_max", g(2)).delay("0.1 ms").named("spikes");
+    net.project_by("c", "c", "spiking_synapse", Connector::probability(0.3)).parameter("g_max", g(5)).delay("1.1 ms").named("own");
+    let late = net.project_by("b", "c", "spiking_synapse", Connector::probability(0.5)).parameter("g_max", g(7));
+    late.delay(uniform("0.1 ms", "2 ms")).named("late");
+    net
+}
+
+fn run(simulation: &mut Simulation, ms: f64) -> Vec<u64> {
+    simulation.run(ms).unwrap_or_else(|e| panic!("{e}"));
+    let snapshot = simulation.snapshot().unwrap_or_else(|e| panic!("{e}"));
+    let numbers = snapshot.states.iter().chain(&snapshot.edge_states).flatten().flatten();
+    numbers.map(|x| x.to_bits()).chain([simulation.spike_count()]).collect()
+}
+
+#[test]
+fn what_is_shared_is_what_each_synapse_finds() {
+    for precision in [Precision::F32, Precision::F64] {
+        let mut own = compiled(&net(true), precision, 1);
+        let expected = run(&mut own, 60.0);
+        assert!(own.spike_count() > 2000, "{}", own.spike_count());
+        for threads in [1, 3] {
+            let mut shared = compiled(&net(false), precision, threads);
+            assert!(run(&mut shared, 60.0) == expected, "{precision:?}, {threads} threads");
+        }
+    }
+}
+
+#[test]
+fn a_snapshot_may_tell_synapses_of_a_source_apart() {
+    for threads in [1, 3] {
+        let (mut own, mut shared) = (compiled(&net(true), Precision::F32, threads), compiled(&net(false), Precision::F32, threads));
+        run(&mut own, 10.0);
+        let same = run(&mut shared, 10.0);
+        let mut snapshot = shared.snapshot().unwrap_or_else(|e| panic!("{e}"));
+        let open = snapshot.edge_states[0][0].iter().position(|g| *g > 0.0).expect("a synapse is open");
+        snapshot.edge_states[0][0][open] /= 2.0;
+        for simulation in [&mut own, &mut shared] {
+            simulation.restore(&snapshot).unwrap_or_else(|e| panic!("{e}"));
+            assert!(simulation.snapshot().unwrap_or_else(|e| panic!("{e}")) == snapshot);
+        }
+        let expected = run(&mut own, 1.0);
+        assert!(run(&mut shared, 1.0) == expected, "{threads} threads");
+        assert!(run(&mut shared, 20.0) == run(&mut own, 20.0), "{threads} threads, later");
+        // without the change it is as before, and goes on otherwise; spikes are counted anew
+        shared.reset().unwrap_or_else(|e| panic!("{e}"));
+        assert!(run(&mut shared, 10.0)[..same.len() - 1] == same[..same.len() - 1]);
+        assert!(run(&mut shared, 1.0)[..same.len() - 1] != expected[..same.len() - 1]);
+    }
+}
+
+#[test]
+fn each_instance_shares_its_own() {
+    let variants = [Variant::new(), Variant::new().set("spikes.g_max", "3 nS").set("all.g_max", "1 nS")];
+    let options = Options { engine: Choice::Cpu, threads: Some(1), ..Options::default() };
+    let mut both = net(false).compile_ensemble(&variants, &options).unwrap_or_else(|e| panic!("{e}"));
+    both.run(20.0).unwrap_or_else(|e| panic!("{e}"));
+    for (instance, variant) in variants.iter().enumerate() {
+        let one = net(false).compile_ensemble(std::slice::from_ref(variant), &options);
+        let mut one = one.unwrap_or_else(|e| panic!("{e}"));
+        one.run(20.0).unwrap_or_else(|e| panic!("{e}"));
+        let (found, expected) = (both.state_of(instance, "c", "v"), one.state("c", "v"));
+        assert_eq!(found.unwrap_or_else(|e| panic!("{e}")), expected.unwrap_or_else(|e| panic!("{e}")));
+    }
+    assert!(both.spike_counts()[0] != both.spike_counts()[1]);
+}
