@@ -23,12 +23,12 @@
 //! | E034 | a distribution with impossible numbers |
 //! | E035 | a list or distribution where it cannot stand |
 //! | E036 | too many numbers to hold |
-//! | E037 | a value that the model divides by is 0, or a capacitance is not larger |
-//! | E040 | no such stimulus, in a variant |
-//! | E041 | what cannot differ between instances of an ensemble |
-//! | E042 | a factor of a variant that is not finite |
+//! | E037 | a value that the model divides by is 0, or a capacitance or time is not larger |
 //! | E050 | spike times where none are meant, or missing |
 //! | E051 | a spike time that cannot be |
+//! | E055 | no such stimulus, in a variant |
+//! | E056 | what cannot differ between instances of an ensemble |
+//! | E057 | a factor of a variant that is not finite |
 //! | E060 | no such population |
 //! | E061 | no such port |
 //! | E062 | a connector with impossible numbers |

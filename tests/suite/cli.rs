@@ -181,7 +181,7 @@ fn check_explain_and_doctor() {
     let doctor = synfire(folder.path(), &["doctor"]);
     assert!(doctor.status.success());
     assert!(text(&doctor.stdout).contains("engine cpu: ready") && text(&doctor.stdout).contains("engine gpu: "));
-    assert_eq!(files(folder.path()), ["net.toml"]);
+    assert_eq!(files(folder.path()), ["net.dot", "net.png", "net.svg", "net.toml"]);
 }
 
 #[test]

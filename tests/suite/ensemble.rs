@@ -435,25 +435,25 @@ fn what_is_wrong_with_a_variant_is_said() {
         ),
         (
             Variant::new().set("inh.tau_m", "12 ms"),
-            "error[E041]: variant 1: population inh: `tau_m` cannot differ between instances: the weights of `fitted`, which all instances share, were worked out from it\n  help: scale what arrives with `weights`, or compile a network for each value",
+            "error[E056]: variant 1: population inh: `tau_m` cannot differ between instances: the weights of `fitted`, which all instances share, were worked out from it\n  help: scale what arrives with `weights`, or compile a network for each value",
         ),
         (
             Variant::new().set("fitted.w", "2 pA"),
-            "error[E041]: variant 1: `fitted`: `w` cannot differ between instances: the weights that spikes add, which all instances share, were worked out from it",
+            "error[E056]: variant 1: `fitted`: `w` cannot differ between instances: the weights that spikes add, which all instances share, were worked out from it",
         ),
         (
             Variant::new().set("exc -> inh.weight", "2 pA"),
-            "error[E041]: variant 1: `exc -> inh.weight` is the same in all instances of an ensemble\n  help: scale what arrives with `weights` or `weight_scale`",
+            "error[E056]: variant 1: `exc -> inh.weight` is the same in all instances of an ensemble\n  help: scale what arrives with `weights` or `weight_scale`",
         ),
-        (Variant::new().set("exc.size", 3), "error[E041]: variant 1: `exc.size` is the same in all instances of an ensemble"),
-        (Variant::new().set("seed", 3), "error[E041]: variant 1: the seed is no quantity\n  help: use `Variant::seed`"),
+        (Variant::new().set("exc.size", 3), "error[E056]: variant 1: `exc.size` is the same in all instances of an ensemble"),
+        (Variant::new().set("seed", 3), "error[E056]: variant 1: the seed is no quantity\n  help: use `Variant::seed`"),
         (
             Variant::new().stimulus("nose", 2.0),
-            "error[E040]: variant 1: no stimulus `nose`; there are `exc.i_exc`, `inh.i_exc`, `noise`, `push`\n  help: did you mean `noise`?",
+            "error[E055]: variant 1: no stimulus `nose`; there are `exc.i_exc`, `inh.i_exc`, `noise`, `push`\n  help: did you mean `noise`?",
         ),
         (
             Variant::new().stimulus("exc.i_exc", 2.0),
-            "error[E041]: variant 1: stimulus exc.i_exc: Poisson events have no level; their rate is the same in all instances\n  help: scale their weights with `weights`, or let a population of the model `poisson_source` send the events",
+            "error[E056]: variant 1: stimulus exc.i_exc: Poisson events have no level; their rate is the same in all instances\n  help: scale their weights with `weights`, or let a population of the model `poisson_source` send the events",
         ),
         (
             Variant::new().weights("exc", "i_ex", 2.0),
@@ -461,7 +461,7 @@ fn what_is_wrong_with_a_variant_is_said() {
         ),
         (
             Variant::new().weight_scale(f64::INFINITY),
-            "error[E042]: variant 1: the factor of `weight_scale` must be finite, got inf",
+            "error[E057]: variant 1: the factor of `weight_scale` must be finite, got inf",
         ),
     ] {
         assert_eq!(said(variant), message);

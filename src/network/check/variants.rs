@@ -108,7 +108,7 @@ impl Checker<'_> {
                 None
             }
             _ if key == "seed" => {
-                self.say(Diagnostic::new("E041", format!("{part}: the seed is no quantity")).help("use `Variant::seed`"));
+                self.say(Diagnostic::new("E056", format!("{part}: the seed is no quantity")).help("use `Variant::seed`"));
                 None
             }
             _ => {
@@ -127,7 +127,7 @@ impl Checker<'_> {
     }
 
     fn alike(&mut self, part: &str, what: &str, help: Option<&str>) {
-        let d = Diagnostic::new("E041", format!("{part}: {what} is the same in all instances of an ensemble"));
+        let d = Diagnostic::new("E056", format!("{part}: {what} is the same in all instances of an ensemble"));
         self.say(match help {
             Some(help) => d.help(help),
             None => d,
@@ -168,7 +168,7 @@ impl Checker<'_> {
                     param.name
                 );
                 let help = "scale what arrives with `weights`, or compile a network for each value";
-                self.say(Diagnostic::new("E041", message).help(help));
+                self.say(Diagnostic::new("E056", message).help(help));
                 return None;
             }
         }
@@ -281,7 +281,7 @@ impl Checker<'_> {
             } else {
                 continue;
             };
-            self.say(Diagnostic::new("E041", format!("{part}: `{}` cannot differ between instances: {why}", param.name)));
+            self.say(Diagnostic::new("E056", format!("{part}: `{}` cannot differ between instances: {why}", param.name)));
         }
         (self.diagnostics.len() == before).then_some(own)
     }
@@ -315,14 +315,14 @@ impl Checker<'_> {
             let Some(place) = network.stimuli.iter().position(|s| s.name == *name) else {
                 let names: Vec<&str> = network.stimuli.iter().map(|s| s.name.as_str()).collect();
                 let message = format!("{part}: no stimulus `{name}`; there {}", there_are(&names));
-                self.say(Diagnostic::new("E040", message).did_you_mean(nearest(name, names.iter().copied())));
+                self.say(Diagnostic::new("E055", message).did_you_mean(nearest(name, names.iter().copied())));
                 continue;
             };
             if matches!(network.stimuli[place].waveform, CheckedWaveform::Poisson { .. }) {
                 let message =
                     format!("{part}: stimulus {name}: Poisson events have no level; their rate is the same in all instances");
                 let help = "scale their weights with `weights`, or let a population of the model `poisson_source` send the events";
-                self.say(Diagnostic::new("E041", message).help(help));
+                self.say(Diagnostic::new("E056", message).help(help));
             } else if let Some(factor) = factor {
                 factors.insert(place as u32, factor);
             }
@@ -334,7 +334,7 @@ impl Checker<'_> {
         if holds(factor) {
             return Some(factor);
         }
-        self.say(Diagnostic::new("E042", format!("{part}: the factor of `{what}` must be finite, got {factor}")));
+        self.say(Diagnostic::new("E057", format!("{part}: the factor of `{what}` must be finite, got {factor}")));
         None
     }
 }
