@@ -111,6 +111,9 @@ pub trait Engine: Send {
     /// Advances so many steps. A transaction: on a fault the state is that before the call.
     fn advance(&mut self, steps: u32) -> Result<Batch, Fault>;
 
+    /// Takes a batch back that has been read: the next one may use its memory.
+    fn take_back(&mut self, _batch: Batch) {}
+
     /// A state column of a group, a number per row, instance after instance.
     fn state(&mut self, group: usize, column: usize) -> Result<Vec<f64>, Fault>;
 
