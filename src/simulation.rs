@@ -301,6 +301,7 @@ impl Simulation {
             Ok(batch) => {
                 self.remember(&batch);
                 self.record(&batch);
+                self.engine.take_back(batch);
                 Ok(())
             }
             Err(fault) => Err(self.failed(fault)),

@@ -135,6 +135,9 @@ pub trait Engine: Send {
         exchange::stepwise(self, steps, inputs, watches)
     }
 
+    /// Takes a batch back that has been read: the next one may use its memory.
+    fn take_back(&mut self, _batch: Batch) {}
+
     /// A state column of a group, a number per row, instance after instance.
     fn state(&mut self, group: usize, column: usize) -> Result<Vec<f64>, Fault>;
 

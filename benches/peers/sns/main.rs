@@ -95,6 +95,9 @@ fn network(a: &Arguments) -> Network {
     if a.varied {
         let each = 1e3 * g_max / n as f64;
         projection.parameter("g_max", uniform(format!("{} nS", 0.8 * each), format!("{} nS", 1.2 * each)));
+        if a.spiking {
+            projection.parameter("increment", "1 uS");
+        }
     } else {
         projection.parameter("g_max", format!("{g_max} uS")).normalise("g_max");
     }

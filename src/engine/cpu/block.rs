@@ -105,6 +105,18 @@ impl<T: Real> Columns<T> {
         }
     }
 
+    /// The numbers themselves; one for all rows is spread over the spare list.
+    pub fn each<'a>(&'a self, operand: Operand, first: usize, rows: usize, spare: &'a mut Vec<T>) -> &'a [T] {
+        match self.argument(operand, first, rows) {
+            Argument::Each(s) => s,
+            Argument::All(v) => {
+                spare.clear();
+                spare.resize(rows, v);
+                spare
+            }
+        }
+    }
+
     /// The same as a list.
     pub fn list(&self, operand: Operand, first: usize, rows: usize) -> Vec<T> {
         let mut out = vec![T::ZERO; rows];

@@ -81,6 +81,8 @@ struct OwnShare<T> {
     stage: Stage<T>,
     /// Place among the sources.
     sources: Vec<u32>,
+    /// The same for as many places side by side as there may be, where all of them are of one source; else [`NONE`].
+    common: Vec<u32>,
     /// Place in the connectivity; `None`: no edge.
     numbers: Vec<Option<u64>>,
     /// In steps; empty: the same for all.
@@ -395,9 +397,16 @@ impl<T: Real> OwnShare<T> {
             program.columns.iter().map(of).collect()
         };
         let stage = Stage::new(projection, &own.graph, &own.next, |k| !folded[k], &own.results, ends);
+        let source = |synapse: &u32| place[ending.sources[*synapse as usize] as usize];
+        let common = at.chunks(WIDEST).map(|side| {
+            let mut sources = side.iter().filter(|s| **s != NONE).map(source);
+            let first = sources.next().unwrap_or(NONE);
+            if sources.all(|s| s == first) { first } else { NONE }
+        });
         OwnShare {
             stage,
-            sources: at.iter().map(|s| if *s == NONE { 0 } else { place[ending.sources[*s as usize] as usize] }).collect(),
+            common: common.collect(),
+            sources: at.iter().map(|s| if *s == NONE { 0 } else { source(s) }).collect(),
             delays: match &projection.delay {
                 EdgeColumn::Shared(_) => Vec::new(),
                 EdgeColumn::PerEdge(list) => at.iter().map(|s| edge(s).map_or(1, |e| list[e as usize] as u16)).collect(),

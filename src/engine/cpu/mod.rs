@@ -241,6 +241,10 @@ impl<T: Real> Engine for CpuEngine<T> {
         Ok(batch)
     }
 
+    fn take_back(&mut self, batch: Batch) {
+        team::take_back(&mut self.teams, batch);
+    }
+
     fn state(&mut self, group: usize, column: usize) -> Result<Vec<f64>, Fault> {
         Ok(self.workers().flat_map(|w| w.parts[group].columns.states[column].iter().map(|x| x.to_f64())).collect())
     }

@@ -126,9 +126,8 @@ pub fn gathered<T: Real>(plan: &Plan, teams: &mut [Team<T>], batch: &mut Batch) 
     if let [Team { workers, .. }] = teams
         && let [worker] = &mut workers[..]
     {
-        // in order already; the next batch will need about as much room
-        let room = worker.log.len();
-        batch.spikes = std::mem::replace(&mut worker.log, Vec::with_capacity(room));
+        // in order already
+        batch.spikes = std::mem::take(&mut worker.log);
         return;
     }
     let logs = || teams.iter().flat_map(|t| &t.workers).map(|w| (w.instance * plan.rows, &w.log));
@@ -148,6 +147,17 @@ pub fn gathered<T: Real>(plan: &Plan, teams: &mut [Team<T>], batch: &mut Batch) 
         }
     }
     batch.spikes = spikes;
+}
+
+/// Uses the memory of a batch that has been read for the spikes of the next.
+pub fn take_back<T: Real>(teams: &mut [Team<T>], mut batch: Batch) {
+    if let [Team { workers, .. }] = teams
+        && let [worker] = &mut workers[..]
+        && worker.log.capacity() < batch.spikes.capacity()
+    {
+        batch.spikes.clear();
+        worker.log = batch.spikes;
+    }
 }
 
 /// Advances one window of instances whose rows several teams of one worker own. Gives the spikes: by instance, then step.

@@ -7,7 +7,7 @@ use pulp::{Arch, Simd, WithSimd};
 use super::{Edges, Kind, OwnShare, Sums};
 use crate::engine::cpu::block::{self, Source};
 use crate::engine::cpu::gather::Exports;
-use crate::engine::cpu::lanes::{Lanes, Numbers, WIDEST};
+use crate::engine::cpu::lanes::{Lanes, NONE, Numbers, WIDEST};
 use crate::engine::cpu::past::Past;
 use crate::engine::cpu::real::{Real, Terms, truth};
 use crate::engine::cpu::worker::{Part, lend};
@@ -54,7 +54,7 @@ impl<T: Real> Edges<T> {
             Sums::Own(rows) => {
                 lend(own, registers, rows.stage.program.registers);
                 let delivered = Delivered { spikes: arrivals, rows, shared };
-                let mut list = Vec::new();
+                let mut spare = Vec::new();
                 for turn in 0..share.turns {
                     let last = turn + 1 == share.turns;
                     let mut slice = 0;
@@ -65,10 +65,9 @@ impl<T: Real> Edges<T> {
                             if share.inputs[..k].iter().filter(|i| **i == share.inputs[k]).count() != turn {
                                 continue;
                             }
-                            list.resize(count, T::ZERO);
-                            own.copy(*result, first, &mut list);
+                            let list = own.each(*result, first, count, &mut spare);
                             let (sums, terms) = held.graded(share.inputs[k]);
-                            let (lanes, places, numbers) = (&rows.lanes, first..first + count, Block { first, list: &list });
+                            let (lanes, places, numbers) = (&rows.lanes, first..first + count, Block { first, list });
                             next = arch.dispatch(Add { lanes, slice, places, numbers, sums, terms, of: PhantomData });
                         }
                         slice = next;
@@ -236,7 +235,14 @@ impl<T: Real> Source<T> for Delivered<'_, T> {
         match port.checked_sub(1) {
             Some(k) => {
                 let numbers = &self.shared[k];
-                out.iter_mut().zip(sources).for_each(|(x, s)| *x = numbers[*s as usize]);
+                let mut common = self.rows.common[first / WIDEST..].iter();
+                for (out, sources) in out.chunks_mut(WIDEST).zip(sources.chunks(WIDEST)) {
+                    // blocks of numbers with bounds begin anywhere
+                    match common.next().filter(|s| **s != NONE && !T::BOUNDED) {
+                        Some(source) => out.fill(numbers[*source as usize]),
+                        None => out.iter_mut().zip(sources).for_each(|(x, s)| *x = numbers[*s as usize]),
+                    }
+                }
             }
             None => {
                 let Spikes { past, step, rows, delay } = self.spikes;
