@@ -30,10 +30,14 @@ fn net(own: bool) -> Network {
     };
     net.project_by("b", "c", "graded_synapse", Connector::indegree(3)).parameter("g_max", g(8)).named("some");
     net.project_by("a", "c", "graded_synapse", Connector::AllToAll).parameter("g_max", g(3)).named("all");
-    net.project_by("a", "c", "spiking_synapse", Connector::AllToAll).parameter("g_max", g(2)).delay("0.1 ms").named("spikes");
-    net.project_by("c", "c", "spiking_synapse", Connector::probability(0.3)).parameter("g_max", g(5)).delay("1.1 ms").named("own");
-    let late = net.project_by("b", "c", "spiking_synapse", Connector::probability(0.5)).parameter("g_max", g(7));
-    late.delay(uniform("0.1 ms", "2 ms")).named("late");
+    let spiking = |net: &mut Network, source: &str, connector: Connector, most: u32, delay: Value, name: &str| {
+        // a default cannot follow a value that is drawn
+        let synapse = net.project_by(source, "c", "spiking_synapse", connector);
+        synapse.parameter("g_max", g(most)).parameter("increment", g(most)).delay(delay).named(name);
+    };
+    spiking(&mut net, "a", Connector::AllToAll, 2, "0.1 ms".into(), "spikes");
+    spiking(&mut net, "c", Connector::probability(0.3), 5, "1.1 ms".into(), "own");
+    spiking(&mut net, "b", Connector::probability(0.5), 7, uniform("0.1 ms", "2 ms").into(), "late");
     net
 }
 
@@ -82,7 +86,8 @@ fn a_snapshot_may_tell_synapses_of_a_source_apart() {
 
 #[test]
 fn each_instance_shares_its_own() {
-    let variants = [Variant::new(), Variant::new().set("spikes.g_max", "3 nS").set("all.g_max", "1 nS")];
+    let other = Variant::new().set("spikes.g_max", "9 nS").set("spikes.increment", "9 nS").set("all.g_max", "1 nS");
+    let variants = [Variant::new(), other];
     let options = Options { engine: Choice::Cpu, threads: Some(1), ..Options::default() };
     let mut both = net(false).compile_ensemble(&variants, &options).unwrap_or_else(|e| panic!("{e}"));
     both.run(20.0).unwrap_or_else(|e| panic!("{e}"));
