@@ -19,6 +19,20 @@ impl Simulation {
     /// Many steps, each with inputs of its own; gives the outputs after each. The same numbers as so many calls of
     /// [`Simulation::step_outputs`]; on a GPU the steps go out in one submission. The last inputs stay.
     ///
+    /// ```
+    /// use synfire::{Choice, Network, Options};
+    /// let mut net = Network::new("follower");
+    /// net.population("cell", "non_spiking", 1);
+    /// net.input("push", "cell", "i_stim", "1 nA");
+    /// net.output("v", "cell", "v");
+    /// let options = Options { engine: Choice::Cpu, ..Options::default() };
+    /// let mut model = net.compile(&options)?;
+    /// let seen = model.run_inputs(&[5.0; 1000])?; // 100 ms
+    /// assert_eq!(seen.len(), 1000);
+    /// assert!((seen[999] - 5.0).abs() < 1e-4); // 5 nA over 1 uS
+    /// # Ok::<(), synfire::Error>(())
+    /// ```
+    ///
     /// **Shape** `[step][number]`, the numbers of a step as [`Simulation::step_outputs`] takes and gives them.
     ///
     /// **Errors** numbers that are no whole steps, a network without inputs (run it by `run_steps`), a number that is not finite,

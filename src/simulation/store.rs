@@ -106,7 +106,10 @@ fn plain(name: &str) -> String {
 }
 
 impl Simulation {
-    /// Writes the running state into a file that [`Simulation::load_state`] and `numpy.load` read. Whole or not at all.
+    /// Writes the running state into a file that [`Simulation::load_state`] and `numpy.load` read. Whole or not at all. Arrays:
+    /// `step`; `group_G_K_STATE` `[instance, row]`, state K of group G; `group_G_port_P` `[slot, row]`, arrivals under way;
+    /// `synapses_E_K_STATE` `[instance, synapse]`; `inputs`, `spike_counts`; `about`, JSON with names, dt and sizes. **Units**
+    /// internal (ms, mV, pA, nS, pF).
     ///
     /// **Errors** a file that cannot be written, a device that fails.
     pub fn save_state(&mut self, path: impl AsRef<Path>) -> Result<(), Error> {
