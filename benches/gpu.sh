@@ -15,17 +15,22 @@ mkdir -p "$2"
 folder=$(cd "$2" && pwd)
 shift 2
 
-# the binary that cargo says it has built: cargo's arguments
-built() { cargo "$@" --release --message-format=json 2>/dev/null | sed -n 's/.*"executable":"\([^"]*\)".*/\1/p' | tail -n 1; }
+# the binary of that name which cargo says it has built: its name, cargo's arguments
+built() {
+    local name=$1
+    shift
+    cargo "$@" --release --message-format=json 2>/dev/null | sed -n 's/.*"executable":"\([^"]*\)".*/\1/p' |
+        grep -E "/$name(-[0-9a-f]+)?\$" | tail -n 1
+}
 
 build() {
     cd "$(dirname "$0")/.."
     # told on the screen first, so that errors are seen
     cargo build --release --bin synfire --bench gpu
     cargo test --release --no-run --test conformance
-    cp "$(built build --bin synfire)" "$folder/synfire"
-    cp "$(built build --bench gpu)" "$folder/experiments"
-    cp "$(built test --no-run --test conformance)" "$folder/conformance"
+    cp "$(built synfire build --bin synfire)" "$folder/synfire"
+    cp "$(built gpu build --bench gpu)" "$folder/experiments"
+    cp "$(built conformance test --no-run --test conformance)" "$folder/conformance"
     strip "$folder/synfire" "$folder/experiments" "$folder/conformance" || echo "no strip: left as they are"
     rm -rf "$folder/reference"
     cp -r tests/reference "$folder/reference"
