@@ -8,8 +8,9 @@ step() { printf '\n== %s (after %d s)\n' "$1" "$((SECONDS - began))"; }
 have() { command -v "$1" >/dev/null 2>&1; }
 
 step "software Vulkan adapter"
-adapter() { ls /usr/share/vulkan/icd.d/*.json /etc/vulkan/icd.d/*.json 2>/dev/null | grep -q . && ldconfig -p 2>/dev/null | grep -q libvulkan.so.1; }
-if [ "$(uname)" != Linux ] || adapter; then
+adapter() { compgen -G '/usr/share/vulkan/icd.d/*.json' >/dev/null || compgen -G '/etc/vulkan/icd.d/*.json' >/dev/null; }
+loader() { local all; all=$(ldconfig -p 2>/dev/null) && [[ $all == *libvulkan.so.1* ]]; }
+if [ "$(uname)" != Linux ] || { adapter && loader; }; then
     echo "there"
 elif have apt-get && [ "$(id -u)" = 0 ]; then
     apt-get update -qq

@@ -1,6 +1,6 @@
 //! Inputs and outputs: order, scale, sums, broadcast; and what is said to who gives the wrong ones.
 
-use synfire::network::{Connector, Network, Variant};
+use synfire::network::{Border, Connector, Network, Variant, value};
 use synfire::{Choice, Options, Precision, Simulation};
 
 fn options() -> Options {
@@ -125,4 +125,35 @@ fn a_normalised_conductance_is_divided_among_the_sources() {
     let y = simulation.outputs().unwrap_or_else(|e| panic!("{e}"));
     // all are fully active: g 40/(1 + g)
     assert!((y[0] - 80.0 / 3.0).abs() < 1e-9 && (y[1] - 20.0).abs() < 1e-9, "{y:?}");
+}
+
+/// What a file of a network holds of inputs, outputs, colours, kernels, matrices and shares is what was described.
+#[test]
+fn a_file_holds_inputs_outputs_kernels_and_matrices() {
+    let mut net = Network::new("round trip");
+    net.population("retina", "non_spiking", 1).shape([3, 4]).colour("gold");
+    net.population("lamina", "non_spiking", 1).shape([3, 4]);
+    net.population("row", "non_spiking", 2);
+    net.project_by(
+        "retina",
+        "lamina",
+        "graded_synapse",
+        Connector::pattern([vec![0.1, 0.2], vec![0.3, 0.4]]).border(Border::Wrap).anchor(1, 0),
+    )
+    .parameter("g_max", value::of_connector("uS"))
+    .parameter("e_rev", value::matrix([vec![40.0, -40.0], vec![0.0, 10.0]], "mV"));
+    net.project_by("row", "row", "graded_synapse", Connector::matrix([vec![0.0, 0.5], vec![0.25, 0.0]]))
+        .parameter("g_max", value::of_connector("uS"));
+    net.project_by("lamina", "row", "graded_synapse", Connector::AllToAll).normalise("g_max").named("share");
+    net.input("light", "retina", "i_stim", "1 nA").per_neuron().offset("2 nA");
+    net.input("some", "row", "i_stim", "3 nA").rows([1]);
+    net.output("v", "row", "v").scale("2 mV").offset("-1 mV").rows(0..1);
+    let (toml, json) = (net.to_toml().unwrap_or_else(|e| panic!("{e}")), net.to_json().unwrap_or_else(|e| panic!("{e}")));
+    let from_toml = Network::from_toml(&toml, "toml").unwrap_or_else(|e| panic!("{e}"));
+    let from_json = Network::from_json(&json, "json").unwrap_or_else(|e| panic!("{e}"));
+    assert_eq!((&from_toml, &from_json), (&net, &net));
+    let numbers: Vec<f64> = (0..130).map(|k| f64::from(k % 7)).collect();
+    let seen = compiled(&net).run_inputs(&numbers).unwrap_or_else(|e| panic!("{e}"));
+    assert_eq!(compiled(&from_toml).run_inputs(&numbers).unwrap_or_else(|e| panic!("{e}")), seen);
+    assert!(seen.len() == 10 && seen[9] != seen[0]);
 }
