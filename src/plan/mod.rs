@@ -1,6 +1,6 @@
 //! From a checked network to numbers: which rows stand where, what is merged, how spikes travel, what is recorded.
 //!
-//! In: [`CheckedNetwork`]. Out: [`Plan`], all that an engine reads, and what `explain` prints. Pure: no device, no file,
+//! In: [`CheckedNetwork`](crate::network::CheckedNetwork). Out: [`Plan`], all that an engine reads, and what `explain` prints. Pure: no device, no file,
 //! no clock. Not here: how an engine lays its memory (`engine`), shader text (`wgsl`).
 //!
 //! Populations that share model, method and driven inputs are merged into one **group** and advanced by one rule.

@@ -5,7 +5,7 @@
 //! Not here: measures (`analysis`), live views (`examples`).
 //!
 //! Axes, ticks and letters are drawn by plotters in whole pixels; spikes, rates and traces are paths of our own beneath
-//! them ([`raster`], [`lines`]), one per population, in tenths of a pixel: a mark takes about seven bytes.
+//! them (`raster`, `lines`), one per population, in tenths of a pixel: a mark takes about seven bytes.
 
 mod diagram;
 mod frame;

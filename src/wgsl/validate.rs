@@ -2,7 +2,7 @@
 
 use super::{Layout, WgslError};
 
-/// Checked shader text; only [`validate`] makes one.
+/// Checked shader text; only `validate` makes one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Kernel {
     name: String,

@@ -1,6 +1,6 @@
 //! From a tree to a model: names settled, dimensions checked, all that is wrong said at once.
 //!
-//! In: [`ModelAst`]s. Out: [`NeuronModel`] and [`SynapseModel`], whose expressions are nodes of a graph in internal
+//! In: [`ModelAst`]s. Out: [`NeuronModel`](super::NeuronModel) and [`SynapseModel`](super::SynapseModel), whose expressions are nodes of a graph in internal
 //! units. Not here: how equations are integrated (`integrate`), which values parameters have (`network`).
 //!
 //! | code | what is wrong |
