@@ -381,11 +381,12 @@ impl Simulation {
             return Err(Error::Call("this snapshot is of another network".into()));
         }
         self.engine.restore(snapshot).map_err(device)?;
-        self.forget_signals();
         let Outside { inputs, spike_counts, last_spikes } = &snapshot.outside;
         if inputs.len() == self.external.len() {
             self.external.copy_from_slice(inputs);
             self.engine.set_external(&self.external);
+        } else {
+            self.forget_signals();
         }
         self.spikes.fill(0);
         self.spikes.iter_mut().zip(spike_counts).for_each(|(to, from)| *to = *from);

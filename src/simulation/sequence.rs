@@ -96,16 +96,16 @@ impl Simulation {
         // where reading a state failed, its step has no outputs
         let looked = watches.iter().zip(&done.watched).map(|(w, all)| all.len() / w.rows.len().max(1));
         let steps = looked.min().unwrap_or(done.batch.steps as usize).min(done.batch.steps as usize);
+        let lows: Vec<u32> = self.interface.outputs.iter().map(|line| line.rows.iter().min().copied().unwrap_or(0)).collect();
         for step in 0..steps {
             let mut watch = watches.iter().zip(&done.watched);
             for instance in 0..self.instances() {
-                for line in &self.interface.outputs {
+                for (line, low) in self.interface.outputs.iter().zip(&lows) {
                     let number = |x: f64| (x - line.offset) / line.scale;
                     match line.read {
                         Read::State(_) if line.rows.is_empty() => {}
                         Read::State(_) => {
                             let Some((watch, all)) = watch.next() else { continue };
-                            let low = line.rows.iter().min().copied().unwrap_or(0);
                             let seen = &all[step * watch.rows.len()..][..watch.rows.len()];
                             outputs.extend(line.rows.iter().map(|row| number(seen[(row - low) as usize])));
                         }

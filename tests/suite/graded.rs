@@ -6,6 +6,15 @@ use synfire::plan::schedule::{Schedule, Settings};
 use synfire::plan::storage::Storage;
 use synfire::{Choice, Options, Precision};
 
+/// A cell that leaks to 0.
+const RATE: &str = "
+    neuron rate
+      param tau = 20 ms
+      state x = 0
+      input drive : kHz
+      dx/dt = -x/tau + drive
+";
+
 /// Two cells with different time constants, coupled both ways by a conductance: dv_i/dt = -v_i/tau_i + g (v_j - v_i).
 #[test]
 fn a_pair_follows_its_equations() {
@@ -59,13 +68,8 @@ fn a_pair_follows_its_equations() {
 #[test]
 fn sums_do_not_depend_on_threads() {
     let mut net = Network::new("sheet");
-    net.equations(
+    net.equations(RATE).equations(
         "
-        neuron rate
-          param tau = 20 ms
-          state x = 0
-          input drive : kHz
-          dx/dt = -x/tau + drive
         synapse soft
           param w = 0.01 kHz
           graded drive += w*tanh(pre.x - 0.5*post.x)
@@ -118,13 +122,8 @@ fn lists_and_matrices_gather_the_same() {
     let mut stored = Vec::new();
     for (probability, differ) in [(0.3, true), (0.7, false), (0.8, true), (1.0, false), (1.0, true)] {
         let mut net = Network::new("two layers");
-        net.equations(
+        net.equations(RATE).equations(
             "
-            neuron rate
-              param tau = 20 ms
-              state x = 0
-              input drive : kHz
-              dx/dt = -x/tau + drive
             synapse soft
               param w = 0.01 kHz
               param shift = 0.5

@@ -24,12 +24,21 @@ pub struct Columns<T> {
 }
 
 /// What an operation needs that is no column: filled in by the caller for the rows of the block.
-pub trait Source<T> {
+pub trait Source<T: Real> {
     /// Writes what arrived at a port.
     fn arrived(&self, port: usize, first: usize, out: &mut [T]);
-    fn uniform(&self, draw: u32, first: usize, out: &mut [T]);
-    fn normal(&self, draw: u32, first: usize, out: &mut [T]);
-    fn listed(&self, first: usize, out: &mut [T]);
+    /// Only neurons draw: 0 elsewhere.
+    fn uniform(&self, _draw: u32, _first: usize, out: &mut [T]) {
+        out.fill(T::ZERO);
+    }
+    /// As [`Source::uniform`].
+    fn normal(&self, _draw: u32, _first: usize, out: &mut [T]) {
+        out.fill(T::ZERO);
+    }
+    /// Only neurons spike at listed times: 0 elsewhere.
+    fn listed(&self, _first: usize, out: &mut [T]) {
+        out.fill(T::ZERO);
+    }
 }
 
 /// An operand of a block: a number per row, or one for all.

@@ -209,15 +209,6 @@ impl<T: Real> Source<T> for Spikes<'_> {
         let rows = &self.rows[first..first + out.len()];
         out.iter_mut().zip(rows).for_each(|(x, row)| *x = truth(self.past.spiked(self.step, self.delay, *row)));
     }
-    fn uniform(&self, _: u32, _: usize, out: &mut [T]) {
-        out.fill(T::ZERO);
-    }
-    fn normal(&self, _: u32, _: usize, out: &mut [T]) {
-        out.fill(T::ZERO);
-    }
-    fn listed(&self, _: usize, out: &mut [T]) {
-        out.fill(T::ZERO);
-    }
 }
 
 /// What the program of edges asks besides columns: numbers of their sources, and whether a spike arrives where each has a delay
@@ -251,14 +242,5 @@ impl<T: Real> Source<T> for Delivered<'_, T> {
                 places.for_each(|(place, (x, s))| *x = truth(past.spiked(step, delay(place), rows[*s as usize])));
             }
         }
-    }
-    fn uniform(&self, _: u32, _: usize, out: &mut [T]) {
-        out.fill(T::ZERO);
-    }
-    fn normal(&self, _: u32, _: usize, out: &mut [T]) {
-        out.fill(T::ZERO);
-    }
-    fn listed(&self, _: usize, out: &mut [T]) {
-        out.fill(T::ZERO);
     }
 }
