@@ -8,6 +8,7 @@ mod controllers;
 mod determinism;
 mod ensemble;
 mod exchange;
+mod faults;
 mod graded;
 mod hashes;
 mod injection;

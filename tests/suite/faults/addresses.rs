@@ -1,0 +1,1 @@
+//! One way to name a part of a network: `--set`, parameters changed while running.

@@ -1,0 +1,1 @@
+//! What was computed can be had: pictures that fail, signals, faults, full disks.

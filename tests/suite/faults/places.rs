@@ -1,0 +1,1 @@
+//! An error stands where the mistake is.

@@ -1,0 +1,1 @@
+//! Weights a million apart meet in one neuron, and none becomes 0.
