@@ -16,6 +16,10 @@
 
 use std::sync::OnceLock;
 
+mod poisson;
+
+pub use poisson::{POISSON_MEAN_MAX, POISSON_TABLE_MAX, PoissonError, PoissonTable};
+
 /// The seed of a network instance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Key {
@@ -217,67 +221,6 @@ pub fn normal(word0: u32, word1: u32) -> f32 {
     let z = a + (((b - a) as u32 * part) >> 15) as i32;
     // the sign goes to the whole number, so that there is no -0
     (if word0 >> 31 == 1 { -z } else { z }) as f32 * NORMAL_UNIT
-}
-
-/// The largest mean of a [`PoissonTable`].
-pub const POISSON_MEAN_MAX: f64 = 1e4;
-
-/// Poisson counts of one mean, drawn by a search in a table of whole numbers; probabilities are right to 2^-33.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PoissonTable {
-    /// The smallest count that can be drawn.
-    pub first: u32,
-    /// P(count <= first + i) in units of 2^-32, rounded; ascending.
-    pub thresholds: Vec<u32>,
-}
-
-/// A mean for which there is no table.
-#[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
-#[error("mean of a Poisson count: expected a number from 0 to {POISSON_MEAN_MAX}, found {0}")]
-pub struct PoissonError(pub f64);
-
-impl PoissonTable {
-    /// **Errors** a mean that is no number, negative, or above [`POISSON_MEAN_MAX`].
-    pub fn new(mean: f64) -> Result<PoissonTable, PoissonError> {
-        if !(0.0..=POISSON_MEAN_MAX).contains(&mean) {
-            return Err(PoissonError(mean));
-        }
-        // the probabilities relative to that of the mode, by their ratios: no logarithm, no factorial, nothing overflows
-        let mode = mean as usize;
-        let mut relative = vec![0.0; mode];
-        relative.push(1.0);
-        for k in (0..mode).rev() {
-            relative[k] = relative[k + 1] * (k + 1) as f64 / mean;
-        }
-        while let Some(&last) = relative.last().filter(|p| **p > 1e-20) {
-            relative.push(last * mean / relative.len() as f64);
-        }
-        let total: f64 = relative.iter().sum();
-        let mut table = PoissonTable { first: 0, thresholds: Vec::new() };
-        let mut sum = 0.0;
-        for p in relative {
-            sum += p;
-            let threshold = (sum / total * 4_294_967_296.0).round();
-            if threshold >= 4_294_967_296.0 {
-                break;
-            }
-            if threshold == 0.0 {
-                table.first += 1;
-                continue;
-            }
-            table.thresholds.push(threshold as u32);
-            if threshold as u32 == u32::MAX {
-                break;
-            }
-        }
-        Ok(table)
-    }
-
-    /// The count that a word stands for.
-    #[inline]
-    pub fn count(&self, word: u32) -> u32 {
-        self.first + self.thresholds.partition_point(|t| *t <= word) as u32
-    }
 }
 
 #[cfg(test)]

@@ -157,12 +157,13 @@ fn normal_moments_and_law() {
 
 #[test]
 fn poisson_counts_follow_the_law() {
-    for mean in [0.0, 1e-4, 0.1, 0.95, 1.0, 7.5, 100.0, 1234.5, 1e4] {
+    for mean in [0.0, 1e-4, 0.1, 0.95, 1.0, 7.5, 100.0, 1234.5, 1e4, 1e4 + 0.5, 1e6] {
         let table = PoissonTable::new(mean).unwrap();
         assert!(table.thresholds.windows(2).all(|w| w[0] <= w[1]));
         let n = 200_000;
         let mut draws = Key { seed: 5 }.draws(1, 2, 0);
-        let sample: Vec<f64> = (0..n).map(|_| table.count(draws.word()).into()).collect();
+        let sample: Vec<f64> =
+            (0..n).map(|_| table.count_of(draws.word(), if table.is_wide() { draws.word() } else { 0 }).into()).collect();
         let average = sample.iter().sum::<f64>() / f64::from(n);
         let variance = sample.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / f64::from(n);
         // four standard errors; the fourth central moment is mean + 3·mean²
@@ -170,7 +171,7 @@ fn poisson_counts_follow_the_law() {
         let error = 4.0 * ((mean + 2.0 * mean * mean) / f64::from(n)).sqrt();
         assert!((variance - mean).abs() <= error, "{mean}: variance {variance}");
         // largest distance from the law itself, summed from logarithms of its own
-        let mut counts = vec![0u32; table.first as usize + table.thresholds.len() + 1];
+        let mut counts = vec![0u32; table.first as usize + (table.thresholds.len() + 1) * table.width as usize];
         sample.iter().for_each(|x| counts[*x as usize] += 1);
         let (mut law, mut found, mut worst) = (0.0, 0.0, 0f64);
         for (k, c) in counts.iter().enumerate() {
@@ -186,14 +187,14 @@ fn poisson_counts_follow_the_law() {
 
 #[test]
 fn poisson_table_edges() {
-    assert_eq!(PoissonTable::new(0.0).unwrap(), PoissonTable { first: 0, thresholds: vec![] });
+    assert_eq!(PoissonTable::new(0.0).unwrap(), PoissonTable { first: 0, thresholds: vec![], width: 1, slopes: vec![] });
     let one = PoissonTable::new(1.0).unwrap();
     assert_eq!(one.thresholds[0], (libm::exp(-1.0) * 4_294_967_296.0).round() as u32);
     assert_eq!((one.count(0), one.count(one.thresholds[0] - 1), one.count(one.thresholds[0])), (0, 0, 1));
     assert!(one.count(u32::MAX) < 20);
-    for bad in [-1.0, f64::NAN, f64::INFINITY, 10_001.0] {
+    for bad in [-1.0, f64::NAN, f64::INFINITY, 1_073_741_825.0] {
         let text = PoissonTable::new(bad).unwrap_err().to_string();
-        assert!(text.contains("from 0 to 10000"), "{text}");
+        assert!(text.contains("from 0 to 2^30 = 1073741824"), "{text}");
     }
 }
 

@@ -6,10 +6,12 @@ use crate::recording::{Rate, SpikeTrain};
 /// Rate of a population in bins: spikes per second and neuron.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct RateHistogram {
-    /// Bin k spans `start + k·bin` to `start + (k + 1)·bin`, in ms.
+    /// Bin k spans `start + k·bin` to `start + (k + 1)·bin`, in ms; the last ends at `end`.
     pub start: f64,
     /// ms
     pub bin: f64,
+    /// ms; before the end of the last whole bin where recording ended inside a bin.
+    pub end: f64,
     /// Spikes per second and recorded neuron.
     pub hz: Vec<f64>,
 }
@@ -24,23 +26,20 @@ pub fn population_rate(train: &SpikeTrain, window: Window, bin: u64, dt: f64) ->
     let whole = Window { last: window.after + window.steps() / bin * bin, ..window };
     let neurons = train.rows.as_ref().map_or(train.size as usize, Vec::len);
     let count = population_counts(train, whole, bin);
-    RateHistogram { start: window.after as f64 * dt, bin: bin as f64 * dt, hz: in_hz(&count, neurons, bin as f64 * dt) }
+    // no neurons, no spikes: a rate of 0, not of 0/0
+    let scale = 1e3 / (bin as f64 * dt * neurons.max(1) as f64);
+    let hz = count.iter().map(|&count| count as f64 * scale).collect();
+    RateHistogram { start: window.after as f64 * dt, bin: bin as f64 * dt, end: whole.last as f64 * dt, hz }
 }
 
 impl From<(&Rate, f64)> for RateHistogram {
     /// The rate over time from spikes that were counted while recording; with dt in ms.
     fn from((rate, dt): (&Rate, f64)) -> RateHistogram {
-        let bin = rate.bin as f64 * dt;
         // a spike of step s happened in the step that ends at s·dt
-        let start = rate.first_step.saturating_sub(1) as f64 * dt;
-        RateHistogram { start, bin, hz: in_hz(&rate.count, rate.neurons as usize, bin) }
+        let before = rate.first_step.saturating_sub(1);
+        let (start, end) = (before as f64 * dt, before.saturating_add(rate.steps) as f64 * dt);
+        RateHistogram { start, bin: rate.bin as f64 * dt, end, hz: rate.hz(dt).collect() }
     }
-}
-
-fn in_hz(count: &[u64], neurons: usize, bin: f64) -> Vec<f64> {
-    // no neurons, no spikes: a rate of 0, not of 0/0
-    let scale = 1e3 / (bin * neurons.max(1) as f64);
-    count.iter().map(|&count| count as f64 * scale).collect()
 }
 
 /// Spikes of all recorded neurons in bins.

@@ -14,7 +14,7 @@ use crate::model::integrate::MethodError;
 use crate::model::rule::Node;
 use crate::network::checked::{CheckedNetwork, CheckedProjection, CheckedSynapse, CheckedWaveform, EdgeValue, Record};
 use crate::network::connector::{self, ConnectorError, Ends};
-use crate::random::Stream;
+use crate::random::{PoissonError, PoissonTable, Stream, StreamError};
 
 /// What a plan may use.
 #[derive(Clone, Debug)]
@@ -49,6 +49,10 @@ pub enum PlanError {
     Folding { projection: String, synapse: String, end: &'static str, name: String },
     #[error("{projection}: the weight of synapse {edge} is {value}; weights are finite numbers below 3.4e38")]
     Weight { projection: String, edge: usize, value: f64 },
+    #[error("{stimulus}: {error}")]
+    Poisson { stimulus: String, error: PoissonError },
+    #[error(transparent)]
+    Stream(#[from] StreamError),
     #[error("the network needs {rows} rows, more than the 4,294,967,295 that can be counted")]
     Rows { rows: u64 },
     #[error("the network needs {need} bytes and may use {budget}\n  help: make it smaller, or raise the memory budget")]
@@ -93,7 +97,7 @@ impl Plan {
         for (k, projection) in network.projections.iter().enumerate() {
             plan.connect(k as u32, projection, network.seed, options.budget)?;
         }
-        plan.stimulate(network);
+        plan.stimulate(network)?;
         plan.taps = network.probes.iter().map(|p| tap(p.population, &p.record, &p.rows)).collect();
         plan.time_windows();
         plan.scale_ports();
@@ -266,13 +270,13 @@ impl Plan {
         }
     }
 
-    fn stimulate(&mut self, network: &CheckedNetwork) {
+    fn stimulate(&mut self, network: &CheckedNetwork) -> Result<(), PlanError> {
         let mut external = 0;
         for (k, stimulus) in network.stimuli.iter().enumerate() {
             let place = self.place(stimulus.target);
             let (group, first) = (place.group, place.first_row);
             let rows = shifted(&stimulus.rows, first);
-            let stream = Stream::Stimulus { stimulus: k as u32 }.tag().unwrap_or(u32::MAX);
+            let stream = Stream::Stimulus { stimulus: k as u32 }.tag()?;
             let drive = |input: u32, wave: Wave| Drive {
                 name: stimulus.name.clone(),
                 population: stimulus.target,
@@ -306,6 +310,10 @@ impl Plan {
                 }
                 CheckedWaveform::Poisson { port, mean, weight } => {
                     let (means, mean_of_row) = distinct(mean, rows.len());
+                    let laws = means.par_iter().map(|mean| PoissonTable::new(*mean));
+                    let laws = laws
+                        .collect::<Result<_, _>>()
+                        .map_err(|error| PlanError::Poisson { stimulus: stimulus.name.clone(), error })?;
                     self.backgrounds.push(Background {
                         name: stimulus.name.clone(),
                         population: stimulus.target,
@@ -314,7 +322,7 @@ impl Plan {
                         rows,
                         start: stimulus.start,
                         stop: stimulus.stop,
-                        means,
+                        laws,
                         mean_of_row,
                         weight: weight.clone(),
                         stream,
@@ -324,6 +332,7 @@ impl Plan {
             };
             self.drives.push(made);
         }
+        Ok(())
     }
 
     /// The window is the smallest delay, the ring holds the largest.

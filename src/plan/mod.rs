@@ -235,9 +235,9 @@ pub struct Background {
     pub rows: RowSet,
     pub start: u64,
     pub stop: u64,
-    /// Distinct means of the rows, events a step.
-    pub means: Vec<f64>,
-    /// Which mean a row has; empty if there is one.
+    /// The law of each distinct mean of the rows, events a step.
+    pub laws: Arc<[PoissonTable]>,
+    /// Which mean a row has, by place among the rows; empty if there is one.
     pub mean_of_row: Vec<u32>,
     pub weight: Column,
     pub stream: u32,
@@ -262,14 +262,6 @@ pub enum Tap {
         rows: RowSet,
         every: u64,
     },
-}
-
-impl Background {
-    /// The table of each mean.
-    pub fn laws(&self) -> Vec<PoissonTable> {
-        // means were checked to be within the range of the tables
-        self.means.iter().filter_map(|mean| PoissonTable::new(*mean).ok()).collect()
-    }
 }
 
 impl Plan {

@@ -71,7 +71,7 @@ impl Rates {
             for (k, &hz) in rate.hz.iter().enumerate() {
                 let y = panel.y(self.axis, hz);
                 path.to(panel.x(span, rate.start + k as f64 * rate.bin), y);
-                path.to(panel.x(span, rate.start + (k + 1) as f64 * rate.bin), y);
+                path.to(panel.x(span, (rate.start + (k + 1) as f64 * rate.bin).min(rate.end)), y);
             }
             path.write(layer, *colour, 1.1);
         }

@@ -101,7 +101,7 @@ fn silent() -> Recording {
 
 fn counted() -> Recording {
     let count = (0..100).map(|k| 3 + k % 7).collect();
-    let rates = vec![Rate { population: "granule cells".into(), neurons: 1000, first_step: 1, bin: 100, count }];
+    let rates = vec![Rate { population: "granule cells".into(), neurons: 1000, first_step: 1, bin: 100, steps: 10_000, count }];
     Recording { rates, ..of(0.1, 10_000, vec![]) }
 }
 

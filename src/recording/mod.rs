@@ -62,10 +62,12 @@ pub struct Rate {
     pub population: String,
     /// Neurons counted.
     pub neurons: u32,
-    /// Bin k holds steps `first_step + k·bin` up to, not at, `first_step + (k + 1)·bin`.
+    /// Bin k holds steps `first_step + k·bin` up to, not at, `first_step + (k + 1)·bin`; the last ends where recording does.
     pub first_step: u64,
     /// Steps.
     pub bin: u64,
+    /// Steps counted: where it is no multiple of `bin`, the last bin is narrower than the others.
+    pub steps: u64,
     pub count: Vec<u64>,
 }
 
@@ -80,6 +82,26 @@ impl SpikeTrain {
     /// **Shape**: as many as the shorter of `step` and `neuron`, which are equally long in every record of ours.
     pub fn pairs(&self) -> impl Iterator<Item = (u64, u32)> + '_ {
         self.step.iter().copied().zip(self.neuron.iter().copied())
+    }
+}
+
+impl Rate {
+    /// The span of each bin, in steps from the start of the first (0, bin, 2·bin, ...); the last may be narrower.
+    pub fn spans(&self) -> impl ExactSizeIterator<Item = std::ops::Range<u64>> + '_ {
+        let bin = self.bin.max(1);
+        let end = move |k: u64| bin.saturating_mul(k + 1).min(self.steps);
+        (0..self.count.len()).map(move |k| bin.saturating_mul(k as u64)..end(k as u64))
+    }
+
+    /// Spikes per second and neuron in each bin, over the bin's own width; 0 where no neuron or no step was counted.
+    ///
+    /// **Units**: `dt` in ms, the result in Hz.
+    pub fn hz(&self, dt: f64) -> impl ExactSizeIterator<Item = f64> + '_ {
+        let neurons = f64::from(self.neurons.max(1));
+        self.spans().zip(&self.count).map(move |(span, count)| {
+            let width = span.end.saturating_sub(span.start).max(1) as f64 * dt;
+            *count as f64 * 1e3 / (width * neurons)
+        })
     }
 }
 

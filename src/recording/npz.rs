@@ -12,7 +12,7 @@
 //! | spikes | `POP_rows` | u32 `[row]` | the recorded neurons, if not all |
 //! | traces | `POP_VAR` | f64 `[sample, row]` | in the unit that `about` names |
 //! | traces | `POP_VAR_time_ms`, `POP_VAR_rows` | f64 `[sample]`, u32 `[row]` | |
-//! | traces | `POP_rate_count`, `POP_rate_hz`, `POP_rate_time_ms` | u64, f64, f64 `[bin]` | time is the middle of the bin |
+//! | traces | `POP_rate_count`, `POP_rate_hz`, `POP_rate_time_ms` | u64, f64, f64 `[bin]` | time is the middle of the bin; the last bin ends with the recording |
 //!
 //! `POP` and `VAR` are the names with everything but letters, digits and `_` of ASCII replaced by `_`; where two names
 //! become one, the later gets `_2`, `_3`, ... Numbers are little-endian and stored, not deflated: ten times faster,
@@ -107,12 +107,11 @@ pub fn write_traces(recording: &Recording, path: impl AsRef<Path>) -> Result<(),
             archive.vector(&format!("{array}_rows"), trace.rows.iter().copied())?;
         }
         for (rate, AboutRate { array, .. }) in recording.rates.iter().zip(&about.rates) {
-            let bin = rate.bin as f64 * dt;
-            let hz = rate.count.iter().map(|&count| count as f64 * 1e3 / (bin * f64::from(rate.neurons.max(1))));
             // step s is the span from (s - 1)·dt to s·dt
             let start = rate.first_step.saturating_sub(1) as f64 * dt;
-            archive.vector(&format!("{array}_rate_hz"), hz)?;
-            archive.vector(&format!("{array}_rate_time_ms"), (0..rate.count.len()).map(|k| start + (k as f64 + 0.5) * bin))?;
+            let middle = |span: std::ops::Range<u64>| start + (span.start as f64 + span.end as f64) / 2.0 * dt;
+            archive.vector(&format!("{array}_rate_hz"), rate.hz(dt))?;
+            archive.vector(&format!("{array}_rate_time_ms"), rate.spans().map(middle))?;
             archive.vector(&format!("{array}_rate_count"), rate.count.iter().copied())?;
         }
         Ok(())
@@ -172,8 +171,10 @@ pub fn read_traces(path: impl AsRef<Path>) -> Result<Recording, FileError> {
         recording.traces.push(Trace { population, variable, unit, rows, first_step, every, values });
     }
     for AboutRate { array, population, neurons, first_step, bin } in about.rates {
-        let count = archive.vector(&format!("{array}_rate_count"))?;
-        recording.rates.push(Rate { population, neurons, first_step, bin, count });
+        // counted up to the end of the recording
+        let steps = recording.first_step.saturating_add(recording.steps).saturating_add(1).saturating_sub(first_step);
+        let count: Vec<u64> = archive.vector(&format!("{array}_rate_count"))?;
+        recording.rates.push(Rate { population, neurons, first_step, bin, steps, count });
     }
     Ok(recording)
 }
@@ -324,7 +325,7 @@ mod tests {
                 trace("a", "b_c", vec![3, 1], vec![-65.0, -64.5, f64::NAN, 0.1 + 0.2, 1e300, -0.0]),
                 trace("a_b", "c", vec![], vec![]),
             ],
-            rates: vec![Rate { population: "a".into(), neurons: 3, first_step: 11, bin: 50, count: vec![0, 7] }],
+            rates: vec![Rate { population: "a".into(), neurons: 3, first_step: 11, bin: 600, steps: 1000, count: vec![0, 7] }],
         }
     }
 

@@ -57,7 +57,8 @@ impl Simulation {
         for recording in &mut self.recordings {
             recording.steps += u64::from(batch.steps);
             for rate in &mut recording.rates {
-                let bins = (end - (rate.first_step - 1)).div_ceil(rate.bin) as usize;
+                rate.steps = end - (rate.first_step - 1);
+                let bins = rate.steps.div_ceil(rate.bin) as usize;
                 rate.count.resize(bins.max(rate.count.len()), 0);
             }
         }
@@ -122,6 +123,7 @@ fn empty(plan: &Plan, now: u64) -> Recording {
                 neurons: rows.len() as u32,
                 first_step: now + 1,
                 bin: *bin,
+                steps: 0,
                 count: Vec::new(),
             }),
             Tap::State { population, column, rows, every } => {

@@ -13,6 +13,8 @@ pub const FUNCTIONS: &str = include_str!("../../shaders/functions.wgsl");
 pub const RANDOM: &str = include_str!("../../shaders/random.wgsl");
 /// What a row does besides arithmetic.
 pub const ROW: &str = include_str!("../../shaders/row.wgsl");
+/// Poisson counts of large means.
+pub const POISSON: &str = include_str!("../../shaders/poisson.wgsl");
 /// The ring in memory.
 pub const RING: &str = include_str!("../../shaders/ring.wgsl");
 /// The ring in workgroup memory.
@@ -36,19 +38,19 @@ pub const DELIVER: &str = include_str!("../../shaders/deliver.wgsl");
 pub fn rows(layout: &Layout, entry: &str) -> String {
     let mut head = layout.prelude();
     (0..layout.groups.len()).for_each(|g| head.push_str(&layout.group_constants(g)));
+    let wide = layout.groups.iter().flat_map(|g| &g.backgrounds).any(|b| b.wide);
+    let row: &[&str] = if wide { &[FUNCTIONS, RANDOM, ROW, POISSON] } else { &[FUNCTIONS, RANDOM, ROW] };
     match layout.shape.schedule {
         Schedule::Resident => {
             let ring = if layout.shape.ring_shared { SLAB } else { RING };
-            let mut pieces = vec![&head, ring, HISTORY, FUNCTIONS, RANDOM, ROW, ROUTE, LIST, RESIDENT];
-            pieces.push(entry);
-            join(&pieces)
+            join(&[&[&head, ring, HISTORY], row, &[ROUTE, LIST, RESIDENT, entry]].concat())
         }
         Schedule::Fused => {
             let sums = layout.shape.sum_slots * layout.shape.ports * layout.shape.workgroup;
             let _ = writeln!(head, "const SUMS: u32 = {}u;", sums.max(1));
-            join(&[&head, RING, HISTORY, FUNCTIONS, RANDOM, ROW, ROUTE, LIST, BITS, GATHER, entry])
+            join(&[&[&head, RING, HISTORY], row, &[ROUTE, LIST, BITS, GATHER, entry]].concat())
         }
-        Schedule::TwoPass => join(&[&head, RING, HISTORY, FUNCTIONS, RANDOM, ROW, BITS, entry]),
+        Schedule::TwoPass => join(&[&[&head, RING, HISTORY], row, &[BITS, entry]].concat()),
     }
 }
 

@@ -29,7 +29,7 @@ mod groups;
 mod prelude;
 mod taps;
 
-pub use drives::{BackgroundPlace, Term};
+pub use drives::{BackgroundPlace, LAW_WORDS, Term, law_words};
 pub use groups::{ColumnPlace, GroupLayout, PortPlace, Segments};
 pub use taps::TapLayout;
 

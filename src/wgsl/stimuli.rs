@@ -66,7 +66,8 @@ pub fn background(plan: &Plan, place: &BackgroundPlace, sum: &str) -> Vec<String
         Some(table) => format!("{}u + 3u * tables[{table}u + b{number}]", place.laws),
         None => format!("{}u", place.laws),
     };
-    let events = format!("events_of(instance, {}u, {}, record, {law})", b.stream, above("row", place.first_row));
+    let function = if place.wide { "many_events_of" } else { "events_of" };
+    let events = format!("{function}(instance, {}u, {}, record, {law})", b.stream, above("row", place.first_row));
     vec![
         format!("let b{number} = {};", place_of(&place.member)),
         format!("if (inputs[record + {}u] != 0u && b{number} < {}u) {{", place.on, place.width),

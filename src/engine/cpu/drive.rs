@@ -234,7 +234,9 @@ pub struct BackgroundShare<T> {
     port: usize,
     start: u64,
     stop: u64,
-    tables: Vec<PoissonTable>,
+    laws: Arc<[PoissonTable]>,
+    /// Some mean is so large that a count takes two words.
+    wide: bool,
     tag: u32,
     rows: Vec<BackgroundRow>,
     /// By row, of an instance without a factor.
@@ -246,7 +248,8 @@ struct BackgroundRow {
     /// Place among the rows of the background.
     place: u32,
     neuron: u32,
-    table: u32,
+    /// Place among the laws.
+    law: u32,
 }
 
 impl<T: Real> BackgroundShare<T> {
@@ -259,7 +262,8 @@ impl<T: Real> BackgroundShare<T> {
             row: r - first as u32,
             place: k as u32,
             neuron: r - place.first_row,
-            table: b.mean_of_row.get(k).copied().unwrap_or(0),
+            // empty: all rows have the one mean
+            law: if b.mean_of_row.is_empty() { 0 } else { b.mean_of_row[k] },
         };
         let rows: Vec<BackgroundRow> = inside.map(row).collect();
         BackgroundShare {
@@ -267,8 +271,8 @@ impl<T: Real> BackgroundShare<T> {
             port: b.port as usize,
             start: b.start,
             stop: b.stop,
-            // means were checked to be within the tables' range
-            tables: b.means.iter().filter_map(|m| PoissonTable::new(*m).ok()).collect(),
+            laws: b.laws.clone(),
+            wide: b.laws.iter().any(PoissonTable::is_wide),
             tag: b.stream,
             weights: Arc::new(weights(b, &rows, 1.0)),
             rows,
@@ -293,6 +297,8 @@ struct LocalBackground<T> {
     now: Vec<T>,
     /// Four steps share one block of random words.
     words: Vec<[u32; 4]>,
+    /// The second words of counts, from the next block; empty where no law is wide.
+    seconds: Vec<[u32; 4]>,
     block: Option<u64>,
     on: bool,
 }
@@ -306,6 +312,7 @@ impl<T: Real> Backgrounds<T> {
                 weights: if factor == 1.0 { b.weights.clone() } else { Arc::new(weights(background, &b.rows, factor)) },
                 now: vec![T::ZERO; b.rows.len()],
                 words: vec![[0; 4]; b.rows.len()],
+                seconds: vec![[0; 4]; if b.wide { b.rows.len() } else { 0 }],
                 block: None,
                 on: false,
             }
@@ -325,9 +332,19 @@ impl<T: Real> Backgrounds<T> {
                 b.block = Some(step / 4);
                 let (key, tag) = (self.key, share.tag);
                 b.words.iter_mut().zip(&share.rows).for_each(|(w, r)| *w = key.block(tag, r.neuron, step / 4, 0));
+                b.seconds.iter_mut().zip(&share.rows).for_each(|(w, r)| *w = key.block(tag, r.neuron, step / 4, 1));
+            }
+            let lane = step as usize % 4;
+            if share.wide {
+                let words = b.words.iter().zip(&b.seconds);
+                for (((now, (word, second)), row), weight) in b.now.iter_mut().zip(words).zip(&share.rows).zip(b.weights.iter()) {
+                    let events = share.laws[row.law as usize].count_of(word[lane], second[lane]);
+                    *now = *weight * T::from_f64(f64::from(events));
+                }
+                continue;
             }
             for (((now, words), row), weight) in b.now.iter_mut().zip(&b.words).zip(&share.rows).zip(b.weights.iter()) {
-                let events = share.tables.get(row.table as usize).map_or(0, |t| t.count(words[step as usize % 4]));
+                let events = share.laws[row.law as usize].count(words[lane]);
                 *now = *weight * T::from_f64(f64::from(events));
             }
         }

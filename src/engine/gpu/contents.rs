@@ -7,7 +7,7 @@ use crate::plan::fixed_point::{self, Quantised};
 use crate::plan::{Column, Coupling, EdgeColumn, Plan, PopulationId, RowSet, Stream, Tap, Wave, by_target, normal_table};
 use crate::wgsl::Layout;
 use crate::wgsl::couplings::{CouplingLayout, EdgePlace, EdgeStorage};
-use crate::wgsl::layout::{ColumnPlace, Member, NONE, Term};
+use crate::wgsl::layout::{ColumnPlace, LAW_WORDS, Member, NONE, Term, law_words};
 
 /// `params`; `external` is the input vector, instance after instance.
 pub fn params(plan: &Plan, layout: &Layout, external: &[f64]) -> Vec<f32> {
@@ -241,11 +241,10 @@ pub fn tables(plan: &Plan, layout: &Layout) -> Vec<u32> {
             let b = &plan.backgrounds[place.background];
             members(&mut list, &place.member, &b.rows, 0, group.rows);
             let mut at = place.thresholds;
-            for (k, law) in (0u32..).zip(b.laws()) {
-                let length = law.thresholds.len() as u32;
-                list(place.laws + 3 * k, &mut [law.first, at, length].into_iter());
-                list(at, &mut law.thresholds.iter().copied());
-                at += length;
+            for (k, law) in (0u32..).zip(b.laws.iter()) {
+                list(place.laws + LAW_WORDS * k, &mut [law.first, at, law.thresholds.len() as u32].into_iter());
+                list(at, &mut law_words(law, place.wide));
+                at += law_words(law, place.wide).count() as u32;
             }
             if let Some(first) = place.law_of_place {
                 list(first, &mut b.mean_of_row.iter().copied());

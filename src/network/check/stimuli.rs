@@ -6,6 +6,7 @@ use crate::diagnostic::Diagnostic;
 use crate::model::NeuronModel;
 use crate::network::checked::{CheckedStimulus, CheckedWaveform, Column};
 use crate::network::{Stimulus, Value, Waveform};
+use crate::random::POISSON_MEAN_MAX;
 use crate::units::{Dimension, Unit, nearest, scaled};
 
 /// Where a waveform goes: which place, what it takes.
@@ -158,6 +159,7 @@ impl Checker<'_> {
                     Column::PerRow(list) => Column::PerRow(list.into_iter().map(|x| x * factor).collect()),
                 };
                 let mean = self.finite(part, "rate", mean)?;
+                self.countable(part, &mean)?;
                 Some(CheckedWaveform::Poisson { port: input, mean, weight: weight? })
             }
             Waveform::Array { values, interval, unit } => {
@@ -201,6 +203,18 @@ impl Checker<'_> {
     fn not_negative(&mut self, part: &str, what: &str, column: &Column) -> Option<()> {
         let Some(x) = column_values(column).iter().find(|x| **x < 0.0) else { return Some(()) };
         self.say(Diagnostic::new("E071", format!("{part}: `{what}` must not be negative, got {x}")));
+        None
+    }
+
+    /// Events a step that can be counted.
+    fn countable(&mut self, part: &str, mean: &Column) -> Option<()> {
+        let Some(x) = column_values(mean).iter().find(|x| **x > POISSON_MEAN_MAX) else { return Some(()) };
+        let message = format!(
+            "{part}: `rate`: {} events a step on average (rate · sources · dt); at most 2^30 = {POISSON_MEAN_MAX} can be counted",
+            super::short(*x)
+        );
+        let help = "put more into `weight` and less into `rate`, or use `noise`";
+        self.say(Diagnostic::new("E071", message).help(help));
         None
     }
 

@@ -2,7 +2,7 @@
 
 use super::groups::ColumnPlace;
 use super::{Member, WgslError, take, word};
-use crate::plan::{Column, Plan, RowSet, Wave};
+use crate::plan::{Column, Plan, PoissonTable, RowSet, Wave};
 
 /// Something that a continuous input holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -115,12 +115,22 @@ pub struct BackgroundPlace {
     pub laws: u32,
     /// Which mean a place has, in `tables`; `None`: there is one.
     pub law_of_place: Option<u32>,
-    /// Where the thresholds stand, in `tables`.
+    /// Where the thresholds stand, in `tables`; after those of each mean the width of its bins and their slopes, if any is wide.
     pub thresholds: u32,
+    /// Some mean is so large that a count takes two words.
+    pub wide: bool,
 }
 
 /// Words of a law.
 pub const LAW_WORDS: u32 = 3;
+
+/// What stands in `tables` for a law: its thresholds; in a background with wide laws then the width of its bins and their slopes.
+pub fn law_words(law: &PoissonTable, wide: bool) -> impl Iterator<Item = u32> {
+    // one bin more than thresholds; bins of one count have no slope
+    let slopes = (0..=law.thresholds.len()).map(|bin| law.slopes.get(bin).map_or(0, |slope| *slope as u32));
+    let shape = std::iter::once(law.width).chain(slopes).filter(move |_| wide);
+    law.thresholds.iter().copied().chain(shape)
+}
 
 impl BackgroundPlace {
     pub(super) fn place(
@@ -136,7 +146,8 @@ impl BackgroundPlace {
         let scaled = (0..plan.instances).any(|i| plan.population_factor(i, b.population, b.port as usize) != 1.0);
         let per_row = matches!(b.weight, Column::PerRow(_));
         let weight = ColumnPlace::new(per_row, scaled, width, instances, params)?;
-        let thresholds: u64 = b.laws().iter().map(|t| t.thresholds.len() as u64).sum();
+        let wide = b.laws.iter().any(PoissonTable::is_wide);
+        let thresholds: u64 = b.laws.iter().map(|law| law_words(law, wide).count() as u64).sum();
         Ok(BackgroundPlace {
             background: number,
             port: b.port,
@@ -145,7 +156,7 @@ impl BackgroundPlace {
             on: take(record, 1, "inputs")?,
             weight,
             width,
-            laws: take(tables, u64::from(LAW_WORDS) * b.means.len() as u64, "tables")?,
+            laws: take(tables, u64::from(LAW_WORDS) * b.laws.len() as u64, "tables")?,
             law_of_place: match b.mean_of_row.len() {
                 0 => None,
                 n => Some(take(tables, n as u64, "tables")?),
@@ -155,6 +166,7 @@ impl BackgroundPlace {
                 *tables += thresholds;
                 first
             },
+            wide,
         })
     }
 }

@@ -205,10 +205,11 @@ fn two_pass() -> Settings {
 #[test]
 fn each_shader_is_valid_with_the_stub_and_what_it_calls() {
     let stub = include_str!("../../../../shaders/stub.wgsl");
-    let sets: [&[&str]; 9] = [
+    let sets: [&[&str]; 10] = [
         &[join::FUNCTIONS],
         &[join::RANDOM],
         &[join::RANDOM, join::ROW],
+        &[join::RANDOM, join::ROW, join::POISSON],
         &[join::RING],
         &[join::SLAB],
         &[join::HISTORY, join::BITS],
