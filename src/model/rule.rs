@@ -369,6 +369,8 @@ pub struct Port {
     pub dimension: Dimension,
     /// Read before integration (arrivals of the time at which the step starts), else after it (arrivals of its end).
     pub at_start: bool,
+    /// The port that it shares its arrivals with: it takes those of weights that are small beside the others'. Such ports come last.
+    pub fine_of: Option<u32>,
 }
 
 /// A continuous input: 0 unless a stimulus or a graded projection drives it.

@@ -6,8 +6,7 @@ use rayon::prelude::*;
 
 use super::group::{driven, groups, place};
 use super::{
-    Background, Column, Connectivity, Coupling, Drive, EdgeColumn, Plan, PopulationId, PortPlan, Route, RowSet, Tap, Wave,
-    derive_group, fixed_point,
+    Background, Column, Connectivity, Coupling, Drive, EdgeColumn, Plan, PopulationId, Route, RowSet, Tap, Wave, derive_group,
 };
 use crate::model::SynapseModel;
 use crate::model::integrate::MethodError;
@@ -53,6 +52,22 @@ pub enum PlanError {
     Poisson { stimulus: String, error: PoissonError },
     #[error(transparent)]
     Stream(#[from] StreamError),
+    #[error(
+        "{weak}: its weights ({weakest} {unit}) and those of {strong} ({strongest} {unit}) are too far apart to meet at port `{port}`: in single precision and on a GPU arrivals are summed as whole numbers, and two scales of them cannot hold both to 1 in 10,000\n  help: let one of them arrive at a port of its own; two `input` lines of a model may feed one state"
+    )]
+    Scales { weak: String, weakest: String, strong: String, strongest: String, port: String, unit: String },
+    #[error(
+        "{projection}: its weights ({weights} {unit}) are too far apart, or too many onto one neuron, for port `{port}`: in single precision and on a GPU arrivals are summed as whole numbers, and two scales of them cannot hold all to 1 in 10,000\n  help: make it two projections that arrive at ports of their own; two `input` lines of a model may feed one state"
+    )]
+    Spread { projection: String, weights: String, port: String, unit: String },
+    #[error(
+        "{projection}: its weights ({weights} {unit}) at port `{port}` are smaller than sums in single precision can hold to 1 in 10,000\n  help: use 0, or weights above 1e-34 {unit}"
+    )]
+    TooSmall { projection: String, weights: String, port: String, unit: String },
+    #[error(
+        "{instance}: the factor {factor:e} on what arrives at port `{port}` of {population} takes its sums out of what single precision holds\n  help: use a factor nearer to 1, or 0"
+    )]
+    Factor { instance: String, population: String, port: String, factor: f64 },
     #[error("the network needs {rows} rows, more than the 4,294,967,295 that can be counted")]
     Rows { rows: u64 },
     #[error("the network needs {need} bytes and may use {budget}\n  help: make it smaller, or raise the memory budget")]
@@ -100,7 +115,7 @@ impl Plan {
         plan.stimulate(network)?;
         plan.taps = network.probes.iter().map(|p| tap(p.population, &p.record, &p.rows)).collect();
         plan.time_windows();
-        plan.scale_ports();
+        plan.scale_ports()?;
         if let Some(budget) = options.budget
             && plan.bytes() > budget
         {
@@ -155,12 +170,13 @@ impl Plan {
             CheckedSynapse::Static { weight, .. } => values.push(weight.clone()),
             CheckedSynapse::Model { params, .. } => values.extend(params.iter().cloned()),
         }
+        let drawn = values.iter().skip(1).any(|value| matches!(value, EdgeValue::Draw(_)));
         let mut edges = connector::build(&projection.connector, ends, &values, seed, index, budget)
             .map_err(|error| PlanError::Connector { projection: projection.name.clone(), error })?;
         let mut columns = std::mem::take(&mut edges.values).into_iter();
         let delay = columns.next().unwrap_or(EdgeColumn::Shared(1.0));
         let edges = Arc::new(edges);
-        let route = |port: u32, weight: EdgeColumn, name: String| Route {
+        let route = |port: u32, weight: EdgeColumn, name: String, drawn: bool| Route {
             name,
             source: projection.source,
             target: projection.target,
@@ -168,11 +184,12 @@ impl Plan {
             edges: edges.clone(),
             weight,
             delay: delay.clone(),
+            drawn,
         };
         match &projection.synapse {
             CheckedSynapse::Static { port, .. } => {
                 let weight = columns.next().unwrap_or(EdgeColumn::Shared(0.0));
-                self.routes.push(route(*port, weight, projection.name.clone()));
+                self.routes.push(route(*port, weight, projection.name.clone(), drawn));
             }
             CheckedSynapse::Model { model, .. } => {
                 let params: Vec<EdgeColumn> = columns.collect();
@@ -180,7 +197,9 @@ impl Plan {
                     let weight = self.folded(projection, model, addition.value, &params, &edges)?;
                     let ports = &self.group_of(projection.target).model.ports;
                     let port = ports.iter().position(|p| p.name == addition.port).unwrap_or(0) as u32;
-                    self.routes.push(route(port, weight, format!("{} ({})", projection.name, addition.port)));
+                    // parameters of neurons may be drawn too
+                    let drawn = drawn || matches!(weight, EdgeColumn::PerEdge(_)) && !model.ends.is_empty();
+                    self.routes.push(route(port, weight, format!("{} ({})", projection.name, addition.port), drawn));
                 }
                 if !model.states.is_empty() {
                     return self.add_edge_group(projection, model, &edges, &delay, params);
@@ -354,17 +373,6 @@ impl Plan {
         self.window = if self.gathers() { 1 } else { least.clamp(1, 64) };
         self.slots = (most + 2).next_power_of_two();
         self.history = self.longest_wait();
-    }
-
-    fn scale_ports(&mut self) {
-        for g in 0..self.groups.len() {
-            for p in 0..self.groups[g].ports.len() {
-                let used = self.routes.iter().any(|r| self.place(r.target).group == g && r.port as usize == p)
-                    || self.backgrounds.iter().any(|b| b.group == g && b.port as usize == p);
-                let bound = if used { fixed_point::bounds(self, g, p) } else { 0.0 };
-                self.groups[g].ports[p] = PortPlan { used, bound, scale: fixed_point::scale(bound) };
-            }
-        }
     }
 }
 

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::schedule::{self, Machine, Settings};
-use super::{Column, EdgeColumn, Plan, Tap, Wave};
+use super::{Column, EdgeColumn, Plan, Tap, Wave, fixed_point};
 use crate::model::rule::Node;
 
 /// The plan in words and numbers. Nothing has been allocated on an engine yet.
@@ -97,6 +97,12 @@ fn aligned(out: &mut String, rows: &[Vec<String>]) {
     }
 }
 
+/// Seven digits, so that what is small is not told as 0.
+pub(super) fn number(x: f64) -> String {
+    let rounded: f64 = format!("{x:.6e}").parse().unwrap_or(x);
+    if rounded == 0.0 || (1e-4..1e9).contains(&rounded.abs()) { format!("{rounded}") } else { format!("{rounded:e}") }
+}
+
 fn row(cells: &[&str]) -> Vec<String> {
     cells.iter().map(|c| c.to_string()).collect()
 }
@@ -155,20 +161,35 @@ fn groups(plan: &Plan, out: &mut String) {
 }
 
 fn ports(plan: &Plan, out: &mut String) {
-    let mut rows = vec![row(&["port", "largest sum in a slot", "fixed-point step", "slot"])];
+    let mut rows = vec![row(&["port", "largest sum in a slot", "fixed-point step", "channel", "largest rounding", "slot"])];
     for (g, group) in plan.groups.iter().enumerate() {
-        for (port, place) in group.rule.ports.iter().zip(&group.ports).filter(|(_, p)| p.used) {
+        for (p, (port, place)) in group.rule.ports.iter().zip(&group.ports).enumerate().filter(|(_, (_, place))| place.used) {
             let unit = port.dimension.unit();
+            let has_fine = group.rule.ports.iter().any(|other| other.fine_of == Some(p as u32));
+            let channel = match (port.fine_of, has_fine) {
+                (Some(_), _) => "2 of 2",
+                (None, true) => "1 of 2",
+                (None, false) => "1 of 1",
+            };
+            let here = plan.routes.iter().filter(|r| plan.place(r.target).group == g && r.port as usize == p);
+            let rounding = here.map(|r| fixed_point::rounding(r, place.scale).relative).fold(0.0, f64::max);
             rows.push(vec![
                 format!("{g}.{}", port.name),
-                format!("{:.6} {unit}", place.bound),
+                format!("{} {unit}", number(place.bound)),
                 format!("{:.2e} {unit}", 1.0 / place.scale),
+                channel.into(),
+                format!("{rounding:.0e}"),
                 if port.at_start { "at start".into() } else { "on arrival".into() },
             ]);
         }
     }
     if rows.len() > 1 {
-        line(out, "\nPorts (in single precision and on a GPU arrivals are summed as whole numbers that cannot overflow)".into());
+        line(
+            out,
+            "\nPorts (in single precision and on a GPU arrivals are summed as whole numbers that cannot overflow; rounding: of the"
+                .into(),
+        );
+        line(out, "weights of a projection onto one neuron, by their sum; a second channel of finer scale takes weights that one cannot hold)".into());
         aligned(out, &rows);
     }
 }

@@ -18,6 +18,7 @@ use crate::model::rule::{EdgeRule, Rule};
 use crate::model::{NeuronModel, SynapseModel};
 
 pub mod build;
+mod channel;
 mod derive;
 mod edge;
 pub mod explain;
@@ -110,7 +111,8 @@ pub struct PortPlan {
     pub used: bool,
     /// The largest sum of absolute weights that can meet in one slot of one row.
     pub bound: f64,
-    /// Fixed-point units in one weight unit, a power of two: `bound·scale` is below 2^31.
+    /// Fixed-point units in one weight unit: `bound·scale` is below 2^31. A power of two, but where many weights that are multiples
+    /// of one are exact at another.
     pub scale: f64,
 }
 
@@ -126,6 +128,8 @@ pub struct Route {
     pub weight: EdgeColumn,
     /// Whole numbers of steps, at least 1.
     pub delay: EdgeColumn,
+    /// Weights were drawn: one that comes near to 0 may be rounded to it. One that was given never is.
+    pub drawn: bool,
 }
 
 /// Graded synapses: in every step the target's input receives the sum of a function of both ends.

@@ -32,14 +32,36 @@ impl Plan {
 
     /// The plan with other variants, as many as it has instances.
     ///
-    /// **Errors** more bytes than the budget allows.
+    /// **Errors** more bytes than the budget allows, factors that single precision cannot hold.
     pub fn vary(mut self, network: &CheckedNetwork, variants: &[CheckedVariant], options: &PlanOptions) -> Result<Plan, PlanError> {
         let places = places(&self, network);
         self.variants = variants.par_iter().map(|v| instance(&self, network, &places, v)).collect();
+        self.units_hold()?;
         match options.budget {
             Some(budget) if self.bytes() > budget => Err(PlanError::Memory { need: self.bytes(), budget }),
             _ => Ok(self),
         }
+    }
+
+    /// What sums are multiplied by, `factor / scale`, must be 0 or a normal number in single precision.
+    fn units_hold(&self) -> Result<(), PlanError> {
+        for (number, variant) in self.variants.iter().enumerate() {
+            let shared = variant.port_factors.iter().enumerate().flat_map(|(group, factors)| {
+                let first = self.populations.iter().position(|p| p.group == group).unwrap_or(0);
+                factors.iter().enumerate().map(move |(port, factor)| (first, port, *factor))
+            });
+            let own = variant.population_factors.iter().map(|(id, port, factor)| (id.0 as usize, *port as usize, *factor));
+            for (population, port, factor) in shared.chain(own).filter(|(.., factor)| *factor != 0.0) {
+                let group = &self.groups[self.populations[population].group];
+                if !group.ports[port].used || ((factor / group.ports[port].scale) as f32).is_normal() {
+                    continue;
+                }
+                let instance = if variant.label.is_empty() { format!("instance {number}") } else { variant.label.clone() };
+                let (population, port) = (self.populations[population].name.clone(), group.rule.ports[port].name.clone());
+                return Err(PlanError::Factor { instance, population, port, factor });
+            }
+        }
+        Ok(())
     }
 }
 
@@ -138,7 +160,9 @@ fn factors(plan: &Plan, places: &Places, variant: &CheckedVariant, out: &mut Ins
     for (group, members) in plan.groups.iter().zip(&places.members) {
         let mut factors = vec![1.0; group.ports.len()];
         for (port, shared) in factors.iter_mut().enumerate() {
-            let own: Vec<f64> = members.iter().map(|k| of(*k, port)).collect();
+            // what a channel of its own takes from a port has the factor of the port
+            let named = group.rule.ports[port].fine_of.map_or(port, |port| port as usize);
+            let own: Vec<f64> = members.iter().map(|k| of(*k, named)).collect();
             if own.iter().all(|x| *x == own[0]) {
                 *shared = own[0];
                 continue;

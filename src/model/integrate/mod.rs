@@ -25,6 +25,7 @@ mod runge_kutta_2;
 mod runge_kutta_4;
 
 pub use edge::edge_rule;
+pub(crate) use optimise::replace;
 
 /// Why a method cannot serve a model.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -120,7 +121,7 @@ impl Builder<'_> {
         let ports: Vec<Port> = model
             .ports
             .iter()
-            .map(|p| Port { name: p.name.clone(), dimension: p.dimension, at_start: p.at_start || receive_first })
+            .map(|p| Port { name: p.name.clone(), dimension: p.dimension, at_start: p.at_start || receive_first, fine_of: None })
             .collect();
         self.receive(&mut environment, |k| model.ports[k].at_start);
         let mut hidden_next: Vec<(usize, NodeId)> = Vec::new();

@@ -101,6 +101,10 @@ pub enum ConnectorError {
     Length { column: usize, expected: u64, found: u64 },
     #[error("value {column} of the synapses is a list, which fits a connector that lists its synapses or joins one to one")]
     ListWithoutOrder { column: usize },
+    #[error(
+        "value {column} of the synapses: {value:e} is smaller than the 1.2e-38 that single precision holds\n  help: use 0, or a larger number"
+    )]
+    Vanishes { column: usize, value: f64 },
     #[error("value {column} of the synapses: {error}")]
     Draw { column: usize, error: DrawError },
     #[error(transparent)]
@@ -293,6 +297,9 @@ fn listed_values(rows: &Rows, column: usize, list: &[f64]) -> Result<Vec<f32>, C
     let (expected, found) = (rows.target.len() as u64, list.len() as u64);
     if expected != found {
         return Err(ConnectorError::Length { column, expected, found });
+    }
+    if let Some(x) = list.iter().find(|x| **x != 0.0 && (**x as f32).abs() < f32::MIN_POSITIVE) {
+        return Err(ConnectorError::Vanishes { column, value: *x });
     }
     if let Some(x) = list.iter().find(|x| !(**x as f32).is_finite()) {
         return Err(ConnectorError::Draw { column, error: DrawError::NotFinite(*x) });

@@ -120,7 +120,16 @@ pub fn edges(dice: &mut Dice, sources: u32, targets: u32, fan: u32) -> Connectiv
 pub fn connect(plan: &mut Plan, from: &str, to: &str, port: u32, edges: Connectivity, weight: EdgeColumn, delay: EdgeColumn) {
     let id = |name: &str| plan.population(name).unwrap();
     let (source, target): (PopulationId, PopulationId) = (id(from), id(to));
-    plan.routes.push(Route { name: format!("{from} -> {to}"), source, target, port, edges: Arc::new(edges), weight, delay });
+    plan.routes.push(Route {
+        name: format!("{from} -> {to}"),
+        source,
+        target,
+        port,
+        edges: Arc::new(edges),
+        weight,
+        delay,
+        drawn: false,
+    });
 }
 
 /// Slots, window and scales from the routes.

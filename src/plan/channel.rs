@@ -1,0 +1,299 @@
+//! Which channel of a port each route arrives on: one, or a second of finer scale for weights that one cannot hold beside others.
+//!
+//! In: a plan whose routes are known. Out: its ports with their scales; a port that needs two channels has a second port behind
+//! it, whose arrivals the rule adds to those of the first, so that engines, snapshots and schedules know nothing of channels.
+//! Refused is what two channels cannot hold. Double precision rounds nothing, and has the same plan.
+
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use super::explain::number;
+use super::fixed_point::{self, TOLERANCE};
+use super::{Connectivity, EdgeColumn, Plan, PlanError, PortPlan, Route};
+use crate::model::integrate::replace;
+use crate::model::rule::{Graph, LinearSystem, Node, NodeId, Port, Rule};
+
+/// Weights below so many units go to the fine channel, where a route has any that one channel cannot hold: half a unit is
+/// 6.1e-5 of them, less than [`TOLERANCE`].
+const WEAK: f64 = (1u32 << 13) as f64;
+
+/// Pieces of a route that are summed side by side: the same number on every machine, so that sums do not depend on it.
+const PIECES: usize = 8;
+
+/// What a route brings to its channel. For weights that change, sums and unit follow from their bounds instead.
+struct Load {
+    /// By target: the largest sum of absolute weights that can meet in a slot.
+    sums: Vec<f64>,
+    /// The largest unit that is fine enough for sure, in weight units; infinite if all weights are 0.
+    unit: f64,
+}
+
+/// Routes that share sums.
+struct Channel {
+    bound: f64,
+    scale: f64,
+    /// Routes that the scale does not hold, with the largest unit that does for sure, the weakest first.
+    wrong: Vec<(usize, f64)>,
+}
+
+impl Plan {
+    /// Gives every port its scale, and a second channel where one is too coarse.
+    ///
+    /// **Errors** weights that two channels cannot hold side by side.
+    pub(super) fn scale_ports(&mut self) -> Result<(), PlanError> {
+        let ports = |plan: &Plan| plan.groups.iter().map(|g| vec![Vec::new(); g.ports.len()]).collect::<Vec<Vec<Vec<usize>>>>();
+        let mut routes = ports(self);
+        for (k, route) in self.routes.iter().enumerate() {
+            let group = self.place(route.target).group;
+            self.groups[group].ports[route.port as usize].used = true;
+            routes[group][route.port as usize].push(k);
+        }
+        for background in &self.backgrounds {
+            self.groups[background.group].ports[background.port as usize].used = true;
+        }
+        for (group, ports) in routes.into_iter().enumerate() {
+            for (port, routes) in ports.into_iter().enumerate() {
+                let all = self.channel(group, &routes);
+                let coarse = if all.wrong.is_empty() { all } else { self.second_channel(group, port, routes, &all)? };
+                (self.groups[group].ports[port].bound, self.groups[group].ports[port].scale) = (coarse.bound, coarse.scale);
+            }
+        }
+        Ok(())
+    }
+
+    /// Moves the weak weights of routes that one channel cannot hold to a second one.
+    fn second_channel(&mut self, group: usize, port: usize, routes: Vec<usize>, all: &Channel) -> Result<Channel, PlanError> {
+        let mut fine = Vec::new();
+        for (k, _) in &all.wrong {
+            match weak_part(&self.routes[*k], all.scale) {
+                Part::Nothing => {}
+                Part::All => fine.push(*k),
+                Part::Some(strong, weak) => {
+                    self.routes[*k] = strong;
+                    fine.push(self.routes.len());
+                    self.routes.push(weak);
+                }
+            }
+        }
+        let strong: Vec<usize> = routes.into_iter().filter(|k| !fine.contains(k)).collect();
+        let (coarse, second) = (self.channel(group, &strong), self.channel(group, &fine));
+        if let Some((weak, _)) = second.wrong.first().or(coarse.wrong.first()) {
+            let finest = second.scale == fixed_point::scale(f64::MIN_POSITIVE);
+            return Err(self.refused(group, port, *weak, &strong, &fine, finest));
+        }
+        if !fine.is_empty() {
+            let rule = &self.groups[group].rule;
+            let place = rule.ports.len() as u32;
+            self.groups[group].rule = Arc::new(with_fine_port(rule, port as u32));
+            self.groups[group].ports.push(PortPlan { used: true, bound: second.bound, scale: second.scale });
+            fine.iter().for_each(|k| self.routes[*k].port = place);
+        }
+        Ok(coarse)
+    }
+
+    /// Names the projections that cannot meet: the one whose weights are lost, and the one that has the largest.
+    fn refused(&self, group: usize, port: usize, weak: usize, strong: &[usize], fine: &[usize], finest: bool) -> PlanError {
+        let name = |k: usize| self.routes[k].name.clone();
+        let all = || strong.iter().chain(fine).copied();
+        // of a projection that has been parted, both parts
+        let extent = |k: usize| {
+            let parts = all().filter(|other| self.routes[*other].name == self.routes[k].name);
+            parts.map(|other| extent(&self.routes[other].weight)).fold(NOTHING, wider)
+        };
+        let told = |k: usize| match extent(k) {
+            (low, high) if low == high => number(low),
+            (low, high) => format!("{} to {}", number(low), number(high)),
+        };
+        let strongest = all().max_by(|a, b| extent(*a).1.total_cmp(&extent(*b).1)).unwrap_or(weak);
+        let port = &self.groups[group].rule.ports[port];
+        let (port, unit) = (port.name.clone(), port.dimension.unit());
+        let (projection, weights) = (name(weak), told(weak));
+        if finest {
+            PlanError::TooSmall { projection, weights, port, unit }
+        } else if projection == name(strongest) {
+            PlanError::Spread { projection, weights, port, unit }
+        } else {
+            let (strong, strongest) = (name(strongest), told(strongest));
+            PlanError::Scales { weak: projection, weakest: weights, strong, strongest, port, unit }
+        }
+    }
+
+    /// What one channel makes of these routes, which end at one port of a group.
+    fn channel(&self, group: usize, routes: &[usize]) -> Channel {
+        let mut sums = vec![0.0f64; if routes.is_empty() { 0 } else { self.groups[group].rows as usize }];
+        let mut units = Vec::with_capacity(routes.len());
+        for k in routes {
+            let load = load(&self.routes[*k]);
+            let first = self.place(self.routes[*k].target).first_row as usize;
+            sums[first..].iter_mut().zip(&load.sums).for_each(|(sum, own)| *sum += own);
+            units.push(load.unit);
+        }
+        let bound = sums.into_iter().fold(0.0, f64::max);
+        let mut channel = Channel { bound, scale: fixed_point::scale(bound), wrong: Vec::new() };
+        channel.wrong = self.wrong(routes, &units, &channel);
+        let shared = |k: &usize| match self.routes[*k].weight {
+            EdgeColumn::Shared(w) => Some(w),
+            EdgeColumn::PerEdge(_) => None,
+        };
+        // many equal weights are exact at a scale that is no power of two
+        if !channel.wrong.is_empty()
+            && let Some(weights) = routes.iter().map(shared).collect::<Option<Vec<f64>>>()
+            && let Some(scale) = fixed_point::common(&weights, bound)
+        {
+            return Channel { bound, scale, wrong: Vec::new() };
+        }
+        channel
+    }
+
+    fn wrong(&self, routes: &[usize], units: &[f64], channel: &Channel) -> Vec<(usize, f64)> {
+        let fits = fixed_point::holds(channel.bound, channel.scale);
+        let right = |route: &Route, unit: f64| {
+            let looked_at = || {
+                let rounding = fixed_point::rounding(route, channel.scale);
+                rounding.relative <= TOLERANCE && (route.drawn || rounding.lost == 0)
+            };
+            fits && (unit * channel.scale >= 1.0 || looked_at())
+        };
+        let all = routes.iter().copied().zip(units.iter().copied());
+        let mut wrong: Vec<(usize, f64)> = all.filter(|(k, unit)| !right(&self.routes[*k], *unit)).collect();
+        wrong.sort_by(|a, b| a.1.total_cmp(&b.1));
+        wrong
+    }
+}
+
+/// One pass over the edges of a route.
+fn load(route: &Route) -> Load {
+    let (edges, targets) = (&route.edges.target, route.edges.targets as usize);
+    let piece = edges.len().div_ceil(PIECES).max(1 << 16);
+    match &route.weight {
+        EdgeColumn::Shared(w) => {
+            let count = |edges: &[u32]| {
+                let mut counts = vec![0u32; targets];
+                edges.iter().for_each(|t| counts[*t as usize] += 1);
+                counts
+            };
+            let pieces: Vec<Vec<u32>> = edges.par_chunks(piece).map(count).collect();
+            let mut sums = vec![0.0; targets];
+            for piece in pieces {
+                sums.iter_mut().zip(piece).for_each(|(sum, n)| *sum += f64::from(n) * w.abs());
+            }
+            let unit = if *w == 0.0 { f64::INFINITY } else { 2.0 * TOLERANCE * w.abs() };
+            Load { sums, unit }
+        }
+        EdgeColumn::PerEdge(list) => {
+            let add = |(edges, list): (&[u32], &[f32])| {
+                let mut least = f32::INFINITY;
+                let mut sums = vec![(0.0f64, 0u32); targets];
+                for (t, w) in edges.iter().zip(list) {
+                    let (w, sum) = (w.abs(), &mut sums[*t as usize]);
+                    sum.0 += f64::from(w);
+                    sum.1 += u32::from(w > 0.0);
+                    least = if w > 0.0 && w < least { w } else { least };
+                }
+                (sums, least)
+            };
+            let pieces: Vec<_> = edges.par_chunks(piece).zip(list.par_chunks(piece)).map(add).collect();
+            let mut sums = vec![(0.0f64, 0u32); targets];
+            let mut least = f32::INFINITY;
+            for (piece, low) in pieces {
+                sums.iter_mut().zip(piece).for_each(|(sum, own)| *sum = (sum.0 + own.0, sum.1 + own.1));
+                least = least.min(low);
+            }
+            // each of n weights is off by half a unit at most
+            let mean = sums.iter().filter(|(_, n)| *n > 0).map(|(sum, n)| sum / f64::from(*n)).fold(f64::INFINITY, f64::min);
+            let kept = if route.drawn { f64::INFINITY } else { 2.0 * f64::from(least) };
+            Load { unit: (2.0 * TOLERANCE * mean).min(kept), sums: sums.into_iter().map(|(sum, _)| sum).collect() }
+        }
+    }
+}
+
+/// What of a route is too weak for a channel.
+enum Part {
+    Nothing,
+    All,
+    /// The strong synapses, and the weak ones.
+    Some(Route, Route),
+}
+
+fn weak_part(route: &Route, scale: f64) -> Part {
+    let is_weak = |w: f64| w != 0.0 && w.abs() * scale < WEAK;
+    let list = match &route.weight {
+        EdgeColumn::Shared(w) => return if is_weak(*w) { Part::All } else { Part::Nothing },
+        EdgeColumn::PerEdge(list) => list,
+    };
+    let weak: Vec<bool> = list.iter().map(|w| is_weak(f64::from(*w))).collect();
+    if weak.iter().zip(list.iter()).all(|(weak, w)| *weak || *w == 0.0) {
+        return Part::All;
+    }
+    if !weak.contains(&true) {
+        return Part::Nothing;
+    }
+    Part::Some(chosen(route, |edge| !weak[edge]), chosen(route, |edge| weak[edge]))
+}
+
+/// A route with some of its edges.
+fn chosen(route: &Route, choose: impl Fn(usize) -> bool) -> Route {
+    let edges = &route.edges;
+    let kept: Vec<usize> = (0..edges.target.len()).filter(|e| choose(*e)).collect();
+    let column = |column: &EdgeColumn| match column {
+        EdgeColumn::Shared(x) => EdgeColumn::Shared(*x),
+        EdgeColumn::PerEdge(list) => EdgeColumn::per_edge(kept.iter().map(|e| list[*e]).collect()),
+    };
+    let starts = edges.row_start.iter().map(|start| kept.partition_point(|e| (*e as u64) < *start) as u64);
+    let connectivity = Connectivity {
+        sources: edges.sources,
+        targets: edges.targets,
+        row_start: starts.collect(),
+        target: kept.iter().map(|e| edges.target[*e]).collect(),
+        values: Vec::new(),
+    };
+    Route { edges: Arc::new(connectivity), weight: column(&route.weight), delay: column(&route.delay), ..route.clone() }
+}
+
+/// The least and the largest absolute weight that is not 0.
+fn extent(weight: &EdgeColumn) -> (f64, f64) {
+    let one = |w: f64| if w == 0.0 { NOTHING } else { (w.abs(), w.abs()) };
+    match weight {
+        EdgeColumn::Shared(w) => one(*w),
+        EdgeColumn::PerEdge(list) => list.iter().map(|w| one(f64::from(*w))).fold(NOTHING, wider),
+    }
+}
+
+const NOTHING: (f64, f64) = (f64::INFINITY, 0.0);
+
+fn wider(a: (f64, f64), b: (f64, f64)) -> (f64, f64) {
+    (a.0.min(b.0), a.1.max(b.1))
+}
+
+/// The rule with a port more, whose arrivals are added to those of another.
+fn with_fine_port(rule: &Rule, port: u32) -> Rule {
+    let of = &rule.ports[port as usize];
+    let fine = rule.ports.len() as u32;
+    let mut ports = rule.ports.clone();
+    ports.push(Port { name: format!("{} (fine)", of.name), fine_of: Some(port), ..of.clone() });
+    let mut graph = Graph::default();
+    let mut made: Vec<NodeId> = Vec::with_capacity(rule.graph.nodes.len());
+    for node in &rule.graph.nodes {
+        let new = graph.add(replace(*node, |operand| made[operand.0 as usize]));
+        made.push(if *node == Node::Arrived(port) {
+            let more = graph.add(Node::Arrived(fine));
+            graph.plus(new, more)
+        } else {
+            new
+        });
+    }
+    let at = |id: &NodeId| made[id.0 as usize];
+    let all = |list: &[NodeId]| list.iter().map(at).collect::<Vec<NodeId>>();
+    let system = |s: &LinearSystem| LinearSystem { size: s.size, matrix: all(&s.matrix) };
+    Rule {
+        ports,
+        systems: rule.systems.iter().map(system).collect(),
+        derived: all(&rule.derived),
+        initial: all(&rule.initial),
+        next: all(&rule.next),
+        spike: rule.spike.as_ref().map(at),
+        graph,
+        ..rule.clone()
+    }
+}
