@@ -9,12 +9,13 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use crate::diagnostic::Source;
-use crate::engine::{Counters, Engine, Fault, Identity, Outside, Snapshot};
+use crate::engine::origin::Origin;
+use crate::engine::{Counters, Engine, Fault, Identity, Snapshot};
 use crate::error::Error;
 use crate::model::{ModelSet, check as model_check, library};
 use crate::network::{Network, check};
 use crate::plan::schedule::Settings;
-use crate::plan::{Plan, PlanOptions, Tap};
+use crate::plan::{Plan, PlanOptions, Tap, Wave};
 use crate::recording::Recording;
 
 mod change;
@@ -22,6 +23,7 @@ mod choose;
 mod record;
 mod sequence;
 mod signals;
+mod snapshot;
 mod store;
 mod vary;
 pub mod verify;
@@ -115,6 +117,10 @@ pub struct Simulation {
     recordings: Vec<Recording>,
     sorter: record::Sorter,
     start: Snapshot,
+    /// Which network this is, for snapshots.
+    origin: Arc<Origin>,
+    /// The engine computes in f32.
+    narrow: bool,
     timings: Timings,
     batch: u32,
     /// By instance.
@@ -176,6 +182,8 @@ impl Simulation {
             recordings: Vec::new(),
             sorter: record::Sorter::new(&plan),
             start: Snapshot::start(&plan),
+            origin: Arc::new(Origin::of(&plan)),
+            narrow: engine.identity().precision == "f32",
             spikes: vec![0; plan.instances as usize],
             plan,
             engine,
@@ -215,6 +223,10 @@ impl Simulation {
         if !(steps.is_finite() && (0.0..9e15).contains(&steps)) {
             return Err(Error::Call(format!("a run of {duration} ms: expected a time from 0 ms to 9e15 steps")));
         }
+        if duration > 0.0 && steps.round() == 0.0 {
+            let message = format!("a run of {duration} ms is no step: it is less than half of dt, {} ms", self.plan.dt);
+            return Err(Error::Call(message));
+        }
         self.go(steps.round() as u64, report)
     }
 
@@ -234,8 +246,12 @@ impl Simulation {
         if input.len() != expected {
             return Err(Error::Call(format!("the input vector has {} numbers, the network takes {expected}", input.len())));
         }
-        match input.iter().position(|x| !x.is_finite()) {
-            Some(k) => Err(Error::Call(format!("number {k} of the input vector is {}", input[k]))),
+        let largest = self.plan.drives.iter().fold(1.0, |most: f64, drive| match drive.wave {
+            Wave::External { scale, .. } => most.max(scale.abs()),
+            _ => most,
+        });
+        match input.iter().position(|x| !self.holds(*x * largest)) {
+            Some(k) => Err(Error::Call(format!("number {k} of the input vector is {}, which this engine cannot hold", input[k]))),
             None => Ok(()),
         }
     }
@@ -351,48 +367,6 @@ impl Simulation {
     pub fn reset(&mut self) -> Result<(), Error> {
         let start = self.start.clone();
         self.restore(&start)
-    }
-
-    /// The whole state: spikes under way, inputs as they were set last and counts of spikes included. Parameters are not part
-    /// of it.
-    ///
-    /// **Errors** a device that fails.
-    pub fn snapshot(&mut self) -> Result<Snapshot, Error> {
-        let mut snapshot = self.engine.snapshot().map_err(device)?;
-        let (inputs, spike_counts, last_spikes) = (self.external.clone(), self.spikes.clone(), self.last_spikes.clone());
-        snapshot.outside = Outside { inputs, spike_counts, last_spikes };
-        Ok(snapshot)
-    }
-
-    /// Back to a snapshot, with an empty recording. What [`Outside`] does not say is 0.
-    ///
-    /// **Errors** a snapshot of another network, a device that fails.
-    pub fn restore(&mut self, snapshot: &Snapshot) -> Result<(), Error> {
-        let fits = snapshot.states.len() == self.plan.groups.len()
-            && snapshot.states.iter().zip(&self.plan.groups).all(|(s, g)| {
-                s.len() == g.rule.states.len() && s.iter().all(|c| c.len() == (g.rows * self.plan.instances) as usize)
-            });
-        let stepped = snapshot.edge_states.len() == self.plan.edge_groups.len()
-            && snapshot.edge_states.iter().zip(&self.plan.edge_groups).all(|(s, e)| {
-                let edges = e.edges.target.len() * self.plan.instances as usize;
-                s.len() == e.rule.states.len() && s.iter().all(|c| c.len() == edges)
-            });
-        if !fits || !stepped {
-            return Err(Error::Call("this snapshot is of another network".into()));
-        }
-        self.engine.restore(snapshot).map_err(device)?;
-        let Outside { inputs, spike_counts, last_spikes } = &snapshot.outside;
-        if inputs.len() == self.external.len() {
-            self.external.copy_from_slice(inputs);
-            self.engine.set_external(&self.external);
-        } else {
-            self.forget_signals();
-        }
-        self.spikes.fill(0);
-        self.spikes.iter_mut().zip(spike_counts).for_each(|(to, from)| *to = *from);
-        self.last_spikes.clone_from(last_spikes);
-        self.clear_recording();
-        Ok(())
     }
 
     /// Time, in steps.

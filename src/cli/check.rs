@@ -7,7 +7,7 @@ use synfire::simulation::models_of;
 use synfire::{Choice, Options};
 
 use super::scheduled::Scheduled;
-use super::{Described, Failure, counted, say};
+use super::{Described, Failure, counted, say, unset_inputs};
 
 #[derive(Args)]
 pub struct Check {
@@ -65,7 +65,11 @@ impl Check {
         };
         let schedule = self.scheduled.settings();
         let options = Options { engine, schedule, folder: self.described.folder(), ..Options::default() };
-        let verification = network.compile(&options)?.verify(self.steps, None)?;
+        let mut simulation = network.compile(&options)?;
+        if let Some(remark) = unset_inputs(simulation.plan()) {
+            say(format_args!("remark: {remark}"));
+        }
+        let verification = simulation.verify(self.steps, None)?;
         say(verification.to_string().trim_end());
         if verification.agrees() {
             return Ok(());

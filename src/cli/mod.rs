@@ -21,6 +21,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
+use synfire::plan::{Plan, Wave};
 use synfire::recording::file::FileError;
 use synfire::{Error, Network};
 
@@ -157,6 +158,19 @@ fn say(line: impl Display) {
 /// A line that does not belong to the result.
 fn complain(line: impl Display) {
     let _ = writeln!(std::io::stderr().lock(), "{line}");
+}
+
+/// The inputs of a network, which a program would set and this command does not.
+fn unset_inputs(plan: &Plan) -> Option<String> {
+    let external = plan.drives.iter().filter(|d| matches!(d.wave, Wave::External { .. }));
+    let names: Vec<String> = external.map(|d| format!("`{}`", d.name)).collect();
+    let shown = names.iter().take(8).cloned().collect::<Vec<_>>().join(", ");
+    let more = if names.len() > 8 { format!(" and {} more", names.len() - 8) } else { String::new() };
+    match names.len() {
+        0 => None,
+        1 => Some(format!("the input {shown} is never set: it is 0 in every step")),
+        _ => Some(format!("the inputs {shown}{more} are never set: they are 0 in every step")),
+    }
 }
 
 /// 1234567 as 1,234,567.

@@ -15,7 +15,7 @@ use super::folder::{RECORD, RunFolder};
 use super::progress::Reporter;
 use super::record::{Record, mean_rates};
 use super::scheduled::Scheduled;
-use super::{Described, Failure, complain, counted, say, seconds};
+use super::{Described, Failure, complain, counted, say, seconds, unset_inputs};
 
 #[derive(Args)]
 pub struct Run {
@@ -136,7 +136,7 @@ impl Run {
             identity.precision,
             simulation.choice_reason()
         ));
-        for remark in &plan.remarks {
+        for remark in plan.remarks.iter().chain(&unset_inputs(plan)) {
             complain(format_args!("remark: {remark}"));
         }
     }

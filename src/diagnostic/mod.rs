@@ -67,6 +67,62 @@ impl Diagnostic {
     }
 }
 
+/// Something that a user should know though it is no error: a number that was rounded, a choice that is seldom meant. Remarks of
+/// one sort about several parts are one, with a count.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Remark {
+    /// Remarks of one sort are told together.
+    pub sort: &'static str,
+    /// The part that is meant: `population exc`.
+    pub part: String,
+    /// One line that goes on behind the part.
+    pub message: String,
+    /// How many more there are of this sort.
+    pub more: u64,
+    /// The first other parts that they are about.
+    pub others: Vec<String>,
+}
+
+/// Remarks by sort, in the order in which the sorts were met.
+#[derive(Clone, Debug, Default)]
+pub struct Remarks {
+    list: Vec<Remark>,
+}
+
+impl Remarks {
+    /// Other parts that are named.
+    const NAMED: usize = 4;
+
+    pub fn add(&mut self, sort: &'static str, part: &str, message: impl Into<String>) {
+        let Some(known) = self.list.iter_mut().find(|r| r.sort == sort) else {
+            let (part, message) = (part.to_string(), message.into());
+            self.list.push(Remark { sort, part, message, more: 0, others: Vec::new() });
+            return;
+        };
+        known.more += 1;
+        if known.part != part && known.others.len() < Remarks::NAMED && !known.others.iter().any(|other| other == part) {
+            known.others.push(part.to_string());
+        }
+    }
+
+    pub fn take(&mut self) -> Vec<Remark> {
+        std::mem::take(&mut self.list)
+    }
+}
+
+impl fmt::Display for Remark {
+    /// `` `a -> b`: delay 1.23 ms is not a multiple of dt; it is 1.2 ms (2 more like it: `a -> c`, `b -> c`) ``
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.part, self.message)?;
+        if self.more == 0 {
+            return Ok(());
+        }
+        let cut = if self.others.len() == Remarks::NAMED && self.more > Remarks::NAMED as u64 { ", ..." } else { "" };
+        let others = if self.others.is_empty() { String::new() } else { format!(": {}{cut}", self.others.join(", ")) };
+        write!(f, " ({} more like it{others})", self.more)
+    }
+}
+
 /// A text and what it is called, for excerpts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Source {

@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use crate::plan::Plan;
 use exchange::{Exchanged, Watch};
+use origin::Origin;
 
 pub mod cpu;
 pub mod exchange;
 pub mod gpu;
+pub mod origin;
 
 /// Who computed: for records and progress lines.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -81,6 +83,8 @@ pub struct Snapshot {
 /// What a simulation keeps beside the state of its engine. Lists that are empty: not known.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Outside {
+    /// The network that it is of; `None`: not known, sizes alone are compared.
+    pub origin: Option<Arc<Origin>>,
     /// The input vector of external stimuli, instance after instance.
     pub inputs: Vec<f64>,
     /// By instance, since the start.

@@ -40,8 +40,8 @@ impl PartialEq for Name {
 /// One line of a model (a `param` line with several names gives several items).
 #[derive(Clone, Debug)]
 pub enum Item {
-    /// `param c_m = 200 pF` or `param rate : Hz` (no default: the population must give it).
-    Param { name: Name, default: Option<Expr>, unit: Option<UnitText> },
+    /// `param c_m = 200 pF (above 0 pF)` or `param rate : Hz` (no default: the population must give it).
+    Param { name: Name, default: Option<Expr>, unit: Option<UnitText>, range: Range },
     /// `state v = e_leak : mV`
     State { name: Name, initial: Expr, unit: Option<UnitText> },
     /// `input g_exc`, `input i_exc -> a_exc * exp(1)/tau_exc (lost while refractory)`, `input i_stim : pA`
@@ -67,6 +67,21 @@ pub enum Item {
     /// `graded i_syn += g * (e - post.v)` (synapse models): a continuous function of `pre` and `post` state, added to
     /// a port of the target in every step.
     Graded { port: Name, value: Expr, span: Span },
+}
+
+/// `(from 0 ms)`, `(above 0 pF to c_max)`: what a value may be. Bounds are expressions of parameters alone.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Range {
+    pub low: Option<Bound>,
+    pub high: Option<Bound>,
+}
+
+/// One end of a [`Range`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct Bound {
+    pub value: Expr,
+    /// `from`, `to`: the bound itself may be; `above`, `below`: it may not.
+    pub within: bool,
 }
 
 /// What stands in brackets behind an input port.
@@ -219,7 +234,9 @@ impl PartialEq for Item {
     fn eq(&self, other: &Item) -> bool {
         use Item::{Equation, Graded, Input, Let, Method, OnPre, Param, Rearm, Refractory, Reset, State, Step, Threshold};
         match (self, other) {
-            (Param { name: a, default: b, unit: c }, Param { name: x, default: y, unit: z }) => (a, b, c) == (x, y, z),
+            (Param { name: a, default: b, unit: c, range: d }, Param { name: w, default: x, unit: y, range: z }) => {
+                (a, b, c, d) == (w, x, y, z)
+            }
             (State { name: a, initial: b, unit: c }, State { name: x, initial: y, unit: z }) => (a, b, c) == (x, y, z),
             (Input { name: a, into: b, scale: c, unit: d, flags: e }, Input { name: v, into: w, scale: x, unit: y, flags: z }) => {
                 (a, b, c, d, e) == (v, w, x, y, z)

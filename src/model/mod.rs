@@ -73,6 +73,23 @@ pub struct Param {
     pub dimension: Dimension,
     /// A node of parameters declared before it; `None`: the population must give a value.
     pub default: Option<NodeId>,
+    /// What a value may be.
+    pub range: Range,
+}
+
+/// From one number to another, both nodes of parameters. A time may be infinite whatever is said here.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Range {
+    pub low: Option<Bound>,
+    pub high: Option<Bound>,
+}
+
+/// One end of a [`Range`].
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Bound {
+    pub value: NodeId,
+    /// Whether the value itself may be the bound.
+    pub within: bool,
 }
 
 /// A state variable.

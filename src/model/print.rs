@@ -5,8 +5,8 @@
 //! Not here: comments and the layout of the text that was read; they are not in the tree.
 
 use super::ast::{
-    Action, AssignOperator, BinaryOperator, Expr, ExprKind, Item, ModelAst, ModelKind, Name, PortFlag, Scope, Statement,
-    UnaryOperator, UnitText,
+    Action, AssignOperator, BinaryOperator, Bound, Expr, ExprKind, Item, ModelAst, ModelKind, Name, PortFlag, Range, Scope,
+    Statement, UnaryOperator, UnitText,
 };
 use super::grammar;
 use super::parse::{level, level_of, written};
@@ -32,9 +32,9 @@ pub fn print(model: &ModelAst) -> String {
 /// One item, without indentation; the lines of a block stand further to the right.
 pub fn print_item(item: &Item) -> String {
     match item {
-        Item::Param { name, default, unit } => {
+        Item::Param { name, default, unit, range } => {
             let default = default.as_ref().map(|d| format!(" = {}", print_expr(d))).unwrap_or_default();
-            format!("param {}{default}{}", name.text, colon(unit))
+            format!("param {}{default}{}{}", name.text, colon(unit), print_range(range))
         }
         Item::State { name, initial, unit } => format!("state {} = {}{}", name.text, print_expr(initial), colon(unit)),
         Item::Input { name, into, scale, unit, flags } => input(name, into, scale, unit, flags),
@@ -92,6 +92,17 @@ fn input(name: &Name, into: &Option<Name>, scale: &Option<Expr>, unit: &Option<U
         out.push_str(&format!(" ({})", words.collect::<Vec<_>>().join(", ")));
     }
     out
+}
+
+/// ` (from 0 ms to 1 s)`; nothing where nothing is said.
+fn print_range(range: &Range) -> String {
+    let end = |bound: &Option<Bound>, [within, outside]: [&str; 2]| {
+        let bound = bound.as_ref()?;
+        Some(format!("{} {}", if bound.within { within } else { outside }, print_expr(&bound.value)))
+    };
+    let ends = [end(&range.low, ["from", "above"]), end(&range.high, ["to", "below"])];
+    let ends: Vec<String> = ends.into_iter().flatten().collect();
+    if ends.is_empty() { String::new() } else { format!(" ({})", ends.join(" ")) }
 }
 
 fn colon(unit: &Option<UnitText>) -> String {

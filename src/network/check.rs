@@ -24,6 +24,7 @@
 //! | E035 | a list or distribution where it cannot stand |
 //! | E036 | too many numbers to hold |
 //! | E037 | a value that the model divides by is 0, or a capacitance or time is not larger |
+//! | E038 | a value outside of what the model allows, a refractory time that is none |
 //! | E050 | spike times where none are meant, or missing |
 //! | E051 | a spike time that cannot be |
 //! | E055 | no such stimulus, in a variant |
@@ -48,15 +49,17 @@
 //! | E081 | a table that cannot be read |
 //! | E082 | a column that is missing or holds something else |
 
+pub(crate) mod allowed;
 mod connectors;
 mod delays;
-pub(crate) mod divisors;
+mod divisors;
 mod files;
 mod grid;
 mod hash;
 mod populations;
 mod probes;
 mod projections;
+mod remarked;
 mod rows;
 mod signals;
 mod stimuli;
@@ -78,9 +81,10 @@ use std::sync::Arc;
 use super::checked::{CheckedNetwork, CheckedVariant, PopulationId};
 use super::connector::table::Table;
 use super::{Network, Variant};
-use crate::diagnostic::{Diagnostic, Report, Source};
+use crate::diagnostic::{Diagnostic, Remarks, Report, Source};
 pub use crate::model::ModelSet;
 use crate::model::NeuronModel;
+use crate::model::integrate::stability::Explicit;
 use crate::units::Dimension;
 
 /// Settles every word and value, or says everything that is wrong.
@@ -98,8 +102,9 @@ pub fn check_ensemble(
     folder: &Path,
 ) -> Result<(CheckedNetwork, Vec<CheckedVariant>), Report> {
     let mut checker = Checker::new(network, models, folder);
-    let checked = checker.run().map(|network| {
+    let checked = checker.run().map(|mut network| {
         let variants = checker.variants(&network, variants);
+        network.remarks.extend(checker.remarks.take());
         (network, variants)
     });
     checker.said(checked)
@@ -149,7 +154,9 @@ struct Checker<'a> {
     /// Numbers held per row so far.
     held: u64,
     diagnostics: Vec<Diagnostic>,
-    remarks: Vec<String>,
+    remarks: Remarks,
+    /// What explicit methods make of a model, by its name and method: many populations share one.
+    explicit: BTreeMap<(String, Option<String>), Arc<Explicit>>,
 }
 
 impl<'a> Checker<'a> {
@@ -165,7 +172,8 @@ impl<'a> Checker<'a> {
             tables: BTreeMap::new(),
             held: 0,
             diagnostics: Vec::new(),
-            remarks: Vec::new(),
+            remarks: Remarks::default(),
+            explicit: BTreeMap::new(),
         }
     }
 
@@ -206,7 +214,7 @@ impl<'a> Checker<'a> {
             probes: probes.into_iter().collect::<Option<_>>()?,
             inputs: inputs.into_iter().collect::<Option<_>>()?,
             outputs: outputs.into_iter().collect::<Option<_>>()?,
-            remarks: std::mem::take(&mut self.remarks),
+            remarks: self.remarks.take(),
         })
     }
 
@@ -241,7 +249,15 @@ impl<'a> Checker<'a> {
             }
             Err(Diagnostic::new("E020", format!("network: duration is a finite time from 0 ms on, got {t} ms")))
         });
-        self.accept(duration)
+        let duration = self.accept(duration)?;
+        if let Some((steps, false)) = on_grid(duration, self.dt) {
+            let rounded = match steps {
+                0 => "is less than half a step: there is nothing to run".into(),
+                n => format!("is not a multiple of dt; it is {} ms", short(n as f64 * self.dt)),
+            };
+            self.remarks.add("duration", "network", format!("duration {duration} ms {rounded}"));
+        }
+        Some(duration)
     }
 
     /// The place of a population by name, or an error that names what there is.
@@ -274,7 +290,7 @@ impl<'a> Checker<'a> {
             Some((steps, exact)) => {
                 if !exact {
                     let rounded = short(steps as f64 * self.dt);
-                    self.remarks.push(format!("{part}: {what} {ms} ms is not a multiple of dt; it is {rounded} ms"));
+                    self.remarks.add(code, part, format!("{what} {ms} ms is not a multiple of dt; it is {rounded} ms"));
                 }
                 Some(steps)
             }

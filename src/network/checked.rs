@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use crate::diagnostic::Remark;
 use crate::model::{NeuronModel, SynapseModel};
 
 /// Which population, in the order of the description.
@@ -45,7 +46,7 @@ pub struct CheckedNetwork {
     pub inputs: Vec<CheckedInput>,
     pub outputs: Vec<CheckedOutput>,
     /// What a user should know though it is no error: delays that were rounded, spike times moved to the grid.
-    pub remarks: Vec<String>,
+    pub remarks: Vec<Remark>,
 }
 
 #[derive(Clone, Debug)]
@@ -237,11 +238,12 @@ pub enum CheckedWaveform {
         mean: Column,
         weight: Column,
     },
-    /// Sample k from step `start + k·interval` on, 0 after the last; one column per sample.
+    /// Sample k from the step nearest to `start + k·interval` on, 0 after the last; one column per sample.
     Array {
         input: u32,
         samples: Vec<Column>,
-        interval: u64,
+        /// In steps, 1 or more; need not be whole.
+        interval: f64,
     },
     /// Set by `step(&input)`: one number per row, in the order of the stimuli; times `scale`.
     External {

@@ -314,7 +314,7 @@ pub enum Waveform {
         #[serde(default = "one")]
         sources: u64,
     },
-    /// Sample k (of a row per sample: one number for all, or one per neuron) from k·`interval` on.
+    /// Sample k (of a row per sample: one number for all, or one per neuron) from the step nearest to k·`interval` on.
     Array {
         values: Vec<Vec<f64>>,
         interval: Value,

@@ -11,6 +11,7 @@ use super::{
 use crate::model::SynapseModel;
 use crate::model::integrate::MethodError;
 use crate::model::rule::Node;
+use crate::network::check::allowed;
 use crate::network::checked::{CheckedNetwork, CheckedProjection, CheckedSynapse, CheckedWaveform, EdgeValue, Record};
 use crate::network::connector::{self, ConnectorError, Ends};
 use crate::random::{PoissonError, PoissonTable, Stream, StreamError};
@@ -46,6 +47,8 @@ pub enum PlanError {
         "{projection}: `on_pre` of `{synapse}` reads `{end}.{name}`, which is a state; what a spike adds may depend on parameters alone\n  help: use a `graded` line, or a parameter"
     )]
     Folding { projection: String, synapse: String, end: &'static str, name: String },
+    #[error("{projection}: drawn values: {why}\n  help: give the distribution bounds: `min`, `max`")]
+    Parameter { projection: String, why: String },
     #[error("{projection}: the weight of synapse {edge} is {value}; weights are finite numbers below 3.4e38")]
     Weight { projection: String, edge: usize, value: f64 },
     #[error("{stimulus}: {error}")]
@@ -107,7 +110,7 @@ impl Plan {
             slots: 2,
             history: 0,
             rows,
-            remarks: network.remarks.clone(),
+            remarks: network.remarks.iter().map(ToString::to_string).collect(),
         };
         for (k, projection) in network.projections.iter().enumerate() {
             plan.connect(k as u32, projection, network.seed, options.budget)?;
@@ -193,6 +196,12 @@ impl Plan {
             }
             CheckedSynapse::Model { model, .. } => {
                 let params: Vec<EdgeColumn> = columns.collect();
+                // what is given was looked at with the description
+                if values.iter().any(|v| matches!(v, EdgeValue::Draw(_)))
+                    && let Some(refused) = allowed::of_edges(model, &params).into_iter().next()
+                {
+                    return Err(PlanError::Parameter { projection: projection.name.clone(), why: refused.text });
+                }
                 for addition in &model.on_pre {
                     let weight = self.folded(projection, model, addition.value, &params, &edges)?;
                     let ports = &self.group_of(projection.target).model.ports;
@@ -320,7 +329,7 @@ impl Plan {
                     drive(*input, Wave::Noise { mean: mean.clone(), sd: sd.clone(), interval: (*interval).max(1) })
                 }
                 CheckedWaveform::Array { input, samples, interval } => {
-                    drive(*input, Wave::Array { samples: samples.clone(), interval: (*interval).max(1) })
+                    drive(*input, Wave::Array { samples: samples.clone(), interval: *interval })
                 }
                 CheckedWaveform::External { input, scale } => {
                     let wave = Wave::External { first: external, scale: *scale };

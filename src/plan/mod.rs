@@ -217,15 +217,31 @@ pub enum Wave {
         sd: Column,
         interval: u64,
     },
+    /// Sample k from the step nearest to k·`interval` on, 0 after the last.
     Array {
         samples: Vec<Column>,
-        interval: u64,
+        /// In steps, 1 or more; need not be whole.
+        interval: f64,
     },
     /// The numbers last given, from this place of the input vector on; times `scale`.
     External {
         first: usize,
         scale: f64,
     },
+}
+
+/// The sample of an array that holds so many steps after its start: the last k whose round(k·interval) has come.
+pub fn sample_at(since: u64, interval: f64) -> u64 {
+    let begin = |k: u64| (k as f64 * interval).round() as u64;
+    // a guess that rounding may put one off
+    let mut k = ((since as f64 + 0.5) / interval) as u64;
+    while begin(k) > since {
+        k -= 1;
+    }
+    while begin(k + 1) <= since {
+        k += 1;
+    }
+    k
 }
 
 /// Poisson events that arrive at a port, drawn anew in every step for every row.

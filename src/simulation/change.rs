@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{Simulation, device};
 use crate::error::Error;
-use crate::network::check::divisors::of_neurons;
+use crate::network::check::allowed;
 use crate::plan::{Column, GroupColumns, PlacedPopulation, Plan, derive, derive_group};
 use crate::units::Quantity;
 
@@ -76,7 +76,7 @@ impl Simulation {
             };
             return Err(Error::Call(format!("`{population}` has {neurons}, and {} values were given", values.len())));
         }
-        if let Some(k) = values.iter().position(|x| !x.is_finite()) {
+        if let Some(k) = values.iter().position(|x| !self.holds(*x)) {
             let neuron = k % place.size;
             let of = if instances > 1 { format!(" in instance {}", k / place.size) } else { String::new() };
             return Err(Error::Call(format!("`{state}` of {population}[{neuron}]{of} cannot be {}", values[k])));
@@ -117,10 +117,13 @@ impl Simulation {
         }
         let mut columns = group.params.clone();
         columns[k] = Column::Shared(quantity.value);
-        let wrong =
-            if quantity.value.is_finite() { of_neurons(&group.model, &columns) } else { Some(format!("it cannot be {value}")) };
-        if let Some(why) = wrong {
-            return Err(Error::Call(format!("`{parameter}` of `{population}`: {why}")));
+        if !allowed::is_value(expected, quantity.value) {
+            return Err(Error::Call(format!(
+                "`{parameter}` of `{population}` cannot be {value}; it must be a finite number below 3.4e38"
+            )));
+        }
+        if let Some(refused) = allowed::of_neurons(&group.model, &columns).first() {
+            return Err(Error::Call(format!("`{population}`: {}", refused.text)));
         }
         change(Arc::make_mut(&mut self.plan), &place, k, quantity.value);
         self.engine.set_parameters(&self.plan, place.group).map_err(device)

@@ -32,6 +32,9 @@ pub(super) fn choose(plan: &Arc<Plan>, options: &Options) -> Result<(Box<dyn Eng
     let missing = gpu::unsupported(plan);
     match &options.engine {
         Choice::Cpu => cpu("asked for".into()),
+        Choice::Gpu | Choice::Adapter(_) if options.precision == Precision::F64 => Err(Error::Call(
+            "a GPU computes in f32, and f64 was asked for\n  help: choose the CPU engine (`--engine cpu`), or f32".into(),
+        )),
         Choice::Gpu | Choice::Adapter(_) if !missing.is_empty() => Err(cannot(&missing)),
         Choice::Gpu => on_gpu(gpu::Choice::Best, "asked for".into()),
         Choice::Adapter(name) => on_gpu(gpu::Choice::Named(name.clone()), "asked for by name".into()),

@@ -37,6 +37,13 @@ struct InputLine {
     offset: f64,
 }
 
+impl InputLine {
+    /// What a number of the program means, in the unit of the input.
+    fn value(&self, x: f64) -> f64 {
+        self.offset + self.scale * x
+    }
+}
+
 pub(super) struct OutputLine {
     pub population: PopulationId,
     pub read: Read,
@@ -129,12 +136,18 @@ impl Simulation {
         self.outputs()
     }
 
-    /// The inputs of a step, instance after instance, must be finite.
+    /// The inputs of a step, instance after instance, must be finite, and so must be what they mean.
     pub(super) fn check_numbers(&self, inputs: &[f64]) -> Result<(), Error> {
-        let Some(k) = inputs.iter().position(|x| !x.is_finite()) else { return Ok(()) };
-        let (channels, one) = (&self.interface.input_channels, inputs.len() / self.instances());
-        let named = channels.iter().find(|c| c.numbers.contains(&(k % one))).map_or("", |c| c.name.as_str());
-        Err(Error::Call(format!("input `{named}`: number {k} of the vector is {}", inputs[k])))
+        let one = inputs.len() / self.instances();
+        for (instance, numbers) in inputs.chunks(one.max(1)).enumerate() {
+            for (line, channel) in self.interface.inputs.iter().zip(&self.interface.input_channels) {
+                let bad = |x: &f64| !self.holds(line.value(*x));
+                let Some(k) = numbers[channel.numbers.clone()].iter().position(bad) else { continue };
+                let k = instance * one + channel.numbers.start + k;
+                return Err(Error::Call(format!("input `{}`: number {k} of the vector is {}", channel.name, inputs[k])));
+            }
+        }
+        Ok(())
     }
 
     /// The inputs of a step, instance after instance, as the engine takes them.
@@ -159,7 +172,8 @@ impl Simulation {
             let message = format!("input `{name}` takes {} numbers, and {} were given", one * self.instances(), numbers.len());
             return Err(Error::Call(message));
         }
-        if let Some(x) = numbers.iter().find(|x| !x.is_finite()) {
+        let line = &self.interface.inputs[place];
+        if let Some(x) = numbers.iter().find(|x| !self.holds(line.value(**x))) {
             return Err(Error::Call(format!("input `{name}` cannot be {x}")));
         }
         for (instance, numbers) in numbers.chunks(one).enumerate() {
@@ -242,7 +256,7 @@ impl Simulation {
         let line = &self.interface.inputs[place];
         let first = instance * self.plan.external_inputs() + line.first;
         for (k, row) in self.external[first..first + line.rows].iter_mut().enumerate() {
-            *row = line.offset + line.scale * numbers[if line.per_neuron { k } else { 0 }];
+            *row = line.value(numbers[if line.per_neuron { k } else { 0 }]);
         }
     }
 }

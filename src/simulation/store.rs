@@ -6,7 +6,7 @@
 //!
 //! | array | type, shape | what |
 //! | --- | --- | --- |
-//! | `about` | u8 `[bytes]` | JSON: name, dt, seed, the groups and their states |
+//! | `about` | u8 `[bytes]` | JSON: format, name, hash, dt, seed, delays, the groups with their states and ports |
 //! | `step` | u64 | time, in steps |
 //! | `group_G_K_STATE` | f64 `[instance, row]` | state K of group G, in the unit of its model |
 //! | `group_G_port_P` | f64 `[slot, instance and row]` | arrivals under way, slot 0 those of the next step; none: no such array |
@@ -19,90 +19,21 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::Simulation;
+use crate::engine::origin::{Origin, Part};
 use crate::engine::{Outside, Snapshot};
 use crate::error::Error;
-use crate::plan::Plan;
 use crate::recording::file::{FileError, write_whole};
 use crate::recording::npz::archive::{Archive, ArchiveWriter};
 
+/// 2: with the ports of each group, and the hash of the description.
+const FORMAT: u32 = 2;
+
 /// What a state belongs to.
-#[derive(Serialize, Deserialize, PartialEq)]
+#[derive(Serialize, Deserialize)]
 struct About {
     format: u32,
-    network: String,
-    dt_ms: f64,
-    seed: u64,
-    instances: u32,
-    slots: u32,
-    history: u32,
-    groups: Vec<Part>,
-    synapses: Vec<Part>,
-}
-
-#[derive(Serialize, Deserialize, PartialEq)]
-struct Part {
-    name: String,
-    rows: u64,
-    states: Vec<String>,
-}
-
-impl About {
-    fn of(plan: &Plan) -> About {
-        let groups = plan.groups.iter().map(|g| Part {
-            name: g.label.clone(),
-            rows: u64::from(g.rows),
-            states: g.rule.states.iter().map(|s| plain(&s.name)).collect(),
-        });
-        let synapses = plan.edge_groups.iter().map(|e| Part {
-            name: e.name.clone(),
-            rows: e.edges.target.len() as u64,
-            states: e.rule.states.iter().map(|s| plain(&s.name)).collect(),
-        });
-        About {
-            format: 1,
-            network: plan.name.clone(),
-            dt_ms: plan.dt,
-            seed: plan.seed,
-            instances: plan.instances,
-            slots: plan.slots,
-            history: plan.history,
-            groups: groups.collect(),
-            synapses: synapses.collect(),
-        }
-    }
-
-    /// Why a state does not fit; name and seed may differ.
-    fn differs(&self, file: &About) -> Option<String> {
-        let said = |what: &str, file: String, here: String| Some(format!("{what}: {file} in the file, {here} here"));
-        if file.format != self.format {
-            return said("format", file.format.to_string(), self.format.to_string());
-        }
-        if file.dt_ms != self.dt_ms {
-            return said("dt", format!("{} ms", file.dt_ms), format!("{} ms", self.dt_ms));
-        }
-        if file.instances != self.instances {
-            return said("instances", file.instances.to_string(), self.instances.to_string());
-        }
-        if file.slots != self.slots || file.history != self.history {
-            let steps = |a: &About| format!("up to {} steps", a.slots.max(a.history + 1).saturating_sub(1));
-            return said("delays", steps(file), steps(self));
-        }
-        for (what, ours, theirs) in [("populations", &self.groups, &file.groups), ("synapses", &self.synapses, &file.synapses)] {
-            let told = |part: &Part| format!("{} x {} ({})", part.name, part.rows, part.states.join(", "));
-            if let Some((ours, theirs)) = ours.iter().zip(theirs).find(|(a, b)| a != b) {
-                return said(what, told(theirs), told(ours));
-            }
-            if ours.len() != theirs.len() {
-                return said(what, format!("{} parts", theirs.len()), format!("{} parts", ours.len()));
-            }
-        }
-        None
-    }
-}
-
-/// Letters, digits and `_`; hidden states have a space before their name.
-fn plain(name: &str) -> String {
-    name.trim().chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect()
+    #[serde(flatten)]
+    origin: Origin,
 }
 
 impl Simulation {
@@ -114,8 +45,8 @@ impl Simulation {
     /// **Errors** a file that cannot be written, a device that fails.
     pub fn save_state(&mut self, path: impl AsRef<Path>) -> Result<(), Error> {
         let snapshot = self.snapshot()?;
-        let about = About::of(&self.plan);
-        let text = serde_json::to_vec(&about).map_err(|e| Error::Bug(e.to_string()))?;
+        let about = &*self.origin;
+        let text = serde_json::to_vec(&About { format: FORMAT, origin: about.clone() }).map_err(|e| Error::Bug(e.to_string()))?;
         let instances = self.instances();
         let written = write_whole(path, |out| {
             let mut archive = ArchiveWriter::new(out);
@@ -157,10 +88,13 @@ impl Simulation {
 
     fn read(&self, path: &Path) -> Result<Snapshot, FileError> {
         let mut archive = Archive::open(path)?;
-        let about = About::of(&self.plan);
+        let about = &*self.origin;
         let text: Vec<u8> = archive.vector("about")?;
         let file: About = serde_json::from_slice(&text).map_err(|e| archive.wrong(format!("`about`: {e}")))?;
-        if let Some(why) = about.differs(&file) {
+        if file.format != FORMAT {
+            return Err(archive.wrong(format!("a state in format {}, and this version reads format {FORMAT}", file.format)));
+        }
+        if let Some(why) = about.differs(&file.origin, "in the file") {
             return Err(archive.wrong(format!("a state of another network: {why}")));
         }
         let instances = self.plan.instances as usize;
@@ -205,7 +139,7 @@ impl Simulation {
         if spike_counts.len() != instances {
             return Err(archive.wrong(format!("`spike_counts` has {} numbers, expected {instances}", spike_counts.len())));
         }
-        snapshot.outside = Outside { inputs, spike_counts, last_spikes };
+        snapshot.outside = Outside { origin: Some(file.origin.into()), inputs, spike_counts, last_spikes };
         Ok(snapshot)
     }
 }

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use super::Simulation;
 use crate::engine::cpu::{Bounded, CpuEngine, CpuOptions, Followed};
-use crate::engine::{Engine, Fault, Identity, Snapshot};
+use crate::engine::{Batch, Engine, Fault, Identity, Snapshot};
 use crate::error::Error;
 use crate::plan::{EdgeGroup, Plan, PopulationId};
 
@@ -96,9 +96,10 @@ impl Deviation {
 
 impl Simulation {
     /// Runs some steps beside a reference, both from the same state before every step, and compares states, spikes and what
-    /// is under way; `input` is the input vector of external stimuli in all steps, 0 if there is none.
+    /// is under way; `input` is the input vector of external stimuli in all these steps, as set last if there is none.
     ///
-    /// For every engine in single precision. The simulation is left at the state reached, with an empty recording.
+    /// For every engine in single precision. The simulation is left at the state reached, also by a fault, with the inputs that
+    /// it had and an empty recording.
     ///
     /// **Errors** an engine that computes in f64, an input vector that does not fit, a fault of the engine.
     ///
@@ -121,11 +122,24 @@ impl Simulation {
         if let Some(input) = input {
             self.check_input(input)?;
         }
-        let outcome = lockstep(self.engine.as_mut(), &self.plan, steps, input);
+        let input = input.map_or_else(|| self.external.clone(), <[f64]>::to_vec);
+        let (rows, mut last) = (self.plan.rows.max(1), None);
+        let spikes = &mut self.spikes;
+        let outcome = watched(self.engine.as_mut(), &self.plan, steps, Some(&input), &mut |batch| {
+            for (_, row) in &batch.spikes {
+                if let Some(count) = spikes.get_mut((row / rows) as usize) {
+                    *count += 1;
+                }
+            }
+            last = Some(batch);
+        });
+        // inputs, outputs and counts are as after so many steps, whatever came
+        self.engine.set_external(&self.external);
+        if let Some(batch) = last {
+            self.remember(&batch);
+        }
         self.clear_recording();
-        let verification = outcome.map_err(|fault| self.failed(fault))?;
-        self.spikes.iter_mut().zip(&verification.spikes_of).for_each(|(all, new)| *all += new);
-        Ok(verification)
+        outcome.map_err(|fault| self.failed(fault))
     }
 }
 
@@ -133,6 +147,17 @@ impl Simulation {
 ///
 /// **Errors** a fault of the engine under test.
 pub fn lockstep(engine: &mut dyn Engine, plan: &Plan, steps: u64, input: Option<&[f64]>) -> Result<Verification, Fault> {
+    watched(engine, plan, steps, input, &mut |_| ())
+}
+
+/// The same; `seen` gets the batch of each step.
+fn watched(
+    engine: &mut dyn Engine,
+    plan: &Plan,
+    steps: u64,
+    input: Option<&[f64]>,
+    seen: &mut dyn FnMut(Batch),
+) -> Result<Verification, Fault> {
     let mut reference = CpuEngine::<Bounded>::new(Arc::new(plan.clone()), CpuOptions { threads: 1, ..CpuOptions::default() })?;
     let zeros = vec![0.0; plan.external_inputs() * plan.instances as usize];
     let input = input.unwrap_or(&zeros);
@@ -143,7 +168,9 @@ pub fn lockstep(engine: &mut dyn Engine, plan: &Plan, steps: u64, input: Option<
     let mut judge = Judge::new(plan, engine.identity());
     let mut before = engine.snapshot()?;
     for _ in 0..steps {
-        let mut sent: Vec<u32> = engine.advance(1)?.spikes.into_iter().map(|(_, row)| row).collect();
+        let batch = engine.advance(1)?;
+        let mut sent: Vec<u32> = batch.spikes.iter().map(|(_, row)| *row).collect();
+        seen(batch);
         sent.sort_unstable();
         let after = engine.snapshot()?;
         let followed = reference.follow(&before, &sent)?;

@@ -120,12 +120,18 @@ fn what_cannot_be_run_is_said_and_what_was_done_before_a_fault_stays() {
     without.population("a", "non_spiking", 1);
     let said = compiled(&without, &cpu(Precision::F32)).run_inputs(&[]).unwrap_err().to_string();
     assert_eq!(said, "error[E210]: the network declares no inputs; `run_steps` runs it without");
-    // a potential that leaves the numbers in step 30 (counted from 0)
+    // a number that f32 does not hold in the unit of its input, 1 nA = 1000 pA
     let mut given = inputs(60, 1);
     given[30 * 6] = 3e38;
+    assert!(simulation.run_inputs(&given).unwrap_err().to_string().contains("input `light`: number 0 of the vector is 3"));
+    // a potential that leaves the numbers in step 30 (counted from 0): two inputs that f32 holds, and their sum not
+    let mut net = net;
+    net.input("glare", "sense", "i_stim", "1 nA");
+    let mut given: Vec<f64> = inputs(60, 1).chunks(6).flat_map(|step| [step, &[0.0]].concat()).collect();
+    (given[30 * 7], given[30 * 7 + 6]) = (3e35, 3e35);
     for (name, options) in engines().into_iter().filter(|(name, _)| *name != "cpu f64") {
         let (mut single, mut at_once) = (compiled(&net, &options), compiled(&net, &options));
-        for step in given.chunks(6).take(30) {
+        for step in given.chunks(7).take(30) {
             single.step_outputs(step).unwrap_or_else(|e| panic!("{name}: {e}"));
         }
         match at_once.run_inputs(&given) {

@@ -6,6 +6,7 @@ mod desk;
 mod finite;
 mod places;
 mod refused;
+mod snapshots;
 mod sums;
 mod time;
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::real::{Real, Terms};
 use super::share::PartShare;
-use crate::plan::{Background, Column, Drive, Plan, Wave};
+use crate::plan::{Background, Column, Drive, Plan, Wave, sample_at};
 use crate::random::{Key, PoissonTable, normal};
 
 /// How the continuous inputs of a part are driven, in any instance.
@@ -196,7 +196,11 @@ fn changes(drive: &Drive, step: u64) -> bool {
         && match &drive.wave {
             Wave::Constant(_) => false,
             Wave::Steps { steps, .. } => steps.binary_search(&step).is_ok(),
-            Wave::Noise { interval, .. } | Wave::Array { interval, .. } => (step - drive.start).is_multiple_of(*interval),
+            Wave::Noise { interval, .. } => (step - drive.start).is_multiple_of(*interval),
+            Wave::Array { interval, .. } => {
+                let since = step - drive.start;
+                since == 0 || sample_at(since, *interval) != sample_at(since - 1, *interval)
+            }
             Wave::Sine { .. } | Wave::External { .. } => true,
         }
 }
@@ -221,7 +225,7 @@ fn level(drive: &Drive, place: u32, neuron: u32, step: u64, dt: f64, key: Key, e
             mean.get(place) + sd.get(place) * f64::from(normal(words[0], words[1]))
         }
         Wave::Array { samples, interval } => {
-            samples.get(((step - drive.start) / interval) as usize).map_or(0.0, |sample| sample.get(place))
+            samples.get(sample_at(step - drive.start, *interval) as usize).map_or(0.0, |sample| sample.get(place))
         }
         Wave::External { first, scale } => external.get(first + place).map_or(0.0, |x| x * scale),
     }

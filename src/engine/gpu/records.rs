@@ -2,7 +2,7 @@
 //!
 //! In: plan, layout, the steps. Out: words of `inputs` and of the window blocks. Pure.
 
-use crate::plan::{Column, Drive, Plan, Wave};
+use crate::plan::{Column, Drive, Plan, Wave, sample_at};
 use crate::wgsl::Layout;
 use crate::wgsl::layout::{NONE, Term, WINDOW_WORDS};
 
@@ -66,7 +66,7 @@ fn write_term(drive: &Drive, term: &Term, step: u64, dt: f64, record: &mut [u32]
             record[*on as usize..*on as usize + 3].copy_from_slice(&words);
         }
         (Term::Samples { index, .. }, Wave::Array { samples, interval }) => {
-            let number = step.saturating_sub(drive.start) / (*interval).max(1);
+            let number = sample_at(step.saturating_sub(drive.start), *interval);
             let there = active && number < samples.len() as u64;
             record[*index as usize] = if there { number as u32 } else { NONE };
         }
@@ -113,7 +113,7 @@ fn level(drive: &Drive, step: u64, dt: f64) -> f64 {
             k => amplitudes.get(k - 1).copied().unwrap_or(0.0),
         },
         Wave::Sine { amplitude, frequency, phase, offset } => offset + shared(amplitude) * sine(*frequency, *phase, since, dt),
-        Wave::Array { samples, interval } => samples.get((since / (*interval).max(1)) as usize).map_or(0.0, shared),
+        Wave::Array { samples, interval } => samples.get(sample_at(since, *interval) as usize).map_or(0.0, shared),
         Wave::Noise { .. } => 0.0,
     }
 }

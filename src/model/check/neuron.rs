@@ -6,7 +6,7 @@ use super::{METHODS, Meaning, Scope, only};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::model::ast::{self, AssignOperator, Item, ModelAst, Name, PortFlag, Statement};
 use crate::model::rule::{Graph, Input, Node};
-use crate::model::{Assignment, Equation, Let, NeuronModel, Param, PortDeclaration, Refractory, State};
+use crate::model::{Assignment, Bound, Equation, Let, NeuronModel, Param, PortDeclaration, Range, Refractory, State};
 use crate::units::{Dimension, nearest};
 
 pub(super) fn check(ast: &ModelAst, diagnostics: &mut Vec<Diagnostic>) -> Option<NeuronModel> {
@@ -56,6 +56,7 @@ pub(super) fn check(ast: &ModelAst, diagnostics: &mut Vec<Diagnostic>) -> Option
     spiking(&mut checker, &mut model, ast);
     step(&mut checker, &mut model, ast);
     whole(&mut checker, &model, ast);
+    ranges(&mut checker, &mut model.params);
     (model.noises, model.uniforms, model.normals) = (checker.noises.len() as u32, checker.uniforms, checker.randns);
     model.graph = graph;
     Some(model)
@@ -98,7 +99,7 @@ fn let_value(checker: &mut Checker<'_>, name: &Name) -> Option<Typed> {
 pub(super) fn params_of(checker: &mut Checker<'_>) -> Vec<Param> {
     let mut out: Vec<Param> = Vec::new();
     for item in checker.items {
-        let Item::Param { name, default, unit } = item else { continue };
+        let Item::Param { name, default, unit, .. } = item else { continue };
         let typed = default.as_ref().map(|d| (d, checker.expect_number(d, Place::Constant)));
         let dimension = match (unit, &typed) {
             (Some(u), Some((d, Some(t)))) if !t.zero && !t.dimension.fits(u.unit.dimension) => {
@@ -116,9 +117,27 @@ pub(super) fn params_of(checker: &mut Checker<'_>) -> Vec<Param> {
             _ => Dimension::NONE,
         };
         checker.params.push(dimension);
-        out.push(Param { name: name.text.clone(), dimension, default: typed.and_then(|(_, t)| t).map(|t| t.node) });
+        let default = typed.and_then(|(_, t)| t).map(|t| t.node);
+        out.push(Param { name: name.text.clone(), dimension, default, range: Range::default() });
     }
     out
+}
+
+/// What the parameters may be. Looked at last, so that bounds may name every parameter.
+pub(super) fn ranges(checker: &mut Checker<'_>, params: &mut [Param]) {
+    let ranges = checker.items.iter().filter_map(|item| match item {
+        Item::Param { name, range, .. } => Some((name, range)),
+        _ => None,
+    });
+    for (param, (name, range)) in params.iter_mut().zip(ranges) {
+        let what = format!("a bound of `{}`", name.text);
+        let mut end = |bound: &Option<ast::Bound>| {
+            let bound = bound.as_ref()?;
+            let value = checker.expect_dimension(&bound.value, Place::Constant, param.dimension, &what)?;
+            Some(Bound { value, within: bound.within })
+        };
+        param.range = Range { low: end(&range.low), high: end(&range.high) };
+    }
 }
 
 fn inputs(checker: &mut Checker<'_>, model: &mut NeuronModel) {

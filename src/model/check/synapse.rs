@@ -4,7 +4,7 @@
 //! models at both ends.
 
 use super::expr::{Checker, Place};
-use super::neuron::{assignment, equations, method_of, params_of, states};
+use super::neuron::{assignment, equations, method_of, params_of, ranges, states};
 use super::{Meaning, Scope, item_span, only};
 use crate::diagnostic::{Diagnostic, Report, Source};
 use crate::model::ast::{self, AssignOperator, Item, ModelAst, Statement};
@@ -41,7 +41,7 @@ fn with_ends(ast: &ModelAst, models: Option<[&NeuronModel; 2]>, diagnostics: &mu
     let scope = declare(ast, diagnostics);
     let mut graph = Graph::default();
     let mut checker = Checker::new(&scope, &ast.items, &mut graph, diagnostics, models);
-    let params = params_of(&mut checker);
+    let mut params = params_of(&mut checker);
     let mut states = states(&mut checker);
     equations(&mut checker, &mut states, Place::Synapse);
     let method = method_of(&mut checker, ast);
@@ -69,6 +69,7 @@ fn with_ends(ast: &ModelAst, models: Option<[&NeuronModel; 2]>, diagnostics: &mu
             problem.help(format!("add a line in which its state flows: `graded i_syn += {}*(e - post.v)`", states[0].name))
         });
     }
+    ranges(&mut checker, &mut params);
     let ends = checker.ends;
     SynapseModel { ast: ast.clone(), graph, params, states, arrival, step, method, on_pre, graded, ends }
 }

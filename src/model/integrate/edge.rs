@@ -63,7 +63,7 @@ fn receive(builder: &mut Builder<'_>, model: &SynapseModel, environment: &mut En
 }
 
 /// What methods of integration look at, of a synapse: its states and equations.
-fn bare(model: &SynapseModel) -> NeuronModel {
+pub(super) fn bare(model: &SynapseModel) -> NeuronModel {
     NeuronModel {
         ast: crate::model::ast::ModelAst { items: Vec::new(), span: Span::default(), ..model.ast.clone() },
         graph: model.graph.clone(),

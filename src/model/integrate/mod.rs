@@ -23,6 +23,7 @@ mod optimise;
 pub mod propagator;
 mod runge_kutta_2;
 mod runge_kutta_4;
+pub(crate) mod stability;
 
 pub use edge::edge_rule;
 pub(crate) use optimise::replace;

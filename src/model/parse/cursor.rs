@@ -150,9 +150,17 @@ impl<'a> Cursor<'a, '_> {
             }
     }
 
+    /// Does a bracket with a range start at the token `n` behind the next: `(from 0 ms)`, `(above 0 pF to c_max)`?
+    pub fn range_ahead(&self, n: usize) -> bool {
+        let word = self.ahead(n + 1).filter(|t| t.kind == Kind::Word && RANGE_WORDS.contains(&t.text));
+        self.sign_ahead(n, "(")
+            && word.is_some_and(|t| !self.names.contains(t.text))
+            && self.ahead(n + 2).is_some_and(|t| matches!(t.kind, Kind::Word | Kind::Number(_)) || t.is_sign("-") || t.is_sign("("))
+    }
+
     /// Is the word `n` behind the next called as a function?
     pub fn is_call(&self, n: usize) -> bool {
-        self.sign_ahead(n + 1, "(") && !self.flags_ahead(n + 1)
+        self.sign_ahead(n + 1, "(") && !self.flags_ahead(n + 1) && !self.range_ahead(n + 1)
     }
 
     /// Is the word `n` behind the next a unit: known as one, not declared, not called?
@@ -292,6 +300,9 @@ impl<'a> Cursor<'a, '_> {
         self.stop(problem)
     }
 }
+
+/// The words of a range.
+pub const RANGE_WORDS: [&str; 4] = ["from", "above", "to", "below"];
 
 /// Units as other languages spell them.
 fn long_unit(word: &str) -> Option<&'static str> {

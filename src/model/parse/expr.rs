@@ -61,7 +61,7 @@ pub fn written(operator: Op) -> &'static str {
 }
 
 /// Words that may follow a number by mistake and are no units.
-const NO_UNITS: &[&str] = &["t", "dt", "xi", "pi", "e"];
+const NO_UNITS: &[&str] = &["t", "dt", "xi", "pi", "e", "to", "below"];
 
 impl Cursor<'_, '_> {
     /// An expression.

@@ -4,7 +4,7 @@
 //! together ([`super`]) and expressions ([`super::expr`]).
 
 use crate::diagnostic::{Diagnostic, Span};
-use crate::model::ast::{Action, AssignOperator, Item, Name, PortFlag, Statement, UnitText};
+use crate::model::ast::{Action, AssignOperator, Bound, Item, Name, PortFlag, Range, Statement, UnitText};
 use crate::model::grammar::{self, Kind, LINE_WORDS};
 use crate::units::nearest;
 
@@ -14,6 +14,10 @@ use super::cursor::{Cursor, Parsed, Stop};
 pub(super) fn end(cursor: &mut Cursor<'_, '_>, expected: &str) -> Parsed<()> {
     if cursor.peek().is_none() {
         return Ok(());
+    }
+    if cursor.range_ahead(0) {
+        let problem = Diagnostic::new("E016", "no range can stand here").at(cursor.span());
+        return Err(cursor.stop(problem.help("what a value may be stands behind a parameter: `param tau = 5 ms (above 0 ms)`")));
     }
     if cursor.flags_ahead(0) {
         let problem = Diagnostic::new("E016", "no flags can stand here").at(cursor.span());
@@ -197,7 +201,11 @@ pub(super) fn one_line(cursor: &mut Cursor<'_, '_>, items: &mut Vec<Item>) -> Pa
 fn param(cursor: &mut Cursor<'_, '_>) -> Parsed<Item> {
     let name = declaration(cursor, "the name of a parameter")?;
     let default = if cursor.sign("=").is_some() { Some(cursor.expression()?) } else { None };
-    let unit = cursor.colon_unit()?;
+    let mut unit = cursor.colon_unit()?;
+    let range = range(cursor)?;
+    if unit.is_none() {
+        unit = cursor.colon_unit()?;
+    }
     if default.is_none() && unit.is_none() {
         let stop = no_equals(cursor, &name.text);
         if let Some(problem) = cursor.problems.last_mut().filter(|p| p.help.is_none() && p.code == "E011") {
@@ -205,7 +213,34 @@ fn param(cursor: &mut Cursor<'_, '_>) -> Parsed<Item> {
         }
         return Err(stop);
     }
-    Ok(Item::Param { name, default, unit })
+    Ok(Item::Param { name, default, unit, range })
+}
+
+/// `(from 0 ms)`, `(above 0 pF to c_max)`, if there.
+fn range(cursor: &mut Cursor<'_, '_>) -> Parsed<Range> {
+    let mut range = Range::default();
+    if !cursor.range_ahead(0) {
+        return Ok(range);
+    }
+    let open = cursor.span();
+    cursor.at += 1;
+    let bound = |cursor: &mut Cursor<'_, '_>, words: [&str; 2]| {
+        let Some(within) = words.iter().position(|word| cursor.word(word).is_some()) else { return Ok(None) };
+        Ok(Some(Bound { value: cursor.expression()?, within: within == 0 }))
+    };
+    range.low = bound(cursor, ["from", "above"])?;
+    range.high = bound(cursor, ["to", "below"])?;
+    if cursor.sign(")").is_some() {
+        return Ok(range);
+    }
+    if cursor.peek().is_none() {
+        return Err(cursor.unclosed(open));
+    }
+    let stop = cursor.expected("`to`, `below` or `)`");
+    if let Some(problem) = cursor.problems.last_mut().filter(|p| p.code == "E006" && p.help.is_none()) {
+        problem.help = Some("a range is `(from 0 ms)`, `(above 0 ms to 1 s)`, `(below 1)`".into());
+    }
+    Err(stop)
 }
 
 fn state(cursor: &mut Cursor<'_, '_>) -> Parsed<Item> {

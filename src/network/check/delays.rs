@@ -20,7 +20,7 @@ impl Checker<'_> {
                 let (steps, exact) = self.accept(delay_steps(part, ms, dt))?;
                 if !exact {
                     let rounded = short(steps * dt);
-                    self.remarks.push(format!("{part}: delay {ms} ms is not a multiple of dt; it is {rounded} ms"));
+                    self.remarks.add("delay", part, format!("delay {ms} ms is not a multiple of dt; it is {rounded} ms"));
                 }
                 Some(EdgeValue::Shared(steps))
             }
@@ -35,7 +35,8 @@ impl Checker<'_> {
                 }
                 if moved > 0 {
                     let furthest = short(furthest);
-                    self.remarks.push(format!("{part}: {moved} delays were moved to the nearest step, by up to {furthest} ms"));
+                    let message = format!("{moved} delays were moved to the nearest step, by up to {furthest} ms");
+                    self.remarks.add("delays", part, message);
                 }
                 Some(EdgeValue::List(out))
             }
@@ -43,25 +44,42 @@ impl Checker<'_> {
         }
     }
 
-    /// What is drawn must be a delay, whatever is drawn.
+    /// What is drawn must be a delay, whatever is drawn. Bounds hold for the delay as it is rounded: what would be rounded to a
+    /// step outside of them is outside.
     fn drawn_delay(&mut self, part: &str, mut draw: Draw) -> Option<Draw> {
-        let (dt, longest) = (self.dt, self.dt * LONGEST_DELAY);
+        let dt = self.dt;
         let certain: Vec<f64> = match &draw.law {
             Law::Uniform { low, high } => vec![*low, *high],
             Law::Choice { of, .. } => of.clone(),
             Law::Normal { .. } | Law::Lognormal { .. } => [draw.min, draw.max].into_iter().filter(|x| x.is_finite()).collect(),
         };
+        let chosen = matches!(draw.law, Law::Choice { .. });
+        let mut exact = chosen;
         for ms in certain {
-            self.accept(delay_steps(part, ms, dt))?;
+            // a bound below one step is good as long as it is rounded to one
+            let nearest = if !chosen && ms < dt && ms / dt >= 0.5 - 1e-9 { dt } else { ms };
+            exact &= self.accept(delay_steps(part, nearest, dt))?.1;
         }
         if let Law::Normal { .. } | Law::Lognormal { .. } = draw.law {
             if draw.min == f64::NEG_INFINITY {
                 let what = if draw.outside == crate::network::value::Outside::Clip { "set to it" } else { "drawn again" };
-                self.remarks.push(format!("{part}: delays below one step of {dt} ms are {what}"));
+                self.remarks.add("shortest delay", part, format!("delays below one step of {dt} ms are {what}"));
+                draw.min = dt;
             }
-            draw.min = draw.min.max(dt);
-            draw.max = draw.max.min(longest);
+            let (first, last) = ((draw.min / dt - 1e-6).ceil().max(1.0), (draw.max / dt + 1e-6).floor().min(LONGEST_DELAY));
+            if first > last {
+                let message = format!("{part}: no whole number of steps of {dt} ms lies from {} ms to {} ms", draw.min, draw.max);
+                self.say(Diagnostic::new("E024", message).help("widen the bounds of the delay, or use a smaller dt"));
+                return None;
+            }
+            // the rounding of the last digit must not lead one step too far
+            draw.min = draw.min.max((first - 0.5) * dt);
+            let highest = if draw.max > dt * LONGEST_DELAY { dt * LONGEST_DELAY } else { (last + 0.5 - 1e-9) * dt };
+            draw.max = draw.max.min(highest);
             self.accept(possible(part, "delay", &draw))?;
+        }
+        if !exact {
+            self.remarks.add("drawn delays", part, format!("drawn delays are rounded to the nearest step of {dt} ms"));
         }
         draw.grid = Some(dt);
         Some(draw)

@@ -59,10 +59,12 @@ impl Checker<'_> {
         let spike_steps = self.spike_steps(&part, given, &model, rows);
         self.colour(&part, &given.colour);
         let params: Vec<Column> = params?.into_iter().collect::<Option<_>>()?;
-        self.divisors_of_neurons(&part, &model, &params)?;
+        self.allowed_in_neurons(&part, &model, &params)?;
+        let method = given.method.clone().or_else(|| model.method.clone());
+        self.remark_neurons(&part, &model, method.as_deref(), &params);
         Some(CheckedPopulation {
             name: given.name.clone(),
-            method: given.method.clone().or_else(|| model.method.clone()),
+            method,
             size: size?,
             shape: shape?,
             params,
@@ -335,7 +337,8 @@ impl Checker<'_> {
         }
         if moved > 0 {
             let furthest = super::short(furthest);
-            self.remarks.push(format!("{part}: {moved} spike times were moved to the nearest step, by up to {furthest} ms"));
+            let message = format!("{moved} spike times were moved to the nearest step, by up to {furthest} ms");
+            self.remarks.add("spike times", part, message);
         }
         Some(out)
     }

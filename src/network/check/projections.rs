@@ -76,7 +76,7 @@ impl Checker<'_> {
             && model.arrival.is_empty()
             && given.delay.is_some()
         {
-            self.remarks.push(format!("{part}: a graded synapse acts without delay, the delay has no effect"));
+            self.remarks.add("graded delay", &part, "a graded synapse acts without delay, the delay has no effect");
         }
         Some(CheckedProjection { name, source: source?, target: target?, connector: wiring?.connector, delay, synapse })
     }
@@ -138,6 +138,7 @@ impl Checker<'_> {
                 return None;
             }
         };
+        self.remark_weight(part, port, dimension, &weight);
         Some(CheckedSynapse::Static { port: place, weight })
     }
 
@@ -223,7 +224,8 @@ impl Checker<'_> {
             && rows.iter().flatten().any(|x| *x != 0.0 && *x != 1.0)
             && !given.parameters.values().any(reads_own_table)
         {
-            self.remarks.push(format!("{part}: the numbers of the matrix only say where synapses are, no parameter reads them"));
+            let message = "the numbers of the matrix only say where synapses are, no parameter reads them";
+            self.remarks.add("matrix", part, message);
         }
         if !model.on_pre.is_empty() || !model.arrival.is_empty() {
             self.spiking(part, &given.source, pre);
@@ -231,7 +233,8 @@ impl Checker<'_> {
         self.fits(part, name, given, &model, pre, post);
         let model = if self.diagnostics.len() == before { self.bound(part, name, model, pre, post)? } else { model };
         let params = self.synapse_params(part, given, name, &model, edges, known)?;
-        self.divisors_of_synapses(part, &model, &params)?;
+        self.allowed_in_synapses(part, &model, &params)?;
+        self.remark_synapses(part, &model, &params);
         (self.diagnostics.len() == before).then_some(CheckedSynapse::Model { model, params })
     }
 

@@ -1,7 +1,7 @@
 //! Stimuli: target, input or port, rows, time, waveform.
 
-use super::Checker;
 use super::values::{described, holds, listed, read, stimulus_stream, there_are, unit_text};
+use super::{Checker, on_grid};
 use crate::diagnostic::Diagnostic;
 use crate::model::NeuronModel;
 use crate::network::checked::{CheckedStimulus, CheckedWaveform, Column};
@@ -160,10 +160,12 @@ impl Checker<'_> {
                 };
                 let mean = self.finite(part, "rate", mean)?;
                 self.countable(part, &mean)?;
-                Some(CheckedWaveform::Poisson { port: input, mean, weight: weight? })
+                let weight = weight?;
+                self.remark_events(part, dimension, &weight);
+                Some(CheckedWaveform::Poisson { port: input, mean, weight })
             }
             Waveform::Array { values, interval, unit } => {
-                let interval = self.interval(part, interval);
+                let interval = self.array_interval(part, interval);
                 let unit = self.entry_unit(part, unit.as_deref(), dimension)?;
                 let samples = self.samples(part, values, unit, to)?;
                 Some(CheckedWaveform::Array { input, samples, interval: interval? })
@@ -220,12 +222,37 @@ impl Checker<'_> {
 
     fn interval(&mut self, part: &str, value: &Value) -> Option<u64> {
         let ms = self.scalar(part, "interval", value, Dimension::TIME)?;
-        if ms / self.dt < 1.0 - 1e-6 {
+        self.longer_than_a_step(part, ms)?;
+        self.steps(part, "interval", ms, "E076")
+    }
+
+    /// In steps. Off the grid samples begin at the nearest steps, so that they take the time that was given for all of them.
+    fn array_interval(&mut self, part: &str, value: &Value) -> Option<f64> {
+        let ms = self.scalar(part, "interval", value, Dimension::TIME)?;
+        let steps = self.longer_than_a_step(part, ms)?;
+        match on_grid(ms, self.dt) {
+            Some((whole, true)) => Some(whole as f64),
+            Some((_, false)) => {
+                let message = format!("interval {ms} ms is not a multiple of dt; each sample begins at the nearest step");
+                self.remarks.add("interval of samples", part, message);
+                Some(steps)
+            }
+            None => {
+                let message = format!("{part}: interval {ms} ms is no time that steps of {} ms reach", self.dt);
+                self.say(Diagnostic::new("E076", message));
+                None
+            }
+        }
+    }
+
+    fn longer_than_a_step(&mut self, part: &str, ms: f64) -> Option<f64> {
+        let steps = ms / self.dt;
+        if steps < 1.0 - 1e-6 {
             let message = format!("{part}: interval {ms} ms is shorter than one step of {} ms", self.dt);
             self.say(Diagnostic::new("E076", message));
             return None;
         }
-        self.steps(part, "interval", ms, "E076")
+        Some(steps)
     }
 
     fn entry_unit(&mut self, part: &str, unit: Option<&str>, dimension: Dimension) -> Option<Unit> {

@@ -53,6 +53,10 @@ pub(super) fn checked(net: &Network) -> CheckedNetwork {
     check(net, &models(), Path::new(".")).unwrap_or_else(|report| panic!("{report}"))
 }
 
+pub(super) fn remarks(network: &CheckedNetwork) -> Vec<String> {
+    network.remarks.iter().map(ToString::to_string).collect()
+}
+
 /// All that is wrong, without the line that names the network.
 pub(super) fn wrong(net: &Network) -> String {
     wrong_in(net, Path::new("."))
@@ -327,7 +331,7 @@ fn listed_spikes() {
     };
     let out = checked(&lists(vec![vec![5.0, 0.1], vec![], vec![1.23]]));
     assert_eq!(out.populations[0].spike_steps, Some(vec![vec![1, 50], vec![], vec![12]]));
-    assert_eq!(out.remarks, ["population exc: 1 spike times were moved to the nearest step, by up to 0.03 ms"]);
+    assert_eq!(remarks(&out), ["population exc: 1 spike times were moved to the nearest step, by up to 0.03 ms"]);
     assert_eq!(wrong(&lists(vec![vec![]])), "error[E033]: population exc: 1 lists of spike times for 3 neurons");
     assert_eq!(
         wrong(&lists(vec![vec![], vec![0.0], vec![]])),
@@ -362,7 +366,7 @@ fn stimuli_come_out_in_steps_and_internal_units() {
     assert!((mean - 0.1).abs() < 1e-15);
     assert_eq!(out.stimuli[2].name, "exc.i_ext #2");
     assert_eq!(out.stimuli[2].waveform, CheckedWaveform::Steps { input: 0, steps: vec![10, 20], amplitudes: vec![1.0, 2.0] });
-    assert_eq!(out.remarks, ["stimulus exc.i_ext #2: times[1] 2.04 ms is not a multiple of dt; it is 2 ms"]);
+    assert_eq!(remarks(&out), ["stimulus exc.i_ext #2: times[1] 2.04 ms is not a multiple of dt; it is 2 ms"]);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::tests::{checked, models, wrong, wrong_in};
+use super::tests::{checked, models, remarks, wrong, wrong_in};
 use super::*;
 use crate::network::checked::{CheckedConnector, CheckedSynapse, EdgeValue, Law};
 use crate::network::value::{Distribution, normal, uniform};
@@ -47,7 +47,7 @@ fn weights_and_delays_come_out_in_internal_units_and_steps() {
         p.delay("1.23 ms");
     }));
     assert_eq!(out.projections[0].delay, EdgeValue::Shared(12.0));
-    assert_eq!(out.remarks, ["`a -> b`: delay 1.23 ms is not a multiple of dt; it is 1.2 ms"]);
+    assert_eq!(remarks(&out), ["`a -> b`: delay 1.23 ms is not a multiple of dt; it is 1.2 ms"]);
     assert_eq!(checked(&all(|_| {})).projections[0].delay, EdgeValue::Shared(1.0));
 
     let out = checked(&all(|p| {
@@ -55,7 +55,8 @@ fn weights_and_delays_come_out_in_internal_units_and_steps() {
     }));
     let EdgeValue::Draw(draw) = &out.projections[0].delay else { panic!() };
     assert_eq!((draw.min, draw.max, draw.grid), (0.1, 6553.5, Some(0.1)));
-    assert_eq!(out.remarks, ["`a -> b`: delays below one step of 0.1 ms are drawn again"]);
+    let rounded = "`a -> b`: drawn delays are rounded to the nearest step of 0.1 ms";
+    assert_eq!(remarks(&out), ["`a -> b`: delays below one step of 0.1 ms are drawn again", rounded]);
     let draws: Vec<f64> =
         (0..100).map(|k| crate::network::draw::draw(draw, crate::random::Key { seed: 1 }, 1, k, 0).unwrap()).collect();
     assert!(draws.iter().all(|d| d.fract() == 0.0 && *d >= 1.0));
@@ -253,7 +254,7 @@ fn synapse_models() {
     let CheckedSynapse::Model { params, .. } = &out.projections[0].synapse else { panic!() };
     let EdgeValue::Draw(draw) = &params[0] else { panic!() };
     assert_eq!(draw.law, Law::Uniform { low: 1.0, high: 2.0 });
-    assert_eq!(out.remarks, ["`a -> b`: a graded synapse acts without delay, the delay has no effect"]);
+    assert_eq!(remarks(&out), ["`a -> b`: a graded synapse acts without delay, the delay has no effect"]);
 
     let cases: Vec<(Network, &str)> = vec![
         (

@@ -418,6 +418,9 @@ pub(super) fn possible(part: &str, what: &str, draw: &Draw) -> Result<(), Diagno
         Law::Normal { sd, .. } if sd < 0.0 => {
             return wrong(format!("the sd of a normal must not be negative, got {sd}"));
         }
+        Law::Lognormal { median, .. } if median <= 0.0 => {
+            return wrong(format!("the median of a lognormal must be larger than 0, got {median}"));
+        }
         Law::Lognormal { sigma, .. } if !(0.0..=30.0).contains(&sigma) => {
             return wrong(format!("the sigma of a lognormal is a number from 0 to 30, got {sigma}"));
         }

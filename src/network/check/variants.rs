@@ -158,7 +158,8 @@ impl Checker<'_> {
             return None;
         }
         let params: Vec<Column> = params.into_iter().collect::<Option<_>>()?;
-        self.divisors_of_neurons(&part, &base.model, &params)?;
+        self.allowed_in_neurons(&part, &base.model, &params)?;
+        self.remark_neurons(&part, &base.model, base.method.as_deref(), &params);
         for (k, param) in base.model.params.iter().enumerate() {
             if params[k] != base.params[k]
                 && let Some(projection) = folded.get(&(id, param.name.clone()))
@@ -266,7 +267,7 @@ impl Checker<'_> {
             all.push(Some(value));
         }
         let settled: Vec<EdgeValue> = all.iter().flatten().cloned().collect();
-        self.divisors_of_synapses(&part, model, &settled)?;
+        self.allowed_in_synapses(&part, model, &settled)?;
         let on_pre = |k: usize| model.on_pre.iter().any(|a| model.graph.any_leaf(a.value, |n| n == Node::Param(k as u32)));
         for (k, param) in model.params.iter().enumerate() {
             let (Some(EdgeValue::Shared(x)), false) = (&all[k], all[k].as_ref() == Some(&base[k])) else {

@@ -1,0 +1,107 @@
+//! What a snapshot is of: all that has to be the same where it is taken up.
+//!
+//! In: a plan. Out: [`Origin`], and in words what differs between two. Not here: parameters, weights and seeds, which may differ:
+//! a running state can be taken up by a network whose numbers have been changed.
+
+use serde::{Deserialize, Serialize};
+
+use crate::plan::Plan;
+
+/// The network that a snapshot is of.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Origin {
+    /// Its name. May differ.
+    pub network: String,
+    /// SHA-256 of its description, as hexadecimal text. May differ.
+    #[serde(default)]
+    pub hash: String,
+    /// ms
+    pub dt_ms: f64,
+    /// May differ.
+    pub seed: u64,
+    pub instances: u32,
+    /// Steps that arrivals can be ahead, plus one.
+    pub slots: u32,
+    /// Steps for which spikes are kept.
+    pub history: u32,
+    /// Populations that are advanced together.
+    pub groups: Vec<Part>,
+    /// Projections whose synapses have states.
+    pub synapses: Vec<Part>,
+}
+
+/// Rows of one kind.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Part {
+    pub name: String,
+    pub rows: u64,
+    pub states: Vec<String>,
+    /// Where spikes arrive.
+    #[serde(default)]
+    pub ports: Vec<String>,
+}
+
+impl Origin {
+    pub fn of(plan: &Plan) -> Origin {
+        let groups = plan.groups.iter().map(|g| Part {
+            name: g.label.clone(),
+            rows: u64::from(g.rows),
+            states: g.rule.states.iter().map(|s| plain(&s.name)).collect(),
+            ports: g.rule.ports.iter().map(|p| plain(&p.name)).collect(),
+        });
+        let synapses = plan.edge_groups.iter().map(|e| Part {
+            name: e.name.clone(),
+            rows: e.edges.target.len() as u64,
+            states: e.rule.states.iter().map(|s| plain(&s.name)).collect(),
+            ports: Vec::new(),
+        });
+        Origin {
+            network: plan.name.clone(),
+            hash: plan.network_hash.clone(),
+            dt_ms: plan.dt,
+            seed: plan.seed,
+            instances: plan.instances,
+            slots: plan.slots,
+            history: plan.history,
+            groups: groups.collect(),
+            synapses: synapses.collect(),
+        }
+    }
+
+    /// What keeps a state of `other` from being taken up here, which people see first: populations before steps. `there` says
+    /// where the other is: `in the file`.
+    pub fn differs(&self, other: &Origin, there: &str) -> Option<String> {
+        let said = |what: &str, theirs: String, ours: String| Some(format!("{what}: {theirs} {there}, {ours} here"));
+        for (what, ours, theirs) in [("populations", &self.groups, &other.groups), ("synapses", &self.synapses, &other.synapses)] {
+            if let Some((ours, theirs)) = ours.iter().zip(theirs).find(|(a, b)| a != b) {
+                return said(what, theirs.told(), ours.told());
+            }
+            if ours.len() != theirs.len() {
+                return said(what, format!("{} parts", theirs.len()), format!("{} parts", ours.len()));
+            }
+        }
+        if other.dt_ms != self.dt_ms {
+            return said("dt", format!("{} ms", other.dt_ms), format!("{} ms", self.dt_ms));
+        }
+        if other.instances != self.instances {
+            return said("instances", other.instances.to_string(), self.instances.to_string());
+        }
+        if other.slots != self.slots || other.history != self.history {
+            let steps = |a: &Origin| format!("up to {} steps", a.slots.max(a.history + 1).saturating_sub(1));
+            return said("delays", steps(other), steps(self));
+        }
+        None
+    }
+}
+
+impl Part {
+    fn told(&self) -> String {
+        let ports = if self.ports.is_empty() { String::new() } else { format!("; ports {}", self.ports.join(", ")) };
+        format!("{} x {} ({}{ports})", self.name, self.rows, self.states.join(", "))
+    }
+}
+
+/// Letters, digits and `_`; hidden states have a space before their name.
+fn plain(name: &str) -> String {
+    name.trim().chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect()
+}
