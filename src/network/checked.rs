@@ -153,7 +153,7 @@ pub enum Law {
         mean: f64,
         sd: f64,
     },
-    /// exp(ln(median) + sigma·N(0, 1)); a negative median gives negative values.
+    /// exp(ln(median) + sigma·N(0, 1)); the median is larger than 0.
     Lognormal {
         median: f64,
         sigma: f64,

@@ -125,9 +125,16 @@ impl Simulation {
                     return Some(no_number(x, &format!("`{}` of {}", state.name.trim(), group.label)));
                 }
             }
-            for (ring, port) in snapshot.rings[g].iter().zip(&group.rule.ports) {
+            for ((ring, port), planned) in snapshot.rings[g].iter().zip(&group.rule.ports).zip(&group.ports) {
+                let what = format!("what is under way to `{}` of {}", port.name, group.label);
                 if let Some(x) = bad(ring) {
-                    return Some(no_number(x, &format!("what is under way to `{}` of {}", port.name, group.label)));
+                    return Some(no_number(x, &what));
+                }
+                // whole numbers of 32 bits must hold it and all that this network adds to it
+                let most = f64::from(i32::MAX) / planned.scale - planned.bound;
+                if let Some(x) = ring.iter().find(|x| self.narrow && x.abs() > most) {
+                    let unit = port.dimension.unit();
+                    return Some(format!("{what}, {x} {unit}, is more than can arrive there by the weights of this network"));
                 }
             }
         }

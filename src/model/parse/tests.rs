@@ -74,8 +74,8 @@ const MODELS: &[&str] = &[
     "neuron morris_lecar\n param g_ca = 4.4 mS/cm**2, phi = 0.04, v1 = -1.2 mV, v2 = 18 mV\n state v = -60 mV, w = 0.01\n\
      m_ss = 0.5*(1 + tanh((v - v1)/v2))\n tau_w = 1 ms/cosh((v - v3)/(2*v4))\n dv/dt = \\\n   (i - g_ca*m_ss*(v - e_ca)) \\   \n   / c\n\
      dw/dt = phi*(w_ss -\n w)/tau_w\n threshold v > 0 mV\n rearm v < -20 mV",
-    "neuron ranges\n param w_max = 2 nS (from 0 nS), w = 1 nS (above 0 nS to w_max), k = 0.5 : 1 (from -1 below 1), n (to 3) : 1, f : Hz (from 0 Hz)\n\
-     state x = 0\n from = exp(above - 1)\n above = 2*(from + 1)\n dx/dt = -x/(1 ms)",
+    "neuron ranges\n param w_max = 2 nS (from 0 nS), w = 1 nS (above 0 nS to w_max), k = 0.5 : 1 (from -1 below 1), n (to 3) : 1, f : Hz (from 0 Hz)",
+    "neuron words_of_ranges_are_names_too\n state x = 0\n from = exp(above - 1)\n above = 2*(from + 1)\n dx/dt = -x/(1 ms)",
     "neuron poisson\n param rate : Hz\n threshold rand() < rate*dt",
     "neuron lif_noise\n param sigma = 2 mV, tau = 20 ms\n state v = -70 mV\n dv/dt = -(v + 70 mV)/tau + sigma*sqrt(2/tau)*xi : mV\n threshold v > -50 mV and not (v > inf mV)\n\
      reset v = -70 mV if v < 0 mV else -60 mV\n refractory v > -55 mV || t < 1 s && !true\n method euler_maruyama",

@@ -19,6 +19,9 @@ pub(crate) struct Refused {
     pub text: String,
 }
 
+/// Says of a parameter, by place, whether it is to be looked at.
+pub(super) type Changed<'a> = &'a dyn Fn(u32) -> bool;
+
 /// Parameters of a model, row by row.
 pub(super) struct Given<'a> {
     /// What a row is: `neuron`, `synapse`.
@@ -29,13 +32,22 @@ pub(super) struct Given<'a> {
     pub at: &'a dyn Fn(u32, usize) -> f64,
     /// Rows that a parameter tells apart; 1: it is the same in all.
     pub rows: &'a dyn Fn(u32) -> usize,
+    /// Which parameters are to be looked at: a variant is asked about what it changes alone, since there are thousands.
+    /// `None`: all.
+    pub changed: Option<Changed<'a>>,
     /// The values have been rounded to f32, so bounds are rounded likewise.
     pub narrow: bool,
 }
 
 impl Checker<'_> {
-    pub(super) fn allowed_in_neurons(&mut self, part: &str, model: &NeuronModel, params: &[Column]) -> Option<()> {
-        self.refuse(part, of_neurons(model, params))
+    pub(super) fn allowed_in_neurons(
+        &mut self,
+        part: &str,
+        model: &NeuronModel,
+        params: &[Column],
+        changed: Option<Changed<'_>>,
+    ) -> Option<()> {
+        self.refuse(part, of_changed(model, params, changed))
     }
 
     pub(super) fn allowed_in_synapses(&mut self, part: &str, model: &SynapseModel, params: &[EdgeValue]) -> Option<()> {
@@ -51,12 +63,16 @@ impl Checker<'_> {
 
 /// Everything that is wrong with the parameters of neurons.
 pub(crate) fn of_neurons(model: &NeuronModel, params: &[Column]) -> Vec<Refused> {
+    of_changed(model, params, None)
+}
+
+fn of_changed(model: &NeuronModel, params: &[Column], changed: Option<Changed<'_>>) -> Vec<Refused> {
     let at = |k: u32, row: usize| params.get(k as usize).map_or(f64::NAN, |column| column.get(row));
     let rows = |k: u32| match params.get(k as usize) {
         Some(Column::PerRow(list)) => list.len(),
         _ => 1,
     };
-    let given = Given { one: "neuron", graph: &model.graph, params: &model.params, at: &at, rows: &rows, narrow: false };
+    let given = Given { one: "neuron", graph: &model.graph, params: &model.params, at: &at, rows: &rows, changed, narrow: false };
     let mut out = ranges(&given);
     out.extend(refractory(&given, model));
     out.extend(divisors::of_neurons(&given, model));
@@ -92,7 +108,7 @@ pub(crate) fn of_edges(model: &SynapseModel, params: &[EdgeColumn]) -> Vec<Refus
 }
 
 fn of_rows(model: &SynapseModel, at: &dyn Fn(u32, usize) -> f64, rows: &dyn Fn(u32) -> usize, narrow: bool) -> Vec<Refused> {
-    let given = Given { one: "synapse", graph: &model.graph, params: &model.params, at, rows, narrow };
+    let given = Given { one: "synapse", graph: &model.graph, params: &model.params, at, rows, changed: None, narrow };
     let mut out = ranges(&given);
     out.extend(divisors::of_synapses(&given, model));
     out
@@ -110,7 +126,11 @@ fn ranges(given: &Given<'_>) -> Vec<Refused> {
         let ends = [(param.range.low, true), (param.range.high, false)];
         let Some((row, bound, low)) = ends.iter().find_map(|(bound, low)| {
             let bound = (*bound)?;
-            let count = given.count(&[k]).max(given.count(&places(given.graph, bound.value)));
+            let others = places(given.graph, bound.value);
+            if !given.asked(&[k]) && !given.asked(&others) {
+                return None;
+            }
+            let count = given.count(&[k]).max(given.count(&others));
             Some((given.beyond(k, bound, *low, count)?, bound, *low))
         }) else {
             continue;
@@ -132,6 +152,9 @@ fn ranges(given: &Given<'_>) -> Vec<Refused> {
 fn refractory(given: &Given<'_>, model: &NeuronModel) -> Option<Refused> {
     let Some(Refractory::Time(time)) = model.refractory else { return None };
     let places = places(given.graph, time);
+    if !given.asked(&places) {
+        return None;
+    }
     let count = given.count(&places);
     let good = |row: usize| {
         let time = given.evaluate(time, row);
@@ -157,6 +180,11 @@ pub(super) fn place(leaf: Node) -> Option<u32> {
 }
 
 impl Given<'_> {
+    /// Is any of these parameters to be looked at?
+    pub fn asked(&self, places: &[u32]) -> bool {
+        self.changed.is_none_or(|changed| places.iter().any(|k| changed(*k)))
+    }
+
     /// Rows that these parameters tell apart.
     pub fn count(&self, places: &[u32]) -> usize {
         places.iter().map(|k| (self.rows)(*k)).max().unwrap_or(1)

@@ -43,6 +43,9 @@ fn problems(given: &Given<'_>, roots: &[NodeId]) -> Vec<Refused> {
     let mut out = Vec::new();
     for divisor in divisors(given.graph, roots) {
         let places = places(given.graph, divisor);
+        if !given.asked(&places) {
+            continue;
+        }
         let count = given.count(&places);
         let positive = match (given.graph.node(divisor), &places[..]) {
             (Node::Param(_), [k]) => Some(*k).filter(|k| is_positive(given.params[*k as usize].dimension)),

@@ -59,9 +59,9 @@ impl Checker<'_> {
         let spike_steps = self.spike_steps(&part, given, &model, rows);
         self.colour(&part, &given.colour);
         let params: Vec<Column> = params?.into_iter().collect::<Option<_>>()?;
-        self.allowed_in_neurons(&part, &model, &params)?;
+        self.allowed_in_neurons(&part, &model, &params, None)?;
         let method = given.method.clone().or_else(|| model.method.clone());
-        self.remark_neurons(&part, &model, method.as_deref(), &params);
+        self.remark_neurons(&part, &model, method.as_deref(), &params, None);
         Some(CheckedPopulation {
             name: given.name.clone(),
             method,

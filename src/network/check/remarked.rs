@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::allowed::{Given, places};
+use super::allowed::{Changed, Given, places};
 use super::values::described;
 use super::{Checker, on_grid, short};
 use crate::model::integrate::stability::{self, Explicit};
@@ -20,13 +20,21 @@ const UNLIKELY: f64 = 1e-9;
 
 impl Checker<'_> {
     /// Parameters of a population that are possible and seldom meant.
-    pub(super) fn remark_neurons(&mut self, part: &str, model: &Arc<NeuronModel>, method: Option<&str>, params: &[Column]) {
+    pub(super) fn remark_neurons(
+        &mut self,
+        part: &str,
+        model: &Arc<NeuronModel>,
+        method: Option<&str>,
+        params: &[Column],
+        changed: Option<Changed<'_>>,
+    ) {
         let at = |k: u32, row: usize| params.get(k as usize).map_or(f64::NAN, |column| column.get(row));
         let rows = |k: u32| match params.get(k as usize) {
             Some(Column::PerRow(list)) => list.len(),
             _ => 1,
         };
-        let given = Given { one: "neuron", graph: &model.graph, params: &model.params, at: &at, rows: &rows, narrow: false };
+        let given =
+            Given { one: "neuron", graph: &model.graph, params: &model.params, at: &at, rows: &rows, changed, narrow: false };
         self.refractory(part, model, &given);
         if let Some(message) = reset_at_threshold(model, &given) {
             self.remarks.add("reset", part, message);
@@ -60,7 +68,15 @@ impl Checker<'_> {
         if model.states.is_empty() {
             return;
         }
-        let given = Given { one: "synapse", graph: &model.graph, params: &model.params, at: &at, rows: &rows, narrow: false };
+        let given = Given {
+            one: "synapse",
+            graph: &model.graph,
+            params: &model.params,
+            at: &at,
+            rows: &rows,
+            changed: None,
+            narrow: false,
+        };
         let names = |k: u32| model.states[k as usize].name.as_str();
         if let Some(message) = explicit_step(&stability::of_synapses(model), &names, &given, self.dt) {
             self.remarks.add("step", part, message);
@@ -95,6 +111,9 @@ impl Checker<'_> {
         let Some(Refractory::Time(time)) = model.refractory else { return };
         let dt = self.dt;
         let places = places(given.graph, time);
+        if !given.asked(&places) {
+            return;
+        }
         let count = given.count(&places);
         let (mut moved, mut first, mut furthest) = (0u64, None, 0.0f64);
         for row in 0..count {
@@ -140,6 +159,9 @@ fn reset_at_threshold(model: &NeuronModel, given: &Given<'_>) -> Option<String> 
     for statement in model.reset.iter().filter(|a| tested.contains(&a.state)) {
         let more = places(&model.graph, statement.value);
         names.extend(more.into_iter().filter(|k| !names.contains(k)).collect::<Vec<_>>());
+    }
+    if !given.asked(&names) {
+        return None;
     }
     let count = given.count(&names);
     let row = (0..count).find(|row| {
@@ -195,6 +217,9 @@ fn one_event_a_step(model: &NeuronModel, given: &Given<'_>, dt: f64) -> Option<S
         _ => None,
     })?;
     let places = places(graph, chance);
+    if !given.asked(&places) {
+        return None;
+    }
     let count = given.count(&places);
     let of = |row: usize| {
         graph.evaluate_with(chance, &mut |leaf| match leaf {
@@ -218,6 +243,9 @@ fn one_event_a_step(model: &NeuronModel, given: &Given<'_>, dt: f64) -> Option<S
 fn explicit_step<'n>(explicit: &Explicit, name: &dyn Fn(u32) -> &'n str, given: &Given<'_>, dt: f64) -> Option<String> {
     explicit.decays.iter().find_map(|decay| {
         let places = places(&explicit.graph, decay.factor);
+        if !given.asked(&places) {
+            return None;
+        }
         let count = given.count(&places);
         // in time constants
         let length = |row: usize| {

@@ -15,7 +15,7 @@ neuron lif
   input i_ext : pA
   i_syn = 0 pA
   threshold v >= v_th
-  reset v = 0 mV
+  reset v = -60 mV
 
 neuron strict
   param c_m = 200 pF, g_leak = 10 nS, tau_m = c_m/g_leak, v_th : mV
@@ -23,7 +23,7 @@ neuron strict
   input g_exc
   input i_ext : pA
   threshold v >= v_th
-  reset v = 0 mV
+  reset v = -60 mV
 
 neuron listed
   threshold listed()

@@ -158,10 +158,12 @@ impl Checker<'_> {
             return None;
         }
         let params: Vec<Column> = params.into_iter().collect::<Option<_>>()?;
-        self.allowed_in_neurons(&part, &base.model, &params)?;
-        self.remark_neurons(&part, &base.model, base.method.as_deref(), &params);
+        let changed: Vec<bool> = params.iter().zip(&base.params).map(|(own, base)| own != base).collect();
+        let changed = |k: u32| changed.get(k as usize) == Some(&true);
+        self.allowed_in_neurons(&part, &base.model, &params, Some(&changed))?;
+        self.remark_neurons(&part, &base.model, base.method.as_deref(), &params, Some(&changed));
         for (k, param) in base.model.params.iter().enumerate() {
-            if params[k] != base.params[k]
+            if changed(k as u32)
                 && let Some(projection) = folded.get(&(id, param.name.clone()))
             {
                 let message = format!(
@@ -296,6 +298,8 @@ impl Checker<'_> {
             let here = format!("{part}: weights");
             let place = self.port(&here, port, population, &network.populations[id.0 as usize].model);
             if let (Some(place), Some(factor)) = (place, factor) {
+                let dimension = network.populations[id.0 as usize].model.ports[place as usize].dimension;
+                self.remark_weight(part, port, dimension, &EdgeValue::Shared(factor));
                 factors.insert((id, place), factor);
             }
         }

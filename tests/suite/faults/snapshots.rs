@@ -222,3 +222,30 @@ fn what_an_engine_cannot_hold_is_refused() {
     simulation.set_input("push", &[1e-28]).unwrap();
     simulation.run(1.0).unwrap();
 }
+
+#[test]
+fn what_is_under_way_must_fit_the_weights_of_the_network() {
+    let with = |weight: &str| {
+        let mut net = ports(1);
+        net.projections[0].weight = Some(weight.into());
+        net
+    };
+    let mut strong = compiled(&with("5 V"), CPU).unwrap();
+    while strong.spike_count() == 0 {
+        strong.run_steps(1).unwrap();
+    }
+    let snapshot = strong.snapshot().unwrap();
+    assert!(snapshot.rings[0][0].iter().any(|x| *x > 1e4));
+    for engine in ENGINES {
+        // sums of whole numbers that hold microvolts have no room for it; f64 has
+        let outcome = compiled(&with("1 uV"), engine).unwrap().restore(&snapshot);
+        match outcome {
+            Ok(()) => assert_eq!(engine.1, Precision::F64),
+            Err(error) => {
+                assert_eq!(engine.1, Precision::F32, "{error}");
+                assert!(error.to_string().contains("is more than can arrive there by the weights of this network"), "{error}");
+            }
+        }
+        compiled(&with("10 V"), engine).unwrap().restore(&snapshot).unwrap_or_else(|e| panic!("{engine:?}: {e}"));
+    }
+}
