@@ -37,6 +37,7 @@ pub mod plot;
 pub mod random;
 pub mod recording;
 pub mod simulation;
+pub mod threads;
 pub mod units;
 pub mod wgsl;
 

@@ -13,14 +13,17 @@ use crate::engine::origin::Origin;
 use crate::engine::{Counters, Engine, Fault, Identity, Snapshot};
 use crate::error::Error;
 use crate::model::{ModelSet, check as model_check, library};
-use crate::network::{Network, check};
+use crate::network::Network;
+use crate::plan::memory::Memory;
 use crate::plan::schedule::Settings;
-use crate::plan::{Plan, PlanOptions, Tap, Wave};
+use crate::plan::{Plan, Tap, Wave};
 use crate::recording::Recording;
+use crate::threads::Threads;
 
 mod change;
 mod choose;
 mod record;
+mod room;
 mod sequence;
 mod signals;
 mod snapshot;
@@ -63,8 +66,12 @@ pub struct Options {
     pub rows_per_thread: Option<usize>,
     /// Where files that the network names are found; they must lie below it.
     pub folder: PathBuf,
-    /// Most bytes for edges, states and rings.
+    /// Most bytes for the network's values, edges, states, rings and recordings, of the host and of a device each; `None`: what
+    /// the machine gives.
     pub memory_budget: Option<u64>,
+    /// The recording of so long a run must fit beside the network, or it is not compiled; `None`: looked at when a run begins.
+    /// **Units** ms.
+    pub recorded: Option<f64>,
     /// Most steps of a batch. Results do not depend on it.
     pub batch: Option<u32>,
     /// How the GPU engine goes about it. Spikes do not depend on it.
@@ -80,6 +87,7 @@ impl Default for Options {
             rows_per_thread: None,
             folder: PathBuf::from("."),
             memory_budget: None,
+            recorded: None,
             batch: None,
             schedule: Settings::default(),
         }
@@ -112,6 +120,8 @@ pub struct Progress {
 pub struct Simulation {
     plan: Arc<Plan>,
     engine: Box<dyn Engine>,
+    threads: Threads,
+    room: room::Room,
     reason: String,
     /// By instance.
     recordings: Vec<Recording>,
@@ -155,8 +165,8 @@ impl Network {
     /// does not fit the memory budget or the device.
     pub fn compile(&self, options: &Options) -> Result<Simulation, Error> {
         let began = Instant::now();
-        let (plan, interface) = self.planned(options)?;
-        Simulation::new(plan, interface, options, began)
+        let (plan, interface, threads) = self.planned(options)?;
+        Simulation::new(plan, interface, options, threads, began)
     }
 
     /// The plan of the network, as `explain` prints it.
@@ -166,18 +176,33 @@ impl Network {
         Ok(self.planned(options)?.0)
     }
 
-    fn planned(&self, options: &Options) -> Result<(Plan, signals::Interface), Error> {
-        let models = models_of(self)?;
-        let checked = check(self, &models, &options.folder).map_err(Error::Network)?;
-        let plan = Plan::new(&checked, &PlanOptions { instances: 1, budget: options.memory_budget })?;
-        Ok((plan, signals::Interface::new(&checked)))
+    /// What the network takes of memory, by part, without drawing an edge; [`Memory::within`] holds it to a budget.
+    ///
+    /// **Errors** as [`Network::compile`]; values of neurons that the budget does not hold.
+    pub fn memory(&self, options: &Options) -> Result<Memory, Error> {
+        let checked = room::checked(self, &[], options)?.0;
+        Ok(Memory::expected(&checked, room::terms(&checked, 1, options))?)
+    }
+
+    fn planned(&self, options: &Options) -> Result<(Plan, signals::Interface, Threads), Error> {
+        let checked = room::checked(self, &[], options)?.0;
+        let threads = room::threads(&checked, 1, options)?;
+        let plan = threads.run(|| Plan::new(&checked, &room::limits(&checked, options)))?;
+        Ok((plan, signals::Interface::new(&checked), threads))
     }
 }
 
 impl Simulation {
-    fn new(plan: Plan, interface: signals::Interface, options: &Options, began: Instant) -> Result<Simulation, Error> {
+    fn new(
+        plan: Plan,
+        interface: signals::Interface,
+        options: &Options,
+        threads: Threads,
+        began: Instant,
+    ) -> Result<Simulation, Error> {
         let plan = Arc::new(plan);
-        let (engine, reason) = choose::choose(&plan, options)?;
+        let (engine, reason) = choose::choose(&plan, options, &threads)?;
+        let room = room::Room::new(&plan, options);
         let mut simulation = Simulation {
             recordings: Vec::new(),
             sorter: record::Sorter::new(&plan),
@@ -187,6 +212,8 @@ impl Simulation {
             spikes: vec![0; plan.instances as usize],
             plan,
             engine,
+            threads,
+            room,
             reason,
             timings: Timings::default(),
             batch: options.batch.unwrap_or(0),
@@ -257,6 +284,7 @@ impl Simulation {
     }
 
     fn go(&mut self, steps: u64, report: &mut dyn FnMut(&Progress) -> ControlFlow<()>) -> Result<u64, Error> {
+        self.reserve(steps)?;
         let mut done = 0;
         let began = Instant::now();
         if steps > 0 && self.engine.step() == 0 {
@@ -297,7 +325,7 @@ impl Simulation {
         (self.plan.row_bytes() as f64 / 4e8).clamp(0.05, 2.0)
     }
 
-    /// Steps whose samples stay within a hundred million numbers.
+    /// Steps whose samples are a small part of what there is room for.
     fn most_steps(&self) -> u32 {
         let samples: u64 = self
             .plan
@@ -309,16 +337,16 @@ impl Simulation {
             })
             .sum::<u64>()
             * u64::from(self.plan.instances);
-        (100_000_000 * 1000 / samples.max(1)).clamp(1, 20_000) as u32
+        (self.room.samples() * 1000 / samples.max(1)).clamp(1, 20_000) as u32
     }
 
     fn advance(&mut self, steps: u32) -> Result<(), Error> {
         match self.engine.advance(steps) {
             Ok(batch) => {
                 self.remember(&batch);
-                self.record(&batch);
+                let kept = self.record(&batch);
                 self.engine.take_back(batch);
-                Ok(())
+                kept
             }
             Err(fault) => Err(self.failed(fault)),
         }
@@ -328,6 +356,7 @@ impl Simulation {
         let last_good = self.engine.step();
         let help = match &fault {
             Fault::NotFinite { .. } => "use a smaller dt or another method, or look at the parameters of this population",
+            Fault::Memory { .. } => "record fewer neurons (`rows`) or a shorter time, or allow more with `--memory`",
             Fault::Device { .. } => "run `synfire doctor`, or choose `--engine cpu`",
         };
         Error::Run { fault, last_good, time: last_good as f64 * self.plan.dt, help }

@@ -3,9 +3,12 @@
 
 use clap::{Args, ValueEnum};
 use synfire::network;
+use synfire::plan::memory::{Memory, Terms};
 use synfire::simulation::models_of;
-use synfire::{Choice, Options};
+use synfire::{Choice, Error, Options};
 
+use super::memory::Budget;
+use super::run::duration_of;
 use super::scheduled::Scheduled;
 use super::{Described, Failure, counted, say, unset_inputs};
 
@@ -26,6 +29,8 @@ pub struct Check {
     #[arg(long, value_name = "NAME", conflicts_with = "engine", requires = "lockstep")]
     adapter: Option<String>,
     #[command(flatten)]
+    budget: Budget,
+    #[command(flatten)]
     scheduled: Scheduled,
 }
 
@@ -40,7 +45,12 @@ impl Check {
     pub fn run(&self) -> Result<(), Failure> {
         let network = self.described.network()?;
         let models = models_of(&network)?;
-        let checked = network::check(&network, &models, &self.described.folder()).map_err(Failure::input)?;
+        let budget = self.budget.bytes();
+        let (checked, _) =
+            network::check_within(&network, &[], &models, &self.described.folder(), budget).map_err(Failure::input)?;
+        let steps = (duration_of(&network)? / checked.dt).round() as u64;
+        let need = Memory::expected(&checked, Terms { steps, ..Terms::default() }).map_err(Error::from)?;
+        need.within(budget).map_err(Error::from)?;
         let neurons = checked.populations.iter().map(|p| u64::from(p.size)).sum();
         say(format_args!(
             "{}: nothing is wrong. {} in {}, {}, {}",
@@ -64,7 +74,8 @@ impl Check {
             (None, Tested::Cpu) => Choice::Cpu,
         };
         let schedule = self.scheduled.settings();
-        let options = Options { engine, schedule, folder: self.described.folder(), ..Options::default() };
+        let (folder, memory_budget) = (self.described.folder(), self.budget.bytes());
+        let options = Options { engine, schedule, folder, memory_budget, ..Options::default() };
         let mut simulation = network.compile(&options)?;
         if let Some(remark) = unset_inputs(simulation.plan()) {
             say(format_args!("remark: {remark}"));

@@ -8,6 +8,8 @@ use synfire::plot::PlotError;
 use synfire::recording::file::write_whole;
 use synfire::{Network, Options};
 
+use super::memory::Budget;
+use super::run::duration_of;
 use super::scheduled::Scheduled;
 use super::{Described, Failure, say};
 
@@ -25,6 +27,8 @@ pub struct Explain {
     #[arg(long, value_name = "FILE")]
     diagram: Option<PathBuf>,
     #[command(flatten)]
+    budget: Budget,
+    #[command(flatten)]
     scheduled: Scheduled,
 }
 
@@ -35,8 +39,11 @@ impl Explain {
             // first, so that a network that cannot be planned can be looked at
             draw(&network, path)?;
         }
-        let plan = network.plan(&Options { folder: self.described.folder(), ..Options::default() })?;
-        say(synfire::plan::explain::table(&plan).trim_end());
+        let duration = duration_of(&network)?;
+        let (folder, memory_budget) = (self.described.folder(), self.budget.bytes());
+        let plan = network.plan(&Options { folder, memory_budget, recorded: Some(duration), ..Options::default() })?;
+        let steps = (duration / plan.dt).round() as u64;
+        say(synfire::plan::explain::table_of(&plan, steps).trim_end());
         let (machine, adapter) = super::gpu::machine(self.adapter.as_deref())?;
         let settings = self.scheduled.settings();
         say(format_args!("\n{}", synfire::plan::explain::schedules(&plan, &machine, &settings, &adapter).trim_end()));

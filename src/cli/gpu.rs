@@ -1,6 +1,6 @@
 //! What the command tells of graphics processors and of the kernels made for them.
 
-use synfire::engine::gpu::{adapters, planned, total};
+use synfire::engine::gpu::{adapters, hardware, planned, total};
 use synfire::plan::Plan;
 use synfire::plan::schedule::{Machine, Settings};
 use synfire::wgsl;
@@ -41,10 +41,10 @@ pub fn report() -> Result<(), Failure> {
 
 /// The adapter that `explain` is about, and what it is called.
 pub fn machine(part: Option<&str>) -> Result<(Machine, String), Failure> {
-    let found = adapters();
     let chosen = match part {
-        None => found.iter().find(|a| !a.software),
+        None => hardware(),
         Some(part) => {
+            let found = adapters();
             let wanted = part.to_lowercase();
             let named = found.iter().find(|a| a.name.to_lowercase().contains(&wanted));
             if named.is_none() {
@@ -55,7 +55,7 @@ pub fn machine(part: Option<&str>) -> Result<(Machine, String), Failure> {
                     message: format!("error: no GPU adapter with `{part}` in its name; found: {names}"),
                 });
             }
-            named
+            named.cloned()
         }
     };
     Ok(match chosen {

@@ -10,6 +10,7 @@ mod doctor;
 mod explain;
 mod folder;
 mod gpu;
+mod memory;
 mod progress;
 mod record;
 mod run;
@@ -31,6 +32,9 @@ use synfire::{Error, Network};
 struct Cli {
     #[command(subcommand)]
     verb: Verb,
+    /// Let the graphics stack print what it has to say
+    #[arg(long, global = true)]
+    verbose: bool,
 }
 
 #[derive(Subcommand)]
@@ -135,7 +139,9 @@ impl From<FileError> for Failure {
 
 /// Reads the arguments and does what they say.
 pub fn main() -> ExitCode {
-    let outcome = match Cli::parse().verb {
+    let cli = Cli::parse();
+    synfire::engine::gpu::hush(!cli.verbose);
+    let outcome = match cli.verb {
         Verb::Run(run) => run.run(),
         Verb::Check(check) => check.run(),
         Verb::Explain(explain) => explain.run(),

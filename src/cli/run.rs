@@ -12,6 +12,7 @@ use synfire::units::{Dimension, Quantity};
 use synfire::{Choice, Network, Options, Precision, Simulation};
 
 use super::folder::{RECORD, RunFolder};
+use super::memory::Budget;
 use super::progress::Reporter;
 use super::record::{Record, mean_rates};
 use super::scheduled::Scheduled;
@@ -36,6 +37,8 @@ pub struct Run {
     /// Threads of the processor; results do not depend on it [default: all cores]
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
     threads: Option<u16>,
+    #[command(flatten)]
+    budget: Budget,
     #[command(flatten)]
     scheduled: Scheduled,
     /// Folder for the results [default: run/NAME]
@@ -73,7 +76,7 @@ impl Run {
         let path = self.out.clone().unwrap_or_else(|| PathBuf::from("run").join(file_name(&name)));
         let folder = RunFolder::open(&path, self.force)?;
 
-        let mut simulation = network.compile(&self.options())?;
+        let mut simulation = network.compile(&self.options(duration))?;
         self.say_what_runs(&name, &simulation);
         let dt = simulation.plan().dt;
         let mut reporter = Reporter::new(self.quiet, (duration / dt).round() as u64);
@@ -97,7 +100,7 @@ impl Run {
         Ok(())
     }
 
-    fn options(&self) -> Options {
+    fn options(&self, duration: f64) -> Options {
         let engine = match (&self.adapter, self.engine) {
             (Some(name), _) => Choice::Adapter(name.clone()),
             (None, EngineName::Auto) => Choice::Auto,
@@ -110,7 +113,9 @@ impl Run {
         };
         let threads = self.threads.map(usize::from);
         let schedule = self.scheduled.settings();
-        Options { engine, precision, threads, schedule, folder: self.described.folder(), ..Options::default() }
+        let (memory_budget, recorded) = (self.budget.bytes(), Some(duration));
+        let folder = self.described.folder();
+        Options { engine, precision, threads, schedule, folder, memory_budget, recorded, ..Options::default() }
     }
 
     fn say_what_runs(&self, name: &str, simulation: &Simulation) {
@@ -157,7 +162,7 @@ impl Run {
 }
 
 /// ms
-fn duration_of(network: &Network) -> Result<f64, Failure> {
+pub fn duration_of(network: &Network) -> Result<f64, Failure> {
     let Some(value) = &network.duration else { return Ok(1000.0) };
     // `compile` says what is wrong with a value that is no time
     let time = Quantity::parse(&value.to_string()).ok().filter(|q| q.dimension == Dimension::TIME && q.value > 0.0);

@@ -54,6 +54,11 @@ pub enum Fault {
     /// `instance` where there are several.
     #[error("{variable} of {population}[{neuron}] became {value} at step {step}{}", of(.instance))]
     NotFinite { instance: Option<u32>, population: String, neuron: u32, variable: String, value: f64, step: u64 },
+    /// The state is that after the batch whose spikes were the last that fit.
+    #[error(
+        "{spikes} spikes are recorded, and with as many again as last the recording needs {need} bytes of the {left} that it may take"
+    )]
+    Memory { spikes: u64, need: u64, left: u64 },
     #[error("the device failed: {message}")]
     Device { message: String, step: u64 },
 }

@@ -8,7 +8,7 @@
 //!
 //! Not here: text (`ast`), meaning (`check`), values of parameters (`plan`).
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::units::Dimension;
 
@@ -221,15 +221,18 @@ impl Graph {
 
     /// Does any leaf below (or the node itself) satisfy this?
     pub fn any_leaf(&self, root: NodeId, leaf: impl Fn(Node) -> bool) -> bool {
-        let needed = self.needed(root);
-        self.nodes.iter().zip(needed).any(|(node, needed)| needed && leaf(*node))
+        let mut found = false;
+        self.visit(root, |id| {
+            found |= leaf(self.node(id));
+            !found
+        });
+        found
     }
 
     /// The leaves that a node is computed from.
     pub fn leaves(&self, id: NodeId) -> Vec<Node> {
-        let needed = self.needed(id);
         let leaf = |node: &Node| !matches!(node, Node::Constant(_)) && Graph::operands(*node).next().is_none();
-        self.nodes.iter().zip(needed).filter(|(node, needed)| *needed && leaf(node)).map(|(node, _)| *node).collect()
+        self.below(id, |_| false).into_iter().map(|id| self.node(id)).filter(leaf).collect()
     }
 
     /// The value of a node that depends on parameters alone, in f64; NaN if it depends on anything else.
@@ -242,11 +245,11 @@ impl Graph {
 
     /// The value of a node in f64, given those of its leaves.
     pub fn evaluate_with(&self, id: NodeId, leaf: &mut dyn FnMut(Node) -> f64) -> f64 {
-        let needed = self.needed(id);
-        let mut values = vec![f64::NAN; needed.len()];
-        for (k, node) in self.nodes.iter().take(needed.len()).enumerate().filter(|(k, _)| needed[*k]) {
-            let at = |id: NodeId| values.get(id.0 as usize).copied().unwrap_or(f64::NAN);
-            values[k] = match *node {
+        let below = self.below(id, |_| false);
+        let mut values: Vec<f64> = Vec::with_capacity(below.len());
+        for known in &below {
+            let at = |id: NodeId| below.binary_search(&id).ok().and_then(|k| values.get(k)).copied().unwrap_or(f64::NAN);
+            let value = match self.node(*known) {
                 Node::Constant(bits) => f64::from_bits(bits),
                 Node::Unary(operator, x) => operator.apply(at(x)),
                 Node::Binary(operator, a, b) => operator.apply(at(a), at(b)),
@@ -259,8 +262,45 @@ impl Graph {
                 }
                 node => leaf(node),
             };
+            values.push(value);
         }
         values.last().copied().unwrap_or(f64::NAN)
+    }
+
+    /// The nodes that a node is computed from, itself included, operands before their users. Those that are `known`, and what
+    /// stands below them alone, are left out.
+    pub fn below(&self, root: NodeId, known: impl Fn(NodeId) -> bool) -> Vec<NodeId> {
+        let mut out = Vec::new();
+        if !known(root) {
+            self.visit_new(root, known, |id| {
+                out.push(id);
+                true
+            });
+        }
+        // operands stand before their users
+        out.sort_unstable();
+        out
+    }
+
+    /// Calls back for every node that a node is computed from, once each, until the answer is `false`.
+    fn visit(&self, root: NodeId, each: impl FnMut(NodeId) -> bool) {
+        self.visit_new(root, |_| false, each);
+    }
+
+    /// The same but for what is known. Costs what it meets, not what the graph holds.
+    fn visit_new(&self, root: NodeId, known: impl Fn(NodeId) -> bool, mut each: impl FnMut(NodeId) -> bool) {
+        if root.0 as usize >= self.nodes.len() {
+            return;
+        }
+        let mut seen = Seen::up_to(root);
+        let mut open = vec![root];
+        seen.insert(root);
+        while let Some(id) = open.pop() {
+            if !each(id) {
+                return;
+            }
+            open.extend(Graph::operands(self.node(id)).filter(|o| !known(*o) && seen.insert(*o)));
+        }
     }
 
     /// Which of the nodes up to this one it is computed from; without recursion, since operands stand before their users.
@@ -291,6 +331,33 @@ impl Graph {
             _ => [None, None, None],
         };
         list.into_iter().flatten()
+    }
+}
+
+/// Nodes that have been met: bits of a word for a small graph, a set where the graph may be far larger than what is met.
+enum Seen {
+    Few(Vec<u64>),
+    Many(HashSet<NodeId>),
+}
+
+impl Seen {
+    /// For nodes up to this one.
+    fn up_to(root: NodeId) -> Seen {
+        let words = root.0 as usize / 64 + 1;
+        if words <= 64 { Seen::Few(vec![0; words]) } else { Seen::Many(HashSet::new()) }
+    }
+
+    /// Whether the node is new. Operands stand before their users, so none lies behind the first.
+    fn insert(&mut self, id: NodeId) -> bool {
+        match self {
+            Seen::Few(words) => {
+                let (word, bit) = (id.0 as usize / 64, 1u64 << (id.0 % 64));
+                let new = words[word] & bit == 0;
+                words[word] |= bit;
+                new
+            }
+            Seen::Many(set) => set.insert(id),
+        }
     }
 }
 
@@ -414,6 +481,8 @@ pub struct Rule {
     pub normals: u32,
     /// The method that was chosen and why, for `explain`.
     pub method: String,
+    /// What a user should know of that choice.
+    pub remark: Option<String>,
 }
 
 /// The step of one synapse with states of its own, order and method worked in.

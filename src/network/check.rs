@@ -101,7 +101,19 @@ pub fn check_ensemble(
     models: &ModelSet,
     folder: &Path,
 ) -> Result<(CheckedNetwork, Vec<CheckedVariant>), Report> {
+    check_within(network, variants, models, folder, None)
+}
+
+/// The same, with values of neurons and synapses that take at most so many bytes.
+pub fn check_within(
+    network: &Network,
+    variants: &[Variant],
+    models: &ModelSet,
+    folder: &Path,
+    budget: Option<u64>,
+) -> Result<(CheckedNetwork, Vec<CheckedVariant>), Report> {
     let mut checker = Checker::new(network, models, folder);
+    checker.budget = budget;
     let checked = checker.run().map(|mut network| {
         let variants = checker.variants(&network, variants);
         network.remarks.extend(checker.remarks.take());
@@ -153,6 +165,8 @@ struct Checker<'a> {
     tables: BTreeMap<PathBuf, Option<Arc<Table>>>,
     /// Numbers held per row so far.
     held: u64,
+    /// Bytes that they may take; `None`: not limited here.
+    budget: Option<u64>,
     diagnostics: Vec<Diagnostic>,
     remarks: Remarks,
     /// What explicit methods make of a model, by its name and method: many populations share one.
@@ -171,6 +185,7 @@ impl<'a> Checker<'a> {
             places: BTreeMap::new(),
             tables: BTreeMap::new(),
             held: 0,
+            budget: None,
             diagnostics: Vec::new(),
             remarks: Remarks::default(),
             explicit: BTreeMap::new(),

@@ -22,7 +22,7 @@ mod set;
 mod signal;
 pub mod value;
 
-pub use check::{ModelSet, check, check_ensemble, check_variants};
+pub use check::{ModelSet, check, check_ensemble, check_variants, check_within};
 pub use checked::CheckedNetwork;
 pub use diagram::{Arrow, Diagram, Head, Item, Shape};
 pub use ensemble::Variant;

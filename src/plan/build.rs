@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use rayon::prelude::*;
-
 use super::group::{driven, groups, place};
+use super::memory::{self, Memory, Terms, counted_rows};
 use super::{
     Background, Column, Connectivity, Coupling, Drive, EdgeColumn, Plan, PopulationId, Route, RowSet, Tap, Wave, derive_group,
 };
@@ -15,19 +14,30 @@ use crate::network::check::allowed;
 use crate::network::checked::{CheckedNetwork, CheckedProjection, CheckedSynapse, CheckedWaveform, EdgeValue, Record};
 use crate::network::connector::{self, ConnectorError, Ends};
 use crate::random::{PoissonError, PoissonTable, Stream, StreamError};
+use crate::threads;
 
 /// What a plan may use.
 #[derive(Clone, Debug)]
 pub struct PlanOptions {
     /// Copies of the network.
     pub instances: u32,
-    /// Bytes that the network may take, edges included; `None`: not limited here.
+    /// Bytes that the network may take, edges and recording included; `None`: not limited here.
     pub budget: Option<u64>,
+    /// Bytes of a number of the engine: 4 or 8.
+    pub number: u64,
+    /// Steps whose recording must fit beside the network.
+    pub steps: u64,
 }
 
 impl Default for PlanOptions {
     fn default() -> Self {
-        PlanOptions { instances: 1, budget: None }
+        PlanOptions { instances: 1, budget: None, number: 4, steps: 0 }
+    }
+}
+
+impl PlanOptions {
+    fn terms(&self) -> Terms {
+        Terms { number: self.number, instances: self.instances.max(1).into(), steps: self.steps }
     }
 }
 
@@ -73,8 +83,12 @@ pub enum PlanError {
     Factor { instance: String, population: String, port: String, factor: f64 },
     #[error("the network needs {rows} rows, more than the 4,294,967,295 that can be counted")]
     Rows { rows: u64 },
-    #[error("the network needs {need} bytes and may use {budget}\n  help: make it smaller, or raise the memory budget")]
-    Memory { need: u64, budget: u64 },
+    #[error("{bytes} bytes for the network are more than this machine gives")]
+    NoMemory { bytes: u64 },
+    #[error("the network needs {} and may use {}: {parts}\n  help: {help}", memory::bytes(*.need), memory::bytes(*.budget))]
+    Memory { need: u64, budget: u64, parts: String, help: String },
+    #[error("{projection}: {synapses} synapses that targets gather are more than the 4,294,967,294 that can be counted")]
+    Synapses { projection: String, synapses: u64 },
 }
 
 impl Plan {
@@ -86,11 +100,9 @@ impl Plan {
         let (mut groups, populations) = groups(network, &driven)?;
         let rows = place(&mut groups)?;
         let instances = options.instances.max(1);
-        let all = u64::from(rows) * u64::from(instances);
-        if all > u64::from(u32::MAX) {
-            return Err(PlanError::Rows { rows: all });
-        }
-        groups.par_iter_mut().for_each(|g| derive_group(g, network.dt));
+        counted_rows(rows, instances.into())?;
+        Memory::forecast(network, &groups, &populations, options.terms())?.within(options.budget)?;
+        threads::each(&mut groups, |g| derive_group(g, network.dt));
         let mut plan = Plan {
             name: network.name.clone(),
             dt: network.dt,
@@ -112,6 +124,11 @@ impl Plan {
             rows,
             remarks: network.remarks.iter().map(ToString::to_string).collect(),
         };
+        let mut remarks: Vec<&String> = plan.groups.iter().filter_map(|g| g.rule.remark.as_ref()).collect();
+        remarks.sort();
+        remarks.dedup();
+        let remarks: Vec<String> = remarks.into_iter().cloned().collect();
+        plan.remarks.extend(remarks);
         for (k, projection) in network.projections.iter().enumerate() {
             plan.connect(k as u32, projection, network.seed, options.budget)?;
         }
@@ -119,32 +136,9 @@ impl Plan {
         plan.taps = network.probes.iter().map(|p| tap(p.population, &p.record, &p.rows)).collect();
         plan.time_windows();
         plan.scale_ports()?;
-        if let Some(budget) = options.budget
-            && plan.bytes() > budget
-        {
-            return Err(PlanError::Memory { need: plan.bytes(), budget });
-        }
+        // what was drawn may be more than the law let expect
+        Memory::of(&plan, options.terms()).within(options.budget)?;
         Ok(plan)
-    }
-
-    /// Bytes of edges, states and rings, in single precision.
-    pub fn bytes(&self) -> u64 {
-        self.edge_bytes() + self.row_bytes()
-    }
-
-    /// Bytes of edges and their values.
-    pub fn edge_bytes(&self) -> u64 {
-        let column = |c: &EdgeColumn| match c {
-            EdgeColumn::Shared(_) => 0,
-            EdgeColumn::PerEdge(l) => 4 * l.len() as u64,
-        };
-        let structure = |c: &Connectivity| 4 * c.target.len() as u64 + 8 * c.row_start.len() as u64;
-        let routes: u64 = self.routes.iter().map(|r| structure(&r.edges) + column(&r.weight) + column(&r.delay)).sum();
-        let couplings = self.couplings.iter();
-        let couplings = couplings.map(|c| 3 * structure(&c.edges) + c.params.iter().map(column).sum::<u64>()).sum::<u64>();
-        let stepped = self.edge_groups.iter();
-        let stepped = stepped.map(|e| 3 * structure(&e.edges) + e.params.iter().chain([&e.delay]).map(column).sum::<u64>());
-        routes + couplings + stepped.sum::<u64>()
     }
 
     /// Bytes of states (of neurons and synapses), parameters per neuron and rings, of all instances.
@@ -284,14 +278,25 @@ impl Plan {
             let weight = at(0, 0, 0);
             return if (weight as f32).is_finite() { Ok(EdgeColumn::Shared(weight)) } else { Err(refuse(0, weight)) };
         }
-        let rows: Vec<Vec<f32>> = (0..edges.sources as usize)
-            .into_par_iter()
-            .map(|pre| {
-                let row = edges.row_start[pre] as usize..edges.row_start[pre + 1] as usize;
-                row.map(|e| at(e, pre, edges.target[e] as usize) as f32).collect()
-            })
-            .collect();
-        let list: Vec<f32> = rows.into_iter().flatten().collect();
+        let mut list: Vec<f32> = Vec::new();
+        list.try_reserve_exact(edges.target.len()).map_err(|_| PlanError::NoMemory { bytes: 4 * edges.target.len() as u64 })?;
+        list.resize(edges.target.len(), 0.0);
+        const PIECE: usize = 8192;
+        threads::pieces(
+            &mut list,
+            PIECE,
+            || (),
+            |(), piece, weights| {
+                let first = piece * PIECE;
+                let mut pre = edges.row_start.partition_point(|start| *start <= first as u64) - 1;
+                for (e, weight) in (first..).zip(weights) {
+                    while edges.row_start[pre + 1] <= e as u64 {
+                        pre += 1;
+                    }
+                    *weight = at(e, pre, edges.target[e] as usize) as f32;
+                }
+            },
+        );
         match list.iter().position(|w| !w.is_finite()) {
             Some(edge) => Err(refuse(edge, f64::from(list[edge]))),
             None => Ok(EdgeColumn::per_edge(list)),
@@ -338,7 +343,7 @@ impl Plan {
                 }
                 CheckedWaveform::Poisson { port, mean, weight } => {
                     let (means, mean_of_row) = distinct(mean, rows.len());
-                    let laws = means.par_iter().map(|mean| PoissonTable::new(*mean));
+                    let laws = threads::of_each(&means, |mean| PoissonTable::new(*mean)).into_iter();
                     let laws = laws
                         .collect::<Result<_, _>>()
                         .map_err(|error| PlanError::Poisson { stimulus: stimulus.name.clone(), error })?;

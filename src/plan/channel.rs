@@ -6,13 +6,12 @@
 
 use std::sync::Arc;
 
-use rayon::prelude::*;
-
 use super::explain::number;
 use super::fixed_point::{self, TOLERANCE};
 use super::{Connectivity, EdgeColumn, Plan, PlanError, PortPlan, Route};
 use crate::model::integrate::replace;
 use crate::model::rule::{Graph, LinearSystem, Node, NodeId, Port, Rule};
+use crate::threads;
 
 /// Weights below so many units go to the fine channel, where a route has any that one channel cannot hold: half a unit is
 /// 6.1e-5 of them, less than [`TOLERANCE`].
@@ -173,7 +172,7 @@ fn load(route: &Route) -> Load {
                 edges.iter().for_each(|t| counts[*t as usize] += 1);
                 counts
             };
-            let pieces: Vec<Vec<u32>> = edges.par_chunks(piece).map(count).collect();
+            let pieces: Vec<Vec<u32>> = threads::of_each(&edges.chunks(piece).collect::<Vec<_>>(), |edges| count(edges));
             let mut sums = vec![0.0; targets];
             for piece in pieces {
                 sums.iter_mut().zip(piece).for_each(|(sum, n)| *sum += f64::from(n) * w.abs());
@@ -193,7 +192,7 @@ fn load(route: &Route) -> Load {
                 }
                 (sums, least)
             };
-            let pieces: Vec<_> = edges.par_chunks(piece).zip(list.par_chunks(piece)).map(add).collect();
+            let pieces: Vec<_> = threads::of_each(&edges.chunks(piece).zip(list.chunks(piece)).collect::<Vec<_>>(), |part| add(*part));
             let mut sums = vec![(0.0f64, 0u32); targets];
             let mut least = f32::INFINITY;
             for (piece, low) in pieces {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::{Column, Group};
 use crate::model::integrate::propagator::propagators;
-use crate::model::rule::{Node, NodeId, Propagator, Rule};
+use crate::model::rule::{LinearSystem, Node, NodeId, Propagator, Rule};
 
 /// Works out [`Group::derived`] and [`Group::initial`] from its parameters.
 pub fn derive_group(group: &mut Group, dt: f64) {
@@ -20,8 +20,7 @@ pub fn derive(
     rows: usize,
     dt: f64,
 ) -> (Vec<Column>, Vec<Column>) {
-    let mut evaluation = Evaluation { rule, params, dt, last: HashMap::new() };
-    let derived = rule.derived.iter().map(|node| evaluation.column(*node, rows)).collect();
+    let derived = Evaluation::new(rule, params, dt).columns(rows);
     let mut initial: Vec<Option<Column>> = vec![None; rule.states.len()];
     for &k in &rule.initial_order {
         let k = k as usize;
@@ -50,33 +49,56 @@ fn initial_column(rule: &Rule, params: &[Column], states: &[Option<Column>], nod
     if rule.graph.any_leaf(node, varies) { Column::PerRow((0..rows).map(at).collect()) } else { Column::Shared(at(0)) }
 }
 
-/// The bits of a matrix, and its two propagators.
-type Propagators = (Vec<u64>, Vec<f64>, Vec<f64>);
+/// Propagators of one matrix.
+struct Propagators {
+    /// The row whose matrix was worked out last.
+    row: usize,
+    /// The bits of the matrix: rows often share it.
+    bits: Vec<u64>,
+    state: Vec<f64>,
+    input: Vec<f64>,
+}
 
 struct Evaluation<'a> {
     rule: &'a Rule,
     params: &'a [Column],
     dt: f64,
-    /// Propagators of each system for the matrix last met: rows often share it.
+    /// By system: does its matrix vary from row to row?
+    varying: Vec<bool>,
+    /// Of each system over a whole and over half a step, for the row met last.
     last: HashMap<(u32, bool), Propagators>,
 }
 
-impl Evaluation<'_> {
-    fn column(&mut self, node: NodeId, rows: usize) -> Column {
-        if self.varies(node) {
-            Column::PerRow((0..rows).map(|row| self.at(node, row)).collect())
-        } else {
-            Column::Shared(self.at(node, 0))
+impl<'a> Evaluation<'a> {
+    fn new(rule: &'a Rule, params: &'a [Column], dt: f64) -> Evaluation<'a> {
+        let per_row = |n: Node| matches!(n, Node::Param(k) if matches!(params[k as usize], Column::PerRow(_)));
+        let varies = |s: &LinearSystem| s.matrix.iter().any(|m| rule.graph.any_leaf(*m, per_row));
+        Evaluation { rule, params, dt, varying: rule.systems.iter().map(varies).collect(), last: HashMap::new() }
+    }
+
+    /// All derived numbers. Row after row, so that the matrices of a row are worked out once.
+    fn columns(&mut self, rows: usize) -> Vec<Column> {
+        let rule = self.rule;
+        let mut out: Vec<Column> = Vec::with_capacity(rule.derived.len());
+        for node in &rule.derived {
+            out.push(if self.varies(*node) { Column::PerRow(Vec::with_capacity(rows)) } else { Column::Shared(self.at(*node, 0)) });
         }
+        let mut varying: Vec<(NodeId, &mut Vec<f64>)> = (rule.derived.iter().zip(&mut out))
+            .filter_map(|(node, column)| match column {
+                Column::PerRow(list) => Some((*node, list)),
+                Column::Shared(_) => None,
+            })
+            .collect();
+        for row in 0..if varying.is_empty() { 0 } else { rows } {
+            varying.iter_mut().for_each(|(node, list)| list.push(self.at(*node, row)));
+        }
+        out
     }
 
     fn varies(&self, node: NodeId) -> bool {
-        let per_row = |n: Node| matches!(n, Node::Param(k) if matches!(self.params[k as usize], Column::PerRow(_)));
         self.rule.graph.any_leaf(node, |n| match n {
-            Node::Propagator { system, .. } => {
-                self.rule.systems[system as usize].matrix.iter().any(|m| self.rule.graph.any_leaf(*m, per_row))
-            }
-            n => per_row(n),
+            Node::Propagator { system, .. } => self.varying[system as usize],
+            n => matches!(n, Node::Param(k) if matches!(self.params[k as usize], Column::PerRow(_))),
         })
     }
 
@@ -90,27 +112,31 @@ impl Evaluation<'_> {
     }
 
     fn propagator(&mut self, system: u32, kind: Propagator, i: u32, j: u32, row: usize) -> f64 {
-        let s = &self.rule.systems[system as usize];
-        let n = s.size as usize;
-        let matrix: Vec<f64> = s
-            .matrix
-            .iter()
-            .map(|m| {
-                self.rule.graph.evaluate_with(*m, &mut |n| match n {
-                    Node::Param(k) => self.params[k as usize].get(row),
-                    _ => f64::NAN,
-                })
-            })
-            .collect();
+        let n = self.rule.systems[system as usize].size as usize;
         let half = matches!(kind, Propagator::HalfState | Propagator::HalfInput);
-        let bits: Vec<u64> = matrix.iter().map(|x| x.to_bits()).collect();
-        let entry = self.last.entry((system, half)).or_default();
-        if entry.0 != bits {
-            let h = if half { self.dt / 2.0 } else { self.dt };
-            let (state, input) = propagators(&matrix, n, h);
-            *entry = (bits, state, input);
+        let known = self.last.get(&(system, half)).is_some_and(|p| p.row == row || !self.varying[system as usize]);
+        if !known {
+            self.work_out(system, half, row);
         }
-        let table = if matches!(kind, Propagator::State | Propagator::HalfState) { &entry.1 } else { &entry.2 };
+        let Some(known) = self.last.get(&(system, half)) else { return f64::NAN };
+        let table = if matches!(kind, Propagator::State | Propagator::HalfState) { &known.state } else { &known.input };
         table[i as usize * n + j as usize]
+    }
+
+    fn work_out(&mut self, system: u32, half: bool, row: usize) {
+        let (rule, params) = (self.rule, self.params);
+        let s = &rule.systems[system as usize];
+        let param = |k: u32| params[k as usize].get(row);
+        let matrix: Vec<f64> = s.matrix.iter().map(|m| rule.graph.evaluate(*m, &param)).collect();
+        let bits: Vec<u64> = matrix.iter().map(|x| x.to_bits()).collect();
+        if let Some(known) = self.last.get_mut(&(system, half))
+            && known.bits == bits
+        {
+            known.row = row;
+            return;
+        }
+        let h = if half { self.dt / 2.0 } else { self.dt };
+        let (state, input) = propagators(&matrix, s.size as usize, h);
+        self.last.insert((system, half), Propagators { row, bits, state, input });
     }
 }

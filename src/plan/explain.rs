@@ -2,12 +2,18 @@
 
 use std::fmt::Write;
 
+use super::memory::{Kind, Memory, Terms, bytes_plain as grouped};
 use super::schedule::{self, Machine, Settings};
 use super::{Column, EdgeColumn, Plan, Tap, Wave, fixed_point};
 use crate::model::rule::Node;
 
 /// The plan in words and numbers. Nothing has been allocated on an engine yet.
 pub fn table(plan: &Plan) -> String {
+    table_of(plan, 0)
+}
+
+/// The same with the memory that recording so many steps takes.
+pub fn table_of(plan: &Plan, steps: u64) -> String {
     let mut out = String::new();
     let name = if plan.name.is_empty() { "network" } else { &plan.name };
     let neurons: u64 = plan.populations.iter().map(|p| u64::from(p.size)).sum();
@@ -36,7 +42,7 @@ pub fn table(plan: &Plan) -> String {
     routes(plan, &mut out);
     stepped(plan, &mut out);
     inputs(plan, &mut out);
-    memory(plan, &mut out);
+    memory(plan, steps, &mut out);
     if !plan.remarks.is_empty() {
         line(&mut out, "\nRemarks".into());
         plan.remarks.iter().for_each(|r| line(&mut out, format!("  - {r}")));
@@ -105,18 +111,6 @@ pub(super) fn number(x: f64) -> String {
 
 fn row(cells: &[&str]) -> Vec<String> {
     cells.iter().map(|c| c.to_string()).collect()
-}
-
-fn grouped(n: u64) -> String {
-    let digits = n.to_string();
-    let mut out = String::new();
-    for (k, c) in digits.chars().enumerate() {
-        if k > 0 && (digits.len() - k).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(c);
-    }
-    out
 }
 
 fn groups(plan: &Plan, out: &mut String) {
@@ -293,13 +287,24 @@ fn inputs(plan: &Plan, out: &mut String) {
     }
 }
 
-fn memory(plan: &Plan, out: &mut String) {
-    line(out, "\nMemory in single precision (double precision takes twice that for states and rings)".into());
-    let rows = vec![
-        row(&["part", "bytes"]),
-        vec!["synapses".into(), grouped(plan.edge_bytes())],
-        vec!["states, parameters per neuron, rings".into(), grouped(plan.row_bytes())],
-        vec!["all".into(), grouped(plan.bytes())],
-    ];
+fn memory(plan: &Plan, steps: u64, out: &mut String) {
+    let terms = |number: u64| Terms { number, instances: plan.instances.into(), steps };
+    let (single, double) = (Memory::of(plan, terms(4)), Memory::of(plan, terms(8)));
+    line(out, "\nMemory of the host (plan, engine on the processor, its state before a batch, recordings)".into());
+    let mut rows = vec![row(&["part", "bytes in single precision", "in double precision"])];
+    let mut add = |name: String, bytes: &dyn Fn(&Memory) -> u64| {
+        if bytes(&single) > 0 {
+            rows.push(vec![name, grouped(bytes(&single)), grouped(bytes(&double))]);
+        }
+    };
+    add("synapses".into(), &|m| m.of_kind(Kind::Synapses));
+    add("states and values of neurons".into(), &|m| m.of_kind(Kind::Neurons));
+    add("delay rings".into(), &|m| m.of_kind(Kind::Rings));
+    let time = steps as f64 * plan.dt;
+    add(format!("recordings of {time} ms"), &|m| m.of_kind(Kind::Recording));
+    add("all".into(), &Memory::bytes);
     aligned(out, &rows);
+    if plan.taps.iter().any(|t| matches!(t, Tap::Spikes { .. })) {
+        line(out, "  spikes are kept as they come, 12 bytes each".into());
+    }
 }

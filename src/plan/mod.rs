@@ -25,6 +25,7 @@ pub mod explain;
 pub mod fixed_point;
 mod group;
 pub mod instance;
+pub mod memory;
 pub mod schedule;
 pub mod storage;
 mod variant;

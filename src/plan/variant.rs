@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use rayon::prelude::*;
-
 use super::group::{Member, joined};
+use super::memory::{Memory, Terms};
 use super::{GroupColumns, Instance, Plan, PlanError, PlanOptions, PopulationId, derive};
 use crate::network::checked::{CheckedNetwork, CheckedSynapse, CheckedVariant, CheckedWaveform};
+use crate::threads;
 
 /// Where parts of the description went in the plan.
 struct Places {
@@ -35,12 +35,11 @@ impl Plan {
     /// **Errors** more bytes than the budget allows, factors that single precision cannot hold.
     pub fn vary(mut self, network: &CheckedNetwork, variants: &[CheckedVariant], options: &PlanOptions) -> Result<Plan, PlanError> {
         let places = places(&self, network);
-        self.variants = variants.par_iter().map(|v| instance(&self, network, &places, v)).collect();
+        self.variants = threads::of_each(variants, |v| instance(&self, network, &places, v));
         self.units_hold()?;
-        match options.budget {
-            Some(budget) if self.bytes() > budget => Err(PlanError::Memory { need: self.bytes(), budget }),
-            _ => Ok(self),
-        }
+        let terms = Terms { number: options.number, instances: self.instances.into(), steps: options.steps };
+        Memory::of(&self, terms).within(options.budget)?;
+        Ok(self)
     }
 
     /// What sums are multiplied by, `factor / scale`, must be 0 or a normal number in single precision.

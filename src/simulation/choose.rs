@@ -2,23 +2,20 @@
 
 use std::sync::Arc;
 
-use super::{Choice, Options, Precision, device};
-use crate::engine::cpu::{CpuEngine, CpuOptions};
+use super::{Choice, Options, Precision};
+use crate::engine::cpu::CpuEngine;
 use crate::engine::{Engine, gpu};
 use crate::error::Error;
 use crate::plan::Plan;
+use crate::threads::Threads;
 
 /// The engine that was asked for, or the one that fits, and why.
-pub(super) fn choose(plan: &Arc<Plan>, options: &Options) -> Result<(Box<dyn Engine>, String), Error> {
+pub(super) fn choose(plan: &Arc<Plan>, options: &Options, threads: &Threads) -> Result<(Box<dyn Engine>, String), Error> {
     let cpu = |reason: String| -> Result<(Box<dyn Engine>, String), Error> {
-        let defaults = CpuOptions::default();
-        let settings = CpuOptions {
-            threads: options.threads.unwrap_or(0),
-            rows_per_worker: options.rows_per_thread.unwrap_or(defaults.rows_per_worker),
-        };
+        let settings = super::room::settings(options);
         Ok(match options.precision {
-            Precision::F32 => (Box::new(CpuEngine::<f32>::new(plan.clone(), settings).map_err(device)?), reason),
-            Precision::F64 => (Box::new(CpuEngine::<f64>::new(plan.clone(), settings).map_err(device)?), reason),
+            Precision::F32 => (Box::new(CpuEngine::<f32>::within(plan.clone(), settings, threads)), reason),
+            Precision::F64 => (Box::new(CpuEngine::<f64>::within(plan.clone(), settings, threads)), reason),
         })
     };
     let on_gpu = |choice: gpu::Choice, reason: String| -> Result<(Box<dyn Engine>, String), Error> {
@@ -40,7 +37,7 @@ pub(super) fn choose(plan: &Arc<Plan>, options: &Options) -> Result<(Box<dyn Eng
         Choice::Adapter(name) => on_gpu(gpu::Choice::Named(name.clone()), "asked for by name".into()),
         Choice::Auto if options.precision == Precision::F64 => cpu("a GPU computes in f32, and f64 was asked for".into()),
         Choice::Auto => {
-            let hardware = gpu::adapters().into_iter().find(|a| !a.software);
+            let hardware = gpu::hardware();
             match hardware {
                 None => cpu("there is no hardware GPU".into()),
                 Some(adapter) if !missing.is_empty() => {

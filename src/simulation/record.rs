@@ -2,6 +2,7 @@
 
 use super::Simulation;
 use crate::engine::Batch;
+use crate::error::Error;
 use crate::plan::{Plan, PopulationId, RowSet, Tap};
 use crate::recording::{Rate, Recording, SpikeTrain, Trace};
 
@@ -52,7 +53,9 @@ impl Sorter {
 
 impl Simulation {
     /// Appends a batch to the recordings.
-    pub(super) fn record(&mut self, batch: &Batch) {
+    ///
+    /// **Errors** no room for as many spikes again: what is recorded is then that of the state reached.
+    pub(super) fn record(&mut self, batch: &Batch) -> Result<(), Error> {
         let end = batch.first + u64::from(batch.steps);
         for recording in &mut self.recordings {
             recording.steps += u64::from(batch.steps);
@@ -95,6 +98,8 @@ impl Simulation {
                 self.recordings[place].traces[trace].values.extend_from_slice(values);
             }
         }
+        let spikes = batch.spikes.len() as u64;
+        if self.sorter.listens && !self.has_room(spikes) { Err(self.failed(self.full(spikes))) } else { Ok(()) }
     }
 
     /// Forgets what was recorded; the state stays.

@@ -65,8 +65,9 @@ impl Simulation {
             self.timings.run_s += start.elapsed().as_secs_f64();
             if done.batch.steps > 0 {
                 self.remember(&done.batch);
-                self.record(&done.batch);
+                let kept = self.record(&done.batch);
                 self.look(&watches, &done, &mut outputs);
+                kept?;
             }
             if let Some(fault) = done.fault {
                 return Err(self.failed(fault));

@@ -6,11 +6,12 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::{Options, Simulation, choose, device, models_of, signals};
+use super::{Options, Simulation, choose, device, room, signals};
 use crate::engine::Snapshot;
 use crate::error::Error;
-use crate::network::{CheckedNetwork, Network, Variant, check_ensemble, check_variants};
-use crate::plan::{Plan, PlanOptions};
+use crate::network::{CheckedNetwork, Network, Variant, check_variants};
+use crate::plan::Plan;
+use crate::threads::Threads;
 
 /// What other variants of an ensemble are made of.
 pub(super) struct Family {
@@ -45,8 +46,8 @@ impl Network {
     #[doc(alias = "sweep")]
     pub fn compile_ensemble(&self, variants: &[Variant], options: &Options) -> Result<Simulation, Error> {
         let began = Instant::now();
-        let (plan, checked) = self.planned_ensemble(variants, options)?;
-        let mut simulation = Simulation::new(plan, signals::Interface::new(&checked), options, began)?;
+        let (plan, checked, threads) = self.planned_ensemble(variants, options)?;
+        let mut simulation = Simulation::new(plan, signals::Interface::new(&checked), options, threads, began)?;
         let (network, plan, options) = (self.clone(), simulation.plan.clone(), options.clone());
         simulation.family = Some(Box::new(Family { network, checked, plan, options }));
         Ok(simulation)
@@ -59,14 +60,14 @@ impl Network {
         Ok(self.planned_ensemble(variants, options)?.0)
     }
 
-    fn planned_ensemble(&self, variants: &[Variant], options: &Options) -> Result<(Plan, CheckedNetwork), Error> {
+    fn planned_ensemble(&self, variants: &[Variant], options: &Options) -> Result<(Plan, CheckedNetwork, Threads), Error> {
         if variants.is_empty() {
             return Err(Error::Call("an ensemble has at least one variant, and none was given".into()));
         }
-        let models = models_of(self)?;
-        let (checked, variants) = check_ensemble(self, variants, &models, &options.folder).map_err(Error::Network)?;
-        let plan = Plan::ensemble(&checked, &variants, &PlanOptions { instances: 1, budget: options.memory_budget })?;
-        Ok((plan, checked))
+        let (checked, variants) = room::checked(self, variants, options)?;
+        let threads = room::threads(&checked, variants.len() as u64, options)?;
+        let plan = threads.run(|| Plan::ensemble(&checked, &variants, &room::limits(&checked, options)))?;
+        Ok((plan, checked, threads))
     }
 }
 
@@ -107,10 +108,10 @@ impl Simulation {
         }
         let Family { network, checked, plan, options } = &**family;
         let variants = check_variants(network, checked, variants, &options.folder).map_err(Error::Network)?;
-        let limits = PlanOptions { instances: 1, budget: options.memory_budget };
-        let plan = Arc::new(Plan::clone(plan).vary(checked, &variants, &limits)?);
+        let limits = room::limits(checked, options);
+        let plan = Arc::new(self.threads.run(|| Plan::clone(plan).vary(checked, &variants, &limits))?);
         if !self.engine.set_variants(&plan).map_err(device)? {
-            (self.engine, self.reason) = choose::choose(&plan, options)?;
+            (self.engine, self.reason) = choose::choose(&plan, options, &self.threads)?;
         }
         self.start = Snapshot::start(&plan);
         self.plan = plan;

@@ -10,10 +10,10 @@
 use std::sync::Arc;
 
 use pulp::Arch;
-use rayon::prelude::*;
 
 use super::{Batch, Engine, Fault, Identity, Outside, Snapshot};
 use crate::plan::{Plan, Tap};
+use crate::threads::{self, Threads};
 
 mod block;
 mod bounded;
@@ -67,12 +67,19 @@ pub struct CpuEngine<T: Real> {
     /// What these have in common in all instances.
     shares: Vec<Arc<Share<T>>>,
     programs: Programs,
-    pool: Option<rayon::ThreadPool>,
+    /// For the making of workers and, where more than one thread pays, for their steps.
+    pool: Threads,
     threads: usize,
     step: u64,
     /// Input vectors, instance after instance.
     external: Vec<f64>,
     exported: Vec<Vec<bool>>,
+}
+
+/// How many threads have enough rows to work on.
+pub fn useful(plan: &Plan, options: &CpuOptions) -> usize {
+    let rows = plan.rows as usize * plan.instances as usize;
+    (rows / options.rows_per_worker.max(1)).max(1)
 }
 
 /// Tasks for each thread: instances differ in their spikes, and who is done early takes another.
@@ -83,30 +90,25 @@ impl<T: Real> CpuEngine<T> {
     ///
     /// **Errors** if the threads cannot be started.
     pub fn new(plan: Arc<Plan>, options: CpuOptions) -> Result<CpuEngine<T>, Fault> {
-        let cores = std::thread::available_parallelism().map_or(1, |n| n.get());
-        let most = if options.threads == 0 { cores } else { options.threads };
+        let threads = useful(&plan, &options).min(threads::most(Some(options.threads)));
+        let pool = Threads::new(threads).map_err(|e| Fault::Device { message: e.to_string(), step: 0 })?;
+        Ok(CpuEngine::within(plan, options, &pool))
+    }
+
+    /// The same with threads that have been started.
+    pub fn within(plan: Arc<Plan>, options: CpuOptions, pool: &Threads) -> CpuEngine<T> {
+        let threads = useful(&plan, &options).min(pool.count());
         let instances = plan.instances as usize;
-        let rows = plan.rows as usize * instances;
-        let useful = (rows / options.rows_per_worker.max(1)).max(1);
-        let threads = most.min(useful);
         let per_instance = threads.div_ceil(instances).max(1);
-        let pool = match threads {
-            1 => None,
-            n => Some(
-                rayon::ThreadPoolBuilder::new()
-                    .num_threads(n)
-                    .build()
-                    .map_err(|e| Fault::Device { message: format!("cannot start {n} threads: {e}"), step: 0 })?,
-            ),
-        };
-        let shares = Share::<T>::all(&plan, per_instance);
+        let pool = pool.clone();
+        let shares = pool.run(|| Share::<T>::all(&plan, per_instance));
         let external = vec![0.0; plan.external_inputs() * instances];
         let exported = gather::exported(&plan);
         let (arch, programs, teams) = (Arch::new(), Programs::default(), Vec::new());
         let mut engine =
             CpuEngine { plan, arch, teams, per_instance, shares, programs, pool, threads, step: 0, external, exported };
         engine.settle();
-        Ok(engine)
+        engine
     }
 
     /// Makes the workers, at the state before the first step.
@@ -121,7 +123,7 @@ impl<T: Real> CpuEngine<T> {
             let worker = |k: usize| Worker::new(plan, (k / per_instance) as u32, &shares[k % per_instance], programs);
             Team::new(plan, (first..workers.min(first + size)).map(worker).collect())
         };
-        self.teams = (0..workers.div_ceil(size)).into_par_iter().map(|t| team(t * size)).collect();
+        self.teams = self.pool.run(|| threads::map(workers.div_ceil(size), |t| team(t * size)));
         self.step = 0;
     }
 
@@ -137,7 +139,7 @@ impl<T: Real> CpuEngine<T> {
     fn steps(&mut self, steps: u32, batch: &mut Batch) -> bool {
         let plan = self.plan.clone();
         let run = Run { arch: self.arch, plan: &plan, exported: &self.exported, external: &self.external };
-        let (pool, first) = (self.pool.as_ref(), self.step);
+        let (pool, first) = (if self.threads > 1 { self.pool.pool() } else { None }, self.step);
         if self.per_instance == 1 {
             team::each(pool, &mut self.teams, |t| t.run(&run, first, steps));
             team::gathered(&plan, &mut self.teams, batch);
@@ -156,7 +158,8 @@ impl<T: Real> CpuEngine<T> {
         let mut left = steps;
         while left > 0 {
             let window = left.min(plan.window);
-            let spikes = team::window(self.pool.as_ref(), &mut self.teams, &run, self.step, window);
+            let pool = if self.threads > 1 { self.pool.pool() } else { None };
+            let spikes = team::window(pool, &mut self.teams, &run, self.step, window);
             for k in 0..window as usize {
                 for (first, spikes) in (0u32..).map(|i| i * plan.rows).zip(&spikes) {
                     batch.spikes.extend(spikes[k].iter().map(|row| (self.step + k as u64 + 1, first + row)));
@@ -273,7 +276,8 @@ impl<T: Real> Engine for CpuEngine<T> {
 
     fn set_parameters(&mut self, plan: &Arc<Plan>, group: usize) -> Result<(), Fault> {
         self.plan = plan.clone();
-        team::each(self.pool.as_ref(), &mut self.teams, |t| t.workers.iter_mut().for_each(|w| w.take_parameters(plan, group)));
+        let pool = if self.threads > 1 { self.pool.pool() } else { None };
+        team::each(pool, &mut self.teams, |t| t.workers.iter_mut().for_each(|w| w.take_parameters(plan, group)));
         Ok(())
     }
 

@@ -208,6 +208,9 @@ impl<'a> Lowering<'a> {
                 None if at == top => last = Some(b),
                 None => return None,
             }
+            if products.len() > PRODUCTS {
+                return None;
+            }
             at = a;
         }
         products.reverse();

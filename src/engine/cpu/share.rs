@@ -5,8 +5,6 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use rayon::prelude::*;
-
 use super::deliver::{Incoming, Sums};
 use super::drive::{BackgroundShare, HeldShare};
 use super::edge::EdgeShare;
@@ -15,6 +13,7 @@ use super::program::{Roots, Shape, lower};
 use super::real::Real;
 use crate::plan::{Column, Columns, Drive, Group, Plan, Tap};
 use crate::random::Stream;
+use crate::threads;
 
 /// A range of rows of every group, in any instance.
 pub struct Share<T: Real> {
@@ -63,9 +62,9 @@ pub struct Draws {
 impl<T: Real> Share<T> {
     /// The shares of so many workers.
     pub fn all(plan: &Plan, workers: usize) -> Vec<Arc<Share<T>>> {
-        let sums: Vec<Arc<Sums<T>>> = (0..plan.routes.len()).into_par_iter().map(|r| Arc::new(Sums::new(plan, r))).collect();
+        let sums: Vec<Arc<Sums<T>>> = threads::map(plan.routes.len(), |r| Arc::new(Sums::new(plan, r)));
         let drives: Arc<[Drive]> = plan.drives.clone().into();
-        (0..workers).into_par_iter().map(|w| Arc::new(Share::new(plan, w, workers, &sums, &drives))).collect()
+        threads::map(workers, |w| Arc::new(Share::new(plan, w, workers, &sums, &drives)))
     }
 
     fn new(plan: &Plan, worker: usize, workers: usize, sums: &[Arc<Sums<T>>], drives: &Arc<[Drive]>) -> Share<T> {

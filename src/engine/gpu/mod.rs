@@ -19,6 +19,7 @@ mod buffers;
 mod contents;
 mod device;
 mod exchange;
+mod hush;
 mod pipelines;
 mod portable;
 mod records;
@@ -29,6 +30,7 @@ mod transfer;
 pub use answers::{Answer, Outcome, answers};
 pub use buffers::{Planned, planned, total};
 pub use device::{Adapter, Choice, GpuError};
+pub use hush::hush;
 pub use wgsl::unsupported;
 
 use batch::Broken;
@@ -40,6 +42,11 @@ use records::Span;
 /// The adapters of this machine, the best first.
 pub fn adapters() -> Vec<Adapter> {
     pollster::block_on(device::adapters())
+}
+
+/// The best adapter that is no software; where the system shows none, it is not looked for with drivers.
+pub fn hardware() -> Option<Adapter> {
+    if device::may_have_hardware() { adapters().into_iter().find(|adapter| !adapter.software) } else { None }
 }
 
 /// Runs a plan on a GPU.

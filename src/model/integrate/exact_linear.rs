@@ -3,6 +3,8 @@
 //! What is added to the state is computed, not the new state, so that nothing is lost where the change is small.
 //! **Source** Rotter and Diesmann (1999), Biological Cybernetics 81:381, section 3.1.
 
+use std::collections::HashMap;
+
 use super::linear::{Split, System, affine};
 use super::{Builder, Environment};
 use crate::model::rule::{LinearSystem, Node, NodeId, Propagator};
@@ -114,11 +116,12 @@ fn moved(
 fn add(builder: &mut Builder<'_>, system: &System, environment: &Environment, rows: &mut Vec<Row>) {
     let n = system.states.len();
     let zero = builder.graph.constant(0.0);
+    let place: HashMap<u32, usize> = system.states.iter().enumerate().map(|(j, state)| (*state, j)).collect();
     let mut matrix = vec![zero; n * n];
     let mut inputs: Vec<Parts> = Vec::new();
     for (i, row) in system.rows.iter().enumerate() {
         for (state, factor) in &row.factors {
-            if let Some(j) = system.states.iter().position(|s| s == state) {
+            if let Some(j) = place.get(state) {
                 matrix[i * n + j] = builder.instantiate(*factor, environment);
             }
         }
@@ -135,31 +138,25 @@ fn add(builder: &mut Builder<'_>, system: &System, environment: &Environment, ro
         }
         (push(builder, n, held.clone()), held)
     });
+    let (free_reach, slow) = (Reach::new(&matrix, n, zero), slow.map(|(id, matrix)| (id, Reach::new(&matrix, n, zero))));
     for i in 0..n {
-        let terms = |id: u32, matrix: &[NodeId], still: &[bool]| {
-            let reach = reachable(matrix, n, i, zero);
-            Terms {
-                system: id,
-                row: i as u32,
-                states: (0..n)
-                    .filter(|&j| reach[j] && row_matters(matrix, n, i, j, zero))
-                    .map(|j| (j as u32, system.states[j]))
-                    .collect(),
-                inputs: (0..n)
-                    .filter(|&j| reach[j] && !still[j] && !inputs[j].is_empty())
-                    .map(|j| (j as u32, inputs[j].clone()))
-                    .collect(),
-            }
+        let terms = |id: u32, reach: &Reach, still: &[bool]| Terms {
+            system: id,
+            row: i as u32,
+            states: (0..n).filter(|&j| reach.matters(i, j)).map(|j| (j as u32, system.states[j])).collect(),
+            inputs: (0..n)
+                .filter(|&j| reach.reaches(i, j) && !still[j] && !inputs[j].is_empty())
+                .map(|j| (j as u32, inputs[j].clone()))
+                .collect(),
         };
         let held = any_held && system.unless_refractory[i];
-        let reach = reachable(&matrix, n, i, zero);
-        let touched = (0..n).any(|j| reach[j] && system.unless_refractory[j]);
+        let touched = (0..n).any(|j| free_reach.reaches(i, j) && system.unless_refractory[j]);
         rows.push(Row {
             state: system.states[i],
             held,
-            free: terms(free, &matrix, &vec![false; n]),
+            free: terms(free, &free_reach, &vec![false; n]),
             while_held: match &slow {
-                Some((id, matrix)) if !held && touched => Some(terms(*id, matrix, &system.unless_refractory)),
+                Some((id, reach)) if !held && touched => Some(terms(*id, reach, &system.unless_refractory)),
                 _ => None,
             },
         });
@@ -171,23 +168,40 @@ fn push(builder: &mut Builder<'_>, n: usize, matrix: Vec<NodeId>) -> u32 {
     builder.systems.len() as u32 - 1
 }
 
-/// The states whose value or input reaches row i: along non-zero elements, i itself included.
-fn reachable(matrix: &[NodeId], n: usize, i: usize, zero: NodeId) -> Vec<bool> {
-    let mut reach = vec![false; n];
-    reach[i] = true;
-    for _ in 0..n {
-        for a in 0..n {
-            for b in 0..n {
-                reach[b] |= reach[a] && matrix[a * n + b] != zero;
-            }
-        }
-    }
-    reach
+/// Which states reach which rows of a matrix by structure, worked out once for all pairs.
+struct Reach {
+    n: usize,
+    /// By row, then state: along non-zero elements, the row itself included.
+    reached: Vec<bool>,
+    /// By row: does anything lead from it back to it?
+    returns: Vec<bool>,
 }
 
-/// Is exp(A h)_ij - 1_ij other than zero by structure? On the diagonal only if something leads from i back to i.
-fn row_matters(matrix: &[NodeId], n: usize, i: usize, j: usize, zero: NodeId) -> bool {
-    i != j || matrix[i * n + i] != zero || (0..n).any(|k| k != i && matrix[i * n + k] != zero && reachable(matrix, n, k, zero)[i])
+impl Reach {
+    fn new(matrix: &[NodeId], n: usize, zero: NodeId) -> Reach {
+        let next: Vec<Vec<usize>> = (0..n).map(|a| (0..n).filter(|b| matrix[a * n + b] != zero).collect()).collect();
+        let mut reached = vec![false; n * n];
+        let mut open = Vec::new();
+        for (i, row) in reached.chunks_mut(n.max(1)).enumerate() {
+            row[i] = true;
+            open.push(i);
+            while let Some(a) = open.pop() {
+                open.extend(next[a].iter().filter(|b| !std::mem::replace(&mut row[**b], true)));
+            }
+        }
+        let returns = (0..n).map(|i| next[i].iter().any(|k| reached[k * n + i])).collect();
+        Reach { n, reached, returns }
+    }
+
+    /// Does the value or input of state j reach row i?
+    fn reaches(&self, i: usize, j: usize) -> bool {
+        self.reached[i * self.n + j]
+    }
+
+    /// Is exp(A h)_ij - 1_ij other than zero by structure? On the diagonal only if something leads from i back to i.
+    fn matters(&self, i: usize, j: usize) -> bool {
+        if i == j { self.returns[i] } else { self.reaches(i, j) }
+    }
 }
 
 /// The input of a row as factors of parameters times held numbers, and a steady part; empty if it is 0.

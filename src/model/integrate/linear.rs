@@ -1,6 +1,6 @@
 //! Which states form closed linear systems, and which method the others ask for.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Advance, MethodError};
 use crate::model::NeuronModel;
@@ -15,44 +15,73 @@ pub(crate) struct Affine {
 
 /// Decomposes an expression into variables (chosen among its leaves) times factors plus a rest, if it is such a sum.
 pub(crate) fn affine(graph: &mut Graph, root: NodeId, variable: impl Fn(Node) -> Option<u32>) -> Option<Affine> {
-    let mut parts: Vec<Option<Affine>> = Vec::with_capacity(root.0 as usize + 1);
-    for i in 0..=root.0 {
-        let id = NodeId(i);
+    let below = graph.below(root, |_| false);
+    let mut parts = Parts { left: vec![0; below.len()], known: Vec::with_capacity(below.len()), below };
+    for id in &parts.below {
+        for operand in Graph::operands(graph.node(*id)) {
+            if let Ok(k) = parts.below.binary_search(&operand) {
+                parts.left[k] += 1;
+            }
+        }
+    }
+    for k in 0..parts.below.len() {
+        let id = parts.below[k];
         let node = graph.node(id);
         let part = match node {
             leaf if variable(leaf).is_some() => {
                 let (zero, one) = (graph.constant(0.0), graph.constant(1.0));
                 variable(leaf).map(|v| Affine { factors: BTreeMap::from([(v, one)]), rest: zero })
             }
-            _ if Graph::operands(node).all(|o| parts[o.0 as usize].as_ref().is_some_and(|p| p.factors.is_empty())) => {
-                Some(Affine { factors: BTreeMap::new(), rest: id })
-            }
-            Node::Unary(Unary::Negate, x) => parts[x.0 as usize].clone().map(|a| map(graph, &a, |g, n| g.unary(Unary::Negate, n))),
+            _ if Graph::operands(node).all(|o| parts.is_plain(o)) => Some(Affine { factors: BTreeMap::new(), rest: id }),
+            Node::Unary(Unary::Negate, x) => parts.take(x).map(|a| map(graph, &a, |g, n| g.unary(Unary::Negate, n))),
             Node::Binary(operator @ (Binary::Add | Binary::Subtract), a, b) => {
-                both(&parts, a, b).map(|(a, b)| merge(graph, &a, &b, operator))
+                parts.both(a, b).map(|(a, b)| merge(graph, a, b, operator))
             }
             Node::Binary(Binary::Multiply, a, b) => {
-                both(&parts, a, b).and_then(|(a, b)| match (a.factors.is_empty(), b.factors.is_empty()) {
+                parts.both(a, b).and_then(|(a, b)| match (a.factors.is_empty(), b.factors.is_empty()) {
                     (true, _) => Some(map(graph, &b, |g, n| g.times(a.rest, n))),
                     (_, true) => Some(map(graph, &a, |g, n| g.times(n, b.rest))),
                     _ => None,
                 })
             }
             Node::Binary(Binary::Divide, a, b) => {
-                both(&parts, a, b).filter(|(_, b)| b.factors.is_empty()).map(|(a, b)| map(graph, &a, |g, n| g.over(n, b.rest)))
+                parts.both(a, b).filter(|(_, b)| b.factors.is_empty()).map(|(a, b)| map(graph, &a, |g, n| g.over(n, b.rest)))
             }
-            Node::Select { condition, then, otherwise } => both(&parts, then, otherwise)
-                .filter(|_| parts[condition.0 as usize].as_ref().is_some_and(|c| c.factors.is_empty()))
-                .map(|(a, b)| choose(graph, condition, &a, &b)),
+            Node::Select { condition, then, otherwise } if parts.is_plain(condition) => {
+                parts.both(then, otherwise).map(|(a, b)| choose(graph, condition, &a, &b))
+            }
             _ => None,
         };
-        parts.push(part);
+        parts.known.push(part);
     }
-    parts.pop().flatten()
+    parts.known.pop().flatten()
 }
 
-fn both(parts: &[Option<Affine>], a: NodeId, b: NodeId) -> Option<(Affine, Affine)> {
-    Some((parts[a.0 as usize].clone()?, parts[b.0 as usize].clone()?))
+/// The parts of what stands below a root.
+struct Parts {
+    below: Vec<NodeId>,
+    known: Vec<Option<Affine>>,
+    /// Users of each node that have not taken its parts yet: the last one need not copy them.
+    left: Vec<u32>,
+}
+
+impl Parts {
+    /// Is the node free of variables?
+    fn is_plain(&self, id: NodeId) -> bool {
+        let part = self.below.binary_search(&id).ok().and_then(|k| self.known.get(k)?.as_ref());
+        part.is_some_and(|p| p.factors.is_empty())
+    }
+
+    fn take(&mut self, id: NodeId) -> Option<Affine> {
+        let k = self.below.binary_search(&id).ok()?;
+        self.left[k] = self.left[k].saturating_sub(1);
+        if self.left[k] == 0 { self.known.get_mut(k)?.take() } else { self.known.get(k)?.clone() }
+    }
+
+    fn both(&mut self, a: NodeId, b: NodeId) -> Option<(Affine, Affine)> {
+        let (a, b) = (self.take(a), self.take(b));
+        Some((a?, b?))
+    }
 }
 
 fn map(graph: &mut Graph, a: &Affine, mut f: impl FnMut(&mut Graph, NodeId) -> NodeId) -> Affine {
@@ -63,14 +92,16 @@ fn map(graph: &mut Graph, a: &Affine, mut f: impl FnMut(&mut Graph, NodeId) -> N
     }
 }
 
-fn merge(graph: &mut Graph, a: &Affine, b: &Affine, operator: Binary) -> Affine {
+/// Sums and differences: what stands in one of the two alone is not touched, so that a long sum costs no more than its terms.
+fn merge(graph: &mut Graph, a: Affine, b: Affine, operator: Binary) -> Affine {
     let zero = graph.constant(0.0);
-    let mut factors = BTreeMap::new();
-    for k in a.factors.keys().chain(b.factors.keys()) {
-        let (x, y) = (a.factors.get(k).copied().unwrap_or(zero), b.factors.get(k).copied().unwrap_or(zero));
-        factors.insert(*k, graph.binary(operator, x, y));
+    let Affine { mut factors, rest } = a;
+    let (shared, own): (Vec<_>, Vec<_>) = b.factors.into_iter().partition(|(k, _)| factors.contains_key(k));
+    for (k, y) in shared.into_iter().chain(own) {
+        let x = factors.get(&k).copied().unwrap_or(zero);
+        factors.insert(k, graph.binary(operator, x, y));
     }
-    Affine { factors, rest: graph.binary(operator, a.rest, b.rest) }
+    Affine { factors, rest: graph.binary(operator, rest, b.rest) }
 }
 
 fn choose(graph: &mut Graph, condition: NodeId, a: &Affine, b: &Affine) -> Affine {
@@ -126,8 +157,13 @@ pub(crate) struct Split {
     pub systems: Vec<System>,
     pub others: Vec<Advance>,
     pub explanation: String,
+    /// What a user should know of the choice.
+    pub remark: Option<String>,
     pub graph: Graph,
 }
+
+/// The most states of one linear system that exact propagators serve unasked: a step costs a product for every pair.
+pub(crate) const MOST_COUPLED: usize = 32;
 
 /// Parts the equations and settles the method.
 pub(crate) fn split(model: &NeuronModel, asked: Option<&str>) -> Result<Split, MethodError> {
@@ -170,11 +206,22 @@ fn settle(model: &NeuronModel, asked: Option<Method>, systems: bool) -> Result<S
         Some(_) => equations.iter().filter(|e| tested.contains(&e.state) || driven(e)).map(|e| e.state).collect(),
     };
     let linear = if systems { closed_linear(&mut graph, &equations, &excluded) } else { BTreeMap::new() };
+    let mut linear = linear;
+    let coupled = largest(&linear);
+    let too_many = asked != Some(Method::Exact) && coupled.len() > MOST_COUPLED;
+    while asked != Some(Method::Exact) {
+        let states = largest(&linear);
+        if states.len() <= MOST_COUPLED {
+            break;
+        }
+        // what is coupled touches nothing else that is linear, so that the others stay exact
+        linear.retain(|state, _| !states.contains(state));
+    }
     let mut rest: Vec<Advance> = Vec::new();
     let mut rows: Vec<(Advance, Affine)> = Vec::new();
     for equation in equations {
-        match linear.get(&equation.state) {
-            Some(row) => rows.push((equation, row.clone())),
+        match linear.remove(&equation.state) {
+            Some(row) => rows.push((equation, row)),
             None => rest.push(equation),
         }
     }
@@ -219,7 +266,16 @@ fn settle(model: &NeuronModel, asked: Option<Method>, systems: bool) -> Result<S
         explanation.push_str(&format!("; {} by exact propagators", exact.join(", ")));
     }
     let systems = components(rows);
-    Ok(Split { method, systems, others: rest, explanation, graph })
+    let remark = too_many.then(|| {
+        format!(
+            "model {}: {} of its states are coupled linearly; exact propagators are taken unasked up to {MOST_COUPLED}, and these go by {}, whose error falls with dt; \
+             `method exact` takes propagators all the same, at a product for every pair in every step",
+            name(),
+            coupled.len(),
+            METHOD_NAMES[method as usize].1,
+        )
+    });
+    Ok(Split { method, systems, others: rest, explanation, remark, graph })
 }
 
 const METHOD_NAMES: [(&str, &str); 8] = [
@@ -253,8 +309,8 @@ fn drift_and_noise(model: &NeuronModel, graph: &mut Graph) -> Result<Vec<Advance
 
 /// The largest set of states whose rates are linear in each other with coefficients of parameters alone.
 fn closed_linear(graph: &mut Graph, equations: &[Advance], excluded: &[u32]) -> BTreeMap<u32, Affine> {
-    let with_equation: Vec<u32> = equations.iter().map(|e| e.state).collect();
-    let mut chosen: Vec<u32> =
+    let with_equation: BTreeSet<u32> = equations.iter().map(|e| e.state).collect();
+    let mut chosen: BTreeSet<u32> =
         equations.iter().filter(|e| e.noise.is_empty() && !excluded.contains(&e.state)).map(|e| e.state).collect();
     loop {
         let mut rows = BTreeMap::new();
@@ -282,28 +338,47 @@ fn closed_linear(graph: &mut Graph, equations: &[Advance], excluded: &[u32]) -> 
     }
 }
 
-/// Parts the rows into systems that do not touch each other.
-fn components(rows: Vec<(Advance, Affine)>) -> Vec<System> {
-    let states: Vec<u32> = rows.iter().map(|(a, _)| a.state).collect();
-    let mut label: Vec<usize> = (0..rows.len()).collect();
-    loop {
-        let mut changed = false;
-        for (i, (_, row)) in rows.iter().enumerate() {
-            for other in row.factors.keys() {
-                let Some(j) = states.iter().position(|s| s == other) else { continue };
-                let low = label[i].min(label[j]);
-                changed |= label[i] != low || label[j] != low;
-                (label[i], label[j]) = (low, low);
+/// The states of the largest system that is linear in itself.
+fn largest(rows: &BTreeMap<u32, Affine>) -> BTreeSet<u32> {
+    let mut label = labels(rows.iter().map(|(state, row)| (*state, row)));
+    let mut sizes: BTreeMap<u32, usize> = BTreeMap::new();
+    label.values().for_each(|l| *sizes.entry(*l).or_default() += 1);
+    let Some((most, _)) = sizes.into_iter().max_by_key(|(_, size)| *size) else { return BTreeSet::new() };
+    label.retain(|_, l| *l == most);
+    label.into_keys().collect()
+}
+
+/// By state: the first state of the system that it belongs to.
+fn labels<'r>(rows: impl Iterator<Item = (u32, &'r Affine)> + Clone) -> BTreeMap<u32, u32> {
+    // sets of states, joined where a row names both; a root stands for itself
+    let mut above: BTreeMap<u32, u32> = rows.clone().map(|(state, _)| (state, state)).collect();
+    fn root(above: &mut BTreeMap<u32, u32>, mut at: u32) -> u32 {
+        while let Some(&next) = above.get(&at).filter(|next| **next != at) {
+            let further = above.get(&next).copied().unwrap_or(next);
+            above.insert(at, further);
+            at = further;
+        }
+        at
+    }
+    for (state, row) in rows {
+        for other in row.factors.keys() {
+            if above.contains_key(other) {
+                let (a, b) = (root(&mut above, state), root(&mut above, *other));
+                above.insert(a.max(b), a.min(b));
             }
         }
-        if !changed {
-            break;
-        }
     }
+    let states: Vec<u32> = above.keys().copied().collect();
+    states.into_iter().map(|state| (state, root(&mut above, state))).collect()
+}
+
+/// Parts the rows into systems that do not touch each other.
+fn components(rows: Vec<(Advance, Affine)>) -> Vec<System> {
+    let label = labels(rows.iter().map(|(advance, row)| (advance.state, row)));
     let mut out: Vec<System> = Vec::new();
-    let mut place: BTreeMap<usize, usize> = BTreeMap::new();
-    for (i, (advance, row)) in rows.into_iter().enumerate() {
-        let k = *place.entry(label[i]).or_insert_with(|| {
+    let mut place: BTreeMap<u32, usize> = BTreeMap::new();
+    for (advance, row) in rows {
+        let k = *place.entry(label[&advance.state]).or_insert_with(|| {
             out.push(System { states: Vec::new(), rows: Vec::new(), unless_refractory: Vec::new() });
             out.len() - 1
         });

@@ -47,6 +47,10 @@ pub enum MethodError {
         "method `milstein` needs one noise per equation, whose factor can be differentiated by its own state; `d{state}/dt` of `{model}` has another; use `euler_maruyama`"
     )]
     NotDiagonal { model: String, state: String },
+    #[error(
+        "`{model}` needs {numbers} numbers a step with {states} states, more than the {most} that a rule can name\n  help: let another method take the equations (`method exponential_euler`), or part the states into several models"
+    )]
+    TooLarge { model: String, states: usize, numbers: usize, most: usize },
     #[error("unknown method `{0}`")]
     Unknown(String),
 }
@@ -96,6 +100,24 @@ pub fn rule(model: &Arc<NeuronModel>, method: Option<&str>, dt: f64, driven: &[b
     let builder =
         Builder { model, source, graph: Graph::default(), systems: Vec::new(), dt, held: None, driven, normals: model.normals };
     builder.build(split)
+}
+
+/// Engines name states, and numbers that rows share or read, by 16 bits; one place is kept for each node that may become one.
+const MOST_NUMBERS: usize = 65_000;
+
+fn sized(model: &NeuronModel, rule: Rule) -> Result<Rule, MethodError> {
+    let mut own = Vec::with_capacity(rule.graph.nodes.len());
+    for node in &rule.graph.nodes {
+        let of_row = Graph::operands(*node).any(|o| own[o.0 as usize]);
+        let drawn = matches!(node, Node::State(_) | Node::Arrived(_) | Node::Uniform(_) | Node::Normal(_) | Node::Listed);
+        own.push(of_row || drawn);
+    }
+    let numbers = own.iter().filter(|own| !**own).count() + rule.states.len();
+    if numbers > MOST_NUMBERS {
+        let (model, states) = (model.ast.name.text.clone(), rule.states.len());
+        return Err(MethodError::TooLarge { model, states, numbers, most: MOST_NUMBERS });
+    }
+    Ok(rule)
 }
 
 impl Builder<'_> {
@@ -159,8 +181,9 @@ impl Builder<'_> {
             uniforms: model.uniforms,
             normals: self.normals,
             method: split.explanation,
+            remark: split.remark,
         };
-        Ok(optimise::hoist(rule))
+        sized(model, optimise::hoist(rule))
     }
 
     /// The refractory flag at the start of the step.
@@ -282,41 +305,27 @@ impl Builder<'_> {
 
     /// A node of the model's graph with its leaves replaced.
     pub(crate) fn instantiate(&mut self, root: NodeId, environment: &Environment) -> NodeId {
-        let source = &self.source;
-        let mut made: Vec<Option<NodeId>> = vec![None; root.0 as usize + 1];
-        let mut wanted = vec![false; root.0 as usize + 1];
-        wanted[root.0 as usize] = true;
-        for i in (0..wanted.len()).rev() {
-            if wanted[i] {
-                Graph::operands(source.nodes[i]).for_each(|o| wanted[o.0 as usize] = true);
-            }
-        }
-        for i in 0..wanted.len() {
-            if !wanted[i] {
-                continue;
-            }
-            let get = |id: NodeId| made[id.0 as usize].unwrap_or(id);
-            let node = match source.nodes[i] {
+        let below = self.source.below(root, |_| false);
+        let mut made: Vec<NodeId> = Vec::with_capacity(below.len());
+        for id in &below {
+            // operands stand among what is below, before their users
+            let get = |o: NodeId| below.binary_search(&o).ok().and_then(|k| made.get(k)).copied().unwrap_or(o);
+            let node = match self.source.node(*id) {
                 Node::State(k) => {
-                    made[i] = Some(environment.states[k as usize]);
+                    made.push(environment.states[k as usize]);
                     continue;
                 }
                 Node::Time => {
-                    made[i] = Some(environment.time);
+                    made.push(environment.time);
                     continue;
                 }
                 Node::Dt => Node::Constant(self.dt.to_bits()),
                 Node::Held(k) if !self.driven.get(k as usize).copied().unwrap_or(true) => Node::Constant(0f64.to_bits()),
-                Node::Unary(operator, x) => Node::Unary(operator, get(x)),
-                Node::Binary(operator, a, b) => Node::Binary(operator, get(a), get(b)),
-                Node::Select { condition, then, otherwise } => {
-                    Node::Select { condition: get(condition), then: get(then), otherwise: get(otherwise) }
-                }
-                leaf => leaf,
+                node => optimise::replace(node, get),
             };
-            made[i] = Some(self.graph.add(node));
+            made.push(self.graph.add(node));
         }
-        made[root.0 as usize].unwrap_or(root)
+        made.last().copied().unwrap_or(root)
     }
 
     /// A rate at some point of the step; 0 while the equation is held.

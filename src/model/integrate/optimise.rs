@@ -52,22 +52,17 @@ struct Hoisting<'a> {
 impl Hoisting<'_> {
     /// A node as it stands, without derived numbers.
     fn copy(&mut self, root: NodeId) -> NodeId {
-        for i in reached(self.old, root) {
-            if !self.copied.contains_key(&i) {
-                let node = replace(self.old.node(i), |o| self.copied[&o]);
-                let new = self.graph.add(node);
-                self.copied.insert(i, new);
-            }
+        for i in self.old.below(root, |known| self.copied.contains_key(&known)) {
+            let node = replace(self.old.node(i), |o| self.copied[&o]);
+            let new = self.graph.add(node);
+            self.copied.insert(i, new);
         }
         self.copied[&root]
     }
 
     /// A node of the step, with what is steady in it as derived numbers.
     fn step(&mut self, root: NodeId) -> NodeId {
-        for i in reached(self.old, root) {
-            if self.made.contains_key(&i) {
-                continue;
-            }
+        for i in self.old.below(root, |known| self.made.contains_key(&known)) {
             let node = self.old.node(i);
             let new = if self.steady[i.0 as usize] {
                 match node {
@@ -140,18 +135,6 @@ impl Hoisting<'_> {
         self.known.insert(node, leaf);
         leaf
     }
-}
-
-/// The nodes below a root, operands first.
-fn reached(graph: &Graph, root: NodeId) -> Vec<NodeId> {
-    let mut wanted = vec![false; root.0 as usize + 1];
-    wanted[root.0 as usize] = true;
-    for i in (0..wanted.len()).rev() {
-        if wanted[i] {
-            Graph::operands(graph.nodes[i]).for_each(|o| wanted[o.0 as usize] = true);
-        }
-    }
-    (0..=root.0).filter(|i| wanted[*i as usize]).map(NodeId).collect()
 }
 
 /// A node with other operands.

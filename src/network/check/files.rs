@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::Checker;
 use crate::diagnostic::Diagnostic;
-use crate::network::connector::table::{Table, TableColumn, read_table};
+use crate::network::connector::table::{MOST_NAMES, Table, TableColumn, read_table};
 use crate::units::nearest;
 
 impl Checker<'_> {
@@ -51,10 +51,12 @@ impl Checker<'_> {
 
     /// A column by name.
     pub(super) fn column_of<'t>(&mut self, part: &str, table: &'t Table, name: &str) -> Option<&'t TableColumn> {
-        if let Some((_, column)) = table.columns.iter().find(|(n, _)| n == name) {
+        let found = table.find(name).map_err(|e| Diagnostic::new("E081", format!("{part}: {e}")));
+        if let Some(column) = self.accept(found)? {
             return Some(column);
         }
-        let names: Vec<&str> = table.columns.iter().map(|(n, _)| n.as_str()).collect();
+        let names = table.names(MOST_NAMES);
+        let names: Vec<&str> = names.iter().map(|n| n.as_ref()).collect();
         let near = nearest(name, names.iter().copied());
         let message = format!("{part}: no column `{name}`; there {}", super::values::there_are(&names));
         self.say(Diagnostic::new("E082", message).did_you_mean(near));

@@ -16,6 +16,8 @@ use crate::units::{COMMON, Dimension, Quantity, Unit, UnitError, scaled};
 
 /// The most numbers that are held per row or drawn, all columns together: 4 GiB.
 const MOST_HELD: u64 = 1 << 29;
+/// Bytes of each: as described here, and as planned.
+const HELD_BYTES: u64 = 16;
 /// A truncated distribution that keeps less than this is refused; a thousand misses in a row (0.95^1000 = 5e-23) then never happen.
 const LEAST_KEPT: f64 = 0.05;
 
@@ -182,11 +184,33 @@ impl Checker<'_> {
     /// Room for so many more numbers, or an error.
     pub(super) fn hold(&mut self, part: &str, what: &str, count: u64) -> Option<()> {
         self.held = self.held.saturating_add(count);
+        let bytes = self.held.saturating_mul(HELD_BYTES);
+        if let Some(budget) = self.budget.filter(|budget| bytes > *budget) {
+            let message = format!(
+                "{part}: `{what}` needs {count} numbers; with those before it they take {bytes} bytes, and the network may use {budget} bytes"
+            );
+            self.say(
+                Diagnostic::new("E036", message).help("give one value for all, make it smaller, or allow more with `--memory`"),
+            );
+            return None;
+        }
         if self.held <= MOST_HELD {
             return Some(());
         }
         let message = format!("{part}: `{what}` needs {count} numbers, more than the {MOST_HELD} that a network may hold");
         self.say(Diagnostic::new("E036", message).help("give one value for all"));
+        None
+    }
+
+    /// An empty list with room for so many numbers.
+    pub(super) fn room(&mut self, part: &str, what: &str, count: u64) -> Option<Vec<f64>> {
+        let mut list = Vec::new();
+        if usize::try_from(count).is_ok_and(|n| list.try_reserve_exact(n).is_ok()) {
+            return Some(list);
+        }
+        let bytes = count.saturating_mul(8);
+        let message = format!("{part}: `{what}` needs {bytes} bytes, more than this machine gives");
+        self.say(Diagnostic::new("E036", message).help("give one value for all, or make it smaller"));
         None
     }
 
@@ -235,9 +259,12 @@ impl Checker<'_> {
                     let draw = self.draw(part, what, law, dimension)?;
                     self.hold(part, what, u64::from(rows))?;
                     let key = Key { seed: self.seed };
-                    let drawn: Result<Vec<f64>, _> = (0..rows).map(|row| draw_one(&draw, key, stream, row, 0)).collect();
-                    let outcome = drawn.map_err(|e| Diagnostic::new("E034", format!("{part}: `{what}`: {e}")));
-                    self.accept(outcome).map(Column::PerRow)
+                    let mut drawn = self.room(part, what, u64::from(rows))?;
+                    for row in 0..rows {
+                        let one = draw_one(&draw, key, stream, row, 0);
+                        drawn.push(self.accept(one.map_err(|e| Diagnostic::new("E034", format!("{part}: `{what}`: {e}"))))?);
+                    }
+                    Some(Column::PerRow(drawn))
                 }
             },
         }

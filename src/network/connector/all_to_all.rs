@@ -1,14 +1,13 @@
 //! Every source to every target, itself included. Nothing is drawn.
 
-use rayon::prelude::*;
-
 use super::{ConnectorError, Rows, Rule, even_starts, zeros};
+use crate::threads;
 
 pub(super) fn rows(rule: Rule) -> Result<Rows, ConnectorError> {
     let (sources, targets) = (rule.ends.sources, rule.ends.targets);
     let edges = u64::from(sources) * u64::from(targets);
     rule.room.check(u128::from(edges), 0)?;
     let mut target: Vec<u32> = zeros(edges)?;
-    target.par_chunks_mut(targets.max(1) as usize).for_each(|row| row.iter_mut().zip(0..).for_each(|(t, k)| *t = k));
-    Ok(Rows { row_start: even_starts(sources, u64::from(targets)), target, order: None })
+    threads::pieces(&mut target, targets as usize, || (), |(), _, row| row.iter_mut().zip(0..).for_each(|(t, k)| *t = k));
+    Ok(Rows { row_start: even_starts(sources, u64::from(targets))?, target, order: None })
 }

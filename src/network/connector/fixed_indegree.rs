@@ -1,9 +1,8 @@
 //! Each target has n sources, all choices as likely. Drawn by target, then turned into rows by source.
 
-use rayon::prelude::*;
-
 use super::choice::{Seen, choose};
 use super::{ConnectorError, Rows, Rule, row_starts, zeros};
+use crate::threads;
 
 pub(super) fn rows(rule: Rule, n: u32, autapses: bool, multapses: bool) -> Result<Rows, ConnectorError> {
     let apart = rule.ends.apart(autapses);
@@ -18,13 +17,14 @@ pub(super) fn rows(rule: Rule, n: u32, autapses: bool, multapses: bool) -> Resul
     // the sources by target beside the targets by source
     rule.room.check(u128::from(edges), 4)?;
     let mut source: Vec<u32> = zeros(edges)?;
-    source.par_chunks_mut(n.max(1) as usize).zip(0..rule.ends.targets).for_each_init(Seen::default, |seen, (row, target)| {
+    threads::pieces(&mut source, n.max(1) as usize, Seen::default, |seen, target, row| {
+        let target = target as u32;
         let own = apart.then_some(target);
         choose(&mut rule.key.draws(rule.tag, target, 0), row, choices, own, multapses, seen);
     });
 
     // a counting sort; targets come in ascending order, so every row has them ascending
-    let row_start = row_starts(rule.ends.sources, source.iter().copied());
+    let row_start = row_starts(rule.ends.sources, source.iter().copied())?;
     let mut next = row_start.clone();
     let mut target = zeros(edges)?;
     for (row, t) in source.chunks(n.max(1) as usize).zip(0..) {

@@ -1,9 +1,8 @@
 //! Each source has n targets, all choices as likely.
 
-use rayon::prelude::*;
-
 use super::choice::{Seen, choose};
 use super::{ConnectorError, Rows, Rule, even_starts, zeros};
+use crate::threads;
 
 pub(super) fn rows(rule: Rule, n: u32, autapses: bool, multapses: bool) -> Result<Rows, ConnectorError> {
     let choices = rule.ends.choices(autapses);
@@ -16,9 +15,10 @@ pub(super) fn rows(rule: Rule, n: u32, autapses: bool, multapses: bool) -> Resul
     let edges = u64::from(rule.ends.sources) * u64::from(n);
     rule.room.check(u128::from(edges), 0)?;
     let mut target: Vec<u32> = zeros(edges)?;
-    target.par_chunks_mut(n.max(1) as usize).zip(0..rule.ends.sources).for_each_init(Seen::default, |seen, (row, source)| {
+    threads::pieces(&mut target, n.max(1) as usize, Seen::default, |seen, source, row| {
+        let source = source as u32;
         let own = rule.ends.apart(autapses).then_some(source);
         choose(&mut rule.key.draws(rule.tag, source, 0), row, choices, own, multapses, seen);
     });
-    Ok(Rows { row_start: even_starts(rule.ends.sources, u64::from(n)), target, order: None })
+    Ok(Rows { row_start: even_starts(rule.ends.sources, u64::from(n))?, target, order: None })
 }

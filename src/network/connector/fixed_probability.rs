@@ -3,9 +3,8 @@
 //! A row jumps from hit to hit: the number of misses before a hit is geometric, floor(ln u / ln(1 - p)) for u uniform in
 //! (0, 1], so a row costs a logarithm per synapse and not a draw per pair, and the law is that of the single trials.
 
-use rayon::prelude::*;
-
 use super::{ConnectorError, Rows, Rule, skip, sum_up, zeros};
+use crate::threads;
 
 pub(super) fn rows(rule: Rule, p: f64, autapses: bool) -> Result<Rows, ConnectorError> {
     if !(0.0..=1.0).contains(&p) {
@@ -17,19 +16,17 @@ pub(super) fn rows(rule: Rule, p: f64, autapses: bool) -> Result<Rows, Connector
     rule.room.check((mean_row * f64::from(rule.ends.sources)) as u128, 4)?;
 
     let block = (65_536.0 / (mean_row + 1.0)).ceil().min(4096.0) as u32;
-    let blocks: Vec<(Vec<u64>, Vec<u32>)> = (0..rule.ends.sources.div_ceil(block))
-        .into_par_iter()
-        .map(|k| {
-            let (mut lengths, mut targets) = (Vec::new(), Vec::new());
-            for source in k * block..((k + 1).saturating_mul(block)).min(rule.ends.sources) {
-                let before = targets.len();
-                let own = rule.ends.apart(autapses).then_some(source);
-                row(rule, p, source, choices, |hit| targets.push(skip(hit, own)));
-                lengths.push((targets.len() - before) as u64);
-            }
-            (lengths, targets)
-        })
-        .collect();
+    let count = rule.ends.sources.div_ceil(block) as usize;
+    let blocks: Vec<(Vec<u64>, Vec<u32>)> = threads::map(count, |k| {
+        let (mut lengths, mut targets) = (Vec::new(), Vec::new());
+        for source in k as u32 * block..((k as u32 + 1).saturating_mul(block)).min(rule.ends.sources) {
+            let before = targets.len();
+            let own = rule.ends.apart(autapses).then_some(source);
+            row(rule, p, source, choices, |hit| targets.push(skip(hit, own)));
+            lengths.push((targets.len() - before) as u64);
+        }
+        (lengths, targets)
+    });
 
     let edges = blocks.iter().map(|b| b.1.len() as u64).sum();
     rule.room.check(u128::from(edges), 4)?;

@@ -3,9 +3,8 @@
 //! With multapses, pair k is drawn by counter k. Without, the pairs are the first n different ones of that same sequence,
 //! which is any choice of n pairs with the same probability; where n is more than half of all, the pairs left out are drawn.
 
-use rayon::prelude::*;
-
-use super::{ConnectorError, Rows, Rule, row_starts, skip};
+use super::{CHUNK, ConnectorError, Rows, Rule, grow, reserved, row_starts, skip, zeros};
+use crate::threads;
 
 pub(super) fn rows(rule: Rule, n: u64, autapses: bool, multapses: bool) -> Result<Rows, ConnectorError> {
     let choices = rule.ends.choices(autapses);
@@ -20,21 +19,40 @@ pub(super) fn rows(rule: Rule, n: u64, autapses: bool, multapses: bool) -> Resul
     rule.room.check(u128::from(n), if multapses { 8 } else { 32 })?;
     let pairs = match () {
         () if multapses => {
-            let mut pairs: Vec<u64> = (0..n).into_par_iter().map(|k| pair(rule, k, all)).collect();
-            pairs.par_sort_unstable();
+            let mut pairs: Vec<u64> = zeros(n)?;
+            threads::pieces(
+                &mut pairs,
+                CHUNK,
+                || (),
+                |(), piece, pairs| {
+                    (piece as u64 * CHUNK as u64..).zip(pairs).for_each(|(k, place)| *place = pair(rule, k, all));
+                },
+            );
+            threads::sort(&mut pairs);
             pairs
         }
-        () if n <= all / 2 => distinct(rule, n, all),
+        () if n <= all / 2 => distinct(rule, n, all)?,
         () => {
-            let mut left_out = distinct(rule, all - n, all).into_iter().peekable();
-            (0..all).filter(|k| left_out.next_if_eq(k).is_none()).collect()
+            let mut left_out = distinct(rule, all - n, all)?.into_iter().peekable();
+            let mut pairs = reserved(n)?;
+            pairs.extend((0..all).filter(|k| left_out.next_if_eq(k).is_none()));
+            pairs
         }
     };
     let width = u64::from(choices.max(1));
     let source = |pair: u64| (pair / width) as u32;
     let target = |pair: &u64| skip((pair % width) as u32, rule.ends.apart(autapses).then_some(source(*pair)));
-    let row_start = row_starts(rule.ends.sources, pairs.iter().map(|p| source(*p)));
-    Ok(Rows { row_start, target: pairs.par_iter().map(target).collect(), order: None })
+    let row_start = row_starts(rule.ends.sources, pairs.iter().map(|p| source(*p)))?;
+    let mut targets: Vec<u32> = zeros(n)?;
+    threads::pieces(
+        &mut targets,
+        CHUNK,
+        || (),
+        |(), piece, targets| {
+            targets.iter_mut().zip(&pairs[piece * CHUNK..]).for_each(|(place, pair)| *place = target(pair));
+        },
+    );
+    Ok(Rows { row_start, target: targets, order: None })
 }
 
 /// Pair `k` of the sequence: counters with row k mod 2^32, steps from (k div 2^32)·2^32 on.
@@ -43,7 +61,7 @@ fn pair(rule: Rule, k: u64, all: u64) -> u64 {
 }
 
 /// The first `n` different pairs of the sequence, ascending; `n` is at most half of `all`.
-fn distinct(rule: Rule, n: u64, all: u64) -> Vec<u64> {
+fn distinct(rule: Rule, n: u64, all: u64) -> Result<Vec<u64>, ConnectorError> {
     let n = n as usize;
     // (pair, place in the sequence)
     let mut drawn: Vec<(u64, u64)> = Vec::new();
@@ -52,16 +70,28 @@ fn distinct(rule: Rule, n: u64, all: u64) -> Vec<u64> {
         // each new draw is new with at least probability 1/2
         let more = (n - drawn.len()) as u64;
         let more = more + more / 16 + 16;
-        drawn.par_extend((next..next + more).into_par_iter().map(|k| (pair(rule, k, all), k)));
+        let known = drawn.len();
+        grow(&mut drawn, more)?;
+        threads::pieces(
+            &mut drawn[known..],
+            CHUNK,
+            || (),
+            |(), piece, drawn| {
+                (next + piece as u64 * CHUNK as u64..).zip(drawn).for_each(|(k, place)| *place = (pair(rule, k, all), k));
+            },
+        );
         next += more;
-        drawn.par_sort_unstable();
+        threads::sort(&mut drawn);
         drawn.dedup_by_key(|(pair, _)| *pair);
     }
     if drawn.len() > n {
-        let mut places: Vec<u64> = drawn.iter().map(|(_, k)| *k).collect();
+        let mut places = reserved(drawn.len() as u64)?;
+        places.extend(drawn.iter().map(|(_, k)| *k));
         let (_, first_too_many, _) = places.select_nth_unstable(n);
         let end = *first_too_many;
         drawn.retain(|(_, k)| *k < end);
     }
-    drawn.into_iter().map(|(pair, _)| pair).collect()
+    let mut pairs = reserved(drawn.len() as u64)?;
+    pairs.extend(drawn.into_iter().map(|(pair, _)| pair));
+    Ok(pairs)
 }

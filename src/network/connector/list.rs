@@ -1,8 +1,7 @@
 //! Edges as the user lists them (a list, a matrix, a file), brought into rows; repeats stay in the order of the list.
 
-use rayon::prelude::*;
-
-use super::{ConnectorError, Rows, Rule, row_starts, zeros};
+use super::{ConnectorError, Rows, Rule, reserved, row_starts, zeros};
+use crate::threads;
 
 pub(super) fn rows(rule: Rule, source: &[u32], target: &[u32]) -> Result<Rows, ConnectorError> {
     if source.len() != target.len() {
@@ -15,7 +14,7 @@ pub(super) fn rows(rule: Rule, source: &[u32], target: &[u32]) -> Result<Rows, C
     }
     rule.room.check(source.len() as u128, 8)?;
 
-    let row_start = row_starts(rule.ends.sources, source.iter().copied());
+    let row_start = row_starts(rule.ends.sources, source.iter().copied())?;
     let mut next = row_start.clone();
     let mut order: Vec<u64> = zeros(source.len() as u64)?;
     for (edge, s) in source.iter().enumerate() {
@@ -24,14 +23,16 @@ pub(super) fn rows(rule: Rule, source: &[u32], target: &[u32]) -> Result<Rows, C
         *place += 1;
     }
     let mut rest = &mut order[..];
-    let mut rows = Vec::with_capacity(rule.ends.sources as usize);
+    let mut rows = reserved(u64::from(rule.ends.sources))?;
     for span in row_start.windows(2) {
         let (row, after) = rest.split_at_mut((span[1] - span[0]) as usize);
         rows.push(row);
         rest = after;
     }
     // stable, so that repeats keep their order
-    rows.into_par_iter().for_each(|row| row.sort_by_key(|edge| target[*edge as usize]));
-    let target = order.par_iter().map(|edge| target[*edge as usize]).collect();
+    threads::consume(rows, |row| row.sort_by_key(|edge| target[*edge as usize]));
+    let mut sorted = reserved(order.len() as u64)?;
+    sorted.extend(order.iter().map(|edge| target[*edge as usize]));
+    let target = sorted;
     Ok(Rows { row_start, target, order: Some(order) })
 }

@@ -4,13 +4,12 @@
 //! number of threads, because every row (or pair) draws by its own counter. Not here: reading tables into lists (`table` reads,
 //! `network::check` lists), where edges lie in memory (`plan`).
 
-use std::sync::Arc;
-
-use rayon::prelude::*;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::checked::{CheckedConnector, EdgeValue};
 use super::draw::{DrawError, draw};
 use crate::random::{Key, Stream, StreamError};
+use crate::threads;
 
 mod all_to_all;
 mod choice;
@@ -162,7 +161,9 @@ pub fn build(
 
 /// The edges in the order of their targets (a stable counting sort).
 pub fn by_target(edges: &Connectivity) -> ByTarget {
-    let row_start = row_starts(edges.targets, edges.target.iter().copied());
+    let mut row_start = vec![0; edges.targets as usize + 1];
+    edges.target.iter().for_each(|t| row_start[*t as usize + 1] += 1);
+    sum_up(&mut row_start);
     let mut next = row_start.clone();
     let (mut source, mut edge) = (vec![0; edges.target.len()], vec![0; edges.target.len()]);
     for (row, span) in edges.row_start.windows(2).enumerate() {
@@ -236,20 +237,38 @@ fn skip(k: u32, own: Option<u32>) -> u32 {
 
 /// Zeros, or an error where a plain `vec!` would end the process.
 fn zeros<T: Clone + Default>(n: u64) -> Result<Vec<T>, ConnectorError> {
-    let refused = ConnectorError::NoMemory { bytes: n.saturating_mul(size_of::<T>() as u64) };
-    let Ok(n) = usize::try_from(n) else { return Err(refused) };
     let mut list = Vec::new();
-    list.try_reserve_exact(n).map_err(|_| refused)?;
-    list.resize(n, T::default());
+    grow(&mut list, n)?;
     Ok(list)
 }
 
+/// An empty list with room for so many.
+fn reserved<T>(n: u64) -> Result<Vec<T>, ConnectorError> {
+    let refused = ConnectorError::NoMemory { bytes: n.saturating_mul(size_of::<T>() as u64) };
+    let mut list = Vec::new();
+    match usize::try_from(n).map(|n| list.try_reserve_exact(n)) {
+        Ok(Ok(())) => Ok(list),
+        _ => Err(refused),
+    }
+}
+
+/// So many zeros more.
+fn grow<T: Clone + Default>(list: &mut Vec<T>, more: u64) -> Result<(), ConnectorError> {
+    let all = (list.len() as u64).saturating_add(more);
+    let refused = ConnectorError::NoMemory { bytes: all.saturating_mul(size_of::<T>() as u64) };
+    match usize::try_from(more).map(|more| list.try_reserve_exact(more)) {
+        Ok(Ok(())) => list.resize(all as usize, T::default()),
+        _ => return Err(refused),
+    }
+    Ok(())
+}
+
 /// Where each row starts, from the row of every edge. Keys are below `rows`.
-fn row_starts(rows: u32, keys: impl Iterator<Item = u32>) -> Vec<u64> {
-    let mut start = vec![0u64; rows as usize + 1];
+fn row_starts(rows: u32, keys: impl Iterator<Item = u32>) -> Result<Vec<u64>, ConnectorError> {
+    let mut start = zeros(u64::from(rows) + 1)?;
     keys.for_each(|k| start[k as usize + 1] += 1);
     sum_up(&mut start);
-    start
+    Ok(start)
 }
 
 /// Numbers of edges per row, from place 1 on, into starts of rows.
@@ -262,8 +281,10 @@ fn sum_up(counts: &mut [u64]) {
 }
 
 /// Row starts where all rows are as long.
-fn even_starts(rows: u32, length: u64) -> Vec<u64> {
-    (0..=u64::from(rows)).map(|k| k * length).collect()
+fn even_starts(rows: u32, length: u64) -> Result<Vec<u64>, ConnectorError> {
+    let mut start = reserved(u64::from(rows) + 1)?;
+    start.extend((0..=u64::from(rows)).map(|k| k * length));
+    Ok(start)
 }
 
 enum Failure {
@@ -277,20 +298,36 @@ const CHUNK: usize = 8192;
 /// `at(source, place in its row)` for every edge.
 fn drawn_values(rows: &Rows, at: impl Fn(u32, u64) -> Result<f32, DrawError> + Sync) -> Result<Vec<f32>, Failure> {
     let mut values = zeros::<f32>(rows.target.len() as u64).map_err(Failure::Room)?;
-    let failures = values.par_chunks_mut(CHUNK).enumerate().map(|(chunk, values)| {
-        let first = (chunk * CHUNK) as u64;
-        let mut row = rows.row_start.partition_point(|start| *start <= first) - 1;
-        for (edge, value) in (first..).zip(values) {
-            while rows.row_start[row + 1] <= edge {
-                row += 1;
+    let failures = Mutex::new(None);
+    threads::pieces(
+        &mut values,
+        CHUNK,
+        || (),
+        |(), chunk, values| {
+            let first = (chunk * CHUNK) as u64;
+            let mut row = rows.row_start.partition_point(|start| *start <= first) - 1;
+            for (edge, value) in (first..).zip(values) {
+                while rows.row_start[row + 1] <= edge {
+                    row += 1;
+                }
+                match at(row as u32, edge - rows.row_start[row]) {
+                    Ok(drawn) => *value = drawn,
+                    Err(failure) => {
+                        // the first failure by place, not by time, so that the message does not depend on threads
+                        let mut first = failures.lock().unwrap_or_else(PoisonError::into_inner);
+                        if first.as_ref().is_none_or(|(earliest, _)| edge < *earliest) {
+                            *first = Some((edge, failure));
+                        }
+                        return;
+                    }
+                }
             }
-            *value = at(row as u32, edge - rows.row_start[row])?;
-        }
-        Ok(())
-    });
-    // the first failure by place, not by time, so that the message does not depend on threads
-    let first = failures.map(Result::err).collect::<Vec<_>>().into_iter().flatten().next();
-    first.map_or(Ok(values), |e| Err(Failure::Draw(e)))
+        },
+    );
+    match failures.into_inner().unwrap_or_else(PoisonError::into_inner) {
+        None => Ok(values),
+        Some((_, failure)) => Err(Failure::Draw(failure)),
+    }
 }
 
 fn listed_values(rows: &Rows, column: usize, list: &[f64]) -> Result<Vec<f32>, ConnectorError> {
@@ -304,10 +341,12 @@ fn listed_values(rows: &Rows, column: usize, list: &[f64]) -> Result<Vec<f32>, C
     if let Some(x) = list.iter().find(|x| !(**x as f32).is_finite()) {
         return Err(ConnectorError::Draw { column, error: DrawError::NotFinite(*x) });
     }
-    Ok(match &rows.order {
-        None => list.iter().map(|x| *x as f32).collect(),
-        Some(order) => order.iter().map(|k| list[*k as usize] as f32).collect(),
-    })
+    let mut out = reserved(expected)?;
+    match &rows.order {
+        None => out.extend(list.iter().map(|x| *x as f32)),
+        Some(order) => out.extend(order.iter().map(|k| list[*k as usize] as f32)),
+    }
+    Ok(out)
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Source k to target k. Nothing is drawn.
 
-use super::{ConnectorError, Rows, Rule, even_starts};
+use super::{ConnectorError, Rows, Rule, even_starts, reserved};
 
 pub(super) fn rows(rule: Rule) -> Result<Rows, ConnectorError> {
     let (sources, targets) = (rule.ends.sources, rule.ends.targets);
@@ -8,5 +8,7 @@ pub(super) fn rows(rule: Rule) -> Result<Rows, ConnectorError> {
         return Err(ConnectorError::Sizes { sources, targets });
     }
     rule.room.check(u128::from(sources), 0)?;
-    Ok(Rows { row_start: even_starts(sources, 1), target: (0..sources).collect(), order: None })
+    let mut target = reserved(u64::from(sources))?;
+    target.extend(0..sources);
+    Ok(Rows { row_start: even_starts(sources, 1)?, target, order: None })
 }

@@ -26,6 +26,7 @@ fn rule(graph: Graph, next: Vec<NodeId>, initial: f64) -> Rule {
         uniforms: 0,
         normals: 0,
         method: String::new(),
+        remark: None,
     }
 }
 

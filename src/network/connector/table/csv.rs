@@ -1,5 +1,6 @@
 //! A text table: a header, then a line per row. `#` starts a comment line, empty lines are passed over.
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use csv::StringRecord;
@@ -78,8 +79,9 @@ fn header(path: &Path, line: u64, record: &StringRecord) -> Result<StringRecord,
         let found = record.iter().take(4).collect::<Vec<_>>().join(", ");
         return Err(row_error(path, line, "a header that names the columns", &format!("numbers ({found})")));
     }
-    if let Some(name) = (1..record.len()).find(|k| record.iter().take(*k).any(|n| n == &record[*k])) {
-        return Err(row_error(path, line, "names that differ", &format!("`{}` twice", &record[name])));
+    let mut seen = HashSet::new();
+    if let Some(name) = record.iter().find(|name| !seen.insert(*name)) {
+        return Err(row_error(path, line, "names that differ", &format!("`{name}` twice")));
     }
     Ok(record.clone())
 }

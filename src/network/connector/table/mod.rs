@@ -7,25 +7,43 @@
 use std::borrow::Cow;
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 mod csv;
 mod npy;
 
 /// Named columns of one length.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug)]
 pub struct Table {
-    pub columns: Vec<(String, TableColumn)>,
     pub rows: usize,
+    held: Held,
     path: PathBuf,
     /// The line of each row in a text file.
     lines: Vec<u64>,
+}
+
+/// What a table keeps.
+#[derive(Debug)]
+enum Held {
+    Columns(Vec<(String, TableColumn)>),
+    /// A matrix as it stands in its file, which may have millions of columns: those that are asked for are read out of it.
+    Grid(npy::Grid, OnceLock<Box<Known>>),
+}
+
+/// A column that was asked for, and the next one.
+#[derive(Debug)]
+struct Known {
+    number: usize,
+    column: TableColumn,
+    next: OnceLock<Box<Known>>,
 }
 
 impl Table {
     /// One column of numbers that stands in no file.
     pub(crate) fn of_numbers(name: &str, numbers: Vec<f64>) -> Table {
         let rows = numbers.len();
-        Table { columns: vec![(name.to_string(), TableColumn::Numbers(numbers))], rows, path: PathBuf::new(), lines: Vec::new() }
+        let held = Held::Columns(vec![(name.to_string(), TableColumn::Numbers(numbers))]);
+        Table { rows, held, path: PathBuf::new(), lines: Vec::new() }
     }
 }
 
@@ -35,6 +53,9 @@ pub enum TableColumn {
     Numbers(Vec<f64>),
     Texts(Vec<String>),
 }
+
+/// So many names of columns stand in a message.
+pub const MOST_NAMES: usize = 20;
 
 /// What is wrong with a table, and where.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -63,24 +84,59 @@ pub fn read_table(path: &Path) -> Result<Table, TableError> {
     if bytes.starts_with(&[0x1f, 0x8b]) {
         bytes = unpack(path, flate2::read::MultiGzDecoder::new(&bytes[..]), limit)?;
     }
-    let (columns, lines) = if bytes.starts_with(npy::MAGIC) {
-        (npy::matrix(path, &bytes)?, Vec::new())
-    } else if bytes.starts_with(b"PK") {
-        (npy::archive(path, bytes, limit)?, Vec::new())
-    } else {
-        csv::read(path, bytes)?
-    };
+    if bytes.starts_with(npy::MAGIC) {
+        let grid = npy::Grid::read(path, bytes)?;
+        return Ok(Table { rows: grid.rows, held: Held::Grid(grid, OnceLock::new()), path: path.into(), lines: Vec::new() });
+    }
+    let (columns, lines) =
+        if bytes.starts_with(b"PK") { (npy::archive(path, bytes, limit)?, Vec::new()) } else { csv::read(path, bytes)? };
     let rows = columns.first().map_or(0, |(_, column)| column.len());
-    Ok(Table { columns, rows, path: path.into(), lines })
+    Ok(Table { rows, held: Held::Columns(columns), path: path.into(), lines })
 }
 
 impl Table {
     /// The column of this name.
     pub fn column(&self, name: &str) -> Result<&TableColumn, TableError> {
-        self.columns.iter().find(|(n, _)| n == name).map(|(_, column)| column).ok_or_else(|| {
-            let found = self.columns.iter().map(|(n, _)| format!("`{n}`")).collect::<Vec<_>>().join(", ");
+        self.find(name)?.ok_or_else(|| {
+            let found = self.names(MOST_NAMES).iter().map(|n| format!("`{n}`")).collect::<Vec<_>>().join(", ");
             TableError::Column { path: self.path.clone(), column: name.into(), found }
         })
+    }
+
+    /// The column of this name, if there is one.
+    ///
+    /// **Errors** a column that memory does not hold.
+    pub fn find(&self, name: &str) -> Result<Option<&TableColumn>, TableError> {
+        let (grid, mut next) = match &self.held {
+            Held::Columns(list) => return Ok(list.iter().find(|(n, _)| n == name).map(|(_, column)| column)),
+            Held::Grid(grid, first) => (grid, first),
+        };
+        let Some(number) = grid.number(name) else { return Ok(None) };
+        loop {
+            let known = match next.get() {
+                Some(known) => known,
+                None => {
+                    let column = grid.column(number).map_err(|bytes| TableError::Read {
+                        path: self.path.clone(),
+                        error: format!("column `{name}` needs {bytes} bytes, more than this machine gives"),
+                    })?;
+                    // who comes first is read; another may stand there by now, then the search goes on behind it
+                    next.get_or_init(|| Box::new(Known { number, column, next: OnceLock::new() }))
+                }
+            };
+            if known.number == number {
+                return Ok(Some(&known.column));
+            }
+            next = &known.next;
+        }
+    }
+
+    /// The names of the first so many columns.
+    pub fn names(&self, most: usize) -> Vec<Cow<'_, str>> {
+        match &self.held {
+            Held::Columns(list) => list.iter().take(most).map(|(name, _)| Cow::Borrowed(name.as_str())).collect(),
+            Held::Grid(grid, _) => (0..grid.columns.min(most)).map(|k| grid.name(k).into()).collect(),
+        }
     }
 
     /// A column of numbers; the error names the first cell that is none.

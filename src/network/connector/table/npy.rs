@@ -12,27 +12,64 @@ type Columns = Vec<(String, TableColumn)>;
 
 pub(super) const MAGIC: &[u8] = b"\x93NUMPY";
 
-/// A 2-D array (columns `source`, `target`, `column_2`, ...) or a 1-D array (`value`).
-pub(super) fn matrix(path: &Path, bytes: &[u8]) -> Result<Columns, TableError> {
-    let array = Array::read(bytes).map_err(|e| e.at(path, ""))?;
-    let [rows, columns] = match array.shape[..] {
-        [rows] => [rows, 1],
-        [rows, columns] => [rows, columns],
-        _ => {
-            let found = format!("{} dimensions", array.shape.len());
-            return Err(Broken { expected: "an array with a row per line and a column per value", found }.at(path, ""));
+/// A 2-D array (columns `source`, `target`, `column_2`, ...) or a 1-D array (`value`), as its bytes stand.
+#[derive(Debug)]
+pub(super) struct Grid {
+    pub rows: usize,
+    pub columns: usize,
+    /// Does it have two dimensions?
+    flat: bool,
+    bytes: Vec<u8>,
+    place: Place,
+}
+
+impl Grid {
+    pub fn read(path: &Path, bytes: Vec<u8>) -> Result<Grid, TableError> {
+        let array = Array::read(&bytes).map_err(|e| e.at(path, ""))?;
+        let [rows, columns] = match array.place.shape[..] {
+            [rows] => [rows, 1],
+            [rows, columns] => [rows, columns],
+            _ => {
+                let found = format!("{} dimensions", array.place.shape.len());
+                return Err(Broken { expected: "an array with a row per line and a column per value", found }.at(path, ""));
+            }
+        };
+        // an array without bytes (no rows) may claim any number of columns
+        let columns = if rows == 0 { columns.min(2) } else { columns };
+        let place = array.place;
+        Ok(Grid { rows, columns, flat: place.shape.len() == 1, bytes, place })
+    }
+
+    /// The number of the column of this name.
+    pub fn number(&self, name: &str) -> Option<usize> {
+        let number = match name {
+            "value" | "source" => 0,
+            "target" => 1,
+            name => name.strip_prefix("column_")?.parse().ok()?,
+        };
+        // `column_2` is a name, `column_02` and `column_0` are not
+        (number < self.columns && self.name(number) == name).then_some(number)
+    }
+
+    pub fn name(&self, column: usize) -> String {
+        match (self.flat, column) {
+            (true, _) => "value".into(),
+            (_, 0) => "source".into(),
+            (_, 1) => "target".into(),
+            _ => format!("column_{column}"),
         }
-    };
-    let name = |column: usize| match (array.shape.len(), column) {
-        (1, _) => "value".into(),
-        (_, 0) => "source".into(),
-        (_, 1) => "target".into(),
-        _ => format!("column_{column}"),
-    };
-    let cell = |row, column| array.get(if array.by_column { column * rows + row } else { row * columns + column });
-    // an array without bytes (no rows) may claim any number of columns
-    let columns = if rows == 0 { columns.min(2) } else { columns };
-    Ok((0..columns).map(|c| (name(c), TableColumn::Numbers((0..rows).map(|r| cell(r, c)).collect()))).collect())
+    }
+
+    /// The numbers of a column, or the bytes that there is no room for.
+    pub fn column(&self, column: usize) -> Result<TableColumn, usize> {
+        let mut numbers = Vec::new();
+        numbers.try_reserve_exact(self.rows).map_err(|_| self.rows.saturating_mul(8))?;
+        let data = &self.bytes[self.place.start..];
+        let by_column = self.place.by_column;
+        let cell = |row| if by_column { column * self.rows + row } else { row * self.columns + column };
+        numbers.extend((0..self.rows).map(|row| self.place.get(data, cell(row))));
+        Ok(TableColumn::Numbers(numbers))
+    }
 }
 
 /// 1-D arrays of one length, in the order of the archive.
@@ -49,15 +86,15 @@ pub(super) fn archive(path: &Path, bytes: Vec<u8>, limit: u64) -> Result<Columns
         left -= bytes.len() as u64;
         let broken = |e: Broken| e.at(path, &name);
         let array = Array::read(&bytes).map_err(broken)?;
-        let [rows] = array.shape[..] else {
-            let found = format!("{} dimensions", array.shape.len());
+        let [rows] = array.place.shape[..] else {
+            let found = format!("{} dimensions", array.place.shape.len());
             return Err(broken(Broken { expected: "arrays of one dimension, one per column", found }));
         };
         if let Some((first, column)) = columns.first().filter(|(_, column)| column.len() != rows) {
             let found = format!("{} numbers in `{first}` and {rows} here", column.len());
             return Err(broken(Broken { expected: "arrays of one length", found }));
         }
-        columns.push((name, TableColumn::Numbers((0..rows).map(|r| array.get(r)).collect())));
+        columns.push((name, TableColumn::Numbers((0..rows).map(|r| array.place.get(array.data, r)).collect())));
     }
     Ok(columns)
 }
@@ -77,13 +114,21 @@ impl Broken {
 
 /// Numbers in a row of bytes whose length has been held against the shape.
 struct Array<'a> {
+    place: Place,
+    data: &'a [u8],
+}
+
+/// Where the numbers of an array stand, and how they are written.
+#[derive(Debug)]
+struct Place {
     shape: Vec<usize>,
     /// Fortran order.
     by_column: bool,
     kind: u8,
     width: usize,
     big_endian: bool,
-    data: &'a [u8],
+    /// The first byte of the first number in the file.
+    start: usize,
 }
 
 impl<'a> Array<'a> {
@@ -122,12 +167,15 @@ impl<'a> Array<'a> {
             let found = format!("{} bytes", data.len());
             return Err(Broken { expected: "as many numbers as the shape says", found });
         }
-        Ok(Array { shape, by_column, kind, width, big_endian: order == b'>', data })
+        let start = bytes.len() - data.len();
+        Ok(Array { place: Place { shape, by_column, kind, width, big_endian: order == b'>', start }, data })
     }
+}
 
-    fn get(&self, k: usize) -> f64 {
+impl Place {
+    fn get(&self, data: &[u8], k: usize) -> f64 {
         let mut bytes = [0; 8];
-        let cell = &self.data[k * self.width..(k + 1) * self.width];
+        let cell = &data[k * self.width..(k + 1) * self.width];
         bytes[..self.width].copy_from_slice(cell);
         if self.big_endian {
             bytes[..self.width].reverse();

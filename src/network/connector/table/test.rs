@@ -140,8 +140,33 @@ fn archives_of_columns() {
         read_table(&path)
     };
     let table = pack(&[0.5, 0.25]).unwrap();
-    assert_eq!(table.columns.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["target", "source", "weight"]);
+    assert_eq!(table.names(9), ["target", "source", "weight"]);
     assert_eq!(table.numbers("weight").unwrap(), [0.5, 0.25]);
     let text = pack(&[0.5]).unwrap_err().to_string();
     assert!(text.contains("2 numbers in `target` and 1 here (array `weight`)"), "{text}");
+}
+
+#[test]
+fn a_wide_matrix_is_read_by_column() {
+    let table = read("t.npy", &npy("'|u1'", "False", "(1, 30000000)", &vec![7; 30_000_000])).unwrap();
+    // nothing is kept of the columns that nobody asks for
+    assert_eq!(table.numbers("column_29999999").unwrap(), [7.0]);
+    assert_eq!(table.numbers("source").unwrap(), [7.0]);
+    assert_eq!(table.numbers("column_29999999").unwrap(), [7.0]);
+    for none in ["column_30000000", "column_01", "column_1", "column_0", "value", "column_", "column_-1"] {
+        assert!(table.find(none).unwrap().is_none(), "{none}");
+    }
+    let text = table.numbers("weight").unwrap_err().to_string();
+    assert!(text.contains("`source`, `target`, `column_2`") && text.len() < 400, "{text}");
+}
+
+#[test]
+fn a_header_of_many_columns() {
+    let names: Vec<String> = (0..100_000).map(|k| format!("c{k}")).collect();
+    let header = names.join(",");
+    let cells = vec!["1"; names.len()].join(",");
+    let table = read("t.csv", format!("{header}\n{cells}\n").as_bytes()).unwrap();
+    assert_eq!(table.numbers("c99999").unwrap(), [1.0]);
+    let text = refusal("t.csv", format!("{header},c7\n").as_bytes());
+    assert!(text.contains("`c7` twice"), "{text}");
 }

@@ -1,0 +1,527 @@
+//! What a network takes of memory, part by part, before anything large is made.
+//!
+//! In: a checked network or a plan, how many bytes a number of the engine has, how many steps are recorded. Out: [`Memory`]: bytes
+//! of the description's own values, of synapses, states, rings, the state kept before a batch, and dense recordings. Of a network
+//! that is not planned the number of synapses is that of the connector's law and its bound, so that nothing is drawn before it is
+//! known to fit. Counted is what the host holds: the plan, the CPU engine, the simulation's first state. Not here: buffers of a GPU
+//! (`engine`, which holds them against the same budget), how much is free (the command).
+
+use std::fmt::Write;
+use std::sync::Arc;
+
+use super::group::{driven, groups, place};
+use super::{Column, Connectivity, EdgeColumn, Group, PlacedPopulation, Plan, PlanError, PopulationId, Tap};
+use crate::model::rule::Node;
+use crate::network::checked::{
+    CheckedConnector, CheckedNetwork, CheckedProjection, CheckedSynapse, CheckedWaveform, Draw, EdgeValue, Law, Record,
+};
+
+/// What the sizes depend on beside the network.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Terms {
+    /// Bytes of a number of the engine: 4 in single precision, 8 in double.
+    pub number: u64,
+    /// Copies of the network.
+    pub instances: u64,
+    /// Steps of which everything recorded is kept.
+    pub steps: u64,
+}
+
+impl Default for Terms {
+    fn default() -> Terms {
+        Terms { number: 4, instances: 1, steps: 0 }
+    }
+}
+
+/// What kind of thing takes memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    Synapses,
+    Neurons,
+    Rings,
+    Recording,
+}
+
+/// Something that takes memory.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Part {
+    pub kind: Kind,
+    /// The projection, the populations, or what is recorded.
+    pub name: String,
+    pub bytes: u64,
+    /// How many there are of what it is counted by: synapses, neurons, steps.
+    pub count: u64,
+}
+
+/// All that a network takes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Memory {
+    pub parts: Vec<Part>,
+    /// The most that drawing one projection takes beside what it leaves.
+    pub drawing: u64,
+}
+
+/// The synapses of a projection.
+struct Edges {
+    name: String,
+    count: u64,
+    /// Bytes of each, and bytes that do not depend on their number.
+    each: u64,
+    fixed: u64,
+    /// Bytes of each beside that while they are drawn.
+    drawing: u64,
+}
+
+/// More steps than this no delay may have; ring slots are counted with it where a law has no end.
+const LONGEST_DELAY: f64 = 65_535.0;
+
+impl Memory {
+    /// Bytes of everything.
+    pub fn bytes(&self) -> u64 {
+        self.parts.iter().fold(self.drawing, |sum, part| sum.saturating_add(part.bytes))
+    }
+
+    /// Bytes of one kind.
+    pub fn of_kind(&self, kind: Kind) -> u64 {
+        self.parts.iter().filter(|p| p.kind == kind).fold(0, |sum, part| sum.saturating_add(part.bytes))
+    }
+
+    /// Refuses what passes a budget: how much everything needs, what needs most, and what would fit.
+    ///
+    /// **Errors** [`PlanError::Memory`].
+    pub fn within(&self, budget: Option<u64>) -> Result<(), PlanError> {
+        let Some(budget) = budget.filter(|budget| self.bytes() > *budget) else { return Ok(()) };
+        let mut parts: Vec<&Part> = self.parts.iter().filter(|p| p.bytes > 0).collect();
+        parts.sort_by(|a, b| b.bytes.cmp(&a.bytes).then(a.kind.cmp(&b.kind)));
+        let mut text = String::new();
+        for part in parts.iter().take(4) {
+            let _ = write!(text, "{}{} {}", if text.is_empty() { "" } else { ", " }, part.words(), bytes(part.bytes));
+        }
+        if parts.len() > 4 {
+            let _ = write!(text, ", {} more", parts.len() - 4);
+        }
+        let help = parts.first().map_or(String::new(), |part| self.remedy(part, budget));
+        Err(PlanError::Memory { need: self.bytes(), budget, parts: text, help })
+    }
+
+    fn remedy(&self, part: &Part, budget: u64) -> String {
+        // what is left for this kind of thing
+        let rest = self.bytes().saturating_sub(self.of_kind(part.kind));
+        let left = budget.saturating_sub(rest);
+        let share = |of: u64| (u128::from(of) * u128::from(left) / u128::from(self.of_kind(part.kind).max(1))) as u64;
+        let fit = share(part.count);
+        match part.kind {
+            _ if left == 0 => "make the network smaller, or allow more with `--memory`".into(),
+            Kind::Recording => format!(
+                "record less often (`every`), fewer neurons (`rows`), or a shorter time: {} steps would fit; or allow more with `--memory`",
+                bytes_plain(fit)
+            ),
+            Kind::Synapses => {
+                format!(
+                    "{} synapses in `{}` would fit; make it smaller, or allow more with `--memory`",
+                    bytes_plain(fit),
+                    part.name
+                )
+            }
+            Kind::Neurons => {
+                format!("{} neurons in {} would fit; make it smaller, or allow more with `--memory`", bytes_plain(fit), part.name)
+            }
+            Kind::Rings => {
+                "shorten the longest delay (a ring holds every neuron once for each step of it), or allow more with `--memory`"
+                    .into()
+            }
+        }
+    }
+
+    /// How many synapses the connectors of a network are expected to make.
+    pub fn synapses(network: &CheckedNetwork) -> u64 {
+        let size = |id: PopulationId| u64::from(network.populations[id.0 as usize].size);
+        let count = |p: &CheckedProjection| expected(p, size(p.source), size(p.target), Terms::default()).count;
+        network.projections.iter().fold(0, |sum, p| sum.saturating_add(count(p)))
+    }
+
+    /// Of a network that is not planned, by the laws of its connectors.
+    ///
+    /// **Errors** rows or synapses that cannot be counted; a method that cannot serve a model.
+    pub fn expected(network: &CheckedNetwork, terms: Terms) -> Result<Memory, PlanError> {
+        let driven = driven(network);
+        let (mut groups, places) = groups(network, &driven)?;
+        let rows = place(&mut groups)?;
+        counted_rows(rows, terms.instances)?;
+        Memory::forecast(network, &groups, &places, terms)
+    }
+
+    /// The same where groups are known, and rows have been counted.
+    ///
+    /// **Errors** synapses that cannot be counted.
+    pub(super) fn forecast(
+        network: &CheckedNetwork,
+        groups: &[Group],
+        places: &[PlacedPopulation],
+        terms: Terms,
+    ) -> Result<Memory, PlanError> {
+        let sizes = |id: PopulationId| u64::from(network.populations[id.0 as usize].size);
+        let group_of: Vec<usize> = places.iter().map(|p| p.group).collect();
+        let mut memory = Memory::default();
+        let mut used: Vec<Vec<bool>> = groups.iter().map(|g| vec![false; g.rule.ports.len()]).collect();
+        let (mut most, mut history) = (1.0f64, 0.0f64);
+        for projection in &network.projections {
+            let (sources, targets) = (sizes(projection.source), sizes(projection.target));
+            let group = group_of[projection.target.0 as usize];
+            let delay = longest(&projection.delay);
+            match &projection.synapse {
+                CheckedSynapse::Static { port, .. } => {
+                    used[group][*port as usize] = true;
+                    most = most.max(delay);
+                }
+                CheckedSynapse::Model { model, .. } => {
+                    for addition in &model.on_pre {
+                        if let Some(port) = groups[group].model.ports.iter().position(|p| p.name == addition.port) {
+                            used[group][port] = true;
+                            most = most.max(delay);
+                        }
+                    }
+                    if !model.states.is_empty() {
+                        history = history.max(delay);
+                    }
+                }
+            }
+            let edges = expected(projection, sources, targets, terms);
+            let gathered = matches!(&projection.synapse, CheckedSynapse::Model { model, .. } if !model.graded.is_empty());
+            if gathered && edges.count >= u64::from(u32::MAX) {
+                return Err(PlanError::Synapses { projection: projection.name.clone(), synapses: edges.count });
+            }
+            memory.add_edges(edges);
+        }
+        for stimulus in &network.stimuli {
+            if let CheckedWaveform::Poisson { port, .. } = stimulus.waveform {
+                used[group_of[stimulus.target.0 as usize]][port as usize] = true;
+            }
+        }
+        let slots = (most as u64 + 2).next_power_of_two();
+        let mut inputs: Vec<u64> = vec![0; groups.len()];
+        for stimulus in &network.stimuli {
+            let rows = stimulus.rows.len() as u64;
+            inputs[group_of[stimulus.target.0 as usize]] += match &stimulus.waveform {
+                CheckedWaveform::Poisson { .. } => rows * (2 * terms.number + 28),
+                CheckedWaveform::Array { samples, .. } => {
+                    samples.iter().fold(12 * rows, |sum, c| sum.saturating_add(24 + column_bytes(c, rows)))
+                }
+                _ => 12 * rows,
+            };
+        }
+        for (k, group) in groups.iter().enumerate() {
+            let shape = RowShape { slots, used: &used[k], derived: None, stimuli: inputs[k], history: history as u64 };
+            memory.add_rows(group, &shape, terms);
+        }
+        for probe in &network.probes {
+            let name = &network.populations[probe.population.0 as usize].name;
+            let (what, bytes) = match &probe.record {
+                Record::Spikes => continue,
+                Record::Rate { bin } => (format!("{name}.rate"), (terms.steps / (*bin).max(1)).saturating_mul(8)),
+                Record::State { state, every } => {
+                    let model = &network.populations[probe.population.0 as usize].model;
+                    let state = model.states.get(*state as usize).map_or("", |s| s.name.as_str());
+                    (format!("{name}.{state}"), dense(terms.steps, *every, probe.rows.len() as u64))
+                }
+            };
+            memory.add_recording(what, bytes, terms);
+        }
+        Ok(memory)
+    }
+
+    /// Of a plan, with the synapses that were drawn.
+    pub fn of(plan: &Plan, terms: Terms) -> Memory {
+        let mut memory = Memory::default();
+        let per_edge = |c: &EdgeColumn| matches!(c, EdgeColumn::PerEdge(_));
+        let mut last: Option<&Arc<Connectivity>> = None;
+        for route in &plan.routes {
+            // routes of one projection share their edges
+            let shared = last.is_some_and(|known| Arc::ptr_eq(known, &route.edges));
+            last = Some(&route.edges);
+            let (weight, delay) = (per_edge(&route.weight), per_edge(&route.delay));
+            memory.add_edges(Edges {
+                name: route.name.clone(),
+                count: route.edges.target.len() as u64,
+                each: if shared { 0 } else { 4 } + route_bytes(weight, delay, !shared, terms),
+                fixed: 8 * (u64::from(route.edges.sources) + 1) + PROJECTION,
+                drawing: 0,
+            });
+        }
+        let gathered = |params: &[EdgeColumn], states: u64, delay: bool| Gathered {
+            params: params.iter().filter(|p| per_edge(p)).count() as u64,
+            states,
+            delay,
+        };
+        for (k, coupling) in plan.couplings.iter().enumerate() {
+            // the lines of one projection share their edges
+            if k > 0 && Arc::ptr_eq(&plan.couplings[k - 1].edges, &coupling.edges) {
+                continue;
+            }
+            let edges = coupling.edges.target.len() as u64;
+            let each = gathered(&coupling.params, 0, false).bytes(!coupling.model.ends.is_empty(), terms);
+            let fixed = 8 * (u64::from(coupling.edges.sources) + 1) + PROJECTION;
+            memory.add_edges(Edges { name: coupling.name.clone(), count: edges, each, fixed, drawing: 0 });
+        }
+        for group in &plan.edge_groups {
+            let edges = group.edges.target.len() as u64;
+            let each = gathered(&group.params, group.rule.states.len() as u64, per_edge(&group.delay));
+            let each = each.bytes(!group.model.ends.is_empty(), terms);
+            let fixed = 8 * (u64::from(group.edges.sources) + 1) + PROJECTION;
+            memory.add_edges(Edges { name: group.name.clone(), count: edges, each, fixed, drawing: 0 });
+        }
+        let mut stimuli = vec![0u64; plan.groups.len()];
+        plan.drives.iter().for_each(|d| stimuli[d.group] += 12 * d.rows.len() as u64);
+        plan.backgrounds.iter().for_each(|b| stimuli[b.group] += (2 * terms.number + 28) * b.rows.len() as u64);
+        for (k, group) in plan.groups.iter().enumerate() {
+            let used: Vec<bool> = group.ports.iter().map(|p| p.used).collect();
+            let derived = group.derived.iter().filter(|c| matches!(c, Column::PerRow(_))).count() as u64;
+            let own: u64 = plan.variants.iter().filter_map(|v| v.groups.get(k)?.as_deref()).fold(0, |sum, own| {
+                let columns = own.params.iter().chain(&own.derived).chain(&own.initial);
+                columns.fold(sum, |sum, c| sum.saturating_add(column_bytes(c, u64::from(group.rows))))
+            });
+            let shape = RowShape {
+                slots: u64::from(plan.slots),
+                used: &used,
+                derived: Some(derived),
+                stimuli: stimuli[k].saturating_add(own),
+                history: u64::from(plan.history),
+            };
+            memory.add_rows(group, &shape, terms);
+        }
+        for tap in &plan.taps {
+            let (what, bytes) = match tap {
+                Tap::Spikes { .. } => continue,
+                Tap::Rate { population, bin, .. } => {
+                    (format!("{}.rate", plan.place(*population).name), (terms.steps / (*bin).max(1)).saturating_mul(8))
+                }
+                Tap::State { population, column, rows, every } => {
+                    let place = plan.place(*population);
+                    let state = &plan.groups[place.group].rule.states[*column as usize].name;
+                    (format!("{}.{state}", place.name), dense(terms.steps, *every, rows.len() as u64))
+                }
+            };
+            memory.add_recording(what, bytes, terms);
+        }
+        memory
+    }
+
+    fn add_edges(&mut self, edges: Edges) {
+        self.drawing = self.drawing.max(edges.count.saturating_mul(edges.drawing));
+        let bytes = edges.count.saturating_mul(edges.each).saturating_add(edges.fixed);
+        self.parts.push(Part { kind: Kind::Synapses, name: edges.name, bytes, count: edges.count });
+    }
+
+    fn add_rows(&mut self, group: &Group, shape: &RowShape<'_>, terms: Terms) {
+        let rows = u64::from(group.rows);
+        let per_row =
+            |columns: &mut dyn Iterator<Item = &Column>| columns.filter(|c| matches!(c, Column::PerRow(_))).count() as u64;
+        let params = per_row(&mut group.params.iter());
+        let given = per_row(&mut group.given_initial.iter().flatten());
+        let derived = shape.derived.unwrap_or(if params > 0 { group.rule.derived.len() as u64 } else { 0 });
+        let states = group.rule.states.len() as u64;
+        // as described and as planned; initial values once more, as they are given and as they are derived
+        let planned = 8 * (2 * params + 3 * given + derived);
+        // states twice (before and after a step) and as they were before a batch; columns that are read; inputs held, summed, with terms
+        let inputs = group.rule.inputs.len() as u64;
+        let engine = terms.number * (3 * states + params + derived + inputs) + inputs * 16;
+        // the first state, in double precision
+        let first = 8 * states;
+        let listed = (group.listed.len() as u64).saturating_mul(40);
+        let bytes = rows
+            .saturating_mul(planned)
+            .saturating_add(rows.saturating_mul(engine + first).saturating_mul(terms.instances))
+            .saturating_add(shape.stimuli.saturating_mul(terms.instances))
+            .saturating_add(listed)
+            .saturating_add((rows * shape.history / 8).saturating_mul(terms.instances))
+            .saturating_add(GROUP.saturating_mul(terms.instances));
+        let name = short(&group.label);
+        self.parts.push(Part { kind: Kind::Neurons, name: name.clone(), bytes, count: rows.saturating_mul(terms.instances) });
+        // as they are, and as they were before a batch
+        let ports = shape.used.iter().filter(|used| **used).count() as u64;
+        let rings = rows.saturating_mul(2 * ports * terms.number).saturating_mul(shape.slots).saturating_mul(terms.instances);
+        if rings > 0 {
+            self.parts.push(Part { kind: Kind::Rings, name, bytes: rings, count: shape.slots });
+        }
+    }
+
+    fn add_recording(&mut self, name: String, bytes: u64, terms: Terms) {
+        let bytes = bytes.saturating_mul(terms.instances);
+        if bytes > 0 {
+            self.parts.push(Part { kind: Kind::Recording, name, bytes, count: terms.steps });
+        }
+    }
+}
+
+/// What the rows of a group need beside what its rule says.
+struct RowShape<'a> {
+    slots: u64,
+    /// By port.
+    used: &'a [bool],
+    /// Derived numbers that differ from row to row; `None`: not known, so all of them if any parameter does.
+    derived: Option<u64>,
+    /// Bytes of its stimuli and of what its instances have of their own.
+    stimuli: u64,
+    /// Steps whose spikes are kept.
+    history: u64,
+}
+
+/// Bytes of a group whatever its rows: programs, names, registers.
+const GROUP: u64 = 4096;
+/// Bytes of a projection whatever its synapses.
+const PROJECTION: u64 = 1024;
+
+impl Part {
+    fn words(&self) -> String {
+        match self.kind {
+            Kind::Synapses => format!("synapses of `{}`", self.name),
+            Kind::Neurons => format!("states and values of {}", self.name),
+            Kind::Rings => format!("delay rings of {} ({} steps)", self.name, bytes_plain(self.count)),
+            Kind::Recording => format!("the recording of {} ({} steps)", self.name, bytes_plain(self.count)),
+        }
+    }
+}
+
+/// Rows of all instances, if they can be counted.
+///
+/// **Errors** [`PlanError::Rows`].
+pub(super) fn counted_rows(rows: u32, instances: u64) -> Result<(), PlanError> {
+    let all = u64::from(rows).saturating_mul(instances);
+    if all > u64::from(u32::MAX) { Err(PlanError::Rows { rows: all }) } else { Ok(()) }
+}
+
+fn column_bytes(column: &Column, rows: u64) -> u64 {
+    if matches!(column, Column::PerRow(_)) { rows.saturating_mul(8) } else { 0 }
+}
+
+/// Samples of 8 bytes.
+fn dense(steps: u64, every: u64, rows: u64) -> u64 {
+    (steps / every.max(1)).saturating_mul(rows).saturating_mul(8)
+}
+
+/// Weights and delays of a route beside its targets: in the plan, and as the engine's rings take them.
+fn route_bytes(weight: bool, delay: bool, first: bool, terms: Terms) -> u64 {
+    let weight = if weight { 4 + terms.number } else { 0 };
+    let delay = if delay { if first { 4 + 2 } else { 2 } } else { 0 };
+    weight + delay
+}
+
+/// Synapses that targets gather in every step.
+struct Gathered {
+    /// Parameters with a number per synapse.
+    params: u64,
+    states: u64,
+    /// Has each a delay of its own?
+    delay: bool,
+}
+
+impl Gathered {
+    /// Bytes of each. `ends`: does the model read its neurons?
+    fn bytes(&self, ends: bool, terms: Terms) -> u64 {
+        let planned = 4 + 4 * self.params + if self.delay { 4 } else { 0 };
+        // made by target: the source and the place of each; in the end a row for each where anything is its own
+        let by_target = 16;
+        let own = self.params + self.states > 0 || ends;
+        let engine = if own { 24 + terms.number * (self.params + 1 + 3 * self.states) } else { 4 };
+        planned + by_target + engine + self.states * (4 + (8 + terms.number) * (terms.instances - 1) + 8)
+    }
+}
+
+/// The synapses of a projection that is not drawn: the expected number, and where it is drawn too, six deviations more.
+fn expected(projection: &CheckedProjection, sources: u64, targets: u64, terms: Terms) -> Edges {
+    let same = projection.source == projection.target;
+    // beside what stays: lists as they are given and ordered, draws as they are made
+    let (count, mut drawing) = match &projection.connector {
+        CheckedConnector::AllToAll => (sources.saturating_mul(targets), 0),
+        CheckedConnector::OneToOne => (sources, 0),
+        CheckedConnector::FixedProbability { p, autapses } => {
+            let pairs = sources as f64 * targets.saturating_sub(u64::from(same && !autapses)) as f64;
+            let mean = pairs * p;
+            ((mean + 6.0 * (mean * (1.0 - p)).max(0.0).sqrt()).min(pairs) as u64, 8)
+        }
+        CheckedConnector::FixedIndegree { n, .. } => (targets.saturating_mul(u64::from(*n)), 4),
+        CheckedConnector::FixedOutdegree { n, .. } => (sources.saturating_mul(u64::from(*n)), 0),
+        CheckedConnector::FixedTotal { n, multapses: true, .. } => (*n, 8),
+        CheckedConnector::FixedTotal { n, multapses: false, .. } => (*n, 32),
+        CheckedConnector::List { source, .. } => (source.len() as u64, 16),
+    };
+    let mut each = 4;
+    let varies = |value: &EdgeValue| !matches!(value, EdgeValue::Shared(_));
+    let listed = |value: &EdgeValue| if matches!(value, EdgeValue::List(_)) { 8 } else { 0 };
+    let delay = varies(&projection.delay);
+    drawing += listed(&projection.delay);
+    match &projection.synapse {
+        CheckedSynapse::Static { weight, .. } => {
+            each += route_bytes(varies(weight), delay, true, terms);
+            drawing += listed(weight);
+        }
+        CheckedSynapse::Model { model, params } => {
+            let own = params.iter().filter(|p| varies(p)).count() as u64;
+            drawing += params.iter().map(listed).sum::<u64>();
+            for (k, addition) in model.on_pre.iter().enumerate() {
+                // a number per synapse where anything that the weight follows from differs
+                let leaf = |n: Node| match n {
+                    Node::Param(k) => params.get(k as usize).is_some_and(varies),
+                    Node::End(_) => true,
+                    _ => false,
+                };
+                each += route_bytes(model.graph.any_leaf(addition.value, leaf), delay, k == 0, terms);
+            }
+            if !model.on_pre.is_empty() {
+                each += 4 * own;
+            }
+            if !model.graded.is_empty() || !model.states.is_empty() {
+                let gathered = Gathered { params: own, states: model.states.len() as u64, delay };
+                each = each.max(gathered.bytes(!model.ends.is_empty(), terms));
+            }
+        }
+    }
+    Edges { name: projection.name.clone(), count, each, fixed: 8 * (sources + 1) + PROJECTION, drawing }
+}
+
+/// The longest delay, in steps.
+fn longest(delay: &EdgeValue) -> f64 {
+    let steps = match delay {
+        EdgeValue::Shared(d) => *d,
+        EdgeValue::List(list) => list.iter().copied().fold(1.0, f64::max),
+        EdgeValue::Draw(draw) => upper(draw) / draw.grid.unwrap_or(1.0),
+    };
+    if steps.is_finite() { steps.round().clamp(1.0, LONGEST_DELAY) } else { LONGEST_DELAY }
+}
+
+/// A bound of what is drawn: normal draws stay within seven deviations.
+fn upper(draw: &Draw) -> f64 {
+    let law = match &draw.law {
+        Law::Uniform { low, high } => low.max(*high),
+        Law::Normal { mean, sd } => mean + 7.0 * sd.abs(),
+        Law::Lognormal { median, sigma } => median * (7.0 * sigma.abs()).exp(),
+        Law::Choice { of, .. } => of.iter().copied().fold(f64::NEG_INFINITY, f64::max),
+    };
+    law.min(draw.max)
+}
+
+/// A label that a line holds.
+fn short(label: &str) -> String {
+    if label.chars().count() <= 40 {
+        return label.to_string();
+    }
+    format!("{}...", label.chars().take(37).collect::<String>())
+}
+
+/// `1,234,567 bytes`
+pub fn bytes(n: u64) -> String {
+    format!("{} bytes", bytes_plain(n))
+}
+
+/// `1,234,567`
+pub(super) fn bytes_plain(n: u64) -> String {
+    let digits = n.to_string();
+    let mut out = String::new();
+    for (k, c) in digits.chars().enumerate() {
+        if k > 0 && (digits.len() - k).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(c);
+    }
+    out
+}
