@@ -192,7 +192,8 @@ fn load(route: &Route) -> Load {
                 }
                 (sums, least)
             };
-            let pieces: Vec<_> = threads::of_each(&edges.chunks(piece).zip(list.chunks(piece)).collect::<Vec<_>>(), |part| add(*part));
+            let pieces: Vec<_> =
+                threads::of_each(&edges.chunks(piece).zip(list.chunks(piece)).collect::<Vec<_>>(), |part| add(*part));
             let mut sums = vec![(0.0f64, 0u32); targets];
             let mut least = f32::INFINITY;
             for (piece, low) in pieces {
