@@ -83,7 +83,7 @@ pub enum PlanError {
     Factor { instance: String, population: String, port: String, factor: f64 },
     #[error("the network needs {rows} rows, more than the 4,294,967,295 that can be counted")]
     Rows { rows: u64 },
-    #[error("{bytes} bytes for the network are more than this machine gives")]
+    #[error("{} for the network are more than this machine gives\n  help: make it smaller", memory::bytes(*.bytes))]
     NoMemory { bytes: u64 },
     #[error("the network needs {} and may use {}: {parts}\n  help: {help}", memory::bytes(*.need), memory::bytes(*.budget))]
     Memory { need: u64, budget: u64, parts: String, help: String },

@@ -1,6 +1,6 @@
 //! Populations that share model, method and driven inputs become one group, with columns shared where all agree.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use super::{Column, Group, PlacedPopulation, PlanError, PopulationId, PortPlan, ROW_ALIGNMENT, derive};
@@ -44,11 +44,15 @@ type Key = (usize, Option<String>, Vec<bool>);
 
 pub(super) fn groups(network: &CheckedNetwork, driven: &[Vec<bool>]) -> Result<(Vec<Group>, Vec<PlacedPopulation>), PlanError> {
     let mut members: Vec<(Key, Vec<usize>)> = Vec::new();
+    let mut known: HashMap<Key, usize> = HashMap::new();
     for (k, population) in network.populations.iter().enumerate() {
         let key: Key = (Arc::as_ptr(&population.model) as usize, population.method.clone(), driven[k].clone());
-        match members.iter_mut().find(|(other, _)| *other == key) {
-            Some((_, list)) => list.push(k),
-            None => members.push((key, vec![k])),
+        match known.get(&key) {
+            Some(place) => members[*place].1.push(k),
+            None => {
+                known.insert(key.clone(), members.len());
+                members.push((key, vec![k]));
+            }
         }
     }
     let mut groups = Vec::new();

@@ -26,7 +26,8 @@ pub(super) fn choose(plan: &Arc<Plan>, options: &Options, threads: &Threads) -> 
     let cannot = |reasons: &[String]| {
         Error::Device(format!("the GPU engine cannot run this network yet: {}\n  help: use `--engine cpu`", reasons.join("; ")))
     };
-    let missing = gpu::unsupported(plan);
+    // looked for only where a GPU may be wanted
+    let missing = if options.engine == Choice::Cpu { Vec::new() } else { gpu::unsupported(plan) };
     match &options.engine {
         Choice::Cpu => cpu("asked for".into()),
         Choice::Gpu | Choice::Adapter(_) if options.precision == Precision::F64 => Err(Error::Call(

@@ -6,7 +6,7 @@ use crate::engine::Fault;
 use crate::engine::cpu::CpuOptions;
 use crate::network::checked::CheckedVariant;
 use crate::network::{CheckedNetwork, Variant, check_within};
-use crate::plan::memory::{Kind, Memory, Terms, bytes};
+use crate::plan::memory::{Memory, Terms, bytes};
 use crate::plan::{Plan, PlanOptions, Tap};
 use crate::recording::Recording;
 use crate::threads::{self, Threads};
@@ -72,6 +72,8 @@ pub(super) fn threads(network: &CheckedNetwork, instances: u64, options: &Option
 /// What is left for recordings.
 pub(super) struct Room {
     budget: Option<u64>,
+    /// Bytes of a number of the engine.
+    number: u64,
     /// Bytes of all that is not recorded.
     planned: u64,
 }
@@ -82,7 +84,7 @@ const SPIKE: u64 = 12;
 impl Room {
     pub fn new(plan: &Plan, options: &Options) -> Room {
         let terms = Terms { number: number(options), instances: plan.instances.into(), steps: 0 };
-        Room { budget: options.memory_budget, planned: Memory::of(plan, terms).bytes() }
+        Room { budget: options.memory_budget, number: terms.number, planned: Memory::of(plan, terms).bytes() }
     }
 
     /// Bytes that recordings may take.
@@ -103,12 +105,19 @@ impl Simulation {
     /// **Errors** recordings that pass the budget, or what the machine gives.
     pub(super) fn reserve(&mut self, steps: u64) -> Result<(), Error> {
         let plan = self.plan.clone();
-        let held = self.recorded_bytes();
-        let terms = Terms { number: 4, instances: plan.instances.into(), steps };
-        let memory = Memory::of(&plan, terms);
-        let recording = memory.of_kind(Kind::Recording);
-        if self.room.left().is_some_and(|left| held.saturating_add(recording) > left) {
-            memory.within(self.room.budget.map(|budget| budget.saturating_sub(held)))?;
+        let sampled = |tap: &Tap| match tap {
+            Tap::State { rows, every, .. } => (rows.len() as u64).saturating_mul(steps / every + 1),
+            Tap::Rate { bin, .. } => steps / bin + 1,
+            Tap::Spikes { .. } => 0,
+        };
+        // an upper bound, found without a list of parts: this is asked before every call of a few steps
+        let new =
+            plan.taps.iter().fold(0u64, |sum, tap| sum.saturating_add(sampled(tap))).saturating_mul(8 * u64::from(plan.instances));
+        if let Some(budget) = self.room.budget
+            && self.recorded_bytes().saturating_add(new) > budget.saturating_sub(self.room.planned)
+        {
+            let terms = Terms { number: self.room.number, instances: plan.instances.into(), steps };
+            Memory::of(&plan, terms).within(Some(budget.saturating_sub(self.recorded_bytes())))?;
         }
         let states = plan.taps.iter().filter_map(|tap| match tap {
             Tap::State { rows, every, .. } => Some((rows.len() as u64).saturating_mul(steps / every + 1)),
