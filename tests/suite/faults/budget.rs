@@ -273,7 +273,7 @@ fn ten_thousand_populations_reach_their_first_step() {
     }
     let mut simulation = net.compile(&options(CPU.0, CPU.1)).unwrap_or_else(|e| panic!("{e}"));
     simulation.run_steps(1).unwrap_or_else(|e| panic!("{e}"));
-    assert_eq!(simulation.plan().edges(), 4 * POPULATIONS as u64);
+    assert!(simulation.plan().edges() >= 4 * POPULATIONS as u64);
     // five seconds in a release build
     assert!(began.elapsed() < 3 * SOON, "{:?}", began.elapsed());
 }
