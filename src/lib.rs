@@ -40,6 +40,7 @@ pub mod simulation;
 pub mod threads;
 pub mod units;
 pub mod wgsl;
+mod whole;
 
 pub use error::Error;
 pub use network::{Network, Variant};

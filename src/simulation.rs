@@ -242,7 +242,8 @@ impl Simulation {
         self.go(steps, &mut |_| ControlFlow::Continue(())).map(|_| ())
     }
 
-    /// Runs for a time, calling back after each batch; `Break` ends the run early. Gives the steps done.
+    /// Runs for a time, calling back after each batch, the first of one step included; `Break` ends the run early. Batches
+    /// take about a twentieth of a second, of large networks half a second. Gives the steps done.
     ///
     /// **Errors** as [`Simulation::run`].
     pub fn run_with(&mut self, duration: f64, report: &mut dyn FnMut(&Progress) -> ControlFlow<()>) -> Result<u64, Error> {
@@ -291,9 +292,12 @@ impl Simulation {
             self.advance(1)?;
             self.timings.first_step_s = began.elapsed().as_secs_f64();
             done = 1;
+            if report(&Progress { step: done, steps, spikes: self.spike_count() }).is_break() {
+                return Ok(done);
+            }
         }
         let batch_s = self.batch_s();
-        let mut length = if self.batch > 0 { self.batch } else { self.first_batch().min(self.most_steps()) };
+        let mut length = if self.batch > 0 { self.batch } else { self.first_batch(batch_s).min(self.most_steps()) };
         while done < steps {
             let batch = u64::from(length).min(steps - done) as u32;
             let start = Instant::now();
@@ -314,15 +318,19 @@ impl Simulation {
         Ok(done)
     }
 
-    /// Steps of a batch before anything has been measured.
-    fn first_batch(&self) -> u32 {
+    /// Steps of a batch before more than the first step has been measured.
+    fn first_batch(&self, batch_s: f64) -> u32 {
         let rows = u64::from(self.plan.rows) * u64::from(self.plan.instances);
-        (20_000_000 / rows.max(1)).clamp(8, 200) as u32
+        let most = (20_000_000 / rows.max(1)).clamp(8, 200) as u32;
+        // the first step is slower than those after it
+        let seconds = self.timings.first_step_s;
+        if seconds > 0.0 { most.min((batch_s / seconds) as u32).max(1) } else { most }
     }
 
-    /// Seconds that a batch shall take: ten times what it takes to save the state before it, at 4 GB/s.
+    /// Seconds that a batch shall take: ten times what it takes to save the state before it, at 4 GB/s; half a second at
+    /// most, since a run can end between batches alone, and is to end within a second.
     fn batch_s(&self) -> f64 {
-        (self.plan.row_bytes() as f64 / 4e8).clamp(0.05, 2.0)
+        (self.plan.row_bytes() as f64 / 4e8).clamp(0.05, 0.5)
     }
 
     /// Steps whose samples are a small part of what there is room for.

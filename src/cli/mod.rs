@@ -1,8 +1,8 @@
 //! The command line: words to calls of the library, and what they give to the terminal.
 //!
 //! In: arguments. Out: text on standard output, progress and complaints on standard error, a folder of files, and an exit
-//! code: 0 done, 1 the run or the device failed, 2 the input is wrong, 5 a file could not be written. Not here: anything
-//! that a program could not do through the library as well.
+//! code: 0 done, 1 the run or the device failed, 2 the input is wrong, 5 a file could not be written, 128 and the signal's
+//! number where one ended it. Not here: anything that a program could not do through the library as well.
 
 mod answers;
 mod check;
@@ -13,8 +13,10 @@ mod gpu;
 mod memory;
 mod progress;
 mod record;
+mod results;
 mod run;
 mod scheduled;
+mod signals;
 
 use std::fmt::Display;
 use std::io::Write;
@@ -26,9 +28,13 @@ use synfire::plan::{Plan, Wave};
 use synfire::recording::file::FileError;
 use synfire::{Error, Network};
 
+const EXIT_CODES: &str = "\
+Exit codes: 0 done; 1 the run or the device failed; 2 the input is wrong; 5 a file could not be written;
+129, 130, 143 ended by SIGHUP, Ctrl-C, SIGTERM. What a run computed until then is written.";
+
 /// Describe a network of neurons, run it on a GPU or on the processor, see its spikes.
 #[derive(Parser)]
-#[command(name = "synfire", version, about, long_about = None, arg_required_else_help = true)]
+#[command(name = "synfire", version, about, long_about = None, arg_required_else_help = true, after_help = EXIT_CODES)]
 struct Cli {
     #[command(subcommand)]
     verb: Verb,
@@ -140,9 +146,10 @@ impl From<FileError> for Failure {
 /// Reads the arguments and does what they say.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
+    let signals = signals::Signals::listen();
     synfire::engine::gpu::hush(!cli.verbose);
     let outcome = match cli.verb {
-        Verb::Run(run) => run.run(),
+        Verb::Run(run) => run.run(&signals),
         Verb::Check(check) => check.run(),
         Verb::Explain(explain) => explain.run(),
         Verb::Doctor => doctor::run(),

@@ -1,7 +1,12 @@
 //! `record.json`: what ran, on what, and how long it took. With it and the network file a run can be repeated.
 
+use std::collections::HashSet;
+
 use serde::Serialize;
+use synfire::recording::{Recording, SpikeTrain};
 use synfire::{Network, Simulation};
+
+use super::{counted, grouped};
 
 #[derive(Serialize)]
 pub struct Record {
@@ -17,7 +22,10 @@ pub struct Record {
     pub precision: String,
     pub threads: usize,
     pub dt_ms: f64,
+    /// What was computed, and is in the files.
     pub duration_ms: f64,
+    /// Where a run ended before its time; `null`: it did not.
+    pub stopped_at: Option<Stopped>,
     pub populations: Vec<PopulationRecord>,
     pub edges: u64,
     pub counters: Counters,
@@ -33,13 +41,28 @@ pub struct Record {
 pub struct PopulationRecord {
     pub name: String,
     pub size: u32,
+    /// Neurons whose spikes were kept or counted; `null`: none.
+    pub recorded_neurons: Option<u64>,
+    /// Their spikes.
+    pub recorded_spikes: Option<u64>,
     /// Spikes per second and recorded neuron; `null`: spikes were not recorded.
     pub rate_hz: Option<f64>,
+}
+
+/// The end of a run that did not reach its own.
+#[derive(Clone, Serialize)]
+pub struct Stopped {
+    /// The last step that is in the files.
+    pub step: u64,
+    pub time_ms: f64,
+    /// The signal that asked for it, or the fault.
+    pub reason: String,
 }
 
 #[derive(Serialize)]
 pub struct Counters {
     pub steps: u64,
+    /// Of all neurons, recorded or not.
     pub spikes: u64,
     pub dropped: u64,
 }
@@ -51,14 +74,21 @@ pub struct Timings {
     pub run_s: f64,
     /// Spikes and traces.
     pub write_s: f64,
-    pub picture_s: f64,
+    /// `null`: no picture was drawn.
+    pub picture_s: Option<f64>,
 }
 
 impl Record {
-    pub fn new(simulation: &Simulation, network: &Network, name: &str, steps: u64, write_s: f64, picture_s: f64) -> Record {
+    pub fn new(simulation: &Simulation, network: &Network, name: &str, stopped_at: Option<Stopped>) -> Record {
         let (plan, identity, times) = (simulation.plan(), simulation.identity(), simulation.timings());
-        let rates = mean_rates(simulation);
-        let populations = plan.populations.iter().zip(rates);
+        let steps = simulation.recording().steps;
+        let populations = plan.populations.iter().zip(recorded(simulation)).map(|(p, recorded)| PopulationRecord {
+            name: p.name.clone(),
+            size: p.size,
+            recorded_neurons: recorded.as_ref().map(|r| r.neurons),
+            recorded_spikes: recorded.as_ref().map(|r| r.spikes),
+            rate_hz: recorded.and_then(|r| r.rate_hz),
+        });
         Record {
             version: env!("CARGO_PKG_VERSION"),
             network: name.to_string(),
@@ -72,26 +102,97 @@ impl Record {
             threads: identity.threads,
             dt_ms: plan.dt,
             duration_ms: steps as f64 * plan.dt,
-            populations: populations.map(|(p, rate_hz)| PopulationRecord { name: p.name.clone(), size: p.size, rate_hz }).collect(),
+            stopped_at,
+            populations: populations.collect(),
             edges: plan.edges(),
             // an engine that loses a spike stops the run instead
             counters: Counters { steps, spikes: simulation.spike_count(), dropped: 0 },
             remarks: plan.remarks.clone(),
-            timings: Timings { build_s: times.build_s, first_step_s: times.first_step_s, run_s: times.run_s, write_s, picture_s },
+            timings: Timings {
+                build_s: times.build_s,
+                first_step_s: times.first_step_s,
+                run_s: times.run_s,
+                write_s: 0.0,
+                picture_s: None,
+            },
             command: std::env::args_os().map(|a| a.to_string_lossy().into_owned()).collect(),
             description: network.clone(),
         }
     }
 }
 
-/// By population: the mean rate of its recorded neurons, in Hz.
-pub fn mean_rates(simulation: &Simulation) -> Vec<Option<f64>> {
+/// What was recorded of the spikes of a population.
+pub struct Recorded {
+    pub neurons: u64,
+    pub spikes: u64,
+    /// Spikes per second and recorded neuron; `None`: no neuron, or no time.
+    pub rate_hz: Option<f64>,
+}
+
+/// By population; `None`: none of its spikes were kept or counted.
+pub fn recorded(simulation: &Simulation) -> Vec<Option<Recorded>> {
     let recording = simulation.recording();
     let seconds = recording.steps as f64 * recording.dt / 1e3;
-    let rate = |name: &str| {
-        let train = recording.spikes.iter().find(|train| train.population == name)?;
-        let neurons = train.rows.as_ref().map_or(train.size as usize, Vec::len);
-        (neurons > 0 && seconds > 0.0).then(|| train.step.len() as f64 / neurons as f64 / seconds)
+    let of = |name: &str| {
+        let (neurons, spikes) = kept(recording, name).or_else(|| {
+            // counted in bins alone; the widest of several counts
+            let rates = recording.rates.iter().filter(|rate| rate.population == name);
+            rates.map(|rate| (u64::from(rate.neurons), rate.count.iter().sum())).max()
+        })?;
+        let rate_hz = (neurons > 0 && seconds > 0.0).then(|| spikes as f64 / neurons as f64 / seconds);
+        Some(Recorded { neurons, spikes, rate_hz })
     };
-    simulation.plan().populations.iter().map(|p| rate(&p.name)).collect()
+    simulation.plan().populations.iter().map(|p| of(&p.name)).collect()
+}
+
+/// Neurons whose spikes were kept, and their spikes; a neuron of several probes counts once.
+fn kept(recording: &Recording, name: &str) -> Option<(u64, u64)> {
+    let trains: Vec<&SpikeTrain> = recording.spikes.iter().filter(|train| train.population == name).collect();
+    if let Some(all) = trains.iter().find(|train| train.rows.is_none()) {
+        return Some((u64::from(all.size), all.step.len() as u64));
+    }
+    if let [train] = trains[..] {
+        return Some((train.rows.as_ref().map_or(0, Vec::len) as u64, train.step.len() as u64));
+    }
+    let mut seen: HashSet<u32> = HashSet::new();
+    let mut spikes = 0;
+    for train in &trains {
+        spikes += train.neuron.iter().filter(|neuron| !seen.contains(neuron)).count() as u64;
+        seen.extend(train.recorded());
+    }
+    (!trains.is_empty()).then_some((seen.len() as u64, spikes))
+}
+
+/// `404 spikes, 312 of them recorded; mean rates: exc 39.00 spikes/s; not recorded: inh`
+pub fn in_words(simulation: &Simulation) -> String {
+    let recorded = recorded(simulation);
+    let (all, kept) = (simulation.spike_count(), recorded.iter().flatten().map(|r| r.spikes).sum::<u64>());
+    let mut out = counted(all, "spike");
+    if kept < all && simulation.instances() == 1 {
+        out += &format!(", {} of them recorded", if kept == 0 { "none".into() } else { grouped(kept) });
+    }
+    let (mut rates, mut missing) = (Vec::new(), Vec::new());
+    for (population, recorded) in simulation.plan().populations.iter().zip(&recorded) {
+        match recorded {
+            None => missing.push(population.name.as_str()),
+            Some(Recorded { neurons, rate_hz: Some(rate), .. }) => {
+                let size = u64::from(population.size);
+                let part = if *neurons < size {
+                    format!(" ({} of {})", grouped(*neurons), counted(size, "neuron"))
+                } else {
+                    String::new()
+                };
+                rates.push(format!("{} {rate:.2} spikes/s{part}", population.name));
+            }
+            Some(_) => {}
+        }
+    }
+    if !rates.is_empty() {
+        out += &format!("; mean rates: {}", rates.join(", "));
+    }
+    // where no population is recorded, "none of them" says it
+    if !missing.is_empty() && !rates.is_empty() {
+        out += &format!("; not recorded: {}", missing.join(", "));
+    }
+    out
 }

@@ -1,22 +1,20 @@
 //! `synfire run`: from a file to a folder with spikes, traces, a record and a picture.
 
-use std::io::Write;
 use std::ops::ControlFlow;
-use std::path::PathBuf;
-use std::time::Instant;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
-use synfire::plot::{FigureOptions, PlotError, figure};
-use synfire::recording::{file::write_whole, npz};
 use synfire::units::{Dimension, Quantity};
-use synfire::{Choice, Network, Options, Precision, Simulation};
+use synfire::{Choice, Error, Network, Options, Precision, Simulation};
 
-use super::folder::{RECORD, RunFolder};
+use super::folder::RunFolder;
 use super::memory::Budget;
 use super::progress::Reporter;
-use super::record::{Record, mean_rates};
+use super::record::{Stopped, in_words};
+use super::results::Results;
 use super::scheduled::Scheduled;
-use super::{Described, Failure, complain, counted, say, seconds, unset_inputs};
+use super::signals::{Signal, Signals, before_the_first_step};
+use super::{Described, Failure, complain, counted, grouped, say, seconds, unset_inputs};
 
 #[derive(Args)]
 pub struct Run {
@@ -44,9 +42,12 @@ pub struct Run {
     /// Folder for the results [default: run/NAME]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// Write over an older run
+    /// Replace an older run, once the new one is whole; nothing but a run is ever replaced
     #[arg(long)]
     force: bool,
+    /// Draw no picture
+    #[arg(long)]
+    no_picture: bool,
     /// Print nothing but errors
     #[arg(long)]
     quiet: bool,
@@ -66,7 +67,7 @@ enum PrecisionName {
 }
 
 impl Run {
-    pub fn run(&self) -> Result<(), Failure> {
+    pub fn run(&self, signals: &Signals) -> Result<(), Failure> {
         let mut network = self.described.network()?;
         if let Some(duration) = &self.duration {
             network.set("duration", duration).map_err(Failure::input)?;
@@ -74,30 +75,94 @@ impl Run {
         let duration = duration_of(&network)?;
         let name = if network.name.is_empty() { self.described.stem() } else { network.name.clone() };
         let path = self.out.clone().unwrap_or_else(|| PathBuf::from("run").join(file_name(&name)));
+        signals.heed();
         let folder = RunFolder::open(&path, self.force)?;
-
-        let mut simulation = network.compile(&self.options(duration))?;
-        self.say_what_runs(&name, &simulation);
-        let dt = simulation.plan().dt;
-        let mut reporter = Reporter::new(self.quiet, (duration / dt).round() as u64);
-        let outcome = simulation.run_with(duration, &mut |progress| {
-            reporter.report(progress, dt);
-            ControlFlow::Continue(())
-        });
-        reporter.finish();
-        let steps = outcome?;
-
-        let write_s = write_recording(&simulation, &folder)?;
-        let picture_s = draw(&simulation, &name, &folder)?;
-        let record = Record::new(&simulation, &network, &name, steps, write_s, picture_s);
-        let text = serde_json::to_string_pretty(&record).map_err(|e| Failure::disk(format!("error: the record: {e}")))?;
-        write_whole(folder.draft(RECORD), |out| writeln!(out, "{text}"))?;
-        let written = folder.publish()?;
-        self.say_what_came(&simulation, steps);
         if !self.quiet {
-            say(format_args!("written to {}: {}", path.display(), written.join(", ")));
+            folder.found.iter().for_each(|found| complain(format_args!("remark: {found}")));
         }
-        Ok(())
+        let preparing = signals.undo_on_signal(folder.undo());
+        let mut simulation = network.compile(&self.options(duration))?;
+        drop(preparing);
+        self.say_what_runs(&name, &simulation);
+
+        let (dt, steps) = (simulation.plan().dt, (duration / simulation.plan().dt).round() as u64);
+        let mut reporter = Reporter::new(self.quiet, steps);
+        let outcome = match signals.came() {
+            Some(_) => Ok(0),
+            None => simulation.run_with(duration, &mut |progress| {
+                reporter.report(progress, dt);
+                if signals.came().is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            }),
+        };
+        reporter.finish();
+        let end = self.ended(&simulation, outcome, steps, signals)?;
+
+        let mut results = Results::new(&simulation, &network, &name, &folder, end.stopped.clone());
+        if let Err(unwritten) = results.write() {
+            // what stopped the run is told too, before what became of its data
+            end.failure.into_iter().for_each(|failure| complain(failure.message));
+            return Err(unwritten);
+        }
+        let hurried = || signals.came().is_some_and(Signal::hurries);
+        if !self.no_picture
+            && !hurried()
+            && let Some(remark) = results.draw()
+        {
+            complain(format_args!("remark: {remark}"));
+        }
+        self.say_what_came(&simulation);
+        let written = self.publish(folder, &path, end.stopped.is_some())?;
+        match (end.failure, signals.came()) {
+            (Some(failure), _) => Err(Failure { message: format!("{}\n{written}", failure.message), ..failure }),
+            (None, Some(signal)) => {
+                let why = format!("{} came after the last step: the run is whole", signal.name);
+                Err(Failure { code: signal.code(), message: format!("{why}\n{written}") })
+            }
+            (None, None) => {
+                if !self.quiet {
+                    say(written);
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// How the run came to its end.
+    ///
+    /// **Errors** nothing was computed.
+    fn ended(&self, simulation: &Simulation, outcome: Result<u64, Error>, steps: u64, signals: &Signals) -> Result<End, Failure> {
+        let recording = simulation.recording();
+        let step = recording.first_step + recording.steps;
+        let time_ms = step as f64 * recording.dt;
+        let (failure, reason) = match (outcome, signals.came()) {
+            (Err(error), _) => {
+                let reason = error.to_string();
+                (Failure::from(error), reason)
+            }
+            (Ok(done), Some(signal)) if done < steps => {
+                let message = format!("stopped by {} at step {} of {}, {time_ms} ms", signal.name, grouped(step), grouped(steps));
+                (Failure { code: signal.code(), message }, signal.name.to_string())
+            }
+            (Ok(_), _) => return Ok(End { stopped: None, failure: None }),
+        };
+        match signals.came() {
+            _ if recording.steps > 0 => Ok(End { stopped: Some(Stopped { step, time_ms, reason }), failure: Some(failure) }),
+            Some(signal) => Err(before_the_first_step(signal)),
+            None => Err(failure),
+        }
+    }
+
+    /// Gives the results their place, and says where they are.
+    fn publish(&self, folder: RunFolder, path: &Path, stopped: bool) -> Result<String, Failure> {
+        if stopped && folder.replaces() {
+            let kept = folder.kept().unwrap_or_default();
+            return Ok(format!("the older run in `{}` is not replaced by one that did not reach its end: {kept}", path.display()));
+        }
+        let published = folder.publish()?;
+        if let Some(remark) = published.remark {
+            complain(format_args!("remark: {remark}"));
+        }
+        Ok(format!("written to {}: {}", path.display(), published.files.join(", ")))
     }
 
     fn options(&self, duration: f64) -> Options {
@@ -146,19 +211,22 @@ impl Run {
         }
     }
 
-    fn say_what_came(&self, simulation: &Simulation, steps: u64) {
+    fn say_what_came(&self, simulation: &Simulation) {
         if self.quiet {
             return;
         }
         let (plan, times) = (simulation.plan(), simulation.timings());
-        let (model, wall) = (steps as f64 * plan.dt / 1e3, times.first_step_s + times.run_s);
+        let (model, wall) = (simulation.recording().steps as f64 * plan.dt / 1e3, times.first_step_s + times.run_s);
         let factor = if wall > 0.0 { format!(", {:.3} times real time", wall / model.max(1e-12)) } else { String::new() };
         say(format_args!("{} of model time in {} (built in {}){factor}", seconds(model), seconds(wall), seconds(times.build_s)));
-        let rates = plan.populations.iter().zip(mean_rates(simulation));
-        let rates: Vec<String> = rates.filter_map(|(p, rate)| Some(format!("{} {:.2} spikes/s", p.name, rate?))).collect();
-        let rates = if rates.is_empty() { String::new() } else { format!("; mean rates: {}", rates.join(", ")) };
-        say(format_args!("{}{rates}", counted(simulation.spike_count(), "spike")));
+        say(in_words(simulation));
     }
+}
+
+/// The end of a run: what the record says of it, and what the command ends with.
+struct End {
+    stopped: Option<Stopped>,
+    failure: Option<Failure>,
 }
 
 /// ms
@@ -175,40 +243,13 @@ pub fn duration_of(network: &Network) -> Result<f64, Failure> {
 /// A name that every file system takes and that leads nowhere else.
 fn file_name(name: &str) -> String {
     let plain = |c: char| if c.is_alphanumeric() || "-_. ".contains(c) { c } else { '_' };
-    let name: String = name.chars().take(80).map(plain).collect();
+    // a name beside it is 24 bytes longer, and 255 is the most
+    let mut bytes = 0;
+    let short = |c: &char| {
+        bytes += c.len_utf8();
+        bytes <= 200
+    };
+    let name: String = name.chars().take(80).take_while(short).map(plain).collect();
     let name = name.trim_matches(['.', ' ']);
     if name.is_empty() { "network".into() } else { name.into() }
-}
-
-fn write_recording(simulation: &Simulation, folder: &RunFolder) -> Result<f64, Failure> {
-    let began = Instant::now();
-    let recording = simulation.recording();
-    npz::write_spikes(recording, folder.draft("spikes.npz"))?;
-    if !(recording.traces.is_empty() && recording.rates.is_empty()) {
-        npz::write_traces(recording, folder.draft("traces.npz"))?;
-    }
-    Ok(began.elapsed().as_secs_f64())
-}
-
-fn draw(simulation: &Simulation, name: &str, folder: &RunFolder) -> Result<f64, Failure> {
-    let began = Instant::now();
-    let mut options = FigureOptions::default();
-    options.title = Some(name.to_string());
-    let figure = match figure(simulation.recording(), &options) {
-        Ok(figure) => figure,
-        // nothing recorded, nothing to draw
-        Err(PlotError::Nothing | PlotError::NoTime { .. }) => return Ok(0.0),
-        Err(error) => return Err(picture_failed(error)),
-    };
-    for file in ["picture.svg", "picture.png"] {
-        figure.save(folder.draft(file)).map_err(picture_failed)?;
-    }
-    Ok(began.elapsed().as_secs_f64())
-}
-
-fn picture_failed(error: PlotError) -> Failure {
-    match error {
-        PlotError::File(error) => error.into(),
-        error => Failure { code: 1, message: format!("error: the picture: {error}") },
-    }
 }

@@ -12,12 +12,13 @@
 //! | E044 | a value of another kind is expected |
 //! | E045 | the network cannot be written in this format |
 
-use std::io::Read;
+use std::io::{Read, Write};
 use std::path::Path;
 
 use super::Network;
 use crate::diagnostic::{Diagnostic, Report, Source, Span};
 use crate::units::nearest;
+use crate::whole;
 
 /// A larger description is refused unread; large lists belong in tables.
 pub const LARGEST: u64 = 64 << 20;
@@ -109,14 +110,8 @@ impl Network {
             Format::Toml => self.to_toml()?,
             Format::Json => self.to_json()?,
         };
-        let mut draft = path.as_os_str().to_owned();
-        draft.push(format!(".{}.part", std::process::id()));
-        let written = std::fs::write(&draft, text).and_then(|()| std::fs::rename(&draft, path));
-        written.map_err(|e| {
-            // what is half written is of no use; that it cannot be removed would add nothing
-            let _ = std::fs::remove_file(&draft);
-            alone(&name, Diagnostic::new("E040", format!("cannot be written: {e}")))
-        })
+        let written = whole::write(path, |out| out.write_all(text.as_bytes()));
+        written.map_err(|e| alone(&name, Diagnostic::new("E040", format!("cannot be written: {e}"))))
     }
 }
 

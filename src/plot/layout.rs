@@ -18,6 +18,8 @@ const PALETTE: [(u8, u8, u8); 8] = [
 pub const GAP: i32 = 18;
 /// Pixels below the last panel, for the numbers and the name of the time axis.
 pub const BELOW: i32 = 46;
+/// Pixels below that for a note.
+pub const NOTE: i32 = 18;
 
 /// The colour of the n-th population or row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -46,6 +46,8 @@ pub struct FigureOptions {
     pub rate_bin_ms: Option<f64>,
     /// Rows drawn of each trace.
     pub max_rows: usize,
+    /// Traces drawn, a panel each; of how many more there are the picture says.
+    pub max_traces: usize,
     pub spike_bars: SpikeBars,
 }
 
@@ -60,6 +62,7 @@ impl Default for FigureOptions {
             rates: true,
             rate_bin_ms: None,
             max_rows: 5,
+            max_traces: 40,
             spike_bars: SpikeBars::Auto,
         }
     }
@@ -125,7 +128,9 @@ pub fn figure(recording: &Recording, options: &FigureOptions) -> Result<Figure, 
     let given = options.rate_bin_ms.filter(|bin| *bin > 0.0);
     let rates = lines::rates(recording, window, given, bin_for(span, options.width, recording.dt));
     let rates = rates.filter(|_| options.rates);
-    let traces: Vec<_> = recording.traces.iter().map(|trace| lines::Traces::plan(recording, trace, span, options)).collect();
+    let traces = recording.traces.iter().take(options.max_traces);
+    let traces: Vec<_> = traces.map(|trace| lines::Traces::plan(recording, trace, span, options)).collect();
+    let left_out = recording.traces.len() - traces.len();
 
     let mut frame = Frame::new(options.width);
     let legends = raster.iter().flat_map(Raster::legends).chain(rates.iter().flat_map(|rates| rates.legends()));
@@ -143,7 +148,7 @@ pub fn figure(recording: &Recording, options: &FigureOptions) -> Result<Figure, 
         panels.push(Panel { left: frame.left, right: frame.right, top, bottom: top + height });
         top += height + layout::GAP;
     }
-    let height = top - layout::GAP + layout::BELOW;
+    let height = top - layout::GAP + layout::BELOW + if left_out > 0 { layout::NOTE } else { 0 };
     for (number, panel) in panels.iter().enumerate() {
         let Panel { left, top, .. } = panel;
         let (w, h) = (panel.right - left, panel.bottom - top);
@@ -166,6 +171,14 @@ pub fn figure(recording: &Recording, options: &FigureOptions) -> Result<Figure, 
         }
         if let Some(title) = &title {
             pen.title(title)?;
+        }
+        if left_out > 0 {
+            let more = if left_out == 1 { "1 more trace is".into() } else { format!("{left_out} more traces are") };
+            pen.text(
+                &format!("{more} not drawn"),
+                ((frame.left + frame.right) / 2, height - layout::NOTE - 2),
+                frame::Hang::Below,
+            )?;
         }
         pen.time_axis(&panels, span)
     })?;

@@ -14,16 +14,19 @@
 //! | traces | `POP_VAR_time_ms`, `POP_VAR_rows` | f64 `[sample]`, u32 `[row]` | |
 //! | traces | `POP_rate_count`, `POP_rate_hz`, `POP_rate_time_ms` | u64, f64, f64 `[bin]` | time is the middle of the bin; the last bin ends with the recording |
 //!
-//! `POP` and `VAR` are the names with everything but letters, digits and `_` of ASCII replaced by `_`; where two names
-//! become one, the later gets `_2`, `_3`, ... Numbers are little-endian and stored, not deflated: ten times faster,
-//! and spike times hardly shrink.
+//! `POP` and `VAR` are the names as they were said; all but letters, digits and `_ + - .` is written `%` and two digits for
+//! each byte, as in addresses: `exc 1` is `exc%201`. Where two arrays would get one name, both are written with `%.` and
+//! `%_` in place of the `_` between their parts: the trace `c` of `a_b` is `a_b%.c` beside `b_c` of `a`, and spikes of a
+//! population called `first` are `first%_step`, since `first_step` is the span's. So a name never leads to something else.
+//! Numbers are little-endian and stored, not deflated: ten times faster, and spike times hardly shrink.
 
 pub(crate) mod archive;
+mod names;
 
 use super::file::{FileError, write_whole};
 use super::{Rate, Recording, SpikeTrain, Trace};
 use archive::{Archive, ArchiveWriter};
-use std::collections::HashSet;
+use names::{Part, array};
 use std::fs::File;
 use std::io;
 use std::path::Path;
@@ -52,22 +55,21 @@ pub fn read(folder: impl AsRef<Path>) -> Result<Recording, FileError> {
 
 /// Writes the spikes of all populations.
 pub fn write_spikes(recording: &Recording, path: impl AsRef<Path>) -> Result<(), FileError> {
-    let mut names = Names::default();
+    let parts = recording.spikes.iter();
+    let parts = parts.map(|train| Part { words: vec![&train.population], endings: &["_step", "_neuron", "_time_ms", "_rows"] });
+    let names = names::of(&parts.collect::<Vec<_>>());
     let mut about = About::of(recording);
-    let claim = |train: &SpikeTrain| AboutSpikes {
-        array: names.claim(&train.population, &["_step", "_neuron", "_time_ms", "_rows"]),
-        population: train.population.clone(),
-        size: train.size,
-    };
-    about.spikes = recording.spikes.iter().map(claim).collect();
+    let named = recording.spikes.iter().zip(names);
+    let named = named.map(|(train, array)| AboutSpikes { array, population: train.population.clone(), size: train.size });
+    about.spikes = named.collect();
     write_archive(path.as_ref(), &about, |archive| {
-        for (train, AboutSpikes { array, .. }) in recording.spikes.iter().zip(&about.spikes) {
+        for (train, AboutSpikes { array: name, .. }) in recording.spikes.iter().zip(&about.spikes) {
             let times = train.step.iter().map(|&step| step as f64 * recording.dt);
-            archive.vector(&format!("{array}_step"), train.step.iter().copied())?;
-            archive.vector(&format!("{array}_neuron"), train.neuron.iter().copied())?;
-            archive.vector(&format!("{array}_time_ms"), times)?;
+            archive.vector(&array(name, "_step"), train.step.iter().copied())?;
+            archive.vector(&array(name, "_neuron"), train.neuron.iter().copied())?;
+            archive.vector(&array(name, "_time_ms"), times)?;
             if let Some(rows) = &train.rows {
-                archive.vector(&format!("{array}_rows"), rows.iter().copied())?;
+                archive.vector(&array(name, "_rows"), rows.iter().copied())?;
             }
         }
         Ok(())
@@ -77,42 +79,42 @@ pub fn write_spikes(recording: &Recording, path: impl AsRef<Path>) -> Result<(),
 /// Writes the traces and the counted rates.
 pub fn write_traces(recording: &Recording, path: impl AsRef<Path>) -> Result<(), FileError> {
     let dt = recording.dt;
-    let mut names = Names::default();
+    let traces = recording.traces.iter();
+    let traces = traces.map(|trace| Part { words: vec![&trace.population, &trace.variable], endings: &["", "_time_ms", "_rows"] });
+    let rates = recording.rates.iter();
+    let rates = rates.map(|rate| Part { words: vec![&rate.population], endings: &["_rate_hz", "_rate_time_ms", "_rate_count"] });
+    let mut names = names::of(&traces.chain(rates).collect::<Vec<_>>()).into_iter();
     let mut about = About::of(recording);
-    for trace in &recording.traces {
-        about.traces.push(AboutTrace {
-            array: names.claim(&format!("{}_{}", trace.population, trace.variable), &["", "_time_ms", "_rows"]),
-            population: trace.population.clone(),
-            variable: trace.variable.clone(),
-            unit: trace.unit.clone(),
-            first_step: trace.first_step,
-            every: trace.every,
-        });
-    }
-    for rate in &recording.rates {
-        about.rates.push(AboutRate {
-            array: names.claim(&rate.population, &["_rate_hz", "_rate_time_ms", "_rate_count"]),
-            population: rate.population.clone(),
-            neurons: rate.neurons,
-            first_step: rate.first_step,
-            bin: rate.bin,
-        });
-    }
+    about.traces.extend(recording.traces.iter().zip(names.by_ref()).map(|(trace, array)| AboutTrace {
+        array,
+        population: trace.population.clone(),
+        variable: trace.variable.clone(),
+        unit: trace.unit.clone(),
+        first_step: trace.first_step,
+        every: trace.every,
+    }));
+    about.rates.extend(recording.rates.iter().zip(names).map(|(rate, array)| AboutRate {
+        array,
+        population: rate.population.clone(),
+        neurons: rate.neurons,
+        first_step: rate.first_step,
+        bin: rate.bin,
+    }));
     write_archive(path.as_ref(), &about, |archive| {
-        for (trace, AboutTrace { array, .. }) in recording.traces.iter().zip(&about.traces) {
+        for (trace, AboutTrace { array: name, .. }) in recording.traces.iter().zip(&about.traces) {
             let (samples, rows) = (trace.samples(), trace.rows.len());
             let times = (0..samples).map(|k| trace.first_step.saturating_add(trace.every.saturating_mul(k as u64)) as f64 * dt);
-            archive.array(array, &[samples, rows], trace.values[..samples * rows].iter().copied())?;
-            archive.vector(&format!("{array}_time_ms"), times)?;
-            archive.vector(&format!("{array}_rows"), trace.rows.iter().copied())?;
+            archive.array(name, &[samples, rows], trace.values[..samples * rows].iter().copied())?;
+            archive.vector(&array(name, "_time_ms"), times)?;
+            archive.vector(&array(name, "_rows"), trace.rows.iter().copied())?;
         }
-        for (rate, AboutRate { array, .. }) in recording.rates.iter().zip(&about.rates) {
+        for (rate, AboutRate { array: name, .. }) in recording.rates.iter().zip(&about.rates) {
             // step s is the span from (s - 1)·dt to s·dt
             let start = rate.first_step.saturating_sub(1) as f64 * dt;
             let middle = |span: std::ops::Range<u64>| start + (span.start as f64 + span.end as f64) / 2.0 * dt;
-            archive.vector(&format!("{array}_rate_hz"), rate.hz(dt))?;
-            archive.vector(&format!("{array}_rate_time_ms"), rate.spans().map(middle))?;
-            archive.vector(&format!("{array}_rate_count"), rate.count.iter().copied())?;
+            archive.vector(&array(name, "_rate_hz"), rate.hz(dt))?;
+            archive.vector(&array(name, "_rate_time_ms"), rate.spans().map(middle))?;
+            archive.vector(&array(name, "_rate_count"), rate.count.iter().copied())?;
         }
         Ok(())
     })
@@ -137,18 +139,18 @@ pub fn read_spikes(path: impl AsRef<Path>) -> Result<Recording, FileError> {
             names.into_iter().map(|name| (name.clone(), name, None)).collect::<Vec<_>>()
         }
     };
-    for (array, population, size) in entries {
-        let step: Vec<u64> = archive.vector(&format!("{array}_step"))?;
-        let neuron: Vec<u32> = archive.vector(&format!("{array}_neuron"))?;
-        let rows = format!("{array}_rows");
+    for (name, population, size) in entries {
+        let step: Vec<u64> = archive.vector(&array(&name, "_step"))?;
+        let neuron: Vec<u32> = archive.vector(&array(&name, "_neuron"))?;
+        let rows = array(&name, "_rows");
         let rows = if archive.has(&rows) { Some(archive.vector(&rows)?) } else { None };
         if step.len() != neuron.len() {
-            return Err(archive.wrong(format!("`{array}` has {} steps and {} neurons", step.len(), neuron.len())));
+            return Err(archive.wrong(format!("`{name}` has {} steps and {} neurons", step.len(), neuron.len())));
         }
         let seen = neuron.iter().max().map_or(0, |&largest| largest.saturating_add(1));
         let size = size.unwrap_or(seen);
         if seen > size {
-            return Err(archive.wrong(format!("`{array}` has a spike of neuron {}, but {size} neurons", seen - 1)));
+            return Err(archive.wrong(format!("`{name}` has a spike of neuron {}, but {size} neurons", seen - 1)));
         }
         recording.spikes.push(SpikeTrain { population, size, rows, step, neuron });
     }
@@ -162,18 +164,18 @@ pub fn read_traces(path: impl AsRef<Path>) -> Result<Recording, FileError> {
     let mut archive = Archive::open(path.as_ref())?;
     let (mut recording, about) = opening(&mut archive)?;
     let about = about.ok_or_else(|| archive.wrong("no array `about`, which names the units of the traces".into()))?;
-    for AboutTrace { array, population, variable, unit, first_step, every } in about.traces {
-        let rows: Vec<u32> = archive.vector(&format!("{array}_rows"))?;
-        let (shape, values) = archive.array::<f64>(&array)?;
+    for AboutTrace { array: name, population, variable, unit, first_step, every } in about.traces {
+        let rows: Vec<u32> = archive.vector(&array(&name, "_rows"))?;
+        let (shape, values) = archive.array::<f64>(&name)?;
         if shape.len() != 2 || shape[1] != rows.len() as u64 {
-            return Err(archive.wrong(format!("`{array}` has shape {shape:?}, expected [samples, {}]", rows.len())));
+            return Err(archive.wrong(format!("`{name}` has shape {shape:?}, expected [samples, {}]", rows.len())));
         }
         recording.traces.push(Trace { population, variable, unit, rows, first_step, every, values });
     }
-    for AboutRate { array, population, neurons, first_step, bin } in about.rates {
+    for AboutRate { array: name, population, neurons, first_step, bin } in about.rates {
         // counted up to the end of the recording
         let steps = recording.first_step.saturating_add(recording.steps).saturating_add(1).saturating_sub(first_step);
-        let count: Vec<u64> = archive.vector(&format!("{array}_rate_count"))?;
+        let count: Vec<u64> = archive.vector(&array(&name, "_rate_count"))?;
         recording.rates.push(Rate { population, neurons, first_step, bin, steps, count });
     }
     Ok(recording)
@@ -227,31 +229,6 @@ struct AboutRate {
     neurons: u32,
     first_step: u64,
     bin: u64,
-}
-
-/// Array names that are taken.
-struct Names(HashSet<String>);
-
-impl Default for Names {
-    fn default() -> Names {
-        Names(["about", "dt_ms", "first_step", "steps"].map(String::from).into())
-    }
-}
-
-impl Names {
-    /// A name under which no array of these endings exists yet.
-    fn claim(&mut self, name: &str, endings: &[&str]) -> String {
-        let plain = |c: char| if c.is_ascii_alphanumeric() || c == '_' { c } else { '_' };
-        let base: String = name.chars().map(plain).collect();
-        let mut claimed = base.clone();
-        let mut number = 1;
-        while endings.iter().any(|ending| self.0.contains(&format!("{claimed}{ending}"))) {
-            number += 1;
-            claimed = format!("{base}_{number}");
-        }
-        self.0.extend(endings.iter().map(|ending| format!("{claimed}{ending}")));
-        claimed
-    }
 }
 
 fn write_archive<'f>(
@@ -348,10 +325,13 @@ mod tests {
         write(&recording(), folder.path()).unwrap();
         let names = |file: &str| Archive::open(&folder.path().join(file)).unwrap().names().join(" ");
         let spikes = names("spikes.npz");
-        for name in ["exc_1_step", "exc_1_2_step", "exc_1_2_rows", "_____time_ms", "first_2_step", "dt_ms"] {
+        for name in ["exc_1_step", "exc%201_step", "exc_1_rows", "..%2Fé_time_ms", "first%_step", "first_step", "dt_ms"] {
             assert!(spikes.split(' ').any(|found| found == name), "{name} in {spikes}");
         }
-        assert!(names("traces.npz").split(' ').any(|found| found == "a_b_c_2_time_ms"));
+        let traces = names("traces.npz");
+        for name in ["a%.b_c", "a%.b_c%_rows", "a_b%.c%_time_ms", "a_rate_hz"] {
+            assert!(traces.split(' ').any(|found| found == name), "{name} in {traces}");
+        }
     }
 
     #[test]

@@ -98,7 +98,6 @@ fn an_older_run_is_not_written_over_unasked() {
     assert!(first.status.success() && first.stdout.is_empty() && first.stderr.is_empty());
     let out = folder.path().join("run/small");
     let spikes = fs::read(out.join("spikes.npz")).unwrap();
-    fs::write(out.join("notes.txt"), "mine").unwrap();
 
     let second = run(&["--seed", "6"]);
     assert_eq!(second.status.code(), Some(2));
@@ -108,7 +107,7 @@ fn an_older_run_is_not_written_over_unasked() {
 
     fs::write(folder.path().join("net.toml"), SMALL.replace("record = \"v\"", "record = \"spikes\"")).unwrap();
     assert!(run(&["--force"]).status.success());
-    assert_eq!(files(&out), ["notes.txt", "picture.png", "picture.svg", "record.json", "spikes.npz"], "the old traces are gone");
+    assert_eq!(files(&out), ["picture.png", "picture.svg", "record.json", "spikes.npz"], "the old traces are gone");
 }
 
 #[test]
@@ -136,15 +135,19 @@ fn what_is_wrong_ends_with_code_2_and_leaves_nothing() {
 }
 
 #[test]
-fn a_run_that_fails_leaves_nothing() {
+fn a_run_that_fails_leaves_what_was_computed() {
     let diverging = "equations = \"\"\"\nneuron up\n  state x = 1\n  dx/dt = x**2/(1 ms)\n  threshold x < 0\n  reset x = 0\n\"\"\"\n\
         [[population]]\nname = \"a\"\nmodel = \"up\"\nsize = 2\n[[probe]]\npopulation = \"a\"\nrecord = \"spikes\"\n";
     let folder = with_network(diverging);
-    let output = synfire(folder.path(), &["run", "net.toml", "--engine", "cpu"]);
+    let output = synfire(folder.path(), &["run", "net.toml", "--engine", "cpu", "--out", "out"]);
     assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
     let said = text(&output.stderr);
-    assert!(said.contains("x of a[0] became") && said.contains("at step"), "{said}");
-    assert_eq!(files(folder.path()), ["net.toml"]);
+    assert!(said.contains("x of a[0] became") && said.contains("at step") && said.contains("written to out"), "{said}");
+    let record: serde_json::Value = serde_json::from_slice(&fs::read(folder.path().join("out/record.json")).unwrap()).unwrap();
+    assert!(record["stopped_at"]["reason"].as_str().unwrap().contains("x of a[0] became"), "{record}");
+    let recording = synfire::recording::npz::read(folder.path().join("out")).unwrap();
+    assert_eq!(record["stopped_at"]["step"], recording.steps);
+    assert!(recording.steps > 0);
 }
 
 #[cfg(unix)]

@@ -4,6 +4,7 @@ mod addresses;
 mod budget;
 mod desk;
 mod finite;
+mod kills;
 mod places;
 mod refused;
 mod snapshots;

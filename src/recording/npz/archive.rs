@@ -6,23 +6,23 @@
 use crate::recording::file::FileError;
 use npyz::{AutoSerialize, WriterBuilder};
 use std::fs::File;
-use std::io::{self, BufReader, Read, Seek, Write};
+use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 use zip::write::{SimpleFileOptions, ZipWriter};
 use zip::{CompressionMethod, ZipArchive};
 
 pub struct ArchiveWriter<W: Write + Seek> {
-    zip: ZipWriter<W>,
+    zip: ZipWriter<Once<W>>,
 }
 
 impl<W: Write + Seek> ArchiveWriter<W> {
     pub fn new(out: W) -> ArchiveWriter<W> {
-        ArchiveWriter { zip: ZipWriter::new(out) }
+        ArchiveWriter { zip: ZipWriter::new(Once { out, failed: false, place: 0, end: 0 }) }
     }
 
     pub fn finish(self) -> io::Result<()> {
-        self.zip.finish()?;
-        Ok(())
+        let out = self.zip.finish()?;
+        if out.failed { Err(io::Error::other("a write before failed")) } else { Ok(()) }
     }
 
     pub fn vector<T: AutoSerialize>(&mut self, name: &str, values: impl ExactSizeIterator<Item = T>) -> io::Result<()> {
@@ -45,6 +45,61 @@ impl<W: Write + Seek> ArchiveWriter<W> {
         let mut array = npyz::WriteOptions::new().default_dtype().shape(&shape).writer(out).begin_nd()?;
         array.extend(values)?;
         array.finish()
+    }
+}
+
+/// Fails once. A ZIP writer that is dropped after an error tries to end its archive, and prints that it cannot; here it
+/// writes into nothing then.
+struct Once<W> {
+    out: W,
+    failed: bool,
+    /// Where the next byte would be, and the byte after the last.
+    place: u64,
+    end: u64,
+}
+
+impl<W> Once<W> {
+    fn noted<T>(&mut self, done: io::Result<T>) -> io::Result<T> {
+        self.failed |= done.as_ref().is_err_and(|e| e.kind() != io::ErrorKind::Interrupted);
+        done
+    }
+}
+
+impl<W: Write + Seek> Write for Once<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let count = if self.failed {
+            bytes.len()
+        } else {
+            let done = self.out.write(bytes);
+            self.noted(done)?
+        };
+        self.place += count as u64;
+        self.end = self.end.max(self.place);
+        Ok(count)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        if self.failed {
+            return Ok(());
+        }
+        let done = self.out.flush();
+        self.noted(done)
+    }
+}
+
+impl<W: Write + Seek> Seek for Once<W> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.place = if self.failed {
+            match to {
+                SeekFrom::Start(place) => place,
+                SeekFrom::End(by) => self.end.saturating_add_signed(by),
+                SeekFrom::Current(by) => self.place.saturating_add_signed(by),
+            }
+        } else {
+            let done = self.out.seek(to);
+            self.noted(done)?
+        };
+        Ok(self.place)
     }
 }
 
@@ -155,6 +210,56 @@ number!(u8: "u1", u32: "u4", u64: "u8", f64: "f8");
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::io::Cursor;
+
+    /// Takes so many calls, then fails in each.
+    struct Calls<'a> {
+        out: Cursor<Vec<u8>>,
+        left: &'a mut u32,
+    }
+
+    impl Calls<'_> {
+        fn one(&mut self) -> io::Result<()> {
+            *self.left = self.left.checked_sub(1).ok_or(io::ErrorKind::StorageFull)?;
+            Ok(())
+        }
+    }
+
+    impl Write for Calls<'_> {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.one()?;
+            self.out.write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            self.one()
+        }
+    }
+
+    impl Seek for Calls<'_> {
+        fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+            self.one()?;
+            self.out.seek(to)
+        }
+    }
+
+    /// Whichever call fails, the error is given, and an archive of which every call went well has no part missing.
+    #[test]
+    fn an_error_of_any_call_is_told() {
+        let archive = |mut calls: u32| {
+            let mut archive = ArchiveWriter::new(Calls { out: Cursor::new(Vec::new()), left: &mut calls });
+            archive.array("dt_ms", &[], [0.1f64].into_iter())?;
+            archive.vector("a", (0..20_000).map(|x| x as f64))?;
+            archive.vector("b", [1u32, 2].into_iter())?;
+            archive.finish()?;
+            Ok::<u32, io::Error>(calls)
+        };
+        let needed = 1_000_000 - archive(1_000_000).unwrap();
+        assert!(needed > 20, "{needed}");
+        for calls in 0..needed {
+            assert_eq!(archive(calls).unwrap_err().kind(), io::ErrorKind::StorageFull, "{calls} of {needed}");
+        }
+    }
 
     #[test]
     fn a_header_is_not_believed() {

@@ -1,0 +1,180 @@
+//! A file is written whole or not at all.
+//!
+//! In: a path and a closure that writes. Out: the file under its name, or the old one untouched. Not here: what stands in
+//! files (`recording`, `network`), the folder of a run (the command).
+
+use std::collections::hash_map::RandomState;
+use std::fs::{self, File};
+use std::hash::{BuildHasher, Hasher};
+use std::io::{self, BufWriter, Error, ErrorKind, Write};
+use std::path::{Path, PathBuf};
+
+/// Writes a file under a random name in the same folder, flushes it to the disk, then gives it its name.
+///
+/// So a reader sees the old file or the new one, never a part, and a full disk leaves the old one. A link is followed: what
+/// it leads to is replaced, and the link stays.
+///
+/// **Errors**: what the closure or the file system says (the draft is removed); a folder that is not there; a name that
+/// something else than a file has, such as a device, which a rename would replace.
+pub fn write(path: &Path, write: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>) -> io::Result<()> {
+    let path = destination(path)?;
+    let folder = folder_of(&path);
+    let name = path.file_name().unwrap_or_default();
+    let mut draft = std::ffi::OsString::from(".");
+    draft.push(name);
+    draft.push(format!(".{}.tmp", random()));
+    let draft = folder.join(draft);
+    let done = flushed(&draft, write).and_then(|()| fs::rename(&draft, &path));
+    if done.is_err() {
+        // the first error is the one to tell; a file that was never made cannot be removed either
+        let _ = fs::remove_file(&draft);
+    }
+    done?;
+    sync_folder(folder).map_err(|e| Error::new(e.kind(), format!("it has its name, but the disk does not confirm it: {e}")))
+}
+
+/// Where the file will be, links followed.
+fn destination(path: &Path) -> io::Result<PathBuf> {
+    let wrong = |what: String| Err(Error::new(ErrorKind::InvalidInput, what));
+    if path.file_name().is_none() {
+        return wrong("no file name".into());
+    }
+    match fs::symlink_metadata(path) {
+        Ok(found) if found.is_symlink() => {
+            let Ok(end) = fs::canonicalize(path) else { return wrong("it is a link that leads nowhere".into()) };
+            destination(&end)
+        }
+        Ok(found) if found.is_dir() => wrong("it is a folder".into()),
+        Ok(found) if !found.is_file() => wrong("it exists and is no regular file".into()),
+        Ok(_) => Ok(path.to_path_buf()),
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            let folder = folder_of(path);
+            if folder.is_dir() { Ok(path.to_path_buf()) } else { wrong(format!("there is no folder `{}`", folder.display())) }
+        }
+        Err(error) => Err(error),
+    }
+}
+
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
+}
+
+fn flushed(path: &Path, write: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>) -> io::Result<()> {
+    let file = File::options().write(true).read(true).create_new(true).open(path)?;
+    let mut out = BufWriter::with_capacity(1 << 16, file);
+    write(&mut out)?;
+    out.flush()?;
+    out.get_ref().sync_all()
+}
+
+/// Sixteen digits that no other process has: numbers of processes repeat, in containers every one is 1.
+pub fn random() -> String {
+    // keys of the standard library's hash maps come from the system's random numbers, and each map's are others
+    format!("{:016x}", RandomState::new().build_hasher().finish())
+}
+
+/// Makes names in a folder durable, where folders can be flushed (not on Windows).
+///
+/// **Errors**: a disk that fails.
+pub fn sync_folder(folder: &Path) -> io::Result<()> {
+    if cfg!(windows) {
+        return Ok(());
+    }
+    match File::open(folder).and_then(|folder| folder.sync_all()) {
+        // not every file system flushes folders, nor may everyone read each
+        Err(error) if matches!(error.kind(), ErrorKind::InvalidInput | ErrorKind::Unsupported | ErrorKind::PermissionDenied) => {
+            Ok(())
+        }
+        done => done,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(folder: &Path) -> Vec<String> {
+        let mut names: Vec<_> = fs::read_dir(folder).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    /// A writer that takes so many bytes, then fails as a full disk does.
+    struct Full<'a>(&'a mut dyn Write, usize);
+
+    impl Write for Full<'_> {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            if self.1 == 0 {
+                return Err(ErrorKind::StorageFull.into());
+            }
+            let count = bytes.len().min(self.1);
+            self.1 -= count;
+            self.0.write(&bytes[..count])
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            self.0.flush()
+        }
+    }
+
+    #[test]
+    fn a_failed_write_leaves_the_old_file_and_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.txt");
+        write(&path, |out| out.write_all(b"old")).unwrap();
+        for room in 0..20 {
+            let failed = write(&path, |out| Full(out, room).write_all(&[b'n'; 20]));
+            assert_eq!(failed.unwrap_err().kind(), ErrorKind::StorageFull);
+            assert_eq!(fs::read(&path).unwrap(), b"old");
+            assert_eq!(names(folder.path()), ["a.txt"]);
+        }
+        write(&path, |out| Full(out, 20).write_all(&[b'n'; 20])).unwrap();
+        assert_eq!(fs::read(&path).unwrap(), [b'n'; 20]);
+        assert!(write(&folder.path().join(".."), |_| Ok(())).is_err());
+    }
+
+    #[test]
+    fn no_folder_is_made_on_the_way() {
+        let folder = tempfile::tempdir().unwrap();
+        let failed = write(&folder.path().join("deep/a.txt"), |out| out.write_all(b"new"));
+        assert!(failed.unwrap_err().to_string().contains("there is no folder"));
+        assert!(names(folder.path()).is_empty());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_no_file_is_not_replaced_and_links_stay() {
+        use std::os::unix::fs::symlink;
+        use std::os::unix::net::UnixListener;
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        let _socket = UnixListener::bind(at("socket")).unwrap();
+        fs::create_dir(at("folder")).unwrap();
+        symlink(at("nowhere"), at("dangling")).unwrap();
+        symlink("/dev/null", at("null")).unwrap();
+        for (name, said) in
+            [("socket", "no regular file"), ("folder", "is a folder"), ("dangling", "leads nowhere"), ("null", "no regular file")]
+        {
+            let failed = write(&at(name), |out| out.write_all(b"new")).unwrap_err();
+            assert!(failed.to_string().contains(said), "{name}: {failed}");
+        }
+        for device in ["/dev/full", "/dev/null"] {
+            assert!(write(Path::new(device), |_| Ok(())).unwrap_err().to_string().contains("no regular file"), "{device}");
+        }
+        fs::write(at("end"), "old").unwrap();
+        symlink("end", at("link")).unwrap();
+        write(&at("link"), |out| out.write_all(b"new")).unwrap();
+        assert!(fs::symlink_metadata(at("link")).unwrap().is_symlink());
+        assert_eq!(fs::read(at("end")).unwrap(), b"new");
+        assert_eq!(names(folder.path()), ["dangling", "end", "folder", "link", "null", "socket"]);
+    }
+
+    #[test]
+    fn random_names_differ() {
+        let names: std::collections::HashSet<String> = (0..1000).map(|_| random()).collect();
+        assert!(names.len() == 1000 && names.iter().all(|name| name.len() == 16));
+    }
+}
