@@ -36,6 +36,14 @@ pub enum Node {
     Held(u32),
     /// Time at the start of the step, ms.
     Time,
+    /// The number of the step over [`STEP_PART`], rounded down: with [`Node::StepLow`] whole numbers that an f32 holds, where
+    /// time in ms would be rounded.
+    StepHigh,
+    /// The number of the step modulo [`STEP_PART`].
+    StepLow,
+    /// What depends on time and on shared numbers alone, worked out on the host for each step; only ever in a graph that
+    /// [`Plan::clocked`](crate::plan::Plan::clocked) has made.
+    Clock(u32),
     /// The step, ms; a constant once a plan has settled it.
     Dt,
     /// The k-th white noise symbol of the row; methods of integration turn it into normal draws.
@@ -64,6 +72,9 @@ pub enum Node {
         otherwise: NodeId,
     },
 }
+
+/// Steps are compared as two whole numbers: how often they hold this, and the rest. Up to here an f32 counts by ones.
+pub const STEP_PART: u64 = 1 << 24;
 
 /// Which matrix of a linear system x' = A x + b an element is taken from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -414,6 +425,8 @@ pub struct Rule {
     pub next: Vec<NodeId>,
     /// Not 0 where the row spikes; `None` for models that never spike.
     pub spike: Option<NodeId>,
+    /// Steps of a refractory period, where they are counted in one column: at most [`STEP_PART`] of them.
+    pub countdown: Option<NodeId>,
     /// Uniform draws a step.
     pub uniforms: u32,
     /// Normal draws a step.

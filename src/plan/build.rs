@@ -63,6 +63,16 @@ pub enum PlanError {
     Weight { projection: String, edge: usize, value: f64 },
     #[error("{stimulus}: {error}")]
     Poisson { stimulus: String, error: PoissonError },
+    #[error(
+        "{projection}: `on_pre` of `{synapse}` reads `t` or what arrives; what a spike adds may depend on parameters alone\n  help: use a `graded` line, or a parameter"
+    )]
+    FoldingTime { projection: String, synapse: String },
+    #[error("a bug in synfire: {projection}: {what} is missing")]
+    Missing { projection: String, what: String },
+    #[error(
+        "instance {instance}: a refractory time of {steps} steps in {label}; an instance may have more than 16,777,216 only where the network has too\n  help: give such a time in the network itself"
+    )]
+    Refractory { instance: String, label: String, steps: f64 },
     #[error(transparent)]
     Stream(#[from] StreamError),
     #[error(
@@ -134,6 +144,7 @@ impl Plan {
         }
         plan.stimulate(network)?;
         plan.taps = network.probes.iter().map(|p| tap(p.population, &p.record, &p.rows)).collect();
+        plan.remarks.extend(super::clock::remarks(&plan, network.duration));
         plan.time_windows();
         plan.scale_ports()?;
         // what was drawn may be more than the law let expect
@@ -171,7 +182,8 @@ impl Plan {
         let mut edges = connector::build(&projection.connector, ends, &values, seed, index, budget)
             .map_err(|error| PlanError::Connector { projection: projection.name.clone(), error })?;
         let mut columns = std::mem::take(&mut edges.values).into_iter();
-        let delay = columns.next().unwrap_or(EdgeColumn::Shared(1.0));
+        let missing = |what: String| PlanError::Missing { projection: projection.name.clone(), what };
+        let delay = columns.next().ok_or_else(|| missing("the column of delays".into()))?;
         let edges = Arc::new(edges);
         let route = |port: u32, weight: EdgeColumn, name: String, drawn: bool| Route {
             name,
@@ -185,7 +197,7 @@ impl Plan {
         };
         match &projection.synapse {
             CheckedSynapse::Static { port, .. } => {
-                let weight = columns.next().unwrap_or(EdgeColumn::Shared(0.0));
+                let weight = columns.next().ok_or_else(|| missing("the column of weights".into()))?;
                 self.routes.push(route(*port, weight, projection.name.clone(), drawn));
             }
             CheckedSynapse::Model { model, .. } => {
@@ -199,7 +211,8 @@ impl Plan {
                 for addition in &model.on_pre {
                     let weight = self.folded(projection, model, addition.value, &params, &edges)?;
                     let ports = &self.group_of(projection.target).model.ports;
-                    let port = ports.iter().position(|p| p.name == addition.port).unwrap_or(0) as u32;
+                    let port = ports.iter().position(|p| p.name == addition.port);
+                    let port = port.ok_or_else(|| missing(format!("the port `{}` of its target", addition.port)))? as u32;
                     // parameters of neurons may be drawn too
                     let drawn = drawn || matches!(weight, EdgeColumn::PerEdge(_)) && !model.ends.is_empty();
                     self.routes.push(route(port, weight, format!("{} ({})", projection.name, addition.port), drawn));
@@ -209,7 +222,8 @@ impl Plan {
                 }
                 for (k, addition) in model.graded.iter().enumerate() {
                     let inputs = &self.group_of(projection.target).model.inputs;
-                    let input = inputs.iter().position(|i| i.name == addition.port).unwrap_or(0) as u32;
+                    let input = inputs.iter().position(|i| i.name == addition.port);
+                    let input = input.ok_or_else(|| missing(format!("the input `{}` of its target", addition.port)))? as u32;
                     self.couplings.push(Coupling {
                         name: projection.name.clone(),
                         source: projection.source,
@@ -245,7 +259,14 @@ impl Plan {
         }
         let leaves = model.graph.leaves(value);
         for leaf in &leaves {
-            let Node::End(k) = leaf else { continue };
+            let k = match leaf {
+                Node::End(k) => k,
+                Node::Param(_) | Node::Dt => continue,
+                _ => {
+                    let synapse = model.ast.name.text.clone();
+                    return Err(PlanError::FoldingTime { projection: projection.name.clone(), synapse });
+                }
+            };
             if ends[*k as usize].is_none() {
                 let end = &model.ends[*k as usize];
                 return Err(PlanError::Folding {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::{Column, Group};
 use crate::model::integrate::propagator::propagators;
-use crate::model::rule::{LinearSystem, Node, NodeId, Propagator, Rule};
+use crate::model::rule::{LinearSystem, Node, NodeId, Propagator, Rule, STEP_PART};
 
 /// Works out [`Group::derived`] and [`Group::initial`] from its parameters.
 pub fn derive_group(group: &mut Group, dt: f64) {
@@ -31,6 +31,32 @@ pub fn derive(
         initial[k] = Some(column);
     }
     (derived, initial.into_iter().map(|c| c.unwrap_or(Column::Shared(0.0))).collect())
+}
+
+/// The steps of the longest refractory period, where a rule counts them in one column and the host knows them.
+fn longest_refractory(rule: &Rule, params: &[Column], rows: usize, dt: f64) -> Option<f64> {
+    let column = match rule.graph.node(rule.countdown?) {
+        Node::Constant(bits) => Column::Shared(f64::from_bits(bits)),
+        Node::Param(k) => params[k as usize].clone(),
+        Node::Derived(k) => {
+            let (mut evaluation, node) = (Evaluation::new(rule, params, dt), rule.derived[k as usize]);
+            if evaluation.varies(node) {
+                Column::PerRow((0..rows).map(|row| evaluation.at(node, row)).collect())
+            } else {
+                Column::Shared(evaluation.at(node, 0))
+            }
+        }
+        _ => return None,
+    };
+    match column {
+        Column::Shared(x) => Some(x),
+        Column::PerRow(list) => list.into_iter().reduce(f64::max),
+    }
+}
+
+/// The steps of a refractory period that pass what the one column of a rule counts.
+pub fn uncounted_refractory(rule: &Rule, params: &[Column], rows: u32, dt: f64) -> Option<f64> {
+    longest_refractory(rule, params, rows as usize, dt).filter(|steps| *steps > STEP_PART as f64)
 }
 
 fn initial_column(rule: &Rule, params: &[Column], states: &[Option<Column>], node: NodeId, rows: usize) -> Column {

@@ -21,7 +21,12 @@ impl Plan {
         let rule =
             edge_rule(model, self.dt).map_err(|error| PlanError::SynapseMethod { projection: projection.name.clone(), error })?;
         let inputs = &self.group_of(projection.target).model.inputs;
-        let input = |port: &str| inputs.iter().position(|i| i.name == port).unwrap_or(0) as u32;
+        let input = |port: &str| match inputs.iter().position(|i| i.name == port) {
+            Some(input) => Ok(input as u32),
+            None => {
+                Err(PlanError::Missing { projection: projection.name.clone(), what: format!("the input `{port}` of its target") })
+            }
+        };
         let initial = initial(&rule, edges.target.len(), &|k| params[k].clone());
         if let Some((k, value)) = initial.iter().enumerate().find_map(|(k, column)| Some((k, unusable(column)?))) {
             let state = rule.states[k].name.clone();
@@ -31,7 +36,7 @@ impl Plan {
             name: projection.name.clone(),
             source: projection.source,
             target: projection.target,
-            inputs: model.graded.iter().map(|g| input(&g.port)).collect(),
+            inputs: model.graded.iter().map(|g| input(&g.port)).collect::<Result<_, _>>()?,
             model: model.clone(),
             rule: Arc::new(rule),
             edges: edges.clone(),

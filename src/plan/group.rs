@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use super::{Column, Group, PlacedPopulation, PlanError, PopulationId, PortPlan, ROW_ALIGNMENT, derive};
+use super::{Column, Group, PlacedPopulation, PlanError, PopulationId, PortPlan, ROW_ALIGNMENT, derive, uncounted_refractory};
 use crate::model::NeuronModel;
 use crate::model::integrate;
 use crate::model::rule::Rule;
 use crate::network::checked::{CheckedNetwork, CheckedPopulation, CheckedSynapse, CheckedWaveform};
+use crate::random::Stream;
 
 /// Which continuous inputs of each population anything drives.
 pub(super) fn driven(network: &CheckedNetwork) -> Vec<Vec<bool>> {
@@ -60,8 +61,8 @@ pub(super) fn groups(network: &CheckedNetwork, driven: &[Vec<bool>]) -> Result<(
     for ((_, method, driven), list) in members {
         let populations: Vec<&CheckedPopulation> = list.iter().map(|k| &network.populations[*k]).collect();
         let model = populations[0].model.clone();
-        let rule: Rule = integrate::rule(&model, method.as_deref(), network.dt, &driven)
-            .map_err(|error| PlanError::Method { population: populations[0].name.clone(), error })?;
+        let refused = |error| PlanError::Method { population: populations[0].name.clone(), error };
+        let rule: Rule = integrate::rule(&model, method.as_deref(), network.dt, &driven).map_err(refused)?;
         let mut rows: u64 = 0;
         let mut listed = Vec::new();
         for (k, population) in list.iter().zip(&populations) {
@@ -71,6 +72,7 @@ pub(super) fn groups(network: &CheckedNetwork, driven: &[Vec<bool>]) -> Result<(
                 first_row: rows as u32,
                 size: population.size,
                 shape: population.shape.clone(),
+                stream: Stream::Run { population: *k as u32, place: 0 }.tag()?,
             };
             for (neuron, steps) in population.spike_steps.iter().flatten().enumerate() {
                 listed.extend(steps.iter().map(|s| (*s, rows as u32 + neuron as u32)));
@@ -82,7 +84,12 @@ pub(super) fn groups(network: &CheckedNetwork, driven: &[Vec<bool>]) -> Result<(
             }
         }
         listed.sort_unstable();
-        groups.push(gather(model, rule, &populations, rows as u32, listed));
+        let mut group = gather(model, rule, &populations, rows as u32, listed);
+        if uncounted_refractory(&group.rule, &group.params, group.rows, network.dt).is_some() {
+            let long = integrate::rule_counting(&group.model, method.as_deref(), network.dt, &driven, true).map_err(refused)?;
+            group.rule = Arc::new(long);
+        }
+        groups.push(group);
     }
     Ok((groups, places.into_values().collect()))
 }

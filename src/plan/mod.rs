@@ -19,7 +19,9 @@ use crate::model::{NeuronModel, SynapseModel};
 
 pub mod build;
 mod channel;
+pub mod clock;
 mod derive;
+mod drive;
 mod edge;
 pub mod explain;
 pub mod fixed_point;
@@ -31,7 +33,8 @@ pub mod storage;
 mod variant;
 
 pub use build::{PlanError, PlanOptions};
-pub use derive::{derive, derive_group};
+pub use clock::{Clock, Clocked, Ticking};
+pub use derive::{derive, derive_group, uncounted_refractory};
 pub use instance::{Columns, GroupColumns, Instance};
 
 /// Rows of a group start at a multiple of this, so that no word of spike bits belongs to two groups.
@@ -79,6 +82,8 @@ pub struct PlacedPopulation {
     pub first_row: u32,
     pub size: u32,
     pub shape: Vec<u32>,
+    /// What its equations draw is keyed by this.
+    pub stream: u32,
 }
 
 /// Rows that one rule advances.

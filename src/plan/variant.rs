@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::group::{Member, joined};
 use super::memory::{Memory, Terms};
-use super::{GroupColumns, Instance, Plan, PlanError, PlanOptions, PopulationId, derive};
+use super::{GroupColumns, Instance, Plan, PlanError, PlanOptions, PopulationId, derive, uncounted_refractory};
 use crate::network::checked::{CheckedNetwork, CheckedSynapse, CheckedVariant, CheckedWaveform};
 use crate::threads;
 
@@ -25,7 +25,8 @@ impl Plan {
     ///
     /// **Errors** as [`Plan::new`].
     pub fn ensemble(network: &CheckedNetwork, variants: &[CheckedVariant], options: &PlanOptions) -> Result<Plan, PlanError> {
-        let instances = u32::try_from(variants.len().max(1)).unwrap_or(u32::MAX);
+        let instances = variants.len().max(1);
+        let instances = u32::try_from(instances).map_err(|_| PlanError::Rows { rows: instances as u64 })?;
         let plan = Plan::new(network, &PlanOptions { instances, ..options.clone() })?;
         plan.vary(network, variants, options)
     }
@@ -35,7 +36,8 @@ impl Plan {
     /// **Errors** more bytes than the budget allows, factors that single precision cannot hold.
     pub fn vary(mut self, network: &CheckedNetwork, variants: &[CheckedVariant], options: &PlanOptions) -> Result<Plan, PlanError> {
         let places = places(&self, network);
-        self.variants = threads::of_each(variants, |v| instance(&self, network, &places, v));
+        let variants = threads::of_each(variants, |v| instance(&self, network, &places, v));
+        self.variants = variants.into_iter().collect::<Result<_, _>>()?;
         self.units_hold()?;
         let terms = Terms { number: options.number, instances: self.instances.into(), steps: options.steps };
         Memory::of(&self, terms).within(options.budget)?;
@@ -98,7 +100,7 @@ fn places(plan: &Plan, network: &CheckedNetwork) -> Places {
     Places { drives, couplings, edge_groups, members }
 }
 
-fn instance(plan: &Plan, network: &CheckedNetwork, places: &Places, variant: &CheckedVariant) -> Instance {
+fn instance(plan: &Plan, network: &CheckedNetwork, places: &Places, variant: &CheckedVariant) -> Result<Instance, PlanError> {
     let mut out = Instance { seed: variant.seed, label: variant.label.clone(), ..Instance::default() };
     if !variant.populations.is_empty() {
         out.groups = vec![None; plan.groups.len()];
@@ -106,7 +108,7 @@ fn instance(plan: &Plan, network: &CheckedNetwork, places: &Places, variant: &Ch
     for own in &variant.populations {
         let group = plan.place(own.population).group;
         if out.groups[group].is_none() {
-            out.groups[group] = Some(Arc::new(columns(plan, network, places, variant, group)));
+            out.groups[group] = Some(Arc::new(columns(plan, network, places, variant, group)?));
         }
     }
     factors(plan, places, variant, &mut out);
@@ -128,11 +130,17 @@ fn instance(plan: &Plan, network: &CheckedNetwork, places: &Places, variant: &Ch
         out.coupling_params.resize(plan.couplings.len(), Vec::new());
         out.coupling_params[first..first + count].fill(params.clone());
     }
-    out
+    Ok(out)
 }
 
 /// The columns of a group with the values of a variant, joined as those of the plan are.
-fn columns(plan: &Plan, network: &CheckedNetwork, places: &Places, variant: &CheckedVariant, number: usize) -> GroupColumns {
+fn columns(
+    plan: &Plan,
+    network: &CheckedNetwork,
+    places: &Places,
+    variant: &CheckedVariant,
+    number: usize,
+) -> Result<GroupColumns, PlanError> {
     let group = &plan.groups[number];
     let member = |k: &usize| {
         let population = &network.populations[*k];
@@ -143,8 +151,11 @@ fn columns(plan: &Plan, network: &CheckedNetwork, places: &Places, variant: &Che
     };
     let members: Vec<Member<'_>> = places.members[number].iter().map(member).collect();
     let (params, given) = joined(&group.model, &group.rule, &members);
+    if let Some(steps) = uncounted_refractory(&group.rule, &params, group.rows, plan.dt) {
+        return Err(PlanError::Refractory { instance: variant.label.clone(), label: group.label.clone(), steps });
+    }
     let (derived, initial) = derive(&group.rule, &params, &given, group.rows as usize, plan.dt);
-    GroupColumns { params, derived, initial }
+    Ok(GroupColumns { params, derived, initial })
 }
 
 /// One factor for a group's port where all its populations agree, else one for each population.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{Simulation, device};
 use crate::error::Error;
 use crate::network::check::allowed;
-use crate::plan::{Column, GroupColumns, PlacedPopulation, Plan, derive, derive_group};
+use crate::plan::{Column, GroupColumns, PlacedPopulation, Plan, derive, derive_group, uncounted_refractory};
 use crate::units::Quantity;
 
 /// Where the values of one state of a population stand.
@@ -59,7 +59,7 @@ impl Simulation {
             return Err(Error::Call(format!("`{projection}` has no state `{state}`; it has {}", known.join(", "))));
         };
         let mut snapshot = self.engine.snapshot().map_err(device)?;
-        Ok(snapshot.edge_states.get_mut(group).and_then(|s| s.get_mut(column)).map(std::mem::take).unwrap_or_default())
+        Ok(std::mem::take(&mut snapshot.edge_states[group][column]))
     }
 
     /// Sets a state of a population. **Units** internal. **Shape** one number per neuron; of an ensemble: instance after
@@ -124,6 +124,11 @@ impl Simulation {
         }
         if let Some(refused) = allowed::of_neurons(&group.model, &columns).first() {
             return Err(Error::Call(format!("`{population}`: {}", refused.text)));
+        }
+        if let Some(steps) = uncounted_refractory(&group.rule, &columns, group.rows, self.plan.dt) {
+            return Err(Error::Call(format!(
+                "`{parameter}` of `{population}`: refractory for {steps} steps; more than 16,777,216 only where the description says so"
+            )));
         }
         change(Arc::make_mut(&mut self.plan), &place, k, quantity.value);
         self.engine.set_parameters(&self.plan, place.group).map_err(device)

@@ -9,7 +9,7 @@ use super::expr::Statements;
 use super::layout::{ColumnPlace, GroupLayout, Layout};
 use super::{WgslError, couple, edges, names, stimuli};
 use crate::model::rule::{Node, NodeId, Rule};
-use crate::plan::{Group, Plan};
+use crate::plan::{Clocked, Group, Plan};
 
 /// The step of a group's row.
 pub struct Body<'a> {
@@ -17,14 +17,16 @@ pub struct Body<'a> {
     layout: &'a Layout,
     pub number: usize,
     group: &'a Group,
+    rule: &'a Clocked,
     statements: Statements<'a>,
 }
 
 impl<'a> Body<'a> {
-    pub fn new(plan: &'a Plan, layout: &'a Layout, number: usize) -> Result<Body<'a>, WgslError> {
+    /// `rule`: that of the group, with its clocks.
+    pub fn new(plan: &'a Plan, layout: &'a Layout, number: usize, rule: &'a Clocked) -> Result<Body<'a>, WgslError> {
         let group = &plan.groups[number];
-        let roots: Vec<NodeId> = group.rule.next.iter().chain(&group.rule.spike).copied().collect();
-        Ok(Body { plan, layout, number, group, statements: Statements::new(&group.rule.graph, &roots)? })
+        let roots: Vec<NodeId> = rule.next.iter().chain(&rule.spike).copied().collect();
+        Ok(Body { plan, layout, number, group, rule, statements: Statements::new(&rule.graph, &roots)? })
     }
 
     fn rule(&self) -> &Rule {
@@ -83,6 +85,7 @@ impl<'a> Body<'a> {
         if self.reads(Node::Time) || couples {
             out.push(format!("let {} = bitcast<f32>(inputs[record]);", names::TIME));
         }
+        self.steps(&mut out);
         self.arrivals(&mut out);
         // edges are stepped whether anything reads what they give or not
         self.edge_groups().for_each(|k| out.extend(edges::call(self.plan, k)));
@@ -97,6 +100,26 @@ impl<'a> Body<'a> {
             out.push(format!("let {} = is_listed(record + {list}, row);", names::LISTED));
         }
         out
+    }
+
+    /// The number of the step, and what the host worked out for it.
+    fn steps(&self, out: &mut Vec<String>) {
+        // 24 bits each: exact, whatever the device's rounding
+        if self.reads(Node::StepHigh) {
+            let high = "(inputs[record + 1u] >> 24u) | (inputs[record + 2u] << 8u)";
+            out.push(format!("let {} = f32(({high}) & 0xffffffu);", names::STEP_HIGH));
+        }
+        if self.reads(Node::StepLow) {
+            out.push(format!("let {} = f32(inputs[record + 1u] & 0xffffffu);", names::STEP_LOW));
+        }
+        let Some(place) = self.places().clock else { return };
+        for k in 0..self.rule.clock.len() as u32 {
+            let word = match place.per_instance {
+                true => format!("{}u + instance", place.first + k * self.layout.instances),
+                false => format!("{}u", place.first + k),
+            };
+            out.push(format!("let {} = bitcast<f32>(inputs[record + {word}]);", names::clock(k)));
+        }
     }
 
     fn arrivals(&self, out: &mut Vec<String>) {
@@ -201,7 +224,7 @@ impl<'a> Body<'a> {
 
     /// What a step ends with: the new state, the spike, samples, what graded synapses read.
     pub fn step_end(&self) -> Vec<String> {
-        let rule = self.rule();
+        let rule = self.rule;
         let mut out = Vec::new();
         if let Some(spike) = rule.spike {
             out.push(format!("if ({}) {{", self.statements.truth(spike)));

@@ -7,8 +7,8 @@
 use super::body::Body;
 use super::layout::Layout;
 use super::{WgslError, couple, edges, names};
-use crate::plan::Plan;
 use crate::plan::schedule::Schedule;
+use crate::plan::{Clocked, Plan};
 
 /// Lines with their indentation.
 struct Text(String);
@@ -36,7 +36,9 @@ pub fn entry(plan: &Plan, layout: &Layout) -> Result<String, WgslError> {
         out.push_str(&edges::function(plan, layout, k)?);
         out.push('\n');
     }
-    let bodies: Vec<Body> = (0..plan.groups.len()).map(|g| Body::new(plan, layout, g)).collect::<Result<_, _>>()?;
+    let rules: Vec<Clocked> = (0..plan.groups.len()).map(|g| plan.clocked(g)).collect();
+    let bodies = rules.iter().enumerate().map(|(g, rule)| Body::new(plan, layout, g, rule));
+    let bodies: Vec<Body> = bodies.collect::<Result<_, _>>()?;
     if layout.shape.schedule == Schedule::Resident {
         out.push_str(&resident(layout, &bodies));
         return Ok(out);
@@ -51,7 +53,9 @@ pub fn entry(plan: &Plan, layout: &Layout) -> Result<String, WgslError> {
 
 /// The entry point of the resident schedule alone.
 pub fn resident_entry(plan: &Plan, layout: &Layout) -> Result<String, WgslError> {
-    let bodies: Vec<Body> = (0..plan.groups.len()).map(|g| Body::new(plan, layout, g)).collect::<Result<_, _>>()?;
+    let rules: Vec<Clocked> = (0..plan.groups.len()).map(|g| plan.clocked(g)).collect();
+    let bodies = rules.iter().enumerate().map(|(g, rule)| Body::new(plan, layout, g, rule));
+    let bodies: Vec<Body> = bodies.collect::<Result<_, _>>()?;
     Ok(resident(layout, &bodies))
 }
 

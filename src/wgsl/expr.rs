@@ -174,6 +174,9 @@ fn of_row(node: Node) -> Option<String> {
         Node::Uniform(k) => names::uniform(k),
         Node::Normal(k) => names::normal(k),
         Node::Time => names::TIME.to_owned(),
+        Node::StepHigh => names::STEP_HIGH.to_owned(),
+        Node::StepLow => names::STEP_LOW.to_owned(),
+        Node::Clock(k) => names::clock(k),
         Node::Listed => names::LISTED.to_owned(),
         _ => return None,
     })

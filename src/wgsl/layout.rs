@@ -30,7 +30,7 @@ mod prelude;
 mod taps;
 
 pub use drives::{BackgroundPlace, LAW_WORDS, Term, law_words};
-pub use groups::{ColumnPlace, GroupLayout, PortPlace, Segments};
+pub use groups::{ClockPlace, ColumnPlace, GroupLayout, PortPlace, Segments};
 pub use taps::TapLayout;
 
 /// Words of status before the spike bits.

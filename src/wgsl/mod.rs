@@ -162,7 +162,8 @@ pub fn show(plan: &Plan, machine: &Machine, settings: &Settings) -> Result<Strin
             }
         }
         if shape.schedule != Schedule::Resident {
-            let body = body::Body::new(plan, layout, number)?;
+            let rule = plan.clocked(number);
+            let body = body::Body::new(plan, layout, number, &rule)?;
             out.push_str(&entry::advance(layout, &body));
         }
         out.push('\n');

@@ -40,6 +40,11 @@ pub fn edge_value(k: usize) -> String {
     format!("e{k}")
 }
 
+/// What the host works out for a step.
+pub fn clock(k: u32) -> String {
+    format!("c{k}")
+}
+
 /// A uniform draw of the row.
 pub fn uniform(k: u32) -> String {
     format!("x{k}")
@@ -57,6 +62,10 @@ pub fn random(k: u32) -> String {
 
 /// Time at the start of the step, ms.
 pub const TIME: &str = "time";
+/// The number of the step, in parts of 2^24.
+pub const STEP_HIGH: &str = "step_high";
+/// The number of the step, what is over.
+pub const STEP_LOW: &str = "step_low";
 /// Whether the list of spike times names the row.
 pub const LISTED: &str = "listed";
 /// Two-pass: the rows.

@@ -98,7 +98,7 @@ impl<T: Real> HeldInputs<T> {
     pub fn shared(&self, input: u32, step: u64, fresh: bool, external: &[f64]) -> Option<f64> {
         let held = &self.share.held;
         let stale = fresh || held.of(input).any(|(_, d)| changes(d, step));
-        let level = |(local, d): (&LocalDrive, &Drive)| match active(d, step) {
+        let level = |(local, d): (&LocalDrive, &Drive)| match d.is_on(step) {
             true => level(d, 0, 0, step, held.dt, self.key, external) * factor(&self.factors, local),
             false => 0.0,
         };
@@ -113,7 +113,7 @@ impl<T: Real> HeldInputs<T> {
             return None;
         }
         values.fill(0.0);
-        for (local, drive) in held.of(input).filter(|(_, d)| active(d, step)) {
+        for (local, drive) in held.of(input).filter(|(_, d)| d.is_on(step)) {
             let factor = factor(&self.factors, local);
             for (row, place, neuron) in &local.rows {
                 values[*row as usize] += level(drive, *place, *neuron, step, held.dt, self.key, external) * factor;
@@ -138,7 +138,7 @@ impl<T: Real> HeldInputs<T> {
         let (held, k) = (&self.share.held, input as usize);
         let graded = &self.graded_terms[k];
         let mut terms = if graded.is_empty() { vec![Terms::default(); self.values[k].len().max(1)] } else { graded.clone() };
-        for (local, drive) in held.of(input).filter(|(_, d)| active(d, step)) {
+        for (local, drive) in held.of(input).filter(|(_, d)| d.is_on(step)) {
             let factor = factor(&self.factors, local).abs();
             let mut count = |row: u32, place: u32, neuron: u32| {
                 if let Some(terms) = terms.get_mut(row as usize) {
@@ -171,10 +171,6 @@ fn factor(factors: &[f64], local: &LocalDrive) -> f64 {
     factors.get(local.number).copied().unwrap_or(1.0)
 }
 
-fn active(drive: &Drive, step: u64) -> bool {
-    (drive.start..drive.stop).contains(&step)
-}
-
 /// Is the value of all rows the same at all times?
 fn same_for_all(wave: &Wave) -> bool {
     let shared = |c: &Column| matches!(c, Column::Shared(_));
@@ -192,7 +188,7 @@ fn changes(drive: &Drive, step: u64) -> bool {
     if step == drive.start || step == drive.stop {
         return true;
     }
-    active(drive, step)
+    drive.is_on(step)
         && match &drive.wave {
             Wave::Constant(_) => false,
             Wave::Steps { steps, .. } => steps.binary_search(&step).is_ok(),
@@ -208,27 +204,15 @@ fn changes(drive: &Drive, step: u64) -> bool {
 /// The level of a drive in a step in which it is on.
 fn level(drive: &Drive, place: u32, neuron: u32, step: u64, dt: f64, key: Key, external: &[f64]) -> f64 {
     let place = place as usize;
-    match &drive.wave {
-        Wave::Constant(amplitude) => amplitude.get(place),
-        Wave::Steps { steps, amplitudes } => match steps.partition_point(|s| *s <= step) {
-            0 => 0.0,
-            k => amplitudes[k - 1],
-        },
-        Wave::Sine { amplitude, frequency, phase, offset } => {
-            let t = (step - drive.start) as f64 * dt;
-            // whole turns are taken off first, so that the phase stays exact in long runs
-            let turns = frequency * t;
-            offset + amplitude.get(place) * libm::sin(std::f64::consts::TAU * (turns - turns.floor()) + phase)
-        }
+    drive.level(step, dt, &|column| column.get(place), &|wave| match wave {
         Wave::Noise { mean, sd, interval } => {
-            let words = key.block(drive.stream, neuron, (step - drive.start) / interval, 0);
+            let words = key.block(drive.stream, neuron, drive.interval(step, *interval), 0);
             mean.get(place) + sd.get(place) * f64::from(normal(words[0], words[1]))
         }
-        Wave::Array { samples, interval } => {
-            samples.get(sample_at(step - drive.start, *interval) as usize).map_or(0.0, |sample| sample.get(place))
-        }
-        Wave::External { first, scale } => external.get(first + place).map_or(0.0, |x| x * scale),
-    }
+        Wave::External { first, scale } => external[first + place] * scale,
+        // the others follow from time
+        _ => 0.0,
+    })
 }
 
 /// Poisson events at one port of a part, in any instance.

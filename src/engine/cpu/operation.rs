@@ -1,6 +1,7 @@
 //! What a lowered rule is made of: operations over blocks of rows, and where their operands lie.
 
 use crate::model::rule::{Binary, Unary};
+use crate::plan::Clock;
 
 /// Where an operand comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -33,6 +34,10 @@ pub enum Scalar {
     Derived(u32),
     Held(u32),
     Time,
+    StepHigh,
+    StepLow,
+    /// Worked out on the host for each step.
+    Clock(u32),
     /// What follows from other scalars.
     Computed(u16),
 }
@@ -138,4 +143,6 @@ pub struct Program {
     pub spike: Option<Operand>,
     /// Plain results (programs of synapses).
     pub results: Vec<Operand>,
+    /// What works out [`Scalar::Clock`].
+    pub clock: Clock,
 }

@@ -133,7 +133,9 @@ impl<'a> Lowering<'a> {
     fn marked(mut self, needed: Vec<bool>) -> Self {
         for node in &self.graph.nodes {
             let once = match self.leaf(*node) {
-                Some(Leaf::Scalar(s)) => Some(matches!(s, Scalar::Held(_) | Scalar::Time)),
+                Some(Leaf::Scalar(s)) => {
+                    Some(matches!(s, Scalar::Held(_) | Scalar::Time | Scalar::StepHigh | Scalar::StepLow | Scalar::Clock(_)))
+                }
                 Some(_) => None,
                 // draws have no operands either, and differ from row to row
                 None => Graph::operands(*node).map(|o| self.once[o.0 as usize]).reduce(|a, b| Some(a? | b?)).flatten(),
@@ -370,6 +372,9 @@ impl<'a> Lowering<'a> {
             Node::Held(k) => Leaf::Scalar(Scalar::Held(k)),
             Node::End(k) => Leaf::Column(ColumnSource::End(k)),
             Node::Time => Leaf::Scalar(Scalar::Time),
+            Node::StepHigh => Leaf::Scalar(Scalar::StepHigh),
+            Node::StepLow => Leaf::Scalar(Scalar::StepLow),
+            Node::Clock(k) => Leaf::Scalar(Scalar::Clock(k)),
             Node::State(k) => Leaf::State(k),
             // both are settled when a rule is built
             Node::Dt | Node::Noise(_) | Node::Propagator { .. } => Leaf::Scalar(Scalar::Constant(f64::NAN.to_bits())),

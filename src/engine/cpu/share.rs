@@ -11,8 +11,7 @@ use super::edge::EdgeShare;
 use super::operation::Program;
 use super::program::{Roots, Shape, lower};
 use super::real::Real;
-use crate::plan::{Column, Columns, Drive, Group, Plan, Tap};
-use crate::random::Stream;
+use crate::plan::{Column, Columns, Drive, Plan, Tap};
 use crate::threads;
 
 /// A range of rows of every group, in any instance.
@@ -113,12 +112,11 @@ impl<T: Real> PartShare<T> {
 impl Draws {
     fn new(plan: &Plan, g: usize, first: u32, rows: u32) -> Draws {
         let mut segments = Vec::new();
-        for (k, place) in plan.populations.iter().enumerate().filter(|(_, p)| p.group == g) {
+        for place in plan.populations.iter().filter(|p| p.group == g) {
             let start = place.first_row.max(first);
             let end = (place.first_row + place.size).min(first + rows);
             if start < end {
-                let tag = Stream::Run { population: k as u32, place: 0 }.tag().unwrap_or(u32::MAX);
-                segments.push((start - first, end - start, tag, start - place.first_row));
+                segments.push((start - first, end - start, place.stream, start - place.first_row));
             }
         }
         Draws { segments, uniforms: plan.groups[g].rule.uniforms.next_multiple_of(2) }
@@ -134,16 +132,17 @@ impl Programs {
     pub fn add<T: Real>(&mut self, plan: &Plan, share: &Share<T>) {
         let instances = if plan.variants.is_empty() { 1 } else { plan.instances };
         for instance in 0..instances {
-            for (g, group) in plan.groups.iter().enumerate() {
+            for g in 0..plan.groups.len() {
                 let key = (g, pattern(plan.columns(instance, g)));
-                self.0.entry(key).or_insert_with_key(|(_, pattern)| Arc::new(program(group, pattern, &share.parts[g].held)));
+                self.0.entry(key).or_insert_with_key(|(_, pattern)| Arc::new(program(plan, g, pattern, &share.parts[g].held)));
             }
         }
     }
 
     /// The program of a group in an instance.
     pub fn of(&self, plan: &Plan, instance: u32, group: usize) -> Arc<Program> {
-        self.0.get(&(group, pattern(plan.columns(instance, group)))).cloned().unwrap_or_default()
+        // [`Programs::add`] has made those of all instances
+        self.0[&(group, pattern(plan.columns(instance, group)))].clone()
     }
 }
 
@@ -153,7 +152,8 @@ fn pattern(columns: Columns<'_>) -> Vec<bool> {
 }
 
 /// The program of a group's rule.
-fn program(group: &Group, pattern: &[bool], held: &HeldShare) -> Program {
+fn program(plan: &Plan, number: usize, pattern: &[bool], held: &HeldShare) -> Program {
+    let group = &plan.groups[number];
     let (params, derived) = pattern.split_at(group.params.len());
     let shape = Shape {
         param_varies: params,
@@ -161,6 +161,7 @@ fn program(group: &Group, pattern: &[bool], held: &HeldShare) -> Program {
         held_varies: &held.varies(),
         port_used: &group.ports.iter().map(|p| p.used).collect::<Vec<_>>(),
     };
-    let rule = &group.rule;
-    lower(&rule.graph, &Roots { next: &rule.next, spike: rule.spike, results: &[] }, &shape)
+    let rule = plan.clocked(number);
+    let program = lower(&rule.graph, &Roots { next: &rule.next, spike: rule.spike, results: &[] }, &shape);
+    Program { clock: rule.clock, ..program }
 }

@@ -13,7 +13,8 @@ use super::operation::{ColumnSource, Program, Scalar};
 use super::past::Past;
 use super::real::Real;
 use super::share::{PartShare, Programs, Share};
-use crate::plan::{self, Plan, Tap};
+use crate::model::rule::STEP_PART;
+use crate::plan::{self, Plan, Tap, Ticking};
 use crate::random::{Key, normal, uniform_f32};
 
 /// A range of rows of every group in one instance.
@@ -59,6 +60,8 @@ pub struct Part<T: Real> {
     key: Key,
     /// Rows (in the space of all groups) whose spike test rounding may decide; only numbers with bounds know.
     pub undecided: Vec<u32>,
+    /// What depends on time and shared numbers alone.
+    ticking: Ticking,
 }
 
 /// What a ring's sums mean in some rows.
@@ -253,6 +256,7 @@ impl<T: Real> Part<T> {
             backgrounds: Backgrounds::new(plan, instance, share),
             key: Key { seed: plan.seed_of(instance) },
             undecided: Vec::new(),
+            ticking: Ticking::default(),
             share: share.clone(),
         };
         part.take_parameters(given);
@@ -265,8 +269,9 @@ impl<T: Real> Part<T> {
             Scalar::Constant(bits) => f64::from_bits(*bits),
             Scalar::Param(k) => given.params[*k as usize].get(0),
             Scalar::Derived(k) => given.derived[*k as usize].get(0),
-            Scalar::Held(_) | Scalar::Time | Scalar::Computed(_) => 0.0,
+            Scalar::Held(_) | Scalar::Time | Scalar::StepHigh | Scalar::StepLow | Scalar::Clock(_) | Scalar::Computed(_) => 0.0,
         };
+        self.ticking = self.program.clock.of(given);
         self.columns.scalars = self.program.scalars.iter().map(|s| T::from_f64(value(s))).collect();
         block::compute(&mut self.columns.scalars, &self.program.fixed);
         let first = self.share.first as usize;
@@ -288,9 +293,13 @@ impl<T: Real> Part<T> {
             return;
         }
         let dt = self.held.dt();
+        let clock: Vec<f64> = self.ticking.at(step, dt).collect();
         for (k, scalar) in program.scalars.iter().enumerate() {
             match scalar {
                 Scalar::Time => self.columns.scalars[k] = T::from_f64(step as f64 * dt),
+                Scalar::StepHigh => self.columns.scalars[k] = T::from_f64((step / STEP_PART) as f64),
+                Scalar::StepLow => self.columns.scalars[k] = T::from_f64((step % STEP_PART) as f64),
+                Scalar::Clock(j) => self.columns.scalars[k] = T::from_f64(clock[*j as usize]),
                 Scalar::Held(i) => {
                     if let Some(x) = self.held.shared(*i, step, fresh, external) {
                         self.columns.scalars[k] = T::from_f64(x);

@@ -4,7 +4,7 @@
 //! (`records`).
 
 use crate::plan::fixed_point::{self, Quantised};
-use crate::plan::{Column, Coupling, EdgeColumn, Plan, PopulationId, RowSet, Stream, Tap, Wave, by_target, normal_table};
+use crate::plan::{Column, Coupling, EdgeColumn, Plan, PopulationId, RowSet, Tap, Wave, by_target, normal_table};
 use crate::wgsl::Layout;
 use crate::wgsl::couplings::{CouplingLayout, EdgePlace, EdgeStorage};
 use crate::wgsl::layout::{ColumnPlace, LAW_WORDS, Member, NONE, Term, law_words};
@@ -90,7 +90,7 @@ fn term(plan: &Plan, term: &Term, instance: u32, out: &mut [f32]) {
     };
     match (term, &drive.wave) {
         (Term::Level { factor: Some(place), .. }, Wave::Constant(Column::PerRow(list))) => {
-            by_row(*place, &|k| list.get(k).copied().unwrap_or(0.0));
+            by_row(*place, &|k| list[k]);
         }
         // of the two terms of a sine, the second is its offset: the same for all rows
         (Term::Level { factor: Some(place), offset, .. }, Wave::Sine { amplitude: amplitude @ Column::PerRow(_), .. }) => {
@@ -123,7 +123,7 @@ pub fn externals<'a>(plan: &'a Plan, layout: &'a Layout, external: &'a [f64]) ->
             let mut values = vec![0.0f32; (rows * instances) as usize];
             for (instance, column) in values.chunks_mut(rows.max(1) as usize).enumerate() {
                 for (k, row) in drive.rows.iter().enumerate() {
-                    let given = external.get(instance * each + first + k).copied().unwrap_or(0.0);
+                    let given = external[instance * each + first + k];
                     if let Some(value) = column.get_mut(row as usize) {
                         *value = (given * scale) as f32;
                     }
@@ -225,11 +225,8 @@ pub fn tables(plan: &Plan, layout: &Layout) -> Vec<u32> {
     }
     for (number, group) in layout.groups.iter().enumerate() {
         if let Some(segments) = group.segments {
-            let populations = plan.populations.iter().enumerate().filter(|(_, p)| p.group == number);
-            let words = populations.flat_map(|(k, p)| {
-                let tag = Stream::Run { population: k as u32, place: 0 }.tag().unwrap_or(u32::MAX);
-                [p.first_row, tag]
-            });
+            let populations = plan.populations.iter().filter(|p| p.group == number);
+            let words = populations.flat_map(|p| [p.first_row, p.stream]);
             list(segments.table, &mut words.collect::<Vec<_>>().into_iter());
         }
         for term in group.inputs.iter().flatten() {

@@ -228,6 +228,8 @@ impl GpuEngine {
             to.params.clone_from(&from.params);
             to.derived.clone_from(&from.derived);
         }
+        // instances may have columns of their own, in which the parameter has changed too
+        self.plan.variants.clone_from(&plan.variants);
         let mut layout = self.layout.clone();
         layout.place_groups(&self.plan)?;
         if layout != self.layout {

@@ -2,7 +2,7 @@
 //!
 //! In: plan, layout, the steps. Out: words of `inputs` and of the window blocks. Pure.
 
-use crate::plan::{Column, Drive, Plan, Wave, sample_at};
+use crate::plan::{Column, Drive, Plan, Ticking, Wave, sample_at};
 use crate::wgsl::Layout;
 use crate::wgsl::layout::{NONE, Term, WINDOW_WORDS};
 
@@ -22,6 +22,14 @@ pub fn records(plan: &Plan, layout: &Layout, span: Span) -> Vec<u32> {
     }
     let terms: Vec<&Term> = layout.groups.iter().flat_map(|g| g.inputs.iter().flatten()).collect();
     let backgrounds: Vec<_> = layout.groups.iter().flat_map(|g| &g.backgrounds).collect();
+    let clocks = layout.groups.iter().enumerate().filter_map(|(g, places)| places.clock.map(|place| (g, place)));
+    let mut clocks: Vec<(u32, u32, Vec<Ticking>)> = clocks
+        .map(|(g, place)| {
+            let clock = plan.clocked(g).clock;
+            let instances = if place.per_instance { layout.instances } else { 1 };
+            (place.first, instances, (0..instances).map(|i| clock.of(plan.columns(i, g))).collect())
+        })
+        .collect();
     let mut samples = vec![0u32; layout.taps.len()];
     for (step, record) in (span.first..).zip(out.chunks_exact_mut(size)) {
         // counted, not summed
@@ -29,6 +37,13 @@ pub fn records(plan: &Plan, layout: &Layout, span: Span) -> Vec<u32> {
         (record[1], record[2]) = (step as u32, (step >> 32) as u32);
         for term in &terms {
             write_term(&plan.drives[term.drive()], term, step, plan.dt, record);
+        }
+        for (first, stride, instances) in &mut clocks {
+            for (instance, ticking) in (0u32..).zip(instances) {
+                for (k, value) in (0u32..).zip(ticking.at(step, plan.dt)) {
+                    record[(*first + k * *stride + instance) as usize] = (value as f32).to_bits();
+                }
+            }
         }
         for place in &backgrounds {
             let b = &plan.backgrounds[place.background];
@@ -58,10 +73,10 @@ pub fn records(plan: &Plan, layout: &Layout, span: Span) -> Vec<u32> {
 
 /// What a record says of a drive.
 fn write_term(drive: &Drive, term: &Term, step: u64, dt: f64, record: &mut [u32]) {
-    let active = (drive.start..drive.stop).contains(&step);
+    let active = drive.is_on(step);
     match (term, &drive.wave) {
         (Term::Noise { on, .. }, Wave::Noise { interval, .. }) => {
-            let number = step.saturating_sub(drive.start) / (*interval).max(1);
+            let number = drive.interval(step, *interval);
             let words = [u32::from(active), number as u32, (number >> 32) as u32];
             record[*on as usize..*on as usize + 3].copy_from_slice(&words);
         }
@@ -76,7 +91,7 @@ fn write_term(drive: &Drive, term: &Term, step: u64, dt: f64, record: &mut [u32]
                     if *offset {
                         *base
                     } else {
-                        sine(*frequency, *phase, step - drive.start, dt)
+                        drive.sine(*frequency, *phase, step, dt)
                     }
                 }
                 _ => level(drive, step, dt),
@@ -87,12 +102,6 @@ fn write_term(drive: &Drive, term: &Term, step: u64, dt: f64, record: &mut [u32]
     }
 }
 
-fn sine(frequency: f64, phase: f64, since: u64, dt: f64) -> f64 {
-    // whole turns are taken off first, so that the phase stays exact in long runs
-    let turns = frequency * (since as f64 * dt);
-    libm::sin(std::f64::consts::TAU * (turns - turns.floor()) + phase)
-}
-
 /// Samples of a probe that a batch gives.
 pub fn samples_due(every: u64, span: Span) -> u64 {
     (span.first + u64::from(span.steps)) / every - span.first / every
@@ -100,26 +109,12 @@ pub fn samples_due(every: u64, span: Span) -> u64 {
 
 /// What a drive gives at the start of a step, before the factor of a row.
 fn level(drive: &Drive, step: u64, dt: f64) -> f64 {
-    if step < drive.start || step >= drive.stop {
+    if !drive.is_on(step) {
         return 0.0;
     }
-    let since = step - drive.start;
-    match &drive.wave {
-        Wave::Constant(Column::Shared(x)) => *x,
-        // the amplitude is the row's factor
-        Wave::Constant(Column::PerRow(_)) | Wave::External { .. } => 1.0,
-        Wave::Steps { steps, amplitudes } => match steps.partition_point(|s| *s <= step) {
-            0 => 0.0,
-            k => amplitudes.get(k - 1).copied().unwrap_or(0.0),
-        },
-        Wave::Sine { amplitude, frequency, phase, offset } => offset + shared(amplitude) * sine(*frequency, *phase, since, dt),
-        Wave::Array { samples, interval } => samples.get(sample_at(since, *interval) as usize).map_or(0.0, shared),
-        Wave::Noise { .. } => 0.0,
-    }
-}
-
-fn shared(column: &Column) -> f64 {
-    if let Column::Shared(x) = column { *x } else { 0.0 }
+    // where the amplitude differs from row to row it is the row's factor, and so is a number from outside; noise is a term of its own
+    let number = |column: &Column| if let Column::Shared(x) = column { *x } else { 1.0 };
+    drive.level(step, dt, &number, &|wave| if matches!(wave, Wave::External { .. }) { 1.0 } else { 0.0 })
 }
 
 /// A dispatch's share of a batch, as the kernels read it: ordinal, place, slot, steps, steps before, number among

@@ -25,12 +25,13 @@ pub fn edge_rule(model: &SynapseModel, dt: f64) -> Result<EdgeRule, MethodError>
         held: None,
         driven: &[],
         normals: 0,
+        long: false,
     };
     let mut environment = Environment {
         states: (0..model.states.len()).map(|k| builder.graph.add(Node::State(k as u32))).collect(),
         time: builder.graph.add(Node::Time),
     };
-    let (initial, initial_order) = builder.initial(model.states.len(), None);
+    let (initial, initial_order) = builder.initial(model.states.len(), None)?;
     let mut graded = Vec::new();
     for action in &model.step {
         match action {

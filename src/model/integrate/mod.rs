@@ -7,9 +7,10 @@
 
 use std::sync::Arc;
 
-use super::rule::{Binary, Graph, Input, LinearSystem, Node, NodeId, Port, Rule, StateColumn, Unary};
+use super::rule::{Binary, Graph, Input, LinearSystem, Node, NodeId, Port, Rule, STEP_PART, StateColumn};
 use super::{Action, NeuronModel, Refractory};
 use crate::units::Dimension;
+use steps::Countdown;
 
 mod edge;
 mod euler;
@@ -24,9 +25,10 @@ pub mod propagator;
 mod runge_kutta_2;
 mod runge_kutta_4;
 pub(crate) mod stability;
+mod steps;
 
 pub use edge::edge_rule;
-pub(crate) use optimise::replace;
+pub use optimise::replace;
 
 /// Why a method cannot serve a model.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -51,6 +53,8 @@ pub enum MethodError {
         "`{model}` needs {numbers} numbers a step with {states} states, more than the {most} that a rule can name\n  help: let another method take the equations (`method exponential_euler`), or part the states into several models"
     )]
     TooLarge { model: String, states: usize, numbers: usize, most: usize },
+    #[error("the initial value of `{state}` of `{model}` depends on itself")]
+    InitialCircle { model: String, state: String },
     #[error("unknown method `{0}`")]
     Unknown(String),
 }
@@ -86,6 +90,8 @@ pub(crate) struct Builder<'a> {
     /// Continuous inputs that something drives; the others are 0.
     pub driven: &'a [bool],
     pub normals: u32,
+    /// Refractory periods may last longer than one f32 counts.
+    pub long: bool,
 }
 
 /// Builds the rule of a model.
@@ -94,12 +100,27 @@ pub(crate) struct Builder<'a> {
 ///
 /// **Errors** a method that cannot serve the model's equations.
 pub fn rule(model: &Arc<NeuronModel>, method: Option<&str>, dt: f64, driven: &[bool]) -> Result<Rule, MethodError> {
+    let short = rule_counting(model, method, dt, driven, false)?;
+    // a number that the host does not know before the run may be any
+    let known = |id: NodeId| matches!(short.graph.node(id), Node::Constant(_) | Node::Param(_) | Node::Derived(_));
+    if short.countdown.is_none_or(known) { Ok(short) } else { rule_counting(model, method, dt, driven, true) }
+}
+
+/// As [`rule`]; `long`: refractory periods are counted in two columns, up to 2^48 steps.
+///
+/// **Errors** a method that cannot serve the model's equations.
+pub fn rule_counting(
+    model: &Arc<NeuronModel>,
+    method: Option<&str>,
+    dt: f64,
+    driven: &[bool],
+    long: bool,
+) -> Result<Rule, MethodError> {
     let method = method.or(model.method.as_deref());
     let split = linear::split(model, method)?;
     let source = split.graph.clone();
-    let builder =
-        Builder { model, source, graph: Graph::default(), systems: Vec::new(), dt, held: None, driven, normals: model.normals };
-    builder.build(split)
+    let (graph, systems, normals) = (Graph::default(), Vec::new(), model.normals);
+    Builder { model, source, graph, systems, dt, held: None, driven, normals, long }.build(split)
 }
 
 /// Engines name states, and numbers that rows share or read, by 16 bits; one place is kept for each node that may become one.
@@ -137,7 +158,10 @@ impl Builder<'_> {
         };
         let countdown = (spikes && model.refractory.is_some()).then(|| hidden(&mut self, "refractory"));
         let armed = (spikes && model.rearm.is_some()).then(|| hidden(&mut self, "armed"));
-        self.held = countdown.map(|(_, column)| self.held_from(column, &environment));
+        let more = (self.long && countdown.is_some() && matches!(model.refractory, Some(Refractory::Time(_))))
+            .then(|| hidden(&mut self, "refractory, parts of 2^24 steps"));
+        let countdown = countdown.map(|(k, column)| Countdown { k, column, more });
+        self.held = countdown.as_ref().map(|countdown| self.held_from(countdown, &environment));
 
         let receive_first =
             model.step.iter().position(|a| *a == Action::Receive) < model.step.iter().position(|a| *a == Action::Integrate);
@@ -148,13 +172,13 @@ impl Builder<'_> {
             .collect();
         self.receive(&mut environment, |k| model.ports[k].at_start);
         let mut hidden_next: Vec<(usize, NodeId)> = Vec::new();
-        let mut spike = None;
+        let (mut spike, mut steps) = (None, None);
         for action in &model.step {
             match action {
                 Action::Receive => self.receive(&mut environment, |k| !model.ports[k].at_start),
                 Action::Integrate => self.integrate(&split, &mut environment)?,
                 Action::Assign(a) => environment.states[a.state as usize] = self.instantiate(a.value, &environment),
-                Action::Spike => spike = self.spike(&mut environment, countdown, armed, &mut hidden_next),
+                Action::Spike => (spike, steps) = self.spike(&mut environment, countdown.as_ref(), armed, &mut hidden_next),
                 // stands in synapse models alone
                 Action::Graded => {}
             }
@@ -166,7 +190,7 @@ impl Builder<'_> {
             let value = value.unwrap_or_else(|| self.graph.add(Node::State(k as u32)));
             next.push(value);
         }
-        let (initial, initial_order) = self.initial(columns.len(), armed.map(|a| a.0));
+        let (initial, initial_order) = self.initial(columns.len(), armed.map(|a| a.0))?;
         let rule = Rule {
             graph: self.graph,
             states: columns,
@@ -178,24 +202,32 @@ impl Builder<'_> {
             initial_order,
             next,
             spike,
+            countdown: steps,
             uniforms: model.uniforms,
             normals: self.normals,
             method: split.explanation,
             remark: split.remark,
         };
-        sized(model, optimise::hoist(rule))
+        sized(model, optimise::hoist(rule, self.dt))
     }
 
     /// The refractory flag at the start of the step.
-    fn held_from(&mut self, column: NodeId, environment: &Environment) -> NodeId {
+    fn held_from(&mut self, countdown: &Countdown, environment: &Environment) -> NodeId {
         match &self.model.refractory {
             Some(Refractory::While(condition)) => {
                 let condition = self.instantiate(*condition, environment);
-                self.graph.binary(Binary::And, column, condition)
+                self.graph.binary(Binary::And, countdown.column, condition)
             }
             _ => {
                 let zero = self.graph.constant(0.0);
-                self.graph.binary(Binary::Less, zero, column)
+                let some = self.graph.binary(Binary::Less, zero, countdown.column);
+                match countdown.more {
+                    Some((_, more)) => {
+                        let many = self.graph.binary(Binary::Less, zero, more);
+                        self.graph.binary(Binary::Or, some, many)
+                    }
+                    None => some,
+                }
             }
         }
     }
@@ -220,16 +252,17 @@ impl Builder<'_> {
         }
     }
 
-    /// Tests the threshold, resets, starts the refractory period.
+    /// Tests the threshold, resets, starts the refractory period. Gives the test, and the steps that one column counts.
     fn spike(
         &mut self,
         environment: &mut Environment,
-        countdown: Option<(usize, NodeId)>,
+        countdown: Option<&Countdown>,
         armed: Option<(usize, NodeId)>,
         hidden_next: &mut Vec<(usize, NodeId)>,
-    ) -> Option<NodeId> {
+    ) -> (Option<NodeId>, Option<NodeId>) {
         let model = self.model;
-        let mut test = self.instantiate(model.threshold?, environment);
+        let Some(threshold) = model.threshold else { return (None, None) };
+        let mut test = self.instantiate(threshold, environment);
         if let Some(held) = self.held {
             let zero = self.graph.constant(0.0);
             test = self.graph.select(held, zero, test);
@@ -252,35 +285,29 @@ impl Builder<'_> {
         for (value, new) in environment.states.iter_mut().zip(after.states) {
             *value = self.graph.select(test, new, *value);
         }
-        if let Some((k, old)) = countdown {
-            let next = match model.refractory {
-                Some(Refractory::Time(time)) => {
-                    let steps = self.steps(time, environment);
-                    let one = self.graph.constant(1.0);
-                    let zero = self.graph.constant(0.0);
-                    let less = self.graph.minus(old, one);
-                    let left = self.graph.binary(Binary::Max, less, zero);
-                    self.graph.select(test, steps, left)
+        let mut counted = None;
+        if let Some(countdown) = countdown {
+            let next = match (&model.refractory, countdown.more) {
+                (Some(Refractory::Time(time)), None) => {
+                    let steps = self.steps(*time, environment);
+                    counted = Some(steps);
+                    self.count_down(countdown, test, steps)
+                }
+                (Some(Refractory::Time(time)), Some((k, _))) => {
+                    let steps = self.steps(*time, environment);
+                    let (low, high) = self.count_down_long(countdown, test, steps);
+                    hidden_next.push((k, high));
+                    low
                 }
                 _ => {
                     let one = self.graph.constant(1.0);
-                    let held = self.held.unwrap_or(old);
+                    let held = self.held.unwrap_or(countdown.column);
                     self.graph.select(test, one, held)
                 }
             };
-            hidden_next.push((k, next));
+            hidden_next.push((countdown.k, next));
         }
-        Some(test)
-    }
-
-    /// round(time/dt)
-    fn steps(&mut self, time: NodeId, environment: &Environment) -> NodeId {
-        let time = self.instantiate(time, environment);
-        let dt = self.graph.constant(self.dt);
-        let half = self.graph.constant(0.5);
-        let ratio = self.graph.over(time, dt);
-        let up = self.graph.plus(ratio, half);
-        self.graph.unary(Unary::Floor, up)
+        (Some(test), counted)
     }
 
     fn integrate(&mut self, split: &linear::Split, environment: &mut Environment) -> Result<(), MethodError> {
@@ -361,14 +388,17 @@ impl Builder<'_> {
     }
 
     /// Initial values, hidden columns too: not refractory; armed where the model says so.
-    fn initial(&mut self, columns: usize, armed: Option<usize>) -> (Vec<NodeId>, Vec<u32>) {
+    fn initial(&mut self, columns: usize, armed: Option<usize>) -> Result<(Vec<NodeId>, Vec<u32>), MethodError> {
         let model = self.model;
         let environment = Environment {
             states: (0..columns).map(|k| self.graph.add(Node::State(k as u32))).collect(),
             time: self.graph.constant(0.0),
         };
         let mut initial: Vec<NodeId> = model.states.iter().map(|s| self.instantiate(s.initial, &environment)).collect();
-        let mut order = super::check::order_of_initials(&model.graph, &model.states).unwrap_or_default();
+        let mut order = super::check::order_of_initials(&model.graph, &model.states).map_err(|state| {
+            let (model, state) = (model.ast.name.text.clone(), model.states[state].name.clone());
+            MethodError::InitialCircle { model, state }
+        })?;
         for k in initial.len()..columns {
             let value = match (armed, model.rearm) {
                 (Some(a), Some(condition)) if a == k => self.instantiate(condition, &environment),
@@ -377,6 +407,6 @@ impl Builder<'_> {
             initial.push(value);
             order.push(k as u32);
         }
-        (initial, order)
+        Ok((initial, order))
     }
 }

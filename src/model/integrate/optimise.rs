@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 
+use super::steps::Comparison;
 use crate::model::rule::{Binary, Graph, Node, NodeId, Rule};
 
 /// Rewrites a rule so that step nodes name derived numbers; division by one becomes a product with its inverse.
-pub(super) fn hoist(rule: Rule) -> Rule {
+pub(super) fn hoist(rule: Rule, dt: f64) -> Rule {
     let old = &rule.graph;
     let mut steady = vec![false; old.nodes.len()];
     for (i, node) in old.nodes.iter().enumerate() {
@@ -17,6 +18,7 @@ pub(super) fn hoist(rule: Rule) -> Rule {
     }
     let mut hoisting = Hoisting {
         old,
+        dt,
         steady,
         graph: Graph::default(),
         derived: Vec::new(),
@@ -32,12 +34,15 @@ pub(super) fn hoist(rule: Rule) -> Rule {
         .iter()
         .map(|s| crate::model::rule::LinearSystem { size: s.size, matrix: s.matrix.iter().map(|n| hoisting.copy(*n)).collect() })
         .collect();
+    let countdown = rule.countdown.map(|n| hoisting.step(n));
     let Hoisting { graph, derived, .. } = hoisting;
-    Rule { graph, derived, next, spike, initial, systems, ..rule }
+    Rule { graph, derived, next, spike, countdown, initial, systems, ..rule }
 }
 
 struct Hoisting<'a> {
     old: &'a Graph,
+    /// ms
+    dt: f64,
     steady: Vec<bool>,
     graph: Graph,
     derived: Vec<NodeId>,
@@ -90,6 +95,8 @@ impl Hoisting<'_> {
                 } else {
                     self.graph.times(x, y)
                 }
+            } else if let Some(comparison) = self.comparison(node) {
+                comparison
             } else {
                 let replaced = replace(node, |o| self.made[&o]);
                 self.graph.add(replaced)
@@ -97,6 +104,46 @@ impl Hoisting<'_> {
             self.made.insert(i, new);
         }
         self.made[&root]
+    }
+
+    /// Time, perhaps with a steady number added, compared with a steady number: a comparison of steps.
+    fn comparison(&mut self, node: Node) -> Option<NodeId> {
+        let Node::Binary(operator @ (Binary::Less | Binary::LessEqual | Binary::Equal), a, b) = node else { return None };
+        let (time_first, time, bound) = match (self.steady[a.0 as usize], self.steady[b.0 as usize]) {
+            (false, true) => (true, a, b),
+            (true, false) => (false, b, a),
+            _ => return None,
+        };
+        let shifts = self.shifts(time)?;
+        let mut bound = self.copy(bound);
+        for (added, shift) in shifts {
+            let shift = self.copy(shift);
+            bound = if added { self.graph.minus(bound, shift) } else { self.graph.plus(bound, shift) };
+        }
+        let dt = self.graph.constant(self.dt);
+        let steps = self.graph.over(bound, dt);
+        let comparison = Comparison { operator, time_first };
+        let rounded = comparison.roundings().iter().map(|up| {
+            let (high, low) = comparison.steps(&mut self.graph, steps, *up);
+            (self.derive(high), self.derive(low))
+        });
+        let bounds: Vec<(NodeId, NodeId)> = rounded.collect();
+        Some(comparison.build(&mut self.graph, &bounds))
+    }
+
+    /// The steady numbers that are added to time (or taken from it) in a node; `None` if it is anything else.
+    fn shifts(&self, node: NodeId) -> Option<Vec<(bool, NodeId)>> {
+        let steady = |id: NodeId| self.steady[id.0 as usize];
+        let (rest, shift) = match self.old.node(node) {
+            Node::Time => return Some(Vec::new()),
+            Node::Binary(Binary::Add, a, b) if steady(b) => (a, (true, b)),
+            Node::Binary(Binary::Add, a, b) if steady(a) => (b, (true, a)),
+            Node::Binary(Binary::Subtract, a, b) if steady(b) => (a, (false, b)),
+            _ => return None,
+        };
+        let mut shifts = self.shifts(rest)?;
+        shifts.push(shift);
+        Some(shifts)
     }
 
     /// x times a steady number; where x is itself such a product, the two numbers become one.
@@ -138,7 +185,7 @@ impl Hoisting<'_> {
 }
 
 /// A node with other operands.
-pub(crate) fn replace(node: Node, new: impl Fn(NodeId) -> NodeId) -> Node {
+pub fn replace(node: Node, new: impl Fn(NodeId) -> NodeId) -> Node {
     match node {
         Node::Unary(operator, x) => Node::Unary(operator, new(x)),
         Node::Binary(operator, a, b) => Node::Binary(operator, new(a), new(b)),

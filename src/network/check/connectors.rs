@@ -95,7 +95,8 @@ impl Checker<'_> {
             self.say(Diagnostic::new("E064", message));
             return None;
         }
-        Some(list.iter().filter_map(|&n| u32::try_from(n).ok()).collect())
+        // all are below the size, which is a u32
+        Some(list.iter().map(|&n| n as u32).collect())
     }
 }
 

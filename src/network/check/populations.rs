@@ -113,7 +113,7 @@ impl Checker<'_> {
         let size = shape.iter().try_fold(1u64, |product, &n| product.checked_mul(n));
         let outcome = match size {
             Some(0) => Err(wrong("at least one neuron is needed")),
-            Some(size) if size <= LARGEST => Ok(shape.iter().filter_map(|&n| u32::try_from(n).ok()).collect()),
+            Some(size) if size <= LARGEST => Ok(shape.iter().map(|&n| n as u32).collect()),
             _ => Err(wrong(&format!("more than {LARGEST} neurons"))),
         };
         self.accept(outcome)

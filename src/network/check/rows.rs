@@ -28,7 +28,8 @@ impl Checker<'_> {
                         let d = Diagnostic::new("E072", format!("{part}: rows must ascend, {} stands behind {}", pair[1], pair[0]));
                         Err(d.help("sort the rows and name each once"))
                     }
-                    _ => Ok(RowSet::List(list.iter().filter_map(|&row| u32::try_from(row).ok()).collect())),
+                    // all are below the size, which is a u32
+                    _ => Ok(RowSet::List(list.iter().map(|&row| row as u32).collect())),
                 }
             }
             Some(Rows::Where { file, column, equals }) => {

@@ -26,6 +26,8 @@ pub struct GroupLayout {
     /// What is held by each continuous input, in the order of the plan.
     pub inputs: Vec<Vec<Term>>,
     pub backgrounds: Vec<BackgroundPlace>,
+    /// First word in a record of what depends on time and shared numbers alone.
+    pub clock: Option<ClockPlace>,
     /// First word of its listed spikes in a record.
     pub listed: Option<u32>,
     /// Where the populations begin, if its equations draw random numbers.
@@ -65,6 +67,14 @@ pub struct PortPlace {
     pub number: u32,
     /// Its unit.
     pub unit: ColumnPlace,
+}
+
+/// Numbers that the host works out for each step, one after the other in a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClockPlace {
+    pub first: u32,
+    /// A word for every instance, else one for all.
+    pub per_instance: bool,
 }
 
 /// Rows at which the populations of a group begin, with the tag of their random numbers: two words each in `tables`.
@@ -112,6 +122,7 @@ impl Layout {
                 ports: Vec::new(),
                 inputs: vec![Vec::new(); group.rule.inputs.len()],
                 backgrounds: Vec::new(),
+                clock: None,
                 listed: None,
                 segments: None,
             };
@@ -138,6 +149,13 @@ impl Layout {
             for k in (0..plan.backgrounds.len()).filter(|k| plan.backgrounds[*k].group == number) {
                 let background = BackgroundPlace::place(plan, k, self.instances, &mut params, &mut record, &mut tables)?;
                 placed.backgrounds.push(background);
+            }
+            let clock = plan.clocked(number).clock;
+            if !clock.is_empty() {
+                let per_instance =
+                    (1..self.instances).any(|i| clock.of(plan.columns(i, number)) != clock.of(plan.columns(0, number)));
+                let words = clock.len() as u64 * if per_instance { instances } else { 1 };
+                placed.clock = Some(ClockPlace { first: take(&mut record, words, "inputs")?, per_instance });
             }
             if used.listed {
                 placed.listed = Some(word(record, "inputs")?);

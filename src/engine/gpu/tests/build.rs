@@ -5,7 +5,8 @@ use std::sync::Arc;
 use crate::model::rule::{Graph, Node, NodeId, Rule};
 use crate::model::{integrate, library};
 use crate::plan::{
-    Column, Connectivity, EdgeColumn, Group, PlacedPopulation, Plan, PopulationId, PortPlan, Route, derive_group, fixed_point,
+    Column, Connectivity, EdgeColumn, Group, PlacedPopulation, Plan, PopulationId, PortPlan, Route, Stream, derive_group,
+    fixed_point,
 };
 
 /// Numbers without a pattern, the same in every run.
@@ -86,7 +87,15 @@ pub fn add_rule(
     derive_group(&mut group, plan.dt);
     let mut first_row = 0;
     for (name, size) in sizes {
-        plan.populations.push(PlacedPopulation { name: (*name).into(), group: number, first_row, size: *size, shape: vec![*size] });
+        let stream = Stream::Run { population: plan.populations.len() as u32, place: 0 }.tag().unwrap();
+        plan.populations.push(PlacedPopulation {
+            name: (*name).into(),
+            group: number,
+            first_row,
+            size: *size,
+            shape: vec![*size],
+            stream,
+        });
         first_row += size;
     }
     plan.rows += rows.next_multiple_of(crate::plan::ROW_ALIGNMENT);

@@ -23,6 +23,7 @@ fn rule(graph: Graph, next: Vec<NodeId>, initial: f64) -> Rule {
         initial_order: (0..count as u32).collect(),
         next,
         spike: None,
+        countdown: None,
         uniforms: 0,
         normals: 0,
         method: String::new(),

@@ -33,6 +33,8 @@ impl<'a> Oracle<'a> {
         let mut sent = Vec::new();
         for (number, group) in self.plan.groups.iter().enumerate() {
             let rule = &group.rule;
+            let clocked = self.plan.clocked(number);
+            let clock: Vec<f64> = clocked.clock.of(self.plan.columns(0, number)).at(n, self.plan.dt).collect();
             let held: Vec<Vec<f32>> = (0..rule.inputs.len()).map(|k| self.held(number, k)).collect();
             let listed: Vec<u32> = group.listed.iter().filter(|(at, _)| *at == n + 1).map(|(_, row)| *row).collect();
             for row in 0..group.rows as usize {
@@ -47,14 +49,17 @@ impl<'a> Oracle<'a> {
                     }
                     Node::Held(k) => held[k as usize][row],
                     Node::Time => (n as f64 * self.plan.dt) as f32,
+                    Node::StepHigh => (n >> 24) as f32,
+                    Node::StepLow => (n & 0xff_ffff) as f32,
+                    Node::Clock(k) => clock[k as usize] as f32,
                     Node::Listed => f32::from(u8::from(listed.contains(&(row as u32)))),
                     other => panic!("{other:?}"),
                 };
-                let values = evaluate(&rule.graph, rule.next.iter().chain(&rule.spike), leaf);
-                for (column, next) in self.states[number].iter_mut().zip(&rule.next) {
+                let values = evaluate(&clocked.graph, clocked.next.iter().chain(&clocked.spike), leaf);
+                for (column, next) in self.states[number].iter_mut().zip(&clocked.next) {
                     column[row] = values[next.0 as usize];
                 }
-                if rule.spike.is_some_and(|s| values[s.0 as usize] != 0.0) {
+                if clocked.spike.is_some_and(|s| values[s.0 as usize] != 0.0) {
                     sent.push(group.base + row as u32);
                 }
             }

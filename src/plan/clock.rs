@@ -1,0 +1,252 @@
+//! What depends on time and on shared numbers alone: worked out once a step on the host, in f64.
+//!
+//! In: the rule of a group, and which of its parameters are the same for all rows. Out: [`Clocked`], the rule with leaves
+//! [`Node::Clock`] in place of such parts, and [`Clock`], which works them out for a step. So sin(2·pi·f·t) is right after
+//! hours on every engine, whatever numbers its rows count in. Not here: time beside what differs from row to row, which
+//! engines read as one number of theirs.
+
+use super::{Column, Columns, Plan};
+use crate::model::integrate::replace;
+use crate::model::rule::{Binary, Graph, Node, NodeId, STEP_PART, Unary};
+
+/// A rule whose parts that depend on time and shared numbers alone are leaves.
+#[derive(Clone, Debug)]
+pub struct Clocked {
+    pub graph: Graph,
+    pub next: Vec<NodeId>,
+    pub spike: Option<NodeId>,
+    /// What stands behind [`Node::Clock`].
+    pub clock: Clock,
+}
+
+/// Numbers that are worked out for a step; with the parameters of an instance a [`Ticking`].
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Clock {
+    /// In order: operands are places in this list.
+    operations: Vec<Operation>,
+    /// Places of the results, by [`Node::Clock`].
+    results: Vec<u32>,
+}
+
+/// A [`Clock`] with the parameters of an instance in their places.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Ticking {
+    clock: Clock,
+    /// By operation: a number that does not move, or that of the last step.
+    values: Vec<f64>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Operation {
+    Number(f64),
+    Param(u32),
+    Derived(u32),
+    Time,
+    StepHigh,
+    StepLow,
+    Unary(Unary, u32),
+    Binary(Binary, u32, u32),
+    Select(u32, u32, u32),
+}
+
+impl Plan {
+    /// The rule of a group with its clocks; the same for all instances.
+    pub fn clocked(&self, group: usize) -> Clocked {
+        let g = &self.groups[group];
+        let instances = if self.variants.is_empty() { 1 } else { self.instances };
+        let shared = |column: &dyn Fn(&Columns<'_>) -> bool| (0..instances).all(|i| column(&self.columns(i, group)));
+        let one = |c: &Column| matches!(c, Column::Shared(_));
+        clocked(&g.rule.graph, &g.rule.next, g.rule.spike, &|node| match node {
+            Node::Param(k) => shared(&|c| one(&c.params[k as usize])),
+            Node::Derived(k) => shared(&|c| one(&c.derived[k as usize])),
+            _ => false,
+        })
+    }
+}
+
+/// What a user should know of time in equations: where it stands beside numbers that differ from row to row, engines in single
+/// precision read it as one f32. Said where that is off by more than a thousandth of a step at the end of the run.
+pub(super) fn remarks(plan: &Plan, duration: Option<f64>) -> Vec<String> {
+    let Some(duration) = duration else { return Vec::new() };
+    let error = duration / STEP_PART as f64;
+    if error <= plan.dt / 1000.0 {
+        return Vec::new();
+    }
+    let groups = (0..plan.groups.len()).filter(|g| {
+        let Clocked { graph, next, spike, .. } = plan.clocked(*g);
+        next.iter().chain(&spike).any(|root| graph.any_leaf(*root, |n| n == Node::Time))
+    });
+    let couplings = plan.couplings.iter().map(|c| (&c.name, &c.model.graph));
+    let stepped = plan.edge_groups.iter().map(|e| (&e.name, &e.rule.graph));
+    // the graph of a rule begins with time, read or not
+    let used = |graph: &Graph| {
+        let time = graph.nodes.iter().position(|n| *n == Node::Time);
+        time.is_some_and(|t| graph.nodes.iter().any(|n| Graph::operands(*n).any(|o| o.0 as usize == t)))
+    };
+    let synapses = couplings.chain(stepped).filter(|(_, graph)| used(graph)).map(|(name, _)| name);
+    let mut parts: Vec<&String> = groups.map(|g| &plan.groups[g].label).chain(synapses).collect();
+    parts.dedup();
+    let said = |part: &String| {
+        format!(
+            "{part}: `t` stands beside numbers that differ from row to row; in single precision it is off by up to {error:.2e} ms \
+             after {duration} ms, and the phase of a frequency f by up to {error:.2e} ms · f of a turn (`--precision f64`: not)"
+        )
+    };
+    parts.into_iter().map(said).collect()
+}
+
+/// `shared`: is a parameter or derived number the same for all rows?
+fn clocked(graph: &Graph, next: &[NodeId], spike: Option<NodeId>, shared: &dyn Fn(Node) -> bool) -> Clocked {
+    let none = || Clocked { graph: graph.clone(), next: next.to_vec(), spike, clock: Clock::default() };
+    let timed = |node: &Node| matches!(node, Node::Time | Node::StepHigh | Node::StepLow);
+    if !graph.nodes.iter().any(timed) {
+        return none();
+    }
+    let mut operations: Vec<Operation> = Vec::new();
+    // by node: its place among the operations, and whether it moves with time
+    let mut places: Vec<Option<(u32, bool)>> = Vec::with_capacity(graph.nodes.len());
+    for node in &graph.nodes {
+        let at = |id: NodeId| places[id.0 as usize];
+        let operation = operation(*node, shared, &at);
+        places.push(operation.map(|operation| {
+            operations.push(operation);
+            let moves = timed(node) || Graph::operands(*node).any(|o| at(o).is_some_and(|(_, moves)| moves));
+            (operations.len() as u32 - 1, moves)
+        }));
+    }
+    // from the roots down, and never below a clock; a leaf by itself is no clock
+    let mut needed = vec![false; graph.nodes.len()];
+    next.iter().chain(&spike).for_each(|root| needed[root.0 as usize] = true);
+    let mut clocks = Vec::new();
+    for (k, node) in graph.nodes.iter().enumerate().rev() {
+        if !needed[k] {
+            continue;
+        }
+        match places[k] {
+            Some((place, true)) if Graph::operands(*node).next().is_some() => clocks.push((k, place)),
+            _ => Graph::operands(*node).for_each(|o| needed[o.0 as usize] = true),
+        }
+    }
+    if clocks.is_empty() {
+        return none();
+    }
+    clocks.reverse();
+    let mut out = Graph::default();
+    let mut made: Vec<NodeId> = Vec::with_capacity(graph.nodes.len());
+    for (k, node) in graph.nodes.iter().enumerate() {
+        let new = match clocks.binary_search_by_key(&k, |(node, _)| *node) {
+            Ok(number) => Node::Clock(number as u32),
+            Err(_) => replace(*node, |o| made[o.0 as usize]),
+        };
+        made.push(out.add(new));
+    }
+    let at = |id: &NodeId| made[id.0 as usize];
+    let clock = Clock::new(&operations, clocks.iter().map(|(_, place)| *place));
+    Clocked { next: next.iter().map(at).collect(), spike: spike.as_ref().map(at), graph: out, clock }
+}
+
+/// A node as an operation on the host; `None` if it reads what differs from row to row.
+fn operation(node: Node, shared: &dyn Fn(Node) -> bool, at: &dyn Fn(NodeId) -> Option<(u32, bool)>) -> Option<Operation> {
+    let at = |id: NodeId| at(id).map(|(place, _)| place);
+    Some(match node {
+        Node::Constant(bits) => Operation::Number(f64::from_bits(bits)),
+        Node::Param(k) if shared(node) => Operation::Param(k),
+        Node::Derived(k) if shared(node) => Operation::Derived(k),
+        Node::Time => Operation::Time,
+        Node::StepHigh => Operation::StepHigh,
+        Node::StepLow => Operation::StepLow,
+        Node::Unary(operator, x) => Operation::Unary(operator, at(x)?),
+        Node::Binary(operator, a, b) => Operation::Binary(operator, at(a)?, at(b)?),
+        Node::Select { condition, then, otherwise } => Operation::Select(at(condition)?, at(then)?, at(otherwise)?),
+        _ => return None,
+    })
+}
+
+impl Operation {
+    fn operands(self) -> impl Iterator<Item = u32> {
+        let list = match self {
+            Operation::Unary(_, x) => [Some(x), None, None],
+            Operation::Binary(_, a, b) => [Some(a), Some(b), None],
+            Operation::Select(condition, then, otherwise) => [Some(condition), Some(then), Some(otherwise)],
+            _ => [None, None, None],
+        };
+        list.into_iter().flatten()
+    }
+
+    fn with(self, new: impl Fn(u32) -> u32) -> Operation {
+        match self {
+            Operation::Unary(operator, x) => Operation::Unary(operator, new(x)),
+            Operation::Binary(operator, a, b) => Operation::Binary(operator, new(a), new(b)),
+            Operation::Select(condition, then, otherwise) => Operation::Select(new(condition), new(then), new(otherwise)),
+            leaf => leaf,
+        }
+    }
+}
+
+impl Clock {
+    /// Of all operations, those that the results need.
+    fn new(all: &[Operation], results: impl Iterator<Item = u32>) -> Clock {
+        let results: Vec<u32> = results.collect();
+        let mut needed = vec![false; all.len()];
+        results.iter().for_each(|k| needed[*k as usize] = true);
+        for k in (0..all.len()).rev().filter(|k| all[*k].operands().next().is_some()) {
+            if needed[k] {
+                all[k].operands().for_each(|o| needed[o as usize] = true);
+            }
+        }
+        let mut places = vec![0; all.len()];
+        let mut operations = Vec::new();
+        for (k, operation) in all.iter().enumerate().filter(|(k, _)| needed[*k]) {
+            places[k] = operations.len() as u32;
+            operations.push(operation.with(|o| places[o as usize]));
+        }
+        let results = results.iter().map(|k| places[*k as usize]).collect();
+        Clock { operations, results }
+    }
+
+    /// How many numbers it gives.
+    pub fn len(&self) -> usize {
+        self.results.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.results.is_empty()
+    }
+
+    /// With the parameters of an instance in their places.
+    pub fn of(&self, columns: Columns<'_>) -> Ticking {
+        let number = |operation: &Operation| match *operation {
+            Operation::Number(x) => x,
+            Operation::Param(k) => columns.params[k as usize].get(0),
+            Operation::Derived(k) => columns.derived[k as usize].get(0),
+            _ => 0.0,
+        };
+        Ticking { values: self.operations.iter().map(number).collect(), clock: self.clone() }
+    }
+}
+
+impl Ticking {
+    /// The numbers of a step. **Units** dt in ms.
+    pub fn at(&mut self, step: u64, dt: f64) -> impl ExactSizeIterator<Item = f64> + '_ {
+        for (k, operation) in self.clock.operations.iter().enumerate() {
+            let at = |place: u32| self.values[place as usize];
+            self.values[k] = match *operation {
+                Operation::Number(_) | Operation::Param(_) | Operation::Derived(_) => continue,
+                // counted, not summed
+                Operation::Time => step as f64 * dt,
+                Operation::StepHigh => (step / STEP_PART) as f64,
+                Operation::StepLow => (step % STEP_PART) as f64,
+                Operation::Unary(operator, x) => operator.apply(at(x)),
+                Operation::Binary(operator, a, b) => operator.apply(at(a), at(b)),
+                Operation::Select(condition, then, otherwise) => {
+                    if at(condition) != 0.0 {
+                        at(then)
+                    } else {
+                        at(otherwise)
+                    }
+                }
+            };
+        }
+        self.clock.results.iter().map(|k| self.values[*k as usize])
+    }
+}
