@@ -13,10 +13,10 @@ use crate::engine::origin::Origin;
 use crate::engine::{Counters, Engine, Fault, Identity, Snapshot};
 use crate::error::Error;
 use crate::model::{ModelSet, check as model_check, library};
-use crate::network::Network;
+use crate::network::{CheckedNetwork, Network};
 use crate::plan::memory::Memory;
 use crate::plan::schedule::Settings;
-use crate::plan::{Plan, Tap, Wave};
+use crate::plan::{Plan, PlanError, Tap, Wave};
 use crate::recording::Recording;
 use crate::threads::Threads;
 
@@ -151,11 +151,25 @@ pub fn models_of(network: &Network) -> Result<ModelSet, Error> {
     let mut set = library::all();
     if !network.equations.trim().is_empty() {
         let name = if network.name.is_empty() { "equations".to_string() } else { format!("equations of {}", network.name) };
-        let own = model_check::read(&Source { name, text: network.equations.clone() }).map_err(Error::Model)?;
+        let own = model_check::read(&Source { name, text: network.equations.clone() });
+        let own = own.map_err(|report| Error::Model(network.placed_equations(report)))?;
         set.neurons.extend(own.neurons);
         set.synapses.extend(own.synapses);
     }
     Ok(set)
+}
+
+/// Why a network cannot be planned, at the place of the part in its file if it has one.
+fn unplanned(network: &Network, checked: &CheckedNetwork, error: PlanError) -> Error {
+    let place = error.part().and_then(|(section, name, key)| {
+        let k = match section {
+            "population" => checked.populations.iter().position(|p| p.name == name),
+            "stimulus" => checked.stimuli.iter().position(|s| s.name == name),
+            _ => checked.projections.iter().position(|p| p.name == name),
+        };
+        network.placed_part(section, k?, key, "E090", &error.to_string())
+    });
+    place.map_or(Error::Plan(error), Error::Network)
 }
 
 impl Network {
@@ -181,13 +195,14 @@ impl Network {
     /// **Errors** as [`Network::compile`]; values of neurons that the budget does not hold.
     pub fn memory(&self, options: &Options) -> Result<Memory, Error> {
         let checked = room::checked(self, &[], options)?.0;
-        Ok(Memory::expected(&checked, room::terms(&checked, 1, options))?)
+        Memory::expected(&checked, room::terms(&checked, 1, options)).map_err(|error| unplanned(self, &checked, error))
     }
 
     fn planned(&self, options: &Options) -> Result<(Plan, signals::Interface, Threads), Error> {
         let checked = room::checked(self, &[], options)?.0;
         let threads = room::threads(&checked, 1, options)?;
-        let plan = threads.run(|| Plan::new(&checked, &room::limits(&checked, options)))?;
+        let plan = threads.run(|| Plan::new(&checked, &room::limits(&checked, options)));
+        let plan = plan.map_err(|error| unplanned(self, &checked, error))?;
         Ok((plan, signals::Interface::new(&checked), threads))
     }
 }

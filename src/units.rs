@@ -43,6 +43,12 @@ impl Dimension {
         self == other || self == Self::UNKNOWN || other == Self::UNKNOWN
     }
 
+    /// Is this an odd power of the square root of time, and of nothing else?
+    pub fn is_odd_root_of_time(self) -> bool {
+        let [time, rest @ ..] = self.0;
+        rest == [0; 4] && time % 2 != 0
+    }
+
     /// Is this a pure number?
     pub fn is_none(self) -> bool {
         self == Self::NONE
@@ -212,7 +218,6 @@ const PREFIXES: &[(&str, f64)] = &[
     ("a", 1e-18),
 ];
 
-/// Units that a "did you mean" may offer.
 /// Units that a message may propose.
 pub const COMMON: &[&str] = &[
     "ms", "s", "us", "mV", "V", "uV", "pA", "nA", "uA", "nS", "uS", "mS", "pF", "nF", "uF", "MOhm", "GOhm", "Hz", "kHz", "um",
@@ -262,7 +267,7 @@ impl Unit {
                     };
                     let unit = Unit::symbol(name).ok_or_else(|| UnitError::Unknown {
                         name: name.to_string(),
-                        nearest: nearest(name, COMMON.iter().copied()),
+                        nearest: powered(name).or_else(|| nearest(name, COMMON.iter().copied())),
                     })?;
                     let sign = if divide { -power } else { power };
                     let dimension = unit.dimension.power(sign).ok_or_else(malformed)?;
@@ -273,6 +278,24 @@ impl Unit {
         }
         Ok(out)
     }
+}
+
+/// The unit that is meant by a power written without its sign: `cm**2` by `cm2`.
+pub fn powered(name: &str) -> Option<&'static str> {
+    const POWERS: &[(&str, &str)] = &[
+        ("cm2", "cm**2"),
+        ("mm2", "mm**2"),
+        ("um2", "um**2"),
+        ("m2", "m**2"),
+        ("s2", "s**2"),
+        ("ms2", "ms**2"),
+        ("mV2", "mV**2"),
+        ("V2", "V**2"),
+        ("cm3", "cm**3"),
+        ("um3", "um**3"),
+        ("m3", "m**3"),
+    ];
+    POWERS.iter().find(|(written, _)| *written == name).map(|(_, meant)| *meant)
 }
 
 fn split_keeping(text: &str) -> Vec<String> {

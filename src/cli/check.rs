@@ -48,7 +48,7 @@ impl Check {
         let budget = self.budget.bytes();
         let (checked, _) =
             network::check_within(&network, &[], &models, &self.described.folder(), budget).map_err(Failure::input)?;
-        let steps = (duration_of(&network)? / checked.dt).round() as u64;
+        let steps = (duration_of(&network, &self.described.folder())? / checked.dt).round() as u64;
         let need = Memory::expected(&checked, Terms { steps, ..Terms::default() }).map_err(Error::from)?;
         need.within(budget).map_err(Error::from)?;
         let neurons = checked.populations.iter().map(|p| u64::from(p.size)).sum();

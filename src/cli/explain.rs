@@ -39,7 +39,7 @@ impl Explain {
             // first, so that a network that cannot be planned can be looked at
             draw(&network, path)?;
         }
-        let duration = duration_of(&network)?;
+        let duration = duration_of(&network, &self.described.folder())?;
         let (folder, memory_budget) = (self.described.folder(), self.budget.bytes());
         let plan = network.plan(&Options { folder, memory_budget, recorded: Some(duration), ..Options::default() })?;
         let steps = (duration / plan.dt).round() as u64;
@@ -63,6 +63,10 @@ fn draw(network: &Network, path: &Path) -> Result<(), Failure> {
     synfire::plot::diagram(&diagram).and_then(|figure| figure.save(path)).map_err(|e| match e {
         PlotError::File(e) => Failure::from(e),
         PlotError::Extension { .. } => Failure::input(format!("error: {e}\n  help: or as `.dot`, for Graphviz")),
+        PlotError::Size { .. } if !path.extension().is_some_and(|e| e.eq_ignore_ascii_case("svg")) => {
+            let help = "as `.svg` it may have any size, as `.dot` Graphviz lays it out";
+            Failure::input(format!("error: the diagram: {e}\n  help: {help}"))
+        }
         e => Failure::input(format!("error: the diagram: {e}")),
     })
 }

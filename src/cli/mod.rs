@@ -24,6 +24,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
+use synfire::diagnostic::printable;
 use synfire::plan::{Plan, Wave};
 use synfire::recording::file::FileError;
 use synfire::{Error, Network};
@@ -77,7 +78,7 @@ impl Described {
         let mut network = Network::load(&self.file).map_err(Failure::input)?;
         for (key, value) in [("dt", &self.dt), ("seed", &self.seed)] {
             if let Some(value) = value {
-                network.set(key, value).map_err(Failure::input)?;
+                network.set_by(key, value, &format!("--{key} \"{value}\"")).map_err(Failure::input)?;
             }
         }
         for change in &self.set {
@@ -163,14 +164,14 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// A line for the reader. Whoever closes the pipe (`| head`) has read enough.
+/// A line for the reader, safe for a terminal whatever it quotes. Whoever closes the pipe (`| head`) has read enough.
 fn say(line: impl Display) {
-    let _ = writeln!(std::io::stdout().lock(), "{line}");
+    let _ = writeln!(std::io::stdout().lock(), "{}", printable(&line.to_string()));
 }
 
-/// A line that does not belong to the result.
+/// A line that does not belong to the result, as safe.
 fn complain(line: impl Display) {
-    let _ = writeln!(std::io::stderr().lock(), "{line}");
+    let _ = writeln!(std::io::stderr().lock(), "{}", printable(&line.to_string()));
 }
 
 /// The inputs of a network, which a program would set and this command does not.

@@ -4,6 +4,8 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
+use synfire::network;
+use synfire::simulation::models_of;
 use synfire::units::{Dimension, Quantity};
 use synfire::{Choice, Error, Network, Options, Precision, Simulation};
 
@@ -70,9 +72,9 @@ impl Run {
     pub fn run(&self, signals: &Signals) -> Result<(), Failure> {
         let mut network = self.described.network()?;
         if let Some(duration) = &self.duration {
-            network.set("duration", duration).map_err(Failure::input)?;
+            network.set_by("duration", duration, &format!("--duration \"{duration}\"")).map_err(Failure::input)?;
         }
-        let duration = duration_of(&network)?;
+        let duration = duration_of(&network, &self.described.folder())?;
         let name = if network.name.is_empty() { self.described.stem() } else { network.name.clone() };
         let path = self.out.clone().unwrap_or_else(|| PathBuf::from("run").join(file_name(&name)));
         signals.heed();
@@ -230,14 +232,16 @@ struct End {
 }
 
 /// ms
-pub fn duration_of(network: &Network) -> Result<f64, Failure> {
+pub fn duration_of(network: &Network, folder: &Path) -> Result<f64, Failure> {
     let Some(value) = &network.duration else { return Ok(1000.0) };
-    // `compile` says what is wrong with a value that is no time
     let time = Quantity::parse(&value.to_string()).ok().filter(|q| q.dimension == Dimension::TIME && q.value > 0.0);
-    time.map(|q| q.value).ok_or_else(|| {
-        let help = "write a time longer than 0, such as \"1 s\"";
-        Failure::input(format!("error: duration: expected a time, got `{value}`\n  help: {help}"))
-    })
+    if let Some(time) = time {
+        return Ok(time.value);
+    }
+    // all that is wrong, with its place; of a duration of 0 the check has nothing to say
+    network::check(network, &models_of(network)?, folder).map_err(Failure::input)?;
+    let help = "write a time longer than 0, such as \"1 s\"";
+    Err(Failure::input(format!("error: duration: expected a time, got `{value}`\n  help: {help}")))
 }
 
 /// A name that every file system takes and that leads nowhere else.

@@ -3,7 +3,13 @@
 //! In: a text and spans in it. Out: a message with excerpt, caret and help. Not here: what is checked (`model::check`,
 //! `network::check`).
 
+use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
+
+mod key;
+
+pub use key::{Key, KeyPath};
 
 /// Bytes `start..end` of the text that a diagnostic speaks of.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -32,11 +38,37 @@ pub struct Diagnostic {
     pub related: Option<(Span, String)>,
     /// What to do, if that is sure.
     pub help: Option<String>,
+    /// Where in a description, by its keys; from what holds it, until whoever knows that puts it in front.
+    pub path: KeyPath,
+    /// The key itself is meant, not its value.
+    pub of_key: bool,
+    /// What `span` counts in, if that is not the text of the report; with an empty text only its name is told.
+    pub source: Option<Arc<Source>>,
+    /// The way to it, where the line says little.
+    pub way: Option<String>,
+    /// The same elsewhere: how many there are, and the first places in words.
+    pub again: Option<(usize, Vec<String>)>,
 }
 
 impl Diagnostic {
     pub fn new(code: &'static str, message: impl Into<String>) -> Diagnostic {
-        Diagnostic { code, message: message.into(), span: None, related: None, help: None }
+        let (message, path) = (message.into(), KeyPath::default());
+        let (span, related, help) = (None, None, None);
+        Diagnostic { code, message, span, related, help, path, of_key: false, source: None, way: None, again: None }
+    }
+
+    /// It is about the value of this key of the part, such as `weight`, `times[3]` or `delay.normal.sd`.
+    #[must_use]
+    pub fn value_of(mut self, key: &str) -> Diagnostic {
+        (self.path, self.of_key) = (KeyPath::read(key), false);
+        self
+    }
+
+    /// It is about this key of the part, whatever its value.
+    #[must_use]
+    pub fn key_of(mut self, key: &str) -> Diagnostic {
+        (self.path, self.of_key) = (KeyPath::read(key), true);
+        self
     }
 
     #[must_use]
@@ -81,22 +113,35 @@ pub struct Remark {
     pub more: u64,
     /// The first other parts that they are about.
     pub others: Vec<String>,
+    /// Where in the description; empty: in none.
+    pub path: KeyPath,
+    /// The same as a file and its line, once that is known.
+    pub place: Option<String>,
 }
 
 /// Remarks by sort, in the order in which the sorts were met.
 #[derive(Clone, Debug, Default)]
 pub struct Remarks {
     list: Vec<Remark>,
+    /// The part that is being looked at.
+    pub here: KeyPath,
 }
 
 impl Remarks {
     /// Other parts that are named.
     const NAMED: usize = 4;
 
+    /// About a part as a whole.
     pub fn add(&mut self, sort: &'static str, part: &str, message: impl Into<String>) {
+        self.at("", sort, part, message);
+    }
+
+    /// About the value of a key of the part.
+    pub fn at(&mut self, key: &str, sort: &'static str, part: &str, message: impl Into<String>) {
         let Some(known) = self.list.iter_mut().find(|r| r.sort == sort) else {
             let (part, message) = (part.to_string(), message.into());
-            self.list.push(Remark { sort, part, message, more: 0, others: Vec::new() });
+            let path = self.here.then(&KeyPath::read(key));
+            self.list.push(Remark { sort, part, message, more: 0, others: Vec::new(), path, place: None });
             return;
         };
         known.more += 1;
@@ -114,6 +159,9 @@ impl fmt::Display for Remark {
     /// `` `a -> b`: delay 1.23 ms is not a multiple of dt; it is 1.2 ms (2 more like it: `a -> c`, `b -> c`) ``
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.part, self.message)?;
+        if let Some(place) = &self.place {
+            write!(f, " ({place})")?;
+        }
         if self.more == 0 {
             return Ok(());
         }
@@ -164,31 +212,80 @@ impl fmt::Display for Report {
 
 impl Report {
     fn write_one(&self, f: &mut fmt::Formatter<'_>, d: &Diagnostic) -> fmt::Result {
-        write!(f, "error[{}]: {}", d.code, d.message)?;
-        if let Some(span) = d.span {
-            self.write_excerpt(f, span, None)?;
-        } else if !self.source.name.is_empty() {
-            write!(f, "\n  --> {}", self.source.name)?;
+        write!(f, "error[{}]: {}", d.code, in_one_line(&d.message))?;
+        let source = d.source.as_deref().unwrap_or(&self.source);
+        match d.span {
+            Some(span) => write_excerpt(f, source, span, None, d.way.as_deref())?,
+            None if !source.name.is_empty() => write!(f, "\n  --> {}", in_one_line(&source.name))?,
+            None => {}
         }
         if let Some((span, label)) = &d.related {
-            self.write_excerpt(f, *span, Some(label))?;
+            write_excerpt(f, source, *span, Some(label), None)?;
+        }
+        if let Some((count, first)) = &d.again {
+            write!(f, "\n  {}", in_one_line(&the_same(*count, first)))?;
         }
         if let Some(help) = &d.help {
-            write!(f, "\n  help: {help}")?;
+            write!(f, "\n  help: {}", printable(help))?;
         }
         Ok(())
     }
+}
 
-    fn write_excerpt(&self, f: &mut fmt::Formatter<'_>, span: Span, label: Option<&str>) -> fmt::Result {
-        let place = Place::find(&self.source.text, span);
-        let title = label.map(|l| format!("{l}: ")).unwrap_or_default();
-        let name = if self.source.name.is_empty() { "text" } else { &self.source.name };
-        write!(f, "\n  --> {title}{name}, line {}, column {}", place.line, place.column)?;
-        let number = place.line.to_string();
-        let gutter = " ".repeat(number.len());
-        write!(f, "\n {gutter} |\n {number} | {}", place.excerpt)?;
-        write!(f, "\n {gutter} | {}{}", " ".repeat(place.indent), "^".repeat(place.width.max(1)))
+/// `the same 4 times more: a, b, c and 1 more`
+pub fn the_same(count: usize, first: &[String]) -> String {
+    let times = if count == 1 { "once".to_string() } else { format!("{count} times") };
+    let more = if count > first.len() { format!(" and {} more", count - first.len()) } else { String::new() };
+    format!("the same {times} more: {}{more}", first.join(", "))
+}
+
+fn write_excerpt(f: &mut fmt::Formatter<'_>, source: &Source, span: Span, label: Option<&str>, way: Option<&str>) -> fmt::Result {
+    let place = Place::find(&source.text, span);
+    let title = label.map(|l| format!("{l}: ")).unwrap_or_default();
+    let name = if source.name.is_empty() { "text" } else { &source.name };
+    let way = way.map(|way| format!(": {way}")).unwrap_or_default();
+    write!(f, "\n  --> {}", in_one_line(&format!("{title}{name}{way}, line {}, column {}", place.line, place.column)))?;
+    let number = place.line.to_string();
+    let gutter = " ".repeat(number.len());
+    write!(f, "\n {gutter} |\n {number} | {}", place.excerpt)?;
+    write!(f, "\n {gutter} | {}{}", " ".repeat(place.indent), "^".repeat(place.width.max(1)))
+}
+
+/// Line and column of the start of a span, from 1.
+pub fn line_and_column(text: &str, span: Span) -> (usize, usize) {
+    let place = Place::find(text, span);
+    (place.line, place.column)
+}
+
+/// A text from a stranger as it may reach a terminal: what would move the cursor, colour, ring or turn the direction of
+/// writing is written as an escape; lines and tabs stay.
+pub fn printable(text: &str) -> Cow<'_, str> {
+    escaped(text, |c| !matches!(c, '\n' | '\t') && hidden(c))
+}
+
+/// The same for what is to stay in one line.
+pub fn in_one_line(text: &str) -> Cow<'_, str> {
+    escaped(text, hidden)
+}
+
+/// Control characters, and those that turn the direction of writing.
+fn hidden(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+fn escaped(text: &str, bad: impl Fn(char) -> bool) -> Cow<'_, str> {
+    if !text.chars().any(&bad) {
+        return Cow::Borrowed(text);
     }
+    let mut out = String::with_capacity(text.len() + 16);
+    for c in text.chars() {
+        if bad(c) {
+            out.extend(c.escape_default());
+        } else {
+            out.push(c);
+        }
+    }
+    Cow::Owned(out)
 }
 
 /// A span as people count: line and column from 1, and the part of the line worth showing.
@@ -223,7 +320,7 @@ impl Place {
         let column = before.len() + 1;
         // a long line is cut so that the marked part stays in sight
         let cut = before.len().saturating_sub(EXCERPT / 2);
-        let printable = |c: &char| if c.is_control() { ' ' } else { *c };
+        let printable = |c: &char| if hidden(*c) { ' ' } else { *c };
         let shown: Vec<char> = marked.iter().take(EXCERPT).map(printable).collect();
         let mut excerpt: String = if cut > 0 { "…".into() } else { String::new() };
         let indent = before.len() - cut + usize::from(cut > 0);

@@ -368,8 +368,16 @@ impl<'a> Lexer<'a> {
     }
 
     fn foreign_comment(&mut self, sign: &str) {
-        let help = Some("begin a comment with `#`".into());
-        self.complain("E018", format!("`{sign}` does not begin a comment"), help, sign.len());
+        // behind a value it may have been meant as in Python
+        if self.indent.is_none() {
+            let help =
+                if sign == "%" { "x/y has the remainder `x - y*floor(x/y)`" } else { "x/y in whole numbers is `floor(x/y)`" };
+            let message = format!("`{sign}` is no operator of this language, and comments begin with `#`");
+            self.complain("E018", message, Some(help.into()), sign.len());
+        } else {
+            let help = Some("begin a comment with `#`".into());
+            self.complain("E018", format!("`{sign}` does not begin a comment"), help, sign.len());
+        }
         self.skip_line();
     }
 

@@ -53,6 +53,7 @@ pub(crate) mod allowed;
 mod connectors;
 mod delays;
 mod divisors;
+mod drawable;
 mod files;
 mod grid;
 mod hash;
@@ -61,6 +62,7 @@ mod probes;
 mod projections;
 mod remarked;
 mod rows;
+mod said;
 mod signals;
 mod stimuli;
 #[cfg(test)]
@@ -81,7 +83,7 @@ use std::sync::Arc;
 use super::checked::{CheckedNetwork, CheckedVariant, PopulationId};
 use super::connector::table::Table;
 use super::{Network, Variant};
-use crate::diagnostic::{Diagnostic, Remarks, Report, Source};
+use crate::diagnostic::{Diagnostic, KeyPath, Remarks, Report};
 pub use crate::model::ModelSet;
 use crate::model::NeuronModel;
 use crate::model::integrate::stability::Explicit;
@@ -168,7 +170,11 @@ struct Checker<'a> {
     /// Bytes that they may take; `None`: not limited here.
     budget: Option<u64>,
     diagnostics: Vec<Diagnostic>,
+    /// The name of the part that each is about.
+    labels: Vec<String>,
     remarks: Remarks,
+    /// What messages about the part that is being looked at begin with; where it stands is in `remarks`.
+    label: String,
     /// What explicit methods make of a model, by its name and method: many populations share one.
     explicit: BTreeMap<(String, Option<String>), Arc<Explicit>>,
 }
@@ -187,22 +193,10 @@ impl<'a> Checker<'a> {
             held: 0,
             budget: None,
             diagnostics: Vec::new(),
+            labels: Vec::new(),
             remarks: Remarks::default(),
+            label: String::new(),
             explicit: BTreeMap::new(),
-        }
-    }
-
-    /// What was settled, if nothing was said against it.
-    fn said<T>(mut self, settled: Option<T>) -> Result<T, Report> {
-        match settled {
-            Some(settled) if self.diagnostics.is_empty() => Ok(settled),
-            _ => {
-                if self.diagnostics.is_empty() {
-                    self.say(Diagnostic::new("E099", "the check stopped without a reason; please report this"));
-                }
-                let source = Source { name: self.network.name.clone(), text: String::new() };
-                Err(Report { source, diagnostics: self.diagnostics })
-            }
         }
     }
 
@@ -229,29 +223,23 @@ impl<'a> Checker<'a> {
             probes: probes.into_iter().collect::<Option<_>>()?,
             inputs: inputs.into_iter().collect::<Option<_>>()?,
             outputs: outputs.into_iter().collect::<Option<_>>()?,
-            remarks: self.remarks.take(),
+            remarks: self.network.placed_remarks(self.remarks.take()),
         })
-    }
-
-    fn say(&mut self, diagnostic: Diagnostic) {
-        self.diagnostics.push(diagnostic);
-    }
-
-    /// The value, or what is wrong is noted.
-    fn accept<T>(&mut self, outcome: Result<T, Diagnostic>) -> Option<T> {
-        outcome.map_err(|d| self.say(d)).ok()
     }
 
     /// Sets dt, gives the duration.
     fn times(&mut self) -> Option<f64> {
+        self.enter("network", KeyPath::default());
         if let Some(value) = &self.network.dt {
             let dt = values::read("network", "dt", value, Dimension::TIME).and_then(|dt| {
                 if !dt.is_finite() || dt <= 0.0 {
-                    return Err(Diagnostic::new("E020", format!("network: dt is a time longer than 0 ms, got {dt} ms")));
+                    return Err(
+                        Diagnostic::new("E020", format!("network: dt is a time longer than 0 ms, got {dt} ms")).value_of("dt")
+                    );
                 }
                 if dt < SHORTEST_DT {
                     let message = format!("network: dt {dt:e} ms is shorter than {SHORTEST_DT:e} ms, the shortest step");
-                    return Err(Diagnostic::new("E020", message));
+                    return Err(Diagnostic::new("E020", message).value_of("dt"));
                 }
                 Ok(dt)
             });
@@ -262,7 +250,8 @@ impl<'a> Checker<'a> {
             if t.is_finite() && t >= 0.0 && t / self.dt <= MOST_STEPS {
                 return Ok(t);
             }
-            Err(Diagnostic::new("E020", format!("network: duration is a finite time from 0 ms on, got {t} ms")))
+            Err(Diagnostic::new("E020", format!("network: duration is a finite time from 0 ms on, got {t} ms"))
+                .value_of("duration"))
         });
         let duration = self.accept(duration)?;
         if let Some((steps, false)) = on_grid(duration, self.dt) {
@@ -270,7 +259,7 @@ impl<'a> Checker<'a> {
                 0 => "is less than half a step: there is nothing to run".into(),
                 n => format!("is not a multiple of dt; it is {} ms", short(n as f64 * self.dt)),
             };
-            self.remarks.add("duration", "network", format!("duration {duration} ms {rounded}"));
+            self.remarks.at("duration", "duration", "network", format!("duration {duration} ms {rounded}"));
         }
         Some(duration)
     }
@@ -282,8 +271,9 @@ impl<'a> Checker<'a> {
         }
         let all: Vec<&str> = self.network.populations.iter().map(|p| p.name.as_str()).collect();
         let near = crate::units::nearest(name, all.iter().copied());
+        let key = role.trim_end_matches(": ");
         let message = format!("{part}: {role}no population `{name}`; there {}", values::there_are(&all));
-        self.say(Diagnostic::new("E060", message).did_you_mean(near));
+        self.say(Diagnostic::new("E060", message).did_you_mean(near).value_of(if key.is_empty() { "population" } else { key }));
         None
     }
 
@@ -305,12 +295,16 @@ impl<'a> Checker<'a> {
             Some((steps, exact)) => {
                 if !exact {
                     let rounded = short(steps as f64 * self.dt);
-                    self.remarks.add(code, part, format!("{what} {ms} ms is not a multiple of dt; it is {rounded} ms"));
+                    let message = format!("{what} {ms} ms is not a multiple of dt; it is {rounded} ms");
+                    self.remarks.at(what, code, part, message);
                 }
                 Some(steps)
             }
             None => {
-                self.say(Diagnostic::new(code, format!("{part}: {what} {ms} ms is no time that steps of {} ms reach", self.dt)));
+                self.say(
+                    Diagnostic::new(code, format!("{part}: {what} {ms} ms is no time that steps of {} ms reach", self.dt))
+                        .value_of(what),
+                );
                 None
             }
         }

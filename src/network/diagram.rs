@@ -214,7 +214,9 @@ impl Diagram {
                 Shape::Spikes => ("triangle", "filled"),
             };
             let label = if item.note.is_empty() { item.name.clone() } else { format!("{}\n{}", item.name, item.note) };
-            let colour = if item.colour.is_empty() { String::new() } else { format!(", fillcolor={}", quoted(&item.colour)) };
+            let letters = if is_dark(&item.colour) { ", fontcolor=white" } else { "" };
+            let colour =
+                if item.colour.is_empty() { String::new() } else { format!(", fillcolor={}{letters}", quoted(&item.colour)) };
             let _ = writeln!(out, "  n{k} [label={}, shape={shape}, style=\"{style}\"{colour}];", quoted(&label));
         }
         for arrow in &self.arrows {
@@ -231,6 +233,49 @@ impl Diagram {
             let _ = writeln!(out, "  n{} -> n{} [{head}{label}];", arrow.from, arrow.to);
         }
         out + "}\n"
+    }
+}
+
+/// Are black letters hard to read on this colour?
+fn is_dark(colour: &str) -> bool {
+    /// The SVG names of colours darker than a third of white.
+    const DARK: &[&str] = &[
+        "black",
+        "blue",
+        "brown",
+        "darkblue",
+        "darkgreen",
+        "darkmagenta",
+        "darkolivegreen",
+        "darkred",
+        "darkslateblue",
+        "darkslategray",
+        "darkslategrey",
+        "dimgray",
+        "dimgrey",
+        "firebrick",
+        "green",
+        "indigo",
+        "maroon",
+        "mediumblue",
+        "midnightblue",
+        "navy",
+        "purple",
+        "saddlebrown",
+        "teal",
+    ];
+    let Some(digits) = colour.strip_prefix('#') else {
+        return DARK.contains(&colour.to_ascii_lowercase().as_str());
+    };
+    let wide = digits.len() == 6;
+    let part = |k: usize| {
+        let text = if wide { digits.get(2 * k..2 * k + 2) } else { digits.get(k..k + 1) };
+        text.and_then(|text| u32::from_str_radix(text, 16).ok()).map(|x| if wide { x } else { 17 * x })
+    };
+    match (part(0), part(1), part(2)) {
+        // luma of Rec. 601, in thousandths of 255
+        (Some(r), Some(g), Some(b)) => 299 * r + 587 * g + 114 * b < 85_000,
+        _ => false,
     }
 }
 

@@ -43,7 +43,7 @@ impl Network {
     ) -> Result<&mut Network, Report> {
         let way_back = connector.turned(&g).map_err(|(code, why)| {
             let d = Diagnostic::new(code, format!("`{source} -> {target}`: {why}"));
-            Report { source: Source { name: self.name.clone(), text: String::new() }, diagnostics: vec![d] }
+            Report { source: Source::default(), diagnostics: vec![d] }
         })?;
         let itself = source == target && matches!(connector, Connector::AllToAll | Connector::OneToOne) && there == back;
         self.project_by(source, target, there, connector).parameter("g", g.clone());

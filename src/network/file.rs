@@ -15,7 +15,8 @@
 use std::io::{Read, Write};
 use std::path::Path;
 
-use super::Network;
+use super::places::Places;
+use super::{Network, Origin, form, words};
 use crate::diagnostic::{Diagnostic, Report, Source, Span};
 use crate::units::nearest;
 use crate::whole;
@@ -27,16 +28,23 @@ impl Network {
     /// Reads the TOML text of a network; `name` is what messages call it.
     pub fn from_toml(text: &str, name: &str) -> Result<Network, Report> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        toml::from_str(text).map_err(|e| {
+        let read: Network = toml::from_str(text).map_err(|e| {
             let span = e.span().map(|s| span(s.start, s.end));
-            refused(text, name, e.message(), span, "TOML")
-        })
+            Places::of_toml(text)
+                .and_then(|places| misshapen(text, name, &places, &places.tree(), "a date"))
+                .unwrap_or_else(|| refused(text, name, e.message(), span, "TOML"))
+        })?;
+        Ok(Network { origin: Origin::read(name, text, false), ..read })
     }
 
     /// Reads the JSON text of a network; `name` is what messages call it.
     pub fn from_json(text: &str, name: &str) -> Result<Network, Report> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        serde_json::from_str(text).map_err(|e| {
+        let read: Network = serde_json::from_str(text).map_err(|e| {
+            let form = serde_json::from_str(text).ok();
+            if let Some(report) = form.and_then(|tree| misshapen(text, name, &Places::of_json(text), &tree, "`null`")) {
+                return report;
+            }
             let message = e.to_string();
             let place = format!(" at line {} column {}", e.line(), e.column());
             let message = message.strip_suffix(&place).unwrap_or(&message);
@@ -49,7 +57,8 @@ impl Network {
                 }
             }
             report
-        })
+        })?;
+        Ok(Network { origin: Origin::read(name, text, true), ..read })
     }
 
     /// As TOML.
@@ -160,7 +169,19 @@ fn named_before(text: &str, end: usize, message: &str) -> Option<std::ops::Range
     (text.get(start..end)? == format!("\"{word}\"")).then_some(start + 1..end - 1)
 }
 
-/// What serde and the parsers say, in our words.
+/// What of a text has another form than a network file, if anything.
+fn misshapen(text: &str, name: &str, places: &Places<'_>, tree: &serde_json::Value, null: &'static str) -> Option<Report> {
+    let mut diagnostics = form::wrong(tree, null);
+    for d in &mut diagnostics {
+        // a key that is missing at the top has no section
+        d.span = places.span(&d.path, d.of_key);
+        d.way = places.is_json().then(|| d.path.to_string()).filter(|way| d.span.is_some() && !way.is_empty());
+    }
+    let source = Source { name: name.to_string(), text: text.to_string() };
+    (!diagnostics.is_empty()).then_some(Report { source, diagnostics })
+}
+
+/// What serde and the parsers say, in our words, where the form is right.
 fn refused(text: &str, name: &str, message: &str, span: Option<Span>, format: &str) -> Report {
     let mut words = message.split('`');
     let (start, word) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
@@ -170,11 +191,10 @@ fn refused(text: &str, name: &str, message: &str, span: Option<Span>, format: &s
     let near = nearest(word, known.iter().copied());
     let d = match start.trim() {
         "unknown field" => {
-            Diagnostic::new("E042", format!("unknown key `{word}`, {one_of}")).did_you_mean(near.or(elsewhere(word, &known)))
+            Diagnostic::new("E042", format!("unknown key `{word}`, {one_of}")).did_you_mean(near.or(words::elsewhere(word, &known)))
         }
-        "unknown variant" => {
-            Diagnostic::new("E042", format!("unknown word `{word}`, {one_of}")).did_you_mean(near.or(elsewhere(word, &known)))
-        }
+        "unknown variant" => Diagnostic::new("E042", format!("unknown word `{word}`, {one_of}"))
+            .did_you_mean(near.or(words::elsewhere(word, &known))),
         "missing field" => Diagnostic::new("E043", format!("the key `{word}` is missing")),
         s if s.contains("expected a sequence") && s.contains("map") => {
             let d = Diagnostic::new("E044", "one section where several may stand");
@@ -203,43 +223,6 @@ fn refused(text: &str, name: &str, message: &str, span: Option<Span>, format: &s
     };
     let d = Diagnostic { span, ..d };
     Report { source: Source { name: name.to_string(), text: text.to_string() }, diagnostics: vec![d] }
-}
-
-/// Other simulators' words, where ours may stand.
-fn elsewhere(word: &str, known: &[&str]) -> Option<&'static str> {
-    const WORDS: &[(&str, &str)] = &[
-        ("pairwise_bernoulli", "fixed_probability"),
-        ("bernoulli", "fixed_probability"),
-        ("random", "fixed_probability"),
-        ("fixed_total_number", "fixed_total"),
-        ("simtime", "duration"),
-        ("runtime", "duration"),
-        ("resolution", "dt"),
-        ("timestep", "dt"),
-        ("gaussian", "normal"),
-        ("std", "sd"),
-        ("sigma", "sd"),
-        ("sources", "source"),
-        ("synapses", "projection"),
-        ("synapse", "projection"),
-        ("connection", "projection"),
-        ("monitor", "probe"),
-        ("recorder", "probe"),
-        ("neurons", "population"),
-        ("layer", "population"),
-        ("generator", "stimulus"),
-        ("input", "stimulus"),
-        ("pulse", "constant"),
-        ("dc", "constant"),
-        ("ac", "sine"),
-        ("n", "size"),
-        ("indegree", "n"),
-        ("outdegree", "n"),
-        ("prob", "p"),
-        ("probability", "p"),
-    ];
-    let word = word.to_ascii_lowercase();
-    WORDS.iter().find(|(theirs, ours)| *theirs == word && known.contains(ours)).map(|(_, ours)| *ours)
 }
 
 #[cfg(test)]

@@ -150,19 +150,19 @@ fn mistakes_are_shown_where_they_stand() {
     assert_eq!(
         json("{\"name\": \"x\",\n \"sed\": 1}"),
         "error[E042]: unknown key `sed`, expected one of `name`, `description`, `dt`, `duration`, `seed`, `equations`, `population`, `projection`, `stimulus`, `probe`, `input`, `output`
-  --> net.json, line 2, column 3
+  --> net.json: sed, line 2, column 2
    |
  2 |  \"sed\": 1}
-   |   ^^^
+   |  ^^^^^
   help: did you mean `seed`?"
     );
     assert_eq!(
         json("{\"seed\": -1}"),
         "error[E044]: expected a whole number from 0 on, found `-1`
-  --> net.json, line 1, column 11
+  --> net.json: seed, line 1, column 10
    |
  1 | {\"seed\": -1}
-   |           ^"
+   |          ^^"
     );
     let projection = |connector: &str| toml(&format!("[[projection]]\nsource = \"a\"\ntarget = \"b\"\nconnector = {connector}\n"));
     let rule = projection("{ rule = \"all_to_al\" }");
@@ -174,8 +174,9 @@ fn mistakes_are_shown_where_they_stand() {
     assert!(extra.starts_with("error[E042]: unknown key `k`, expected one of `n`, `autapses`, `multapses`"), "{extra}");
     assert!(projection("{ rule = \"fixed_total\" }").starts_with("error[E043]: the key `n` is missing\n  --> net.toml, line 4"));
     assert!(toml("[[projection]]\nsource = \"a\"").starts_with("error[E043]: the key `target` is missing"));
-    assert!(toml("dt = 2026-01-01").starts_with("error[E044]: a date is no value"));
-    assert!(toml("dt = true").starts_with("error[E044]: invalid type: boolean `true`, expected a number, a text"));
+    assert!(toml("dt = 2026-01-01").starts_with("error[E044]: `dt` is a number, a quantity such as \"-65 mV\", "));
+    assert!(toml("dt = 2026-01-01").contains(", found a date\n"));
+    assert!(toml("dt = true").contains(", found `true`\n  --> net.toml, line 1, column 6\n"));
     assert!(toml("dt = { unifrom = [0, 1] }").ends_with("help: did you mean `uniform`?"));
     let broken = toml("name = \n");
     assert!(broken.starts_with("error[E041]: a value is missing behind `=`"), "{broken}");

@@ -40,7 +40,7 @@ impl Network {
             let d =
                 Diagnostic::new("E049", format!("`{}` has no `*`, or several, for the names of the parts", rename.escape_debug()));
             wrong.push(d.help("write for example `\"left_*\"` or `\"*_left\"`"));
-            return Err(self.report(wrong));
+            return Err(report(wrong));
         }
         let name = |name: &str| if name.is_empty() { String::new() } else { rename.replacen('*', name, 1) };
         let mut new = other.clone();
@@ -86,11 +86,13 @@ impl Network {
         }
         let equations = self.new_models(other, &mut wrong);
         if !wrong.is_empty() {
-            return Err(self.report(wrong));
+            return Err(report(wrong));
         }
         if !equations.is_empty() {
             self.equations(&equations);
         }
+        let before = super::origin::counts(self);
+        self.origin.included(before, other, rename);
         self.dt = self.dt.take().or(new.dt);
         self.populations.append(&mut new.populations);
         self.projections.append(&mut new.projections);
@@ -126,10 +128,10 @@ impl Network {
         }
         text
     }
+}
 
-    fn report(&self, diagnostics: Vec<Diagnostic>) -> Report {
-        Report { source: Source { name: self.name.clone(), text: String::new() }, diagnostics }
-    }
+fn report(diagnostics: Vec<Diagnostic>) -> Report {
+    Report { source: Source::default(), diagnostics }
 }
 
 fn models(text: &str) -> Option<Vec<ModelAst>> {

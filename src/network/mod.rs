@@ -15,17 +15,23 @@ mod diagram;
 pub mod draw;
 mod electrical;
 mod ensemble;
+mod equations;
 pub mod file;
+mod form;
 mod include;
+mod origin;
+mod places;
 pub mod preset;
 mod set;
 mod signal;
 pub mod value;
+mod words;
 
 pub use check::{ModelSet, check, check_ensemble, check_variants, check_within};
 pub use checked::CheckedNetwork;
 pub use diagram::{Arrow, Diagram, Head, Item, Shape};
 pub use ensemble::Variant;
+pub use origin::Origin;
 pub use signal::{Input, Output};
 pub use value::{Distribution, Value};
 
@@ -64,6 +70,9 @@ pub struct Network {
     /// Numbers that a program reads after every step.
     #[serde(default, rename = "output", skip_serializing_if = "Vec::is_empty")]
     pub outputs: Vec<Output>,
+    /// Where it was read, for messages; no part of what it says.
+    #[serde(skip)]
+    pub origin: Origin,
 }
 
 /// Neurons of one model.

@@ -27,8 +27,15 @@ impl Network {
     /// assert_eq!(net.seed, Some(3));
     /// ```
     pub fn set(&mut self, key: &str, text: &str) -> Result<(), Report> {
-        let outcome = self.change(key.trim(), text.trim());
-        outcome.map_err(|d| Report { source: Source { name: self.name.clone(), text: String::new() }, diagnostics: vec![d] })
+        self.set_by(key, text, &format!("--set \"{}={}\"", key.trim(), text.trim()))
+    }
+
+    /// The same; `asked` is what messages call it, such as `--dt "0.05 ms"`.
+    pub fn set_by(&mut self, key: &str, text: &str, asked: &str) -> Result<(), Report> {
+        let (key, text) = (key.trim(), text.trim());
+        self.change(key, text).map_err(|d| Report { source: Source::default(), diagnostics: vec![d] })?;
+        self.origin.changed(key, text, asked.to_string());
+        Ok(())
     }
 
     fn change(&mut self, key: &str, text: &str) -> Result<(), Diagnostic> {

@@ -91,14 +91,43 @@ pub enum PlanError {
         "{instance}: the factor {factor:e} on what arrives at port `{port}` of {population} takes its sums out of what single precision holds\n  help: use a factor nearer to 1, or 0"
     )]
     Factor { instance: String, population: String, port: String, factor: f64 },
-    #[error("the network needs {rows} rows, more than the 4,294,967,295 that can be counted")]
-    Rows { rows: u64 },
+    #[error("the network needs {rows} rows, more than the {most} that can be counted")]
+    Rows { rows: u64, most: u64 },
     #[error("{} for the network are more than this machine gives\n  help: make it smaller", memory::bytes(*.bytes))]
     NoMemory { bytes: u64 },
     #[error("the network needs {} and may use {}: {parts}\n  help: {help}", memory::bytes(*.need), memory::bytes(*.budget))]
     Memory { need: u64, budget: u64, parts: String, help: String },
     #[error("{projection}: {synapses} synapses that targets gather are more than the 4,294,967,294 that can be counted")]
     Synapses { projection: String, synapses: u64 },
+}
+
+impl PlanError {
+    /// Whom it is about: the section, the name of the part in it, and the key of the part.
+    pub fn part(&self) -> Option<(&'static str, &str, &'static str)> {
+        match self {
+            PlanError::Method { population, .. } => Some(("population", population, "method")),
+            PlanError::SynapseMethod { projection, .. }
+            | PlanError::SynapseState { projection, .. }
+            | PlanError::Folding { projection, .. }
+            | PlanError::FoldingTime { projection, .. } => Some(("projection", projection, "synapse")),
+            PlanError::Connector { projection, .. } | PlanError::Synapses { projection, .. } => {
+                Some(("projection", projection, "connector"))
+            }
+            PlanError::Weight { projection, .. } => Some(("projection", projection, "weight")),
+            PlanError::Parameter { projection, .. } => Some(("projection", projection, "parameters")),
+            PlanError::Scales { weak: projection, .. }
+            | PlanError::Spread { projection, .. }
+            | PlanError::TooSmall { projection, .. } => Some(("projection", projection, "weight")),
+            PlanError::Poisson { stimulus, .. } => Some(("stimulus", stimulus, "waveform.rate")),
+            PlanError::Stream(_)
+            | PlanError::Missing { .. }
+            | PlanError::Refractory { .. }
+            | PlanError::Factor { .. }
+            | PlanError::Rows { .. }
+            | PlanError::NoMemory { .. }
+            | PlanError::Memory { .. } => None,
+        }
+    }
 }
 
 impl Plan {

@@ -79,8 +79,9 @@ pub(super) fn groups(network: &CheckedNetwork, driven: &[Vec<bool>]) -> Result<(
             }
             places.insert(*k, place);
             rows += u64::from(population.size);
-            if rows > u64::from(u32::MAX) / 2 {
-                return Err(PlanError::Rows { rows });
+            let most = u64::from(u32::MAX) / 2;
+            if rows > most {
+                return Err(PlanError::Rows { rows, most });
             }
         }
         listed.sort_unstable();
@@ -172,7 +173,7 @@ pub(super) fn place(groups: &mut [Group]) -> Result<u32, PlanError> {
         group.base = next as u32;
         next += u64::from(group.rows.div_ceil(ROW_ALIGNMENT) * ROW_ALIGNMENT);
         if next > u64::from(u32::MAX) {
-            return Err(PlanError::Rows { rows: next });
+            return Err(PlanError::Rows { rows: next, most: u64::from(u32::MAX) });
         }
     }
     Ok(next as u32)

@@ -393,7 +393,7 @@ impl Part {
 /// **Errors** [`PlanError::Rows`].
 pub(super) fn counted_rows(rows: u32, instances: u64) -> Result<(), PlanError> {
     let all = u64::from(rows).saturating_mul(instances);
-    if all > u64::from(u32::MAX) { Err(PlanError::Rows { rows: all }) } else { Ok(()) }
+    if all > u64::from(u32::MAX) { Err(PlanError::Rows { rows: all, most: u64::from(u32::MAX) }) } else { Ok(()) }
 }
 
 fn column_bytes(column: &Column, rows: u64) -> u64 {

@@ -26,7 +26,8 @@ impl Plan {
     /// **Errors** as [`Plan::new`].
     pub fn ensemble(network: &CheckedNetwork, variants: &[CheckedVariant], options: &PlanOptions) -> Result<Plan, PlanError> {
         let instances = variants.len().max(1);
-        let instances = u32::try_from(instances).map_err(|_| PlanError::Rows { rows: instances as u64 })?;
+        let instances =
+            u32::try_from(instances).map_err(|_| PlanError::Rows { rows: instances as u64, most: u64::from(u32::MAX) })?;
         let plan = Plan::new(network, &PlanOptions { instances, ..options.clone() })?;
         plan.vary(network, variants, options)
     }

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::{Options, Simulation, choose, device, room, signals};
+use super::{Options, Simulation, choose, device, room, signals, unplanned};
 use crate::engine::Snapshot;
 use crate::error::Error;
 use crate::network::{CheckedNetwork, Network, Variant, check_variants};
@@ -66,7 +66,8 @@ impl Network {
         }
         let (checked, variants) = room::checked(self, variants, options)?;
         let threads = room::threads(&checked, variants.len() as u64, options)?;
-        let plan = threads.run(|| Plan::ensemble(&checked, &variants, &room::limits(&checked, options)))?;
+        let plan = threads.run(|| Plan::ensemble(&checked, &variants, &room::limits(&checked, options)));
+        let plan = plan.map_err(|error| unplanned(self, &checked, error))?;
         Ok((plan, checked, threads))
     }
 }

@@ -39,6 +39,20 @@ fn there_are_at_least_eighty() {
     assert!(texts.iter().all(|text| !text.contains("\nnothing: ")), "a case that has become right is no case");
 }
 
+#[test]
+fn every_error_names_its_line() {
+    for name in ["file", "populations", "projections", "inputs", "sns", "equations"] {
+        let path = super::root().join("tests/suite/bad").join(format!("{name}.txt"));
+        let text = std::fs::read_to_string(path).unwrap();
+        for case in text.split("\n=== ").skip(1) {
+            let (input, said) = case.split_once(SAID).unwrap();
+            for error in said.trim().split("\n\n") {
+                assert!(error.contains(", line ") && error.contains(", column "), "{name}: {input}\n{error}");
+            }
+        }
+    }
+}
+
 fn compare(name: &str, said: impl Fn(&str) -> Option<String>) {
     let path = super::root().join("tests/suite/bad").join(format!("{name}.txt"));
     let file = std::fs::read_to_string(&path).unwrap();

@@ -44,7 +44,7 @@ fn what_is_wrong(network: &Network, folder: &Path) -> Option<String> {
     {
         Ok(own) => own,
         Err(_) if network.equations.trim().is_empty() => ModelSet::default(),
-        Err(report) => return Some(report.to_string()),
+        Err(report) => return Some(network.placed_equations(report).to_string()),
     };
     models.neurons.extend(own.neurons);
     models.synapses.extend(own.synapses);

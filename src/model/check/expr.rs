@@ -6,7 +6,7 @@ use crate::diagnostic::{Diagnostic, Span};
 use crate::model::ast::{BinaryOperator, Expr, ExprKind, Item, Name, UnaryOperator, UnitText};
 use crate::model::rule::{Binary, Graph, Node, NodeId, Unary};
 use crate::model::{EndName, NeuronModel};
-use crate::units::{Dimension, nearest, scaled};
+use crate::units::{Dimension, nearest, powered, scaled};
 
 /// A checked expression.
 #[derive(Clone, Copy, Debug)]
@@ -33,6 +33,9 @@ pub(super) enum Place {
     /// A synapse's expression.
     Synapse,
 }
+
+/// What to do where white noise does not fit.
+pub(super) const NOISE_HELP: &str = "`xi` counts in 1/sqrt(ms): for a standard deviation sigma around a mean that is approached with tau write `sigma*sqrt(2/tau)*xi`";
 
 /// The longest chain of named subexpressions, one inside the other.
 const CHAIN: usize = 64;
@@ -194,14 +197,16 @@ impl Checker<'_> {
         if b.zero || a.dimension.fits(b.dimension) {
             return Some(a.dimension);
         }
-        self.fail(
-            Diagnostic::new(
-                "E103",
-                format!("{what} differ in dimension: {} and {}", a.dimension.unit_told(), b.dimension.unit_told()),
-            )
-            .at(span),
-        );
+        let message = format!("{what} differ in dimension: {} and {}", a.dimension.unit_told(), b.dimension.unit_told());
+        let diagnostic = Diagnostic::new("E103", message).at(span);
+        let noise = self.noise_is_meant(a.dimension.per(b.dimension));
+        self.fail(if noise { diagnostic.help(NOISE_HELP) } else { diagnostic });
         None
+    }
+
+    /// Is what two dimensions differ by an odd power of the square root of time, where white noise was read?
+    pub fn noise_is_meant(&self, ratio: Dimension) -> bool {
+        !self.noises.is_empty() && ratio.is_odd_root_of_time()
     }
 
     fn name(&mut self, name: &Name, place: Place) -> Checked {
@@ -250,6 +255,7 @@ impl Checker<'_> {
                 let near = nearest(text, self.scope.names.keys().map(String::as_str).chain(["dt", "xi"]));
                 let diagnostic = Diagnostic::new("E102", format!("unknown name `{text}`")).at(name.span);
                 let diagnostic = match near {
+                    _ if powered(text).is_some() => diagnostic.did_you_mean(powered(text)),
                     None if function(text).is_some() => diagnostic.help(format!("`{text}` is a function: `{text}(...)`")),
                     None => diagnostic.help("declare it with `param`, `state`, `input`, or as `name = expression`"),
                     near => diagnostic.did_you_mean(near),

@@ -317,7 +317,9 @@ pub(super) fn equations(checker: &mut Checker<'_>, states: &mut [State], place: 
             )
             .at(value.span);
             let missing = typed.dimension.per(expected);
-            if missing == Dimension::TIME {
+            if checker.noise_is_meant(missing) {
+                diagnostic = diagnostic.help(super::expr::NOISE_HELP);
+            } else if missing == Dimension::TIME {
                 diagnostic = diagnostic.help("divide it by a time constant");
             } else if !missing.is_none() && [Dimension::CAPACITANCE, Dimension::CONDUCTANCE].contains(&missing) {
                 diagnostic = diagnostic.help(format!("divide it by a quantity in {}", missing.unit()));

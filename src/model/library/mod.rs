@@ -7,7 +7,9 @@ use super::{ModelSet, NeuronModel, SynapseModel, check};
 use crate::diagnostic::Source;
 
 mod gated;
+mod words;
 pub use gated::{Channel, Gate, Pace, gated};
+pub use words::meant;
 
 macro_rules! texts {
     ($($name:literal),* $(,)?) => { &[$(($name, include_str!(concat!($name, ".txt")))),*] };

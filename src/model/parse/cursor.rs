@@ -287,6 +287,14 @@ impl<'a> Cursor<'a, '_> {
         };
         problem = match long_unit(token.text).or(near) {
             Some("1") => problem.help("the unit of a pure number is `1`"),
+            None if PREFIXES.contains(&token.text) => {
+                let word = token.text;
+                let product = if after_number { "; for a product write `*` between them" } else { "" };
+                problem.help(format!(
+                    "`{word}` alone is the prefix of a unit, as in `{word}{}`{product}",
+                    if word == "k" { "Hz" } else { "F" }
+                ))
+            }
             // beyond the first hundred problems nobody reads on
             None if after_number && !self.names.is_empty() && self.problems.len() < 100 => {
                 let name = nearest(token.text, self.names.iter().copied().take(grammar::MAX_ITEMS));
@@ -303,6 +311,8 @@ impl<'a> Cursor<'a, '_> {
 
 /// The words of a range.
 pub const RANGE_WORDS: [&str; 4] = ["from", "above", "to", "below"];
+/// Letters that stand before a unit.
+const PREFIXES: &[&str] = &["k", "u", "n", "p"];
 
 /// Units as other languages spell them.
 fn long_unit(word: &str) -> Option<&'static str> {

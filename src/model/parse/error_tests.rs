@@ -70,12 +70,12 @@ fn signs_letters_numbers() {
       help: it looks like the Latin letter `a` but is another; type `a`
     ");
     insta::assert_snapshot!(line("x = 1 // comment"), @r"
-    error[E018]: `//` does not begin a comment
+    error[E018]: `//` is no operator of this language, and comments begin with `#`
       --> model, line 4, column 9
        |
      4 |   x = 1 // comment
        |         ^^
-      help: begin a comment with `#`
+      help: x/y in whole numbers is `floor(x/y)`
     ");
     insta::assert_snapshot!(line("x = [1 mV]"), @r"
     error[E012]: `[` is not a sign of this language

@@ -310,6 +310,14 @@ impl Cursor<'_, '_> {
     /// `mV` where a value should stand.
     fn unit_alone(&mut self, word: &str, span: Span) -> Stop {
         let problem = Diagnostic::new("E004", format!("the unit `{word}` stands without a number")).at(span);
+        // `V` where the model has `v`
+        if let Some(name) = self.names.iter().find(|name| name.eq_ignore_ascii_case(word)) {
+            return self.stop(problem.did_you_mean(Some(*name)));
+        }
+        if let Some(called) = letter(word) {
+            let help = format!("`{word}` is the {called} here: declare a name with `param` or `state`, or write `1 {word}`");
+            return self.stop(problem.help(help));
+        }
         self.stop(problem.help(format!("write `1 {word}`; if `{word}` is a name, declare it with `param` or `state`")))
     }
 
@@ -376,6 +384,13 @@ impl Cursor<'_, '_> {
         };
         self.stop(problem)
     }
+}
+
+/// What a unit of one letter is called.
+fn letter(word: &str) -> Option<&'static str> {
+    const LETTERS: &[(&str, &str)] =
+        &[("m", "metre"), ("s", "second"), ("V", "volt"), ("A", "ampere"), ("S", "siemens"), ("F", "farad"), ("M", "molar")];
+    LETTERS.iter().find(|(letter, _)| *letter == word).map(|(_, called)| *called)
 }
 
 fn is_comparison(text: &str) -> bool {

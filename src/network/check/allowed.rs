@@ -16,6 +16,8 @@ use crate::units::Dimension;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Refused {
     pub code: &'static str,
+    /// The parameter that shows it: the last of several, which is the likeliest to have been given.
+    pub key: String,
     pub text: String,
 }
 
@@ -56,7 +58,7 @@ impl Checker<'_> {
 
     fn refuse(&mut self, part: &str, refused: Vec<Refused>) -> Option<()> {
         let none = refused.is_empty();
-        refused.into_iter().for_each(|r| self.say(Diagnostic::new(r.code, format!("{part}: {}", r.text))));
+        refused.into_iter().for_each(|r| self.say(Diagnostic::new(r.code, format!("{part}: {}", r.text)).value_of(&r.key)));
         none.then_some(())
     }
 }
@@ -143,7 +145,7 @@ fn ranges(given: &Given<'_>) -> Vec<Refused> {
             (false, false) => format!("it must be smaller than {limit}"),
         };
         let text = format!("{}{}: {must}", given.named(k, row), given.place(given.count(&[k]), row));
-        out.push(Refused { code: "E038", text });
+        out.push(Refused { code: "E038", key: param.name.clone(), text });
     }
     out
 }
@@ -164,7 +166,7 @@ fn refractory(given: &Given<'_>, model: &NeuronModel) -> Option<Refused> {
     let names = given.names(&places, row);
     let names = if names.is_empty() { given.quantity(given.evaluate(time, row), Dimension::TIME) } else { names };
     let text = format!("{names}{}: a refractory time must be finite and not negative", given.place(count, row));
-    Some(Refused { code: "E038", text })
+    Some(Refused { code: "E038", key: given.last(&places), text })
 }
 
 /// Parameters that a node follows from.
@@ -224,6 +226,11 @@ impl Given<'_> {
     /// Which row is meant, where there are several.
     pub fn place(&self, count: usize, row: usize) -> String {
         if count > 1 { format!(" of {} {row}", self.one) } else { String::new() }
+    }
+
+    /// The name of the last of these parameters.
+    pub fn last(&self, places: &[u32]) -> String {
+        places.last().map_or(String::new(), |k| self.params[*k as usize].name.clone())
     }
 
     pub fn described(&self, k: u32) -> String {

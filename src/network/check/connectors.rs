@@ -39,7 +39,7 @@ impl Checker<'_> {
             }
             Connector::OneToOne => Ok((CheckedConnector::OneToOne, Some((u64::from(sources), "pairs")))),
             Connector::FixedProbability { p, .. } if !(0.0..=1.0).contains(p) => {
-                wrong(format!("a probability is a number from 0 to 1, got {p}"))
+                wrong(format!("a probability is a number from 0 to 1, got {p}")).map_err(|d: Diagnostic| d.value_of("p"))
             }
             Connector::FixedProbability { p, autapses } => drawn(CheckedConnector::FixedProbability { p: *p, autapses: *autapses }),
             Connector::FixedIndegree { n, autapses, multapses } => {
@@ -56,7 +56,7 @@ impl Checker<'_> {
                 let not = if same && !autapses { u64::from(sources) } else { 0 };
                 let pairs = u64::from(sources) * u64::from(targets) - not;
                 if *n > 0 && (pairs == 0 || (!multapses && *n > pairs)) {
-                    wrong(format!("{n} synapses in all, but there are {pairs} pairs"))
+                    wrong(format!("{n} synapses in all, but there are {pairs} pairs")).map_err(|d: Diagnostic| d.value_of("n"))
                 } else {
                     drawn(CheckedConnector::FixedTotal { n: *n, autapses: *autapses, multapses: *multapses })
                 }
@@ -68,8 +68,8 @@ impl Checker<'_> {
                 let table = self.table(part, path)?;
                 let source = source_column.as_deref().unwrap_or("source");
                 let target = target_column.as_deref().unwrap_or("target");
-                let source = self.neuron_numbers(part, &table, source, sources);
-                let target = self.neuron_numbers(part, &table, target, targets);
+                let source = self.within("source_column", |c| c.neuron_numbers(part, &table, source, sources));
+                let target = self.within("target_column", |c| c.neuron_numbers(part, &table, target, targets));
                 return Some(listed_wiring(source?, target?, Some(table), None));
             }
         };
@@ -80,7 +80,7 @@ impl Checker<'_> {
     fn list_of_pairs(&mut self, part: &str, source: &[u64], target: &[u64], ends: Ends) -> Option<Wiring> {
         if source.len() != target.len() {
             let message = format!("{part}: {} sources and {} targets are listed", source.len(), target.len());
-            self.say(Diagnostic::new("E062", message).help("synapse k joins source[k] to target[k]"));
+            self.say(Diagnostic::new("E062", message).value_of("target").help("synapse k joins source[k] to target[k]"));
             return None;
         }
         self.hold(part, "connector", 2 * source.len() as u64)?;
@@ -92,7 +92,7 @@ impl Checker<'_> {
     fn numbered(&mut self, part: &str, role: &str, list: &[u64], size: u32) -> Option<Vec<u32>> {
         if let Some(k) = list.iter().position(|&n| n >= u64::from(size)) {
             let message = format!("{part}: {role}[{k}] is {}, neurons are 0 to {}", list[k], size - 1);
-            self.say(Diagnostic::new("E064", message));
+            self.say(Diagnostic::new("E064", message).value_of(&format!("{role}[{k}]")));
             return None;
         }
         // all are below the size, which is a u32
@@ -106,7 +106,7 @@ pub(super) fn listed_wiring(source: Vec<u32>, target: Vec<u32>, table: Option<Ar
 }
 
 fn degree(part: &str, n: u64, there: u32, of: &str, multapses: bool) -> Result<u32, Diagnostic> {
-    let d = |text: String| Diagnostic::new("E062", format!("{part}: {text}"));
+    let d = |text: String| Diagnostic::new("E062", format!("{part}: {text}")).value_of("n");
     if n > 0 && there == 0 {
         return Err(d(format!("{n} {of} each, but there are none")));
     }

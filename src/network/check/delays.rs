@@ -1,6 +1,7 @@
 //! Delays: times to steps.
 
-use super::values::{Edges, possible};
+use super::drawable::possible;
+use super::values::Edges;
 use super::{Checker, on_grid, short};
 use crate::diagnostic::Diagnostic;
 use crate::network::Projection;
@@ -20,7 +21,8 @@ impl Checker<'_> {
                 let (steps, exact) = self.accept(delay_steps(part, ms, dt))?;
                 if !exact {
                     let rounded = short(steps * dt);
-                    self.remarks.add("delay", part, format!("delay {ms} ms is not a multiple of dt; it is {rounded} ms"));
+                    let message = format!("delay {ms} ms is not a multiple of dt; it is {rounded} ms");
+                    self.remarks.at("delay", "delay", part, message);
                 }
                 Some(EdgeValue::Shared(steps))
             }
@@ -36,7 +38,7 @@ impl Checker<'_> {
                 if moved > 0 {
                     let furthest = short(furthest);
                     let message = format!("{moved} delays were moved to the nearest step, by up to {furthest} ms");
-                    self.remarks.add("delays", part, message);
+                    self.remarks.at("delay", "delays", part, message);
                 }
                 Some(EdgeValue::List(out))
             }
@@ -63,13 +65,16 @@ impl Checker<'_> {
         if let Law::Normal { .. } | Law::Lognormal { .. } = draw.law {
             if draw.min == f64::NEG_INFINITY {
                 let what = if draw.outside == crate::network::value::Outside::Clip { "set to it" } else { "drawn again" };
-                self.remarks.add("shortest delay", part, format!("delays below one step of {dt} ms are {what}"));
+                let message = format!("delays below one step of {dt} ms are {what}");
+                self.remarks.at("delay", "shortest delay", part, message);
                 draw.min = dt;
             }
             let (first, last) = ((draw.min / dt - 1e-6).ceil().max(1.0), (draw.max / dt + 1e-6).floor().min(LONGEST_DELAY));
             if first > last {
                 let message = format!("{part}: no whole number of steps of {dt} ms lies from {} ms to {} ms", draw.min, draw.max);
-                self.say(Diagnostic::new("E024", message).help("widen the bounds of the delay, or use a smaller dt"));
+                self.say(
+                    Diagnostic::new("E024", message).value_of("delay").help("widen the bounds of the delay, or use a smaller dt"),
+                );
                 return None;
             }
             // the rounding of the last digit must not lead one step too far
@@ -79,7 +84,8 @@ impl Checker<'_> {
             self.accept(possible(part, "delay", &draw))?;
         }
         if !exact {
-            self.remarks.add("drawn delays", part, format!("drawn delays are rounded to the nearest step of {dt} ms"));
+            let message = format!("drawn delays are rounded to the nearest step of {dt} ms");
+            self.remarks.at("delay", "drawn delays", part, message);
         }
         draw.grid = Some(dt);
         Some(draw)
@@ -89,13 +95,14 @@ impl Checker<'_> {
 /// A delay in steps, and whether it is a whole number of them as written.
 fn delay_steps(part: &str, ms: f64, dt: f64) -> Result<(f64, bool), Diagnostic> {
     if ms.is_nan() || ms / dt < 1.0 - 1e-6 {
-        let d = Diagnostic::new("E024", format!("{part}: delay {ms} ms is shorter than one step of {dt} ms"));
+        let d = Diagnostic::new("E024", format!("{part}: delay {ms} ms is shorter than one step of {dt} ms")).value_of("delay");
         return Err(d.help(format!("use at least {dt} ms, or a smaller dt")));
     }
     match on_grid(ms, dt) {
         Some((steps, exact)) if steps as f64 <= LONGEST_DELAY => Ok((steps as f64, exact)),
         _ => {
-            let d = Diagnostic::new("E024", format!("{part}: delay {ms} ms is longer than {LONGEST_DELAY} steps of {dt} ms"));
+            let d = Diagnostic::new("E024", format!("{part}: delay {ms} ms is longer than {LONGEST_DELAY} steps of {dt} ms"))
+                .value_of("delay");
             Err(d.help(format!("use at most {} ms, or a larger dt", short(LONGEST_DELAY * dt))))
         }
     }

@@ -62,7 +62,7 @@ fn problems(given: &Given<'_>, roots: &[NodeId]) -> Vec<Refused> {
             None if places.len() == 1 => format!("{names}{place}: the model divides by it"),
             None => format!("{names}{place}: the model divides by a value of these that is 0"),
         };
-        out.push(Refused { code: "E037", text });
+        out.push(Refused { code: "E037", key: given.last(&places), text });
     }
     out
 }

@@ -4,7 +4,7 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use super::Checker;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Key};
 use crate::network::connector::table::{MOST_NAMES, Table, TableColumn, read_table};
 use crate::units::nearest;
 
@@ -15,12 +15,24 @@ impl Checker<'_> {
             return known.clone();
         }
         let table = self.inside(part, path).and_then(|full| {
-            let cannot = |e| Diagnostic::new("E081", format!("{part}: `{}` cannot be read: {e}", path.display()));
-            read_table(&full).map_err(cannot)
+            // it names the table as the description does, not where that leads
+            read_table(&full).map_err(|e| {
+                let (said, shown) = (e.to_string(), path.display());
+                let rest = said.strip_prefix(&full.display().to_string()).unwrap_or(&said);
+                Diagnostic::new("E081", format!("{part}: `{shown}`{rest}")).value_of(self.file_key())
+            })
         });
         let table = self.accept(table).map(Arc::new);
         self.tables.insert(path.to_path_buf(), table.clone());
         table
+    }
+
+    /// The key that names a table: connectors have a word of their own for it.
+    fn file_key(&self) -> &'static str {
+        match self.remarks.here.0.last() {
+            Some(Key::Name(name)) if name == "connector" => "path",
+            _ => "file",
+        }
     }
 
     /// Where a path of the description leads, if that is a file below the folder: a network file from a stranger reads
@@ -29,13 +41,16 @@ impl Checker<'_> {
         let shown = path.display();
         let outside = || {
             let message = format!("{part}: `{shown}` does not lie below the folder of the network file");
-            Err(Diagnostic::new("E080", message).help("write a path relative to that folder, without `..`"))
+            Err(Diagnostic::new("E080", message)
+                .value_of(self.file_key())
+                .help("write a path relative to that folder, without `..`"))
         };
         let plain = path.components().all(|c| matches!(c, Component::Normal(_) | Component::CurDir));
         if !plain || path.as_os_str().is_empty() || path.to_str().is_none() {
             return outside();
         }
-        let cannot = |e: std::io::Error| Diagnostic::new("E081", format!("{part}: `{shown}` cannot be read: {e}"));
+        let wrong = |text: String| Diagnostic::new("E081", format!("{part}: `{shown}` {text}")).value_of(self.file_key());
+        let cannot = |e: std::io::Error| wrong(format!("cannot be read: {e}"));
         let folder = if self.folder.as_os_str().is_empty() { Path::new(".") } else { self.folder };
         let folder = folder.canonicalize().map_err(cannot)?;
         // links are followed first: they may lead elsewhere
@@ -44,7 +59,7 @@ impl Checker<'_> {
             return outside();
         }
         if !full.is_file() {
-            return Err(Diagnostic::new("E081", format!("{part}: `{shown}` is not a file")));
+            return Err(wrong("is not a file".into()));
         }
         Ok(full)
     }
@@ -58,8 +73,8 @@ impl Checker<'_> {
         let names = table.names(MOST_NAMES);
         let names: Vec<&str> = names.iter().map(|n| n.as_ref()).collect();
         let near = nearest(name, names.iter().copied());
-        let message = format!("{part}: no column `{name}`; there {}", super::values::there_are(&names));
-        self.say(Diagnostic::new("E082", message).did_you_mean(near));
+        let message = format!("{part}: `{}` has no column `{name}`; there {}", table.name(), super::values::there_are(&names));
+        self.say(Diagnostic::new("E082", message).value_of("column").did_you_mean(near));
         None
     }
 
@@ -67,8 +82,13 @@ impl Checker<'_> {
     pub(super) fn numbers<'t>(&mut self, part: &str, table: &'t Table, name: &str) -> Option<&'t [f64]> {
         match self.column_of(part, table, name)? {
             TableColumn::Numbers(list) => Some(list),
-            TableColumn::Texts(_) => {
-                self.say(Diagnostic::new("E082", format!("{part}: column `{name}` holds texts, numbers are expected")));
+            TableColumn::Texts(texts) => {
+                let first = table.first_text(texts).map(|(row, text)| {
+                    let text: String = text.chars().take(40).collect();
+                    format!("{}: column `{name}` holds the text `{text}`, numbers are expected", table.place(row))
+                });
+                let message = first.unwrap_or_else(|| format!("column `{name}` holds texts, numbers are expected"));
+                self.say(Diagnostic::new("E082", format!("{part}: {message}")).value_of("column"));
                 None
             }
         }
@@ -79,8 +99,9 @@ impl Checker<'_> {
         let list = self.numbers(part, table, name)?;
         let fits = |x: &f64| x.fract() == 0.0 && (0.0..f64::from(size)).contains(x);
         if let Some(line) = list.iter().position(|x| !fits(x)) {
-            let message = format!("{part}: line {} of column `{name}` is {}, neurons are 0 to {}", line + 1, list[line], size - 1);
-            self.say(Diagnostic::new("E064", message));
+            let place = table.place(line);
+            let message = format!("{part}: {place}: column `{name}` is {}, neurons are 0 to {}", list[line], size - 1);
+            self.say(Diagnostic::new("E064", message).value_of("column"));
             return None;
         }
         self.hold(part, name, list.len() as u64)?;

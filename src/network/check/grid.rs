@@ -17,7 +17,7 @@ impl Checker<'_> {
     pub(super) fn matrix(&mut self, part: &str, rows: &[Vec<f64>], by: End, ends: Ends) -> Option<Wiring> {
         let (down, right) = (("sources", ends.sources), ("targets", ends.targets));
         let (down, right) = if by == End::Source { (down, right) } else { (right, down) };
-        let wrong = |text: String| Diagnostic::new("E062", format!("{part}: {text}"));
+        let wrong = |text: String| Diagnostic::new("E062", format!("{part}: {text}")).value_of("rows");
         let transposed = |d: Diagnostic| {
             let other = if by == End::Source { "target" } else { "source" };
             let fits = rows.len() as u64 == u64::from(right.1) && rows.iter().all(|row| row.len() as u64 == u64::from(down.1));
@@ -28,10 +28,13 @@ impl Checker<'_> {
             return None;
         }
         if let Some((i, row)) = rows.iter().enumerate().find(|(_, row)| row.len() as u64 != u64::from(right.1)) {
-            self.say(transposed(wrong(format!("row {i} of the matrix has {} numbers for {} {}", row.len(), right.1, right.0))));
+            self.say(
+                transposed(wrong(format!("row {i} of the matrix has {} numbers for {} {}", row.len(), right.1, right.0)))
+                    .value_of(&format!("rows[{i}]")),
+            );
             return None;
         }
-        self.numbers_of_grid(part, "the matrix", rows)?;
+        self.numbers_of_grid(part, "the matrix", "rows", rows)?;
         self.laid(part, rows, matrix::lay(rows, by))
     }
 
@@ -43,7 +46,7 @@ impl Checker<'_> {
         anchor: Option<[u64; 2]>,
         ends: Ends,
     ) -> Option<Wiring> {
-        let wrong = |text: String| Diagnostic::new("E062", format!("{part}: {text}"));
+        let wrong = |text: String| Diagnostic::new("E062", format!("{part}: {text}")).value_of("kernel");
         let shape = |checker: &Self, id: crate::network::checked::PopulationId| checker.known(id).map(|k| k.shape.clone());
         let (source, target) = (shape(self, ends.of.0)?, shape(self, ends.of.1)?);
         if source != target {
@@ -79,20 +82,21 @@ impl Checker<'_> {
                 anchor[1],
                 kernel.len()
             );
-            self.say(wrong(message));
+            self.say(wrong(message).value_of("anchor"));
             return None;
         }
-        self.numbers_of_grid(part, "the kernel", kernel)?;
+        self.numbers_of_grid(part, "the kernel", "kernel", kernel)?;
         let elements = kernel.iter().flatten().filter(|x| **x != 0.0).count() as u64;
         self.hold(part, "connector", u64::from(ends.targets).saturating_mul(elements).saturating_mul(3))?;
         self.laid(part, kernel, pattern::lay(kernel, shape, anchor, border))
     }
 
-    fn numbers_of_grid(&mut self, part: &str, what: &str, rows: &[Vec<f64>]) -> Option<()> {
+    fn numbers_of_grid(&mut self, part: &str, what: &str, key: &str, rows: &[Vec<f64>]) -> Option<()> {
         self.hold(part, "connector", rows.iter().map(|row| row.len() as u64).sum())?;
         for (i, row) in rows.iter().enumerate() {
             if let Some(j) = row.iter().position(|x| !x.is_finite()) {
-                self.say(Diagnostic::new("E032", format!("{part}: row {i}, column {j} of {what} is {}", row[j])));
+                let message = format!("{part}: row {i}, column {j} of {what} is {}", row[j]);
+                self.say(Diagnostic::new("E032", message).value_of(&format!("{key}[{i}][{j}]")));
                 return None;
             }
         }
@@ -121,13 +125,14 @@ impl Checker<'_> {
     ) -> Option<Vec<f64>> {
         let Some(grid) = &edges.grid else {
             let message = format!("{part}: `{what}`: this connector has no rows that values could stand in");
-            self.say(Diagnostic::new("E035", message).help("use a connector `matrix` or `pattern`"));
+            self.say(Diagnostic::new("E035", message).value_of(what).help("use a connector `matrix` or `pattern`"));
             return None;
         };
         let unit = self.unit(part, what, unit)?;
         if unit.dimension != dimension {
             let found = unit.dimension.told().replace("a pure number", "without a unit");
-            let d = Diagnostic::new("E030", format!("{part}: `{what}` is a {}, its numbers are {found}", described(dimension)));
+            let d = Diagnostic::new("E030", format!("{part}: `{what}` is a {}, its numbers are {found}", described(dimension)))
+                .value_of(what);
             self.say(d.help(format!("write its unit: `unit = \"{}\"`", unit_text(dimension))));
             return None;
         }
@@ -139,7 +144,7 @@ impl Checker<'_> {
                 grid.rows,
                 grid.columns
             );
-            self.say(Diagnostic::new("E033", message));
+            self.say(Diagnostic::new("E033", message).value_of(what));
             return None;
         }
         self.hold(part, what, grid.place.len() as u64)?;
@@ -148,7 +153,8 @@ impl Checker<'_> {
             let (i, j) = (*k as usize / grid.columns, *k as usize % grid.columns);
             let x = scaled(rows[i][j], unit.scale);
             if !holds(x) {
-                self.say(Diagnostic::new("E032", format!("{part}: `{what}`: row {i}, column {j} is {}", rows[i][j])));
+                let d = Diagnostic::new("E032", format!("{part}: `{what}`: row {i}, column {j} is {}", rows[i][j]));
+                self.say(d.value_of(&format!("{what}.matrix.rows[{i}][{j}]")));
                 return None;
             }
             out.push(x);
@@ -161,7 +167,7 @@ impl Checker<'_> {
         let Some(name) = &given.normalise else { return };
         if given.connector != Connector::AllToAll {
             let message = format!("{part}: `normalise` divides by the number of sources, which is for the connector `all_to_all`");
-            self.say(Diagnostic::new("E062", message));
+            self.say(Diagnostic::new("E062", message).key_of("normalise"));
         }
         let names: Vec<&str> = match &given.synapse {
             None => vec!["weight"],
@@ -172,7 +178,7 @@ impl Checker<'_> {
         };
         if !names.contains(&name.as_str()) {
             let d = Diagnostic::new("E026", format!("{part}: normalise: there is no `{name}`; there {}", there_are(&names)));
-            self.say(d.did_you_mean(crate::units::nearest(name, names.iter().copied())));
+            self.say(d.value_of("normalise").did_you_mean(crate::units::nearest(name, names.iter().copied())));
         }
     }
 
@@ -183,7 +189,10 @@ impl Checker<'_> {
             value if sources == 1.0 => Some(value),
             EdgeValue::Shared(x) => Some(EdgeValue::Shared(x / sources)),
             EdgeValue::List(_) | EdgeValue::Draw(_) => {
-                self.say(Diagnostic::new("E035", format!("{part}: `{name}` is normalised, so it is one value for all synapses")));
+                self.say(
+                    Diagnostic::new("E035", format!("{part}: `{name}` is normalised, so it is one value for all synapses"))
+                        .value_of(name),
+                );
                 None
             }
         }

@@ -5,7 +5,7 @@ use std::io::{Read, Write};
 use sha2::{Digest, Sha256};
 
 use super::Checker;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, KeyPath};
 
 struct Hasher(Sha256);
 
@@ -24,6 +24,7 @@ impl Checker<'_> {
     /// SHA-256 of the description as JSON (keys in the order of the types, so that it is canonical), then of every table:
     /// its path, a zero byte, and the hash of its bytes.
     pub(super) fn hash(&mut self) -> Option<String> {
+        self.enter("network", KeyPath::default());
         let mut all = Hasher(Sha256::new());
         let written = serde_json::to_writer(&mut all, self.network);
         self.accept(written.map_err(|e| Diagnostic::new("E045", format!("network: cannot be written as JSON: {e}"))))?;

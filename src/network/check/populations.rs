@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use super::values::{holds, listed, population_stream, there_are};
 use super::{Checker, Known, on_grid, unusable};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, KeyPath};
 use crate::model::NeuronModel;
+use crate::model::library::meant;
 use crate::model::rule::Node;
 use crate::network::checked::{CheckedPopulation, Column, PopulationId};
 use crate::network::{Population, SpikeTimes};
@@ -14,7 +15,7 @@ use crate::units::{Dimension, nearest};
 /// What a population or a model may ask for.
 const METHODS: [&str; 8] = ["exact", "exponential_euler", "euler", "heun", "rk2", "rk4", "euler_maruyama", "milstein"];
 /// Row numbers are u32, and differences of them are i32.
-const LARGEST: u64 = 1 << 31;
+const LARGEST: u64 = (1 << 31) - 1;
 /// Places of initial values among the streams of a population; parameters lie below.
 const INITIAL: u32 = 512;
 
@@ -28,10 +29,14 @@ impl Checker<'_> {
         }
         for (id, population) in (0..).map(PopulationId).zip(&network.populations) {
             let name = population.name.as_str();
+            self.enter("", KeyPath::part("population", id.0 as usize));
             if let Some(why) = unusable(name) {
-                self.say(Diagnostic::new("E022", format!("population {}: the name {why}", id.0)));
+                self.say(Diagnostic::new("E022", format!("population {}: the name {why}", id.0)).value_of("name"));
             } else if self.places.contains_key(name) {
-                self.say(Diagnostic::new("E022", format!("population {name}: there is another population of this name")));
+                self.say(
+                    Diagnostic::new("E022", format!("population {name}: there is another population of this name"))
+                        .value_of("name"),
+                );
             }
             self.places.entry(name).or_insert(id);
         }
@@ -40,6 +45,7 @@ impl Checker<'_> {
 
     fn population(&mut self, place: u32, given: &Population) -> Option<CheckedPopulation> {
         let part = format!("population {}", given.name);
+        self.enter(&part, KeyPath::part("population", place as usize));
         let model = self.neuron_model(&part, &given.model);
         let shape = self.shape(&part, given);
         let size = shape.as_ref().map(|shape| shape.iter().product());
@@ -48,18 +54,18 @@ impl Checker<'_> {
             && !METHODS.contains(&method.as_str())
         {
             let message = format!("{part}: no method `{method}`; there {}", there_are(&METHODS));
-            self.say(Diagnostic::new("E028", message).did_you_mean(nearest(method, METHODS.into_iter())));
+            self.say(Diagnostic::new("E028", message).did_you_mean(nearest(method, METHODS.into_iter())).value_of("method"));
         }
         let model = model?;
         self.names_of_values(&part, given, &model);
         // sizes that are wrong have been said; values can still be looked at as one per population
         let rows = size.unwrap_or(0);
-        let params = self.params(&part, place, given, &model, size);
-        let initial = self.initial(&part, place, given, &model, size);
+        let params = self.within("parameters", |c| c.params(&part, place, given, &model, size));
+        let initial = self.within("initial", |c| c.initial(&part, place, given, &model, size));
         let spike_steps = self.spike_steps(&part, given, &model, rows);
         self.colour(&part, &given.colour);
         let params: Vec<Column> = params?.into_iter().collect::<Option<_>>()?;
-        self.allowed_in_neurons(&part, &model, &params, None)?;
+        self.within("parameters", |c| c.allowed_in_neurons(&part, &model, &params, None))?;
         let method = given.method.clone().or_else(|| model.method.clone());
         self.remark_neurons(&part, &model, method.as_deref(), &params, None);
         Some(CheckedPopulation {
@@ -80,10 +86,11 @@ impl Checker<'_> {
         let digits = colour.strip_prefix('#').filter(|d| matches!(d.len(), 3 | 6));
         if !named && !digits.is_some_and(|d| d.bytes().all(|b| b.is_ascii_hexdigit())) {
             let message = format!("{part}: colour: expected an SVG colour name or `#rrggbb`, got `{}`", colour.escape_debug());
-            self.say(Diagnostic::new("E022", message));
+            self.say(Diagnostic::new("E022", message).value_of("colour"));
         }
     }
 
+    /// The model of the name; what may have been meant by another simulator's.
     fn neuron_model(&mut self, part: &str, name: &str) -> Option<Arc<NeuronModel>> {
         if let Some(model) = self.models.neurons.get(name) {
             return Some(model.clone());
@@ -94,27 +101,28 @@ impl Checker<'_> {
         } else {
             let names: Vec<&str> = self.models.neurons.keys().map(String::as_str).collect();
             Diagnostic::new("E025", format!("{part}: no neuron model `{name}`; there {}", there_are(&names)))
-                .did_you_mean(nearest(name, names.iter().copied()))
+                .did_you_mean(meant(name).filter(|ours| names.contains(ours)).or(nearest(name, names.iter().copied())))
         };
-        self.say(d);
+        self.say(d.value_of("model"));
         None
     }
 
     fn shape(&mut self, part: &str, given: &Population) -> Option<Vec<u32>> {
         let wrong = |text: &str| Diagnostic::new("E023", format!("{part}: {text}"));
         let shape = match (given.size, given.shape.as_slice()) {
-            (Some(_), [_, ..]) => Err(wrong("size and shape are both given").help("keep one of them")),
+            (Some(_), [_, ..]) => Err(wrong("size and shape are both given").help("keep one of them").key_of("shape")),
             (None, []) => Err(wrong("a size or a shape is missing")),
-            (None, shape) if shape.len() > 3 => Err(wrong("a shape has one to three sizes")),
+            (None, shape) if shape.len() > 3 => Err(wrong("a shape has one to three sizes").value_of("shape")),
             (Some(size), []) => Ok(vec![size]),
             (None, shape) => Ok(shape.to_vec()),
         };
         let shape = self.accept(shape)?;
+        let key = if given.size.is_some() { "size" } else { "shape" };
         let size = shape.iter().try_fold(1u64, |product, &n| product.checked_mul(n));
         let outcome = match size {
-            Some(0) => Err(wrong("at least one neuron is needed")),
+            Some(0) => Err(wrong("at least one neuron is needed").value_of(key)),
             Some(size) if size <= LARGEST => Ok(shape.iter().map(|&n| n as u32).collect()),
-            _ => Err(wrong(&format!("more than {LARGEST} neurons"))),
+            _ => Err(wrong(&format!("more than {LARGEST} neurons")).value_of(key)),
         };
         self.accept(outcome)
     }
@@ -124,16 +132,17 @@ impl Checker<'_> {
         let params: Vec<&str> = model.params.iter().map(|p| p.name.as_str()).collect();
         let states: Vec<&str> = model.states.iter().map(|s| s.name.as_str()).collect();
         let lists = [
-            (given.parameters.keys(), &params, &states, "E026", "parameter", "a state: set it under `initial`"),
-            (given.initial.keys(), &states, &params, "E029", "state", "a parameter: set it under `parameters`"),
+            (given.parameters.keys(), &params, &states, "E026", "parameter", "parameters", "a state: set it under `initial`"),
+            (given.initial.keys(), &states, &params, "E029", "state", "initial", "a parameter: set it under `parameters`"),
         ];
-        for (names, mine, other, code, word, elsewhere) in lists {
+        for (names, mine, other, code, word, section, elsewhere) in lists {
             for name in names.filter(|n| !mine.contains(&n.as_str())) {
                 let known = match mine.is_empty() {
                     true => "it has none".into(),
                     false => format!("it has {}", listed(mine)),
                 };
                 let d = Diagnostic::new(code, format!("{part}: `{}` has no {word} `{name}`; {known}", given.model));
+                let d = d.key_of(&format!("{section}.{name}"));
                 self.say(if other.contains(&name.as_str()) {
                     d.help(format!("`{name}` is {elsewhere}"))
                 } else {
@@ -167,6 +176,7 @@ impl Checker<'_> {
                 (None, None) => {
                     let unit = super::values::unit_text(param.dimension);
                     let d = Diagnostic::new("E027", format!("{part}: `{}` of `{}` has no value", param.name, given.model));
+                    let d = d.value_of(&param.name);
                     let example = if param.dimension.is_none() { "a number".into() } else { format!("a value in {unit}") };
                     self.say(d.help(format!("give {example} under `parameters`")));
                     None
@@ -215,7 +225,11 @@ impl Checker<'_> {
         };
         if let Some(x) = bad {
             let message = format!("{part}: the default of `{name}` comes out as {x}, which is not finite");
-            self.say(Diagnostic::new("E032", message).help("give it a value, or change the parameters that it follows from"));
+            self.say(
+                Diagnostic::new("E032", message)
+                    .value_of(name)
+                    .help("give it a value, or change the parameters that it follows from"),
+            );
             return None;
         }
         column
@@ -255,12 +269,15 @@ impl Checker<'_> {
                     "E050",
                     format!("{part}: `{}` spikes when a list says so, `spike_times` is missing", given.model),
                 );
-                self.say(d.help("give `spike_times = { lists = [[1.0, 2.5], ...] }` in ms, or `{ file = \"spikes.csv\" }`"));
+                self.say(
+                    d.value_of("spike_times")
+                        .help("give `spike_times = { lists = [[1.0, 2.5], ...] }` in ms, or `{ file = \"spikes.csv\" }`"),
+                );
                 None
             }
             (Some(_), false) => {
                 let message = format!("{part}: `{}` spikes by itself, `spike_times` has no meaning for it", given.model);
-                self.say(Diagnostic::new("E050", message).help("use the model `spike_times`"));
+                self.say(Diagnostic::new("E050", message).help("use the model `spike_times`").key_of("spike_times"));
                 None
             }
             (Some(SpikeTimes::Lists(lists)), true) => {
@@ -269,7 +286,7 @@ impl Checker<'_> {
                 }
                 if lists.len() as u64 != u64::from(rows) {
                     let message = format!("{part}: {} lists of spike times for {rows} neurons", lists.len());
-                    self.say(Diagnostic::new("E033", message));
+                    self.say(Diagnostic::new("E033", message).value_of("spike_times.lists"));
                     return None;
                 }
                 let total = lists.iter().map(|list| list.len() as u64).sum();
@@ -280,7 +297,7 @@ impl Checker<'_> {
                 if rows == 0 {
                     return None;
                 }
-                let table = self.table(part, path)?;
+                let table = self.within("spike_times", |c| c.table(part, path))?;
                 let neurons = self.neuron_numbers(part, &table, "neuron", rows);
                 let times = self.numbers(part, &table, "time_ms");
                 let (neurons, times) = (neurons?, times?);
@@ -303,8 +320,10 @@ impl Checker<'_> {
         for (neuron, list) in lists.into_iter().enumerate() {
             let mut steps = Vec::with_capacity(list.len());
             for time in list {
-                let wrong =
-                    |text: String| Diagnostic::new("E051", format!("{part}: spike of neuron {neuron} at {time} ms: {text}"));
+                let wrong = |text: String| {
+                    Diagnostic::new("E051", format!("{part}: spike of neuron {neuron} at {time} ms: {text}"))
+                        .value_of(&format!("spike_times.lists[{neuron}]"))
+                };
                 match on_grid(time, self.dt) {
                     Some((step, exact)) if step >= 1 => {
                         if !exact {
@@ -329,7 +348,9 @@ impl Checker<'_> {
                 let time = super::short(pair[0] as f64 * self.dt);
                 let message = format!("{part}: neuron {neuron} has two spikes in the step that ends at {time} ms");
                 self.say(
-                    Diagnostic::new("E051", message).help("a neuron spikes once in a step: take one out, or use a smaller dt"),
+                    Diagnostic::new("E051", message)
+                        .value_of(&format!("spike_times.lists[{neuron}]"))
+                        .help("a neuron spikes once in a step: take one out, or use a smaller dt"),
                 );
                 return None;
             }
@@ -338,7 +359,7 @@ impl Checker<'_> {
         if moved > 0 {
             let furthest = super::short(furthest);
             let message = format!("{moved} spike times were moved to the nearest step, by up to {furthest} ms");
-            self.remarks.add("spike times", part, message);
+            self.remarks.at("spike_times", "spike times", part, message);
         }
         Some(out)
     }

@@ -2,7 +2,7 @@
 
 use super::Checker;
 use super::values::{listed, read_finite, there_are};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, KeyPath};
 use crate::model::NeuronModel;
 use crate::network::Probe;
 use crate::network::checked::{CheckedProbe, Record};
@@ -14,7 +14,12 @@ const RATE_BIN: f64 = 1.0;
 impl Checker<'_> {
     pub(super) fn probes(&mut self) -> Vec<Option<CheckedProbe>> {
         let network = self.network;
-        network.probes.iter().map(|given| self.probe(given)).collect()
+        let mut out = Vec::with_capacity(network.probes.len());
+        for (k, given) in network.probes.iter().enumerate() {
+            self.enter(&format!("probe {}.{}", given.population, given.record), KeyPath::part("probe", k));
+            out.push(self.probe(given));
+        }
+        out
     }
 
     fn probe(&mut self, given: &Probe) -> Option<CheckedProbe> {
@@ -23,7 +28,7 @@ impl Checker<'_> {
             let ms = self.accept(read_finite(&part, "every", value, Dimension::TIME))?;
             if ms / self.dt < 1.0 - 1e-6 {
                 let message = format!("{part}: every {ms} ms is shorter than one step of {} ms", self.dt);
-                self.say(Diagnostic::new("E076", message));
+                self.say(Diagnostic::new("E076", message).value_of("every"));
                 return None;
             }
             self.steps(&part, "every", ms, "E076")
@@ -44,10 +49,8 @@ impl Checker<'_> {
         }
         if word == "spikes" || word == "rate" {
             if model.threshold.is_none() {
-                self.say(Diagnostic::new(
-                    "E075",
-                    format!("{part}: the model of `{}` has no threshold, it never spikes", given.population),
-                ));
+                let message = format!("{part}: the model of `{}` has no threshold, it never spikes", given.population);
+                self.say(Diagnostic::new("E075", message).value_of("record"));
                 return None;
             }
             if word == "rate" {
@@ -56,7 +59,7 @@ impl Checker<'_> {
             }
             if every.is_some() {
                 let d = Diagnostic::new("E076", format!("{part}: every spike is recorded, `every` has no meaning here"));
-                self.say(d.help("for counts in bins record `rate`"));
+                self.say(d.key_of("every").help("for counts in bins record `rate`"));
                 return None;
             }
             return Some(Record::Spikes);
@@ -65,7 +68,7 @@ impl Checker<'_> {
         let states = listed(&names);
         names.extend(["spikes", "rate"].iter().filter(|_| model.threshold.is_some()));
         let message = format!("{part}: nothing of the name `{word}` to record; there {}", there_are(&names));
-        let d = Diagnostic::new("E075", message);
+        let d = Diagnostic::new("E075", message).value_of("record");
         self.say(if model.lets.iter().any(|l| l.name == word) {
             d.help(format!("`{word}` is an expression; it follows from the states {states}"))
         } else if model.params.iter().any(|p| p.name == word) {

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use super::connectors::{Ends, Wiring};
 use super::values::{Edges, described, holds, listed, there_are, unit_text};
 use super::{Checker, unusable};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, KeyPath};
+use crate::model::library::meant;
 use crate::model::rule::{Node, NodeId};
 use crate::model::{NeuronModel, PortAddition, SynapseModel};
 use crate::network::checked::{CheckedProjection, CheckedSynapse, EdgeValue};
@@ -18,14 +19,20 @@ impl Checker<'_> {
         let network = self.network;
         let names = self
             .names(network.projections.iter().map(|p| (p.name.as_str(), format!("{} -> {}", p.source, p.target))), "projection");
-        network.projections.iter().zip(names).map(|(given, name)| self.projection(given, name)).collect()
+        let mut out = Vec::with_capacity(network.projections.len());
+        for (k, (given, name)) in network.projections.iter().zip(names).enumerate() {
+            self.enter(&format!("`{name}`"), KeyPath::part("projection", k));
+            out.push(self.projection(given, name));
+        }
+        out
     }
 
     /// Given names once each; names that follow from the ends with a number where they repeat.
     pub(super) fn names<'n>(&mut self, all: impl Iterator<Item = (&'n str, String)>, word: &str) -> Vec<String> {
         let mut seen: BTreeMap<String, usize> = BTreeMap::new();
         let mut out = Vec::new();
-        for (given, otherwise) in all {
+        for (k, (given, otherwise)) in all.enumerate() {
+            self.enter("", KeyPath::part(word, k));
             let count = seen.entry(if given.is_empty() { otherwise.clone() } else { given.to_string() }).or_insert(0);
             *count += 1;
             if given.is_empty() {
@@ -33,9 +40,9 @@ impl Checker<'_> {
                 continue;
             }
             if *count > 1 {
-                self.say(Diagnostic::new("E022", format!("{word} {given}: there is another {word} of this name")));
+                self.say(Diagnostic::new("E022", format!("{word} {given}: there is another {word} of this name")).value_of("name"));
             } else if let Some(why) = unusable(given) {
-                self.say(Diagnostic::new("E022", format!("{word}: the name `{}` {why}", given.escape_debug())));
+                self.say(Diagnostic::new("E022", format!("{word}: the name `{}` {why}", given.escape_debug())).value_of("name"));
             }
             out.push(given.to_string());
         }
@@ -48,7 +55,7 @@ impl Checker<'_> {
         let target = self.place_of(&part, "target: ", &given.target);
         let ends =
             source.zip(target).and_then(|(s, t)| Some(Ends { sources: self.size_of(s)?, targets: self.size_of(t)?, of: (s, t) }));
-        let wiring = ends.and_then(|ends| self.wiring(&part, &given.connector, ends));
+        let wiring = ends.and_then(|ends| self.within("connector", |c| c.wiring(&part, &given.connector, ends)));
         // values are checked even where the wiring is wrong, as far as they do not depend on it
         let edges = Edges::default();
         let edges = wiring.as_ref().map(|w| &w.edges).unwrap_or(&edges);
@@ -57,7 +64,7 @@ impl Checker<'_> {
         let synapse = match (&given.port, &given.synapse) {
             (Some(_), Some(_)) => {
                 let d = Diagnostic::new("E065", format!("{part}: `port` and `synapse` are both given"));
-                self.say(d.help("a synapse model names its ports itself: keep one of them"));
+                self.say(d.key_of("port").help("a synapse model names its ports itself: keep one of them"));
                 None
             }
             (None, None) => {
@@ -76,7 +83,8 @@ impl Checker<'_> {
             && model.arrival.is_empty()
             && given.delay.is_some()
         {
-            self.remarks.add("graded delay", &part, "a graded synapse acts without delay, the delay has no effect");
+            let message = "a graded synapse acts without delay, the delay has no effect";
+            self.remarks.at("delay", "graded delay", &part, message);
         }
         Some(CheckedProjection { name, source: source?, target: target?, connector: wiring?.connector, delay, synapse })
     }
@@ -98,7 +106,7 @@ impl Checker<'_> {
         };
         let value = (known || !waits).then(|| self.edge_value(part, what, value, dimension, edges))??;
         if value == EdgeValue::Shared(f64::INFINITY) && what == "weight" {
-            self.say(Diagnostic::new("E032", format!("{part}: `weight` must be finite")));
+            self.say(Diagnostic::new("E032", format!("{part}: `weight` must be finite")).value_of("weight"));
             return None;
         }
         Some(value)
@@ -115,7 +123,7 @@ impl Checker<'_> {
     ) -> Option<CheckedSynapse> {
         if let Some(name) = given.parameters.keys().next() {
             let message = format!("{part}: `{name}`: parameters belong to a synapse model, with a port there is only `weight`");
-            self.say(Diagnostic::new("E026", message));
+            self.say(Diagnostic::new("E026", message).key_of(&format!("parameters.{name}")));
         }
         self.spiking(part, &given.source, pre);
         let post = post?;
@@ -160,7 +168,8 @@ impl Checker<'_> {
                     described(dimension),
                     unit_text(unit.dimension)
                 );
-                self.say(Diagnostic::new("E030", message).help(format!("write its unit: `unit = \"{}\"`", unit_text(dimension))));
+                let d = Diagnostic::new("E030", message).value_of("connector.unit");
+                self.say(d.help(format!("write its unit: `unit = \"{}\"`", unit_text(dimension))));
                 return None;
             }
             Some(weight) => self.scalar(part, "weight", weight, dimension.per(unit.dimension))?,
@@ -168,7 +177,7 @@ impl Checker<'_> {
         let values = wiring?.matrix.as_ref()?;
         let list: Vec<f64> = values.iter().map(|&x| scaled(x, unit.scale) * factor).collect();
         if let Some(x) = list.iter().find(|x| !holds(**x)) {
-            self.say(Diagnostic::new("E032", format!("{part}: a weight of the matrix comes out as {x}")));
+            self.say(Diagnostic::new("E032", format!("{part}: a weight of the matrix comes out as {x}")).value_of("weight"));
             return None;
         }
         Some(EdgeValue::List(list))
@@ -181,6 +190,7 @@ impl Checker<'_> {
         }
         let names: Vec<&str> = model.ports.iter().map(|p| p.name.as_str()).collect();
         let d = Diagnostic::new("E061", format!("{part}: `{target}` has no port `{port}`; there {}", there_are(&names)));
+        let d = d.value_of(if part.starts_with("stimulus") { "input" } else { "port" });
         self.say(if model.inputs.iter().any(|input| input.name == port) {
             d.help(format!("`{port}` is a continuous input: stimuli and graded synapses drive it, spikes arrive at ports"))
         } else {
@@ -193,7 +203,7 @@ impl Checker<'_> {
         if pre.is_some_and(|model| model.threshold.is_none()) {
             let d =
                 Diagnostic::new("E067", format!("{part}: the model of `{source}` has no threshold, so no spike will ever arrive"));
-            self.say(d.help("use a synapse model with a `graded` function of the source's state"));
+            self.say(d.value_of("source").help("use a synapse model with a `graded` function of the source's state"));
         }
     }
 
@@ -213,27 +223,28 @@ impl Checker<'_> {
         if given.weight.is_some() {
             let params: Vec<&str> = model.params.iter().map(|p| p.name.as_str()).collect();
             let d = Diagnostic::new("E063", format!("{part}: with a synapse model there is no `weight`"));
+            let d = d.key_of("weight");
             self.say(if params.is_empty() { d } else { d.help(format!("`{name}` has the parameters {}", listed(&params))) });
         }
         if let Connector::Matrix { unit: Some(_), .. } | Connector::Pattern { unit: Some(_), .. } = given.connector {
             let message = format!("{part}: with a synapse model the matrix has no unit of its own");
             let help = "use its numbers as a parameter: `{ column = { column = \"value\", unit = \"nS\" } }`";
-            self.say(Diagnostic::new("E063", message).help(help));
+            self.say(Diagnostic::new("E063", message).help(help).key_of("connector.unit"));
         }
         if let Connector::Matrix { rows, .. } | Connector::Pattern { kernel: rows, .. } = &given.connector
             && rows.iter().flatten().any(|x| *x != 0.0 && *x != 1.0)
             && !given.parameters.values().any(reads_own_table)
         {
             let message = "the numbers of the matrix only say where synapses are, no parameter reads them";
-            self.remarks.add("matrix", part, message);
+            self.remarks.at("connector", "matrix", part, message);
         }
         if !model.on_pre.is_empty() || !model.arrival.is_empty() {
             self.spiking(part, &given.source, pre);
         }
         self.fits(part, name, given, &model, pre, post);
         let model = if self.diagnostics.len() == before { self.bound(part, name, model, pre, post)? } else { model };
-        let params = self.synapse_params(part, given, name, &model, edges, known)?;
-        self.allowed_in_synapses(part, &model, &params)?;
+        let params = self.within("parameters", |c| c.synapse_params(part, given, name, &model, edges, known))?;
+        self.within("parameters", |c| c.allowed_in_synapses(part, &model, &params))?;
         self.remark_synapses(part, &model, &params);
         (self.diagnostics.len() == before).then_some(CheckedSynapse::Model { model, params })
     }
@@ -247,9 +258,9 @@ impl Checker<'_> {
         } else {
             let names: Vec<&str> = self.models.synapses.keys().map(String::as_str).collect();
             Diagnostic::new("E065", format!("{part}: no synapse model `{name}`; there {}", there_are(&names)))
-                .did_you_mean(nearest(name, names.iter().copied()))
+                .did_you_mean(meant(name).filter(|ours| names.contains(ours)).or(nearest(name, names.iter().copied())))
         };
-        self.say(d);
+        self.say(d.value_of("synapse"));
         None
     }
 
@@ -267,7 +278,7 @@ impl Checker<'_> {
             Ok(bound) => Some(Arc::new(bound)),
             Err(report) => {
                 for d in report.diagnostics {
-                    let here = Diagnostic::new("E066", format!("{part}: synapse `{name}`: {}", d.message));
+                    let here = Diagnostic::new("E066", format!("{part}: synapse `{name}`: {}", d.message)).value_of("synapse");
                     self.say(match d.help {
                         Some(help) => here.help(help),
                         None => here,
@@ -305,7 +316,9 @@ impl Checker<'_> {
                 neuron.states.iter().map(|s| s.name.as_str()).chain(neuron.params.iter().map(|p| p.name.as_str())).collect();
             if !names.contains(&end.name.as_str()) {
                 let message = format!("{part}: `{name}` reads `{side}.{}`, `{population}` has {}", end.name, listed(&names));
-                self.say(Diagnostic::new("E066", message).did_you_mean(nearest(&end.name, names.iter().copied())));
+                self.say(
+                    Diagnostic::new("E066", message).value_of("synapse").did_you_mean(nearest(&end.name, names.iter().copied())),
+                );
             }
         }
     }
@@ -329,7 +342,7 @@ impl Checker<'_> {
                     described(given),
                     described(*dimension)
                 );
-                self.say(Diagnostic::new("E066", message));
+                self.say(Diagnostic::new("E066", message).value_of("synapse"));
             }
             return;
         }
@@ -338,6 +351,7 @@ impl Checker<'_> {
             "E066",
             format!("{part}: `{name}` adds to the {word} `{port}`, which `{target}` does not have; there {}", there_are(&names)),
         );
+        let d = d.value_of("synapse");
         self.say(match other.iter().any(|(n, _)| *n == port) {
             true if word == "port" => d.help(format!("`{port}` is a continuous input: write `graded` instead of `on_pre`")),
             true => d.help(format!("`{port}` is a port, where spikes arrive: write `on_pre` instead of `graded`")),
@@ -357,7 +371,7 @@ impl Checker<'_> {
         let names: Vec<&str> = model.params.iter().map(|p| p.name.as_str()).collect();
         for key in given.parameters.keys().filter(|key| !names.contains(&key.as_str())) {
             let message = format!("{part}: `{name}` has no parameter `{key}`; there {}", there_are(&names));
-            self.say(Diagnostic::new("E026", message).did_you_mean(nearest(key, names.iter().copied())));
+            self.say(Diagnostic::new("E026", message).key_of(key).did_you_mean(nearest(key, names.iter().copied())));
         }
         let mut out: Vec<Option<EdgeValue>> = Vec::with_capacity(model.params.len());
         for param in &model.params {
@@ -372,7 +386,8 @@ impl Checker<'_> {
                 }
                 (None, Some(node)) => self.synapse_default(part, &param.name, model, node, &out),
                 (None, None) => {
-                    let d = Diagnostic::new("E027", format!("{part}: `{}` of `{name}` has no value", param.name));
+                    let d =
+                        Diagnostic::new("E027", format!("{part}: `{}` of `{name}` has no value", param.name)).value_of(&param.name);
                     self.say(d.help(format!("it is a {}: give it under `parameters`", described(param.dimension))));
                     None
                 }
@@ -400,7 +415,7 @@ impl Checker<'_> {
                 EdgeValue::Draw(_) => {
                     let cause = model.params.get(place as usize).map_or("", |p| p.name.as_str());
                     let message = format!("{part}: the default of `{name}` follows from `{cause}`, which is drawn per synapse");
-                    self.say(Diagnostic::new("E027", message).help(format!("give `{name}` a value of its own")));
+                    self.say(Diagnostic::new("E027", message).value_of(cause).help(format!("give `{name}` a value of its own")));
                     return None;
                 }
             }

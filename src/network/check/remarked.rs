@@ -53,7 +53,8 @@ impl Checker<'_> {
     pub(super) fn remark_synapses(&mut self, part: &str, model: &Arc<SynapseModel>, params: &[EdgeValue]) {
         for (param, value) in model.params.iter().zip(params) {
             if is_conductance(param.dimension) && may_be_negative(value) {
-                self.remarks.add("conductance", part, format!("`{}` is a conductance and may be negative", param.name));
+                let message = format!("`{}` is a conductance and may be negative", param.name);
+                self.remarks.at(&format!("parameters.{}", param.name), "conductance", part, message);
             }
         }
         let at = |k: u32, edge: usize| match params.get(k as usize) {
@@ -91,7 +92,7 @@ impl Checker<'_> {
                  potential lies below the threshold",
                 described(dimension)
             );
-            self.remarks.add("weight", part, message);
+            self.remarks.at("weight", "weight", part, message);
         }
     }
 
@@ -102,7 +103,8 @@ impl Checker<'_> {
             Column::PerRow(list) => list.iter().any(|x| *x < 0.0),
         };
         if is_conductance(dimension) && negative {
-            self.remarks.add("weight", part, format!("the weight of its events, a {}, is negative", described(dimension)));
+            let message = format!("the weight of its events, a {}, is negative", described(dimension));
+            self.remarks.at("weight", "weight", part, message);
         }
     }
 
@@ -134,7 +136,10 @@ impl Checker<'_> {
             n => format!("is not a multiple of dt; it is {} ms", short(n as f64 * dt)),
         };
         let all = if moved > 1 { format!("; {moved} are rounded, by up to {} ms", short(furthest)) } else { String::new() };
-        self.remarks.add(
+        // a value that follows its default stands nowhere: then the section is told
+        let key = places.last().map_or(String::new(), |k| format!("parameters.{}", given.params[*k as usize].name));
+        self.remarks.at(
+            &key,
             if steps == 0 { "no refractory step" } else { "refractory" },
             part,
             format!("{names}{place} {rounded}{all}"),

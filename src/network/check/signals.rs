@@ -2,7 +2,7 @@
 
 use super::values::{listed, read_finite, there_are};
 use super::{Checker, stimuli::Entry};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, KeyPath};
 use crate::model::NeuronModel;
 use crate::network::checked::{CheckedInput, CheckedOutput, CheckedStimulus, CheckedWaveform, Read};
 use crate::network::{Input, Output, Stimulus, Value};
@@ -14,9 +14,10 @@ impl Checker<'_> {
         let names = network.inputs.iter().map(|i| (i.name.as_str(), format!("{}.{}", i.target, i.input)));
         let names = self.names(names, "input");
         let mut out = Vec::new();
-        for (given, name) in network.inputs.iter().zip(names) {
+        for (k, (given, name)) in network.inputs.iter().zip(names).enumerate() {
+            self.enter(&format!("input {name}"), KeyPath::part("input", k));
             if !given.name.is_empty() && network.stimuli.iter().any(|s| s.name == given.name) {
-                self.say(Diagnostic::new("E022", format!("input {name}: there is a stimulus of this name")));
+                self.say(Diagnostic::new("E022", format!("input {name}: there is a stimulus of this name")).value_of("name"));
             }
             let made = self.one_input(given, &name);
             let (stimulus, input) = made.map_or((None, None), |(stimulus, mut input)| {
@@ -53,7 +54,12 @@ impl Checker<'_> {
         let network = self.network;
         let names = network.outputs.iter().map(|o| (o.name.as_str(), format!("{}.{}", o.population, o.record)));
         let names = self.names(names, "output");
-        network.outputs.iter().zip(names).map(|(given, name)| self.one_output(given, name)).collect()
+        let mut out = Vec::with_capacity(network.outputs.len());
+        for (k, (given, name)) in network.outputs.iter().zip(names).enumerate() {
+            self.enter(&format!("output {name}"), KeyPath::part("output", k));
+            out.push(self.one_output(given, name));
+        }
+        out
     }
 
     fn one_output(&mut self, given: &Output, name: String) -> Option<CheckedOutput> {
@@ -64,7 +70,10 @@ impl Checker<'_> {
         let (read, dimension) = self.read_of(&part, given, &model)?;
         let (scale, offset) = self.line(&part, given.scale.as_ref(), given.offset.as_ref(), dimension)?;
         if scale == 0.0 {
-            self.say(Diagnostic::new("E077", format!("{part}: `scale` is the quantity that is read as 1, it cannot be 0")));
+            self.say(
+                Diagnostic::new("E077", format!("{part}: `scale` is the quantity that is read as 1, it cannot be 0"))
+                    .value_of("scale"),
+            );
             return None;
         }
         Some(CheckedOutput { name, population, read, rows: rows?, scale, offset })
@@ -80,14 +89,14 @@ impl Checker<'_> {
         }
         if word == "spikes" {
             let message = format!("{part}: the model of `{}` has no threshold, it never spikes", given.population);
-            self.say(Diagnostic::new("E077", message));
+            self.say(Diagnostic::new("E077", message).value_of("record"));
             return None;
         }
         let mut names: Vec<&str> = model.states.iter().map(|s| s.name.as_str()).collect();
         let states = listed(&names);
         names.extend(["spikes"].iter().filter(|_| model.threshold.is_some()));
         let message = format!("{part}: nothing of the name `{word}` to read; there {}", there_are(&names));
-        let d = Diagnostic::new("E077", message);
+        let d = Diagnostic::new("E077", message).value_of("record");
         self.say(if model.lets.iter().any(|l| l.name == word) {
             d.help(format!("`{word}` is an expression; it follows from the states {states}"))
         } else {

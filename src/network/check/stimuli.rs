@@ -2,7 +2,7 @@
 
 use super::values::{described, holds, listed, read, stimulus_stream, there_are, unit_text};
 use super::{Checker, on_grid};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, KeyPath};
 use crate::model::NeuronModel;
 use crate::network::checked::{CheckedStimulus, CheckedWaveform, Column};
 use crate::network::{Stimulus, Value, Waveform};
@@ -27,12 +27,18 @@ impl Checker<'_> {
     pub(super) fn stimuli(&mut self) -> Vec<Option<CheckedStimulus>> {
         let network = self.network;
         if network.stimuli.len() > 1 << 19 {
+            self.enter("network", KeyPath::default());
             self.say(Diagnostic::new("E036", format!("network: {} stimuli are too many", network.stimuli.len())));
             return Vec::new();
         }
         let names = network.stimuli.iter().map(|s| (s.name.as_str(), format!("{}.{}", s.target, s.input)));
         let names = self.names(names, "stimulus");
-        (0..).zip(network.stimuli.iter().zip(names)).map(|(k, (given, name))| self.stimulus(k, given, name)).collect()
+        let mut out = Vec::with_capacity(network.stimuli.len());
+        for (k, (given, name)) in (0u32..).zip(network.stimuli.iter().zip(names)) {
+            self.enter(&format!("stimulus {name}"), KeyPath::part("stimulus", k as usize));
+            out.push(self.stimulus(k, given, name));
+        }
+        out
     }
 
     fn stimulus(&mut self, number: u32, given: &Stimulus, name: String) -> Option<CheckedStimulus> {
@@ -47,7 +53,8 @@ impl Checker<'_> {
         };
         let (rows, entry) = (rows?, entry?);
         let count = u32::try_from(rows.len()).unwrap_or(u32::MAX);
-        let waveform = self.waveform(&part, &given.waveform, entry, Receivers { stimulus: number, rows: count });
+        let to = Receivers { stimulus: number, rows: count };
+        let waveform = self.within("waveform", |c| c.waveform(&part, &given.waveform, entry, to));
         let (start, stop) = times?;
         Some(CheckedStimulus { name, target, rows, start, stop, waveform: waveform? })
     }
@@ -69,7 +76,7 @@ impl Checker<'_> {
         if stop <= start {
             let of = |steps: u64| super::short(steps as f64 * self.dt);
             let message = format!("{part}: it stops at {} ms, but starts at {} ms", of(stop), of(start));
-            self.say(Diagnostic::new("E073", message));
+            self.say(Diagnostic::new("E073", message).value_of("stop"));
             return None;
         }
         Some((start, stop))
@@ -80,7 +87,7 @@ impl Checker<'_> {
         if model.inputs.iter().any(|input| input.name == name) {
             let ports: Vec<&str> = model.ports.iter().map(|p| p.name.as_str()).collect();
             let message = format!("{part}: `{name}` is a continuous input, the events of `poisson` arrive at a port");
-            let d = Diagnostic::new("E070", message);
+            let d = Diagnostic::new("E070", message).value_of("input");
             self.say(if ports.is_empty() {
                 d.help("this model has no port; use `noise`")
             } else {
@@ -101,7 +108,7 @@ impl Checker<'_> {
         let kind = kind(&given.waveform);
         if model.ports.iter().any(|port| port.name == name) {
             let message = format!("{part}: `{name}` is a port, where spikes arrive; `{kind}` drives a continuous input");
-            let d = Diagnostic::new("E070", message);
+            let d = Diagnostic::new("E070", message).value_of("input");
             let help = match names.is_empty() {
                 true => "use `poisson`, or a model with `input NAME : UNIT`".into(),
                 false => format!("use one of {}, or `poisson`", listed(&names)),
@@ -110,7 +117,7 @@ impl Checker<'_> {
             return None;
         }
         let message = format!("{part}: `{}` has no input `{name}`; there {}", given.target, there_are(&names));
-        self.say(Diagnostic::new("E070", message).did_you_mean(nearest(name, names.iter().copied())));
+        self.say(Diagnostic::new("E070", message).value_of("input").did_you_mean(nearest(name, names.iter().copied())));
         None
     }
 
@@ -130,7 +137,7 @@ impl Checker<'_> {
                     None => Some(0.0),
                 };
                 if !phase.is_finite() {
-                    self.say(Diagnostic::new("E032", format!("{part}: `phase` must be finite, got {phase}")));
+                    self.say(Diagnostic::new("E032", format!("{part}: `phase` must be finite, got {phase}")).value_of("phase"));
                     return None;
                 }
                 let frequency = frequency?;
@@ -198,13 +205,13 @@ impl Checker<'_> {
         if column_values(&column).iter().all(|x| holds(*x)) {
             return Some(column);
         }
-        self.say(Diagnostic::new("E032", format!("{part}: `{what}` must be finite")));
+        self.say(Diagnostic::new("E032", format!("{part}: `{what}` must be finite")).value_of(what));
         None
     }
 
     fn not_negative(&mut self, part: &str, what: &str, column: &Column) -> Option<()> {
         let Some(x) = column_values(column).iter().find(|x| **x < 0.0) else { return Some(()) };
-        self.say(Diagnostic::new("E071", format!("{part}: `{what}` must not be negative, got {x}")));
+        self.say(Diagnostic::new("E071", format!("{part}: `{what}` must not be negative, got {x}")).value_of(what));
         None
     }
 
@@ -216,7 +223,7 @@ impl Checker<'_> {
             super::short(*x)
         );
         let help = "put more into `weight` and less into `rate`, or use `noise`";
-        self.say(Diagnostic::new("E071", message).help(help));
+        self.say(Diagnostic::new("E071", message).value_of("rate").help(help));
         None
     }
 
@@ -234,12 +241,12 @@ impl Checker<'_> {
             Some((whole, true)) => Some(whole as f64),
             Some((_, false)) => {
                 let message = format!("interval {ms} ms is not a multiple of dt; each sample begins at the nearest step");
-                self.remarks.add("interval of samples", part, message);
+                self.remarks.at("interval", "interval of samples", part, message);
                 Some(steps)
             }
             None => {
                 let message = format!("{part}: interval {ms} ms is no time that steps of {} ms reach", self.dt);
-                self.say(Diagnostic::new("E076", message));
+                self.say(Diagnostic::new("E076", message).value_of("interval"));
                 None
             }
         }
@@ -249,7 +256,7 @@ impl Checker<'_> {
         let steps = ms / self.dt;
         if steps < 1.0 - 1e-6 {
             let message = format!("{part}: interval {ms} ms is shorter than one step of {} ms", self.dt);
-            self.say(Diagnostic::new("E076", message));
+            self.say(Diagnostic::new("E076", message).value_of("interval"));
             return None;
         }
         Some(steps)
@@ -265,14 +272,18 @@ impl Checker<'_> {
             described(dimension),
             unit.dimension.told().replace("a pure number", "without a unit")
         );
-        self.say(Diagnostic::new("E030", message).help(format!("write its unit: `unit = \"{}\"`", unit_text(dimension))));
+        self.say(
+            Diagnostic::new("E030", message)
+                .value_of("unit")
+                .help(format!("write its unit: `unit = \"{}\"`", unit_text(dimension))),
+        );
         None
     }
 
     fn step_waveform(&mut self, part: &str, times: &[Value], amplitudes: &[Value], entry: Entry) -> Option<CheckedWaveform> {
         if times.len() != amplitudes.len() {
             let message = format!("{part}: {} times and {} amplitudes", times.len(), amplitudes.len());
-            self.say(Diagnostic::new("E071", message).help("amplitudes[k] holds from times[k] on"));
+            self.say(Diagnostic::new("E071", message).value_of("amplitudes").help("amplitudes[k] holds from times[k] on"));
             return None;
         }
         let mut steps = Vec::with_capacity(times.len());
@@ -283,7 +294,7 @@ impl Checker<'_> {
             let step = self.steps(part, &format!("times[{k}]"), ms?, "E071")?;
             if steps.last().is_some_and(|last| *last >= step) {
                 let message = format!("{part}: times must ascend by at least a step, times[{k}] is {time}");
-                self.say(Diagnostic::new("E071", message));
+                self.say(Diagnostic::new("E071", message).value_of(&format!("times[{k}]")));
                 return None;
             }
             steps.push(step);
@@ -297,7 +308,7 @@ impl Checker<'_> {
         for (k, row) in values.iter().enumerate() {
             self.hold(part, "values", row.len() as u64)?;
             if let Some(x) = row.iter().find(|x| !holds(scaled(**x, unit.scale))) {
-                self.say(Diagnostic::new("E032", format!("{part}: values[{k}] holds {x}")));
+                self.say(Diagnostic::new("E032", format!("{part}: values[{k}] holds {x}")).value_of(&format!("values[{k}]")));
                 return None;
             }
             out.push(match row.as_slice() {
@@ -311,7 +322,7 @@ impl Checker<'_> {
                         list.len(),
                         to.rows
                     );
-                    self.say(Diagnostic::new("E071", message));
+                    self.say(Diagnostic::new("E071", message).value_of(&format!("values[{k}]")));
                     return None;
                 }
             });

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::*;
+use crate::diagnostic::Source;
 use crate::network::checked::{CheckedWaveform, Column, Record, RowSet};
 use crate::network::value::{Distribution, choice, lognormal, normal, uniform};
 use crate::network::{Network, SpikeTimes, Waveform};
@@ -288,20 +289,20 @@ fn each_mistake_of_a_network_or_population() {
             one(|p| {
                 p.size = Some(1 << 32);
             }),
-            "error[E023]: population exc: more than 2147483648 neurons",
+            "error[E023]: population exc: more than 2147483647 neurons",
         ),
         (
             one(|p| {
                 p.shape([u64::MAX, 9]);
             }),
-            "error[E023]: population exc: more than 2147483648 neurons",
+            "error[E023]: population exc: more than 2147483647 neurons",
         ),
         (
             one(|p| {
-                p.size = Some(1 << 31);
+                p.size = Some((1 << 31) - 1);
                 p.initial("v", uniform("1 mV", "2 mV"));
             }),
-            "error[E036]: population exc: `v` needs 2147483648 numbers, more than the 536870912 that a network may hold\n  help: give one value for all",
+            "error[E036]: population exc: `v` needs 2147483647 numbers, more than the 536870912 that a network may hold\n  help: give one value for all",
         ),
         (
             one(|p| {

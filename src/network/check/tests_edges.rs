@@ -116,7 +116,7 @@ fn lists_matrices_and_tables() {
     let swapped = net(file("target"), |p| {
         p.weight(column());
     });
-    assert_eq!(wrong_in(&swapped, folder.path()), "error[E064]: `a -> b`: line 1 of column `target` is 2, neurons are 0 to 1");
+    assert_eq!(wrong_in(&swapped, folder.path()), "error[E064]: `a -> b`: c.csv, line 2: column `target` is 2, neurons are 0 to 1");
 }
 
 #[test]

@@ -44,11 +44,14 @@ fn tables_lie_below_the_folder() {
     let net = one(|p| {
         p.parameter("c_m", column("t.csv", "d"));
     });
-    assert_eq!(wrong_in(&net, &inner), "error[E082]: population exc: no column `d`; there are `kind`, `c`, `x`");
+    assert_eq!(wrong_in(&net, &inner), "error[E082]: population exc: `t.csv` has no column `d`; there are `kind`, `c`, `x`");
     let net = one(|p| {
         p.parameter("c_m", column("t.csv", "kind"));
     });
-    assert_eq!(wrong_in(&net, &inner), "error[E082]: population exc: column `kind` holds texts, numbers are expected");
+    assert_eq!(
+        wrong_in(&net, &inner),
+        "error[E082]: population exc: t.csv, line 2: column `kind` holds the text `a`, numbers are expected"
+    );
 }
 
 #[test]

@@ -5,7 +5,8 @@
 
 use std::sync::Arc;
 
-use super::{Checker, short};
+use super::Checker;
+use super::drawable::{cumulative, possible};
 use crate::diagnostic::Diagnostic;
 use crate::network::checked::{Column, Draw, EdgeValue, Law};
 use crate::network::connector::table::Table;
@@ -18,8 +19,6 @@ use crate::units::{COMMON, Dimension, Quantity, Unit, UnitError, scaled};
 const MOST_HELD: u64 = 1 << 29;
 /// Bytes of each: as described here, and as planned.
 const HELD_BYTES: u64 = 16;
-/// A truncated distribution that keeps less than this is refused; a thousand misses in a row (0.95^1000 = 5e-23) then never happen.
-const LEAST_KEPT: f64 = 0.05;
 
 /// Streams of the draws made here; the highest bit is set, so that streams of edges and of noise stay apart.
 pub(super) fn population_stream(population: u32, place: u32) -> u32 {
@@ -49,7 +48,7 @@ pub(super) struct Grid {
 }
 
 fn no_quantity(part: &str, what: &str, error: &UnitError, dimension: Dimension) -> Diagnostic {
-    let d = Diagnostic::new("E031", format!("{part}: `{what}`: {error}"));
+    let d = Diagnostic::new("E031", format!("{part}: `{what}`: {error}")).value_of(what);
     match error {
         UnitError::Unknown { nearest: None, .. } => {
             d.help(format!("it is a {}, counted for example in `{}`", described(dimension), unit_text(dimension)))
@@ -65,12 +64,12 @@ pub(super) fn read(part: &str, what: &str, value: &Value, dimension: Dimension) 
         Value::Number(x) => Quantity::number(*x),
         Value::Text(text) => Quantity::parse(text).map_err(|e| no_quantity(part, what, &e, dimension))?,
         Value::List(_) | Value::Distribution(_) => {
-            return Err(Diagnostic::new("E035", format!("{part}: `{what}` is one value, got {value}")));
+            return Err(Diagnostic::new("E035", format!("{part}: `{what}` is one value, got {value}")).value_of(what));
         }
     };
     if quantity.dimension != dimension {
         let message = format!("{part}: `{what}` is a {}, got {value} ({})", described(dimension), kind(quantity.dimension));
-        let d = Diagnostic::new("E030", message);
+        let d = Diagnostic::new("E030", message).value_of(what);
         let help = quantity.dimension.is_none() && quantity.value.is_finite();
         if help {
             return Err(d.help(format!("write for example `{} {}`", quantity.value, unit_text(dimension))));
@@ -85,9 +84,9 @@ pub(super) fn read(part: &str, what: &str, value: &Value, dimension: Dimension) 
     if holds(quantity.value) || endless {
         Ok(quantity.value)
     } else if quantity.value.is_finite() {
-        Err(Diagnostic::new("E032", format!("{part}: `{what}` is larger than single precision holds, got {value}")))
+        Err(Diagnostic::new("E032", format!("{part}: `{what}` is larger than single precision holds, got {value}")).value_of(what))
     } else {
-        Err(Diagnostic::new("E032", format!("{part}: `{what}` must be finite, got {value}")))
+        Err(Diagnostic::new("E032", format!("{part}: `{what}` must be finite, got {value}")).value_of(what))
     }
 }
 
@@ -99,7 +98,11 @@ pub(super) fn holds(x: f64) -> bool {
 /// One finite value.
 pub(super) fn read_finite(part: &str, what: &str, value: &Value, dimension: Dimension) -> Result<f64, Diagnostic> {
     let x = read(part, what, value, dimension)?;
-    if x.is_finite() { Ok(x) } else { Err(Diagnostic::new("E032", format!("{part}: `{what}` must be finite, got {value}"))) }
+    if x.is_finite() {
+        Ok(x)
+    } else {
+        Err(Diagnostic::new("E032", format!("{part}: `{what}` must be finite, got {value}")).value_of(what))
+    }
 }
 
 /// `capacitance (pF)`
@@ -198,7 +201,7 @@ impl Checker<'_> {
             return Some(());
         }
         let message = format!("{part}: `{what}` needs {count} numbers, more than the {MOST_HELD} that a network may hold");
-        self.say(Diagnostic::new("E036", message).help("give one value for all"));
+        self.say(Diagnostic::new("E036", message).value_of(what).help("give one value for all"));
         None
     }
 
@@ -229,7 +232,7 @@ impl Checker<'_> {
             Value::List(list) => {
                 if list.len() as u64 != u64::from(rows) {
                     let message = format!("{part}: `{what}` is a list of {} for {rows} neurons", list.len());
-                    self.say(Diagnostic::new("E033", message));
+                    self.say(Diagnostic::new("E033", message).value_of(what));
                     return None;
                 }
                 self.list(part, what, list, dimension).map(Column::PerRow)
@@ -237,20 +240,24 @@ impl Checker<'_> {
             Value::Distribution(d) => match d.as_ref() {
                 Distribution::Matrix { .. } => {
                     let message = format!("{part}: `{what}`: only a projection by `matrix` or `pattern` has values in rows");
-                    self.say(Diagnostic::new("E035", message).help("give one value for all, or a list with one per neuron"));
+                    self.say(
+                        Diagnostic::new("E035", message)
+                            .value_of(what)
+                            .help("give one value for all, or a list with one per neuron"),
+                    );
                     None
                 }
                 Distribution::Column { file: None, .. } => {
                     let message = format!("{part}: `{what}`: only a projection has a table of its own");
-                    self.say(Diagnostic::new("E035", message).help("name the `file` of the column"));
+                    self.say(Diagnostic::new("E035", message).value_of(what).help("name the `file` of the column"));
                     None
                 }
                 Distribution::Column { file: Some(file), column, unit } => {
-                    let table = self.table(part, file)?;
+                    let table = self.in_column(what, |c| c.table(part, file))?;
                     let list = self.table_values(part, what, &table, column, unit.as_deref(), dimension)?;
                     if list.len() as u64 != u64::from(rows) {
                         let message = format!("{part}: `{what}`: column `{column}` has {} lines for {rows} neurons", list.len());
-                        self.say(Diagnostic::new("E033", message));
+                        self.say(Diagnostic::new("E033", message).value_of(what));
                         return None;
                     }
                     Some(Column::PerRow(list))
@@ -262,7 +269,8 @@ impl Checker<'_> {
                     let mut drawn = self.room(part, what, u64::from(rows))?;
                     for row in 0..rows {
                         let one = draw_one(&draw, key, stream, row, 0);
-                        drawn.push(self.accept(one.map_err(|e| Diagnostic::new("E034", format!("{part}: `{what}`: {e}"))))?);
+                        let wrong = |e| Diagnostic::new("E034", format!("{part}: `{what}`: {e}")).value_of(what);
+                        drawn.push(self.accept(one.map_err(wrong))?);
                     }
                     Some(Column::PerRow(drawn))
                 }
@@ -287,13 +295,15 @@ impl Checker<'_> {
                 let Some((count, of)) = edges.count else {
                     let message = format!("{part}: `{what}` is a list, but this connector draws how many synapses there are");
                     self.say(
-                        Diagnostic::new("E035", message).help("use a distribution, or a connector `list`, `matrix` or `file`"),
+                        Diagnostic::new("E035", message)
+                            .value_of(what)
+                            .help("use a distribution, or a connector `list`, `matrix` or `file`"),
                     );
                     return None;
                 };
                 if list.len() as u64 != count {
                     let message = format!("{part}: `{what}` is a list of {} for {count} {of}", list.len());
-                    self.say(Diagnostic::new("E033", message));
+                    self.say(Diagnostic::new("E033", message).value_of(what));
                     return None;
                 }
                 self.list(part, what, list, dimension)?
@@ -301,10 +311,10 @@ impl Checker<'_> {
             Value::Distribution(d) => match d.as_ref() {
                 Distribution::Column { file, column, unit } => {
                     let table = match file {
-                        Some(file) => self.table(part, file)?,
+                        Some(file) => self.in_column(what, |c| c.table(part, file))?,
                         None => edges.table.clone().or_else(|| {
                             let message = format!("{part}: `{what}`: this connector has no table of its own");
-                            self.say(Diagnostic::new("E035", message).help("name the `file` of the column"));
+                            self.say(Diagnostic::new("E035", message).value_of(what).help("name the `file` of the column"));
                             None
                         })?,
                     };
@@ -313,7 +323,7 @@ impl Checker<'_> {
                     if wanted != Some(list.len() as u64) {
                         let synapses = wanted.map_or("a number of synapses that is drawn".into(), |n| format!("{n} synapses"));
                         let message = format!("{part}: `{what}`: column `{column}` has {} lines for {synapses}", list.len());
-                        self.say(Diagnostic::new("E033", message));
+                        self.say(Diagnostic::new("E033", message).value_of(what));
                         return None;
                     }
                     list
@@ -341,25 +351,30 @@ impl Checker<'_> {
         if unit.dimension != dimension {
             let message =
                 format!("{part}: `{what}` is a {}, column `{column}` holds {}", described(dimension), kind(unit.dimension));
-            let d = Diagnostic::new("E030", message);
+            let d = Diagnostic::new("E030", message).value_of(what);
             let bare = unit.dimension.is_none();
             self.say(if bare { d.help(format!("write its unit: `unit = \"{}\"`", unit_text(dimension))) } else { d });
             return None;
         }
-        let numbers = self.numbers(part, table, column)?;
+        let numbers = self.in_column(what, |c| c.numbers(part, table, column))?;
         self.hold(part, what, numbers.len() as u64)?;
         if let Some(line) = numbers.iter().position(|x| !holds(scaled(*x, unit.scale))) {
-            let message = format!("{part}: `{what}`: line {} of column `{column}` is {}", line + 1, numbers[line]);
-            self.say(Diagnostic::new("E032", message));
+            let message = format!("{part}: `{what}`: {}: column `{column}` is {}", table.place(line), numbers[line]);
+            self.say(Diagnostic::new("E032", message).value_of(what));
             return None;
         }
         Some(numbers.iter().map(|&x| scaled(x, unit.scale)).collect())
     }
 
+    /// What is said is about a key of a column.
+    fn in_column<T>(&mut self, what: &str, look: impl FnOnce(&mut Self) -> T) -> T {
+        self.within(what, |c| c.within("column", look))
+    }
+
     /// A unit by name; a pure number if none is given.
     pub(super) fn unit(&mut self, part: &str, what: &str, unit: Option<&str>) -> Option<Unit> {
         let Some(text) = unit else { return Some(Unit::ONE) };
-        self.accept(Unit::parse(text).map_err(|e| Diagnostic::new("E031", format!("{part}: `{what}`: {e}"))))
+        self.accept(Unit::parse(text).map_err(|e| Diagnostic::new("E031", format!("{part}: `{what}`: {e}")).value_of(what)))
     }
 
     /// A distribution whose numbers are possible, in internal units.
@@ -397,101 +412,5 @@ impl Checker<'_> {
         };
         self.accept(possible(part, what, &draw))?;
         Some(draw)
-    }
-}
-
-fn cumulative(part: &str, what: &str, count: usize, probability: &[f64]) -> Result<Vec<f64>, Diagnostic> {
-    let wrong = |text: String| Err(Diagnostic::new("E034", format!("{part}: `{what}`: {text}")));
-    if count == 0 {
-        return wrong("nothing to choose from".into());
-    }
-    let even = vec![1.0 / count as f64; count];
-    let probability = if probability.is_empty() { &even } else { probability };
-    if probability.len() != count {
-        return wrong(format!("{} probabilities for {count} values", probability.len()));
-    }
-    if let Some(bad) = probability.iter().find(|p| !(0.0..=1.0).contains(*p)) {
-        return wrong(format!("{bad} is no probability"));
-    }
-    let total: f64 = probability.iter().sum();
-    if (total - 1.0).abs() > 1e-6 {
-        return wrong(format!("the probabilities add up to {}, not to 1", short(total)));
-    }
-    let mut sum = 0.0;
-    let mut out: Vec<f64> = probability
-        .iter()
-        .map(|p| {
-            sum += p / total;
-            sum
-        })
-        .collect();
-    // a draw is below 1, so that the last value with a probability takes what rounding left
-    if let Some(last) = probability.iter().rposition(|p| *p > 0.0) {
-        out[last..].fill(1.0);
-    }
-    Ok(out)
-}
-
-/// Can this be drawn?
-pub(super) fn possible(part: &str, what: &str, draw: &Draw) -> Result<(), Diagnostic> {
-    let wrong = |text: String| Err(Diagnostic::new("E034", format!("{part}: `{what}`: {text}")));
-    match draw.law {
-        Law::Uniform { low, high } if low > high => {
-            return wrong(format!("uniform from {low} to {high}: the first must not be larger"));
-        }
-        Law::Uniform { low, high } if !(high - low).is_finite() => {
-            return wrong(format!("uniform from {low} to {high} is too wide"));
-        }
-        Law::Normal { sd, .. } if sd < 0.0 => {
-            return wrong(format!("the sd of a normal must not be negative, got {sd}"));
-        }
-        Law::Lognormal { median, .. } if median <= 0.0 => {
-            return wrong(format!("the median of a lognormal must be larger than 0, got {median}"));
-        }
-        Law::Lognormal { sigma, .. } if !(0.0..=30.0).contains(&sigma) => {
-            return wrong(format!("the sigma of a lognormal is a number from 0 to 30, got {sigma}"));
-        }
-        _ => {}
-    }
-    // nine standard deviations: a draw beyond has probability 1e-19
-    let largest = match draw.law {
-        Law::Normal { mean, sd } => mean.abs() + 9.0 * sd,
-        Law::Lognormal { median, sigma } => median.abs() * libm::exp(9.0 * sigma),
-        _ => 0.0,
-    };
-    if !holds(largest.min(draw.max.abs().max(draw.min.abs()))) {
-        return wrong("draws may be larger than single precision holds".into());
-    }
-    if draw.min > draw.max {
-        return wrong(format!("the bounds {} and {} are in the wrong order", draw.min, draw.max));
-    }
-    let kept = kept(draw);
-    if draw.outside == Outside::Redraw && kept < LEAST_KEPT {
-        let d = Diagnostic::new(
-            "E034",
-            format!(
-                "{part}: `{what}`: {} of the draws are within the bounds",
-                if kept > 0.0 { format!("only {kept:.1e}") } else { "none".into() }
-            ),
-        );
-        return Err(d.help("widen the bounds, or write outside = \"clip\""));
-    }
-    Ok(())
-}
-
-/// The part of the draws that are within the bounds.
-fn kept(draw: &Draw) -> f64 {
-    let below = |z: f64| 0.5 * libm::erfc(-z / std::f64::consts::SQRT_2);
-    let inside = |x: f64| if (draw.min..=draw.max).contains(&x) { 1.0 } else { 0.0 };
-    match draw.law {
-        Law::Normal { mean, sd: 0.0 } => inside(mean),
-        Law::Normal { mean, sd } => below((draw.max - mean) / sd) - below((draw.min - mean) / sd),
-        Law::Lognormal { median, sigma } if sigma == 0.0 || median == 0.0 => inside(median),
-        Law::Lognormal { median, sigma } => {
-            let (min, max) = if median > 0.0 { (draw.min, draw.max) } else { (-draw.max, -draw.min) };
-            let z = |x: f64| if x <= 0.0 { f64::NEG_INFINITY } else { libm::log(x / median.abs()) / sigma };
-            below(z(max)) - below(z(min))
-        }
-        Law::Uniform { .. } | Law::Choice { .. } => 1.0,
     }
 }

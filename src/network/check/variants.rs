@@ -1,11 +1,11 @@
 //! Variants: the network's own rules once more for what a variant changes, and what cannot differ between instances.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::populations::initial_stream;
 use super::values::{holds, population_stream, read, there_are};
 use super::{Checker, unusable};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, KeyPath};
 use crate::model::SynapseModel;
 use crate::model::rule::{Node, NodeId};
 use crate::network::checked::{
@@ -14,7 +14,7 @@ use crate::network::checked::{
 use crate::network::{Population, Value, Variant};
 use crate::units::nearest;
 
-/// So many problems are enough: thousands of variants are written by one line.
+/// So many different problems are enough: thousands of variants are written by one line.
 const MOST_SAID: usize = 20;
 
 /// What a value's name means.
@@ -34,12 +34,17 @@ impl Checker<'_> {
     pub(super) fn variants(&mut self, network: &CheckedNetwork, variants: &[Variant]) -> Vec<CheckedVariant> {
         let folded = folded(network);
         let mut out = Vec::with_capacity(variants.len());
+        let mut said = BTreeSet::new();
         for (k, variant) in variants.iter().enumerate() {
             let label = if variant.label.is_empty() { String::new() } else { format!(" ({})", variant.label.escape_debug()) };
             let part = format!("variant {k}{label}");
+            self.enter(&part, KeyPath::default());
+            let before = self.diagnostics.len();
             let checked = self.variant(&part, network, &folded, variant);
             out.extend(checked);
-            if self.diagnostics.len() >= MOST_SAID {
+            let new = self.diagnostics[before..].iter();
+            said.extend(new.map(|d| d.message.strip_prefix(part.as_str()).unwrap_or(&d.message).to_string()));
+            if said.len() >= MOST_SAID {
                 break;
             }
         }

@@ -150,10 +150,11 @@ fn a_refractory_time_below_a_step_is_said_and_a_negative_one_refused() {
         assert!(text.contains("`t_ref` = -3 ms: a refractory time must be finite and not negative"), "{text}");
     }
     net.set("p.t_ref", "0.04 ms").unwrap();
-    let never = "population p: `t_ref` = 0.04 ms is less than half a step of 0.1 ms: the neuron is never refractory";
+    let never = "population p: `t_ref` = 0.04 ms is less than half a step of 0.1 ms: the neuron is never refractory (--set \"p.t_ref=0.04 ms\")";
     assert_eq!(remarks(&net), [never]);
     net.set("p.t_ref", "[\"1.96 ms\", \"0 ms\"]").unwrap();
-    assert_eq!(remarks(&net), ["population p: `t_ref` = 1.96 ms of neuron 0 is not a multiple of dt; it is 2 ms"]);
+    let text = "population p: `t_ref` = 1.96 ms of neuron 0 is not a multiple of dt; it is 2 ms (--set ";
+    assert!(remarks(&net).len() == 1 && remarks(&net)[0].starts_with(text), "{:?}", remarks(&net));
     net.set("p.t_ref", "2 ms").unwrap();
     assert_eq!(remarks(&net), [""; 0]);
 }
@@ -189,7 +190,7 @@ fn a_bound_on_drawn_delays_is_held_after_rounding() {
     // five standard deviations of a binomial
     assert!((first - expected).abs() < 5.0 * expected.sqrt(), "{first} of {expected:.1}");
     assert!(drawn.iter().all(|d| *d >= 1));
-    let text = "`p -> p`: drawn delays are rounded to the nearest step of 0.1 ms";
+    let text = "`p -> p`: drawn delays are rounded to the nearest step of 0.1 ms (half_step_bound.toml, line 15)";
     assert_eq!(remarks(&net), [text]);
     for engine in ENGINES {
         compiled(&net, engine).unwrap().run(10.0).unwrap();

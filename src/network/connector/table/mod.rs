@@ -172,6 +172,23 @@ impl Table {
         })
     }
 
+    /// The file and the row of it: `edges.csv, line 3`, `weights.npy, row 2` (from 0).
+    pub fn place(&self, row: usize) -> String {
+        let name = self.path.file_name().unwrap_or_default().to_string_lossy();
+        let place = self.lines.get(row).map_or(format!("row {row}"), |line| format!("line {line}"));
+        if name.is_empty() { place } else { format!("{name}, {place}") }
+    }
+
+    /// The file, for messages.
+    pub fn name(&self) -> String {
+        self.path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+    }
+
+    /// The first cell of a column of texts that is no number.
+    pub fn first_text<'t>(&self, texts: &'t [String]) -> Option<(usize, &'t str)> {
+        texts.iter().enumerate().find(|(_, text)| number(text).is_none()).map(|(row, text)| (row, text.as_str()))
+    }
+
     fn cell(&self, column: &str, row: usize, expected: &str, found: String) -> TableError {
         let place = self.lines.get(row).map_or(format!("row {row}"), |line| format!("line {line}"));
         TableError::Cell { path: self.path.clone(), place, column: column.into(), expected: expected.into(), found }

@@ -1,0 +1,78 @@
+//! What other simulators call our models.
+
+/// Their name in small letters, and ours.
+const WORDS: &[(&str, &str)] = &[
+    // NEST
+    ("iaf_psc_exp", "lif_psc_exp"),
+    ("iaf_psc_alpha", "lif_psc_alpha"),
+    ("iaf_psc_delta", "lif_psc_delta"),
+    ("iaf_cond_exp", "lif_cond_exp"),
+    ("iaf_cond_alpha", "lif_cond_alpha"),
+    ("aeif_cond_exp", "adex"),
+    ("aeif_cond_alpha", "adex"),
+    ("aeif_psc_exp", "adex"),
+    ("hh_psc_alpha", "hodgkin_huxley"),
+    ("hh_cond_exp_traub", "traub_miles"),
+    ("poisson_generator", "poisson_source"),
+    ("spike_generator", "spike_times"),
+    ("gap_junction", "electrical_synapse"),
+    // PyNN
+    ("if_curr_exp", "lif_psc_exp"),
+    ("if_curr_alpha", "lif_psc_alpha"),
+    ("if_curr_delta", "lif_psc_delta"),
+    ("if_cond_exp", "lif_cond_exp"),
+    ("if_cond_alpha", "lif_cond_alpha"),
+    ("eif_cond_exp_isfa_ista", "adex"),
+    ("eif_cond_alpha_isfa_ista", "adex"),
+    ("hh_cond_exp", "traub_miles"),
+    ("spikesourcepoisson", "poisson_source"),
+    ("spikesourcearray", "spike_times"),
+    // Brian2
+    ("poissongroup", "poisson_source"),
+    ("spikegeneratorgroup", "spike_times"),
+    // SNS-Toolbox
+    ("nonspikingneuron", "non_spiking"),
+    ("nonspikingneuronwithpersistentsodiumchannel", "persistent_sodium"),
+    ("spikingneuron", "spiking_adaptive"),
+    ("nonspikingsynapse", "graded_synapse"),
+    ("nonspikingpatternconnection", "graded_synapse"),
+    ("nonspikingmatrixconnection", "graded_synapse"),
+    ("spikingsynapse", "spiking_synapse"),
+    ("spikingpatternconnection", "spiking_synapse"),
+    ("spikingmatrixconnection", "spiking_synapse"),
+    ("electricalsynapse", "electrical_synapse"),
+    // what everyone says
+    ("lif", "lif_psc_exp"),
+    ("leaky_integrate_and_fire", "lif_psc_exp"),
+    ("eif", "exp_if"),
+    ("aeif", "adex"),
+    ("hh", "hodgkin_huxley"),
+    ("poisson", "poisson_source"),
+    ("spike_source", "spike_times"),
+];
+
+/// The model of ours that another simulator's name means; families (`iaf_psc_exp_htum`) by how they begin.
+pub fn meant(name: &str) -> Option<&'static str> {
+    let name = name.to_ascii_lowercase();
+    let exact = WORDS.iter().find(|(theirs, _)| *theirs == name);
+    let family = || WORDS.iter().filter(|(theirs, _)| theirs.contains('_')).find(|(theirs, _)| name.starts_with(theirs));
+    exact.or_else(family).map(|(_, ours)| *ours)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_word_names_a_ready_model() {
+        let all = super::super::all();
+        for (theirs, ours) in WORDS {
+            assert!(all.neurons.contains_key(*ours) || all.synapses.contains_key(*ours), "{theirs}: {ours}");
+            assert!(!all.neurons.contains_key(*theirs) && !all.synapses.contains_key(*theirs), "{theirs} is ours");
+        }
+        assert_eq!(meant("IF_cond_exp"), Some("lif_cond_exp"));
+        assert_eq!(meant("iaf_psc_exp_htum"), Some("lif_psc_exp"));
+        assert_eq!(meant("NonSpikingSynapse"), Some("graded_synapse"));
+        assert_eq!(meant("lif_psc_xep"), None);
+    }
+}

@@ -1,0 +1,481 @@
+//! The form of a description: which keys stand where, and what kind of value each takes.
+//!
+//! In: the keys and values of a text that could not be read. Out: everything in it that has another form, each with its way.
+//! Not here: what is possible, which `check` says; reading itself, which serde does. [`NETWORK`] is the one table of all keys.
+
+use serde_json::{Map, Value as Tree};
+
+use super::words;
+use crate::diagnostic::{Diagnostic, Key, KeyPath};
+use crate::units::nearest;
+
+/// What may stand behind a key.
+#[derive(Clone, Copy)]
+enum Kind {
+    Text,
+    Whole,
+    Number,
+    Flag,
+    /// A quantity, a list of them, or a distribution.
+    Value,
+    Word(&'static [&'static str]),
+    List(&'static Kind),
+    /// Two whole numbers.
+    Pair,
+    /// Any keys, with values.
+    Values,
+    Table(&'static [Field]),
+    /// A table with one of these keys.
+    One(&'static [Field]),
+    /// A table whose other keys depend on a word.
+    Ruled(&'static str, &'static [(&'static str, &'static [Field])]),
+    /// `[[name]]`, as often as wanted.
+    Sections(&'static [Field]),
+}
+
+use Kind::{Flag, List, Number, One, Pair, Ruled, Sections, Table, Text, Values, Whole, Word};
+
+/// A key, whether it must be there, and how it is written.
+struct Field {
+    key: &'static str,
+    kind: Kind,
+    needed: bool,
+    example: &'static str,
+}
+
+const fn need(key: &'static str, kind: Kind, example: &'static str) -> Field {
+    Field { key, kind, needed: true, example }
+}
+
+const fn may(key: &'static str, kind: Kind, example: &'static str) -> Field {
+    Field { key, kind, needed: false, example }
+}
+
+const NUMBERS: Kind = List(&Number);
+const WHOLES: Kind = List(&Whole);
+const GRID: Kind = List(&NUMBERS);
+
+/// Everything that may stand in a network file.
+const NETWORK: &[Field] = &[
+    may("name", Text, "name = \"balanced\""),
+    may("description", Text, "description = \"what it is\""),
+    may("dt", Kind::Value, "dt = \"0.1 ms\""),
+    may("duration", Kind::Value, "duration = \"1 s\""),
+    may("seed", Whole, "seed = 1"),
+    may("equations", Text, "equations = \"\"\" ... \"\"\""),
+    may("population", Sections(POPULATION), ""),
+    may("projection", Sections(PROJECTION), ""),
+    may("stimulus", Sections(STIMULUS), ""),
+    may("probe", Sections(PROBE), ""),
+    may("input", Sections(INPUT), ""),
+    may("output", Sections(OUTPUT), ""),
+];
+
+const POPULATION: &[Field] = &[
+    need("name", Text, "name = \"exc\""),
+    need("model", Text, "model = \"lif_cond_exp\""),
+    may("size", Whole, "size = 100"),
+    may("shape", WHOLES, "shape = [10, 10]"),
+    may("method", Text, "method = \"exponential_euler\""),
+    may("parameters", Values, "parameters = { tau_m = \"20 ms\" }"),
+    may("initial", Values, "initial = { v = \"-60 mV\" }"),
+    may("spike_times", One(SPIKE_TIMES), "spike_times = { lists = [[1.0, 2.5], [3.0]] }, in ms, or { file = \"spikes.csv\" }"),
+    may("colour", Text, "colour = \"gold\""),
+];
+
+const SPIKE_TIMES: &[Field] = &[
+    may("lists", GRID, "lists = [[1.0, 2.5], [3.0]], a list of times in ms for each neuron"),
+    may("file", Text, "file = \"spikes.csv\""),
+];
+
+const PROJECTION: &[Field] = &[
+    may("name", Text, "name = \"recurrent\""),
+    need("source", Text, "source = \"exc\""),
+    need("target", Text, "target = \"inh\""),
+    may("port", Text, "port = \"g_exc\""),
+    may("synapse", Text, "synapse = \"graded_synapse\""),
+    need("connector", Ruled("rule", CONNECTORS), "connector = { rule = \"all_to_all\" }"),
+    may("weight", Kind::Value, "weight = \"2 nS\""),
+    may("delay", Kind::Value, "delay = \"1.5 ms\""),
+    may("parameters", Values, "parameters = { g_max = \"1 uS\" }"),
+    may("normalise", Text, "normalise = \"weight\""),
+];
+
+const P: Field = need("p", Number, "p = 0.1");
+const N: Field = need("n", Whole, "n = 100");
+const AUTAPSES: Field = may("autapses", Flag, "autapses = false");
+const MULTAPSES: Field = may("multapses", Flag, "multapses = false");
+const UNIT: Field = may("unit", Text, "unit = \"nS\"");
+
+const CONNECTORS: &[(&str, &[Field])] = &[
+    ("all_to_all", &[]),
+    ("one_to_one", &[]),
+    ("fixed_probability", &[P, AUTAPSES]),
+    ("fixed_indegree", &[N, AUTAPSES, MULTAPSES]),
+    ("fixed_outdegree", &[N, AUTAPSES, MULTAPSES]),
+    ("fixed_total", &[N, AUTAPSES, MULTAPSES]),
+    ("list", &[need("source", WHOLES, "source = [0, 1]"), need("target", WHOLES, "target = [2, 2]")]),
+    ("matrix", &[need("rows", GRID, "rows = [[0, 1], [2, 0]]"), may("by", Word(&["source", "target"]), "by = \"target\""), UNIT]),
+    (
+        "pattern",
+        &[
+            need("kernel", GRID, "kernel = [[0.1, 0.2, 0.1]]"),
+            may("edges", Word(&["drop", "wrap", "replicate", "reflect"]), "edges = \"wrap\""),
+            may("anchor", Pair, "anchor = [0, 1]"),
+            UNIT,
+        ],
+    ),
+    (
+        "file",
+        &[
+            need("path", Text, "path = \"synapses.csv\""),
+            may("source_column", Text, "source_column = \"from\""),
+            may("target_column", Text, "target_column = \"to\""),
+        ],
+    ),
+];
+
+const ROWS: Field = may("rows", One(ROW_SETS), "rows = { list = [0, 3] }, or { range = [0, 10] } for 0 to 9");
+
+const ROW_SETS: &[Field] = &[
+    may("range", Pair, "range = [0, 10], for 0 to 9"),
+    may("list", WHOLES, "list = [0, 3]"),
+    may("where", Table(WHERE), "where = { file = \"cells.csv\", column = \"layer\", equals = \"4\" }"),
+];
+
+const WHERE: &[Field] = &[
+    need("file", Text, "file = \"cells.csv\""),
+    need("column", Text, "column = \"layer\""),
+    need("equals", Text, "equals = \"4\""),
+];
+
+const STIMULUS: &[Field] = &[
+    may("name", Text, "name = \"step\""),
+    need("target", Text, "target = \"exc\""),
+    need("input", Text, "input = \"i_stim\""),
+    ROWS,
+    may("start", Kind::Value, "start = \"10 ms\""),
+    may("stop", Kind::Value, "stop = \"20 ms\""),
+    need("waveform", Ruled("kind", WAVEFORMS), "waveform = { kind = \"constant\", amplitude = \"200 pA\" }"),
+];
+
+const AMPLITUDE: Field = need("amplitude", Kind::Value, "amplitude = \"200 pA\"");
+
+const WAVEFORMS: &[(&str, &[Field])] = &[
+    ("constant", &[AMPLITUDE]),
+    (
+        "steps",
+        &[
+            need("times", List(&Kind::Value), "times = [\"10 ms\", \"20 ms\"]"),
+            need("amplitudes", List(&Kind::Value), "amplitudes = [\"100 pA\", \"0 pA\"]"),
+        ],
+    ),
+    (
+        "sine",
+        &[
+            AMPLITUDE,
+            need("frequency", Kind::Value, "frequency = \"10 Hz\""),
+            may("phase", Number, "phase = 1.57, in radians"),
+            may("offset", Kind::Value, "offset = \"100 pA\""),
+        ],
+    ),
+    (
+        "noise",
+        &[
+            need("mean", Kind::Value, "mean = \"100 pA\""),
+            need("sd", Kind::Value, "sd = \"10 pA\""),
+            may("interval", Kind::Value, "interval = \"1 ms\""),
+        ],
+    ),
+    (
+        "poisson",
+        &[
+            need("rate", Kind::Value, "rate = \"8 Hz\""),
+            need("weight", Kind::Value, "weight = \"2 nS\""),
+            may("sources", Whole, "sources = 100"),
+        ],
+    ),
+    (
+        "array",
+        &[
+            need("values", GRID, "values = [[1], [2], [3]]: a list for each sample, of one number for all neurons or one each"),
+            need("interval", Kind::Value, "interval = \"1 ms\""),
+            UNIT,
+        ],
+    ),
+    ("external", &[UNIT]),
+];
+
+const PROBE: &[Field] = &[
+    need("population", Text, "population = \"exc\""),
+    need("record", Text, "record = \"spikes\""),
+    ROWS,
+    may("every", Kind::Value, "every = \"1 ms\""),
+];
+
+const INPUT: &[Field] = &[
+    may("name", Text, "name = \"light\""),
+    need("target", Text, "target = \"retina\""),
+    need("input", Text, "input = \"i_stim\""),
+    may("per_neuron", Flag, "per_neuron = true"),
+    ROWS,
+    need("scale", Kind::Value, "scale = \"20 nA\""),
+    may("offset", Kind::Value, "offset = \"1 nA\""),
+];
+
+const OUTPUT: &[Field] = &[
+    may("name", Text, "name = \"position\""),
+    need("population", Text, "population = \"motor\""),
+    need("record", Text, "record = \"v\""),
+    ROWS,
+    may("scale", Kind::Value, "scale = \"20 mV\""),
+    may("offset", Kind::Value, "offset = \"-60 mV\""),
+];
+
+const OUTSIDE: Field = may("outside", Word(&["clip", "redraw"]), "outside = \"clip\"");
+const LEAST: Field = may("min", Kind::Value, "min = \"0.1 ms\"");
+const MOST: Field = may("max", Kind::Value, "max = \"5 ms\"");
+
+const DISTRIBUTIONS: &[Field] = &[
+    may("uniform", List(&Kind::Value), "uniform = [\"-60 mV\", \"-50 mV\"]"),
+    may(
+        "normal",
+        Table(&[need("mean", Kind::Value, "mean = \"1.5 ms\""), need("sd", Kind::Value, "sd = \"0.75 ms\""), LEAST, MOST, OUTSIDE]),
+        "normal = { mean = \"1.5 ms\", sd = \"0.75 ms\" }",
+    ),
+    may(
+        "lognormal",
+        Table(&[need("median", Kind::Value, "median = \"1 nS\""), need("sigma", Number, "sigma = 0.5"), LEAST, MOST, OUTSIDE]),
+        "lognormal = { median = \"1 nS\", sigma = 0.5 }",
+    ),
+    may(
+        "choice",
+        Table(&[
+            need("of", List(&Kind::Value), "of = [\"1 mV\", \"2 mV\"]"),
+            may("probability", NUMBERS, "probability = [0.25, 0.75]"),
+        ]),
+        "choice = { of = [\"1 mV\", \"2 mV\"] }",
+    ),
+    may(
+        "column",
+        Table(&[need("column", Text, "column = \"weight\""), may("file", Text, "file = \"cells.csv\""), UNIT]),
+        "column = { column = \"weight\", unit = \"nS\" }",
+    ),
+    may(
+        "matrix",
+        Table(&[need("rows", GRID, "rows = [[1, 2], [3, 4]]"), UNIT]),
+        "matrix = { rows = [[1, 2], [3, 4]], unit = \"nS\" }",
+    ),
+];
+
+/// More problems than this are not listed.
+const MOST_LISTED: usize = 100;
+
+/// Everything that has another form than a network file has.
+pub(super) fn wrong(tree: &Tree, null: &'static str) -> Vec<Diagnostic> {
+    let mut reader = Reader { null, way: KeyPath::default(), wrong: Vec::new(), more: 0 };
+    if let Tree::Object(map) = tree {
+        reader.table(map, NETWORK, &[]);
+    }
+    if reader.more > 0 {
+        reader.wrong.push(Diagnostic::new("E044", format!("and {} more problems, not listed", reader.more)));
+    }
+    reader.wrong
+}
+
+struct Reader {
+    /// What a value is that JSON calls null: TOML's dates are put there.
+    null: &'static str,
+    way: KeyPath,
+    wrong: Vec<Diagnostic>,
+    more: usize,
+}
+
+impl Reader {
+    /// `of_key`: the key itself is meant, not its value.
+    fn say(&mut self, mut d: Diagnostic, of_key: bool) {
+        if self.wrong.len() >= MOST_LISTED {
+            self.more += 1;
+            return;
+        }
+        (d.path, d.of_key) = (self.way.clone(), of_key);
+        self.wrong.push(d);
+    }
+
+    fn under(&mut self, key: Key, look: impl FnOnce(&mut Self)) {
+        self.way.0.push(key);
+        look(self);
+        self.way.0.pop();
+    }
+
+    /// `also`: a key that stands there beside the fields.
+    fn table(&mut self, map: &Map<String, Tree>, fields: &'static [Field], also: &[&str]) {
+        let known: Vec<&'static str> = fields.iter().map(|f| f.key).collect();
+        let mut meant = Vec::new();
+        for (key, value) in map.iter().filter(|(key, _)| !also.contains(&key.as_str())) {
+            let field = fields.iter().find(|f| f.key == key);
+            self.under(Key::Name(key.clone()), |r| match field {
+                Some(field) => r.value(value, &field.kind, field.key, field.example),
+                None => {
+                    let near = near(key, &known);
+                    meant.extend(near);
+                    let d = Diagnostic::new("E042", format!("unknown key `{key}`, {}", one_of(&known)));
+                    r.say(d.did_you_mean(near), true);
+                }
+            });
+        }
+        // a key that was misspelt is not missing too
+        for field in fields.iter().filter(|f| f.needed && !map.contains_key(f.key) && !meant.contains(&f.key)) {
+            let d = Diagnostic::new("E043", format!("the key `{}` is missing", field.key));
+            self.say(d.help(format!("write for example `{}`", field.example)), false);
+        }
+    }
+
+    fn value(&mut self, value: &Tree, kind: &'static Kind, key: &str, example: &str) {
+        match (kind, value) {
+            (Kind::Text, Tree::String(_)) | (Number, Tree::Number(_)) | (Flag, Tree::Bool(_)) => {}
+            (Whole, Tree::Number(n)) if n.is_u64() => {}
+            (Whole, _) => {
+                let message = format!("expected a whole number from 0 on, found {}", self.found(value));
+                self.say(Diagnostic::new("E044", message), false);
+            }
+            (Kind::Value, Tree::String(_) | Tree::Number(_)) => {}
+            (Kind::Value, Tree::Array(list)) => {
+                for (k, item) in list.iter().enumerate() {
+                    self.under(Key::Index(k), |r| r.value(item, kind, key, example));
+                }
+            }
+            (Kind::Value, Tree::Object(map)) => self.one(map, DISTRIBUTIONS, "a distribution"),
+            (Word(words), Tree::String(word)) if words.contains(&word.as_str()) => {}
+            (Word(words), Tree::String(word)) => self.word(word, words),
+            (Pair, Tree::Array(list)) if list.len() == 2 => {
+                for (k, item) in list.iter().enumerate() {
+                    self.under(Key::Index(k), |r| r.value(item, &Whole, key, example));
+                }
+            }
+            (List(inner), Tree::Array(list)) => {
+                for (k, item) in list.iter().enumerate() {
+                    let before = self.wrong.len();
+                    self.under(Key::Index(k), |r| r.value(item, inner, key, example));
+                    // a list of numbers where lists belong has one mistake, not one for each number
+                    if self.wrong.len() > before && !item.is_array() && matches!(inner, List(_)) {
+                        break;
+                    }
+                }
+            }
+            (Values, Tree::Object(map)) => {
+                for (name, item) in map {
+                    self.under(Key::Name(name.clone()), |r| r.value(item, &Kind::Value, name, ""));
+                }
+            }
+            (Table(fields), Tree::Object(map)) => self.table(map, fields, &[]),
+            (One(fields), Tree::Object(map)) => self.one(map, fields, &format!("`{key}`")),
+            (Ruled(word, rules), Tree::Object(map)) => self.ruled(map, word, rules),
+            (Sections(fields), Tree::Array(list)) => {
+                for (k, item) in list.iter().enumerate() {
+                    self.under(Key::Index(k), |r| match item {
+                        Tree::Object(map) => r.table(map, fields, &[]),
+                        other => r.other(other, "a section", key, ""),
+                    });
+                }
+            }
+            (Sections(_), Tree::Object(_)) => {
+                let d = Diagnostic::new("E044", "one section where several may stand");
+                self.say(d.help(format!("write its name in two brackets: `[[{key}]]`")), false);
+            }
+            (kind, other) => self.other(other, expected(kind), key, example),
+        }
+    }
+
+    fn other(&mut self, value: &Tree, expected: &str, key: &str, example: &str) {
+        let d = Diagnostic::new("E044", format!("`{key}` is {expected}, found {}", self.found(value)));
+        let example = if example.is_empty() { d } else { d.help(format!("write for example `{example}`")) };
+        self.say(example, false);
+    }
+
+    fn word(&mut self, word: &str, words: &[&'static str]) {
+        let d = Diagnostic::new("E042", format!("unknown word `{word}`, {}", one_of(words)));
+        self.say(d.did_you_mean(near(word, words)), false);
+    }
+
+    fn one(&mut self, map: &Map<String, Tree>, fields: &'static [Field], what: &str) {
+        let known: Vec<&'static str> = fields.iter().map(|f| f.key).collect();
+        let there: Vec<&String> = map.keys().collect();
+        match there[..] {
+            [] => self.say(Diagnostic::new("E044", format!("{what} is an empty table, {}", one_of(&known))), false),
+            [_] => self.table(map, fields, &[]),
+            [first, second, ..] => {
+                let message = format!("{what} has one key, found `{first}` and `{second}`");
+                self.say(Diagnostic::new("E044", message), false);
+            }
+        }
+        if let Some(Tree::Array(list)) = map.get("uniform").filter(|_| there.len() == 1)
+            && list.len() != 2
+        {
+            let message = format!("a distribution has two bounds if it is uniform, found {}", list.len());
+            self.under(Key::Name("uniform".into()), |r| r.say(Diagnostic::new("E044", message), false));
+        }
+    }
+
+    fn ruled(&mut self, map: &Map<String, Tree>, word: &str, rules: &'static [(&'static str, &'static [Field])]) {
+        let words: Vec<&'static str> = rules.iter().map(|(word, _)| *word).collect();
+        match map.get(word) {
+            None => {
+                let d = Diagnostic::new("E043", format!("the key `{word}` is missing"));
+                self.say(d.help(format!("it is one of {}", listed(&words))), false);
+            }
+            Some(Tree::String(rule)) => match rules.iter().find(|(name, _)| name == rule) {
+                Some((_, fields)) => self.table(map, fields, &[word]),
+                None => self.under(Key::Name(word.into()), |r| r.word(rule, &words)),
+            },
+            Some(other) => self.under(Key::Name(word.into()), |r| r.other(other, "a text", word, "")),
+        }
+    }
+
+    /// What stands there, in words.
+    fn found(&self, value: &Tree) -> String {
+        match value {
+            Tree::Null => self.null.into(),
+            Tree::Bool(b) => format!("`{b}`"),
+            Tree::Number(n) => format!("`{n}`"),
+            Tree::String(text) => format!("the text \"{}\"", text.chars().take(40).collect::<String>()),
+            Tree::Array(list) => format!("a list of {}", list.len()),
+            Tree::Object(_) => "a table".into(),
+        }
+    }
+}
+
+/// What a kind takes, in words.
+fn expected(kind: &Kind) -> &'static str {
+    match kind {
+        Kind::Text => "a text",
+        Whole => "a whole number from 0 on",
+        Number => "a number",
+        Flag => "`true` or `false`",
+        Kind::Value => "a number, a quantity such as \"-65 mV\", a list of them, or a distribution",
+        Word(_) => "a word",
+        Pair => "a list of two whole numbers",
+        List(Kind::List(_)) => "a list of lists of numbers",
+        List(Kind::Value) => "a list of values",
+        List(_) => "a list of numbers",
+        Values => "a table of names and values",
+        Table(_) | One(_) | Ruled(..) | Sections(_) => "a table",
+    }
+}
+
+fn listed(words: &[&str]) -> String {
+    words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
+}
+
+fn one_of(known: &[&str]) -> String {
+    if known.is_empty() { "none is expected here".into() } else { format!("expected one of {}", listed(known)) }
+}
+
+/// What may have been meant: a word that is near, or what other simulators call it.
+fn near(word: &str, known: &[&'static str]) -> Option<&'static str> {
+    nearest(word, known.iter().copied()).or_else(|| words::elsewhere(word, known))
+}
+
+#[cfg(test)]
+#[path = "form_tests.rs"]
+mod tests;
