@@ -11,7 +11,7 @@ use synfire::{Network, Options};
 use super::memory::Budget;
 use super::run::duration_of;
 use super::scheduled::Scheduled;
-use super::{Described, Failure, say};
+use super::{Described, Failure, grouped, say};
 
 #[derive(Args)]
 pub struct Explain {
@@ -41,9 +41,14 @@ impl Explain {
         }
         let duration = duration_of(&network, &self.described.folder())?;
         let (folder, memory_budget) = (self.described.folder(), self.budget.bytes());
-        let plan = network.plan(&Options { folder, memory_budget, recorded: Some(duration), ..Options::default() })?;
+        let options = Options { folder, memory_budget, recorded: Some(duration), ..Options::default() };
+        let drawing = network.memory(&options)?.drawing;
+        let plan = network.plan(&options)?;
         let steps = (duration / plan.dt).round() as u64;
         say(synfire::plan::explain::table_of(&plan, steps).trim_end());
+        if drawing > 0 {
+            say(format_args!("  while synapses are drawn, up to {} bytes more", grouped(drawing)));
+        }
         let (machine, adapter) = super::gpu::machine(self.adapter.as_deref())?;
         let settings = self.scheduled.settings();
         say(format_args!("\n{}", synfire::plan::explain::schedules(&plan, &machine, &settings, &adapter).trim_end()));

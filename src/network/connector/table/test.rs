@@ -161,6 +161,22 @@ fn a_wide_matrix_is_read_by_column() {
 }
 
 #[test]
+fn a_wide_matrix_packed_small_takes_no_more_than_it_unpacks_to() {
+    let pack = |columns: usize| {
+        let array = npy("'|u1'", "False", &format!("(1, {columns})"), &vec![0; columns]);
+        let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+        packed.write_all(&array).unwrap();
+        packed.finish().unwrap()
+    };
+    let small = pack(30_000_000);
+    assert!(small.len() < 50_000, "{} bytes", small.len());
+    assert_eq!(read("t.npy.gz", &small).unwrap().numbers("column_17").unwrap(), [0.0]);
+    // and what unpacks to more is refused before it is held
+    let text = refusal("t.npy.gz", &pack(70_000_000));
+    assert!(text.contains("at most 64 MiB unpacked per MiB of file"), "{text}");
+}
+
+#[test]
 fn a_header_of_many_columns() {
     let names: Vec<String> = (0..100_000).map(|k| format!("c{k}")).collect();
     let header = names.join(",");
