@@ -1,5 +1,6 @@
 //! What a verification leaves behind, snapshots and files of another network, numbers that an engine cannot hold.
 
+use synfire::engine::Snapshot;
 use synfire::network::{Connector, Network};
 use synfire::{Precision, Simulation};
 
@@ -92,6 +93,8 @@ fn ports(count: usize) -> Network {
     net
 }
 
+type Spoil<'a> = &'a dyn Fn(&mut Snapshot);
+
 #[test]
 fn a_snapshot_of_another_network_is_refused_in_words() {
     let with = |change: &dyn Fn(&mut Network)| {
@@ -123,7 +126,7 @@ fn a_snapshot_of_another_network_is_refused_in_words() {
                 assert!(text.contains("this snapshot is of another network"), "{engine:?}: {words}: {text}");
             }
         }
-        let spoiled: [(&str, &dyn Fn(&mut synfire::engine::Snapshot)); 8] = [
+        let spoiled: [(&str, Spoil); 8] = [
             ("`v` of p is NaN", &|s| s.states[0][0][1] = f64::NAN),
             ("what is under way to `g0` of p is inf", &|s| s.rings[0][0] = vec![f64::INFINITY; 3]),
             ("beyond 9007199254740992", &|s| s.step = u64::MAX - 3),
