@@ -130,9 +130,9 @@ fn a_snapshot_of_another_network_is_refused_in_words() {
             ("`v` of p is NaN", &|s| s.states[0][0][1] = f64::NAN),
             ("what is under way to `g0` of p is inf", &|s| s.rings[0][0] = vec![f64::INFINITY; 3]),
             ("beyond 9007199254740992", &|s| s.step = u64::MAX - 3),
-            ("a spike of row 7", &|s| s.past_spikes.push((s.step, 7))),
+            ("a spike of row 1000000", &|s| s.past_spikes.push((s.step, 1_000_000))),
             ("a spike at step", &|s| s.past_spikes.push((s.step + 1, 0))),
-            ("a spike of row 3", &|s| s.outside.last_spikes = vec![3]),
+            ("a spike of row 1000000", &|s| s.outside.last_spikes = vec![1_000_000]),
             ("counts of spikes", &|s| s.outside.spike_counts = vec![0; 2]),
             ("inputs", &|s| s.outside.inputs = vec![0.0]),
         ];
