@@ -49,11 +49,18 @@ impl Explain {
         if drawing > 0 {
             say(format_args!("  while synapses are drawn, up to {} bytes more", grouped(drawing)));
         }
+        let signals = synfire::plan::explain::signals(&network);
+        if !signals.is_empty() {
+            say(signals.trim_end());
+        }
         let (machine, adapter) = super::gpu::machine(self.adapter.as_deref())?;
         let settings = self.scheduled.settings();
         say(format_args!("\n{}", synfire::plan::explain::schedules(&plan, &machine, &settings, &adapter).trim_end()));
         say(super::gpu::memory(&plan, &machine, &settings).trim_end());
         if self.kernels {
+            say(
+                "\nKernels (above each the text of its model; the defaults there are the model's, the values in use stand in the tables above)",
+            );
             say(format_args!("\n{}", super::gpu::kernels(&plan, &machine, &settings)?.trim_end()));
         }
         Ok(())

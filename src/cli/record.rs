@@ -104,7 +104,7 @@ impl Record {
             duration_ms: steps as f64 * plan.dt,
             stopped_at,
             populations: populations.collect(),
-            edges: plan.edges(),
+            edges: plan.synapses(),
             // an engine that loses a spike stops the run instead
             counters: Counters { steps, spikes: simulation.spike_count(), dropped: 0 },
             remarks: plan.remarks.clone(),

@@ -195,7 +195,7 @@ impl Run {
             "{name}: {} in {}, {}, dt {} ms, seed {}",
             counted(neurons, "neuron"),
             counted(plan.populations.len() as u64, "population"),
-            counted(plan.edges(), "synapse"),
+            counted(plan.synapses(), "synapse"),
             plan.dt,
             plan.seed
         ));

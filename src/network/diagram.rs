@@ -3,8 +3,10 @@
 //! In: a description, which may be unfinished or wrong. Out: [`Diagram`], or its text in Graphviz's language. Not here: where boxes
 //! stand and how they are drawn ([`crate::plot::diagram`]).
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
+use super::effect::{self, Effect};
 use super::{Connector, Distribution, Network, Population, Projection, Value, Waveform};
 use crate::diagnostic::Source;
 use crate::model::rule::{Graph, NodeId};
@@ -57,7 +59,8 @@ pub struct Arrow {
     pub label: String,
 }
 
-/// What a synapse does, by its reversal potential against the target's rest, or by its weight.
+/// What a synapse does: by its reversal potential against the target's rest, or by the sign of its weight and what the target's own
+/// equations make of a small arrival at its port.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Head {
     Excitatory,
@@ -117,10 +120,11 @@ impl Network {
                 diagram.arrows.push(Arrow { from, to, head: Head::Plain, label: String::new() });
             }
         }
+        let mut effects = Effects::new();
         let mut junctions: Vec<(usize, usize)> = Vec::new();
         for projection in &self.projections {
             let (Some(from), Some(to)) = (place(&projection.source), place(&projection.target)) else { continue };
-            let head = self.head(projection, &models);
+            let head = self.head(projection, &models, &mut effects);
             // the way back of a junction is told by the way there
             if head == Head::Electrical {
                 if let Some(k) = junctions.iter().position(|ends| *ends == (to, from)) {
@@ -144,7 +148,7 @@ impl Network {
         diagram
     }
 
-    fn head(&self, projection: &Projection, models: &ModelSet) -> Head {
+    fn head(&self, projection: &Projection, models: &ModelSet, effects: &mut Effects) -> Head {
         let Some(name) = &projection.synapse else {
             let weight = match (&projection.weight, grid(&projection.connector)) {
                 (weight, Some(numbers)) => {
@@ -154,12 +158,8 @@ impl Network {
                 (Some(weight), None) => span(weight, None),
                 (None, None) => None,
             };
-            let inhibitory = projection.port.as_ref().is_some_and(|port| port.contains("inh"));
-            return match head_of(weight, 0.0) {
-                Head::Excitatory if inhibitory => Head::Inhibitory,
-                Head::Modulatory => Head::Plain,
-                head => head,
-            };
+            let port = projection.port.as_deref().unwrap_or("");
+            return through(head_of(weight, 0.0), self.effect(&projection.target, port, models, effects));
         };
         match name.as_str() {
             "electrical_synapse" => return Head::Electrical,
@@ -180,10 +180,29 @@ impl Network {
         if has("e_rev") {
             return head_of(value("e_rev"), self.rest_of(&projection.target, models));
         }
-        match ["w", "weight"].into_iter().find(|key| has(key)).map(|key| head_of(value(key), 0.0)) {
-            None | Some(Head::Modulatory) => Head::Plain,
-            Some(head) => head,
+        let weight = ["w", "weight"].into_iter().find(|key| has(key)).map_or(Head::Plain, |key| head_of(value(key), 0.0));
+        match model.and_then(|model| model.on_pre.first()) {
+            Some(addition) => through(weight, self.effect(&projection.target, &addition.port, models, effects)),
+            None if weight == Head::Modulatory => Head::Plain,
+            None => weight,
         }
+    }
+
+    /// What a spike at a port of a population does, worked out once.
+    fn effect(&self, population: &str, port: &str, models: &ModelSet, effects: &mut Effects) -> Option<Effect> {
+        let key = (population.to_string(), port.to_string());
+        if let Some(known) = effects.get(&key) {
+            return *known;
+        }
+        let worked_out = self.populations.iter().find(|p| p.name == population).and_then(|p| {
+            let middle = |values: &BTreeMap<String, Value>| {
+                let of = |(name, value): (&String, &Value)| span(value, None).map(|(low, high)| (name.clone(), (low + high) / 2.0));
+                values.iter().filter_map(of).collect::<BTreeMap<String, f64>>()
+            };
+            effect::effect(models.neurons.get(&p.model)?, &middle(&p.parameters), &middle(&p.initial), port)
+        });
+        effects.insert(key, worked_out);
+        worked_out
     }
 
     /// mV; 0 where nothing says it.
@@ -276,6 +295,20 @@ fn is_dark(colour: &str) -> bool {
         // luma of Rec. 601, in thousandths of 255
         (Some(r), Some(g), Some(b)) => 299 * r + 587 * g + 114 * b < 85_000,
         _ => false,
+    }
+}
+
+/// By population and port.
+type Effects = BTreeMap<(String, String), Option<Effect>>;
+
+/// What weights of a sign do at a port.
+fn through(weight: Head, effect: Option<Effect>) -> Head {
+    match (weight, effect) {
+        (Head::Modulatory | Head::Plain, _) | (_, None) => Head::Plain,
+        (_, Some(Effect::Still)) => Head::Modulatory,
+        (Head::Excitatory, Some(Effect::Down)) => Head::Inhibitory,
+        (Head::Inhibitory, Some(Effect::Down)) => Head::Excitatory,
+        (head, _) => head,
     }
 }
 

@@ -13,6 +13,7 @@ pub mod checked;
 pub mod connector;
 mod diagram;
 pub mod draw;
+mod effect;
 mod electrical;
 mod ensemble;
 mod equations;

@@ -152,7 +152,8 @@ impl Plan {
                 let rounding = fixed_point::rounding(route, channel.scale);
                 rounding.relative <= TOLERANCE && (route.drawn || rounding.lost == 0)
             };
-            fits && (unit * channel.scale >= 1.0 || looked_at())
+            let for_sure = unit * channel.scale >= 1.0 || route.drawn && unit_of_means(route) * channel.scale >= 1.0;
+            fits && (for_sure || looked_at())
         };
         let all = routes.iter().copied().zip(units.iter().copied());
         let mut wrong: Vec<(usize, f64)> = all.filter(|(k, unit)| !right(&self.routes[*k], *unit)).collect();
@@ -183,29 +184,37 @@ fn load(route: &Route) -> Load {
         EdgeColumn::PerEdge(list) => {
             let add = |(edges, list): (&[u32], &[f32])| {
                 let mut least = f32::INFINITY;
-                let mut sums = vec![(0.0f64, 0u32); targets];
+                let mut sums = vec![0.0f64; targets];
                 for (t, w) in edges.iter().zip(list) {
-                    let (w, sum) = (w.abs(), &mut sums[*t as usize]);
-                    sum.0 += f64::from(w);
-                    sum.1 += u32::from(w > 0.0);
+                    let w = w.abs();
+                    sums[*t as usize] += f64::from(w);
                     least = if w > 0.0 && w < least { w } else { least };
                 }
                 (sums, least)
             };
             let pieces: Vec<_> =
                 threads::of_each(&edges.chunks(piece).zip(list.chunks(piece)).collect::<Vec<_>>(), |part| add(*part));
-            let mut sums = vec![(0.0f64, 0u32); targets];
+            let mut sums = vec![0.0f64; targets];
             let mut least = f32::INFINITY;
             for (piece, low) in pieces {
-                sums.iter_mut().zip(piece).for_each(|(sum, own)| *sum = (sum.0 + own.0, sum.1 + own.1));
+                sums.iter_mut().zip(piece).for_each(|(sum, own)| *sum += own);
                 least = least.min(low);
             }
-            // each of n weights is off by half a unit at most
-            let mean = sums.iter().filter(|(_, n)| *n > 0).map(|(sum, n)| sum / f64::from(*n)).fold(f64::INFINITY, f64::min);
-            let kept = if route.drawn { f64::INFINITY } else { 2.0 * f64::from(least) };
-            Load { unit: (2.0 * TOLERANCE * mean).min(kept), sums: sums.into_iter().map(|(sum, _)| sum).collect() }
+            Load { sums, unit: 2.0 * TOLERANCE * f64::from(least) }
         }
     }
+}
+
+/// The largest unit that is fine enough for drawn weights, some of which are small beside the others of their target: each of n
+/// is off by half a unit at most.
+fn unit_of_means(route: &Route) -> f64 {
+    let mut sums = vec![(0.0f64, 0u32); route.edges.targets as usize];
+    for (edge, t) in route.edges.target.iter().enumerate() {
+        let (w, sum) = (route.weight.get(edge).abs(), &mut sums[*t as usize]);
+        *sum = (sum.0 + w, sum.1 + u32::from(w > 0.0));
+    }
+    let means = sums.iter().filter(|(_, n)| *n > 0).map(|(sum, n)| sum / f64::from(*n));
+    2.0 * TOLERANCE * means.fold(f64::INFINITY, f64::min)
 }
 
 /// What of a route is too weak for a channel.

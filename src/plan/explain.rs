@@ -1,11 +1,15 @@
 //! A plan as tables that a person can read: what is merged, which method, how spikes travel, what memory is taken.
 
 use std::fmt::Write;
+use std::sync::Arc;
 
 use super::memory::{Kind, Memory, Terms, bytes_plain as grouped};
 use super::schedule::{self, Machine, Settings};
 use super::{Column, EdgeColumn, Plan, Tap, Wave, fixed_point};
-use crate::model::rule::Node;
+use crate::model::SynapseModel;
+use crate::model::rule::{Graph, Node, NodeId};
+use crate::network::{self, Network, Rows};
+use crate::units::Dimension;
 
 /// The plan in words and numbers. Nothing has been allocated on an engine yet.
 pub fn table(plan: &Plan) -> String {
@@ -22,7 +26,7 @@ pub fn table_of(plan: &Plan, steps: u64) -> String {
         format!(
             "{name}: {neurons} neurons in {} populations, {} synapses, dt {} ms, seed {}",
             plan.populations.len(),
-            grouped(plan.edges()),
+            grouped(plan.synapses()),
             plan.dt,
             plan.seed
         ),
@@ -46,6 +50,36 @@ pub fn table_of(plan: &Plan, steps: u64) -> String {
     if !plan.remarks.is_empty() {
         line(&mut out, "\nRemarks".into());
         plan.remarks.iter().for_each(|r| line(&mut out, format!("  - {r}")));
+    }
+    out
+}
+
+/// The inputs and outputs of a network as a table; empty if it has none.
+pub fn signals(network: &Network) -> String {
+    let rows_of = |rows: &Option<Rows>| match rows {
+        None => "all".into(),
+        Some(Rows::Range(from, to)) => format!("{from} to {}", to.saturating_sub(1)),
+        Some(Rows::List(list)) => format!("{} of them", list.len()),
+        Some(Rows::Where { column, equals, .. }) => format!("where {column} is {equals}"),
+    };
+    let named = |name: &String, of: &str, what: &str| if name.is_empty() { format!("{of}.{what}") } else { name.clone() };
+    let told = |value: Option<&network::Value>, otherwise: &str| value.map_or_else(|| otherwise.to_string(), |v| v.to_string());
+    let mut rows = vec![row(&["signal", "kind", "population", "variable", "neurons", "1 stands for", "0 stands for"])];
+    for i in &network.inputs {
+        let (scale, offset) = (i.scale.to_string(), told(i.offset.as_ref(), "0"));
+        let kind = if i.per_neuron { "input, a number each" } else { "input, one number" };
+        let name = named(&i.name, &i.target, &i.input);
+        rows.push(vec![name, kind.into(), i.target.clone(), i.input.clone(), rows_of(&i.rows), scale, offset]);
+    }
+    for o in &network.outputs {
+        let scale = told(o.scale.as_ref(), if o.record == "spikes" { "a spike" } else { "1 of its unit" });
+        let (name, offset) = (named(&o.name, &o.population, &o.record), told(o.offset.as_ref(), "0"));
+        rows.push(vec![name, "output".into(), o.population.clone(), o.record.clone(), rows_of(&o.rows), scale, offset]);
+    }
+    let mut out = String::new();
+    if rows.len() > 1 {
+        line(&mut out, "\nInputs and outputs".into());
+        aligned(&mut out, &rows);
     }
     out
 }
@@ -120,15 +154,6 @@ fn groups(plan: &Plan, out: &mut String) {
             plan.populations.iter().filter(|p| p.group == g).map(|p| format!("{} {}", p.name, p.size)).collect();
         line(out, format!("  {}: {} ({})", g, group.model.ast.name.text, members.join(", ")));
         line(out, format!("     method: {}", group.rule.method));
-        let per_row: Vec<&str> = group
-            .model
-            .params
-            .iter()
-            .zip(&group.params)
-            .filter(|(_, c)| matches!(c, Column::PerRow(_)))
-            .map(|(p, _)| p.name.as_str())
-            .collect();
-        let per_row = if per_row.is_empty() { "none".to_string() } else { per_row.join(", ") };
         let arithmetic =
             group.rule.next.iter().chain(&group.rule.spike).fold(vec![false; group.rule.graph.nodes.len()], |mut all, root| {
                 all.iter_mut().zip(group.rule.graph.needed(*root)).for_each(|(a, n)| *a |= n);
@@ -145,13 +170,64 @@ fn groups(plan: &Plan, out: &mut String) {
         line(
             out,
             format!(
-                "     {} states, {} operations a step, {} derived numbers, parameters per neuron: {per_row}",
+                "     {} states, {} operations a step, {} derived numbers",
                 group.rule.states.len(),
                 operations,
                 group.rule.derived.len()
             ),
         );
+        values(plan, g, out);
     }
+}
+
+/// The numbers that a group has: what its populations share, then what each has of its own.
+fn values(plan: &Plan, number: usize, out: &mut String) {
+    let group = &plan.groups[number];
+    let params = group.model.params.iter().zip(&group.params).map(|(p, c)| (p.name.as_str(), p.dimension, c));
+    let states = group.rule.states.iter().zip(&group.initial).filter(|(s, _)| !s.name.starts_with(' '));
+    let initial = states.map(|(s, c)| (s.name.as_str(), s.dimension, c));
+    let (params, initial): (Vec<Value<'_>>, Vec<Value<'_>>) = (params.collect(), initial.collect());
+    let told = |of: &[Value<'_>], rows: Option<std::ops::Range<usize>>| {
+        let chosen = of.iter().filter(|(_, _, c)| matches!(c, Column::PerRow(_)) == rows.is_some());
+        let one = |(name, dimension, column): &Value<'_>| {
+            let rows = rows.clone().unwrap_or(0..1).map(|row| column.get(row));
+            let (low, high) = rows.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), x| (low.min(x), high.max(x)));
+            format!("{name} {}", quantity(low, high, *dimension))
+        };
+        chosen.map(one).collect::<Vec<_>>().join(", ")
+    };
+    let both = |rows: Option<std::ops::Range<usize>>| {
+        let (params, initial) = (told(&params, rows.clone()), told(&initial, rows));
+        let initial = if initial.is_empty() { initial } else { format!("at the start {initial}") };
+        [params, initial].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join("; ")
+    };
+    let mut say = |who: &str, text: String| {
+        if !text.is_empty() {
+            line(out, format!("     {who}: {text}"));
+        }
+    };
+    say("values", both(None));
+    let members = plan.populations.iter().filter(|p| p.group == number);
+    for place in members.clone().take(MEMBERS) {
+        let first = place.first_row as usize;
+        say(&place.name, both(Some(first..first + place.size as usize)));
+    }
+    let own = [&params, &initial].into_iter().flatten().any(|(_, _, c)| matches!(c, Column::PerRow(_)));
+    if own && members.clone().count() > MEMBERS {
+        say("...", format!("{} more populations with values of their own", members.count() - MEMBERS));
+    }
+}
+
+/// Populations of a group whose own values are printed.
+const MEMBERS: usize = 20;
+
+/// Name, dimension, numbers.
+type Value<'a> = (&'a str, Dimension, &'a Column);
+
+/// `-60 to -50 mV`
+fn quantity(low: f64, high: f64, dimension: Dimension) -> String {
+    let unit = if dimension.is_none() { String::new() } else { format!(" {}", dimension.unit()) };
+    if low == high || low > high { format!("{}{unit}", number(low)) } else { format!("{} to {}{unit}", number(low), number(high)) }
 }
 
 fn ports(plan: &Plan, out: &mut String) {
@@ -172,7 +248,7 @@ fn ports(plan: &Plan, out: &mut String) {
                 format!("{} {unit}", number(place.bound)),
                 format!("{:.2e} {unit}", 1.0 / place.scale),
                 channel.into(),
-                format!("{rounding:.0e}"),
+                if rounding == 0.0 { "0".into() } else { format!("{rounding:.0e}") },
                 if port.at_start { "at start".into() } else { "on arrival".into() },
             ]);
         }
@@ -188,14 +264,20 @@ fn ports(plan: &Plan, out: &mut String) {
     }
 }
 
-fn span(column: &EdgeColumn) -> String {
+fn span(column: &EdgeColumn, dimension: Dimension) -> String {
     match column {
-        EdgeColumn::Shared(x) => format!("{x}"),
+        EdgeColumn::Shared(x) => quantity(*x, *x, dimension),
+        EdgeColumn::PerEdge(list) if list.is_empty() => "-".into(),
         EdgeColumn::PerEdge(list) => {
             let (low, high) = list.iter().fold((f32::INFINITY, f32::NEG_INFINITY), |(l, h), x| (l.min(*x), h.max(*x)));
-            if list.is_empty() { "-".into() } else { format!("{low} to {high}") }
+            quantity(short(low), short(high), dimension)
         }
     }
+}
+
+/// As a person would write it: 0.1, not 0.10000000149.
+fn short(x: f32) -> f64 {
+    x.to_string().parse().unwrap_or(f64::from(x))
 }
 
 fn routes(plan: &Plan, out: &mut String) {
@@ -208,22 +290,64 @@ fn routes(plan: &Plan, out: &mut String) {
                 route.name.clone(),
                 port.name.clone(),
                 grouped(route.edges.target.len() as u64),
-                format!("{} {}", span(&route.weight), port.dimension.unit()),
-                span(&route.delay),
+                span(&route.weight, port.dimension),
+                span(&route.delay, Dimension::NONE),
             ]);
         }
         aligned(out, &rows);
     }
     if !plan.couplings.is_empty() {
-        line(out, "\nGraded synapses (gathered by target in every step)".into());
-        let mut rows = vec![row(&["projection", "input", "synapses", "storage on a GPU"])];
-        for c in &plan.couplings {
-            let input = &plan.group_of(c.target).rule.inputs[c.input as usize].name;
-            let synapses = grouped(c.edges.target.len() as u64);
-            rows.push(vec![c.name.clone(), input.clone(), synapses, c.storage().name().into()]);
+        line(
+            out,
+            "\nGraded synapses (gathered by target in every step; operations: what each synapse works out for itself, the rest is"
+                .into(),
+        );
+        line(out, "worked out once for a source or for all)".into());
+        let mut rows = vec![row(&["projection", "inputs", "synapses", "operations", "storage on a GPU", "parameters"])];
+        // the lines of a model are couplings over the same edges
+        for lines in plan.couplings.chunk_by(|a, b| a.name == b.name && Arc::ptr_eq(&a.edges, &b.edges)) {
+            let first = &lines[0];
+            let inputs = &plan.group_of(first.target).rule.inputs;
+            let names: Vec<&str> = lines.iter().map(|c| inputs[c.input as usize].name.as_str()).collect();
+            let roots: Vec<NodeId> = lines.iter().map(|c| c.model.graded[c.addition].value).collect();
+            rows.push(vec![
+                first.name.clone(),
+                names.join(", "),
+                grouped(first.edges.target.len() as u64),
+                own_operations(&first.model.graph, &roots, &first.model, &first.params).to_string(),
+                first.storage().name().into(),
+                edge_values(&first.model, &first.params),
+            ]);
         }
         aligned(out, &rows);
     }
+}
+
+/// What each synapse works out for itself, since it follows from its target, from numbers or states of its own.
+fn own_operations(graph: &Graph, roots: &[NodeId], model: &SynapseModel, params: &[EdgeColumn]) -> usize {
+    let mut own = vec![false; graph.nodes.len()];
+    let mut needed = vec![false; graph.nodes.len()];
+    for root in roots {
+        needed.iter_mut().zip(graph.needed(*root)).for_each(|(all, n)| *all |= n);
+    }
+    let mut count = 0;
+    for (k, node) in graph.nodes.iter().enumerate() {
+        own[k] = match node {
+            Node::Param(p) => matches!(params.get(*p as usize), Some(EdgeColumn::PerEdge(_))),
+            Node::End(e) => model.ends.get(*e as usize).is_some_and(|end| end.post),
+            Node::State(_) | Node::Arrived(_) => true,
+            node => Graph::operands(*node).any(|operand| own[operand.0 as usize]),
+        };
+        count += usize::from(own[k] && needed[k] && Graph::operands(*node).next().is_some());
+    }
+    count
+}
+
+/// `g_max 1000 nS, e_rev -40 mV`
+fn edge_values(model: &SynapseModel, params: &[EdgeColumn]) -> String {
+    let all = model.params.iter().zip(params).map(|(p, column)| format!("{} {}", p.name, span(column, p.dimension)));
+    let text = all.collect::<Vec<_>>().join(", ");
+    if text.is_empty() { "-".into() } else { text }
 }
 
 /// Synapses with states of their own.
@@ -232,17 +356,21 @@ fn stepped(plan: &Plan, out: &mut String) {
         return;
     }
     line(out, "\nSynapses with states of their own (stepped and gathered by target in every step)".into());
-    let mut rows = vec![row(&["projection", "input", "synapses", "states", "method", "delay (steps)"])];
+    let mut rows =
+        vec![row(&["projection", "inputs", "synapses", "states", "operations", "delay (steps)", "method", "parameters"])];
     for e in &plan.edge_groups {
         let inputs = &plan.group_of(e.target).rule.inputs;
         let names = |list: &mut dyn Iterator<Item = &str>| list.collect::<Vec<_>>().join(", ");
+        let roots: Vec<NodeId> = e.rule.next.iter().chain(&e.rule.graded).copied().collect();
         rows.push(vec![
             e.name.clone(),
             names(&mut e.inputs.iter().map(|i| inputs[*i as usize].name.as_str())),
             grouped(e.edges.target.len() as u64),
             names(&mut e.rule.states.iter().map(|s| s.name.as_str())),
+            own_operations(&e.rule.graph, &roots, &e.model, &e.params).to_string(),
+            if e.rule.reads_arrivals() { span(&e.delay, Dimension::NONE) } else { "-".into() },
             e.rule.method.clone(),
-            if e.rule.reads_arrivals() { span(&e.delay) } else { "-".into() },
+            edge_values(&e.model, &e.params),
         ]);
     }
     aligned(out, &rows);

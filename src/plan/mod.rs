@@ -332,7 +332,15 @@ impl Plan {
             .unwrap_or(0)
     }
 
-    /// Edges of all routes, couplings and edge groups.
+    /// Synapses: each once, however many ports and inputs it feeds.
+    pub fn synapses(&self) -> u64 {
+        let routes = self.routes.iter().map(|r| &r.edges);
+        let all = routes.chain(self.couplings.iter().map(|c| &c.edges)).chain(self.edge_groups.iter().map(|e| &e.edges));
+        let mut seen = std::collections::HashSet::new();
+        all.filter(|edges| seen.insert(Arc::as_ptr(edges))).map(|edges| edges.target.len() as u64).sum()
+    }
+
+    /// Edges of all routes, couplings and edge groups: one that feeds two inputs counts twice, as engines walk it.
     pub fn edges(&self) -> u64 {
         let count = |edges: &Arc<Connectivity>| edges.target.len() as u64;
         let routes = self.routes.iter().map(|r| count(&r.edges)).sum::<u64>();

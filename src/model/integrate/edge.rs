@@ -81,6 +81,6 @@ pub(super) fn bare(model: &SynapseModel) -> NeuronModel {
         reset: Vec::new(),
         refractory: None,
         method: None,
-        step: Vec::new(),
+        step: model.step.clone(),
     }
 }

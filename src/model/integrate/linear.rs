@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Advance, MethodError};
-use crate::model::NeuronModel;
 use crate::model::rule::{Binary, Graph, Node, NodeId, Unary};
+use crate::model::{Action, NeuronModel};
 
 /// An expression as a sum of variables times factors, plus a rest.
 #[derive(Clone, Debug)]
@@ -254,13 +254,20 @@ fn settle(model: &NeuronModel, asked: Option<Method>, systems: bool) -> Result<S
             return Err(MethodError::Noise { model: name(), method: METHOD_NAMES[method as usize].0.to_string() });
         }
         Some(method) => (method, "asked for"),
-        None if rest.is_empty() && rows.is_empty() => (Method::Exact, "there are no differential equations"),
+        None if rest.is_empty() && rows.is_empty() => (Method::Exact, ""),
         None if rest.is_empty() => (Method::Exact, "every equation is linear with constant coefficients"),
         None if noisy => (Method::EulerMaruyama, "the equations hold white noise"),
         None if conditional.is_none() => (Method::ExponentialEuler, "each equation is linear in its own state"),
         None => (Method::RungeKutta4, "the equations are not linear"),
     };
-    let mut explanation = format!("{} ({why})", METHOD_NAMES[method as usize].1);
+    let mut explanation = match why {
+        // what its statements do, an Euler step perhaps, is theirs
+        "" if model.step.iter().any(|a| matches!(a, Action::Assign(_))) => {
+            "the statements of its `step` (there are no differential equations)".into()
+        }
+        "" => "none (there are no differential equations)".into(),
+        why => format!("{} ({why})", METHOD_NAMES[method as usize].1),
+    };
     if method != Method::Exact && !rows.is_empty() {
         let exact: Vec<String> = rows.iter().map(|(a, _)| state_name(a.state)).collect();
         explanation.push_str(&format!("; {} by exact propagators", exact.join(", ")));

@@ -2,7 +2,7 @@
 
 use super::{ENGINES, compiled, fault, options};
 use synfire::network::value::{lognormal, normal, uniform};
-use synfire::network::{Connector, Network, Value, Variant};
+use synfire::network::{Connector, Head, Network, Value, Variant};
 use synfire::plan::schedule::{Schedule, Settings};
 use synfire::plan::{EdgeColumn, Plan, explain};
 use synfire::{Options, Precision, Simulation};
@@ -314,4 +314,91 @@ fn a_second_channel_changes_nothing_else() {
     let variants = [Variant::new().label("tiny").weights("cells", "kick", 1e-38)];
     let Err(error) = living(true).compile_ensemble(&variants, &machines[0]) else { panic!("taken") };
     assert!(error.to_string().contains("tiny: the factor 1e-38 on what arrives at port `kick"), "{error}");
+}
+
+/// A table of the plan, spaces as one.
+fn table(net: &Network) -> String {
+    let plan = net.plan(&options("cpu", Precision::F32)).unwrap_or_else(|e| panic!("{e}"));
+    let text = explain::table(&plan);
+    text.lines().map(|l| l.split_whitespace().collect::<Vec<_>>().join(" ") + "\n").collect()
+}
+
+/// What `explain` says is what runs: the values of the population, each synapse once, what is worked out per synapse.
+#[test]
+fn explain_tells_the_values_that_run() {
+    let mut net = Network::new("told");
+    net.dt("0.1 ms");
+    net.population("a", "non_spiking", 2).parameter("c_m", "7 nF");
+    net.population("b", "non_spiking", 3).parameter("c_m", uniform("3 nF", "4 nF")).initial("v", "-3 mV");
+    net.population("spikes", "lif_psc_exp", 2);
+    net.project_by("a", "b", "graded_synapse", Connector::AllToAll).parameter("e_rev", "-41 mV").parameter("g_max", "0.25 uS");
+    net.project_by("spikes", "b", "spiking_synapse", Connector::AllToAll).parameter("tau", "3 ms");
+    net.input("push", "a", "i_stim", "2 nA");
+    net.output("position", "b", "v").scale("10 mV");
+    let text = table(&net);
+    for told in [
+        "7 neurons in 3 populations, 12 synapses",
+        "a: c_m 7000 pF; at the start v 0 mV",
+        "b: c_m 30",
+        "at the start v -3 mV",
+        "a -> b g_syn, i_syn 6 0 dense g_max 250 nS, e_rev -41 mV, e_lo 0 mV, e_hi 20 mV",
+        "spikes -> b g_syn, i_syn 6 g",
+        "the statements of its `step` (there are no differential equations) g_max 1000 nS, e_rev 194 mV, tau 3 ms",
+    ] {
+        assert!(text.contains(told), "{told}\n{text}");
+    }
+    assert!(!text.contains("exact propagators (there are no"), "{text}");
+    let signals = explain::signals(&net);
+    let line = |start: &str| signals.lines().find(|l| l.trim().starts_with(start)).unwrap_or("").to_string();
+    assert!(line("push").contains("i_stim") && line("push").contains("2 nA"), "{signals}");
+    assert!(line("position").contains("output") && line("position").contains("10 mV"), "{signals}");
+    assert_eq!(explain::signals(&meeting(&[(1, "1 mV".into())])), "");
+}
+
+/// "dense" alone does not tell a sum of shared numbers from one that is worked out for each synapse.
+#[test]
+fn explain_tells_what_each_synapse_works_out() {
+    let told = |weight: &str| {
+        let mut net = Network::new("told");
+        net.dt("0.1 ms").equations(&format!(
+            "
+            neuron cell
+              param group = 0
+              state v = 0 mV, s = 0
+              input drive : mV/ms
+              dv/dt = -v/(20 ms) + drive
+              ds/dt = -s/(100 ms)
+            synapse nmda
+              param w_plus = 2 mV/ms, w_minus = 1 mV/ms
+              graded drive += pre.s*{weight}
+        "
+        ));
+        net.population("p", "cell", 4);
+        net.project_by("p", "p", "nmda", Connector::AllToAll);
+        table(&net)
+    };
+    let slow = told("(w_plus if pre.group == post.group else w_minus)");
+    assert!(told("w_plus").contains("p -> p drive 16 0 dense"), "{}", told("w_plus"));
+    assert!(slow.contains("p -> p drive 16 3 dense"), "{slow}");
+}
+
+/// The sign of an arrow is that of the equations, whatever the port is called.
+#[test]
+fn a_reversal_below_rest_is_drawn_as_inhibition() {
+    let heads = |net: &Network| net.diagram().arrows.iter().map(|a| a.head).collect::<Vec<Head>>();
+    let mut net = fault("inhibition_by_reversal");
+    assert_eq!(heads(&net), [Head::Inhibitory]);
+    assert!(net.diagram().to_dot().contains("arrowhead=dot"));
+    let mut head = |key: &str, value: &str| {
+        net.populations[1].parameters.insert(key.into(), value.into());
+        heads(&net)
+    };
+    assert_eq!(head("e_gaba", "-60 mV"), [Head::Modulatory]);
+    assert_eq!(head("e_gaba", "0 mV"), [Head::Excitatory]);
+    // a port whose name lies: a current has the sign of its weight
+    let mut net = Network::new("lie");
+    net.population("p", "lif_psc_exp", 2);
+    net.project("p", "p", "i_inh", Connector::AllToAll).weight("30 pA");
+    net.project("p", "p", "i_inh", Connector::AllToAll).weight("-30 pA");
+    assert_eq!(heads(&net), [Head::Excitatory, Head::Inhibitory]);
 }
