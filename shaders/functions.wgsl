@@ -22,12 +22,13 @@ fn not_a_number() -> f32 {
     return of_bits(0x7fc00000u);
 }
 
+// a NaN must not vanish, on whichever side it stands
 fn least(a: f32, b: f32) -> f32 {
-    return select(a, b, (b < a) || is_nan(b));
+    return select(a, b, ((b < a) && !is_nan(a)) || is_nan(b));
 }
 
 fn greatest(a: f32, b: f32) -> f32 {
-    return select(a, b, (b > a) || is_nan(b));
+    return select(a, b, ((b > a) && !is_nan(a)) || is_nan(b));
 }
 
 // -1, 0 or 1

@@ -12,10 +12,17 @@ fn sample(due: u32, first: u32, rows: u32, instance: u32, column: u32, value: f3
     }
 }
 
-// a state of this row is not finite: the first dispatch and the first row are kept
-fn report(instance: u32, row: u32) {
+// a number of this row is not finite: the first dispatch is kept, and the first row with its first place, if there is room
+fn report(instance: u32, row: u32, place: u32) {
     atomicMin(&spikes[FAULT_WINDOW], window.ordinal);
-    atomicMin(&spikes[FAULT_ROW], instance * SPIKE_WORDS * 32u + row);
+    let first = (instance * SPIKE_WORDS * 32u + row) * FAULT_PLACES;
+    atomicMin(&spikes[FAULT_ROW], first + min(place, FAULT_PLACES - 1u));
+}
+
+// of a number that is not finite: 0 infinity, 1 minus infinity, 2 NaN
+fn kind_of(x: f32) -> u32 {
+    let bits = bitcast<u32>(x);
+    return select(select(0u, 1u, (bits >> 31u) == 1u), 2u, (bits & 0x7fffffffu) > 0x7f800000u);
 }
 
 // the words of the population that a row of a group belongs to: its first row, and its random numbers' tag

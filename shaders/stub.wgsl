@@ -8,6 +8,7 @@ const SPIKE_WORDS: u32 = 2u;
 const HEADER: u32 = 16u;
 const FAULT_WINDOW: u32 = 0u;
 const FAULT_ROW: u32 = 1u;
+const FAULT_PLACES: u32 = 6u;
 const RECORD: u32 = 3u;
 const NONE: u32 = 4294967295u;
 const CHUNK: u32 = 64u;

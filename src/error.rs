@@ -24,7 +24,7 @@ pub enum Error {
     /// Whoever chose the machine: no such adapter, too little memory, a limit of the device.
     #[error("error[E190]: {0}")]
     Device(String),
-    /// The experimenter: the run stopped; the state is that of the last good batch.
+    /// The experimenter: the run stopped; state and recording are those of the last good step, `last_good`.
     #[error("error[E200]: {fault}\n  the state is that of step {last_good}, {time} ms\n  help: {help}")]
     Run { fault: Fault, last_good: u64, time: f64, help: &'static str },
     /// The caller: a name, a length or a time that the simulation does not have.

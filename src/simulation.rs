@@ -245,7 +245,8 @@ impl Simulation {
 
     /// Runs for a time. **Units** ms; rounded to the nearest step.
     ///
-    /// **Errors** a fault, with population, neuron and step; the state and recording are then those of the last good batch.
+    /// **Errors** a fault, with population, neuron and step n; state and recording are then those of step n - 1, whatever the
+    /// length of batches.
     pub fn run(&mut self, duration: f64) -> Result<(), Error> {
         self.run_with(duration, &mut |_| ControlFlow::Continue(())).map(|_| ())
     }
@@ -371,14 +372,32 @@ impl Simulation {
                 self.engine.take_back(batch);
                 kept
             }
-            Err(fault) => Err(self.failed(fault)),
+            Err(fault) => {
+                // what came before it is kept, whatever the length of the batch: the engine stands before the batch again
+                let good = fault.step().map_or(0, |step| step.saturating_sub(self.engine.step() + 1));
+                if good > 0 {
+                    self.advance(good as u32)?;
+                }
+                Err(self.failed(fault))
+            }
         }
     }
 
     fn failed(&self, fault: Fault) -> Error {
         let last_good = self.engine.step();
         let help = match &fault {
-            Fault::NotFinite { .. } => "use a smaller dt or another method, or look at the parameters of this population",
+            Fault::NotFinite { .. } => {
+                "use a smaller dt or another method, or look at the parameters of this population; what shoots up at a spike, as \
+                 exponential models do, is held by writing `min(v, v_peak)` for `v` in its equation"
+            }
+            Fault::Undefined { .. } => {
+                "0/0, infinity less infinity, and the logarithm or root of a number below 0 are no numbers: say what holds there \
+                 by `if`, or keep the operands away from it by `max`"
+            }
+            Fault::SynapseNotFinite { .. } => {
+                "use a smaller dt or another method, or look at the parameters of this projection; what grows without end is held \
+                 by writing `min(x, x_max)` for `x` in its equation"
+            }
             Fault::Memory { .. } => "record fewer neurons (`rows`) or a shorter time, or allow more with `--memory`",
             Fault::Device { .. } => "run `synfire doctor`, or choose `--engine cpu`",
         };

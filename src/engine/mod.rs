@@ -8,8 +8,12 @@ use origin::Origin;
 
 pub mod cpu;
 pub mod exchange;
+pub(crate) mod fault;
 pub mod gpu;
 pub mod origin;
+
+pub use fault::Fault;
+pub(crate) use fault::{Broken, Place};
 
 /// Who computed: for records and progress lines.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -46,25 +50,6 @@ pub struct Batch {
     pub spikes: Vec<(u64, u32)>,
     /// For each tap of the plan, in order: samples of a `State` tap (sample by sample, row by row), else empty.
     pub samples: Vec<Vec<f64>>,
-}
-
-/// Where a run went wrong. The state is that before the batch.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
-pub enum Fault {
-    /// `instance` where there are several.
-    #[error("{variable} of {population}[{neuron}] became {value} at step {step}{}", of(.instance))]
-    NotFinite { instance: Option<u32>, population: String, neuron: u32, variable: String, value: f64, step: u64 },
-    /// The state is that after the batch whose spikes were the last that fit.
-    #[error(
-        "{spikes} spikes are recorded, and with as many again as last the recording needs {need} bytes of the {left} that it may take"
-    )]
-    Memory { spikes: u64, need: u64, left: u64 },
-    #[error("the device failed: {message}")]
-    Device { message: String, step: u64 },
-}
-
-fn of(instance: &Option<u32>) -> String {
-    instance.map_or_else(String::new, |k| format!(" in instance {k}"))
 }
 
 /// The state of a network between two steps, the same numbers for every engine: f32 and fixed-point values are exact in f64.

@@ -108,6 +108,8 @@ pub enum Unary {
     Tanh,
     /// (exp(x) - 1)/x, 1 at 0
     Exprel,
+    /// 1 where x is NaN, by its bits; stands in what rules look at alone ([`Rule::undefined`]).
+    NotANumber,
 }
 
 /// Comparisons and logic give 1 or 0.
@@ -332,6 +334,7 @@ impl Unary {
             Unary::Tanh => libm::tanh(x),
             Unary::Exprel if x == 0.0 => 1.0,
             Unary::Exprel => libm::expm1(x) / x,
+            Unary::NotANumber => f64::from(u8::from(x.is_nan())),
         }
     }
 }
@@ -345,6 +348,8 @@ impl Binary {
             Binary::Subtract => a - b,
             Binary::Multiply => a * b,
             Binary::Divide => a / b,
+            // NaN to the power of 0 is NaN too
+            Binary::Power if a.is_nan() || b.is_nan() => f64::NAN,
             Binary::Power => libm::pow(a, b),
             // a NaN must not vanish in a minimum
             Binary::Min => {
@@ -405,6 +410,15 @@ pub struct LinearSystem {
     pub matrix: Vec<NodeId>,
 }
 
+/// Comparisons with NaN, whose outcome differs between devices.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Undefined {
+    /// Not 0 where one of them decided something.
+    pub node: NodeId,
+    /// Where they stand in the model.
+    pub part: &'static str,
+}
+
 /// The step of one row.
 #[derive(Clone, Debug)]
 pub struct Rule {
@@ -423,10 +437,14 @@ pub struct Rule {
     pub initial_order: Vec<u32>,
     /// The value of each state after the step.
     pub next: Vec<NodeId>,
+    /// The value of each state at the spike test, before any reset; [`Rule::next`] where nothing is tested.
+    pub tested: Vec<NodeId>,
     /// Not 0 where the row spikes; `None` for models that never spike.
     pub spike: Option<NodeId>,
     /// Steps of a refractory period, where they are counted in one column: at most [`STEP_PART`] of them.
     pub countdown: Option<NodeId>,
+    /// Comparisons that may meet NaN; `None`: none can.
+    pub undefined: Option<Undefined>,
     /// Uniform draws a step.
     pub uniforms: u32,
     /// Normal draws a step.
@@ -435,6 +453,21 @@ pub struct Rule {
     pub method: String,
     /// What a user should know of that choice.
     pub remark: Option<String>,
+}
+
+impl Rule {
+    /// The value of a state at the spike test, where it is kept neither before the step nor after it.
+    pub fn overwritten(&self, state: usize) -> Option<NodeId> {
+        let tested = self.tested[state];
+        (tested != self.next[state] && !matches!(self.graph.node(tested), Node::State(_))).then_some(tested)
+    }
+
+    /// States that must be finite at the spike test and after every step: those that the step changes. Not the hidden ones, which
+    /// count whole numbers (for ever, where a refractory time is infinite).
+    pub fn watched(&self) -> impl Iterator<Item = usize> + '_ {
+        let changes = |k: &usize| self.graph.node(self.next[*k]) != Node::State(*k as u32) || self.tested[*k] != self.next[*k];
+        (0..self.next.len()).filter(changes).filter(|k| !self.states[*k].name.starts_with(' '))
+    }
 }
 
 /// The step of one synapse with states of its own, order and method worked in.

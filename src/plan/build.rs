@@ -8,7 +8,7 @@ use super::{
     Background, Column, Connectivity, Coupling, Drive, EdgeColumn, Plan, PopulationId, Route, RowSet, Tap, Wave, derive_group,
 };
 use crate::model::SynapseModel;
-use crate::model::integrate::MethodError;
+use crate::model::integrate::{MethodError, guarded};
 use crate::model::rule::Node;
 use crate::network::check::allowed;
 use crate::network::checked::{CheckedNetwork, CheckedProjection, CheckedSynapse, CheckedWaveform, EdgeValue, Record};
@@ -249,6 +249,7 @@ impl Plan {
                 if !model.states.is_empty() {
                     return self.add_edge_group(projection, model, &edges, &delay, params);
                 }
+                let model = guarded(model).map_or_else(|| model.clone(), Arc::new);
                 for (k, addition) in model.graded.iter().enumerate() {
                     let inputs = &self.group_of(projection.target).model.inputs;
                     let input = inputs.iter().position(|i| i.name == addition.port);

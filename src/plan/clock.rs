@@ -7,7 +7,7 @@
 
 use super::{Column, Columns, Plan};
 use crate::model::integrate::replace;
-use crate::model::rule::{Binary, Graph, Node, NodeId, STEP_PART, Unary};
+use crate::model::rule::{Binary, Graph, Node, NodeId, Rule, STEP_PART, Unary};
 
 /// A rule whose parts that depend on time and shared numbers alone are leaves.
 #[derive(Clone, Debug)]
@@ -15,6 +15,11 @@ pub struct Clocked {
     pub graph: Graph,
     pub next: Vec<NodeId>,
     pub spike: Option<NodeId>,
+    /// States that must be finite ([`Rule::watched`](crate::model::rule::Rule::watched)); their values at the spike test where
+    /// those are kept nowhere.
+    pub watched: Vec<(usize, Option<NodeId>)>,
+    /// Not 0 where a comparison met NaN.
+    pub undefined: Option<NodeId>,
     /// What stands behind [`Node::Clock`].
     pub clock: Clock,
 }
@@ -56,7 +61,7 @@ impl Plan {
         let instances = if self.variants.is_empty() { 1 } else { self.instances };
         let shared = |column: &dyn Fn(&Columns<'_>) -> bool| (0..instances).all(|i| column(&self.columns(i, group)));
         let one = |c: &Column| matches!(c, Column::Shared(_));
-        clocked(&g.rule.graph, &g.rule.next, g.rule.spike, &|node| match node {
+        clocked(&g.rule, &|node| match node {
             Node::Param(k) => shared(&|c| one(&c.params[k as usize])),
             Node::Derived(k) => shared(&|c| one(&c.derived[k as usize])),
             _ => false,
@@ -96,8 +101,18 @@ pub(super) fn remarks(plan: &Plan, duration: Option<f64>) -> Vec<String> {
 }
 
 /// `shared`: is a parameter or derived number the same for all rows?
-fn clocked(graph: &Graph, next: &[NodeId], spike: Option<NodeId>, shared: &dyn Fn(Node) -> bool) -> Clocked {
-    let none = || Clocked { graph: graph.clone(), next: next.to_vec(), spike, clock: Clock::default() };
+fn clocked(rule: &Rule, shared: &dyn Fn(Node) -> bool) -> Clocked {
+    let Rule { graph, next, spike, .. } = rule;
+    let watched: Vec<(usize, Option<NodeId>)> = rule.watched().map(|k| (k, rule.overwritten(k))).collect();
+    let undefined = rule.undefined.map(|u| u.node);
+    let none = || Clocked {
+        graph: graph.clone(),
+        next: next.clone(),
+        spike: *spike,
+        watched: watched.clone(),
+        undefined,
+        clock: Clock::default(),
+    };
     let timed = |node: &Node| matches!(node, Node::Time | Node::StepHigh | Node::StepLow);
     if !graph.nodes.iter().any(timed) {
         return none();
@@ -116,7 +131,8 @@ fn clocked(graph: &Graph, next: &[NodeId], spike: Option<NodeId>, shared: &dyn F
     }
     // from the roots down, and never below a clock; a leaf by itself is no clock
     let mut needed = vec![false; graph.nodes.len()];
-    next.iter().chain(&spike).for_each(|root| needed[root.0 as usize] = true);
+    let tested = watched.iter().filter_map(|(_, tested)| tested.as_ref());
+    next.iter().chain(spike).chain(tested).chain(&undefined).for_each(|root| needed[root.0 as usize] = true);
     let mut clocks = Vec::new();
     for (k, node) in graph.nodes.iter().enumerate().rev() {
         if !needed[k] {
@@ -142,7 +158,14 @@ fn clocked(graph: &Graph, next: &[NodeId], spike: Option<NodeId>, shared: &dyn F
     }
     let at = |id: &NodeId| made[id.0 as usize];
     let clock = Clock::new(&operations, clocks.iter().map(|(_, place)| *place));
-    Clocked { next: next.iter().map(at).collect(), spike: spike.as_ref().map(at), graph: out, clock }
+    Clocked {
+        next: next.iter().map(at).collect(),
+        spike: spike.as_ref().map(at),
+        watched: watched.iter().map(|(k, tested)| (*k, tested.as_ref().map(at))).collect(),
+        undefined: undefined.as_ref().map(at),
+        graph: out,
+        clock,
+    }
 }
 
 /// A node as an operation on the host; `None` if it reads what differs from row to row.

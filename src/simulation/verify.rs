@@ -7,7 +7,6 @@
 //!
 //! Not here: the bounds (`engine::cpu`), runs compared as a whole (`compare`).
 
-use std::fmt;
 use std::sync::Arc;
 
 use super::Simulation;
@@ -15,6 +14,8 @@ use crate::engine::cpu::{Bounded, CpuEngine, CpuOptions, Followed};
 use crate::engine::{Batch, Engine, Fault, Identity, Snapshot};
 use crate::error::Error;
 use crate::plan::{EdgeGroup, Plan, PopulationId};
+
+mod report;
 
 /// What verification found.
 #[must_use = "a verification that nobody looks at passes everything"]
@@ -36,6 +37,8 @@ pub struct Verification {
     pub first_spike: Option<SpikeDeviation>,
     /// Spikes that differ where rounding may decide.
     pub ties: u64,
+    /// What this cannot see: what both sides take over before they part, inputs that were 0 throughout.
+    pub unseen: Vec<String>,
 }
 
 /// A number of the engine under test beside what it should be.
@@ -76,10 +79,11 @@ pub struct SpikeDeviation {
 }
 
 impl Verification {
-    /// Whether everything lies within what rounding explains, ties at threshold included. Nothing compared does not agree.
+    /// Whether everything lies within what rounding explains, ties at threshold included. What has no state agrees by its
+    /// spikes; after 0 steps nothing disagrees.
     pub fn agrees(&self) -> bool {
         let spikes = self.first_spike.as_ref().is_none_or(|spike| spike.tie);
-        !self.worst.is_empty() && self.worst.iter().all(Deviation::is_allowed) && spikes
+        self.worst.iter().all(Deviation::is_allowed) && spikes
     }
 
     /// The deviation that is worst of all.
@@ -166,6 +170,7 @@ fn watched(
         reference.set_external(input);
     }
     let mut judge = Judge::new(plan, engine.identity());
+    judge.verification.unseen = report::unseen(plan, input);
     let mut before = engine.snapshot()?;
     for _ in 0..steps {
         let batch = engine.advance(1)?;
@@ -218,6 +223,7 @@ impl<'a> Judge<'a> {
             first_beyond: None,
             first_spike: None,
             ties: 0,
+            unseen: Vec::new(),
         };
         Judge { plan, verification, worst }
     }
@@ -358,71 +364,5 @@ impl<'a> Judge<'a> {
 
     fn finish(self) -> Verification {
         Verification { worst: self.worst.into_iter().flatten().flatten().collect(), ..self.verification }
-    }
-}
-
-impl fmt::Display for Verification {
-    /// A head line, an aligned table, and what went wrong.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Identity { engine, adapter, .. } = &self.identity;
-        let verdict = if self.agrees() { "agrees with the reference" } else { "DISAGREES with the reference" };
-        let (steps, spikes) = (self.steps, self.spikes);
-        writeln!(f, "engine {engine} on {adapter}: {verdict}, {steps} steps in lockstep, {spikes} spikes, {} ties", self.ties)?;
-        let head = ["population", "variable", "unit", "worst/bound", "deviation", "bound", "found", "expected", "neuron", "step"];
-        let mut lines = vec![head.map(str::to_owned)];
-        lines.extend(self.worst.iter().map(Deviation::cells));
-        let widths: Vec<usize> = (0..head.len()).map(|k| lines.iter().map(|l| l[k].chars().count()).max().unwrap_or(0)).collect();
-        for line in &lines {
-            let cells = line.iter().zip(&widths).enumerate();
-            // words to the left, numbers to the right
-            let cells = cells.map(|(k, (cell, w))| if k < 3 { format!("{cell:<w$}") } else { format!("{cell:>w$}") });
-            writeln!(f, "  {}", cells.collect::<Vec<_>>().join("  ").trim_end())?;
-        }
-        if let Some(first) = &self.first_beyond {
-            writeln!(f, "first beyond its bound: {first}")?;
-        }
-        if let Some(spike) = &self.first_spike {
-            writeln!(f, "first spike that differs: {spike}")?;
-        }
-        Ok(())
-    }
-}
-
-impl Deviation {
-    fn cells(&self) -> [String; 10] {
-        let number = |x: f64| format!("{x:.1e}");
-        let long = |x: f64| format!("{x:.9}").trim_end_matches('0').trim_end_matches('.').to_owned();
-        [
-            self.population.clone(),
-            self.variable.clone(),
-            self.unit.clone(),
-            if self.ratio > 1.0 { format!("{:.1e}", self.ratio) } else { format!("{:.3}", self.ratio) },
-            number(self.deviation),
-            number(self.bound),
-            long(self.found),
-            long(self.expected),
-            self.neuron.to_string(),
-            self.step.to_string(),
-        ]
-    }
-}
-
-impl fmt::Display for Deviation {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Deviation { population, variable, unit, neuron, step, found, expected, deviation, bound, .. } = self;
-        write!(
-            f,
-            "{variable} of {population}[{neuron}] at step {step} is {found} {unit}, expected {expected} {unit}: \
-             off by {deviation:.1e}, allowed {bound:.1e}"
-        )
-    }
-}
-
-impl fmt::Display for SpikeDeviation {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let SpikeDeviation { population, neuron, step, .. } = self;
-        let what = if self.found { "sent, not expected" } else { "expected, not sent" };
-        let tie = if self.tie { " (a tie at threshold: rounding decides)" } else { "" };
-        write!(f, "{population}[{neuron}] at step {step}: {what}{tie}")
     }
 }

@@ -7,7 +7,7 @@
 
 use super::expr::Statements;
 use super::layout::{ColumnPlace, GroupLayout, Layout};
-use super::{WgslError, couple, edges, names, stimuli};
+use super::{WgslError, couple, edges, names, place, stimuli};
 use crate::model::rule::{Node, NodeId, Rule};
 use crate::plan::{Clocked, Group, Plan};
 
@@ -25,7 +25,8 @@ impl<'a> Body<'a> {
     /// `rule`: that of the group, with its clocks.
     pub fn new(plan: &'a Plan, layout: &'a Layout, number: usize, rule: &'a Clocked) -> Result<Body<'a>, WgslError> {
         let group = &plan.groups[number];
-        let roots: Vec<NodeId> = rule.next.iter().chain(&rule.spike).copied().collect();
+        let looked_at = rule.watched.iter().filter_map(|(_, tested)| *tested).chain(rule.undefined);
+        let roots: Vec<NodeId> = rule.next.iter().chain(&rule.spike).copied().chain(looked_at).collect();
         Ok(Body { plan, layout, number, group, rule, statements: Statements::new(&rule.graph, &roots)? })
     }
 
@@ -49,6 +50,48 @@ impl<'a> Body<'a> {
     /// Where a state of the row stands in memory.
     pub fn seat(&self, k: usize) -> String {
         format!("state[{} + instance * {} + row]", names::state_place(self.number, k), names::span(self.number))
+    }
+
+    /// States whose value at the spike test is kept nowhere, and that value.
+    fn overwritten(&self) -> impl Iterator<Item = (usize, NodeId)> {
+        self.rule.watched.iter().filter_map(|(k, tested)| Some((*k, (*tested)?)))
+    }
+
+    /// What the steps of a window leave for [`Body::report`].
+    pub fn marks(&self) -> Vec<String> {
+        let mut out = vec!["var finite = true;".to_owned()];
+        if self.edge_groups().next().is_some() {
+            out.push("var gathered = true;".to_owned());
+        }
+        if self.rule.undefined.is_some() {
+            out.push("var undefined = false;".to_owned());
+        }
+        out.extend(self.overwritten().map(|(k, _)| format!("var {} = 0.0f;", names::tested(k))));
+        out
+    }
+
+    /// What is told if something was not finite: the row, and the first place in it; after a single step the one that is named.
+    pub fn report(&self) -> Vec<String> {
+        let mut out = vec!["if (!finite) {".to_owned(), format!("    var place = {}u;", place::SYNAPSES)];
+        let mut states = Vec::new();
+        for (k, tested) in &self.rule.watched {
+            let k = *k;
+            if tested.is_some() {
+                let name = names::tested(k);
+                states.push((format!("is_finite({name})"), format!("{}u + kind_of({name})", place::tested(k))));
+            }
+            states.push((format!("is_finite({})", names::state(k)), format!("{}u", place::after(k))));
+        }
+        out.extend(states.iter().rev().map(|(fine, code)| format!("    place = select({code}, place, {fine});")));
+        if self.rule.undefined.is_some() {
+            out.push(format!("    place = select(place, {}u, undefined);", place::COMPARISON));
+        }
+        if self.edge_groups().next().is_some() {
+            out.push(format!("    place = select({}u, place, gathered);", place::SYNAPSES));
+        }
+        out.push(format!("    report(instance, {} + row, place);", names::base(self.number)));
+        out.push("}".to_owned());
+        out
     }
 
     /// What does not change over the window: parameters, derived numbers, units, weights.
@@ -226,6 +269,14 @@ impl<'a> Body<'a> {
     pub fn step_end(&self) -> Vec<String> {
         let rule = self.rule;
         let mut out = Vec::new();
+        if let Some(undefined) = rule.undefined {
+            out.push(format!("undefined = undefined || {};", self.statements.truth(undefined)));
+            out.push("finite = finite && !undefined;".to_owned());
+        }
+        for (k, value) in self.overwritten() {
+            out.push(format!("{} = {};", names::tested(k), self.statements.number(value)));
+            out.push(format!("finite = finite && is_finite({});", names::tested(k)));
+        }
         if let Some(spike) = rule.spike {
             out.push(format!("if ({}) {{", self.statements.truth(spike)));
             out.push(format!("    send(k, {} + row, lane);", names::base(self.number)));
@@ -240,7 +291,9 @@ impl<'a> Body<'a> {
         for k in (0..rule.next.len()).filter(|k| !kept(*k)) {
             let value = if moved(k) { format!("m{k}") } else { self.statements.number(rule.next[k]) };
             out.push(format!("{} = {value};", names::state(k)));
-            out.push(format!("finite = finite && is_finite({});", names::state(k)));
+            if rule.watched.iter().any(|(j, _)| *j == k) {
+                out.push(format!("finite = finite && is_finite({});", names::state(k)));
+            }
         }
         for (k, export) in self.places().exports.iter().enumerate() {
             if export.is_some() {

@@ -45,7 +45,8 @@ pub fn call(plan: &Plan, number: usize) -> Vec<String> {
         out.push(format!("    {call}"));
         out.push("}".to_owned());
     }
-    out.push(format!("finite = finite && ({name}[{}] == 0.0f);", count - 1));
+    out.push(format!("gathered = gathered && ({name}[{}] == 0.0f);", count - 1));
+    out.push("finite = finite && gathered;".to_owned());
     out
 }
 

@@ -79,7 +79,7 @@ pub fn advance(layout: &Layout, body: &Body) -> String {
         text.line(1, &format!("var {} = {};", names::state(k), body.seat(k)));
     }
     text.lines(1, &body.constants());
-    text.line(1, "var finite = true;");
+    text.lines(1, &body.marks());
     text.line(1, "for (var k = 0u; k < window.steps; k++) {");
     text.line(2, "let place = window.place + k;");
     text.line(2, "let slot = window.slot + k;");
@@ -92,15 +92,9 @@ pub fn advance(layout: &Layout, body: &Body) -> String {
     for k in 0..body.columns() {
         text.line(1, &format!("{} = {};", body.seat(k), names::state(k)));
     }
-    report(&mut text, 1, g);
+    text.lines(1, &body.report());
     text.line(0, "}");
     text.0
-}
-
-fn report(text: &mut Text, depth: usize, group: usize) {
-    text.line(depth, "if (!finite) {");
-    text.line(depth + 1, &format!("report(instance, {} + row);", names::base(group)));
-    text.line(depth, "}");
 }
 
 fn begin(text: &mut Text, name: &str) {
@@ -219,14 +213,14 @@ fn resident(layout: &Layout, bodies: &[Body]) -> String {
                 text.line(depth, &format!("var {} = {}[round];", names::state(k), kept(g, k)));
             }
             text.lines(depth, &body.constants());
-            text.line(depth, "var finite = true;");
+            text.lines(depth, &body.marks());
             text.lines(depth, &body.leaves());
             text.lines(depth, body.arithmetic());
             text.lines(depth, &body.step_end());
             for k in 0..body.columns() {
                 text.line(depth, &format!("{}[round] = {};", kept(g, k), names::state(k)));
             }
-            report(text, depth, g);
+            text.lines(depth, &body.report());
         });
     }
     text.line(2, "workgroupBarrier();");

@@ -89,7 +89,7 @@ impl<'a> Statements<'a> {
         use Binary::{And, Equal, Less, LessEqual, Or};
         matches!(
             self.graph.node(id),
-            Node::Listed | Node::Unary(Unary::Not, _) | Node::Binary(Less | LessEqual | Equal | And | Or, ..)
+            Node::Listed | Node::Unary(Unary::Not | Unary::NotANumber, _) | Node::Binary(Less | LessEqual | Equal | And | Or, ..)
         )
     }
 
@@ -139,6 +139,7 @@ impl<'a> Statements<'a> {
             Unary::Cos => "cosine",
             Unary::Tan => "tangent",
             Unary::Tanh => "hyperbolic_tangent",
+            Unary::NotANumber => "is_nan",
             Unary::Exprel => "exprel",
         };
         format!("{function}({})", self.number(x))

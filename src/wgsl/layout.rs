@@ -17,9 +17,10 @@
 //! | synapses | pages, each: graded synapses by target; by route: target and delay in a word per edge, a weight per edge where they differ |
 //! | tables | routes, row starts, work items, blocks, columns of taps, tables of random laws |
 
-use super::WgslError;
 use super::couplings::{self, CouplingLayout};
 use super::edge_groups::EdgeGroupLayout;
+use super::{WgslError, place};
+
 use super::routes::{self, Block, Page, RouteLayout, WorkItem};
 use crate::plan::schedule::{Machine, Shape};
 use crate::plan::{Plan, RowSet};
@@ -37,7 +38,8 @@ pub use taps::TapLayout;
 pub const HEADER: u32 = 16;
 /// Word of the header: ordinal of the first dispatch in which a state was not finite, [`NONE`] if all are.
 pub const FAULT_WINDOW: u32 = 0;
-/// Word of the header: the first row, in the space of all groups and instances, that was not finite.
+/// Word of the header: the first row, in the space of all groups and instances, with a number that was not finite, times
+/// [`Layout::fault_places`], and the first place in it.
 pub const FAULT_ROW: u32 = 1;
 /// No such place.
 pub const NONE: u32 = u32::MAX;
@@ -177,6 +179,13 @@ impl Layout {
             word(words, buffer)?;
         }
         Ok(layout)
+    }
+
+    /// Places of a row that may be told to be not finite; 1 where a word does not hold them beside so many rows.
+    pub fn fault_places(&self) -> u32 {
+        let places = place::count(self.groups.iter().map(|g| g.columns).max().unwrap_or(0));
+        let rows = u64::from(self.instances) * u64::from(self.spike_words) * 32;
+        if rows * u64::from(places) < u64::from(NONE) { places } else { 1 }
     }
 
     /// First word of a state column.

@@ -17,6 +17,7 @@ pub mod expr;
 pub mod join;
 pub mod layout;
 pub mod names;
+pub mod place;
 pub mod routes;
 mod stimuli;
 mod support;

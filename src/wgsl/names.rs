@@ -5,6 +5,11 @@ pub fn state(k: usize) -> String {
     format!("s{k}")
 }
 
+/// A state column at the spike test, before any reset.
+pub fn tested(k: usize) -> String {
+    format!("tested{k}")
+}
+
 /// A parameter of the row.
 pub fn param(k: u32) -> String {
     format!("p{k}")

@@ -360,7 +360,7 @@ fn states_and_parameters_of_all_instances_can_be_set() {
 }
 
 #[test]
-fn a_fault_names_the_instance_and_leaves_the_state_before() {
+fn a_fault_names_the_instance_and_leaves_the_step_before() {
     let mut net = Network::new("fault");
     net.equations(
         "
@@ -384,15 +384,18 @@ fn a_fault_names_the_instance_and_leaves_the_state_before() {
     for (name, options) in machines() {
         let mut simulation = ensemble(&net, &variants, &options);
         simulation.run_steps(1).expect("one step is fine");
-        let before = simulation.state("one", "x").expect("x");
-        let error = simulation.run_steps(100).unwrap_err().to_string();
+        let error = simulation.run_steps(100).unwrap_err();
+        let text = error.to_string();
         assert!(
-            error.starts_with("error[E200]: x of one[5] became inf at step ") && error.contains(" in instance 23\n"),
-            "{name}: {error}"
+            text.starts_with("error[E200]: x of one[5] became inf at step ") && text.contains(" in instance 23\n"),
+            "{name}: {text}"
         );
-        assert_eq!(simulation.time_steps(), 1);
-        assert_eq!(simulation.state("one", "x").expect("x"), before);
-        assert_eq!(simulation.recordings()[23].traces[0].values.len(), 1);
+        let Error::Run { fault, last_good, .. } = error else { panic!("{name}: {text}") };
+        assert_eq!((fault.step(), simulation.time_steps()), (Some(last_good + 1), last_good), "{name}");
+        let mut good = ensemble(&net, &variants, &options);
+        good.run_steps(last_good).expect("these steps are fine");
+        assert_eq!(simulation.state("one", "x").expect("x"), good.state("one", "x").expect("x"), "{name}");
+        assert_eq!(simulation.recordings()[23].traces[0].values.len() as u64, last_good);
     }
 }
 

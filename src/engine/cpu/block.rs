@@ -6,7 +6,7 @@
 use pulp::{Arch, Simd, WithSimd};
 
 use super::operation::{Once, Operand, Operation, Program, Target};
-use super::real::Real;
+use super::real::{Real, all_finite, truth};
 use crate::model::rule::{Binary, Unary};
 
 /// Columns of one group (or the part of it that a thread owns).
@@ -191,16 +191,23 @@ struct Run<'a, T, S> {
     rows: usize,
 }
 
-/// Runs a program over rows `first..first + rows` (at most [`Real::BLOCK`]).
-pub fn run<T: Real, S: Source<T>>(arch: Arch, columns: &mut Columns<T>, program: &Program, source: &S, first: usize, rows: usize) {
-    arch.dispatch(Run { columns, program, source, first, rows });
+/// Runs a program over rows `first..first + rows` (at most [`Real::BLOCK`]). Is finite what must be in every step?
+pub fn run<T: Real, S: Source<T>>(
+    arch: Arch,
+    columns: &mut Columns<T>,
+    program: &Program,
+    source: &S,
+    first: usize,
+    rows: usize,
+) -> bool {
+    arch.dispatch(Run { columns, program, source, first, rows })
 }
 
 impl<T: Real, S: Source<T>> WithSimd for Run<'_, T, S> {
-    type Output = ();
+    type Output = bool;
 
     #[inline(always)]
-    fn with_simd<A: Simd>(self, _: A) {
+    fn with_simd<A: Simd>(self, _: A) -> bool {
         let Run { columns, program, source, first, rows } = self;
         for operation in &program.operations {
             let to = target(operation);
@@ -213,6 +220,17 @@ impl<T: Real, S: Source<T>> WithSimd for Run<'_, T, S> {
             apply(columns, operation, source, first, rows, out);
             *column(columns, to) = taken;
         }
+        let undefined = program.checks.undefined.map(|operand| columns.argument(operand, first, rows));
+        let defined = match undefined {
+            Some(Argument::Each(s)) => s.iter().fold(true, |none, x| none & (*x == T::ZERO)),
+            Some(Argument::All(x)) => x == T::ZERO,
+            None => true,
+        };
+        defined
+            & program.checks.every.iter().all(|operand| match columns.argument(*operand, first, rows) {
+                Argument::Each(s) => all_finite(s),
+                Argument::All(x) => x.is_finite(),
+            })
     }
 }
 
@@ -293,6 +311,7 @@ fn unary<T: Real>(operator: Unary, x: Argument<'_, T>, out: &mut [T]) {
         Unary::Cos => each!(T::cos),
         Unary::Tan => each!(T::tan),
         Unary::Tanh => each!(T::tanh),
+        Unary::NotANumber => each!(|x: T| truth::<T>(x.is_nan())),
         Unary::Exprel => {
             // exponential Euler asks for it near 0 nearly always; the bits are the same
             let near = match x {

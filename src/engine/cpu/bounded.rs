@@ -15,7 +15,7 @@
 //! - Elementary functions are our own (`functions`).
 //!
 //! A comparison whose operands come closer than their errors is open: a truth value with error 1. What is picked by one may
-//! be either branch. The f64 arithmetic itself is off by 2^-53, against which the unit is widened.
+//! be either branch. Open for want of any bound is no tie: a spike that differs there is not excused. The f64 arithmetic itself is off by 2^-53, against which the unit is widened.
 
 use super::real::{Real, Terms};
 
@@ -99,13 +99,19 @@ impl Bounded {
         settled(self.value.abs() > self.error, self.is_zero())
     }
 
-    /// A truth value; the guess is what f64 says where it is open.
-    fn truth(known: Option<bool>, guess: bool) -> Bounded {
+    /// A truth value; the guess is what f64 says where it is open. `explained`: what makes it open is rounding, and not that
+    /// nothing is known of the operands; else `carried` is infinite, which no other truth value has.
+    fn truth(known: Option<bool>, guess: bool, explained: bool) -> Bounded {
         let number = |t: bool| if t { 1.0 } else { 0.0 };
         match known {
             Some(t) => Bounded::exact(number(t)),
-            None => Bounded::of(number(guess), 1.0, 2.0),
+            None => Bounded { carried: if explained { 1.0 } else { f64::INFINITY }, ..Bounded::of(number(guess), 1.0, 2.0) },
         }
+    }
+
+    /// Is it open, and by more than rounding?
+    fn unexplained(self) -> bool {
+        self.known().is_none() && !self.carried.is_finite()
     }
 
     /// How far the other lies above, and how far both may be off together: NaN, which settles nothing, where that is not known.
@@ -121,7 +127,10 @@ impl Bounded {
         // a NaN on either side leaves nothing known, and `max` would hide it
         let known = !(self.is_nan() || other.is_nan() || error.is_nan());
         let error = if known { error } else { f64::INFINITY };
-        Bounded::of(self.value, error, self.magnitude.max(other.magnitude))
+        let hull = Bounded::of(self.value, error, self.magnitude.max(other.magnitude));
+        // of truth values: one that rounding does not explain stays so
+        let carried = if self.unexplained() || other.unexplained() { f64::INFINITY } else { hull.carried };
+        Bounded { carried, ..hull }
     }
 }
 
@@ -251,6 +260,9 @@ impl Real for Bounded {
     fn is_nan(self) -> bool {
         self.value.is_nan()
     }
+    fn is_finite(self) -> bool {
+        self.value.is_finite()
+    }
     fn choose(condition: bool, then: Self, otherwise: Self) -> Self {
         if condition { then } else { otherwise }
     }
@@ -276,17 +288,17 @@ impl Real for Bounded {
     fn less(self, other: Self) -> Self {
         let (gap, errors) = self.gap(other);
         let known = settled(gap > errors, -gap >= errors);
-        Bounded::truth(known, self.value < other.value)
+        Bounded::truth(known, self.value < other.value, !errors.is_nan())
     }
     fn less_equal(self, other: Self) -> Self {
         let (gap, errors) = self.gap(other);
         let known = settled(gap >= errors, -gap > errors);
-        Bounded::truth(known, self.value <= other.value)
+        Bounded::truth(known, self.value <= other.value, !errors.is_nan())
     }
     fn equal(self, other: Self) -> Self {
         let (gap, errors) = self.gap(other);
         let known = settled(gap == 0.0 && errors == 0.0, gap.abs() > errors);
-        Bounded::truth(known, self.value == other.value)
+        Bounded::truth(known, self.value == other.value, !errors.is_nan())
     }
     fn both(self, other: Self) -> Self {
         let known = match (self.known(), other.known()) {
@@ -294,13 +306,14 @@ impl Real for Bounded {
             (Some(true), Some(true)) => Some(true),
             _ => None,
         };
-        Bounded::truth(known, self.value != 0.0 && other.value != 0.0)
+        let explained = !(self.unexplained() || other.unexplained());
+        Bounded::truth(known, self.value != 0.0 && other.value != 0.0, explained)
     }
     fn either(self, other: Self) -> Self {
         self.opposite().both(other.opposite()).opposite()
     }
     fn opposite(self) -> Self {
-        Bounded::truth(self.known().map(|t| !t), self.value == 0.0)
+        Bounded::truth(self.known().map(|t| !t), self.value == 0.0, !self.unexplained())
     }
     fn pick(self, then: Self, otherwise: Self) -> Self {
         match self.known() {
@@ -339,7 +352,7 @@ impl Real for Bounded {
         of(self.value).hull(of(self.low())).hull(of(self.high()))
     }
     fn undecided(self) -> bool {
-        self.known().is_none()
+        self.known().is_none() && !self.unexplained()
     }
 
     fn count_into(self, terms: &mut Terms) {

@@ -11,9 +11,11 @@ use std::sync::Arc;
 use super::block::{self, Columns};
 use super::gather::{Between, EndValues, Ending, Exports};
 use super::lanes::{Lanes, NONE, WIDEST};
+use super::lasting::keeps;
 use super::operation::{Operand, Program, Scalar};
-use super::program::{Roots, Shape, lower};
-use super::real::Real;
+use super::program::lower;
+use super::real::{Real, all_finite};
+use super::roots::{Roots, Shape};
 use super::share::PartShare;
 use super::split::{Own, Reach, Split};
 use super::worker::Part;
@@ -62,6 +64,8 @@ struct Stage<T> {
     ends: Vec<EndValues<T>>,
     /// The states that it keeps, and where the program leaves their next values. Behind them in [`Program::results`]: the results.
     states: Vec<u32>,
+    /// Those of them that may have been infinite and be finite again: they are looked at in every step.
+    fleeting: Vec<usize>,
 }
 
 /// What targets sum.
@@ -225,8 +229,10 @@ impl<T: Real> Stage<T> {
         let ports = vec![true; graph.nodes.len() + 1];
         let varies = projection.between.varies();
         let shape = Shape { param_varies: &varies, derived_varies: &[], held_varies: &[], port_used: &ports };
-        let program = lower(graph, &Roots { next: &[], spike: None, results: &results }, &shape);
-        Stage { ends: ends(&program), program, states: states.into_iter().map(|k| k as u32).collect() }
+        let roots = Roots { next: &[], watched: &[], spike: None, undefined: None, results: &results };
+        let program = lower(graph, &roots, &shape);
+        let fleeting = states.iter().copied().filter(|k| !keeps(graph, next[*k], *k)).collect();
+        Stage { ends: ends(&program), program, states: states.into_iter().map(|k| k as u32).collect(), fleeting }
     }
 
     fn by_source(projection: &Projection<'_>, split: &Split, neurons: &[u32]) -> Stage<T> {
@@ -282,8 +288,8 @@ impl<T: Real> Stage<T> {
         }
     }
 
-    /// Writes the next states of a block over the old ones.
-    fn advance(&self, columns: &mut Columns<T>, first: usize, rows: usize) {
+    /// Writes the next states of a block over the old ones. Are those finite that must be looked at?
+    fn advance(&self, columns: &mut Columns<T>, first: usize, rows: usize) -> bool {
         // those that are other old states are read before any is written
         let old = |o: &Operand| matches!(o, Operand::State(_));
         let results = &self.program.results[..self.states.len()];
@@ -297,6 +303,7 @@ impl<T: Real> Stage<T> {
             }
             columns.states[*state as usize] = column;
         }
+        self.fleeting.iter().all(|k| all_finite(&columns.states[*k][first..first + rows]))
     }
 
     fn results(&self) -> &[Operand] {

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use pulp::Arch;
 
-use super::{Batch, Engine, Fault, Identity, Outside, Snapshot};
+use super::{Batch, Broken, Engine, Fault, Identity, Outside, Snapshot};
 use crate::plan::{Plan, Tap};
 use crate::threads::{self, Threads};
 
@@ -20,15 +20,18 @@ mod bounded;
 mod deliver;
 mod drive;
 mod edge;
+mod finite;
 mod follow;
 mod gather;
 mod keep;
 mod lanes;
+mod lasting;
 mod memory;
 mod operation;
 mod past;
 mod program;
 mod real;
+mod roots;
 mod share;
 mod split;
 mod team;
@@ -39,7 +42,7 @@ pub use follow::Followed;
 pub use real::Real;
 use share::{Programs, Share};
 use team::{Run, Team};
-use worker::{Broken, Worker};
+use worker::Worker;
 
 /// How the engine uses its machine. The results do not depend on it.
 #[derive(Clone, Copy, Debug)]
@@ -148,7 +151,7 @@ impl<T: Real> CpuEngine<T> {
         }
         team::each(pool, &mut self.teams, |t| t.workers.iter_mut().for_each(Worker::save));
         self.windows(steps, batch);
-        self.workers().all(|w| w.not_finite().is_none())
+        !self.workers().any(|w| w.is_broken(&plan))
     }
 
     /// Advances instances whose rows are shared among workers.
@@ -178,29 +181,33 @@ impl<T: Real> CpuEngine<T> {
         if self.per_instance == 1 {
             let run = Run { arch: self.arch, plan: &plan, exported: &self.exported, external: &self.external };
             for team in &mut self.teams {
-                let Some((step, place)) = team.breaks(&run, first, steps) else { continue };
+                let Some((step, instance, broken)) = team.breaks(&run, first, steps) else { continue };
                 if found.as_ref().is_none_or(|(earliest, ..)| step < *earliest) {
-                    let worker = &team.workers[place];
-                    found = worker.not_finite().map(|state| (step, worker.instance, state));
+                    found = Some((step, instance, broken));
                 }
             }
         } else {
             self.recover(first);
             for step in 1..=steps {
                 self.windows(1, &mut Batch::default());
-                found = self.workers().find_map(|w| w.not_finite().map(|state| (step, w.instance, state)));
+                for worker in self.workers() {
+                    let Some(broken) = worker.first_broken(&plan) else { continue };
+                    found = match found {
+                        Some((_, instance, known)) if instance == worker.instance => Some((step, instance, known.first(broken))),
+                        Some(known) => Some(known),
+                        None => Some((step, worker.instance, broken)),
+                    };
+                }
                 if found.is_some() {
                     break;
                 }
             }
         }
         self.recover(first);
-        let (step, instance, Broken { group, row, column, value }) = found.unwrap_or_default();
-        let row = plan.groups[group].base + row;
-        let (population, neuron) = plan.neuron_at(row).map_or((String::new(), row), |(id, n)| (plan.place(id).name.clone(), n));
-        let variable = plan.groups[group].rule.states[column].name.trim().to_string();
-        let instance = (plan.instances > 1).then_some(instance);
-        Fault::NotFinite { instance, population, neuron, variable, value, step: first + u64::from(step) }
+        match found {
+            Some((step, instance, broken)) => Fault::found(&plan, instance, broken, first + u64::from(step)),
+            None => Fault::Device { message: "a state that was not finite was not found again".into(), step: first },
+        }
     }
 
     /// What is under way to a port, in weight units, as [`Snapshot::rings`] has it.

@@ -126,6 +126,19 @@ pub enum Operation {
     },
 }
 
+/// What of a rule must be finite.
+#[derive(Clone, Debug, Default)]
+pub struct Checks {
+    /// States that are looked at; the others count whole numbers or do not change.
+    pub watched: Vec<u16>,
+    /// Looked at in every step, in all rows: it may be finite again in the next one.
+    pub every: Vec<Operand>,
+    /// Values at the spike test that a reset overwrites, looked at in rows that spike.
+    pub tested: Vec<(u16, Operand)>,
+    /// Not 0 where a comparison met NaN.
+    pub undefined: Option<Operand>,
+}
+
 /// A rule, lowered.
 #[derive(Clone, Debug, Default)]
 pub struct Program {
@@ -145,4 +158,6 @@ pub struct Program {
     pub results: Vec<Operand>,
     /// What works out [`Scalar::Clock`].
     pub clock: Clock,
+    /// What must be finite.
+    pub checks: Checks,
 }

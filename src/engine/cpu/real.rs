@@ -29,6 +29,7 @@ pub trait Real:
     fn to_f64(self) -> f64;
     fn exp(self) -> Self;
     fn is_nan(self) -> bool;
+    fn is_finite(self) -> bool;
     fn exprel(self) -> Self;
     /// The same bits for |x| < [`Real::NEAR`], at a third of the cost.
     fn exprel_near(self) -> Self;
@@ -133,6 +134,21 @@ pub fn truth<T: Real>(t: bool) -> T {
     if t { T::ONE } else { T::ZERO }
 }
 
+/// 0·x is 0 for finite numbers alone; sums of many side by side are one plain loop.
+#[inline(always)]
+pub fn all_finite<T: Real>(column: &[T]) -> bool {
+    const SIDE: usize = 16;
+    let mut sums = [T::ZERO; SIDE];
+    let mut chunks = column.chunks_exact(SIDE);
+    for chunk in &mut chunks {
+        for (sum, x) in sums.iter_mut().zip(chunk) {
+            *sum = *sum + *x * T::ZERO;
+        }
+    }
+    let rest = chunks.remainder().iter().fold(T::ZERO, |sum, x| sum + *x * T::ZERO);
+    sums.iter().all(|sum| *sum == T::ZERO) && rest == T::ZERO
+}
+
 macro_rules! real {
     ($t:ty, $name:literal, $bits:ty, $signed:ty, $mantissa:literal, $bias:literal, $magic:literal, $lo:literal, $hi:literal, $ln2_hi:literal, $ln2_lo:literal,
      $sum:tt, $coefficients:expr, $libm:ident { $log:ident $sin:ident $cos:ident $tan:ident $tanh:ident $pow:ident }) => {
@@ -160,6 +176,10 @@ macro_rules! real {
             #[inline(always)]
             fn is_nan(self) -> bool {
                 <$t>::is_nan(self)
+            }
+            #[inline(always)]
+            fn is_finite(self) -> bool {
+                <$t>::is_finite(self)
             }
 
             #[inline(always)]
@@ -232,7 +252,8 @@ macro_rules! real {
             }
             #[inline(always)]
             fn power(self, y: Self) -> Self {
-                libm::$pow(self, y)
+                // NaN to the power of 0 is NaN too
+                Self::choose(<$t>::is_nan(self) | <$t>::is_nan(y), <$t>::NAN, libm::$pow(self, y))
             }
             real!(@sum $sum, $t);
         }

@@ -9,8 +9,9 @@ use super::deliver::{Incoming, Sums};
 use super::drive::{BackgroundShare, HeldShare};
 use super::edge::EdgeShare;
 use super::operation::Program;
-use super::program::{Roots, Shape, lower};
+use super::program::lower;
 use super::real::Real;
+use super::roots::{Roots, Shape};
 use crate::plan::{Column, Columns, Drive, Plan, Tap};
 use crate::threads;
 
@@ -162,6 +163,7 @@ fn program(plan: &Plan, number: usize, pattern: &[bool], held: &HeldShare) -> Pr
         port_used: &group.ports.iter().map(|p| p.used).collect::<Vec<_>>(),
     };
     let rule = plan.clocked(number);
-    let program = lower(&rule.graph, &Roots { next: &rule.next, spike: rule.spike, results: &[] }, &shape);
+    let roots = Roots { next: &rule.next, watched: &rule.watched, spike: rule.spike, undefined: rule.undefined, results: &[] };
+    let program = lower(&rule.graph, &roots, &shape);
     Program { clock: rule.clock, ..program }
 }

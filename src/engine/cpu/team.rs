@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use super::gather::{self, Exports};
 use super::real::Real;
 use super::worker::{Scratch, Worker};
-use crate::engine::Batch;
+use crate::engine::{Batch, Broken};
 use crate::plan::Plan;
 
 /// Workers that run one after the other.
@@ -46,7 +46,7 @@ impl<T: Real> Team<T> {
         for worker in &mut self.workers {
             worker.save();
             worker.advance(run, first, 0, steps, &mut self.scratch);
-            worker.broken = worker.not_finite().is_some();
+            worker.broken = worker.is_broken(run.plan);
         }
     }
 
@@ -65,22 +65,21 @@ impl<T: Real> Team<T> {
         out
     }
 
-    /// The first step after which a broken instance holds a state that is not finite, and the instance. What has run
+    /// The first step in which a broken instance holds a state that is not finite, the instance, and the state. What has run
     /// serves no more.
-    pub fn breaks(&mut self, run: &Run<'_>, first: u64, steps: u32) -> Option<(u32, usize)> {
-        let mut found: Option<(u32, usize)> = None;
-        for (place, worker) in self.workers.iter_mut().enumerate().filter(|(_, w)| w.broken) {
+    pub fn breaks(&mut self, run: &Run<'_>, first: u64, steps: u32) -> Option<(u32, u32, Broken)> {
+        let mut found: Option<(u32, u32, Broken)> = None;
+        for worker in self.workers.iter_mut().filter(|w| w.broken) {
             worker.recover();
-            let most = found.map_or(steps, |(step, _)| step);
+            let most = found.map_or(steps, |(step, ..)| step);
             for step in 0..most {
                 worker.advance(run, first, step, 1, &mut self.scratch);
-                if worker.not_finite().is_some() {
-                    // an instance before it that breaks in the same step comes first
-                    if found.is_none_or(|(earliest, _)| step + 1 < earliest) {
-                        found = Some((step + 1, place));
-                    }
-                    break;
+                let Some(broken) = worker.first_broken(run.plan) else { continue };
+                // an instance before it that breaks in the same step comes first
+                if found.is_none_or(|(earliest, ..)| step + 1 < earliest) {
+                    found = Some((step + 1, worker.instance, broken));
                 }
+                break;
             }
         }
         found
@@ -93,7 +92,7 @@ impl<T: Real> Worker<T> {
     fn integrate(&mut self, run: &Run<'_>, step: u64, window: u32, fresh: bool, scratch: &mut Scratch<T>) {
         if run.plan.gathers() {
             // it has all rows itself
-            self.couple(run.arch, step, &Vec::new(), scratch);
+            self.couple(run.arch, run.plan, step, &Vec::new(), scratch);
         }
         self.update(run.arch, run.plan, step, window, fresh, run.external, scratch);
     }
@@ -179,7 +178,7 @@ pub fn window<T: Real>(
         };
         let exports: Vec<Exports<T>> = teams.chunks(per_instance).map(export).collect();
         each(pool, teams, |Team { workers, scratch }| {
-            workers.iter_mut().for_each(|w| w.couple(arch, step, &exports[w.instance as usize], scratch));
+            workers.iter_mut().for_each(|w| w.couple(arch, plan, step, &exports[w.instance as usize], scratch));
         });
     }
     each(pool, teams, |Team { workers, scratch }| {

@@ -13,6 +13,7 @@ use super::operation::{ColumnSource, Program, Scalar};
 use super::past::Past;
 use super::real::Real;
 use super::share::{PartShare, Programs, Share};
+use crate::engine::Broken;
 use crate::model::rule::STEP_PART;
 use crate::plan::{self, Plan, Tap, Ticking};
 use crate::random::{Key, normal, uniform_f32};
@@ -32,25 +33,17 @@ pub struct Worker<T: Real> {
     backup: Memory<T>,
     /// Spikes of the running batch, of a worker that runs alone: (step that they end, row in the space of all groups).
     pub log: Vec<(u64, u32)>,
-    /// Did the running batch leave a state that is not finite?
+    /// The first state of a synapse that was not finite within the running batch.
+    pub broken_synapse: Option<Broken>,
+    /// Was a state not finite, within the running batch or at its end?
     pub broken: bool,
-}
-
-/// A state that is not finite.
-#[derive(Clone, Copy, Default)]
-pub struct Broken {
-    pub group: usize,
-    /// Of the group.
-    pub row: u32,
-    pub column: usize,
-    pub value: f64,
 }
 
 /// Rows of one group in one instance.
 pub struct Part<T: Real> {
     pub share: Arc<PartShare<T>>,
     pub columns: Columns<T>,
-    program: Arc<Program>,
+    pub program: Arc<Program>,
     /// By port: sums by slot, then row; empty where nothing arrives.
     pub rings: Vec<Vec<T::Sum>>,
     /// By port.
@@ -62,6 +55,8 @@ pub struct Part<T: Real> {
     pub undecided: Vec<u32>,
     /// What depends on time and shared numbers alone.
     ticking: Ticking,
+    /// The first state that was not finite within the running batch, as far as it is looked at there.
+    pub broken: Option<Broken>,
 }
 
 /// What a ring's sums mean in some rows.
@@ -111,6 +106,7 @@ impl<T: Real> Worker<T> {
             past: Past::new(plan),
             backup: Memory::default(),
             log: Vec::new(),
+            broken_synapse: None,
             broken: false,
             share: share.clone(),
         }
@@ -166,12 +162,15 @@ impl<T: Real> Worker<T> {
 
     /// Steps synapses with states of their own, and sums graded ones into the continuous inputs, from the states at the start
     /// of the step.
-    pub fn couple(&mut self, arch: Arch, step: u64, exports: &Exports<T>, scratch: &mut Scratch<T>) {
+    pub fn couple(&mut self, arch: Arch, plan: &Plan, step: u64, exports: &Exports<T>, scratch: &mut Scratch<T>) {
         for part in &mut self.parts {
             part.held.clear_graded();
         }
         for edges in &mut self.edges {
-            edges.step(arch, exports, &self.past, step, &mut self.parts, &mut scratch.registers);
+            let finite = edges.step(arch, exports, &self.past, step, &mut self.parts, &mut scratch.registers);
+            if !finite && self.broken_synapse.is_none() {
+                self.broken_synapse = edges.first_broken(plan);
+            }
         }
         self.past.clear(step);
     }
@@ -188,6 +187,13 @@ impl<T: Real> Worker<T> {
         backup.save(self);
         self.backup = backup;
         self.log.clear();
+        self.forget();
+    }
+
+    /// Nothing has been found yet.
+    fn forget(&mut self) {
+        self.parts.iter_mut().for_each(|part| part.broken = None);
+        (self.broken_synapse, self.broken) = (None, false);
     }
 
     /// Back to the state before the batch.
@@ -196,37 +202,8 @@ impl<T: Real> Worker<T> {
         backup.load(self);
         self.backup = backup;
         self.log.clear();
-        self.broken = false;
+        self.forget();
     }
-
-    /// The first state that is not finite.
-    pub fn not_finite(&self) -> Option<Broken> {
-        for (g, part) in self.parts.iter().enumerate() {
-            for (c, column) in part.columns.states.iter().enumerate() {
-                if !all_finite(column)
-                    && let Some(row) = column.iter().position(|x| !x.to_f64().is_finite())
-                {
-                    let row_of_group = part.share.first + row as u32;
-                    return Some(Broken { group: g, row: row_of_group, column: c, value: column[row].to_f64() });
-                }
-            }
-        }
-        None
-    }
-}
-
-/// 0·x is 0 for finite numbers alone; sums of many side by side are one plain loop.
-fn all_finite<T: Real>(column: &[T]) -> bool {
-    const SIDE: usize = 16;
-    let mut sums = [T::ZERO; SIDE];
-    let mut chunks = column.chunks_exact(SIDE);
-    for chunk in &mut chunks {
-        for (sum, x) in sums.iter_mut().zip(chunk) {
-            *sum = *sum + *x * T::ZERO;
-        }
-    }
-    let rest = chunks.remainder().iter().fold(T::ZERO, |sum, x| sum + *x * T::ZERO);
-    sums.iter().all(|sum| *sum == T::ZERO) && rest == T::ZERO
 }
 
 impl<T: Real> Part<T> {
@@ -257,6 +234,7 @@ impl<T: Real> Part<T> {
             key: Key { seed: plan.seed_of(instance) },
             undecided: Vec::new(),
             ticking: Ticking::default(),
+            broken: None,
             share: share.clone(),
         };
         part.take_parameters(given);
@@ -337,14 +315,19 @@ impl<T: Real> Part<T> {
             key: self.key,
         };
         lend(&mut self.columns, registers, program.registers);
+        let base = share.base + share.first;
         for first in (0..share.rows).step_by(T::BLOCK) {
             let rows = T::BLOCK.min(share.rows - first);
-            block::run(arch, &mut self.columns, program, &source, first, rows);
+            let finite = block::run(arch, &mut self.columns, program, &source, first, rows);
+            let known = spikes.len();
             if let Some(spike) = program.spike {
-                self.columns.rows_where(spike, first, rows, share.base + share.first, spikes);
+                self.columns.rows_where(spike, first, rows, base, spikes);
                 if T::BOUNDED {
-                    self.columns.rows_undecided(spike, first, rows, share.base + share.first, &mut self.undecided);
+                    self.columns.rows_undecided(spike, first, rows, base, &mut self.undecided);
                 }
+            }
+            if !T::BOUNDED && self.broken.is_none() {
+                self.broken = self.columns.lost(program, finite, first, rows, base, &spikes[known..]);
             }
         }
         std::mem::swap(&mut self.columns.registers, registers);

@@ -30,7 +30,7 @@ struct Flight {
 
 /// What a part of a batch left.
 pub(super) struct Piece {
-    /// Ordinal of the first dispatch with a state that is not finite, and the first row.
+    /// Ordinal of the first dispatch with a number that is not finite, and the first row and place.
     fault: Option<(u32, u32)>,
     pub spikes: Vec<u32>,
     pub samples: Vec<u32>,
@@ -48,14 +48,14 @@ pub(super) struct Feed {
     pub taken_words: u64,
 }
 
-/// The part of a batch that went wrong, with the ordinal of the dispatch and the row that it reported.
-pub struct Broken {
+/// The part of a batch that went wrong.
+pub struct Part {
     pub span: Span,
 }
 
 impl GpuEngine {
     /// The batch, or the part of it in which a state was not finite.
-    pub(super) async fn attempt(&mut self, first: u64, steps: u32) -> Result<Result<Batch, Broken>, GpuError> {
+    pub(super) async fn attempt(&mut self, first: u64, steps: u32) -> Result<Result<Batch, Part>, GpuError> {
         self.kept = false;
         self.buffers.save(&self.device).await?;
         self.kept = true;
@@ -81,7 +81,7 @@ impl GpuEngine {
                 continue;
             }
             if piece.fault.is_some() {
-                broken = Some(Broken { span });
+                broken = Some(Part { span });
                 continue;
             }
             portable::spikes(&self.layout, self.plan.rows, span, &piece.spikes, &mut batch.spikes);
@@ -134,9 +134,7 @@ impl GpuEngine {
         };
         let piece = done.and_then(|piece| match piece.fault {
             None => Ok(piece),
-            Some((ordinal, row)) => {
-                Err(GpuError::device("ran a batch", format!("row {row} has a state that is not finite after step {ordinal}")))
-            }
+            Some((ordinal, _)) => Err(GpuError::device("ran a batch", format!("a state is not finite after step {ordinal}"))),
         });
         if piece.is_err() {
             // one that is not mapped complains, into the scope

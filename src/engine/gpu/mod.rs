@@ -8,9 +8,10 @@
 use std::sync::Arc;
 
 use super::exchange::{Exchanged, Watch};
-use super::{Batch, Counters, Engine, Fault, Identity, Outside, Snapshot};
+use super::{Batch, Broken, Counters, Engine, Fault, Identity, Outside, Place, Snapshot, fault};
 use crate::plan::Plan;
 use crate::plan::schedule::Settings;
+use crate::wgsl::place::{self, Told};
 use crate::wgsl::{self, Kernels, Layout};
 
 mod answers;
@@ -33,7 +34,7 @@ pub use device::{Adapter, Choice, GpuError};
 pub use hush::hush;
 pub use wgsl::unsupported;
 
-use batch::Broken;
+use batch::Part;
 use buffers::{Buffers, Contents};
 use device::GpuDevice;
 use pipelines::Pipelines;
@@ -163,35 +164,81 @@ impl GpuEngine {
     }
 
     /// Runs the batch again, the part that went wrong in windows of one step, and names what was not finite first.
-    async fn find(&mut self, first: u64, broken: &Broken) -> Result<Fault, GpuError> {
-        let place = broken.span;
+    async fn find(&mut self, first: u64, broken: &Part) -> Result<Fault, GpuError> {
+        let span = broken.span;
         self.buffers.restore(&self.device).await?;
         let mut at = first;
-        while at < place.first {
-            let span = Span { first: at, steps: (place.first - at).min(u64::from(self.layout.batch)) as u32 };
-            self.alone(span, self.layout.shape.window).await?;
-            at += u64::from(span.steps);
+        while at < span.first {
+            let part = Span { first: at, steps: (span.first - at).min(u64::from(self.layout.batch)) as u32 };
+            self.alone(part, self.layout.shape.window).await?;
+            at += u64::from(part.steps);
         }
-        let Some((ordinal, row)) = self.alone(place, 1).await? else {
+        let Some((ordinal, told)) = self.alone(span, 1).await? else {
             return Err(GpuError::device("ran a batch again", "a state that was not finite did not come again"));
         };
+        let (row, told) =
+            (told / self.layout.fault_places(), place::told(told % self.layout.fault_places(), self.layout.fault_places()));
         let (instance, row) = (row / (self.layout.spike_words * 32), row % (self.layout.spike_words * 32));
-        let step = place.first + u64::from(ordinal) + 1;
-        let group = self.layout.groups.iter().position(|g| (g.base..g.base + g.rows).contains(&row));
-        let (Some(group), Some((population, neuron))) = (group, self.plan.neuron_at(row)) else {
-            return Err(GpuError::device("ran a batch", format!("row {row} has a state that is not finite, and is no neuron")));
-        };
-        let column_rows = self.plan.groups[group].rows as usize;
-        let seat = instance as usize * column_rows + (row - self.layout.groups[group].base) as usize;
-        for (column, state) in self.plan.groups[group].rule.clone().states.iter().enumerate() {
-            let value = self.column(group, column).await?.get(seat).copied().unwrap_or(0.0);
-            if !value.is_finite() {
-                let population = self.plan.place(population).name.clone();
-                let instance = (self.layout.instances > 1).then_some(instance);
-                return Ok(Fault::NotFinite { instance, population, neuron, variable: state.name.trim().to_owned(), value, step });
+        let step = span.first + u64::from(ordinal) + 1;
+        match self.lost(instance, row, told).await? {
+            Some(broken) => Ok(Fault::found(&self.plan, instance, broken, step)),
+            None => Err(GpuError::device("ran a batch", format!("row {row} was reported as not finite, and is: {told:?}"))),
+        }
+    }
+
+    /// What a kernel told, with the number itself; `None`: it is finite.
+    async fn lost(&mut self, instance: u32, row: u32, told: Told) -> Result<Option<Broken>, GpuError> {
+        let broken = |place: Place, value: f64| (!value.is_finite()).then_some(Broken { row, place, value });
+        match told {
+            Told::Comparison => Ok(broken(Place::Comparison, f64::NAN)),
+            Told::Tested { column, value } => Ok(broken(Place::State { column, after: false }, value)),
+            Told::After { column } => Ok(broken(Place::State { column, after: true }, self.number(instance, row, column).await?)),
+            Told::Synapses => self.lost_synapse(instance, row).await,
+            Told::Nothing => {
+                let mut first = self.lost_synapse(instance, row).await?;
+                let group = self.layout.groups.iter().find(|g| (g.base..g.base + g.rows).contains(&row));
+                for column in 0..group.map_or(0, |g| g.columns) {
+                    let found = broken(Place::State { column, after: true }, self.number(instance, row, column).await?);
+                    first = fault::first(first, found);
+                }
+                Ok(first)
             }
         }
-        Err(GpuError::device("ran a batch", format!("row {row} was reported as not finite, and is")))
+    }
+
+    /// A state of a row in the space of all groups.
+    async fn number(&mut self, instance: u32, row: u32, column: usize) -> Result<f64, GpuError> {
+        let Some(group) = self.layout.groups.iter().position(|g| (g.base..g.base + g.rows).contains(&row)) else {
+            return Ok(0.0);
+        };
+        let (base, rows) = (self.layout.groups[group].base, self.plan.groups[group].rows as usize);
+        let seat = instance as usize * rows + (row - base) as usize;
+        Ok(self.column(group, column).await?.get(seat).copied().unwrap_or(0.0))
+    }
+
+    /// The first state that is not finite of a synapse that ends in a row.
+    async fn lost_synapse(&mut self, instance: u32, row: u32) -> Result<Option<Broken>, GpuError> {
+        let mut first = None;
+        for group in 0..self.layout.edge_groups.len() {
+            let edges = self.plan.edge_groups[group].edges.clone();
+            let first_row = self.plan.first_row(self.plan.edge_groups[group].target);
+            for state in 0..self.layout.edge_groups[group].states.len() {
+                let values = self.edge_column(group, state).await?;
+                let of = values.iter().skip(instance as usize * edges.target.len()).zip(&edges.target).zip(0u64..);
+                let lost = of.filter(|((x, target), _)| !x.is_finite() && first_row + **target == row);
+                let broken = lost.map(|((x, _), edge)| Broken { row, place: Place::Synapse { group, edge, state }, value: *x });
+                first = broken.map(Some).fold(first, fault::first);
+            }
+        }
+        Ok(first)
+    }
+
+    /// A state of an edge group, as [`Snapshot::edge_states`] has it.
+    async fn edge_column(&mut self, group: usize, state: usize) -> Result<Vec<f64>, GpuError> {
+        let place = &self.layout.edge_groups[group];
+        let (first, words) = (place.states[state], u64::from(place.edges) * u64::from(self.layout.instances));
+        let words = self.read(|b| &b.state, u64::from(first), words).await?;
+        Ok(portable::edge_states(&self.plan, group, &words))
     }
 
     /// A state column, a number per row, instance after instance.
@@ -285,10 +332,8 @@ impl GpuEngine {
         let mut edge_states = Vec::new();
         for group in 0..self.layout.edge_groups.len() {
             let mut columns = Vec::new();
-            for first in self.layout.edge_groups[group].states.clone() {
-                let words = u64::from(self.layout.edge_groups[group].edges) * u64::from(self.layout.instances);
-                let words = self.read(|b| &b.state, u64::from(first), words).await?;
-                columns.push(portable::edge_states(&self.plan, group, &words));
+            for state in 0..self.layout.edge_groups[group].states.len() {
+                columns.push(self.edge_column(group, state).await?);
             }
             edge_states.push(columns);
         }

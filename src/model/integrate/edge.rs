@@ -26,6 +26,7 @@ pub fn edge_rule(model: &SynapseModel, dt: f64) -> Result<EdgeRule, MethodError>
         driven: &[],
         normals: 0,
         long: false,
+        tested: Vec::new(),
     };
     let mut environment = Environment {
         states: (0..model.states.len()).map(|k| builder.graph.add(Node::State(k as u32))).collect(),
@@ -47,7 +48,10 @@ pub fn edge_rule(model: &SynapseModel, dt: f64) -> Result<EdgeRule, MethodError>
     }
     let states = model.states.iter().map(|s| StateColumn { name: s.name.clone(), dimension: s.dimension }).collect();
     let Split { explanation: method, .. } = split;
-    Ok(EdgeRule { graph: builder.graph, states, initial, initial_order, next: environment.states, graded, method })
+    let (mut graph, mut next) = (builder.graph, environment.states);
+    super::undefined::poisoned(&mut graph, &mut next);
+    super::undefined::poisoned(&mut graph, &mut graded);
+    Ok(EdgeRule { graph, states, initial, initial_order, next, graded, method })
 }
 
 /// The statements of `on_pre`, one after the other, where a spike arrives.

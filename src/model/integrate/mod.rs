@@ -26,9 +26,11 @@ mod runge_kutta_2;
 mod runge_kutta_4;
 pub(crate) mod stability;
 mod steps;
+mod undefined;
 
 pub use edge::edge_rule;
 pub use optimise::replace;
+pub(crate) use undefined::guarded;
 
 /// Why a method cannot serve a model.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -92,6 +94,8 @@ pub(crate) struct Builder<'a> {
     pub normals: u32,
     /// Refractory periods may last longer than one f32 counts.
     pub long: bool,
+    /// States at the spike test, before any reset.
+    pub tested: Vec<NodeId>,
 }
 
 /// Builds the rule of a model.
@@ -120,7 +124,7 @@ pub fn rule_counting(
     let split = linear::split(model, method)?;
     let source = split.graph.clone();
     let (graph, systems, normals) = (Graph::default(), Vec::new(), model.normals);
-    Builder { model, source, graph, systems, dt, held: None, driven, normals, long }.build(split)
+    Builder { model, source, graph, systems, dt, held: None, driven, normals, long, tested: Vec::new() }.build(split)
 }
 
 /// Engines name states, and numbers that rows share or read, by 16 bits; one place is kept for each node that may become one.
@@ -184,11 +188,13 @@ impl Builder<'_> {
             }
         }
         let mut next = environment.states.clone();
+        let mut tested = if spike.is_some() { std::mem::take(&mut self.tested) } else { next.clone() };
         for (k, column) in columns.iter().enumerate().skip(next.len()) {
             debug_assert!(column.name.starts_with(' '));
             let value = hidden_next.iter().find(|(j, _)| *j == k).map(|(_, v)| *v);
             let value = value.unwrap_or_else(|| self.graph.add(Node::State(k as u32)));
             next.push(value);
+            tested.push(value);
         }
         let (initial, initial_order) = self.initial(columns.len(), armed.map(|a| a.0))?;
         let rule = Rule {
@@ -201,14 +207,18 @@ impl Builder<'_> {
             initial,
             initial_order,
             next,
+            tested,
             spike,
             countdown: steps,
+            undefined: None,
             uniforms: model.uniforms,
             normals: self.normals,
             method: split.explanation,
             remark: split.remark,
         };
-        sized(model, optimise::hoist(rule, self.dt))
+        let mut rule = optimise::hoist(rule, self.dt);
+        rule.undefined = undefined::of_rule(&mut rule);
+        sized(model, rule)
     }
 
     /// The refractory flag at the start of the step.
@@ -277,6 +287,7 @@ impl Builder<'_> {
             let rearmed = self.graph.select(condition, one, old);
             hidden_next.push((k, self.graph.select(test, zero, rearmed)));
         }
+        self.tested.clone_from(&environment.states);
         // statements see what those before them have set
         let mut after = environment.clone();
         for statement in &model.reset {

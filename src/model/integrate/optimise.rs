@@ -27,6 +27,7 @@ pub(super) fn hoist(rule: Rule, dt: f64) -> Rule {
         known: HashMap::new(),
     };
     let next = rule.next.iter().map(|n| hoisting.step(*n)).collect();
+    let tested = rule.tested.iter().map(|n| hoisting.step(*n)).collect();
     let spike = rule.spike.map(|n| hoisting.step(n));
     let initial = rule.initial.iter().map(|n| hoisting.copy(*n)).collect();
     let systems = rule
@@ -36,7 +37,7 @@ pub(super) fn hoist(rule: Rule, dt: f64) -> Rule {
         .collect();
     let countdown = rule.countdown.map(|n| hoisting.step(n));
     let Hoisting { graph, derived, .. } = hoisting;
-    Rule { graph, derived, next, spike, countdown, initial, systems, ..rule }
+    Rule { graph, derived, next, tested, spike, countdown, initial, systems, ..rule }
 }
 
 struct Hoisting<'a> {

@@ -1,10 +1,10 @@
 //! What a model divides by must not be 0, and a capacitance or time that it divides by must be larger.
 //!
-//! Looked at are divisions whose divisor follows from parameters alone, such as `c_m` or `e_hi - e_lo`. What stands behind an
-//! `if` is left alone: the condition may be there for that very case.
+//! Looked at are divisions whose divisor, or a factor of it, follows from constants and parameters alone, such as `c_m`,
+//! `e_hi - e_lo` or the 0 of `0*v`. What stands behind an `if` is left alone: the condition may be there for that very case.
 
 use super::allowed::{Given, Refused, place, places};
-use crate::model::rule::{Binary, Graph, Node, NodeId};
+use crate::model::rule::{Binary, Graph, Node, NodeId, Unary};
 use crate::model::{Action, NeuronModel, State, SynapseModel};
 use crate::units::Dimension;
 
@@ -42,6 +42,10 @@ fn of_step(step: &[Action]) -> impl Iterator<Item = NodeId> + '_ {
 fn problems(given: &Given<'_>, roots: &[NodeId]) -> Vec<Refused> {
     let mut out = Vec::new();
     for divisor in divisors(given.graph, roots) {
+        if given.graph.as_constant(divisor) == Some(0.0) {
+            out.push(Refused { code: "E037", text: "the model divides by 0, or by 0 times a number".into() });
+            continue;
+        }
         let places = places(given.graph, divisor);
         if !given.asked(&places) {
             continue;
@@ -95,15 +99,21 @@ fn divisors(graph: &Graph, roots: &[NodeId]) -> Vec<NodeId> {
     out
 }
 
-/// The factors of a divisor that follow from parameters alone; the divisor itself if all do.
+/// The factors of a divisor that follow from constants and parameters alone; the divisor itself if all do.
 fn factors(graph: &Graph, divisor: NodeId, out: &mut Vec<NodeId>) {
     let leaves = graph.leaves(divisor);
-    if !leaves.is_empty() && leaves.iter().all(|leaf| place(*leaf).is_some()) {
+    if leaves.iter().all(|leaf| place(*leaf).is_some()) {
         if !out.contains(&divisor) {
             out.push(divisor);
         }
-    } else if let Node::Binary(Binary::Multiply, a, b) = graph.node(divisor) {
-        factors(graph, a, out);
-        factors(graph, b, out);
+        return;
+    }
+    match graph.node(divisor) {
+        Node::Binary(Binary::Multiply, a, b) => {
+            factors(graph, a, out);
+            factors(graph, b, out);
+        }
+        Node::Binary(Binary::Divide, a, _) | Node::Unary(Unary::Negate | Unary::Abs, a) => factors(graph, a, out),
+        _ => {}
     }
 }

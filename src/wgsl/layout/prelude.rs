@@ -19,6 +19,7 @@ impl Layout {
             ("HEADER", HEADER),
             ("FAULT_WINDOW", FAULT_WINDOW),
             ("FAULT_ROW", FAULT_ROW),
+            ("FAULT_PLACES", self.fault_places()),
             ("RECORD", self.record),
             ("NONE", NONE),
             ("CHUNK", CHUNK),

@@ -66,6 +66,7 @@ fn advance_0(first_row: u32, lane: u32, instance: u32) {
     let u0 = params[UNIT_0_0];
     let u1 = params[UNIT_0_1];
     var finite = true;
+    var tested0 = 0.0f;
     for (var k = 0u; k < window.steps; k++) {
         let place = window.place + k;
         let slot = window.slot + k;
@@ -101,6 +102,8 @@ fn advance_0(first_row: u32, lane: u32, instance: u32) {
         let n25 = (s3 - 1.0f);
         let n26 = greatest(n25, 0.0f);
         let n27 = select(n26, d9, (n19 != 0.0));
+        tested0 = n17;
+        finite = finite && is_finite(tested0);
         if ((n19 != 0.0)) {
             send(k, BASE_0 + row, lane);
         }
@@ -111,7 +114,6 @@ fn advance_0(first_row: u32, lane: u32, instance: u32) {
         s2 = n24;
         finite = finite && is_finite(s2);
         s3 = n27;
-        finite = finite && is_finite(s3);
         sample(inputs[record + 3u], 0u, 10u, instance, row, s0);
     }
     state[STATE_0_0 + instance * SPAN_0 + row] = s0;
@@ -119,7 +121,12 @@ fn advance_0(first_row: u32, lane: u32, instance: u32) {
     state[STATE_0_2 + instance * SPAN_0 + row] = s2;
     state[STATE_0_3 + instance * SPAN_0 + row] = s3;
     if (!finite) {
-        report(instance, BASE_0 + row);
+        var place = 0u;
+        place = select(13u, place, is_finite(s2));
+        place = select(9u, place, is_finite(s1));
+        place = select(5u, place, is_finite(s0));
+        place = select(2u + kind_of(tested0), place, is_finite(tested0));
+        report(instance, BASE_0 + row, place);
     }
 }
 

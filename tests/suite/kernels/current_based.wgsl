@@ -52,6 +52,7 @@ fn advance_0(first_row: u32, lane: u32, instance: u32) {
     let d12 = params[DERIVED_0_12];
     let u0 = params[UNIT_0_0];
     var finite = true;
+    var tested0 = 0.0f;
     for (var k = 0u; k < window.steps; k++) {
         let place = window.place + k;
         let slot = window.slot + k;
@@ -76,6 +77,8 @@ fn advance_0(first_row: u32, lane: u32, instance: u32) {
         let n14 = (s3 - 1.0f);
         let n15 = greatest(n14, 0.0f);
         let n16 = select(n15, d12, (n8 != 0.0));
+        tested0 = n6;
+        finite = finite && is_finite(tested0);
         if ((n8 != 0.0)) {
             send(k, BASE_0 + row, lane);
         }
@@ -86,7 +89,6 @@ fn advance_0(first_row: u32, lane: u32, instance: u32) {
         s2 = n13;
         finite = finite && is_finite(s2);
         s3 = n16;
-        finite = finite && is_finite(s3);
         sample(inputs[record + 3u], 0u, 10u, instance, row, s0);
     }
     state[STATE_0_0 + instance * SPAN_0 + row] = s0;
@@ -94,7 +96,12 @@ fn advance_0(first_row: u32, lane: u32, instance: u32) {
     state[STATE_0_2 + instance * SPAN_0 + row] = s2;
     state[STATE_0_3 + instance * SPAN_0 + row] = s3;
     if (!finite) {
-        report(instance, BASE_0 + row);
+        var place = 0u;
+        place = select(13u, place, is_finite(s2));
+        place = select(9u, place, is_finite(s1));
+        place = select(5u, place, is_finite(s0));
+        place = select(2u + kind_of(tested0), place, is_finite(tested0));
+        report(instance, BASE_0 + row, place);
     }
 }
 

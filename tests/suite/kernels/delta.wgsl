@@ -69,6 +69,7 @@ fn resident(
                 let d8 = params[DERIVED_0_8];
                 let u0 = params[UNIT_0_0];
                 var finite = true;
+                var tested0 = 0.0f;
                 let a0 = take(slot + 1u, instance, CHANNEL_0_0 + row) * u0;
                 let n0 = (0.0f < s1);
                 let n1 = fma(s0, d3, d5);
@@ -82,18 +83,22 @@ fn resident(
                 let n9 = (s1 - 1.0f);
                 let n10 = greatest(n9, 0.0f);
                 let n11 = select(n10, d8, (n7 != 0.0));
+                tested0 = n5;
+                finite = finite && is_finite(tested0);
                 if ((n7 != 0.0)) {
                     send(k, BASE_0 + row, lane);
                 }
                 s0 = n8;
                 finite = finite && is_finite(s0);
                 s1 = n11;
-                finite = finite && is_finite(s1);
                 sample(inputs[record + 3u], 0u, 10u, instance, row, s0);
                 kept_0_0[round] = s0;
                 kept_0_1[round] = s1;
                 if (!finite) {
-                    report(instance, BASE_0 + row);
+                    var place = 0u;
+                    place = select(5u, place, is_finite(s0));
+                    place = select(2u + kind_of(tested0), place, is_finite(tested0));
+                    report(instance, BASE_0 + row, place);
                 }
             }
         }

@@ -162,7 +162,6 @@ fn advance_0(first_row: u32, lane: u32, instance: u32) {
         s3 = n52;
         finite = finite && is_finite(s3);
         s4 = n78;
-        finite = finite && is_finite(s4);
         sample(inputs[record + 3u], 0u, 10u, instance, row, s0);
     }
     state[STATE_0_0 + instance * SPAN_0 + row] = s0;
@@ -171,7 +170,12 @@ fn advance_0(first_row: u32, lane: u32, instance: u32) {
     state[STATE_0_3 + instance * SPAN_0 + row] = s3;
     state[STATE_0_4 + instance * SPAN_0 + row] = s4;
     if (!finite) {
-        report(instance, BASE_0 + row);
+        var place = 0u;
+        place = select(17u, place, is_finite(s3));
+        place = select(13u, place, is_finite(s2));
+        place = select(9u, place, is_finite(s1));
+        place = select(5u, place, is_finite(s0));
+        report(instance, BASE_0 + row, place);
     }
 }
 

@@ -83,7 +83,9 @@ fn resident(
                 state[EXPORT_0_0 + (((slot + 1u) & 1u) * INSTANCES + instance) * SPAN_0 + row] = s0;
                 kept_0_0[round] = s0;
                 if (!finite) {
-                    report(instance, BASE_0 + row);
+                    var place = 0u;
+                    place = select(5u, place, is_finite(s0));
+                    report(instance, BASE_0 + row, place);
                 }
             }
         }

@@ -24,6 +24,7 @@ fn advance_0(first_row: u32, lane: u32, instance: u32) {
     let d5 = params[DERIVED_0_5];
     let u0 = params[UNIT_0_0];
     var finite = true;
+    var tested0 = 0.0f;
     for (var k = 0u; k < window.steps; k++) {
         let place = window.place + k;
         let slot = window.slot + k;
@@ -45,6 +46,8 @@ fn advance_0(first_row: u32, lane: u32, instance: u32) {
         let n3 = (n2 + a0);
         let n4 = (p2 <= n3);
         let n5 = select(n3, 0.0f, n4);
+        tested0 = n3;
+        finite = finite && is_finite(tested0);
         if (n4) {
             send(k, BASE_0 + row, lane);
         }
@@ -53,7 +56,10 @@ fn advance_0(first_row: u32, lane: u32, instance: u32) {
     }
     state[STATE_0_0 + instance * SPAN_0 + row] = s0;
     if (!finite) {
-        report(instance, BASE_0 + row);
+        var place = 0u;
+        place = select(5u, place, is_finite(s0));
+        place = select(2u + kind_of(tested0), place, is_finite(tested0));
+        report(instance, BASE_0 + row, place);
     }
 }
 

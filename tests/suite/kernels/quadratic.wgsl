@@ -43,6 +43,8 @@ fn advance_0(first_row: u32, lane: u32, instance: u32) {
     let d0 = params[DERIVED_0_0];
     let d1 = params[DERIVED_0_1];
     var finite = true;
+    var tested0 = 0.0f;
+    var tested1 = 0.0f;
     for (var k = 0u; k < window.steps; k++) {
         let place = window.place + k;
         let slot = window.slot + k;
@@ -102,6 +104,10 @@ fn advance_0(first_row: u32, lane: u32, instance: u32) {
         let n50 = fma(n49, 0.016666668f, s1);
         let n51 = (n50 + p3);
         let n52 = select(n50, n51, n44);
+        tested0 = n43;
+        finite = finite && is_finite(tested0);
+        tested1 = n50;
+        finite = finite && is_finite(tested1);
         if (n44) {
             send(k, BASE_0 + row, lane);
         }
@@ -114,7 +120,12 @@ fn advance_0(first_row: u32, lane: u32, instance: u32) {
     state[STATE_0_0 + instance * SPAN_0 + row] = s0;
     state[STATE_0_1 + instance * SPAN_0 + row] = s1;
     if (!finite) {
-        report(instance, BASE_0 + row);
+        var place = 0u;
+        place = select(9u, place, is_finite(s1));
+        place = select(6u + kind_of(tested1), place, is_finite(tested1));
+        place = select(5u, place, is_finite(s0));
+        place = select(2u + kind_of(tested0), place, is_finite(tested0));
+        report(instance, BASE_0 + row, place);
     }
 }
 

@@ -113,10 +113,13 @@ pub fn sqrt(x: Bounded) -> Bounded {
     if x.is_zero() {
         return x;
     }
-    if x.low() < 0.0 {
+    if !(x.high() >= 0.0) {
         return unknown(x.value.sqrt());
     }
-    near(x.value.sqrt(), spread(x, f64::sqrt), SQRT)
+    // the root of a number that came out below 0 is NaN, which agrees with nothing; of any other no more than the root of what
+    // the argument may be off by: |sqrt(a + e) - sqrt(a)| <= sqrt(e)
+    let root = |x: f64| x.max(0.0).sqrt();
+    near(root(x.value), spread(x, root), SQRT)
 }
 
 /// g/(g + 2) with g = exp(y) - 1 = y·exprel(y), y = 2|x|: an error of g counts 2/(g + 2) times; 1 u for the product, 1 u for

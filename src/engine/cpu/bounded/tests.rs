@@ -91,7 +91,16 @@ fn the_edges_of_the_range() {
     {
         assert_eq!(x.error, f64::INFINITY, "{x:?}");
     }
-    assert!(unknown.less(leaf(1.0)).undecided());
+    // open, but by no rounding: no tie, however the truth values go on
+    let open = unknown.less(leaf(1.0));
+    for x in [open, open.opposite(), open.both(Bounded::ONE), open.either(Bounded::ZERO), Bounded::ONE.pick(open, Bounded::ZERO)] {
+        assert!(x.known().is_none() && !x.undecided(), "{x:?}");
+    }
+    let near = leaf(0.1) * leaf(0.1);
+    for x in [near.less(leaf(0.01)), near.less(leaf(0.01)).both(Bounded::ONE).opposite()] {
+        assert!(x.undecided(), "{x:?}");
+    }
+    assert!(!open.both(Bounded::ZERO).undecided() && open.both(Bounded::ZERO).known() == Some(false));
     // a sigmoid that is saturated
     let saturated = |x: f32| leaf(1.0) / (leaf(1.0) + leaf(x).exp());
     assert!(saturated(200.0).allows(0.0) && saturated(200.0).error == 0.0 && saturated(-200.0).allows(1.0));
@@ -168,4 +177,19 @@ fn functions_keep_their_bounds() {
         let (bound, found) = (leaf(x.abs()).power(leaf(y)), Real::power(x.abs(), y));
         assert!(bound.allows(f64::from(found)), "{x}**{y}: {found} {bound:?}");
     }
+}
+
+/// sqrt(1 - cos(x)) at 0: the argument is 0, give or take what rounding makes of the cosine.
+#[test]
+fn a_root_near_zero_is_bounded() {
+    for x in [0.0f32, 1e-5, 2e-4, 1e-3, 0.1] {
+        let bound = (Bounded::ONE - leaf(x).cos()).sqrt();
+        let found = (1.0f32 - x.cos()).max(0.0).sqrt();
+        assert!(bound.error < 2e-3 && bound.allows(f64::from(found)), "{x}: {found} {bound:?}");
+    }
+    // both ends of what the argument may be, and nothing below 0
+    let near = Bounded::ONE - leaf(0.0).cos();
+    assert!(near.error > 0.0 && near.sqrt().allows(near.error.sqrt()) && near.sqrt().allows(0.0));
+    assert!(!near.sqrt().allows(1.01 * near.error.sqrt() + 1e-6) && !near.sqrt().allows(f64::NAN));
+    assert_eq!((leaf(-1.0) + near).sqrt().error, f64::INFINITY);
 }

@@ -14,7 +14,8 @@ use crate::engine::cpu::worker::{Part, lend};
 use crate::plan::Plan;
 
 impl<T: Real> Edges<T> {
-    /// One step of these edges; what flows is added to the inputs of the worker's rows.
+    /// One step of these edges; what flows is added to the inputs of the worker's rows. Are the states finite that may be finite
+    /// again after the next one? A place where no edge stands may answer no.
     pub fn step(
         &mut self,
         arch: Arch,
@@ -23,7 +24,8 @@ impl<T: Real> Edges<T> {
         step: u64,
         parts: &mut [Part<T>],
         registers: &mut Vec<Vec<T>>,
-    ) {
+    ) -> bool {
+        let mut finite = true;
         let Edges { share, by_source, shared, own } = self;
         let (sources, stage) = (&share.sources, &share.sources.stage);
         let time = step as f64 * parts[share.group].held.dt();
@@ -35,7 +37,7 @@ impl<T: Real> Edges<T> {
             for (result, column) in stage.results().iter().zip(shared.iter_mut()) {
                 by_source.copy(*result, first, &mut column[first..first + rows]);
             }
-            stage.advance(by_source, first, rows);
+            finite &= stage.advance(by_source, first, rows);
         });
         std::mem::swap(&mut by_source.registers, registers);
         if let Sums::Own(rows) = &share.sums {
@@ -72,13 +74,14 @@ impl<T: Real> Edges<T> {
                         }
                         slice = next;
                         if last {
-                            rows.stage.advance(own, first, count);
+                            finite &= rows.stage.advance(own, first, count);
                         }
                     });
                 }
                 std::mem::swap(&mut own.registers, registers);
             }
         }
+        finite
     }
 
     /// By place in the plan's connectivity: calls with each of this worker's edges and its state.

@@ -224,7 +224,7 @@ fn chain() -> Question {
 }
 
 /// What adapters may do in one way or another.
-fn levels() -> [Question; 4] {
+fn levels() -> [Question; 5] {
     let floats = |name, a: f32, b: f32, c: f32, tell| {
         let source = include_str!("../../../../shaders/answers/floats.wgsl");
         let given = [a, b, c].map(f32::to_bits).to_vec();
@@ -239,8 +239,38 @@ fn levels() -> [Question; 4] {
             let kept = found.get(2).is_some_and(|word| *word != 0);
             Outcome::Told(if kept { "kept".to_owned() } else { "taken as 0".to_owned() })
         }),
+        undefined(),
         question("long loops", TURNS, "turns", vec![MANY_TURNS], Expected::Either { words: 2, tell: long_loop }),
     ]
+}
+
+/// What no number comes of, and what comparisons make of it. Kernels ask bits, so that a run stops wherever NaN is compared;
+/// an adapter on which 0/0 were a number would go on.
+fn undefined() -> Question {
+    let given = [0.0f32, f32::INFINITY, -1.0, 15.0].map(f32::to_bits).to_vec();
+    let source = include_str!("../../../../shaders/answers/undefined.wgsl");
+    let asked = question("0/0, NaN compared", source, "undefined", given, Expected::Either { words: UNDEFINED, tell: no_numbers });
+    Question { source: vec![FUNCTIONS, source], ..asked }
+}
+
+/// Words of the answer: five numbers, the bits of comparisons.
+const UNDEFINED: usize = 6;
+
+fn no_numbers(found: &[u32], _: bool) -> Outcome {
+    let [numbers @ .., compared] = found else { return Outcome::Wrong("nothing came back".into()) };
+    // log and sqrt are ours: the log of 0 is infinite, of -1 NaN as its root is
+    let names = ["0/0", "inf - inf", "0*inf", "log(0)", "sqrt(-1)"];
+    let right = |k: usize, x: f32| if k == 3 { x == f32::NEG_INFINITY } else { x.is_nan() };
+    let numbers = names.iter().zip(numbers).enumerate().map(|(k, (name, bits))| (k, name, f32::from_bits(*bits)));
+    let off: Vec<String> = numbers.filter(|(k, _, x)| !right(*k, *x)).map(|(_, name, x)| format!("{name} is {x}")).collect();
+    if !off.is_empty() {
+        return Outcome::Told(format!("{}: such networks go on where others stop", off.join(", ")));
+    }
+    let held: Vec<&str> = (0..).zip(["<", "<=", ">", ">=", "=="]).filter(|(k, _)| compared >> k & 1 == 1).map(|(_, w)| w).collect();
+    Outcome::Told(match held.is_empty() {
+        true => "NaN; no comparison with it holds".into(),
+        false => format!("NaN; {} with it holds, which kernels guard against", held.join(" ")),
+    })
 }
 
 fn rounded(found: &[u32], place: usize) -> Outcome {
