@@ -43,7 +43,7 @@ fn problems(given: &Given<'_>, roots: &[NodeId]) -> Vec<Refused> {
     let mut out = Vec::new();
     for divisor in divisors(given.graph, roots) {
         if given.graph.as_constant(divisor) == Some(0.0) {
-            out.push(Refused { code: "E037", text: "the model divides by 0, or by 0 times a number".into() });
+            out.push(Refused { code: "E037", key: "model".into(), text: "the model divides by 0, or by 0 times a number".into() });
             continue;
         }
         let places = places(given.graph, divisor);
