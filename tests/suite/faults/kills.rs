@@ -138,7 +138,8 @@ fn a_signal_while_edges_are_drawn_leaves_nothing() {
     let folder = folder();
     let edges = "[[projection]]\nsource = \"e\"\ntarget = \"e\"\nport = \"i_exc\"\nconnector = { rule = \"fixed_probability\", p = 0.9 }\n\
         weight = { normal = [\"20 pA\", \"2 pA\"] }\ndelay = { uniform = [\"1 ms\", \"3 ms\"] }\n";
-    fs::write(folder.path().join("net.toml"), NETWORK.replace("size = 50", "size = 3000") + edges).unwrap();
+    let untraced = fs::read_to_string(folder.path().join("net.toml")).unwrap();
+    fs::write(folder.path().join("net.toml"), untraced.replace("size = 50", "size = 3000") + edges).unwrap();
     let child = start(folder.path(), &["net.toml", "--duration", LONG, "--out", "deep/out"]);
     let began = Instant::now();
     while starting(folder.path(), "deep").is_empty() && began.elapsed() < Duration::from_secs(60) {
