@@ -25,6 +25,7 @@ mod choose;
 mod record;
 mod room;
 mod sequence;
+mod set;
 mod signals;
 mod snapshot;
 mod store;
@@ -142,6 +143,7 @@ pub struct Simulation {
     last_spikes: Vec<u32>,
     /// Of an ensemble: what other variants are made of.
     family: Option<Box<vary::Family>>,
+    described: Box<set::Described>,
 }
 
 /// All models that a network may name: the ready ones and its own, which win.
@@ -180,7 +182,8 @@ impl Network {
     pub fn compile(&self, options: &Options) -> Result<Simulation, Error> {
         let began = Instant::now();
         let (plan, interface, threads) = self.planned(options)?;
-        Simulation::new(plan, interface, options, threads, began)
+        let described = set::Described { network: self.clone(), options: options.clone(), variants: Vec::new(), others: false };
+        Simulation::new(plan, interface, described, threads, began)
     }
 
     /// The plan of the network, as `explain` prints it.
@@ -211,11 +214,12 @@ impl Simulation {
     fn new(
         plan: Plan,
         interface: signals::Interface,
-        options: &Options,
+        described: set::Described,
         threads: Threads,
         began: Instant,
     ) -> Result<Simulation, Error> {
         let plan = Arc::new(plan);
+        let options = &described.options;
         let (engine, reason) = choose::choose(&plan, options, &threads)?;
         let room = room::Room::new(&plan, options);
         let mut simulation = Simulation {
@@ -236,6 +240,7 @@ impl Simulation {
             external: Vec::new(),
             last_spikes: Vec::new(),
             family: None,
+            described: Box::new(described),
         };
         simulation.forget_signals();
         simulation.clear_recording();

@@ -25,6 +25,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 use synfire::diagnostic::printable;
+use synfire::network::Address;
 use synfire::plan::{Plan, Wave};
 use synfire::recording::file::FileError;
 use synfire::{Error, Network};
@@ -61,7 +62,8 @@ enum Verb {
 pub struct Described {
     /// Network file, .toml or .json
     file: PathBuf,
-    /// Change a value: POPULATION.PARAMETER, PROJECTION.weight, POPULATION.method, ...
+    /// Change a value: POPULATION.PARAMETER, POPULATION[3].PARAMETER, PROJECTION.weight, PROJECTION.connector.p,
+    /// STIMULUS.rate, input NAME.scale, ...
     #[arg(long = "set", value_name = "NAME.KEY=VALUE")]
     set: Vec<String>,
     /// The step, such as "0.1 ms"
@@ -82,11 +84,14 @@ impl Described {
             }
         }
         for change in &self.set {
-            let Some((key, value)) = change.split_once('=') else {
+            // a name may hold a `=` too: then the first that stands behind an address
+            let mut signs = change.match_indices('=').map(|(place, _)| place);
+            let behind = |place: &usize| Address::parse(&change[..*place], &network).is_ok();
+            let Some(place) = signs.clone().find(behind).or_else(|| signs.next()) else {
                 let help = "write it as NAME.KEY=VALUE, such as --set \"exc.v_th=-49 mV\"";
                 return Err(Failure::input(format!("error: `--set {change}` has no `=`\n  help: {help}")));
             };
-            network.set(key, value).map_err(Failure::input)?;
+            network.set(&change[..place], &change[place + 1..]).map_err(Failure::input)?;
         }
         Ok(network)
     }

@@ -143,8 +143,15 @@ pub trait Engine: Send {
 
     fn set_state(&mut self, group: usize, column: usize, values: &[f64]) -> Result<(), Fault>;
 
-    /// Takes over parameters and derived numbers of a group that changed in the plan.
+    /// Takes over parameters and derived numbers of a group that changed in the plan; a number for all may have become one for
+    /// each row.
     fn set_parameters(&mut self, plan: &Arc<Plan>, group: usize) -> Result<(), Fault>;
+
+    /// Takes over a plan that differs in numbers alone, at this state. `false`: this engine must be made anew for it, and is as it
+    /// was.
+    fn set_values(&mut self, _plan: &Arc<Plan>, _state: &Snapshot) -> Result<bool, Fault> {
+        Ok(false)
+    }
 
     /// Takes over a plan that differs in parameters and variants alone, at its state before the first step. `false`: this engine
     /// must be made anew for it, and is as it was.

@@ -1,7 +1,8 @@
 //! The guide: pages to read in order, their code run as tests.
 //!
 //! [`language`]: write a model. [`step`]: what happens in which order inside a step. [`numbers`]: units, precision, what is
-//! equal to the bit. [`runs`]: what the command leaves, also when it is stopped. [`ensembles`]: one network many times over. [`gpu`]: schedules, what is equal, limits.
+//! equal to the bit. [`addresses`]: one way to name a value, and what can change while running. [`runs`]: what the command
+//! leaves, also when it is stopped. [`ensembles`]: one network many times over. [`gpu`]: schedules, what is equal, limits.
 //! [`coming_from_sns_toolbox`]: their call, ours. [`codes`]: what an error code means.
 
 #[doc = include_str!("language.md")]
@@ -12,6 +13,9 @@ pub mod step {}
 
 #[doc = include_str!("numbers.md")]
 pub mod numbers {}
+
+#[doc = include_str!("addresses.md")]
+pub mod addresses {}
 
 #[doc = include_str!("runs.md")]
 pub mod runs {}

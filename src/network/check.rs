@@ -54,6 +54,7 @@ mod connectors;
 mod delays;
 mod divisors;
 mod drawable;
+mod except;
 mod files;
 mod grid;
 mod hash;

@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use super::Which;
 use crate::diagnostic::Remark;
 use crate::model::{NeuronModel, SynapseModel};
 
@@ -130,6 +131,19 @@ pub enum EdgeValue {
     List(Vec<f64>),
     /// Drawn per synapse.
     Draw(Draw),
+    /// Some synapses have numbers of their own: one for all that are named, or one each; of two for one the last holds.
+    Except(Box<EdgeValue>, Vec<(Which, Vec<f64>)>),
+}
+
+impl EdgeValue {
+    /// Are any of them drawn?
+    pub fn drawn(&self) -> bool {
+        match self {
+            EdgeValue::Draw(_) => true,
+            EdgeValue::Except(others, _) => others.drawn(),
+            EdgeValue::Shared(_) | EdgeValue::List(_) => false,
+        }
+    }
 }
 
 /// A distribution in internal units.
@@ -194,6 +208,15 @@ impl RowSet {
 
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// The place of a row among these.
+    pub fn place(&self, row: u64) -> Option<usize> {
+        let row = u32::try_from(row).ok()?;
+        match self {
+            RowSet::Range(r) => r.contains(&row).then(|| (row - r.start) as usize),
+            RowSet::List(l) => l.binary_search(&row).ok(),
+        }
     }
 
     pub fn iter(&self) -> Box<dyn Iterator<Item = u32> + '_> {

@@ -377,6 +377,11 @@ fn span(value: &Value, connector: Option<&Connector>) -> Option<(f64, f64)> {
                 let used = grid(connector?)?.iter().flatten();
                 extent(rows.iter().flatten().zip(used).filter(|(_, used)| **used != 0.0).map(|(x, _)| x * scale))
             }
+            Distribution::Except { value, rows } => {
+                let others = value.as_ref().and_then(|value| span(value, connector));
+                let own = rows.iter().filter_map(|exception| span(&exception.value, None));
+                extent(own.chain(others).flat_map(|(low, high)| [low, high]))
+            }
         },
     }
 }

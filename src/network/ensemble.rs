@@ -3,7 +3,8 @@
 //! In: builder calls. Out: [`Variant`]s, which `check` settles together with the network. Nothing is checked here. Not here:
 //! how instances run (`plan`, `engine`), how they are compiled ([`Network::compile_ensemble`](super::Network)).
 
-use super::Value;
+use super::set::changed;
+use super::{Address, Value, Which};
 
 /// What one instance of an ensemble has of its own. Everything else is as the network says.
 ///
@@ -58,6 +59,20 @@ impl Variant {
     pub fn set(mut self, key: impl Into<String>, value: impl Into<Value>) -> Variant {
         self.values.push((key.into(), value.into()));
         self
+    }
+
+    /// What it is once a value of the network has been set for all instances: a value of its own for the same is gone, or has the
+    /// exception too. `same`: does a key name the same value?
+    pub(crate) fn with(&self, address: &Address, value: &Value, same: &mut dyn FnMut(&str) -> bool) -> Variant {
+        let mut out = Variant { values: Vec::new(), ..self.clone() };
+        for (key, own) in &self.values {
+            match &address.which {
+                _ if !same(key) => out.values.push((key.clone(), own.clone())),
+                Which::All => {}
+                which => out.values.push((key.clone(), changed(Some(own.clone()), which, value.clone()))),
+            }
+        }
+        out
     }
 
     /// A factor on everything that arrives at a port of a population: spikes of all its projections, and Poisson events.

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+mod address;
 mod build;
 pub mod check;
 pub mod checked;
@@ -26,8 +27,10 @@ pub mod preset;
 mod set;
 mod signal;
 pub mod value;
+mod which;
 mod words;
 
+pub use address::{Address, Kind};
 pub use check::{ModelSet, check, check_ensemble, check_variants, check_within};
 pub use checked::CheckedNetwork;
 pub use diagram::{Arrow, Diagram, Head, Item, Shape};
@@ -35,6 +38,7 @@ pub use ensemble::Variant;
 pub use origin::Origin;
 pub use signal::{Input, Output};
 pub use value::{Distribution, Value};
+pub use which::{Exception, Spans, Which};
 
 /// The description of a network. Nothing in it has been checked.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

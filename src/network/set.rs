@@ -1,139 +1,304 @@
-//! Changes by name, as the command line asks for them: `exc.v_th=-49 mV`, `seed=3`.
+//! Changes by name, as the command line asks for them: `exc.v_th=-49 mV`, `exc[3].v_th=-48 mV`, `seed=3`.
 //!
-//! In: a key and a text. Out: the changed description, or what could have been meant. Not here: whether the new value is
-//! possible, which `check` says as of any other.
+//! In: an [`Address`] and a value. Out: the changed description, or what could have been meant. Not here: whether the new value
+//! is possible, which `check` says as of any other.
 //!
 //! | code | what is wrong |
 //! | --- | --- |
-//! | E046 | there is nothing of that name |
+//! | E046 | the part has nothing of that name |
 //! | E047 | the text is no value |
+//! | E053 | rows in brackets where there is one value for all |
+
+use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::{Network, Population, Projection, Value};
+use super::address::{Address, Kind};
+use super::value::Distribution;
+use super::which::{Exception, Which, except};
+use super::{Connector, Network, Population, Projection, Stimulus, Value, Waveform};
 use crate::diagnostic::{Diagnostic, Report, Source};
 use crate::units::nearest;
 
 impl Network {
-    /// Changes one value: `dt`, `duration`, `seed`; `POPULATION.size`, `.model`, `.method`, `.PARAMETER`,
-    /// `.initial.STATE`; `PROJECTION.weight`, `.delay`, `.PARAMETER`.
+    /// Changes one value by its address ([`crate::guide::addresses`] has the grammar and all keys): `dt`, `duration`, `seed`;
+    /// `POPULATION.PARAMETER`, `.initial.STATE`, `.size`, `.shape`, `.model`, `.method`; `PROJECTION.weight`, `.delay`,
+    /// `.PARAMETER`, `.connector.KEY`; `STIMULUS.start`, `.stop` and the values of its waveform; `input NAME.scale`, `.offset`;
+    /// `output NAME.scale`, `.offset`; `probe NAME.every`. With rows in brackets, `POPULATION[0..3,7].PARAMETER`, only these
+    /// change.
     ///
     /// ```
     /// # use synfire::network::Network;
     /// let mut net = Network::new("one");
     /// net.population("exc", "lif", 10);
     /// net.set("exc.v_th", "-49 mV").unwrap();
+    /// net.set("exc[3].v_th", "-48 mV").unwrap();
     /// net.set("seed", "3").unwrap();
     /// assert_eq!(net.seed, Some(3));
     /// ```
+    ///
+    /// **Errors** nothing of that name, a name that fits two parts, a text that is no value.
     pub fn set(&mut self, key: &str, text: &str) -> Result<(), Report> {
         self.set_by(key, text, &format!("--set \"{}={}\"", key.trim(), text.trim()))
     }
 
     /// The same; `asked` is what messages call it, such as `--dt "0.05 ms"`.
+    ///
+    /// **Errors** as [`Network::set`].
     pub fn set_by(&mut self, key: &str, text: &str, asked: &str) -> Result<(), Report> {
         let (key, text) = (key.trim(), text.trim());
-        self.change(key, text).map_err(|d| Report { source: Source::default(), diagnostics: vec![d] })?;
+        if key == "seed" {
+            // it may be larger than a number that is no integer holds exactly
+            let seed = text.parse().map_err(|_| Diagnostic::new("E047", format!("`seed`: expected a whole number, got `{text}`")));
+            self.seed = Some(seed.map_err(alone)?);
+        } else {
+            let address = Address::parse(key, self).map_err(alone)?;
+            let value = value(key, text).map_err(alone)?;
+            self.put(&address, value)?;
+        }
         self.origin.changed(key, text, asked.to_string());
         Ok(())
     }
 
-    fn change(&mut self, key: &str, text: &str) -> Result<(), Diagnostic> {
-        match key {
-            "dt" => self.dt = Some(value(key, text)?),
-            "duration" => self.duration = Some(value(key, text)?),
-            "seed" => self.seed = Some(whole(key, text)?),
-            _ => return self.change_part(key, text),
-        }
-        Ok(())
+    /// Changes one value.
+    ///
+    /// **Errors** a part that has no such key, a value of another kind, rows where there is one value for all.
+    pub fn put(&mut self, address: &Address, value: Value) -> Result<(), Report> {
+        self.change(address, value).map_err(alone)
     }
 
-    fn change_part(&mut self, key: &str, text: &str) -> Result<(), Diagnostic> {
-        // names may hold points (`L2.3e`), so the longest name that fits is meant
-        let fits = |name: &str| key.strip_prefix(name).and_then(|rest| rest.strip_prefix('.')).map(|_| name.len());
-        let population = longest(self.populations.iter().map(|p| fits(&p.name)));
-        let projection = longest(self.projections.iter().map(|p| fits(&title(p))));
-        match (population, projection) {
-            (Some((length, place)), other) if other.is_none_or(|(l, _)| l <= length) => {
-                change_population(&mut self.populations[place], key, &key[length + 1..], text)
+    fn change(&mut self, address: &Address, value: Value) -> Result<(), Diagnostic> {
+        if let Kind::Network = address.kind {
+            let slots = vec![
+                ("dt", Slot::Maybe(&mut self.dt)),
+                ("duration", Slot::Maybe(&mut self.duration)),
+                ("seed", Slot::MaybeWhole(&mut self.seed)),
+            ];
+            return put(address, slots, value);
+        }
+        let Some(place) = address.place(self) else {
+            let names = address.kind.names(self);
+            let near = nearest(&address.name, names.iter().map(String::as_str));
+            let message = format!("`{address}`: there is no {} `{}`", address.kind.word(), address.name);
+            return Err(Diagnostic::new("E046", message).did_you_mean(near));
+        };
+        match address.kind {
+            Kind::Network => Ok(()),
+            Kind::Population => change_population(&mut self.populations[place], address, value),
+            Kind::Projection => change_projection(&mut self.projections[place], address, value),
+            Kind::Stimulus => put(address, of_stimulus(&mut self.stimuli[place]), value),
+            Kind::Input => {
+                let input = &mut self.inputs[place];
+                put(address, vec![("scale", Slot::One(&mut input.scale)), ("offset", Slot::Maybe(&mut input.offset))], value)
             }
-            (_, Some((length, place))) => change_projection(&mut self.projections[place], key, &key[length + 1..], text),
-            _ => Err(self.nothing_named(key)),
+            Kind::Output => {
+                let output = &mut self.outputs[place];
+                put(address, vec![("scale", Slot::Maybe(&mut output.scale)), ("offset", Slot::Maybe(&mut output.offset))], value)
+            }
+            Kind::Probe => put(address, vec![("every", Slot::Maybe(&mut self.probes[place].every))], value),
         }
     }
+}
 
-    fn nothing_named(&self, key: &str) -> Diagnostic {
-        let projections: Vec<String> = self.projections.iter().map(title).collect();
-        let names: Vec<&str> =
-            self.populations.iter().map(|p| p.name.as_str()).chain(projections.iter().map(String::as_str)).collect();
-        let head = key.rsplit_once('.').map_or(key, |(head, _)| head);
-        let message = format!("`{key}`: nothing of that name; there are `dt`, `duration`, `seed`{}", tail(&names));
-        let near = nearest(head, names.iter().copied().chain(["dt", "duration", "seed"]));
-        Diagnostic::new("E046", message).did_you_mean(near)
+fn alone(diagnostic: Diagnostic) -> Report {
+    Report { source: Source::default(), diagnostics: vec![diagnostic] }
+}
+
+/// A place of the description that an address can name.
+enum Slot<'a> {
+    /// One value for all rows.
+    One(&'a mut Value),
+    Maybe(&'a mut Option<Value>),
+    /// A value that rows may have of their own.
+    PerRow(&'a mut Value),
+    MaybePerRow(&'a mut Option<Value>),
+    Values(&'a mut Vec<Value>),
+    Whole(&'a mut u64),
+    MaybeWhole(&'a mut Option<u64>),
+    Wholes(&'a mut Vec<u64>),
+    Number(&'a mut f64),
+    Flag(&'a mut bool),
+    Word(&'a mut String),
+    MaybeWord(&'a mut Option<String>),
+}
+
+/// Puts a value into one of these places.
+fn put(address: &Address, slots: Vec<(&'static str, Slot<'_>)>, value: Value) -> Result<(), Diagnostic> {
+    let names: Vec<&'static str> = slots.iter().map(|(name, _)| *name).collect();
+    let slot = slots.into_iter().find(|(name, _)| *name == address.field).map(|(_, slot)| slot);
+    let Some(slot) = slot else {
+        let known: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+        let known = if known.is_empty() { "nothing that can be set".into() } else { known.join(", ") };
+        let part = if address.kind == Kind::Network { "a network".into() } else { format!("this {}", address.kind.word()) };
+        let message = format!("`{address}`: {part} has {known}, not `{}`", address.field);
+        return Err(Diagnostic::new("E046", message).did_you_mean(nearest(&address.field, names.into_iter())));
+    };
+    fill(address, slot, value)
+}
+
+fn fill(address: &Address, slot: Slot<'_>, value: Value) -> Result<(), Diagnostic> {
+    let wrong = |expected: &str| Diagnostic::new("E047", format!("`{address}`: expected {expected}, got `{value}`"));
+    let whole = |value: &Value| match value {
+        // every whole number up to 2^53 is one of these
+        Value::Number(x) if *x >= 0.0 && *x <= 9_007_199_254_740_992.0 && x.fract() == 0.0 => Some(*x as u64),
+        _ => None,
+    };
+    let word = || match &value {
+        Value::Text(text) => Ok(text.clone()),
+        _ => Err(wrong("a word")),
+    };
+    match slot {
+        Slot::PerRow(to) => {
+            let old = std::mem::take(to);
+            *to = changed(Some(old), &address.which, value);
+            return Ok(());
+        }
+        Slot::MaybePerRow(to) => {
+            *to = Some(changed(to.take(), &address.which, value));
+            return Ok(());
+        }
+        _ if address.which != Which::All => {
+            let message = format!("`{address}`: `{}` is one value for the whole {}", address.field, address.kind.word());
+            let all = Address { which: Which::All, ..address.clone() };
+            return Err(Diagnostic::new("E053", message).help(format!("write `{all}`")));
+        }
+        Slot::One(to) => *to = value,
+        Slot::Maybe(to) => *to = Some(value),
+        Slot::Values(to) => match value {
+            Value::List(list) => *to = list,
+            _ => return Err(wrong("a list")),
+        },
+        Slot::Whole(to) => *to = whole(&value).ok_or_else(|| wrong("a whole number"))?,
+        Slot::MaybeWhole(to) => *to = Some(whole(&value).ok_or_else(|| wrong("a whole number"))?),
+        Slot::Wholes(to) => {
+            let list = match &value {
+                Value::List(list) => list.iter().map(whole).collect::<Option<Vec<u64>>>(),
+                _ => None,
+            };
+            *to = list.ok_or_else(|| wrong("a list of whole numbers"))?;
+        }
+        Slot::Number(to) => match value {
+            Value::Number(x) => *to = x,
+            _ => return Err(wrong("a number")),
+        },
+        Slot::Flag(to) => match &value {
+            Value::Text(text) if text == "true" => *to = true,
+            Value::Text(text) if text == "false" => *to = false,
+            _ => return Err(wrong("`true` or `false`")),
+        },
+        Slot::Word(to) => *to = word()?,
+        Slot::MaybeWord(to) => *to = Some(word()?),
     }
+    Ok(())
 }
 
-/// `, and NAME.key for the names ...`
-fn tail(names: &[&str]) -> String {
-    const SHOWN: usize = 12;
-    if names.is_empty() {
-        return String::new();
+/// A value for all rows, or the old one with an exception.
+pub(super) fn changed(old: Option<Value>, which: &Which, value: Value) -> Value {
+    if *which == Which::All {
+        return value;
     }
-    let list: Vec<String> = names.iter().take(SHOWN).map(|n| format!("`{n}`")).collect();
-    let more = if names.len() > SHOWN { format!(" and {} more", names.len() - SHOWN) } else { String::new() };
-    format!(", and `NAME.key` for {}{more}", list.join(", "))
+    let (others, mut rows) = match old {
+        Some(Value::Distribution(d)) => match *d {
+            Distribution::Except { value, rows } => (value, rows),
+            other => (Some(other.into()), Vec::new()),
+        },
+        other => (other, Vec::new()),
+    };
+    except(&mut rows, Exception { at: which.clone(), value });
+    Distribution::Except { value: others, rows }.into()
 }
 
-fn longest(fits: impl Iterator<Item = Option<usize>>) -> Option<(usize, usize)> {
-    fits.enumerate().filter_map(|(place, length)| Some((length?, place))).min_by_key(|(length, _)| std::cmp::Reverse(*length))
-}
-
-/// The given name, else `source -> target`.
-fn title(projection: &Projection) -> String {
-    if projection.name.is_empty() { format!("{} -> {}", projection.source, projection.target) } else { projection.name.clone() }
-}
-
-fn change_population(part: &mut Population, key: &str, field: &str, text: &str) -> Result<(), Diagnostic> {
-    match field {
+fn change_population(part: &mut Population, address: &Address, value: Value) -> Result<(), Diagnostic> {
+    if let Which::Pairs(..) = address.which {
+        let message = format!("`{address}`: `A -> B` names synapses, neurons are named by their numbers alone");
+        return Err(Diagnostic::new("E053", message));
+    }
+    match address.field.as_str() {
         "size" => {
-            part.size = Some(whole(key, text)?);
+            fill(address, Slot::MaybeWhole(&mut part.size), value)?;
             part.shape.clear();
         }
-        "method" => part.method = Some(text.to_string()),
-        "model" => part.model = text.to_string(),
-        "" => {
-            return Err(Diagnostic::new(
-                "E046",
-                format!("`{key}`: a parameter, `size`, `method` or `model` is expected after the point"),
-            ));
+        "shape" => {
+            fill(address, Slot::Wholes(&mut part.shape), value)?;
+            part.size = None;
         }
-        _ => {
-            match field.strip_prefix("initial.") {
-                Some(state) => part.initial.insert(state.to_string(), value(key, text)?),
-                None => part.parameters.insert(field.to_string(), value(key, text)?),
-            };
+        "method" => fill(address, Slot::MaybeWord(&mut part.method), value)?,
+        "model" => fill(address, Slot::Word(&mut part.model), value)?,
+        field => match field.strip_prefix("initial.") {
+            Some(state) => of_map(&mut part.initial, state, address, value),
+            None => of_map(&mut part.parameters, field.strip_prefix("parameters.").unwrap_or(field), address, value),
+        },
+    }
+    Ok(())
+}
+
+fn of_map(map: &mut BTreeMap<String, Value>, key: &str, address: &Address, value: Value) {
+    let value = changed(map.remove(key), &address.which, value);
+    map.insert(key.to_string(), value);
+}
+
+fn change_projection(part: &mut Projection, address: &Address, value: Value) -> Result<(), Diagnostic> {
+    let field = address.field.as_str();
+    if let Some(key) = field.strip_prefix("connector.") {
+        let slots = of_connector(&mut part.connector);
+        let rule = Address { field: key.to_string(), ..address.clone() };
+        // said with the whole name
+        return put(&rule, slots, value)
+            .map_err(|d| Diagnostic { message: d.message.replace(&rule.to_string(), &address.to_string()), ..d });
+    }
+    let own = field.strip_prefix("parameters.");
+    match (field, &part.synapse) {
+        ("weight", None) => fill(address, Slot::MaybePerRow(&mut part.weight), value)?,
+        ("delay", _) => fill(address, Slot::MaybePerRow(&mut part.delay), value)?,
+        ("port", _) => fill(address, Slot::MaybeWord(&mut part.port), value)?,
+        ("synapse", _) => fill(address, Slot::MaybeWord(&mut part.synapse), value)?,
+        ("normalise", _) => fill(address, Slot::MaybeWord(&mut part.normalise), value)?,
+        (_, Some(_)) => of_map(&mut part.parameters, own.unwrap_or(field), address, value),
+        (_, None) => {
+            let message = format!("`{address}`: a projection has `weight` and `delay`, not `{field}`");
+            return Err(Diagnostic::new("E046", message).did_you_mean(nearest(field, ["weight", "delay"].into_iter())));
         }
     }
     Ok(())
 }
 
-fn change_projection(part: &mut Projection, key: &str, field: &str, text: &str) -> Result<(), Diagnostic> {
-    match field {
-        "weight" => part.weight = Some(value(key, text)?),
-        "delay" => part.delay = Some(value(key, text)?),
-        _ if part.synapse.is_some() && !field.is_empty() => {
-            part.parameters.insert(field.to_string(), value(key, text)?);
+fn of_connector(connector: &mut Connector) -> Vec<(&'static str, Slot<'_>)> {
+    match connector {
+        Connector::AllToAll | Connector::OneToOne | Connector::List { .. } => Vec::new(),
+        Connector::FixedProbability { p, autapses } => vec![("p", Slot::Number(p)), ("autapses", Slot::Flag(autapses))],
+        Connector::FixedIndegree { n, autapses, multapses }
+        | Connector::FixedOutdegree { n, autapses, multapses }
+        | Connector::FixedTotal { n, autapses, multapses } => {
+            vec![("n", Slot::Whole(n)), ("autapses", Slot::Flag(autapses)), ("multapses", Slot::Flag(multapses))]
         }
-        _ => {
-            let d = Diagnostic::new("E046", format!("`{key}`: a projection has `weight` and `delay`, not `{field}`"));
-            return Err(d.did_you_mean(nearest(field, ["weight", "delay"].into_iter())));
+        Connector::Matrix { unit, .. } | Connector::Pattern { unit, .. } => vec![("unit", Slot::MaybeWord(unit))],
+        Connector::File { source_column, target_column, .. } => {
+            vec![("source_column", Slot::MaybeWord(source_column)), ("target_column", Slot::MaybeWord(target_column))]
         }
     }
-    Ok(())
 }
 
-fn whole(key: &str, text: &str) -> Result<u64, Diagnostic> {
-    text.parse().map_err(|_| Diagnostic::new("E047", format!("`{key}`: expected a whole number, got `{text}`")))
+fn of_stimulus(part: &mut Stimulus) -> Vec<(&'static str, Slot<'_>)> {
+    let mut slots = vec![("start", Slot::Maybe(&mut part.start)), ("stop", Slot::Maybe(&mut part.stop))];
+    slots.extend(match &mut part.waveform {
+        Waveform::Constant { amplitude } => vec![("amplitude", Slot::PerRow(amplitude))],
+        Waveform::Steps { times, amplitudes } => vec![("times", Slot::Values(times)), ("amplitudes", Slot::Values(amplitudes))],
+        Waveform::Sine { amplitude, frequency, phase, offset } => vec![
+            ("amplitude", Slot::PerRow(amplitude)),
+            ("frequency", Slot::One(frequency)),
+            ("phase", Slot::Number(phase)),
+            ("offset", Slot::Maybe(offset)),
+        ],
+        Waveform::Noise { mean, sd, interval } => {
+            vec![("mean", Slot::PerRow(mean)), ("sd", Slot::PerRow(sd)), ("interval", Slot::Maybe(interval))]
+        }
+        Waveform::Poisson { rate, weight, sources } => {
+            vec![("rate", Slot::PerRow(rate)), ("weight", Slot::PerRow(weight)), ("sources", Slot::Whole(sources))]
+        }
+        Waveform::Array { interval, unit, .. } => vec![("interval", Slot::One(interval)), ("unit", Slot::MaybeWord(unit))],
+        Waveform::External { unit } => vec![("unit", Slot::MaybeWord(unit))],
+    });
+    slots
 }
 
 /// A number, a quantity, or a list or distribution as it would stand in a TOML file.

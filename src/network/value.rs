@@ -10,6 +10,7 @@ use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::ser::{SerializeMap, Serializer};
 use serde::{Deserialize, Serialize};
 
+use super::which::Exception;
 use crate::units::{Quantity, Unit};
 
 /// Not yet resolved: texts keep the letters that were written, so that a network file reads and writes back the same.
@@ -40,6 +41,9 @@ pub enum Distribution {
     Column { file: Option<PathBuf>, column: String, unit: Option<String> },
     /// A number for each place of the projection's own `matrix` or `pattern`, in the same rows; times `unit`.
     Matrix { rows: Vec<Vec<f64>>, unit: Option<String> },
+    /// `{ except = { value = "-50 mV", rows = [{ at = "0..3,7", value = "-49 mV" }] } }`: some rows have another value than the
+    /// others; of two for one row the last holds. Without `value` the others have what they have if nothing is given.
+    Except { value: Option<Value>, rows: Vec<Exception> },
 }
 
 /// What is done with a draw outside the bounds.
@@ -201,11 +205,12 @@ impl Distribution {
             Distribution::Choice { .. } => "choice",
             Distribution::Column { .. } => "column",
             Distribution::Matrix { .. } => "matrix",
+            Distribution::Except { .. } => "except",
         }
     }
 }
 
-const KEYWORDS: &[&str] = &["uniform", "normal", "lognormal", "choice", "column", "matrix"];
+const KEYWORDS: &[&str] = &["uniform", "normal", "lognormal", "choice", "column", "matrix", "except"];
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -259,6 +264,14 @@ struct MatrixTable {
     unit: Option<String>,
 }
 
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ExceptTable {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    value: Option<Value>,
+    rows: Vec<Exception>,
+}
+
 fn is_redraw(outside: &Outside) -> bool {
     *outside == Outside::Redraw
 }
@@ -291,6 +304,7 @@ impl Serialize for Distribution {
             Distribution::Choice { of, probability } => map.serialize_entry(key, &ChoiceTable { of, probability })?,
             Distribution::Column { file, column, unit } => map.serialize_entry(key, &ColumnTable { column, file, unit })?,
             Distribution::Matrix { rows, unit } => map.serialize_entry(key, &MatrixTable { rows, unit })?,
+            Distribution::Except { value, rows } => map.serialize_entry(key, &ExceptTable { value, rows })?,
         }
         map.end()
     }
@@ -377,6 +391,10 @@ impl<'de> Visitor<'de> for ValueVisitor {
                 let MatrixTable { rows, unit } = map.next_value()?;
                 Distribution::Matrix { rows, unit }
             }
+            "except" => {
+                let ExceptTable { value, rows } = map.next_value()?;
+                Distribution::Except { value, rows }
+            }
             date if date.starts_with("$__toml") => return Err(de::Error::custom("a date is no value")),
             other => return Err(de::Error::unknown_field(other, KEYWORDS)),
         };
@@ -423,7 +441,7 @@ mod tests {
     fn what_is_no_value_is_said() {
         assert_eq!(
             json(r#"{"unifrom": [0, 1]}"#).unwrap_err(),
-            "unknown field `unifrom`, expected one of `uniform`, `normal`, `lognormal`, `choice`, `column`, `matrix` at line 1 column 10"
+            "unknown field `unifrom`, expected one of `uniform`, `normal`, `lognormal`, `choice`, `column`, `matrix`, `except` at line 1 column 10"
         );
         assert!(json(r#"{"normal": {"mean": 1, "std": 2}}"#).unwrap_err().contains("unknown field `std`"));
         assert!(json(r#"{"uniform": [1, 2], "normal": 3}"#).unwrap_err().contains("a distribution has one key"));

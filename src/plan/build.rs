@@ -57,6 +57,10 @@ pub enum PlanError {
         "{projection}: `on_pre` of `{synapse}` reads `{end}.{name}`, which is a state; what a spike adds may depend on parameters alone\n  help: use a `graded` line, or a parameter"
     )]
     Folding { projection: String, synapse: String, end: &'static str, name: String },
+    #[error("population {population}: this value needs other states than those that run\n  help: compile the network anew with it")]
+    States { population: String },
+    #[error("{projection}: {why}")]
+    Exception { projection: String, why: String },
     #[error("{projection}: drawn values: {why}\n  help: give the distribution bounds: `min`, `max`")]
     Parameter { projection: String, why: String },
     #[error("{projection}: the weight of synapse {edge} is {value}; weights are finite numbers below 3.4e38")]
@@ -114,7 +118,10 @@ impl PlanError {
                 Some(("projection", projection, "connector"))
             }
             PlanError::Weight { projection, .. } => Some(("projection", projection, "weight")),
-            PlanError::Parameter { projection, .. } => Some(("projection", projection, "parameters")),
+            PlanError::Parameter { projection, .. } | PlanError::Exception { projection, .. } => {
+                Some(("projection", projection, "parameters"))
+            }
+            PlanError::States { population, .. } => Some(("population", population, "parameters")),
             PlanError::Scales { weak: projection, .. }
             | PlanError::Spread { projection, .. }
             | PlanError::TooSmall { projection, .. } => Some(("projection", projection, "weight")),
@@ -135,6 +142,17 @@ impl Plan {
     ///
     /// **Errors** a method that cannot serve a model, edges that cannot be drawn or would not fit the budget.
     pub fn new(network: &CheckedNetwork, options: &PlanOptions) -> Result<Plan, PlanError> {
+        Plan::connected(network, options, &mut |plan, k, projection| {
+            plan.connect(k as u32, projection, network.seed, options.budget)
+        })
+    }
+
+    /// The same with other edges: `connect` adds those of a projection.
+    pub(super) fn connected(
+        network: &CheckedNetwork,
+        options: &PlanOptions,
+        connect: &mut dyn FnMut(&mut Plan, usize, &CheckedProjection) -> Result<(), PlanError>,
+    ) -> Result<Plan, PlanError> {
         let driven = driven(network);
         let (mut groups, populations) = groups(network, &driven)?;
         let rows = place(&mut groups)?;
@@ -169,7 +187,7 @@ impl Plan {
         let remarks: Vec<String> = remarks.into_iter().cloned().collect();
         plan.remarks.extend(remarks);
         for (k, projection) in network.projections.iter().enumerate() {
-            plan.connect(k as u32, projection, network.seed, options.budget)?;
+            connect(&mut plan, k, projection)?;
         }
         plan.stimulate(network)?;
         plan.taps = network.probes.iter().map(|p| tap(p.population, &p.record, &p.rows)).collect();
@@ -196,7 +214,13 @@ impl Plan {
         kept + if self.variants.is_empty() { rows(0) * u64::from(self.instances) } else { (0..self.instances).map(rows).sum() }
     }
 
-    fn connect(&mut self, index: u32, projection: &CheckedProjection, seed: u64, budget: Option<u64>) -> Result<(), PlanError> {
+    pub(super) fn connect(
+        &mut self,
+        index: u32,
+        projection: &CheckedProjection,
+        seed: u64,
+        budget: Option<u64>,
+    ) -> Result<(), PlanError> {
         let ends = Ends {
             sources: self.place(projection.source).size,
             targets: self.place(projection.target).size,
@@ -207,7 +231,7 @@ impl Plan {
             CheckedSynapse::Static { weight, .. } => values.push(weight.clone()),
             CheckedSynapse::Model { params, .. } => values.extend(params.iter().cloned()),
         }
-        let drawn = values.iter().skip(1).any(|value| matches!(value, EdgeValue::Draw(_)));
+        let drawn = values.iter().skip(1).any(|value| value.drawn());
         let mut edges = connector::build(&projection.connector, ends, &values, seed, index, budget)
             .map_err(|error| PlanError::Connector { projection: projection.name.clone(), error })?;
         let mut columns = std::mem::take(&mut edges.values).into_iter();
@@ -232,10 +256,14 @@ impl Plan {
             CheckedSynapse::Model { model, .. } => {
                 let params: Vec<EdgeColumn> = columns.collect();
                 // what is given was looked at with the description
-                if values.iter().any(|v| matches!(v, EdgeValue::Draw(_)))
+                if values.iter().any(|v| matches!(v, EdgeValue::Draw(_) | EdgeValue::Except(..)))
                     && let Some(refused) = allowed::of_edges(model, &params).into_iter().next()
                 {
-                    return Err(PlanError::Parameter { projection: projection.name.clone(), why: refused.text });
+                    let (projection, why) = (projection.name.clone(), refused.text);
+                    return Err(match drawn {
+                        true => PlanError::Parameter { projection, why },
+                        false => PlanError::Exception { projection, why },
+                    });
                 }
                 for addition in &model.on_pre {
                     let weight = self.folded(projection, model, addition.value, &params, &edges)?;

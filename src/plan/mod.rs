@@ -28,6 +28,7 @@ pub mod fixed_point;
 mod group;
 pub mod instance;
 pub mod memory;
+mod renew;
 pub mod schedule;
 pub mod storage;
 mod variant;
@@ -36,6 +37,7 @@ pub use build::{PlanError, PlanOptions};
 pub use clock::{Clock, Clocked, Ticking};
 pub use derive::{derive, derive_group, uncounted_refractory};
 pub use instance::{Columns, GroupColumns, Instance};
+pub use renew::{Change, Extent};
 
 /// Rows of a group start at a multiple of this, so that no word of spike bits belongs to two groups.
 pub const ROW_ALIGNMENT: u32 = 64;

@@ -1,12 +1,7 @@
-//! States and parameters read and changed between two runs.
-
-use std::sync::Arc;
+//! States read and changed between two runs. Not here: parameters (`set`).
 
 use super::{Simulation, device};
 use crate::error::Error;
-use crate::network::check::allowed;
-use crate::plan::{Column, GroupColumns, PlacedPopulation, Plan, derive, derive_group, uncounted_refractory};
-use crate::units::Quantity;
 
 /// Where the values of one state of a population stand.
 struct Place {
@@ -88,52 +83,6 @@ impl Simulation {
         self.engine.set_state(place.group, place.column, &all).map_err(device)
     }
 
-    /// Changes a parameter of a population to one value for all its neurons (in all instances), such as `"-49 mV"`.
-    /// Propagators and other derived numbers follow; the state stays.
-    ///
-    /// **Errors** an unknown population or parameter, a value of another dimension, a population merged with another whose
-    /// parameter is shared (give it per neuron when the network is described).
-    pub fn set_parameter(&mut self, population: &str, parameter: &str, value: &str) -> Result<(), Error> {
-        let id = self.plan.population(population).ok_or_else(|| self.no_population(population))?;
-        let place = self.plan.place(id).clone();
-        let group = &self.plan.groups[place.group];
-        let Some(k) = group.model.params.iter().position(|p| p.name == parameter) else {
-            let known: Vec<&str> = group.model.params.iter().map(|p| p.name.as_str()).collect();
-            return Err(Error::Call(format!("`{population}` has no parameter `{parameter}`; it has {}", known.join(", "))));
-        };
-        let quantity = Quantity::parse(value).map_err(|e| Error::Call(format!("`{parameter}`: {e}")))?;
-        let expected = group.model.params[k].dimension;
-        if quantity.dimension != expected {
-            return Err(Error::Call(format!("`{parameter}` counts in {}, and `{value}` does not", expected.unit())));
-        }
-        let whole = place.size == group.rows;
-        let own = self.plan.variants.iter().filter_map(|v| v.groups.get(place.group)?.as_deref());
-        let shared = own.map(|own| &own.params[k]).chain([&group.params[k]]).any(|c| matches!(c, Column::Shared(_)));
-        if shared && !whole {
-            let others = group.label.clone();
-            return Err(Error::Call(format!(
-                "`{parameter}` is one number for {others}; to change it for `{population}` alone, give it per neuron in the description"
-            )));
-        }
-        let mut columns = group.params.clone();
-        columns[k] = Column::Shared(quantity.value);
-        if !allowed::is_value(expected, quantity.value) {
-            return Err(Error::Call(format!(
-                "`{parameter}` of `{population}` cannot be {value}; it must be a finite number below 3.4e38"
-            )));
-        }
-        if let Some(refused) = allowed::of_neurons(&group.model, &columns).first() {
-            return Err(Error::Call(format!("`{population}`: {}", refused.text)));
-        }
-        if let Some(steps) = uncounted_refractory(&group.rule, &columns, group.rows, self.plan.dt) {
-            return Err(Error::Call(format!(
-                "`{parameter}` of `{population}`: refractory for {steps} steps; more than 16,777,216 only where the description says so"
-            )));
-        }
-        change(Arc::make_mut(&mut self.plan), &place, k, quantity.value);
-        self.engine.set_parameters(&self.plan, place.group).map_err(device)
-    }
-
     fn find(&self, population: &str, state: &str) -> Result<Place, Error> {
         let id = self.plan.population(population).ok_or_else(|| self.no_population(population))?;
         let place = self.plan.place(id);
@@ -147,26 +96,8 @@ impl Simulation {
         Ok(Place { group: place.group, column, first, size, rows })
     }
 
-    fn no_population(&self, name: &str) -> Error {
+    pub(super) fn no_population(&self, name: &str) -> Error {
         let known: Vec<&str> = self.plan.populations.iter().map(|p| p.name.as_str()).collect();
         Error::Call(format!("there is no population `{name}`; there are {}", known.join(", ")))
-    }
-}
-
-/// Gives a parameter of a population one value in the plan and in all its instances.
-fn change(plan: &mut Plan, place: &PlacedPopulation, param: usize, value: f64) {
-    let set = |column: &mut Column| match column {
-        Column::Shared(x) => *x = value,
-        Column::PerRow(list) => list[place.first_row as usize..(place.first_row + place.size) as usize].fill(value),
-    };
-    let group = &mut plan.groups[place.group];
-    set(&mut group.params[param]);
-    derive_group(group, plan.dt);
-    for variant in &mut plan.variants {
-        let Some(Some(own)) = variant.groups.get_mut(place.group) else { continue };
-        let own: &mut GroupColumns = Arc::make_mut(own);
-        set(&mut own.params[param]);
-        // initial values are those before the first step: they stay
-        own.derived = derive(&group.rule, &own.params, &group.given_initial, group.rows as usize, plan.dt).0;
     }
 }

@@ -6,6 +6,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use super::set::Described;
 use super::{Options, Simulation, choose, device, room, signals, unplanned};
 use crate::engine::Snapshot;
 use crate::error::Error;
@@ -47,7 +48,8 @@ impl Network {
     pub fn compile_ensemble(&self, variants: &[Variant], options: &Options) -> Result<Simulation, Error> {
         let began = Instant::now();
         let (plan, checked, threads) = self.planned_ensemble(variants, options)?;
-        let mut simulation = Simulation::new(plan, signals::Interface::new(&checked), options, threads, began)?;
+        let described = Described { network: self.clone(), options: options.clone(), variants: variants.to_vec(), others: false };
+        let mut simulation = Simulation::new(plan, signals::Interface::new(&checked), described, threads, began)?;
         let (network, plan, options) = (self.clone(), simulation.plan.clone(), options.clone());
         simulation.family = Some(Box::new(Family { network, checked, plan, options }));
         Ok(simulation)
@@ -76,7 +78,7 @@ impl Simulation {
     /// Gives the instances of an ensemble other variants, at time 0 with an empty recording: to the bit what
     /// [`Network::compile_ensemble`] gives for them. Edges are not drawn anew, and kernels are compiled anew only if other
     /// parameters than before differ between instances or from the network: a search compiles once. What
-    /// [`Simulation::set_parameter`] changed is as the network says.
+    /// [`Simulation::set`] changed is as the network says.
     ///
     /// ```
     /// use synfire::network::{Network, Variant};
@@ -108,12 +110,18 @@ impl Simulation {
             return Err(Error::Call(message));
         }
         let Family { network, checked, plan, options } = &**family;
+        let given = variants;
         let variants = check_variants(network, checked, variants, &options.folder).map_err(Error::Network)?;
         let limits = room::limits(checked, options);
         let plan = Arc::new(self.threads.run(|| Plan::clone(plan).vary(checked, &variants, &limits))?);
-        if !self.engine.set_variants(&plan).map_err(device)? {
+        // what was set since is as the network says; weights and stimuli have to be taken over too
+        let others = !self.described.others || self.engine.set_values(&plan, &Snapshot::start(&plan)).map_err(device)?;
+        if !others || !self.engine.set_variants(&plan).map_err(device)? {
             (self.engine, self.reason) = choose::choose(&plan, options, &self.threads)?;
         }
+        self.described.others = false;
+        self.described.network.clone_from(network);
+        self.described.variants = given.to_vec();
         self.start = Snapshot::start(&plan);
         self.plan = plan;
         self.spikes.fill(0);

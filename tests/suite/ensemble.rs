@@ -418,7 +418,7 @@ fn what_is_wrong_with_a_variant_is_said() {
     for (variant, message) in [
         (
             Variant::new().set("exo.v_th", "-50 mV"),
-            "error[E046]: variant 1: `exo.v_th`: nothing of that name; `NAME.PARAMETER` for one of the names: there are `exc`, `inh`, `slow`, `fitted`\n  help: did you mean `exc`?",
+            "error[E046]: variant 1: `exo.v_th`: nothing of that name; there are `dt`, `duration`, `seed`, and `NAME.key` for `exc`, `inh`, `slow`, `exc -> exc`, `inh -> exc`, `exc -> inh`, `inh -> inh`, `exc -> slow`, `fitted`, `stimulus exc.i_exc`, `stimulus inh.i_exc`, `stimulus noise` and 1 more\n  help: did you mean `exc`?",
         ),
         (
             Variant::new().label("a").set("exc.v_thh", "-50 mV"),

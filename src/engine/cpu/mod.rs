@@ -282,10 +282,29 @@ impl<T: Real> Engine for CpuEngine<T> {
     }
 
     fn set_parameters(&mut self, plan: &Arc<Plan>, group: usize) -> Result<(), Fault> {
+        let alike =
+            (0..plan.instances).all(|i| share::pattern(plan.columns(i, group)) == share::pattern(self.plan.columns(i, group)));
+        if !alike {
+            // other numbers vary from row to row: another program
+            let state = self.snapshot()?;
+            self.plan = plan.clone();
+            self.settle();
+            return self.restore(&state);
+        }
         self.plan = plan.clone();
         let pool = if self.threads > 1 { self.pool.pool() } else { None };
         team::each(pool, &mut self.teams, |t| t.workers.iter_mut().for_each(|w| w.take_parameters(plan, group)));
         Ok(())
+    }
+
+    fn set_values(&mut self, plan: &Arc<Plan>, state: &Snapshot) -> Result<bool, Fault> {
+        self.plan = plan.clone();
+        self.shares = Share::<T>::all(plan, self.per_instance);
+        // which numbers vary from row to row may have changed
+        self.programs = Programs::default();
+        self.settle();
+        self.restore(state)?;
+        Ok(true)
     }
 
     fn set_external(&mut self, values: &[f64]) {

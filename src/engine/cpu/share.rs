@@ -148,7 +148,7 @@ impl Programs {
 }
 
 /// By parameter, then derived number: does it vary from row to row?
-fn pattern(columns: Columns<'_>) -> Vec<bool> {
+pub fn pattern(columns: Columns<'_>) -> Vec<bool> {
     columns.params.iter().chain(columns.derived).map(|c| matches!(c, Column::PerRow(_))).collect()
 }
 

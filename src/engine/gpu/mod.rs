@@ -55,6 +55,9 @@ pub struct GpuEngine {
     plan: Plan,
     layout: Layout,
     device: GpuDevice,
+    /// What it was opened with.
+    settings: Settings,
+    budget: Option<u64>,
     buffers: Buffers,
     pipelines: Pipelines,
     step: u64,
@@ -86,29 +89,16 @@ impl GpuEngine {
     pub async fn open(plan: &Plan, choice: &Choice, settings: &Settings, budget: Option<u64>) -> Result<GpuEngine, GpuError> {
         let device = GpuDevice::open(choice).await?;
         let kernels = wgsl::emit(plan, &device.adapter.machine, settings)?;
-        Self::with(plan, device, kernels, budget).await
+        let mut engine = Self::with(plan, device, kernels, budget).await?;
+        engine.settings = *settings;
+        Ok(engine)
     }
 
     /// With these kernels.
     async fn with(plan: &Plan, device: GpuDevice, kernels: Kernels, budget: Option<u64>) -> Result<GpuEngine, GpuError> {
         let external = vec![0.0; plan.external_inputs() * plan.instances.max(1) as usize];
-        let layout = &kernels.layout;
-        buffers::check(&device, layout, budget)?;
-        let contents = Contents {
-            state: portable::initial(plan, layout),
-            params: contents::params(plan, layout, &external),
-            pages: (0..layout.pages.len()).map(|page| contents::page(plan, layout, page)).collect(),
-            tables: contents::tables(plan, layout),
-        };
-        let buffers = Buffers::new(&device, layout, &contents).await?;
-        let pipelines = Pipelines::new(&device, &kernels, &buffers.bind_layout).await?;
-        let mut plan = plan.clone();
-        // synapses are on the device now: their weights and delays are not kept twice
-        plan.routes.iter_mut().for_each(|r| {
-            r.edges = Arc::default();
-            r.weight = crate::plan::EdgeColumn::Shared(0.0);
-            r.delay = crate::plan::EdgeColumn::Shared(1.0);
-        });
+        let (buffers, pipelines) = laid_out(plan, &device, &kernels, &external, budget).await?;
+        let plan = without_synapses(plan);
         let part = kernels.layout.batch.min(256);
         let layout = kernels.layout;
         let counters = Counters { dispatches_per_window: pipelines.dispatches() as u32, ..Counters::default() };
@@ -116,6 +106,8 @@ impl GpuEngine {
             plan,
             layout,
             device,
+            settings: Settings::default(),
+            budget,
             buffers,
             pipelines,
             step: 0,
@@ -287,6 +279,15 @@ impl GpuEngine {
         self.upload_params().await
     }
 
+    /// Other weights, synapses or stimuli, at the same state: buffers and kernels are made anew on the same device.
+    async fn take_values(&mut self, plan: &Plan, state: &Snapshot) -> Result<(), GpuError> {
+        let kernels = wgsl::emit(plan, &self.device.adapter.machine, &self.settings)?;
+        let (buffers, pipelines) = laid_out(plan, &self.device, &kernels, &self.external, self.budget).await?;
+        (self.buffers, self.pipelines, self.layout) = (buffers, pipelines, kernels.layout);
+        (self.plan, self.kept) = (without_synapses(plan), false);
+        self.put_snapshot(state).await
+    }
+
     /// Parameters, random keys and the first state of other variants. `false`: they need other kernels.
     async fn take_variants(&mut self, plan: &Plan) -> Result<bool, GpuError> {
         let mut layout = self.layout.clone();
@@ -364,6 +365,38 @@ impl GpuEngine {
     }
 }
 
+/// Fills buffers and compiles kernels.
+async fn laid_out(
+    plan: &Plan,
+    device: &GpuDevice,
+    kernels: &Kernels,
+    external: &[f64],
+    budget: Option<u64>,
+) -> Result<(Buffers, Pipelines), GpuError> {
+    let layout = &kernels.layout;
+    buffers::check(device, layout, budget)?;
+    let contents = Contents {
+        state: portable::initial(plan, layout),
+        params: contents::params(plan, layout, external),
+        pages: (0..layout.pages.len()).map(|page| contents::page(plan, layout, page)).collect(),
+        tables: contents::tables(plan, layout),
+    };
+    let buffers = Buffers::new(device, layout, &contents).await?;
+    let pipelines = Pipelines::new(device, kernels, &buffers.bind_layout).await?;
+    Ok((buffers, pipelines))
+}
+
+/// Synapses are on the device: their weights and delays are not kept twice.
+fn without_synapses(plan: &Plan) -> Plan {
+    let mut plan = plan.clone();
+    plan.routes.iter_mut().for_each(|r| {
+        r.edges = Arc::default();
+        r.weight = crate::plan::EdgeColumn::Shared(0.0);
+        r.delay = crate::plan::EdgeColumn::Shared(1.0);
+    });
+    plan
+}
+
 impl Engine for GpuEngine {
     fn identity(&self) -> Identity {
         Identity {
@@ -393,6 +426,10 @@ impl Engine for GpuEngine {
 
     fn set_state(&mut self, group: usize, column: usize, values: &[f64]) -> Result<(), Fault> {
         pollster::block_on(self.write_column(group, column, values)).map_err(|e| self.failed(e))
+    }
+
+    fn set_values(&mut self, plan: &Arc<Plan>, state: &Snapshot) -> Result<bool, Fault> {
+        pollster::block_on(self.take_values(plan, state)).map(|()| true).map_err(|e| self.failed(e))
     }
 
     fn set_variants(&mut self, plan: &Arc<Plan>) -> Result<bool, Fault> {

@@ -49,7 +49,7 @@ impl Checker<'_> {
         params: &[Column],
         changed: Option<Changed<'_>>,
     ) -> Option<()> {
-        self.refuse(part, of_changed(model, params, changed))
+        self.refuse(part, of_neurons(model, params, changed))
     }
 
     pub(super) fn allowed_in_synapses(&mut self, part: &str, model: &SynapseModel, params: &[EdgeValue]) -> Option<()> {
@@ -64,11 +64,7 @@ impl Checker<'_> {
 }
 
 /// Everything that is wrong with the parameters of neurons.
-pub(crate) fn of_neurons(model: &NeuronModel, params: &[Column]) -> Vec<Refused> {
-    of_changed(model, params, None)
-}
-
-fn of_changed(model: &NeuronModel, params: &[Column], changed: Option<Changed<'_>>) -> Vec<Refused> {
+fn of_neurons(model: &NeuronModel, params: &[Column], changed: Option<Changed<'_>>) -> Vec<Refused> {
     let at = |k: u32, row: usize| params.get(k as usize).map_or(f64::NAN, |column| column.get(row));
     let rows = |k: u32| match params.get(k as usize) {
         Some(Column::PerRow(list)) => list.len(),
@@ -117,7 +113,7 @@ fn of_rows(model: &SynapseModel, at: &dyn Fn(u32, usize) -> f64, rows: &dyn Fn(u
 }
 
 /// Can a parameter have this value, whatever the model says? Finite, also where engines count in f32; a time may be infinite.
-pub(crate) fn is_value(dimension: Dimension, x: f64) -> bool {
+pub(super) fn is_value(dimension: Dimension, x: f64) -> bool {
     holds(x) || (x == f64::INFINITY && dimension == Dimension::TIME)
 }
 

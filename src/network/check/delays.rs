@@ -15,8 +15,24 @@ impl Checker<'_> {
     /// In steps; one if not given.
     pub(super) fn delay(&mut self, part: &str, given: &Projection, edges: &Edges, known: bool) -> Option<EdgeValue> {
         let Some(value) = &given.delay else { return Some(EdgeValue::Shared(1.0)) };
+        let value = self.edge(part, "delay", value, Dimension::TIME, edges, known)?;
+        self.delay_in_steps(part, value)
+    }
+
+    fn delay_in_steps(&mut self, part: &str, value: EdgeValue) -> Option<EdgeValue> {
         let dt = self.dt;
-        match self.edge(part, "delay", value, Dimension::TIME, edges, known)? {
+        match value {
+            EdgeValue::Except(others, own) => {
+                let others = self.delay_in_steps(part, *others)?;
+                let mut out = Vec::with_capacity(own.len());
+                for (at, times) in own {
+                    match self.delay_in_steps(part, EdgeValue::List(times))? {
+                        EdgeValue::List(steps) => out.push((at, steps)),
+                        _ => return None,
+                    }
+                }
+                Some(EdgeValue::Except(Box::new(others), out))
+            }
             EdgeValue::Shared(ms) => {
                 let (steps, exact) = self.accept(delay_steps(part, ms, dt))?;
                 if !exact {

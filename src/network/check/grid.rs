@@ -188,7 +188,7 @@ impl Checker<'_> {
         match value {
             value if sources == 1.0 => Some(value),
             EdgeValue::Shared(x) => Some(EdgeValue::Shared(x / sources)),
-            EdgeValue::List(_) | EdgeValue::Draw(_) => {
+            EdgeValue::List(_) | EdgeValue::Draw(_) | EdgeValue::Except(..) => {
                 self.say(
                     Diagnostic::new("E035", format!("{part}: `{name}` is normalised, so it is one value for all synapses"))
                         .value_of(name),

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use super::values::{holds, listed, population_stream, there_are};
+use super::allowed::is_value;
+use super::except::exceptions;
+use super::values::{listed, population_stream, there_are};
 use super::{Checker, Known, on_grid, unusable};
 use crate::diagnostic::{Diagnostic, KeyPath};
 use crate::model::NeuronModel;
@@ -164,6 +166,14 @@ impl Checker<'_> {
         let mut out: Vec<Option<Column>> = Vec::with_capacity(model.params.len());
         for (k, param) in (0u32..).zip(&model.params) {
             let value = match (given.parameters.get(&param.name), param.default) {
+                (Some(value), Some(node)) if exceptions(value).is_some_and(|(others, _)| others.is_none()) => {
+                    let column = self.default_column(part, &param.name, model, node, &out, size);
+                    let column = self.defined(part, &param.name, param.dimension, column);
+                    let own = exceptions(value).map_or(&[][..], |(_, own)| own);
+                    column
+                        .zip(size)
+                        .and_then(|(column, size)| self.excepted_neurons(part, &param.name, column, own, param.dimension, size))
+                }
                 (Some(value), _) => {
                     // without a size, only what does not depend on it
                     let rows = size.or_else(|| single(value));
@@ -217,7 +227,7 @@ impl Checker<'_> {
 
     /// A default can divide by a parameter that is 0.
     pub(super) fn defined(&mut self, part: &str, name: &str, dimension: Dimension, column: Option<Column>) -> Option<Column> {
-        let good = |x: &f64| holds(*x) || (*x == f64::INFINITY && dimension == Dimension::TIME);
+        let good = |x: &f64| is_value(dimension, *x);
         let bad = match &column {
             Some(Column::Shared(x)) => (!good(x)).then_some(*x),
             Some(Column::PerRow(list)) => list.iter().find(|x| !good(x)).copied(),

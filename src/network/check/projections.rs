@@ -1,15 +1,17 @@
 //! Projections: ends, port or synapse model, weight, delay, parameters.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::connectors::{Ends, Wiring};
+use super::except::exceptions;
 use super::values::{Edges, described, holds, listed, there_are, unit_text};
 use super::{Checker, unusable};
 use crate::diagnostic::{Diagnostic, KeyPath};
 use crate::model::library::meant;
 use crate::model::rule::{Node, NodeId};
 use crate::model::{NeuronModel, PortAddition, SynapseModel};
+use crate::network::address::titles;
 use crate::network::checked::{CheckedProjection, CheckedSynapse, EdgeValue};
 use crate::network::{Connector, Distribution, Projection, Value};
 use crate::units::{Dimension, nearest, scaled};
@@ -29,22 +31,17 @@ impl Checker<'_> {
 
     /// Given names once each; names that follow from the ends with a number where they repeat.
     pub(super) fn names<'n>(&mut self, all: impl Iterator<Item = (&'n str, String)>, word: &str) -> Vec<String> {
-        let mut seen: BTreeMap<String, usize> = BTreeMap::new();
-        let mut out = Vec::new();
-        for (k, (given, otherwise)) in all.enumerate() {
+        let all: Vec<(String, String)> = all.map(|(given, otherwise)| (given.to_string(), otherwise)).collect();
+        let out = titles(all.iter().cloned());
+        let mut seen: BTreeSet<&str> = BTreeSet::new();
+        for (k, ((given, _), title)) in all.iter().zip(&out).enumerate() {
             self.enter("", KeyPath::part(word, k));
-            let count = seen.entry(if given.is_empty() { otherwise.clone() } else { given.to_string() }).or_insert(0);
-            *count += 1;
-            if given.is_empty() {
-                out.push(if *count > 1 { format!("{otherwise} #{count}") } else { otherwise });
-                continue;
-            }
-            if *count > 1 {
-                self.say(Diagnostic::new("E022", format!("{word} {given}: there is another {word} of this name")).value_of("name"));
-            } else if let Some(why) = unusable(given) {
+            let again = !seen.insert(title);
+            if again {
+                self.say(Diagnostic::new("E022", format!("{word} {title}: there is another {word} of this name")).value_of("name"));
+            } else if let Some(why) = unusable(given).filter(|_| !given.is_empty()) {
                 self.say(Diagnostic::new("E022", format!("{word}: the name `{}` {why}", given.escape_debug())).value_of("name"));
             }
-            out.push(given.to_string());
         }
         out
     }
@@ -101,7 +98,7 @@ impl Checker<'_> {
     ) -> Option<EdgeValue> {
         let waits = match value {
             Value::List(_) => true,
-            Value::Distribution(d) => matches!(d.keyword(), "column" | "matrix"),
+            Value::Distribution(d) => matches!(d.keyword(), "column" | "matrix" | "except"),
             Value::Number(_) | Value::Text(_) => false,
         };
         let value = (known || !waits).then(|| self.edge_value(part, what, value, dimension, edges))??;
@@ -159,6 +156,10 @@ impl Checker<'_> {
         dimension: Dimension,
         wiring: Option<&Wiring>,
     ) -> Option<EdgeValue> {
+        if let Some((others, own)) = weight.and_then(exceptions) {
+            let base = self.matrix_weight(part, others, unit, dimension, wiring)?;
+            return self.edges_excepted(part, "weight", base, own, dimension);
+        }
         let unit = self.unit(part, "connector.unit", unit)?;
         let factor = match weight {
             None if unit.dimension == dimension => 1.0,
@@ -376,6 +377,12 @@ impl Checker<'_> {
         let mut out: Vec<Option<EdgeValue>> = Vec::with_capacity(model.params.len());
         for param in &model.params {
             let value = match (given.parameters.get(&param.name), param.default) {
+                (Some(value), Some(node)) if exceptions(value).is_some_and(|(others, _)| others.is_none()) => {
+                    let own = exceptions(value).map_or(&[][..], |(_, own)| own);
+                    let base = self.synapse_default(part, &param.name, model, node, &out);
+                    let value = base.and_then(|base| self.edges_excepted(part, &param.name, base, own, param.dimension));
+                    value.and_then(|value| self.share(part, given, &param.name, value))
+                }
                 (Some(value), _) => {
                     let value = self.edge(part, &param.name, value, param.dimension, edges, known);
                     value.and_then(|value| self.share(part, given, &param.name, value))
@@ -412,9 +419,13 @@ impl Checker<'_> {
             match earlier.get(place as usize)?.as_ref()? {
                 EdgeValue::Shared(_) => {}
                 EdgeValue::List(list) => count = Some(list.len()),
-                EdgeValue::Draw(_) => {
+                other => {
                     let cause = model.params.get(place as usize).map_or("", |p| p.name.as_str());
-                    let message = format!("{part}: the default of `{name}` follows from `{cause}`, which is drawn per synapse");
+                    let how = match other {
+                        EdgeValue::Except(..) => "which some synapses have of their own",
+                        _ => "which is drawn per synapse",
+                    };
+                    let message = format!("{part}: the default of `{name}` follows from `{cause}`, {how}");
                     self.say(Diagnostic::new("E027", message).value_of(cause).help(format!("give `{name}` a value of its own")));
                     return None;
                 }
@@ -432,7 +443,7 @@ impl Checker<'_> {
         let bad = match &value {
             EdgeValue::Shared(x) => (!holds(*x)).then_some(*x),
             EdgeValue::List(list) => list.iter().find(|x| !holds(**x)).copied(),
-            EdgeValue::Draw(_) => None,
+            EdgeValue::Draw(_) | EdgeValue::Except(..) => None,
         };
         if let Some(x) = bad {
             let message = format!("{part}: the default of `{name}` comes out as {x}, which is not finite");

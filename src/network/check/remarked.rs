@@ -292,6 +292,7 @@ fn may_be_negative(value: &EdgeValue) -> bool {
     match value {
         EdgeValue::Shared(x) => *x < 0.0,
         EdgeValue::List(list) => list.iter().any(|x| *x < 0.0),
+        EdgeValue::Except(others, own) => may_be_negative(others) || own.iter().flat_map(|(_, list)| list).any(|x| *x < 0.0),
         EdgeValue::Draw(Draw { law, min, .. }) => match law {
             Law::Uniform { low, .. } => *low < 0.0,
             Law::Choice { of, .. } => of.iter().any(|x| *x < 0.0),

@@ -1,10 +1,11 @@
 //! Stimuli: target, input or port, rows, time, waveform.
 
+use super::except::exceptions;
 use super::values::{described, holds, listed, read, stimulus_stream, there_are, unit_text};
 use super::{Checker, on_grid};
 use crate::diagnostic::{Diagnostic, KeyPath};
 use crate::model::NeuronModel;
-use crate::network::checked::{CheckedStimulus, CheckedWaveform, Column};
+use crate::network::checked::{CheckedStimulus, CheckedWaveform, Column, RowSet};
 use crate::network::{Stimulus, Value, Waveform};
 use crate::random::POISSON_MEAN_MAX;
 use crate::units::{Dimension, Unit, nearest, scaled};
@@ -18,9 +19,10 @@ pub(super) struct Entry {
 
 /// Who a waveform is for: its rows, and the number of the stimulus, which keys its draws.
 #[derive(Clone, Copy)]
-struct Receivers {
+pub(super) struct Receivers<'r> {
     stimulus: u32,
-    rows: u32,
+    pub count: u32,
+    pub rows: &'r RowSet,
 }
 
 impl Checker<'_> {
@@ -53,7 +55,7 @@ impl Checker<'_> {
         };
         let (rows, entry) = (rows?, entry?);
         let count = u32::try_from(rows.len()).unwrap_or(u32::MAX);
-        let to = Receivers { stimulus: number, rows: count };
+        let to = Receivers { stimulus: number, count, rows: &rows };
         let waveform = self.within("waveform", |c| c.waveform(&part, &given.waveform, entry, to));
         let (start, stop) = times?;
         Some(CheckedStimulus { name, target, rows, start, stop, waveform: waveform? })
@@ -121,7 +123,7 @@ impl Checker<'_> {
         None
     }
 
-    fn waveform(&mut self, part: &str, given: &Waveform, entry: Entry, to: Receivers) -> Option<CheckedWaveform> {
+    fn waveform(&mut self, part: &str, given: &Waveform, entry: Entry, to: Receivers<'_>) -> Option<CheckedWaveform> {
         let Entry { place: input, dimension } = entry;
         match given {
             Waveform::Constant { amplitude } => {
@@ -194,10 +196,14 @@ impl Checker<'_> {
         what: &str,
         value: &Value,
         dimension: Dimension,
-        to: Receivers,
+        to: Receivers<'_>,
         place: u32,
     ) -> Option<Column> {
-        let column = self.column(part, what, value, dimension, to.rows, stimulus_stream(to.stimulus, place))?;
+        let stream = stimulus_stream(to.stimulus, place);
+        let column = match exceptions(value) {
+            Some(given) => self.receivers_excepted(part, what, given, dimension, to, stream)?,
+            None => self.column(part, what, value, dimension, to.count, stream)?,
+        };
         self.finite(part, what, column)
     }
 
@@ -303,7 +309,7 @@ impl Checker<'_> {
         Some(CheckedWaveform::Steps { input: entry.place, steps, amplitudes: out })
     }
 
-    fn samples(&mut self, part: &str, values: &[Vec<f64>], unit: Unit, to: Receivers) -> Option<Vec<Column>> {
+    fn samples(&mut self, part: &str, values: &[Vec<f64>], unit: Unit, to: Receivers<'_>) -> Option<Vec<Column>> {
         let mut out = Vec::with_capacity(values.len());
         for (k, row) in values.iter().enumerate() {
             self.hold(part, "values", row.len() as u64)?;
@@ -313,14 +319,14 @@ impl Checker<'_> {
             }
             out.push(match row.as_slice() {
                 [x] => Column::Shared(scaled(*x, unit.scale)),
-                list if list.len() as u64 == u64::from(to.rows) => {
+                list if list.len() as u64 == u64::from(to.count) => {
                     Column::PerRow(list.iter().map(|&x| scaled(x, unit.scale)).collect())
                 }
                 list => {
                     let message = format!(
                         "{part}: values[{k}] has {} numbers for {} neurons, one for all or one each is expected",
                         list.len(),
-                        to.rows
+                        to.count
                     );
                     self.say(Diagnostic::new("E071", message).value_of(&format!("values[{k}]")));
                     return None;

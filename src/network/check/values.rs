@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use super::Checker;
+use super::allowed::is_value;
 use super::drawable::{cumulative, possible};
 use crate::diagnostic::Diagnostic;
 use crate::network::checked::{Column, Draw, EdgeValue, Law};
@@ -80,8 +81,7 @@ pub(super) fn read(part: &str, what: &str, value: &Value, dimension: Dimension) 
         let meant = COMMON.iter().find(|u| u.eq_ignore_ascii_case(unit) && Unit::parse(u).is_ok_and(|u| u.dimension == dimension));
         return Err(d.did_you_mean(meant.copied()));
     }
-    let endless = quantity.value == f64::INFINITY && dimension == Dimension::TIME;
-    if holds(quantity.value) || endless {
+    if is_value(dimension, quantity.value) {
         Ok(quantity.value)
     } else if quantity.value.is_finite() {
         Err(Diagnostic::new("E032", format!("{part}: `{what}` is larger than single precision holds, got {value}")).value_of(what))
@@ -168,7 +168,7 @@ impl Checker<'_> {
     }
 
     /// A list of values, the first bad one named.
-    fn list(&mut self, part: &str, what: &str, list: &[Value], dimension: Dimension) -> Option<Vec<f64>> {
+    pub(super) fn list(&mut self, part: &str, what: &str, list: &[Value], dimension: Dimension) -> Option<Vec<f64>> {
         self.hold(part, what, list.len() as u64)?;
         let mut out = Vec::with_capacity(list.len());
         for (k, value) in list.iter().enumerate() {
@@ -246,6 +246,11 @@ impl Checker<'_> {
                             .help("give one value for all, or a list with one per neuron"),
                     );
                     None
+                }
+                Distribution::Except { value, rows: exceptions } => {
+                    let value = self.given(part, what, value.as_ref())?;
+                    let base = self.column(part, what, value, dimension, rows, stream)?;
+                    self.excepted_neurons(part, what, base, exceptions, dimension, rows)
                 }
                 Distribution::Column { file: None, .. } => {
                     let message = format!("{part}: `{what}`: only a projection has a table of its own");
@@ -328,6 +333,9 @@ impl Checker<'_> {
                     }
                     list
                 }
+                Distribution::Except { value, rows } => {
+                    return self.edge_value_excepted(part, what, (value.as_ref(), rows), dimension, edges);
+                }
                 Distribution::Matrix { rows, unit } => {
                     return self.grid_values(part, what, rows, unit.as_deref(), dimension, edges).map(EdgeValue::List);
                 }
@@ -408,7 +416,7 @@ impl Checker<'_> {
                 let cumulative = self.accept(cumulative(part, what, of.len(), probability))?;
                 Draw { law: Law::Choice { of, cumulative }, min: low, max: high, outside: Outside::Clip, grid: None }
             }
-            Distribution::Column { .. } | Distribution::Matrix { .. } => return None,
+            Distribution::Column { .. } | Distribution::Matrix { .. } | Distribution::Except { .. } => return None,
         };
         self.accept(possible(part, what, &draw))?;
         Some(draw)

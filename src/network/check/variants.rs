@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::except::exceptions;
 use super::populations::initial_stream;
 use super::values::{holds, population_stream, read, there_are};
 use super::{Checker, unusable};
@@ -11,28 +12,33 @@ use crate::model::rule::{Node, NodeId};
 use crate::network::checked::{
     CheckedNetwork, CheckedPopulation, CheckedSynapse, CheckedVariant, CheckedWaveform, Column, EdgeValue, OwnValues, PopulationId,
 };
-use crate::network::{Population, Value, Variant};
+use crate::network::set::changed;
+use crate::network::{Address, Kind, Population, Value, Variant, Which};
 use crate::units::nearest;
 
 /// So many different problems are enough: thousands of variants are written by one line.
 const MOST_SAID: usize = 20;
 
 /// What a value's name means.
-enum Meaning<'k> {
-    Parameter(PopulationId, &'k str),
-    Initial(PopulationId, &'k str),
-    Synapse(usize, &'k str),
+enum Meaning {
+    Parameter(PopulationId, String),
+    Initial(PopulationId, String),
+    Synapse(usize, String),
 }
+
+/// Addresses that have been read, with the place of the part.
+type Read = BTreeMap<String, Result<(Address, usize), Diagnostic>>;
 
 /// Parameters that weights of a projection were worked out from: (population, parameter), and the projection.
 type Folded = BTreeMap<(PopulationId, String), String>;
 
 /// What a variant gives the populations it changes: parameters, then initial values.
-type Given<'v> = BTreeMap<PopulationId, (Vec<(&'v str, &'v Value)>, Vec<(&'v str, &'v Value)>)>;
+type Given = BTreeMap<PopulationId, (BTreeMap<String, Value>, BTreeMap<String, Value>)>;
 
 impl Checker<'_> {
     pub(super) fn variants(&mut self, network: &CheckedNetwork, variants: &[Variant]) -> Vec<CheckedVariant> {
         let folded = folded(network);
+        let mut read = Read::new();
         let mut out = Vec::with_capacity(variants.len());
         let mut said = BTreeSet::new();
         for (k, variant) in variants.iter().enumerate() {
@@ -40,7 +46,7 @@ impl Checker<'_> {
             let part = format!("variant {k}{label}");
             self.enter(&part, KeyPath::default());
             let before = self.diagnostics.len();
-            let checked = self.variant(&part, network, &folded, variant);
+            let checked = self.variant(&part, network, &folded, &mut read, variant);
             out.extend(checked);
             let new = self.diagnostics[before..].iter();
             said.extend(new.map(|d| d.message.strip_prefix(part.as_str()).unwrap_or(&d.message).to_string()));
@@ -51,23 +57,34 @@ impl Checker<'_> {
         out
     }
 
-    fn variant(&mut self, part: &str, network: &CheckedNetwork, folded: &Folded, given: &Variant) -> Option<CheckedVariant> {
+    fn variant(
+        &mut self,
+        part: &str,
+        network: &CheckedNetwork,
+        folded: &Folded,
+        read: &mut Read,
+        given: &Variant,
+    ) -> Option<CheckedVariant> {
         if !given.label.is_empty()
             && let Some(why) = unusable(&given.label)
         {
             self.say(Diagnostic::new("E022", format!("{part}: the label {why}")));
         }
         let mut populations = Given::new();
-        let mut synapses: BTreeMap<usize, Vec<(&str, &Value)>> = BTreeMap::new();
+        let mut synapses: BTreeMap<usize, Vec<(String, &Value)>> = BTreeMap::new();
         for (key, value) in &given.values {
-            match self.meaning(part, network, key) {
-                Some(Meaning::Parameter(id, name)) => populations.entry(id).or_default().0.push((name, value)),
-                Some(Meaning::Initial(id, name)) => populations.entry(id).or_default().1.push((name, value)),
-                Some(Meaning::Synapse(projection, name)) => synapses.entry(projection).or_default().push((name, value)),
-                None => {}
+            let Some((meaning, which)) = self.meaning(part, read, key) else { continue };
+            let put = |map: &mut BTreeMap<String, Value>, name: String| {
+                let value = changed(map.remove(&name), &which, value.clone());
+                map.insert(name, value);
+            };
+            match meaning {
+                Meaning::Parameter(id, name) => put(&mut populations.entry(id).or_default().0, name),
+                Meaning::Initial(id, name) => put(&mut populations.entry(id).or_default().1, name),
+                Meaning::Synapse(projection, name) => synapses.entry(projection).or_default().push((name, value)),
             }
         }
-        let own = populations.into_iter().map(|(id, (params, initial))| self.own(part, network, folded, id, &params, &initial));
+        let own = populations.into_iter().map(|(id, (params, initial))| self.own(part, network, folded, id, params, initial));
         let own: Vec<Option<OwnValues>> = own.collect();
         let synapses: Vec<_> =
             synapses.into_iter().map(|(k, values)| Some((k as u32, self.own_synapse(part, network, k, &values)?))).collect();
@@ -83,52 +100,48 @@ impl Checker<'_> {
         })
     }
 
-    /// Names may hold points, so the longest name that fits is meant.
-    fn meaning<'k>(&mut self, part: &str, network: &CheckedNetwork, key: &'k str) -> Option<Meaning<'k>> {
-        let fits = |name: &str| key.strip_prefix(name).and_then(|rest| rest.strip_prefix('.')).map(|_| name.len());
-        let longest = |fits: &mut dyn Iterator<Item = Option<usize>>| {
-            fits.enumerate().filter_map(|(k, n)| Some((n?, k))).max_by_key(|(n, k)| (*n, usize::MAX - k))
+    /// What an address means in a variant; those that were met before are not read again.
+    fn meaning(&mut self, part: &str, read: &mut Read, key: &str) -> Option<(Meaning, Which)> {
+        let network = self.network;
+        let outcome = read.entry(key.to_string()).or_insert_with(|| {
+            let address = Address::parse(key, network)?;
+            let place = address.place(network).unwrap_or(0);
+            Ok((address, place))
+        });
+        let (address, place) = match outcome {
+            Ok((address, place)) => (address.clone(), *place),
+            Err(d) => {
+                let message = format!("{part}: {}", d.message);
+                let d = Diagnostic { message, ..d.clone() };
+                self.say(d);
+                return None;
+            }
         };
-        let population = longest(&mut network.populations.iter().map(|p| fits(&p.name)));
-        let projection = longest(&mut network.projections.iter().map(|p| fits(&p.name)));
-        match (population, projection) {
-            (Some((length, place)), other) if other.is_none_or(|(l, _)| l <= length) => {
-                let (id, field) = (PopulationId(place as u32), &key[length + 1..]);
-                if ["size", "method", "model"].contains(&field) {
-                    self.alike(part, &format!("`{key}`"), None);
-                    return None;
-                }
-                Some(field.strip_prefix("initial.").map_or(Meaning::Parameter(id, field), |state| Meaning::Initial(id, state)))
-            }
-            (_, Some((length, place))) => match &key[length + 1..] {
-                "weight" | "delay" => {
-                    let help = "scale what arrives with `weights` or `weight_scale`";
-                    self.alike(part, &format!("`{key}`"), Some(help));
-                    None
-                }
-                field => Some(Meaning::Synapse(place, field)),
-            },
-            _ if ["dt", "duration"].contains(&key) => {
-                self.alike(part, &format!("`{key}`"), None);
-                None
-            }
-            _ if key == "seed" => {
+        let field = address.field.strip_prefix("parameters.").unwrap_or(&address.field);
+        let id = PopulationId(place as u32);
+        let (what, scaled) = (format!("`{key}`"), Some("scale what arrives with `weights` or `weight_scale`"));
+        match (address.kind, address.field.as_str()) {
+            (Kind::Network, "seed") => {
                 self.say(Diagnostic::new("E056", format!("{part}: the seed is no quantity")).help("use `Variant::seed`"));
-                None
             }
-            _ => {
-                let head = key.rsplit_once('.').map_or(key, |(head, _)| head);
-                let projections = network.projections.iter().filter(|p| matches!(p.synapse, CheckedSynapse::Model { .. }));
-                let names = network.populations.iter().map(|p| &p.name).chain(projections.map(|p| &p.name));
-                let names: Vec<&str> = names.map(String::as_str).collect();
-                let message = format!(
-                    "{part}: `{key}`: nothing of that name; `NAME.PARAMETER` for one of the names: there {}",
-                    there_are(&names)
-                );
-                self.say(Diagnostic::new("E046", message).did_you_mean(nearest(head, names.iter().copied())));
-                None
+            (Kind::Population, "size" | "shape" | "method" | "model") | (Kind::Network, _) => self.alike(part, &what, None),
+            (Kind::Population, _) => {
+                let meaning = match field.strip_prefix("initial.") {
+                    Some(state) => Meaning::Initial(id, state.to_string()),
+                    None => Meaning::Parameter(id, field.to_string()),
+                };
+                return Some((meaning, address.which));
             }
+            (Kind::Projection, "weight" | "delay" | "port" | "synapse" | "normalise") => self.alike(part, &what, scaled),
+            (Kind::Projection, key) if key.starts_with("connector.") => self.alike(part, &what, None),
+            (Kind::Projection, _) if address.which != Which::All => {
+                self.alike(part, &format!("{what}, which is of some synapses,"), Some("give all of them one value"));
+            }
+            (Kind::Projection, _) => return Some((Meaning::Synapse(place, field.to_string()), Which::All)),
+            (Kind::Stimulus, _) => self.alike(part, &what, Some("scale its level with `Variant::stimulus`")),
+            (Kind::Input | Kind::Output | Kind::Probe, _) => self.alike(part, &what, None),
         }
+        None
     }
 
     fn alike(&mut self, part: &str, what: &str, help: Option<&str>) {
@@ -146,14 +159,13 @@ impl Checker<'_> {
         network: &CheckedNetwork,
         folded: &Folded,
         id: PopulationId,
-        params: &[(&str, &Value)],
-        initial: &[(&str, &Value)],
+        params: BTreeMap<String, Value>,
+        initial: BTreeMap<String, Value>,
     ) -> Option<OwnValues> {
         let described = &self.network.populations[id.0 as usize];
         let part = format!("{part}: population {}", described.name);
-        let mut given = Population { name: described.name.clone(), model: described.model.clone(), ..Population::default() };
-        given.parameters.extend(params.iter().map(|(name, value)| (name.to_string(), (*value).clone())));
-        given.initial.extend(initial.iter().map(|(name, value)| (name.to_string(), (*value).clone())));
+        let (name, model) = (described.name.clone(), described.model.clone());
+        let given = Population { name, model, parameters: params, initial, ..Population::default() };
         let base = &network.populations[id.0 as usize];
         let before = self.diagnostics.len();
         self.names_of_values(&part, &given, &base.model);
@@ -199,6 +211,12 @@ impl Checker<'_> {
         for (k, param) in (0u32..).zip(&model.params) {
             let follows = |leaf| matches!(leaf, Node::Param(p) if changed.get(p as usize) == Some(&true));
             let value = match (given.parameters.get(&param.name), param.default) {
+                (Some(value), _) if exceptions(value).is_some_and(|(others, _)| others.is_none()) => {
+                    changed[k as usize] = true;
+                    let own = exceptions(value).map_or(&[][..], |(_, own)| own);
+                    let others = base.params.get(k as usize).cloned();
+                    others.and_then(|others| self.excepted_neurons(part, &param.name, others, own, param.dimension, base.size))
+                }
                 (Some(value), _) => {
                     changed[k as usize] = true;
                     self.column(part, &param.name, value, param.dimension, base.size, population_stream(place, k))
@@ -221,7 +239,12 @@ impl Checker<'_> {
         let mut right = true;
         for (k, state) in (0u32..).zip(&base.model.states) {
             let Some(value) = given.initial.get(&state.name) else { continue };
-            let column = self.column(part, &state.name, value, state.dimension, base.size, initial_stream(place, k));
+            let column = match (exceptions(value), base.initial.get(k as usize).cloned().flatten()) {
+                (Some((None, own)), Some(others)) => {
+                    self.excepted_neurons(part, &state.name, others, own, state.dimension, base.size)
+                }
+                _ => self.column(part, &state.name, value, state.dimension, base.size, initial_stream(place, k)),
+            };
             right &= column.is_some();
             out[k as usize] = column;
         }
@@ -234,7 +257,7 @@ impl Checker<'_> {
         part: &str,
         network: &CheckedNetwork,
         projection: usize,
-        values: &[(&str, &Value)],
+        values: &[(String, &Value)],
     ) -> Option<Vec<Option<f64>>> {
         let checked = &network.projections[projection];
         let part = format!("{part}: `{}`", checked.name);

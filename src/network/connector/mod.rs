@@ -6,6 +6,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::Which;
 use super::checked::{CheckedConnector, EdgeValue};
 use super::draw::{DrawError, draw};
 use crate::random::{Key, Stream, StreamError};
@@ -13,6 +14,7 @@ use crate::threads;
 
 mod all_to_all;
 mod choice;
+mod except;
 mod fixed_indegree;
 mod fixed_outdegree;
 mod fixed_probability;
@@ -106,6 +108,12 @@ pub enum ConnectorError {
     Vanishes { column: usize, value: f64 },
     #[error("value {column} of the synapses: {error}")]
     Draw { column: usize, error: DrawError },
+    #[error("`{which}` names synapse {found}, and the last is {last}", last = .edges.saturating_sub(1))]
+    NoSynapse { which: Which, found: u64, edges: u64 },
+    #[error("`{which}`: there is no synapse from neuron {source_neuron} to neuron {target_neuron}")]
+    NoPair { which: Which, source_neuron: u64, target_neuron: u64 },
+    #[error("value {column} of the synapses has exceptions within exceptions")]
+    Nested { column: usize },
     #[error(transparent)]
     Stream(#[from] StreamError),
 }
@@ -142,7 +150,7 @@ pub fn build(
         CheckedConnector::List { source, target } => list::rows(draws, source, target),
     }?;
     let listed = matches!(rule, CheckedConnector::OneToOne | CheckedConnector::List { .. });
-    let values = values.iter().enumerate().map(|(column, value)| match value {
+    let plain = |column: usize, value: &EdgeValue| match value {
         EdgeValue::Shared(x) => Ok(EdgeColumn::Shared(*x)),
         EdgeValue::List(_) if !listed => Err(ConnectorError::ListWithoutOrder { column }),
         EdgeValue::List(list) => listed_values(&rows, column, list).map(EdgeColumn::per_edge),
@@ -154,6 +162,11 @@ pub fn build(
                 Failure::Draw(error) => ConnectorError::Draw { column, error },
             })
         }
+        EdgeValue::Except(..) => Err(ConnectorError::Nested { column }),
+    };
+    let values = values.iter().enumerate().map(|(column, value)| match value {
+        EdgeValue::Except(others, own) => except::excepted(&rows, column, plain(column, others)?, own),
+        value => plain(column, value),
     });
     let values = values.collect::<Result<_, _>>()?;
     Ok(Connectivity { sources: ends.sources, targets: ends.targets, row_start: rows.row_start, target: rows.target, values })

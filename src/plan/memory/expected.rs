@@ -27,7 +27,12 @@ pub(super) fn expected(projection: &CheckedProjection, sources: u64, targets: u6
     };
     let mut each = 4;
     let varies = |value: &EdgeValue| !matches!(value, EdgeValue::Shared(_));
-    let listed = |value: &EdgeValue| if matches!(value, EdgeValue::List(_)) { 8 } else { 0 };
+    let list = |value: &EdgeValue| matches!(value, EdgeValue::List(_));
+    let listed = |value: &EdgeValue| match value {
+        EdgeValue::Except(others, _) if list(others) => 8,
+        value if list(value) => 8,
+        _ => 0,
+    };
     let delay = varies(&projection.delay);
     drawing += listed(&projection.delay);
     match &projection.synapse {
@@ -65,6 +70,7 @@ pub(super) fn longest(delay: &EdgeValue) -> f64 {
         EdgeValue::Shared(d) => *d,
         EdgeValue::List(list) => list.iter().copied().fold(1.0, f64::max),
         EdgeValue::Draw(draw) => upper(draw) / draw.grid.unwrap_or(1.0),
+        EdgeValue::Except(others, own) => own.iter().flat_map(|(_, steps)| steps).copied().fold(longest(others), f64::max),
     };
     if steps.is_finite() { steps.round().clamp(1.0, LONGEST_DELAY) } else { LONGEST_DELAY }
 }

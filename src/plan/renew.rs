@@ -1,0 +1,151 @@
+//! The plan of a network in which values changed and nothing else: the edges of the one before are taken over.
+//!
+//! In: a plan, the checked network with the new values, what was changed. Out: the plan that the network has, its rows, routes
+//! and drives where they were, so that an engine goes on from its state. Not here: which values may change (`simulation`).
+
+use super::{Group, Plan, PlanError, PlanOptions, PopulationId, PortPlan, Route, fixed_point};
+use crate::model::rule::Node;
+use crate::network::checked::{CheckedNetwork, CheckedProjection, CheckedSynapse, CheckedVariant};
+
+/// What was changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// Parameters of its neurons.
+    Population(PopulationId),
+    /// Values of its synapses.
+    Projection(usize),
+    Stimulus(usize),
+}
+
+/// What an engine must take over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extent {
+    /// Parameters and derived numbers of a group.
+    Group(usize),
+    /// Anything but which rows and edges there are.
+    Values,
+}
+
+impl Plan {
+    /// The plan of a network that differs from that of this plan in values of one part, and what of it is new. The variants of
+    /// an ensemble are given as they are now.
+    ///
+    /// **Errors** as [`Plan::new`].
+    pub fn renewed(
+        &self,
+        network: &CheckedNetwork,
+        variants: &[CheckedVariant],
+        change: Change,
+        options: &PlanOptions,
+    ) -> Result<(Plan, Extent), PlanError> {
+        let (mut routes, mut couplings, mut edge_groups) = (0, 0, 0);
+        // routes of a port with two channels are no longer those of the description
+        let parted = self.groups.iter().any(|g| g.rule.ports.len() > g.model.ports.len());
+        let mut drawn = false;
+        let options = PlanOptions { instances: self.instances, ..options.clone() };
+        let mut plan = Plan::connected(network, &options, &mut |plan, k, projection| {
+            let (r, c, e) = parts(projection);
+            let other = touched(projection, k, change);
+            drawn |= other;
+            if other || parted {
+                plan.connect(k as u32, projection, network.seed, options.budget)?;
+            } else {
+                plan.routes.extend_from_slice(&self.routes[routes..routes + r]);
+                plan.couplings.extend_from_slice(&self.couplings[couplings..couplings + c]);
+                plan.edge_groups.extend_from_slice(&self.edge_groups[edge_groups..edge_groups + e]);
+            }
+            (routes, couplings, edge_groups) = (routes + r, couplings + c, edge_groups + e);
+            Ok(())
+        })?;
+        // a record says what the network was compiled from
+        plan.network_hash.clone_from(&self.network_hash);
+        if !variants.is_empty() {
+            plan = plan.vary(network, variants, &options)?;
+        }
+        // a value may ask for other rules: such as a refractory time that no count of steps in single precision holds
+        let other_states = |(a, b): (&Group, &Group)| {
+            let names = |g: &Group| g.rule.states.iter().map(|s| s.name.clone()).collect::<Vec<_>>();
+            (names(a) != names(b)).then(|| a.label.clone())
+        };
+        if let Some(population) = plan.groups.iter().zip(&self.groups).find_map(other_states) {
+            return Err(PlanError::States { population });
+        }
+        let same_rule = |group: usize| plan.groups[group].rule.graph.nodes == self.groups[group].rule.graph.nodes;
+        let extent = match change {
+            Change::Population(id) if !drawn && same_rule(plan.place(id).group) => Extent::Group(plan.place(id).group),
+            _ => Extent::Values,
+        };
+        Ok((plan, extent))
+    }
+}
+
+impl Plan {
+    /// Makes room for what is under way when this plan is taken up, `[group][port]` in weight units; `narrow`: where sums are whole
+    /// numbers. What follows is as exact as before, or refused.
+    ///
+    /// **Errors** the port and group whose arrivals cannot be summed with those of the new weights.
+    pub fn make_room(&mut self, before: &Plan, rings: &mut [Vec<Vec<f64>>], narrow: bool) -> Result<(), String> {
+        for ((g, ports), old) in rings.iter_mut().enumerate().zip(&before.groups) {
+            let told = |plan: &Plan, p: usize| {
+                let group = &plan.groups[g];
+                format!("`{}` of {}", group.rule.ports.get(p).map_or("", |port| port.name.trim()), group.label)
+            };
+            let same = |p: usize| self.groups[g].rule.ports.get(p).map(|q| &q.name) == old.rule.ports.get(p).map(|q| &q.name);
+            for (p, ring) in ports.iter_mut().enumerate().filter(|(p, _)| !same(*p)) {
+                if ring.iter().any(|x| *x != 0.0) {
+                    return Err(told(before, p));
+                }
+                ring.clear();
+            }
+            ports.resize(self.groups[g].ports.len(), Vec::new());
+            for (p, ring) in ports.iter().enumerate().filter(|_| narrow) {
+                let most = ring.iter().fold(0.0f64, |most, x| most.max(x.abs()));
+                let port = &self.groups[g].ports[p];
+                let fits = most <= f64::from(i32::MAX) / port.scale - port.bound && most * port.scale >= FINE;
+                if most == 0.0 || fits {
+                    continue;
+                }
+                let (bound, used) = (port.bound + most, port.used);
+                let scale = fixed_point::scale(bound);
+                let ends = |r: &&Route| self.place(r.target).group == g && r.port as usize == p;
+                let right = |r: &Route| {
+                    let rounding = fixed_point::rounding(r, scale);
+                    rounding.relative <= fixed_point::TOLERANCE && (r.drawn || rounding.lost == 0)
+                };
+                if most * scale < FINE || !self.routes.iter().filter(ends).all(right) {
+                    return Err(told(self, p));
+                }
+                self.groups[g].ports[p] = PortPlan { used, bound, scale };
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The largest sum under way has at least so many units: its rounding is then below [`fixed_point::TOLERANCE`].
+const FINE: f64 = (1u32 << 13) as f64;
+
+/// How many routes, couplings and edge groups a projection is in a plan.
+fn parts(projection: &CheckedProjection) -> (usize, usize, usize) {
+    match &projection.synapse {
+        CheckedSynapse::Static { .. } => (1, 0, 0),
+        CheckedSynapse::Model { model, .. } if model.states.is_empty() => (model.on_pre.len(), model.graded.len(), 0),
+        CheckedSynapse::Model { model, .. } => (model.on_pre.len(), 0, 1),
+    }
+}
+
+/// Are values of this projection others now? What a spike adds may have been worked out from parameters of its ends.
+fn touched(projection: &CheckedProjection, number: usize, change: Change) -> bool {
+    match change {
+        Change::Projection(changed) => changed == number,
+        Change::Stimulus(_) => false,
+        Change::Population(id) => {
+            let CheckedSynapse::Model { model, .. } = &projection.synapse else { return false };
+            let reads = |leaf: Node| match leaf {
+                Node::End(k) => (if model.ends[k as usize].post { projection.target } else { projection.source }) == id,
+                _ => false,
+            };
+            model.on_pre.iter().any(|addition| model.graph.any_leaf(addition.value, reads))
+        }
+    }
+}
