@@ -113,7 +113,7 @@ pub fn sqrt(x: Bounded) -> Bounded {
     if x.is_zero() {
         return x;
     }
-    if !(x.high() >= 0.0) {
+    if x.high() < 0.0 || x.high().is_nan() {
         return unknown(x.value.sqrt());
     }
     // the root of a number that came out below 0 is NaN, which agrees with nothing; of any other no more than the root of what

@@ -266,7 +266,8 @@ fn no_numbers(found: &[u32], _: bool) -> Outcome {
     if !off.is_empty() {
         return Outcome::Told(format!("{}: such networks go on where others stop", off.join(", ")));
     }
-    let held: Vec<&str> = (0..).zip(["<", "<=", ">", ">=", "=="]).filter(|(k, _)| compared >> k & 1 == 1).map(|(_, w)| w).collect();
+    let held: Vec<&str> =
+        (0..).zip(["<", "<=", ">", ">=", "=="]).filter(|(k, _)| (compared >> k) & 1 == 1).map(|(_, w)| w).collect();
     Outcome::Told(match held.is_empty() {
         true => "NaN; no comparison with it holds".into(),
         false => format!("NaN; {} with it holds, which kernels guard against", held.join(" ")),
