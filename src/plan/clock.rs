@@ -129,17 +129,20 @@ fn clocked(rule: &Rule, shared: &dyn Fn(Node) -> bool) -> Clocked {
             (operations.len() as u32 - 1, moves)
         }));
     }
-    // from the roots down, and never below a clock; a leaf by itself is no clock
+    let growing = growing(graph, &places);
+    // from the roots down, and never below a clock; a leaf by itself is no clock, nor is what grows with time and is read beside
+    // what differs from row to row: as one number of an engine it would be no better than time itself
     let mut needed = vec![false; graph.nodes.len()];
     let tested = watched.iter().filter_map(|(_, tested)| tested.as_ref());
     next.iter().chain(spike).chain(tested).chain(&undefined).for_each(|root| needed[root.0 as usize] = true);
+    let root = needed.clone();
     let mut clocks = Vec::new();
     for (k, node) in graph.nodes.iter().enumerate().rev() {
         if !needed[k] {
             continue;
         }
         match places[k] {
-            Some((place, true)) if Graph::operands(*node).next().is_some() => clocks.push((k, place)),
+            Some((place, true)) if Graph::operands(*node).next().is_some() && (root[k] || !growing[k]) => clocks.push((k, place)),
             _ => Graph::operands(*node).for_each(|o| needed[o.0 as usize] = true),
         }
     }
@@ -166,6 +169,24 @@ fn clocked(rule: &Rule, shared: &dyn Fn(Node) -> bool) -> Clocked {
         graph: out,
         clock,
     }
+}
+
+/// By node: is it time in another unit, t times a number plus a number?
+fn growing(graph: &Graph, places: &[Option<(u32, bool)>]) -> Vec<bool> {
+    let mut out: Vec<bool> = Vec::with_capacity(graph.nodes.len());
+    for node in &graph.nodes {
+        let moving = |o: &NodeId| places[o.0 as usize].is_some_and(|(_, moves)| moves);
+        out.push(match node {
+            Node::Time => true,
+            Node::Unary(Unary::Negate, _)
+            | Node::Binary(Binary::Add | Binary::Subtract | Binary::Multiply | Binary::Divide, ..) => {
+                let mut moved = Graph::operands(*node).filter(moving).peekable();
+                moved.peek().is_some() && moved.all(|o| out[o.0 as usize])
+            }
+            _ => false,
+        });
+    }
+    out
 }
 
 /// A node as an operation on the host; `None` if it reads what differs from row to row.

@@ -390,3 +390,22 @@ fn refractory_periods_longer_than_single_precision_counts_end() {
     let said = short.compile_ensemble(&[long], &options("cpu", Precision::F32)).err().unwrap().to_string();
     assert!(said.contains("20000000 steps"), "{said}");
 }
+
+#[test]
+fn time_beside_numbers_that_differ_is_remarked_upon() {
+    let text = |phase: &str, duration: &str| {
+        format!(
+            "name = \"w\"\ndt = \"0.1 ms\"\nduration = \"{duration}\"\nequations = \"\"\"\nneuron wave\n  param phase = 0\n  state v = 0\n  step\n    \
+             v = sin(2*pi*t/(10 ms) + phase)\n\"\"\"\n[[population]]\nname = \"p\"\nmodel = \"wave\"\nsize = 2\nparameters = {{ phase = {phase} }}\n"
+        )
+    };
+    let remarks = |phase: &str, duration: &str| {
+        let network = Network::from_toml(&text(phase, duration), "w.toml").unwrap();
+        let all = compiled(&network, ENGINES[0]).unwrap().plan().remarks.clone();
+        all.into_iter().filter(|remark| remark.contains("`t` stands beside")).collect::<Vec<_>>()
+    };
+    let said = remarks("[0, 1]", "300 s");
+    // half a unit in the last place of 300 s in f32 is 0.0156 ms; the bound is 300 s times 2^-24
+    assert!(said.len() == 1 && said[0].starts_with("p: ") && said[0].contains("1.79e-2 ms after 300000 ms"), "{said:?}");
+    assert!(remarks("[0, 1]", "1 s").is_empty() && remarks("0", "300 s").is_empty());
+}
