@@ -57,8 +57,10 @@ pub enum PlanError {
         "{projection}: `on_pre` of `{synapse}` reads `{end}.{name}`, which is a state; what a spike adds may depend on parameters alone\n  help: use a `graded` line, or a parameter"
     )]
     Folding { projection: String, synapse: String, end: &'static str, name: String },
-    #[error("population {population}: this value needs other states than those that run\n  help: compile the network anew with it")]
-    States { population: String },
+    #[error(
+        "population {population}: this value needs other states than those that run{why}\n  help: compile the network anew with it"
+    )]
+    States { population: String, why: String },
     #[error("{projection}: {why}")]
     Exception { projection: String, why: String },
     #[error("{projection}: drawn values: {why}\n  help: give the distribution bounds: `min`, `max`")]
