@@ -66,7 +66,7 @@ impl Checker<'_> {
 
     /// A column by name.
     pub(super) fn column_of<'t>(&mut self, part: &str, table: &'t Table, name: &str) -> Option<&'t TableColumn> {
-        let found = table.find(name).map_err(|e| Diagnostic::new("E081", format!("{part}: {e}")));
+        let found = table.find(name).map_err(|e| Diagnostic::new("E081", format!("{part}: {e}")).value_of("column"));
         if let Some(column) = self.accept(found)? {
             return Some(column);
         }

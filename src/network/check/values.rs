@@ -193,7 +193,9 @@ impl Checker<'_> {
                 "{part}: `{what}` needs {count} numbers; with those before it they take {bytes} bytes, and the network may use {budget} bytes"
             );
             self.say(
-                Diagnostic::new("E036", message).help("give one value for all, make it smaller, or allow more with `--memory`"),
+                Diagnostic::new("E036", message)
+                    .value_of(what)
+                    .help("give one value for all, make it smaller, or allow more with `--memory`"),
             );
             return None;
         }
@@ -213,7 +215,7 @@ impl Checker<'_> {
         }
         let bytes = count.saturating_mul(8);
         let message = format!("{part}: `{what}` needs {bytes} bytes, more than this machine gives");
-        self.say(Diagnostic::new("E036", message).help("give one value for all, or make it smaller"));
+        self.say(Diagnostic::new("E036", message).value_of(what).help("give one value for all, or make it smaller"));
         None
     }
 
