@@ -4,7 +4,17 @@ set -euo pipefail
 cd "$(dirname "$0")"
 
 began=$SECONDS
-step() { printf '\n== %s (after %d s)\n' "$1" "$((SECONDS - began))"; }
+# the parts, and how long each took
+parts=()
+part=""
+part_began=$SECONDS
+close() { [ -z "$part" ] || parts+=("$(printf '%6d s  %s' "$((SECONDS - part_began))" "$part")"); }
+step() {
+    close
+    part=$1
+    part_began=$SECONDS
+    printf '\n== %s (after %d s)\n' "$1" "$((SECONDS - began))"
+}
 have() { command -v "$1" >/dev/null 2>&1; }
 
 step "software Vulkan adapter"
@@ -24,7 +34,6 @@ fi
 step "format"
 if cargo fmt --version >/dev/null 2>&1; then cargo fmt --check; else echo "no rustfmt: left out"; fi
 
-step "tests: library, command, suite, conformance, examples, pages of the docs"
 # one profile, so that dependencies are built once; the log keeps every test, the screen what matters
 log=$(mktemp)
 trap 'rm -rf "$log" "${out:-}"' EXIT
@@ -33,8 +42,28 @@ run_tests() {
         grep --line-buffered -E '^(warning: unused|error|test result|     Running|   Doc-tests|test .*FAILED|failures:|---- |thread )' || true
     return "${PIPESTATUS[0]}"
 }
-run_tests --lib --bins --tests --examples || { tail -n 60 "$log"; exit 1; }
-run_tests --doc || { tail -n 60 "$log"; exit 1; }
+checked() { run_tests "$@" || { tail -n 60 "$log"; exit 1; }; }
+
+step "compile: library, command, tests, examples"
+cargo test --quiet --no-run --lib --bins --tests --examples
+
+step "tests: library and command"
+checked --lib --bins
+
+step "tests: conformance"
+checked --test conformance
+
+step "tests: suite"
+checked --test suite
+
+step "tests: examples"
+checked --examples
+
+step "tests: pages of the docs"
+checked --doc
+
+step "docs, without warnings"
+RUSTDOCFLAGS="-D warnings" cargo doc --quiet --no-deps
 
 step "lints"
 if cargo clippy --version >/dev/null 2>&1; then cargo clippy --quiet --all-targets -- -D warnings; else echo "no clippy: left out"; fi
@@ -49,5 +78,6 @@ out=$(mktemp -d)
 ls "$out/run"
 
 step "summary"
+printf '%s\n' "${parts[@]}"
 grep -E '^test result' "$log" | awk '{passed += $4; failed += $6; ignored += $8} END {print passed " tests passed, " failed " failed, " ignored " ignored"}'
 echo "all is well after $((SECONDS - began)) s"
