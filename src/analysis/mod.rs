@@ -1,7 +1,7 @@
 //! Measures of spike trains: rates, intervals, regularity, correlation, synchrony, and how far two distributions lie
 //! apart.
 //!
-//! In: a [`SpikeTrain`](crate::recording::SpikeTrain) and a [`Window`] counted in steps, so that no spike falls between
+//! In: a [`SpikeTrain`] and a [`Window`] counted in steps, so that no spike falls between
 //! two bins. Out: numbers. Not here: recording (`recording`), verdicts (`compare`), pictures (`plot`).
 //!
 //! **Source**: the definitions are those of `tests/reference/networks`, section Statistics, and give the numbers of its

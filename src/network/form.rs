@@ -266,7 +266,17 @@ const DISTRIBUTIONS: &[Field] = &[
         Table(&[need("rows", GRID, "rows = [[1, 2], [3, 4]]"), UNIT]),
         "matrix = { rows = [[1, 2], [3, 4]], unit = \"nS\" }",
     ),
+    may(
+        "except",
+        Table(&[
+            may("value", Kind::Value, "value = \"-50 mV\""),
+            need("rows", List(&Table(EXCEPTION)), "rows = [{ at = \"0..3,7\", value = \"-49 mV\" }]"),
+        ]),
+        "except = { value = \"-50 mV\", rows = [{ at = \"3\", value = \"-49 mV\" }] }",
+    ),
 ];
+
+const EXCEPTION: &[Field] = &[need("at", Text, "at = \"0..3,7\""), need("value", Kind::Value, "value = \"-49 mV\"")];
 
 /// More problems than this are not listed.
 const MOST_LISTED: usize = 100;

@@ -227,7 +227,7 @@ type Value<'a> = (&'a str, Dimension, &'a Column);
 /// `-60 to -50 mV`
 fn quantity(low: f64, high: f64, dimension: Dimension) -> String {
     let unit = if dimension.is_none() { String::new() } else { format!(" {}", dimension.unit()) };
-    if low == high || low > high { format!("{}{unit}", number(low)) } else { format!("{} to {}{unit}", number(low), number(high)) }
+    if low >= high { format!("{}{unit}", number(low)) } else { format!("{} to {}{unit}", number(low), number(high)) }
 }
 
 fn ports(plan: &Plan, out: &mut String) {

@@ -217,7 +217,7 @@ impl Memory {
             };
         }
         for (k, group) in groups.iter().enumerate() {
-            let shape = RowShape { slots, used: &used[k], derived: None, stimuli: inputs[k], history: history as u64 };
+            let shape = RowShape { slots, used: &used[k], derived: None, stimuli: inputs[k], own: 0, history: history as u64 };
             memory.add_rows(group, &shape, terms);
         }
         for probe in &network.probes {
@@ -290,7 +290,8 @@ impl Memory {
                 slots: u64::from(plan.slots),
                 used: &used,
                 derived: Some(derived),
-                stimuli: stimuli[k].saturating_add(own),
+                stimuli: stimuli[k],
+                own,
                 history: u64::from(plan.history),
             };
             memory.add_rows(group, &shape, terms);
@@ -338,6 +339,7 @@ impl Memory {
             .saturating_mul(planned)
             .saturating_add(rows.saturating_mul(engine + first).saturating_mul(terms.instances))
             .saturating_add(shape.stimuli.saturating_mul(terms.instances))
+            .saturating_add(shape.own)
             .saturating_add(listed)
             .saturating_add((rows * shape.history / 8).saturating_mul(terms.instances))
             .saturating_add(GROUP.saturating_mul(terms.instances));
@@ -366,8 +368,10 @@ struct RowShape<'a> {
     used: &'a [bool],
     /// Derived numbers that differ from row to row; `None`: not known, so all of them if any parameter does.
     derived: Option<u64>,
-    /// Bytes of its stimuli and of what its instances have of their own.
+    /// Bytes of its stimuli, in each instance.
     stimuli: u64,
+    /// Bytes of what instances have of their own, all together.
+    own: u64,
     /// Steps whose spikes are kept.
     history: u64,
 }

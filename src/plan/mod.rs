@@ -23,6 +23,7 @@ pub mod clock;
 mod derive;
 mod drive;
 mod edge;
+mod error;
 pub mod explain;
 pub mod fixed_point;
 mod group;
@@ -33,9 +34,10 @@ pub mod schedule;
 pub mod storage;
 mod variant;
 
-pub use build::{PlanError, PlanOptions};
+pub use build::PlanOptions;
 pub use clock::{Clock, Clocked, Ticking};
 pub use derive::{derive, derive_group, uncounted_refractory};
+pub use error::PlanError;
 pub use instance::{Columns, GroupColumns, Instance};
 pub use renew::{Change, Extent};
 

@@ -4,7 +4,7 @@
 //! which rows and how often (`network::Probe`), measures (`analysis`).
 //!
 //! Files, one per format: [`npz`] (everything, for NumPy), [`csv`] (spikes, for everyone), [`nest`] (spikes, as NEST's
-//! ASCII recorder writes them). [`file`] writes each of them whole or not at all.
+//! ASCII recorder writes them). [`mod@file`] writes each of them whole or not at all.
 
 pub mod csv;
 pub mod file;

@@ -41,7 +41,7 @@ pub fn write(recording: &Recording, folder: impl AsRef<Path>) -> Result<(), File
     write_traces(recording, folder.join("traces.npz"))
 }
 
-/// Reads what [`write`] wrote; a missing `traces.npz` means no traces.
+/// Reads what [`write()`] wrote; a missing `traces.npz` means no traces.
 pub fn read(folder: impl AsRef<Path>) -> Result<Recording, FileError> {
     let folder = folder.as_ref();
     let mut recording = read_spikes(folder.join("spikes.npz"))?;

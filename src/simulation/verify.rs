@@ -80,10 +80,10 @@ pub struct SpikeDeviation {
 
 impl Verification {
     /// Whether everything lies within what rounding explains, ties at threshold included. What has no state agrees by its
-    /// spikes; after 0 steps nothing disagrees.
+    /// spikes. Nothing compared (0 steps) does not agree, nor is it said to disagree.
     pub fn agrees(&self) -> bool {
         let spikes = self.first_spike.as_ref().is_none_or(|spike| spike.tie);
-        self.worst.iter().all(Deviation::is_allowed) && spikes
+        self.steps > 0 && self.worst.iter().all(Deviation::is_allowed) && spikes
     }
 
     /// The deviation that is worst of all.

@@ -72,7 +72,10 @@ fn a_snapshot_may_tell_synapses_of_a_source_apart() {
         snapshot.edge_states[0][0][open] /= 2.0;
         for simulation in [&mut own, &mut shared] {
             simulation.restore(&snapshot).unwrap_or_else(|e| panic!("{e}"));
-            assert!(simulation.snapshot().unwrap_or_else(|e| panic!("{e}")) == snapshot);
+            // but for the name of the network that it was taken of
+            let mut taken = simulation.snapshot().unwrap_or_else(|e| panic!("{e}"));
+            taken.outside.origin.clone_from(&snapshot.outside.origin);
+            assert!(taken == snapshot);
         }
         let expected = run(&mut own, 1.0);
         assert!(run(&mut shared, 1.0) == expected, "{threads} threads");

@@ -17,12 +17,13 @@ pub struct ArchiveWriter<W: Write + Seek> {
 
 impl<W: Write + Seek> ArchiveWriter<W> {
     pub fn new(out: W) -> ArchiveWriter<W> {
-        ArchiveWriter { zip: ZipWriter::new(Once { out, failed: false, place: 0, end: 0 }) }
+        ArchiveWriter { zip: ZipWriter::new(Once { out, failed: None, place: 0, end: 0 }) }
     }
 
     pub fn finish(self) -> io::Result<()> {
         let out = self.zip.finish()?;
-        if out.failed { Err(io::Error::other("a write before failed")) } else { Ok(()) }
+        // the archive's writer may have gone on after it
+        out.failed.map_or(Ok(()), Err)
     }
 
     pub fn vector<T: AutoSerialize>(&mut self, name: &str, values: impl ExactSizeIterator<Item = T>) -> io::Result<()> {
@@ -52,22 +53,36 @@ impl<W: Write + Seek> ArchiveWriter<W> {
 /// writes into nothing then.
 struct Once<W> {
     out: W,
-    failed: bool,
+    /// The first error.
+    failed: Option<io::Error>,
     /// Where the next byte would be, and the byte after the last.
     place: u64,
     end: u64,
 }
 
+/// The same error once more.
+fn again(error: &io::Error) -> io::Error {
+    match error.raw_os_error() {
+        Some(code) => io::Error::from_raw_os_error(code),
+        None => io::Error::new(error.kind(), error.to_string()),
+    }
+}
+
 impl<W> Once<W> {
     fn noted<T>(&mut self, done: io::Result<T>) -> io::Result<T> {
-        self.failed |= done.as_ref().is_err_and(|e| e.kind() != io::ErrorKind::Interrupted);
-        done
+        done.inspect_err(|error| {
+            if error.kind() != io::ErrorKind::Interrupted {
+                self.failed = Some(again(error));
+                // an archive that is ended now counts from where it is, and it may be amid what it has written
+                self.place = self.end;
+            }
+        })
     }
 }
 
 impl<W: Write + Seek> Write for Once<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let count = if self.failed {
+        let count = if self.failed.is_some() {
             bytes.len()
         } else {
             let done = self.out.write(bytes);
@@ -79,7 +94,7 @@ impl<W: Write + Seek> Write for Once<W> {
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        if self.failed {
+        if self.failed.is_some() {
             return Ok(());
         }
         let done = self.out.flush();
@@ -89,7 +104,7 @@ impl<W: Write + Seek> Write for Once<W> {
 
 impl<W: Write + Seek> Seek for Once<W> {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        self.place = if self.failed {
+        self.place = if self.failed.is_some() {
             match to {
                 SeekFrom::Start(place) => place,
                 SeekFrom::End(by) => self.end.saturating_add_signed(by),

@@ -454,7 +454,7 @@ fn the_command_takes_addresses() {
         String::from_utf8_lossy(&out.stdout).into_owned() + &String::from_utf8_lossy(&out.stderr)
     };
     let said = explain(&["loop.connector.p=1", "a=b.size=7", "noise.start=1 ms", "exc[3].i_e=1 pA", "input arm.scale=2 pA"]);
-    assert!(said.contains("a=b 7") && said.contains("100 synapses") && said.contains("parameters per neuron: i_e"), "{said}");
+    assert!(said.contains("a=b 7") && said.contains("100 synapses") && said.contains("i_e 1 to 400 pA"), "{said}");
     let said = explain(&["nose.start=1 ms"]);
     assert!(said.contains("did you mean `stimulus noise`?"), "{said}");
 }
