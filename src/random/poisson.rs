@@ -125,6 +125,12 @@ impl PoissonTable {
         self.first + self.thresholds.partition_point(|t| *t <= word) as u32 * self.width
     }
 
+    /// The count that a word stands for, of a law that is not wide.
+    #[inline(always)]
+    pub fn narrow_count(&self, word: u32) -> u32 {
+        self.first + self.thresholds.partition_point(|t| *t <= word) as u32
+    }
+
     /// The count that two words stand for; where the law is not wide, the second is not looked at.
     #[inline]
     pub fn count_of(&self, word: u32, second: u32) -> u32 {

@@ -331,8 +331,14 @@ impl<T: Real> Backgrounds<T> {
                 }
                 continue;
             }
-            for (((now, words), row), weight) in b.now.iter_mut().zip(&b.words).zip(&share.rows).zip(b.weights.iter()) {
-                let events = share.laws[row.law as usize].count(words[lane]);
+            let each = b.now.iter_mut().zip(&b.words).zip(b.weights.iter());
+            if let [law] = &share.laws[..] {
+                // the usual case, with nothing to look up for a row
+                each.for_each(|((now, words), weight)| *now = *weight * T::from_f64(f64::from(law.narrow_count(words[lane]))));
+                continue;
+            }
+            for (((now, words), weight), row) in each.zip(&share.rows) {
+                let events = share.laws[row.law as usize].narrow_count(words[lane]);
                 *now = *weight * T::from_f64(f64::from(events));
             }
         }
