@@ -144,6 +144,23 @@ impl EdgeValue {
             EdgeValue::Shared(_) | EdgeValue::List(_) => false,
         }
     }
+
+    /// The number of a synapse; NaN where it is drawn, or there is none.
+    pub(crate) fn known(&self, edge: usize) -> f64 {
+        match self {
+            EdgeValue::Shared(x) => *x,
+            EdgeValue::List(list) => list.get(edge).copied().unwrap_or(f64::NAN),
+            EdgeValue::Draw(_) | EdgeValue::Except(..) => f64::NAN,
+        }
+    }
+
+    /// How many numbers there are to look at.
+    pub(crate) fn count(&self) -> usize {
+        match self {
+            EdgeValue::List(list) => list.len(),
+            _ => 1,
+        }
+    }
 }
 
 /// A distribution in internal units.

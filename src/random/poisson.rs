@@ -119,24 +119,30 @@ impl PoissonTable {
         self.width > 1
     }
 
+    /// The bin that a word stands for.
+    #[inline(always)]
+    fn bin(&self, word: u32) -> u32 {
+        self.thresholds.partition_point(|t| *t <= word) as u32
+    }
+
     /// The count that a word stands for, or the first of the bin that it stands for.
     #[inline]
     pub fn count(&self, word: u32) -> u32 {
-        self.first + self.thresholds.partition_point(|t| *t <= word) as u32 * self.width
+        self.first + self.bin(word) * self.width
     }
 
     /// The count that a word stands for, of a law that is not wide.
     #[inline(always)]
     pub fn narrow_count(&self, word: u32) -> u32 {
-        self.first + self.thresholds.partition_point(|t| *t <= word) as u32
+        self.first + self.bin(word)
     }
 
     /// The count that two words stand for; where the law is not wide, the second is not looked at.
     #[inline]
     pub fn count_of(&self, word: u32, second: u32) -> u32 {
-        let bin = self.thresholds.partition_point(|t| *t <= word);
-        let place = self.slopes.get(bin).map_or(0, |slope| place(second, self.width, *slope));
-        self.first + bin as u32 * self.width + place
+        let bin = self.bin(word);
+        let place = self.slopes.get(bin as usize).map_or(0, |slope| place(second, self.width, *slope));
+        self.first + bin * self.width + place
     }
 }
 

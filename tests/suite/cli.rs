@@ -6,6 +6,8 @@ use std::process::{Command, Output};
 
 use synfire::Network;
 
+use super::{files, with_network};
+
 /// A small network with spikes, traces and rates, quick in a build for tests.
 const SMALL: &str = r#"
 name = "small"
@@ -41,19 +43,6 @@ fn synfire(folder: &Path, arguments: &[&str]) -> Output {
 
 fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
-}
-
-/// A folder with `net.toml`.
-fn with_network(toml: &str) -> tempfile::TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("net.toml"), toml).unwrap();
-    folder
-}
-
-fn files(folder: &Path) -> Vec<String> {
-    let mut names: Vec<_> = fs::read_dir(folder).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
-    names.sort();
-    names
 }
 
 #[test]

@@ -22,7 +22,9 @@ mod sns;
 mod synapse_states;
 mod toolbox;
 
+use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Output;
 
 use synfire::diagnostic::Source;
 use synfire::model::{self, ModelSet};
@@ -49,4 +51,23 @@ fn what_is_wrong(network: &Network, folder: &Path) -> Option<String> {
     models.neurons.extend(own.neurons);
     models.synapses.extend(own.synapses);
     network::check(network, &models, folder).err().map(|report| report.to_string())
+}
+
+/// A folder with `net.toml`.
+fn with_network(toml: &str) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("net.toml"), toml).unwrap();
+    folder
+}
+
+/// The names in a folder, in order.
+fn files(folder: &Path) -> Vec<String> {
+    let mut names: Vec<_> = fs::read_dir(folder).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+/// All that a command has printed.
+fn words(output: &Output) -> String {
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }

@@ -79,15 +79,8 @@ fn of_neurons(model: &NeuronModel, params: &[Column], changed: Option<Changed<'_
 
 /// Everything that is wrong with the parameters of synapses. What is drawn is looked at when it is drawn: [`of_edges`].
 pub(crate) fn of_synapses(model: &SynapseModel, params: &[EdgeValue]) -> Vec<Refused> {
-    let at = |k: u32, edge: usize| match params.get(k as usize) {
-        Some(EdgeValue::Shared(x)) => *x,
-        Some(EdgeValue::List(list)) => list.get(edge).copied().unwrap_or(f64::NAN),
-        _ => f64::NAN,
-    };
-    let rows = |k: u32| match params.get(k as usize) {
-        Some(EdgeValue::List(list)) => list.len(),
-        _ => 1,
-    };
+    let at = |k: u32, edge: usize| params.get(k as usize).map_or(f64::NAN, |value| value.known(edge));
+    let rows = |k: u32| params.get(k as usize).map_or(1, EdgeValue::count);
     of_rows(model, &at, &rows, false)
 }
 

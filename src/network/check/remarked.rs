@@ -57,15 +57,8 @@ impl Checker<'_> {
                 self.remarks.at(&format!("parameters.{}", param.name), "conductance", part, message);
             }
         }
-        let at = |k: u32, edge: usize| match params.get(k as usize) {
-            Some(EdgeValue::Shared(x)) => *x,
-            Some(EdgeValue::List(list)) => list.get(edge).copied().unwrap_or(f64::NAN),
-            _ => f64::NAN,
-        };
-        let rows = |k: u32| match params.get(k as usize) {
-            Some(EdgeValue::List(list)) => list.len(),
-            _ => 1,
-        };
+        let at = |k: u32, edge: usize| params.get(k as usize).map_or(f64::NAN, |value| value.known(edge));
+        let rows = |k: u32| params.get(k as usize).map_or(1, EdgeValue::count);
         if model.states.is_empty() {
             return;
         }

@@ -7,6 +7,7 @@ use std::process::{Command, Output};
 
 use synfire::recording::npz;
 
+use super::super::{files, with_network, words};
 use super::{ENGINES, compiled, fault};
 
 /// Twenty neurons that fire; `v` of one is kept. Neurons `e` are recorded, `i` are not.
@@ -39,25 +40,9 @@ record = "v"
 rows = { list = [0] }
 "#;
 
-fn with_network(toml: &str) -> tempfile::TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("net.toml"), toml).unwrap();
-    folder
-}
-
 fn run(folder: &Path, arguments: &[&str]) -> Output {
     let command = [&["run", "net.toml", "--engine", "cpu"], arguments].concat();
     Command::new(env!("CARGO_BIN_EXE_synfire")).args(command).current_dir(folder).output().unwrap()
-}
-
-fn words(output: &Output) -> String {
-    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
-}
-
-fn files(folder: &Path) -> Vec<String> {
-    let mut names: Vec<_> = fs::read_dir(folder).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
-    names.sort();
-    names
 }
 
 fn record(folder: &Path) -> serde_json::Value {

@@ -3,10 +3,12 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use synfire::recording::npz;
+
+use super::super::{files, words};
 
 const NETWORK: &str = r#"
 name = "net"
@@ -61,25 +63,15 @@ fn send(signal: &str, process: u32) {
     let _ = Command::new("sh").args(["-c", &format!("kill -{signal} {process} 2>/dev/null")]).status().unwrap();
 }
 
-fn words(output: &Output) -> String {
-    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
-}
-
-fn names(folder: &Path) -> Vec<String> {
-    let mut names: Vec<_> = fs::read_dir(folder).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
-    names.sort();
-    names
-}
-
 fn starting(folder: &Path, start: &str) -> Vec<PathBuf> {
-    names(folder).into_iter().filter(|name| name.starts_with(start)).map(|name| folder.join(name)).collect()
+    files(folder).into_iter().filter(|name| name.starts_with(start)).map(|name| folder.join(name)).collect()
 }
 
 /// Waits until the run has its draft and computes.
 fn computing(folder: &Path) {
     let began = Instant::now();
     while starting(folder, ".out.part-").is_empty() {
-        assert!(began.elapsed() < Duration::from_secs(60), "no draft: {:?}", names(folder));
+        assert!(began.elapsed() < Duration::from_secs(60), "no draft: {:?}", files(folder));
         std::thread::sleep(Duration::from_millis(5));
     }
     std::thread::sleep(Duration::from_millis(300));
@@ -118,7 +110,7 @@ fn the_first_signal_ends_a_run_at_a_step() {
         assert_eq!(record["stopped_at"]["step"], record["counters"]["steps"]);
         // who presses Ctrl-C looks at the picture
         assert_eq!(out.join("picture.png").exists(), signal == "INT");
-        assert_eq!(names(folder.path()), ["net.toml", "out", "traced.toml"]);
+        assert_eq!(files(folder.path()), ["net.toml", "out", "traced.toml"]);
     }
 }
 
@@ -151,7 +143,7 @@ fn a_signal_while_edges_are_drawn_leaves_nothing() {
     let said = words(&output);
     assert_eq!(output.status.code(), Some(143), "{said}");
     if said.contains("before the first step") {
-        assert_eq!(names(folder.path()), ["net.toml", "traced.toml"]);
+        assert_eq!(files(folder.path()), ["net.toml", "traced.toml"]);
     } else {
         // a quick machine had drawn them already
         assert!(folder.path().join("deep/out/record.json").exists(), "{said}");
@@ -296,7 +288,7 @@ fn twenty_kills_at_any_moment_leave_whole_runs_or_drafts() {
         assert!(here == old || here == kill, "{said}");
         // whatever has a name in a draft is whole
         for draft in &drafts {
-            for name in names(draft).iter().filter(|name| !name.starts_with('.')) {
+            for name in files(draft).iter().filter(|name| !name.starts_with('.')) {
                 match name.as_str() {
                     "spikes.npz" => drop(npz::read_spikes(draft.join(name)).unwrap()),
                     "traces.npz" => drop(npz::read_traces(draft.join(name)).unwrap()),
