@@ -41,7 +41,7 @@ fn vogels_abbott(conductances: bool) -> Network {
 }
 
 fn compiled(conductances: bool, precision: Precision) -> Simulation {
-    let options = Options { engine: Choice::Cpu, precision, threads: Some(1), ..Options::default() };
+    let options = Options::default().engine(Choice::Cpu).precision(precision).threads(1);
     let mut simulation = vogels_abbott(conductances).compile(&options).expect("the network compiles");
     simulation.run(200.0).expect("the network runs");
     simulation
@@ -61,7 +61,7 @@ fn steps(c: &mut Criterion) {
 }
 
 fn build(c: &mut Criterion) {
-    let options = Options { engine: Choice::Cpu, threads: Some(1), ..Options::default() };
+    let options = Options::default().engine(Choice::Cpu).threads(1);
     c.bench_function("build coba, 320,000 synapses", |b| {
         b.iter_batched(
             || vogels_abbott(true),
@@ -78,8 +78,8 @@ fn on_gpu(schedule: Schedule) -> Option<Options> {
         Err(_) if adapters().is_empty() => return None,
         Err(_) => Choice::Gpu,
     };
-    let schedule = Settings { schedule: Some(schedule), ..Settings::default() };
-    Some(Options { engine, schedule, ..Options::default() })
+    let schedule = Settings::default().schedule(schedule);
+    Some(Options::default().engine(engine).schedule(schedule))
 }
 
 fn gpu(c: &mut Criterion) {

@@ -37,7 +37,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let out = std::env::args_os().nth(1).map_or_else(std::env::temp_dir, PathBuf::from);
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/networks");
     let net = Network::load(folder.join("celegans.toml"))?;
-    let mut simulation = net.compile(&Options { engine: Choice::Cpu, folder: folder.clone(), ..Options::default() })?;
+    let mut simulation = net.compile(&Options::default().engine(Choice::Cpu).folder(folder.clone()))?;
     simulation.run(900.0)?;
 
     let [neurons, muscles] = &simulation.recording().traces[..] else { return Err("two populations are recorded".into()) };

@@ -20,7 +20,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     net.stimulate("exc", "g_exc", Waveform::poisson("300 Hz", "6 nS")).rows(0..50).from("1 ms").until("51 ms");
     net.probe("exc", "v").rows([0, 1]);
 
-    let mut simulation = net.compile(&Options { engine: Choice::Cpu, ..Options::default() })?;
+    let mut simulation = net.compile(&Options::default().engine(Choice::Cpu))?;
     simulation.run(1000.0)?;
     for train in &simulation.recording().spikes {
         println!("{}: {:.1} spikes/s", train.population, train.step.len() as f64 / f64::from(train.size));

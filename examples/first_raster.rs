@@ -19,7 +19,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     }
     net.probe("exc", "v").rows([0, 1]);
 
-    let mut simulation = net.compile(&Options { engine: Choice::Cpu, ..Options::default() })?;
+    let mut simulation = net.compile(&Options::default().engine(Choice::Cpu))?;
     simulation.run(500.0)?; // ms
 
     let picture = figure(simulation.recording(), &FigureOptions::default())?;

@@ -21,7 +21,7 @@ const COLOURS: [&str; 2] = ["#0072B2", "#D55E00"];
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let out = std::env::args_os().nth(1).map_or_else(std::env::temp_dir, PathBuf::from);
-    let mut simulation = walk::network().compile(&Options { engine: Choice::Cpu, ..Options::default() })?;
+    let mut simulation = walk::network().compile(&Options::default().engine(Choice::Cpu))?;
     let (mut leg, steps) = (Leg::default(), (HALF / DT) as u64);
     let alone = walk::walk(&mut simulation, &mut leg, steps, false)?;
     let closed = walk::walk(&mut simulation, &mut leg, steps, true)?;

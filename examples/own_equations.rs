@@ -23,7 +23,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     net.stimulate("cells", "i_stim", Waveform::constant(currents.clone()));
     net.probe("cells", "spikes");
 
-    let mut simulation = net.compile(&Options { engine: Choice::Cpu, ..Options::default() })?;
+    let mut simulation = net.compile(&Options::default().engine(Choice::Cpu))?;
     simulation.run(500.0)?;
     let spikes = &simulation.recording().spikes[0];
     for (neuron, current) in currents.iter().enumerate() {

@@ -34,12 +34,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     net.probe("exc", "v").rows([0, 1]);
 
     let engine = if adapters().is_empty() { Choice::Cpu } else { Choice::Gpu };
-    let mut simulation = net.compile(&Options { engine, ..Options::default() })?;
+    let mut simulation = net.compile(&Options::default().engine(engine))?;
     simulation.run(500.0)?;
 
     let on = simulation.identity();
-    let mut options = FigureOptions::default();
-    options.title = Some(format!("Brunel network, 2500 neurons, on {}", on.adapter));
+    let options = FigureOptions::default().title(format!("Brunel network, 2500 neurons, on {}", on.adapter));
     let picture = figure(simulation.recording(), &options)?;
     std::fs::create_dir_all(&folder)?;
     for name in ["raster_gpu.svg", "raster_gpu.png"] {

@@ -38,25 +38,15 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     net.probe("cells", "v").every(format!("{EVERY} ms"));
 
     let engine = if adapters().is_empty() { Choice::Cpu } else { Choice::Gpu };
-    let mut simulation = net.compile(&Options { engine, ..Options::default() })?;
+    let mut simulation = net.compile(&Options::default().engine(engine))?;
     simulation.run(567.0)?;
 
     let trace = &simulation.recording().traces[0];
     // the last turn, when the beginning is forgotten
     let first = trace.samples() - FRAMES;
     let values = &trace.values[first * SIDE * SIDE..];
-    let sheet = Sheet {
-        width: SIDE,
-        height: SIDE,
-        cell: 3,
-        low: -60.0,
-        high: 30.0,
-        colours: ColourMap::Inferno,
-        label: "v (mV)".into(),
-        first_ms: (first + 1) as f64 * EVERY,
-        every_ms: EVERY,
-        ..Sheet::default()
-    };
+    let sheet = Sheet::of(SIDE, SIDE).cell(3).low(-60.0).high(30.0).colours(ColourMap::Inferno).label("v (mV)");
+    let sheet = sheet.first_ms((first + 1) as f64 * EVERY).every_ms(EVERY);
     std::fs::create_dir_all(&folder)?;
     std::fs::write(folder.join("sheet.gif"), sheet.gif(values)?)?;
     std::fs::write(folder.join("sheet.png"), sheet.png(values, 0)?)?;

@@ -24,6 +24,9 @@
 //! | [`recording`], [`compare`], [`analysis`], [`plot`] | what a run leaves |
 //! | [`simulation`] | all of it together |
 
+#[macro_use]
+mod setters;
+
 pub mod analysis;
 pub mod compare;
 pub mod diagnostic;

@@ -4,7 +4,6 @@
 //! it. An ensemble is the same for many instances. Not here: what a step does (`model`, `engine`), files (`recording`), pictures (`plot`).
 
 use std::ops::ControlFlow;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -15,13 +14,13 @@ use crate::error::Error;
 use crate::model::{ModelSet, check as model_check, library};
 use crate::network::{CheckedNetwork, Network};
 use crate::plan::memory::Memory;
-use crate::plan::schedule::Settings;
 use crate::plan::{Plan, PlanError, Tap, Wave};
 use crate::recording::Recording;
 use crate::threads::Threads;
 
 mod change;
 mod choose;
+mod options;
 mod record;
 mod room;
 mod sequence;
@@ -32,68 +31,9 @@ mod store;
 mod vary;
 pub mod verify;
 
+pub use options::{Choice, Options, Precision};
 pub use signals::Channel;
 pub use verify::{Deviation, SpikeDeviation, Verification};
-
-/// Which engine runs a network.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Choice {
-    /// A hardware GPU that can run the network, else the CPU engine; the simulation says which and why.
-    #[default]
-    Auto,
-    Cpu,
-    /// A GPU, hardware before software.
-    Gpu,
-    /// The adapter whose name holds this text; software adapters too.
-    Adapter(String),
-}
-
-/// The numbers that the CPU engine computes with. A GPU computes with f32.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Precision {
-    #[default]
-    F32,
-    F64,
-}
-
-/// How a network is compiled.
-#[derive(Clone, Debug)]
-pub struct Options {
-    pub engine: Choice,
-    pub precision: Precision,
-    /// Most threads of the CPU engine; `None`: as many as there are cores. Results do not depend on it.
-    pub threads: Option<usize>,
-    /// Least rows per thread of the CPU engine. Results do not depend on it.
-    pub rows_per_thread: Option<usize>,
-    /// Where files that the network names are found; they must lie below it.
-    pub folder: PathBuf,
-    /// Most bytes for the network's values, edges, states, rings and recordings, of the host and of a device each; `None`: what
-    /// the machine gives.
-    pub memory_budget: Option<u64>,
-    /// The recording of so long a run must fit beside the network, or it is not compiled; `None`: looked at when a run begins.
-    /// **Units** ms.
-    pub recorded: Option<f64>,
-    /// Most steps of a batch. Results do not depend on it.
-    pub batch: Option<u32>,
-    /// How the GPU engine goes about it. Spikes do not depend on it.
-    pub schedule: Settings,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Options {
-            engine: Choice::Auto,
-            precision: Precision::F32,
-            threads: None,
-            rows_per_thread: None,
-            folder: PathBuf::from("."),
-            memory_budget: None,
-            recorded: None,
-            batch: None,
-            schedule: Settings::default(),
-        }
-    }
-}
 
 /// Wall-clock times, seconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

@@ -76,8 +76,8 @@ struct Found {
 }
 
 fn run(network: &Network, schedule: Schedule, duration: f64, device: &Device) -> Outcome<Found> {
-    let schedule = Settings { schedule: Some(schedule), ..Settings::default() };
-    let options = Options { engine: Choice::Adapter(device.info.name.clone()), schedule, ..Options::default() };
+    let schedule = Settings::default().schedule(schedule);
+    let options = Options::default().engine(Choice::Adapter(device.info.name.clone())).schedule(schedule);
     let mut simulation = network.compile(&options)?;
     simulation.run(duration)?;
     let (timings, counters) = (*simulation.timings(), simulation.counters());

@@ -36,8 +36,8 @@ pub fn measure(device: &Device, arguments: &Arguments) -> Outcome<Section> {
 }
 
 fn us_per_step(size: u64, threads: u32, instances: usize, steps: u64, device: &Device) -> Outcome<f64> {
-    let schedule = Settings { schedule: Some(Schedule::Resident), workgroup: Some(threads), batch: None };
-    let options = Options { engine: Choice::Adapter(device.info.name.clone()), schedule, ..Options::default() };
+    let schedule = Settings::default().schedule(Schedule::Resident).workgroup(threads);
+    let options = Options::default().engine(Choice::Adapter(device.info.name.clone())).schedule(schedule);
     let variants: Vec<Variant> = (0..instances as u64).map(|k| Variant::new().seed(k + 1)).collect();
     let mut simulation = network(size).compile_ensemble(&variants, &options)?;
     simulation.run_steps(steps / 10)?;

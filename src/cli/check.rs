@@ -49,7 +49,7 @@ impl Check {
         let (checked, _) =
             network::check_within(&network, &[], &models, &self.described.folder(), budget).map_err(Failure::input)?;
         let steps = (duration_of(&network, &self.described.folder())? / checked.dt).round() as u64;
-        let need = Memory::expected(&checked, Terms { steps, ..Terms::default() }).map_err(Error::from)?;
+        let need = Memory::expected(&checked, Terms::default().steps(steps)).map_err(Error::from)?;
         need.within(budget).map_err(Error::from)?;
         let neurons = checked.populations.iter().map(|p| u64::from(p.size)).sum();
         say(format_args!(
@@ -75,7 +75,7 @@ impl Check {
         };
         let schedule = self.scheduled.settings();
         let (folder, memory_budget) = (self.described.folder(), self.budget.bytes());
-        let options = Options { engine, schedule, folder, memory_budget, ..Options::default() };
+        let options = Options::default().engine(engine).schedule(schedule).folder(folder).memory_budget(memory_budget);
         let mut simulation = network.compile(&options)?;
         if let Some(remark) = unset_inputs(simulation.plan()) {
             say(format_args!("remark: {remark}"));

@@ -41,7 +41,7 @@ impl Explain {
         }
         let duration = duration_of(&network, &self.described.folder())?;
         let (folder, memory_budget) = (self.described.folder(), self.budget.bytes());
-        let options = Options { folder, memory_budget, recorded: Some(duration), ..Options::default() };
+        let options = Options::default().folder(folder).memory_budget(memory_budget).recorded(duration);
         let drawing = network.memory(&options)?.drawing;
         let plan = network.plan(&options)?;
         let steps = (duration / plan.dt).round() as u64;

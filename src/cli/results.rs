@@ -64,8 +64,7 @@ impl<'a> Results<'a> {
     /// Draws the picture. Gives what there is to say where there is none: the data do not depend on it.
     pub fn draw(&mut self) -> Option<String> {
         let began = Instant::now();
-        let mut options = FigureOptions::default();
-        options.title = Some(self.name.to_string());
+        let options = FigureOptions::default().title(self.name);
         let drawn = figure(self.simulation.recording(), &options).and_then(|figure| {
             figure.save(self.folder.draft("picture.svg"))?;
             figure.save(self.folder.draft("picture.png"))

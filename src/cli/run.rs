@@ -182,7 +182,14 @@ impl Run {
         let schedule = self.scheduled.settings();
         let (memory_budget, recorded) = (self.budget.bytes(), Some(duration));
         let folder = self.described.folder();
-        Options { engine, precision, threads, schedule, folder, memory_budget, recorded, ..Options::default() }
+        Options::default()
+            .engine(engine)
+            .precision(precision)
+            .threads(threads)
+            .schedule(schedule)
+            .folder(folder)
+            .memory_budget(memory_budget)
+            .recorded(recorded)
     }
 
     fn say_what_runs(&self, name: &str, simulation: &Simulation) {

@@ -28,6 +28,6 @@ impl Scheduled {
             ScheduleName::Fused => Schedule::Fused,
             ScheduleName::TwoPass => Schedule::TwoPass,
         });
-        Settings { schedule, workgroup: self.workgroup, batch: None }
+        Settings::default().schedule(schedule).workgroup(self.workgroup)
     }
 }

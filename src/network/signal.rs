@@ -66,7 +66,7 @@ impl Network {
     /// net.population("cell", "non_spiking", 1);
     /// net.input("drive", "cell", "i_stim", "20 nA");
     /// net.output("position", "cell", "v").scale("20 mV");
-    /// let mut simulation = net.compile(&Options { engine: Choice::Cpu, ..Options::default() })?;
+    /// let mut simulation = net.compile(&Options::default().engine(Choice::Cpu))?;
     /// let mut position = 0.0;
     /// for _ in 0..1000 {
     ///     position = simulation.step_outputs(&[0.5])?[0];

@@ -19,6 +19,7 @@ use crate::threads;
 
 /// What a plan may use.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct PlanOptions {
     /// Copies of the network.
     pub instances: u32,
@@ -36,9 +37,18 @@ impl Default for PlanOptions {
     }
 }
 
+setters! {
+    PlanOptions {
+        instances: u32,
+        budget: impl Into<Option<u64>>,
+        number: u64,
+        steps: u64,
+    }
+}
+
 impl PlanOptions {
     fn terms(&self) -> Terms {
-        Terms { number: self.number, instances: self.instances.max(1).into(), steps: self.steps }
+        Terms::default().number(self.number).instances(self.instances.max(1).into()).steps(self.steps)
     }
 }
 

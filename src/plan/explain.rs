@@ -416,7 +416,7 @@ fn inputs(plan: &Plan, out: &mut String) {
 }
 
 fn memory(plan: &Plan, steps: u64, out: &mut String) {
-    let terms = |number: u64| Terms { number, instances: plan.instances.into(), steps };
+    let terms = |number: u64| Terms::default().number(number).instances(plan.instances.into()).steps(steps);
     let (single, double) = (Memory::of(plan, terms(4)), Memory::of(plan, terms(8)));
     line(out, "\nMemory of the host (plan, engine on the processor, its state before a batch, recordings)".into());
     let mut rows = vec![row(&["part", "bytes in single precision", "in double precision"])];

@@ -19,6 +19,7 @@ use expected::{expected, longest};
 
 /// What the sizes depend on beside the network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Terms {
     /// Bytes of a number of the engine: 4 in single precision, 8 in double.
     pub number: u64,
@@ -31,6 +32,14 @@ pub struct Terms {
 impl Default for Terms {
     fn default() -> Terms {
         Terms { number: 4, instances: 1, steps: 0 }
+    }
+}
+
+setters! {
+    Terms {
+        number: u64,
+        instances: u64,
+        steps: u64,
     }
 }
 

@@ -42,7 +42,7 @@ impl Plan {
         // routes of a port with two channels are no longer those of the description
         let parted = self.groups.iter().any(|g| g.rule.ports.len() > g.model.ports.len());
         let mut drawn = false;
-        let options = PlanOptions { instances: self.instances, ..options.clone() };
+        let options = options.clone().instances(self.instances);
         let mut plan = Plan::connected(network, &options, &mut |plan, k, projection| {
             let (r, c, e) = parts(projection);
             let other = touched(projection, k, change);

@@ -64,12 +64,29 @@ impl Machine {
 
 /// What a user wants to be otherwise. The results do not depend on it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Settings {
+    /// This schedule or none; `None`: the one expected to be the fastest.
     pub schedule: Option<Schedule>,
     /// Threads of a workgroup: 32, 64, 128 or 256.
     pub workgroup: Option<u32>,
     /// Most steps between two read-backs.
     pub batch: Option<u32>,
+}
+
+setters! {
+    Settings {
+        schedule: impl Into<Option<Schedule>>,
+        workgroup: impl Into<Option<u32>>,
+        batch: impl Into<Option<u32>>,
+    }
+}
+
+/// This schedule, all else as it is chosen.
+impl From<Schedule> for Settings {
+    fn from(schedule: Schedule) -> Settings {
+        Settings::default().schedule(schedule)
+    }
 }
 
 /// Workgroup sizes that there are.

@@ -28,7 +28,7 @@ impl Plan {
         let instances = variants.len().max(1);
         let instances =
             u32::try_from(instances).map_err(|_| PlanError::Rows { rows: instances as u64, most: u64::from(u32::MAX) })?;
-        let plan = Plan::new(network, &PlanOptions { instances, ..options.clone() })?;
+        let plan = Plan::new(network, &options.clone().instances(instances))?;
         plan.vary(network, variants, options)
     }
 
@@ -40,7 +40,7 @@ impl Plan {
         let variants = threads::of_each(variants, |v| instance(&self, network, &places, v));
         self.variants = variants.into_iter().collect::<Result<_, _>>()?;
         self.units_hold()?;
-        let terms = Terms { number: options.number, instances: self.instances.into(), steps: options.steps };
+        let terms = Terms::default().number(options.number).instances(self.instances.into()).steps(options.steps);
         Memory::of(&self, terms).within(options.budget)?;
         Ok(self)
     }

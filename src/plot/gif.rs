@@ -15,11 +15,12 @@ use super::{PlotError, png};
 /// use synfire::plot::gif::Sheet;
 /// // a bar that moves: three frames of 8 by 2 neurons
 /// let values: Vec<f64> = (0..3 * 16).map(|k| if k % 8 == k / 16 { 20.0 } else { -60.0 }).collect();
-/// let sheet = Sheet { width: 8, height: 2, low: -60.0, high: 20.0, label: "v (mV)".into(), ..Sheet::default() };
+/// let sheet = Sheet::of(8, 2).low(-60.0).high(20.0).label("v (mV)");
 /// assert!(sheet.gif(&values)?.starts_with(b"GIF89a"));
 /// # Ok::<(), synfire::plot::PlotError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Sheet {
     /// Neurons in a row.
     pub width: usize,
@@ -42,11 +43,12 @@ pub struct Sheet {
     pub delay: u16,
 }
 
-impl Default for Sheet {
-    fn default() -> Sheet {
+impl Sheet {
+    /// A sheet so many neurons wide and high, drawn as is usual; the setters change what shall be otherwise.
+    pub fn of(width: usize, height: usize) -> Sheet {
         Sheet {
-            width: 0,
-            height: 0,
+            width,
+            height,
             cell: 4,
             low: 0.0,
             high: 1.0,
@@ -56,6 +58,19 @@ impl Default for Sheet {
             every_ms: 1.0,
             delay: 6,
         }
+    }
+}
+
+setters! {
+    Sheet {
+        cell: usize,
+        low: f64,
+        high: f64,
+        colours: ColourMap,
+        label: impl Into<String>,
+        first_ms: f64,
+        every_ms: f64,
+        delay: u16,
     }
 }
 

@@ -68,6 +68,29 @@ impl Default for FigureOptions {
     }
 }
 
+setters! {
+    FigureOptions {
+        width: u32,
+        from_ms: impl Into<Option<f64>>,
+        to_ms: impl Into<Option<f64>>,
+        max_marks: usize,
+        rates: bool,
+        rate_bin_ms: impl Into<Option<f64>>,
+        max_rows: usize,
+        max_traces: usize,
+        spike_bars: SpikeBars,
+    }
+}
+
+impl FigureOptions {
+    /// With this above the picture.
+    #[must_use]
+    pub fn title(mut self, title: impl Into<String>) -> FigureOptions {
+        self.title = Some(title.into());
+        self
+    }
+}
+
 /// Bars on a membrane potential where the neuron fired: the spike of an integrate-and-fire model is not in its trace.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub enum SpikeBars {

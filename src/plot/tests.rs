@@ -123,7 +123,7 @@ fn pictures_of_all_kinds_are_drawn() {
     let kept = std::env::var("SYNFIRE_PICTURES").ok().map(std::path::PathBuf::from);
     let passing = tempfile::tempdir().unwrap();
     let folder = kept.unwrap_or_else(|| passing.path().to_owned());
-    let titled = FigureOptions { title: Some("A balanced network".into()), ..FigureOptions::default() };
+    let titled = FigureOptions::default().title("A balanced network");
     figure(&balanced(), &titled).unwrap().save(folder.join("balanced.png")).unwrap();
     figure(&balanced(), &titled).unwrap().save(folder.join("balanced.svg")).unwrap();
     drawn(&traced(1)).save(folder.join("one.png")).unwrap();
@@ -145,7 +145,7 @@ fn the_axes_have_names_and_units() {
     assert!(holds(counted(), "granule cells") && holds(counted(), "bins of 10 ms"));
     // the rate of one neuron is drawn where it is asked for
     assert!(!holds(traced(1), "rate (Hz)"));
-    let asked = FigureOptions { rate_bin_ms: Some(20.0), ..FigureOptions::default() };
+    let asked = FigureOptions::default().rate_bin_ms(20.0);
     assert!(texts(&figure(&traced(1), &asked).unwrap()).contains(&"rate (Hz)".to_owned()));
 }
 
@@ -174,7 +174,7 @@ fn nothing_to_draw_is_an_error() {
     for dt in [0.0, -1.0, f64::NAN, f64::INFINITY] {
         assert!(matches!(figure(&of(dt, 10, silent().spikes), &options), Err(PlotError::NoTime { .. })), "{dt}");
     }
-    let beyond = FigureOptions { from_ms: Some(5e3), ..FigureOptions::default() };
+    let beyond = FigureOptions::default().from_ms(5e3);
     assert!(matches!(figure(&silent(), &beyond), Err(PlotError::NoTime { .. })));
     let found = drawn(&silent());
     assert!(matches!(found.save("picture.jpg"), Err(PlotError::Extension { .. })));
@@ -200,13 +200,7 @@ fn odd_recordings_are_drawn() {
     });
     odd.rates.push(Rate::default());
     drawn(&odd);
-    let tight = FigureOptions {
-        from_ms: Some(10.0),
-        to_ms: Some(10.05),
-        rate_bin_ms: Some(1e-9),
-        max_marks: 0,
-        ..FigureOptions::default()
-    };
+    let tight = FigureOptions::default().from_ms(10.0).to_ms(10.05).rate_bin_ms(1e-9).max_marks(0);
     assert!(figure(&odd, &tight).is_ok());
     let png = drawn(&traced(1)).png(0.5).unwrap();
     assert_eq!(&png[..8], b"\x89PNG\r\n\x1a\n");

@@ -36,19 +36,16 @@ fn steps(dt: f64, options: &Options) -> u64 {
 }
 
 pub(super) fn terms(network: &CheckedNetwork, instances: u64, options: &Options) -> Terms {
-    Terms { number: number(options), instances, steps: steps(network.dt, options) }
+    Terms::default().number(number(options)).instances(instances).steps(steps(network.dt, options))
 }
 
 pub(super) fn limits(network: &CheckedNetwork, options: &Options) -> PlanOptions {
-    PlanOptions { instances: 1, budget: options.memory_budget, number: number(options), steps: steps(network.dt, options) }
+    PlanOptions::default().budget(options.memory_budget).number(number(options)).steps(steps(network.dt, options))
 }
 
 pub(super) fn settings(options: &Options) -> CpuOptions {
     let defaults = CpuOptions::default();
-    CpuOptions {
-        threads: options.threads.unwrap_or(0),
-        rows_per_worker: options.rows_per_thread.unwrap_or(defaults.rows_per_worker),
-    }
+    defaults.threads(options.threads.unwrap_or(0)).rows_per_worker(options.rows_per_thread.unwrap_or(defaults.rows_per_worker))
 }
 
 /// Synapses or rows that are worth a further thread while a network is built.
@@ -83,7 +80,7 @@ const SPIKE: u64 = 12;
 
 impl Room {
     pub fn new(plan: &Plan, options: &Options) -> Room {
-        let terms = Terms { number: number(options), instances: plan.instances.into(), steps: 0 };
+        let terms = Terms::default().number(number(options)).instances(plan.instances.into());
         Room { budget: options.memory_budget, number: terms.number, planned: Memory::of(plan, terms).bytes() }
     }
 
@@ -116,7 +113,7 @@ impl Simulation {
         if let Some(budget) = self.room.budget
             && self.recorded_bytes().saturating_add(new) > budget.saturating_sub(self.room.planned)
         {
-            let terms = Terms { number: self.room.number, instances: plan.instances.into(), steps };
+            let terms = Terms::default().number(self.room.number).instances(plan.instances.into()).steps(steps);
             Memory::of(&plan, terms).within(Some(budget.saturating_sub(self.recorded_bytes())))?;
         }
         let states = plan.taps.iter().filter_map(|tap| match tap {

@@ -25,7 +25,7 @@ impl Simulation {
     /// net.population("cell", "non_spiking", 1);
     /// net.input("push", "cell", "i_stim", "1 nA");
     /// net.output("v", "cell", "v");
-    /// let options = Options { engine: Choice::Cpu, ..Options::default() };
+    /// let options = Options::default().engine(Choice::Cpu);
     /// let mut model = net.compile(&options)?;
     /// let seen = model.run_inputs(&[5.0; 1000])?; // 100 ms
     /// assert_eq!(seen.len(), 1000);

@@ -35,7 +35,7 @@ impl Simulation {
     /// use synfire::{Choice, Network, Options};
     /// let mut net = Network::new("three cells");
     /// net.population("cell", "non_spiking", 3).parameter("i_e", "10 nA");
-    /// let mut simulation = net.compile(&Options { engine: Choice::Cpu, ..Options::default() })?;
+    /// let mut simulation = net.compile(&Options::default().engine(Choice::Cpu))?;
     /// simulation.run(100.0)?;
     /// simulation.set("cell[1].i_e", "5 nA")?;
     /// simulation.run(100.0)?;

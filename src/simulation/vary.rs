@@ -35,7 +35,7 @@ impl Network {
     /// net.project("exc", "exc", "i_exc", Connector::probability(0.1)).weight("20 pA").delay("1.5 ms");
     /// net.probe("exc", "spikes");
     /// let variants: Vec<Variant> = (0..200).map(|k| Variant::new().set("exc.i_e", format!("{} pA", 300 + k))).collect();
-    /// let mut simulation = net.compile_ensemble(&variants, &Options { engine: Choice::Cpu, ..Options::default() })?;
+    /// let mut simulation = net.compile_ensemble(&variants, &Options::default().engine(Choice::Cpu))?;
     /// simulation.run(50.0)?;
     /// let counts = simulation.spike_counts();
     /// assert!(counts[0] < counts[199]);
@@ -87,7 +87,7 @@ impl Simulation {
     /// net.population("cell", "non_spiking", 1).parameter("i_e", "10 nA");
     /// net.output("v", "cell", "v");
     /// let of = |g: f64| Variant::new().set("cell.g_leak", format!("{g} uS"));
-    /// let options = Options { engine: Choice::Cpu, ..Options::default() };
+    /// let options = Options::default().engine(Choice::Cpu);
     /// let mut simulation = net.compile_ensemble(&[of(1.0), of(2.0)], &options)?;
     /// simulation.run(100.0)?;
     /// simulation.set_variants(&[of(4.0), of(5.0)])?;

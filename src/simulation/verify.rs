@@ -111,7 +111,7 @@ impl Simulation {
     /// use synfire::{Choice, Network, Options};
     /// let mut net = Network::new("one");
     /// net.population("cell", "lif_psc_exp", 1).parameter("i_e", "500 pA");
-    /// let mut simulation = net.compile(&Options { engine: Choice::Cpu, ..Options::default() })?;
+    /// let mut simulation = net.compile(&Options::default().engine(Choice::Cpu))?;
     /// let verification = simulation.verify(500, None)?;
     /// assert!(verification.agrees() && verification.spikes > 0, "{verification}");
     /// # Ok::<(), synfire::Error>(())
@@ -162,7 +162,7 @@ fn watched(
     input: Option<&[f64]>,
     seen: &mut dyn FnMut(Batch),
 ) -> Result<Verification, Fault> {
-    let mut reference = CpuEngine::<Bounded>::new(Arc::new(plan.clone()), CpuOptions { threads: 1, ..CpuOptions::default() })?;
+    let mut reference = CpuEngine::<Bounded>::new(Arc::new(plan.clone()), CpuOptions::default().threads(1))?;
     let zeros = vec![0.0; plan.external_inputs() * plan.instances as usize];
     let input = input.unwrap_or(&zeros);
     if !input.is_empty() {

@@ -48,11 +48,11 @@ impl Which {
             Which::Gpu(_) => (Choice::Adapter(adapter()), Precision::F32),
         };
         let schedule = match self {
-            Which::Gpu(schedule) => Settings { schedule: Some(schedule), ..Settings::default() },
+            Which::Gpu(schedule) => Settings::default().schedule(schedule),
             _ => Settings::default(),
         };
         // the tests run side by side already
-        Options { engine, precision, threads: Some(1), folder: PathBuf::from("."), schedule, ..Options::default() }
+        Options::default().engine(engine).precision(precision).threads(1).folder(PathBuf::from(".")).schedule(schedule)
     }
 
     /// A compiled network. Only the GPU engine may refuse one, and for what the network asks, not for want of an adapter.

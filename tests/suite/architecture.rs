@@ -13,6 +13,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("diagnostic", &[]),
     ("threads", &[]),
     ("whole", &[]),
+    ("setters", &[]),
     ("model", &["units", "diagnostic"]),
     ("network", &["model", "units", "random", "diagnostic", "threads", "whole"]),
     ("plan", &["network", "model", "units", "random", "threads"]),

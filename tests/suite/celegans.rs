@@ -79,7 +79,7 @@ fn the_step_is_stable() {
 }
 
 fn options(precision: Precision) -> Options {
-    Options { engine: Choice::Cpu, precision, folder: super::examples(), ..Options::default() }
+    Options::default().engine(Choice::Cpu).precision(precision).folder(super::examples())
 }
 
 /// The file, with both touches from 10 ms to 110 ms.
@@ -151,7 +151,7 @@ fn a_touch_spreads_and_fades() {
 fn engines_agree() {
     let adapter = std::env::var("SYNFIRE_ADAPTER").unwrap_or_else(|_| "llvmpipe".to_string());
     for engine in [Choice::Cpu, Choice::Adapter(adapter)] {
-        let options = Options { engine, ..options(Precision::F32) };
+        let options = options(Precision::F32).engine(engine);
         let mut simulation = network().compile(&options).unwrap_or_else(|e| panic!("{e}"));
         // into the touch, when potentials differ
         simulation.run(15.0).unwrap_or_else(|e| panic!("{e}"));

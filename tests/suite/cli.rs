@@ -73,7 +73,7 @@ fn a_run_leaves_spikes_traces_a_record_and_a_picture() {
     assert_eq!(recording.traces[0].samples(), 300);
     // the record alone repeats the run
     let again: Network = serde_json::from_value(record["description"].clone()).unwrap();
-    let mut again = again.compile(&synfire::Options { engine: synfire::Choice::Cpu, ..Default::default() }).unwrap();
+    let mut again = again.compile(&synfire::Options::default().engine(synfire::Choice::Cpu)).unwrap();
     again.run(30.0).unwrap();
     assert_eq!(again.recording().spikes, recording.spikes);
 }

@@ -123,16 +123,16 @@ fn each_is_what_it_is_alone(name: &str, options: &Options, instances: usize, eve
 
 #[test]
 fn on_the_cpu() {
-    let options = Options { engine: Choice::Cpu, ..Options::default() };
+    let options = Options::default().engine(Choice::Cpu);
     each_is_what_it_is_alone("f32", &options, INSTANCES, 1, &[10, 10]);
-    each_is_what_it_is_alone("f64", &Options { precision: Precision::F64, ..options }, INSTANCES / 5, 4, &[10, 10]);
+    each_is_what_it_is_alone("f64", &options.precision(Precision::F64), INSTANCES / 5, 4, &[10, 10]);
 }
 
 #[test]
 fn on_the_gpu_engine() {
     let adapter = std::env::var("SYNFIRE_ADAPTER").unwrap_or_else(|_| "llvmpipe".to_string());
-    let schedule = Settings { schedule: Some(Schedule::Resident), ..Settings::default() };
-    let options = Options { engine: Choice::Adapter(adapter), schedule, ..Options::default() };
+    let schedule = Settings::default().schedule(Schedule::Resident);
+    let options = Options::default().engine(Choice::Adapter(adapter)).schedule(schedule);
     // a software adapter takes longer for each of them alone than for all side by side on all cores; all of them alone, a few
     // minutes of it, where they are asked for
     let every = if std::env::var_os("SYNFIRE_ALL").is_some() { 1 } else { 64 };
@@ -144,7 +144,7 @@ fn on_the_gpu_engine() {
 fn variants_are_changed_as_if_compiled_with_them() {
     let adapter = std::env::var("SYNFIRE_ADAPTER").unwrap_or_else(|_| "llvmpipe".to_string());
     for engine in [Choice::Cpu, Choice::Adapter(adapter)] {
-        let options = Options { engine, threads: Some(3), rows_per_thread: Some(64), ..Options::default() };
+        let options = Options::default().engine(engine).threads(3).rows_per_thread(64);
         let numbers = [3, 14, 15];
         let first: Vec<Variant> = numbers.iter().map(|k| variant(*k)).collect();
         let mut simulation = ensemble(&first, &options);

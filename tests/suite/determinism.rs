@@ -57,15 +57,8 @@ fn hash(simulation: &mut Simulation) -> u64 {
 }
 
 fn run(precision: Precision, threads: usize, batch: Option<u32>, recorded: bool) -> (u64, u64) {
-    let options = Options {
-        engine: Choice::Cpu,
-        precision,
-        threads: Some(threads),
-        // so few that every thread gets some
-        rows_per_thread: Some(64),
-        batch,
-        ..Options::default()
-    };
+    // so few rows that every thread gets some
+    let options = Options::default().engine(Choice::Cpu).precision(precision).threads(threads).rows_per_thread(64).batch(batch);
     let mut simulation = network(recorded).compile(&options).unwrap_or_else(|e| panic!("{e}"));
     assert_eq!(simulation.identity().threads, threads, "the run must use the threads that it is given");
     simulation.run(100.0).unwrap_or_else(|e| panic!("{e}"));
@@ -97,7 +90,7 @@ fn one_seed_one_result() {
 
 #[test]
 fn reset_and_pieces_give_the_same() {
-    let options = Options { engine: Choice::Cpu, ..Options::default() };
+    let options = Options::default().engine(Choice::Cpu);
     let mut simulation = network(true).compile(&options).unwrap_or_else(|e| panic!("{e}"));
     simulation.run(60.0).expect("it runs");
     let (whole, recording) = (hash(&mut simulation), simulation.recording().clone());
@@ -120,7 +113,7 @@ fn reset_and_pieces_give_the_same() {
 
 #[test]
 fn another_seed_another_result() {
-    let options = Options { engine: Choice::Cpu, ..Options::default() };
+    let options = Options::default().engine(Choice::Cpu);
     let mut other = network(false);
     other.seed(8);
     let mut simulation = other.compile(&options).unwrap_or_else(|e| panic!("{e}"));

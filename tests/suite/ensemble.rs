@@ -8,14 +8,8 @@ use synfire::{Choice, Error, Options, Precision, Simulation};
 
 /// How a network may be run. A GPU is one more row.
 fn machines() -> Vec<(&'static str, Options)> {
-    let cpu = |precision, threads| Options {
-        engine: Choice::Cpu,
-        precision,
-        threads: Some(threads),
-        // so few that every thread gets some
-        rows_per_thread: Some(64),
-        ..Options::default()
-    };
+    // so few rows that every thread gets some
+    let cpu = |precision, threads| Options::default().engine(Choice::Cpu).precision(precision).threads(threads).rows_per_thread(64);
     vec![
         ("f32, 1 thread", cpu(Precision::F32, 1)),
         ("f32, 4 threads", cpu(Precision::F32, 4)),
@@ -27,16 +21,14 @@ fn machines() -> Vec<(&'static str, Options)> {
 /// The GPU engine under each schedule.
 fn gpus() -> Vec<(&'static str, Options)> {
     let adapter = std::env::var("SYNFIRE_ADAPTER").unwrap_or_else(|_| "llvmpipe".to_string());
-    let with = |schedule: Schedule| Options {
-        engine: Choice::Adapter(adapter.clone()),
-        schedule: Settings { schedule: Some(schedule), ..Settings::default() },
-        ..Options::default()
+    let with = |schedule: Schedule| {
+        Options::default().engine(Choice::Adapter(adapter.clone())).schedule(Settings::default().schedule(schedule))
     };
     Schedule::ALL.iter().map(|s| (s.name(), with(*s))).collect()
 }
 
 fn cpu() -> Options {
-    Options { engine: Choice::Cpu, ..Options::default() }
+    Options::default().engine(Choice::Cpu)
 }
 
 /// 200 neurons: two populations of one group, one of another, delays of 1 to 3 ms, Poisson events, noise.
@@ -144,7 +136,7 @@ fn each_instance_gives_what_it_gives_alone() {
     let net = network();
     let variants: Vec<Variant> = (0..INSTANCES).map(variant).collect();
     for precision in [Precision::F32, Precision::F64] {
-        let alone = Options { engine: Choice::Cpu, precision, threads: Some(1), ..Options::default() };
+        let alone = Options::default().engine(Choice::Cpu).precision(precision).threads(1);
         let alone: Vec<Outcome> =
             variants.iter().flat_map(|v| run(ensemble(&net, std::slice::from_ref(v), &alone), 20.0)).collect();
         for (name, options) in machines().into_iter().filter(|(_, o)| o.precision == precision) {
@@ -227,7 +219,7 @@ fn instances_may_be_shared_among_threads() {
     let (net, variants) = (network(), [variant(6), variant(9)]);
     for (name, options) in machines() {
         let together = run(ensemble(&net, &variants, &options), 60.0);
-        let batches = run(ensemble(&net, &variants, &Options { batch: Some(7), ..options.clone() }), 60.0);
+        let batches = run(ensemble(&net, &variants, &options.clone().batch(7)), 60.0);
         for (k, one) in variants.iter().enumerate() {
             let other = run(ensemble(&net, std::slice::from_ref(one), &options), 60.0);
             assert!(together[k] == other[0] && batches[k] == other[0], "{name}: instance {k}");

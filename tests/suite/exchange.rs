@@ -10,12 +10,12 @@ use synfire::{Choice, Error, Options, Precision, Simulation};
 
 fn gpu(schedule: Schedule) -> Options {
     let adapter = std::env::var("SYNFIRE_ADAPTER").unwrap_or_else(|_| "llvmpipe".to_string());
-    let schedule = Settings { schedule: Some(schedule), ..Settings::default() };
-    Options { engine: Choice::Adapter(adapter), schedule, ..Options::default() }
+    let schedule = Settings::default().schedule(schedule);
+    Options::default().engine(Choice::Adapter(adapter)).schedule(schedule)
 }
 
 fn cpu(precision: Precision) -> Options {
-    Options { engine: Choice::Cpu, precision, threads: Some(1), ..Options::default() }
+    Options::default().engine(Choice::Cpu).precision(precision).threads(1)
 }
 
 fn engines() -> Vec<(&'static str, Options)> {

@@ -29,7 +29,7 @@ fn fault(name: &str) -> Network {
 
 fn options(engine: &str, precision: Precision) -> Options {
     let engine = if engine == "gpu" { Choice::Adapter("llvmpipe".into()) } else { Choice::Cpu };
-    Options { engine, precision, ..Options::default() }
+    Options::default().engine(engine).precision(precision)
 }
 
 /// The network on one of [`ENGINES`].

@@ -38,7 +38,7 @@ fn a_pair_follows_its_equations() {
     net.project_by("a", "b", "gap", Connector::AllToAll);
     net.project_by("b", "a", "gap", Connector::AllToAll).parameter("g", "0.1 kHz");
     for precision in [Precision::F64, Precision::F32] {
-        let options = Options { engine: Choice::Cpu, precision, ..Options::default() };
+        let options = Options::default().engine(Choice::Cpu).precision(precision);
         let mut simulation = net.compile(&options).unwrap_or_else(|e| panic!("{e}"));
         let (mut a, mut b) = (20.0f64, -5.0f64);
         let exact = |v: f64, tau: f64, drive: f64| {
@@ -79,7 +79,7 @@ fn sums_do_not_depend_on_threads() {
     net.project_by("cells", "cells", "soft", Connector::probability(0.1))
         .parameter("w", synfire::network::value::normal("0 Hz", "20 Hz"));
     let run = |threads| {
-        let options = Options { engine: Choice::Cpu, threads: Some(threads), rows_per_thread: Some(64), ..Options::default() };
+        let options = Options::default().engine(Choice::Cpu).threads(threads).rows_per_thread(64);
         let mut simulation = net.compile(&options).unwrap_or_else(|e| panic!("{e}"));
         simulation.run(20.0).unwrap_or_else(|e| panic!("{e}"));
         simulation.state("cells", "x").expect("x").iter().map(|x| x.to_bits()).collect::<Vec<_>>()
@@ -107,7 +107,7 @@ fn time_passes_in_graded_expressions() {
     );
     net.population("cell", "cell", 1);
     net.project_by("cell", "cell", "ramp", Connector::OneToOne);
-    let options = Options { engine: Choice::Cpu, precision: Precision::F64, ..Options::default() };
+    let options = Options::default().engine(Choice::Cpu).precision(Precision::F64);
     let mut simulation = net.compile(&options).unwrap_or_else(|e| panic!("{e}"));
     simulation.run_steps(10).unwrap_or_else(|e| panic!("{e}"));
     // the sum of t·dt at t = 0, 0.5, ..., 4.5 ms
@@ -142,8 +142,8 @@ fn lists_and_matrices_gather_the_same() {
         let mut bits = Vec::new();
         for schedule in Schedule::ALL {
             let adapter = std::env::var("SYNFIRE_ADAPTER").unwrap_or_else(|_| "llvmpipe".to_string());
-            let settings = Settings { schedule: Some(schedule), ..Settings::default() };
-            let options = Options { engine: Choice::Adapter(adapter), schedule: settings, ..Options::default() };
+            let settings = Settings::default().schedule(schedule);
+            let options = Options::default().engine(Choice::Adapter(adapter)).schedule(settings);
             let mut simulation = net.compile(&options).unwrap_or_else(|e| panic!("{e}"));
             stored.push(simulation.plan().couplings[0].storage());
             let verified = simulation.verify(20, None).unwrap_or_else(|e| panic!("{e}"));

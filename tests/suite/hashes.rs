@@ -52,7 +52,7 @@ fn hash(network: &Network, settings: Settings, batch: Option<u32>, recorded: boo
         }
     }
     let adapter = std::env::var("SYNFIRE_ADAPTER").unwrap_or_else(|_| "llvmpipe".to_string());
-    let options = Options { engine: Choice::Adapter(adapter), schedule: settings, batch, ..Options::default() };
+    let options = Options::default().engine(Choice::Adapter(adapter)).schedule(settings).batch(batch);
     let mut simulation = network.compile(&options).map_err(|e| e.to_string())?;
     simulation.run(DURATION).map_err(|e| e.to_string())?;
     let mut hash = 0xcbf2_9ce4_8422_2325u64;
@@ -70,7 +70,7 @@ fn hash(network: &Network, settings: Settings, batch: Option<u32>, recorded: boo
 
 fn compare(network: &Network, least: usize) {
     use Schedule::{Fused, Resident, TwoPass};
-    let with = |schedule, workgroup| Settings { schedule: Some(schedule), workgroup, batch: None };
+    let with = |schedule, workgroup| Settings::default().schedule(schedule).workgroup(workgroup);
     let mut runs: Vec<(String, Settings, Option<u32>, bool)> = Vec::new();
     for schedule in [TwoPass, Fused, Resident] {
         runs.push((format!("schedule {}", schedule.name()), with(schedule, None), None, false));

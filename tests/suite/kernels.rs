@@ -72,7 +72,7 @@ fn kinds() -> Vec<(&'static str, Schedule, Network)> {
 }
 
 fn settings(schedule: Schedule) -> Settings {
-    Settings { schedule: Some(schedule), ..Settings::default() }
+    Settings::default().schedule(schedule)
 }
 
 #[test]
@@ -122,12 +122,7 @@ fn what_explain_counts_is_what_runs() {
     let adapter = std::env::var("SYNFIRE_ADAPTER").unwrap_or_else(|_| "llvmpipe".to_string());
     let (_, _, network) = kinds().swap_remove(0);
     for schedule in Schedule::ALL {
-        let options = Options {
-            engine: Choice::Adapter(adapter.clone()),
-            schedule: settings(schedule),
-            batch: Some(100),
-            ..Options::default()
-        };
+        let options = Options::default().engine(Choice::Adapter(adapter.clone())).schedule(settings(schedule)).batch(100);
         let mut simulation = network.compile(&options).unwrap_or_else(|e| panic!("{e}"));
         let found = synfire::engine::gpu::adapters().into_iter().find(|a| a.name.contains(&adapter)).expect("the adapter");
         let all = schedule::assess(simulation.plan(), &found.machine, &options.schedule);

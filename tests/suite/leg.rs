@@ -7,7 +7,7 @@ use synfire::{Choice, Options, Precision, Simulation};
 use walk::{DT, Leg, Moment};
 
 fn compiled(precision: Precision) -> Simulation {
-    let options = Options { engine: Choice::Cpu, precision, threads: Some(1), ..Options::default() };
+    let options = Options::default().engine(Choice::Cpu).precision(precision).threads(1);
     walk::network().compile(&options).unwrap_or_else(|e| panic!("{e}"))
 }
 

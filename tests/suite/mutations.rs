@@ -95,7 +95,7 @@ fn network_files() {
             if super::what_is_wrong(&network, &folder).is_none() {
                 right += 1;
                 if neurons < PLANNED_NEURONS {
-                    let options = Options { folder: folder.clone(), memory_budget: Some(100 << 20), ..Options::default() };
+                    let options = Options::default().folder(folder.clone()).memory_budget(100 << 20);
                     let _ = network.plan(&options);
                 }
             }

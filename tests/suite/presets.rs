@@ -20,7 +20,7 @@ fn compiled(net: &Network, cells: Cells, inputs: &[&str], output: &str) -> Simul
         net.input(*name, *name, "i_stim", format!("{} nA", cells.conductance));
     }
     net.output("y", output, "v").offset(format!("{} mV", cells.rest));
-    let options = Options { engine: Choice::Cpu, precision: Precision::F64, threads: Some(1), ..Options::default() };
+    let options = Options::default().engine(Choice::Cpu).precision(Precision::F64).threads(1);
     net.compile(&options).unwrap_or_else(|e| panic!("{e}"))
 }
 
@@ -46,7 +46,7 @@ fn a_transmission_takes_a_number_to_another_rest() -> Result<(), DesignError> {
         let mut net = preset.network()?;
         net.input("x", "source", "i_stim", "1 nA");
         net.output("y", "target", "v").offset("10 mV");
-        let options = Options { engine: Choice::Cpu, precision: Precision::F64, ..Options::default() };
+        let options = Options::default().engine(Choice::Cpu).precision(Precision::F64);
         let mut simulation = net.compile(&options).unwrap_or_else(|e| panic!("{e}"));
         for number in NUMBERS {
             let y = steady(&mut simulation, &[number]);
@@ -154,7 +154,7 @@ fn an_integrator_counts_what_flows_and_keeps_it() -> Result<(), DesignError> {
         net.input("i", "integral", "i_stim", "1 nA");
         net.output("y", "integral", "v").offset("-60 mV");
         net.output("partner", "partner", "v").offset("-60 mV");
-        let options = Options { engine: Choice::Cpu, precision: Precision::F64, threads: Some(1), ..Options::default() };
+        let options = Options::default().engine(Choice::Cpu).precision(Precision::F64).threads(1);
         let mut simulation = net.compile(&options).unwrap_or_else(|e| panic!("{e}"));
         let mut go = |current: f64, steps: u64| {
             simulation.set_input("i", &[current]).unwrap_or_else(|e| panic!("{e}"));

@@ -6,8 +6,7 @@ use synfire::network::{Connector, Network, Variant};
 use synfire::{Choice, Options, Precision, Simulation};
 
 fn compiled(net: &Network, precision: Precision, threads: usize) -> Simulation {
-    let options =
-        Options { engine: Choice::Cpu, precision, threads: Some(threads), rows_per_thread: Some(32), ..Options::default() };
+    let options = Options::default().engine(Choice::Cpu).precision(precision).threads(threads).rows_per_thread(32);
     net.compile(&options).unwrap_or_else(|e| panic!("{e}"))
 }
 
@@ -91,7 +90,7 @@ fn a_snapshot_may_tell_synapses_of_a_source_apart() {
 fn each_instance_shares_its_own() {
     let other = Variant::new().set("spikes.g_max", "9 nS").set("spikes.increment", "9 nS").set("all.g_max", "1 nS");
     let variants = [Variant::new(), other];
-    let options = Options { engine: Choice::Cpu, threads: Some(1), ..Options::default() };
+    let options = Options::default().engine(Choice::Cpu).threads(1);
     let mut both = net(false).compile_ensemble(&variants, &options).unwrap_or_else(|e| panic!("{e}"));
     both.run(20.0).unwrap_or_else(|e| panic!("{e}"));
     for (instance, variant) in variants.iter().enumerate() {

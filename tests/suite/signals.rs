@@ -4,7 +4,7 @@ use synfire::network::{Border, Connector, Network, Variant, value};
 use synfire::{Choice, Options, Precision, Simulation};
 
 fn options() -> Options {
-    Options { engine: Choice::Cpu, precision: Precision::F64, threads: Some(1), ..Options::default() }
+    Options::default().engine(Choice::Cpu).precision(Precision::F64).threads(1)
 }
 
 fn compiled(net: &Network) -> Simulation {

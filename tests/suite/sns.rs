@@ -126,7 +126,7 @@ fn connect(net: &mut Network, part: &Json) {
 
 /// The worst deviation of any output at any recorded step, mV.
 fn replay(network: &Network, json: &Json, precision: Precision) -> f64 {
-    let options = Options { engine: Choice::Cpu, precision, threads: Some(1), ..Options::default() };
+    let options = Options::default().engine(Choice::Cpu).precision(precision).threads(1);
     let mut simulation: Simulation = network.compile(&options).unwrap_or_else(|e| panic!("{e}"));
     let inputs = list(&json["input"]["rle"]).iter().flat_map(|run| {
         let row: Vec<f64> = list(&run[1]).iter().map(number).collect();

@@ -5,7 +5,7 @@ use synfire::network::{Connector, Network, Variant};
 use synfire::{Choice, Options, Precision, Simulation};
 
 fn cpu(precision: Precision) -> Options {
-    Options { engine: Choice::Cpu, precision, ..Options::default() }
+    Options::default().engine(Choice::Cpu).precision(precision)
 }
 
 fn compiled(net: &Network, options: &Options) -> Simulation {
@@ -178,7 +178,7 @@ fn bits(simulation: &mut Simulation) -> Vec<u64> {
 fn results_do_not_depend_on_threads_or_batches() {
     for precision in [Precision::F32, Precision::F64] {
         let run = |threads, batch| {
-            let options = Options { threads: Some(threads), rows_per_thread: Some(64), batch, ..cpu(precision) };
+            let options = cpu(precision).threads(threads).rows_per_thread(64).batch(batch);
             let mut simulation = compiled(&sheet(), &options);
             simulation.run(60.0).unwrap_or_else(|e| panic!("{e}"));
             assert!(simulation.spike_count() > 300, "{}", simulation.spike_count());
@@ -193,7 +193,7 @@ fn results_do_not_depend_on_threads_or_batches() {
 #[test]
 fn a_snapshot_holds_states_of_synapses_and_spikes_under_way() {
     for threads in [1, 3] {
-        let options = Options { threads: Some(threads), rows_per_thread: Some(64), ..cpu(Precision::F32) };
+        let options = cpu(Precision::F32).threads(threads).rows_per_thread(64);
         let mut simulation = compiled(&sheet(), &options);
         simulation.run(30.0).unwrap_or_else(|e| panic!("{e}"));
         let snapshot = simulation.snapshot().unwrap_or_else(|e| panic!("{e}"));
@@ -227,7 +227,7 @@ fn each_instance_has_synapses_of_its_own() {
         })
         .collect();
     let ensemble = |variants: &[Variant], threads| {
-        let options = Options { threads: Some(threads), rows_per_thread: Some(64), ..cpu(Precision::F32) };
+        let options = cpu(Precision::F32).threads(threads).rows_per_thread(64);
         let mut simulation = sheet().compile_ensemble(variants, &options).unwrap_or_else(|e| panic!("{e}"));
         simulation.run(40.0).unwrap_or_else(|e| panic!("{e}"));
         simulation

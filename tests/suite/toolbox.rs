@@ -8,7 +8,7 @@ use synfire::plan::schedule::{Schedule, Settings};
 use synfire::{Choice, Options, Precision, Simulation};
 
 fn exact() -> Options {
-    Options { engine: Choice::Cpu, precision: Precision::F64, threads: Some(1), ..Options::default() }
+    Options::default().engine(Choice::Cpu).precision(Precision::F64).threads(1)
 }
 
 fn compiled(net: &Network) -> Simulation {
@@ -19,10 +19,10 @@ fn compiled(net: &Network) -> Simulation {
 fn engines() -> Vec<Options> {
     let adapter = std::env::var("SYNFIRE_ADAPTER").unwrap_or_else(|_| "llvmpipe".to_string());
     let gpu = Schedule::ALL.map(|schedule| {
-        let schedule = Settings { schedule: Some(schedule), ..Settings::default() };
-        Options { engine: Choice::Adapter(adapter.clone()), schedule, ..Options::default() }
+        let schedule = Settings::default().schedule(schedule);
+        Options::default().engine(Choice::Adapter(adapter.clone())).schedule(schedule)
     });
-    let cpu = Options { precision: Precision::F32, ..exact() };
+    let cpu = exact().precision(Precision::F32);
     std::iter::once(cpu).chain(gpu).collect()
 }
 

@@ -112,7 +112,7 @@ fn network(a: &Arguments) -> Network {
 }
 
 fn measure(a: &Arguments) -> Outcome<serde_json::Value> {
-    let options = Options { engine: Choice::Cpu, precision: a.precision, threads: Some(1), ..Options::default() };
+    let options = Options::default().engine(Choice::Cpu).precision(a.precision).threads(1);
     let net = network(a);
     let began = Instant::now();
     let mut simulation = net.compile(&options)?;

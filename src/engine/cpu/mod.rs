@@ -46,6 +46,7 @@ use worker::Worker;
 
 /// How the engine uses its machine. The results do not depend on it.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub struct CpuOptions {
     /// Most threads used; 0: as many as there are cores.
     pub threads: usize,
@@ -56,6 +57,13 @@ pub struct CpuOptions {
 impl Default for CpuOptions {
     fn default() -> Self {
         CpuOptions { threads: 0, rows_per_worker: 8192 }
+    }
+}
+
+setters! {
+    CpuOptions {
+        threads: usize,
+        rows_per_worker: usize,
     }
 }
 

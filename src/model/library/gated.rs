@@ -65,7 +65,7 @@ impl Gate {
 /// cell.parameter("g_1", "1 uS").parameter("e_1", "110 mV");
 /// cell.parameter("k_1a", 1.0).parameter("s_1a", "0.05 1/mV").parameter("e_1a", "20 mV");
 /// cell.parameter("k_1b", 0.5).parameter("s_1b", "-0.05 1/mV").parameter("e_1b", "0 mV").parameter("tau_1b", "300 ms");
-/// net.compile(&Options { engine: Choice::Cpu, ..Options::default() })?.run(100.0)?;
+/// net.compile(&Options::default().engine(Choice::Cpu))?.run(100.0)?;
 /// # Ok::<(), synfire::Error>(())
 /// ```
 pub fn gated(name: &str, channels: &[Channel]) -> String {

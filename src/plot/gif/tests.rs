@@ -8,7 +8,7 @@ fn moving() -> (Sheet, Vec<f64>) {
     values[7] = 30.0;
     values[15 + 8] = 30.0;
     values[15] = f64::NAN;
-    let sheet = Sheet { width: 5, height: 3, cell: 6, low: -70.0, high: 30.0, label: "v < 0 & (mV)".into(), ..Sheet::default() };
+    let sheet = Sheet::of(5, 3).cell(6).low(-70.0).high(30.0).label("v < 0 & (mV)");
     (sheet, values)
 }
 
@@ -65,14 +65,14 @@ fn what_cannot_be_drawn_is_an_error() {
     let (sheet, values) = moving();
     assert!(matches!(sheet.gif(&[]), Err(PlotError::Frames { .. })));
     assert!(matches!(sheet.gif(&values[..29]), Err(PlotError::Frames { .. })));
-    let no_cell = Sheet { cell: 0, ..sheet.clone() };
+    let no_cell = sheet.clone().cell(0);
     assert!(matches!(no_cell.gif(&values), Err(PlotError::Frames { .. })));
     for (low, high) in [(1.0, 1.0), (2.0, 1.0), (f64::NAN, 1.0), (0.0, f64::INFINITY)] {
-        let found = Sheet { low, high, ..sheet.clone() }.gif(&values);
+        let found = sheet.clone().low(low).high(high).gif(&values);
         assert!(matches!(found, Err(PlotError::Range { .. })), "{low} {high}");
     }
     for cell in [usize::MAX, 20_000] {
-        assert!(matches!(Sheet { cell, ..sheet.clone() }.gif(&values), Err(PlotError::Size { .. })), "{cell}");
+        assert!(matches!(sheet.clone().cell(cell).gif(&values), Err(PlotError::Size { .. })), "{cell}");
     }
     let odd = [f64::INFINITY, f64::NEG_INFINITY, f64::NAN, 1e300, -0.0].repeat(3);
     assert!(sheet.gif(&odd).is_ok());

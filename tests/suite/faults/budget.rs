@@ -94,7 +94,7 @@ fn what_does_not_fit_is_refused_with_bytes() {
     for (network, what) in too_large() {
         let began = Instant::now();
         let recorded = network.duration.as_ref().map(|_| 100_000.0);
-        let options = Options { memory_budget: Some(BUDGET), recorded, ..options(CPU.0, CPU.1) };
+        let options = options(CPU.0, CPU.1).memory_budget(BUDGET).recorded(recorded);
         let error = network.compile(&options).map(|_| ()).unwrap_err().to_string();
         assert!(error.contains("bytes") && error.contains("--memory") && error.contains(what), "{what}: {error}");
         // before an edge is drawn, too
@@ -108,12 +108,12 @@ fn what_does_not_fit_is_refused_with_bytes() {
 fn instances_that_do_not_fit_are_refused() {
     let net = cells(10_000);
     let variants: Vec<Variant> = (0..2000).map(|k| Variant::new().set("exc.i_e", format!("{} pA", 300 + k % 9))).collect();
-    let options = Options { memory_budget: Some(BUDGET), ..options(CPU.0, CPU.1) };
+    let options = options(CPU.0, CPU.1).memory_budget(BUDGET);
     let error = net.compile_ensemble(&variants, &options).map(|_| ()).unwrap_err().to_string();
     assert!(error.contains("states and values of exc") && error.contains("bytes"), "{error}");
     // more rows than can be counted, whatever the memory
     let many: Vec<Variant> = vec![Variant::new(); 500_000];
-    let error = net.compile_ensemble(&many, &Options { memory_budget: None, ..options }).map(|_| ()).unwrap_err().to_string();
+    let error = net.compile_ensemble(&many, &options.memory_budget(None)).map(|_| ()).unwrap_err().to_string();
     assert!(error.contains("rows"), "{error}");
 }
 
@@ -121,7 +121,7 @@ fn instances_that_do_not_fit_are_refused() {
 fn what_fits_is_not_refused() {
     let mut net = wired(1000, 1000, "{ rule = \"fixed_probability\", p = 0.1 }", "\"1.5 ms\"", "\"10 pA\"");
     net.probe("b", "v");
-    let options = Options { memory_budget: Some(64 << 20), recorded: Some(100.0), ..options(CPU.0, CPU.1) };
+    let options = options(CPU.0, CPU.1).memory_budget(64 << 20).recorded(100.0);
     let mut simulation = net.compile(&options).unwrap_or_else(|e| panic!("{e}"));
     simulation.run(100.0).unwrap_or_else(|e| panic!("{e}"));
     assert_eq!(simulation.recording().traces[0].samples(), 1000);
@@ -137,7 +137,7 @@ fn spikes_end_a_run_well_when_their_room_is_full() {
     net.population("exc", "lif_psc_exp", 500).parameter("i_e", "20 nA").parameter("t_ref", "0.1 ms");
     net.probe("exc", "spikes");
     let need = net.memory(&options(CPU.0, CPU.1)).unwrap().bytes();
-    let options = Options { memory_budget: Some(need + (1 << 20)), batch: Some(50), ..options(CPU.0, CPU.1) };
+    let options = options(CPU.0, CPU.1).memory_budget(need + (1 << 20)).batch(50);
     let mut simulation = net.compile(&options).unwrap();
     let Err(Error::Run { fault: Fault::Memory { spikes, .. }, last_good, .. }) = simulation.run(60_000.0) else {
         panic!("no end of room")
@@ -345,6 +345,6 @@ fn a_gpu_is_looked_for_where_there_may_be_one() {
     // with the processor chosen, or none to be found, nothing of it is in the way: the choice is made in no time
     let net = cells(3);
     for engine in [Choice::Cpu, Choice::Auto] {
-        net.compile(&Options { engine, ..Options::default() }).unwrap_or_else(|e| panic!("{e}"));
+        net.compile(&Options::default().engine(engine)).unwrap_or_else(|e| panic!("{e}"));
     }
 }

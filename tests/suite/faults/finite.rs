@@ -18,16 +18,16 @@ fn machines() -> Vec<(String, Options)> {
     let mut all = Vec::new();
     for (engine, precision) in ENGINES {
         for batch in BATCHES {
-            let base = Options { batch, ..options(engine, precision) };
+            let base = options(engine, precision).batch(batch);
             let name = format!("{engine} {precision:?}, batches of {batch:?}");
             if engine == "cpu" {
-                let threads = |n| Options { threads: Some(n), rows_per_thread: Some(64), ..base.clone() };
+                let threads = |n| base.clone().threads(n).rows_per_thread(64);
                 all.push((format!("{name}, 1 thread"), threads(1)));
                 all.push((format!("{name}, 2 threads"), threads(2)));
             } else {
                 for schedule in Schedule::ALL {
-                    let settings = Settings { schedule: Some(schedule), ..Settings::default() };
-                    all.push((format!("{name}, {}", schedule.name()), Options { schedule: settings, ..base.clone() }));
+                    let settings = Settings::default().schedule(schedule);
+                    all.push((format!("{name}, {}", schedule.name()), base.clone().schedule(settings)));
                 }
             }
         }

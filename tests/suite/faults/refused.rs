@@ -136,7 +136,7 @@ fn a_lognormal_has_a_positive_median() {
 #[test]
 fn a_gpu_does_not_compute_in_f64() {
     for engine in [Choice::Gpu, Choice::Adapter("llvmpipe".into())] {
-        let asked = Options { engine, precision: Precision::F64, ..Options::default() };
+        let asked = Options::default().engine(engine).precision(Precision::F64);
         let text = one("own", &[]).compile(&asked).err().unwrap().to_string();
         assert!(text.contains("a GPU computes in f32, and f64 was asked for"), "{text}");
     }

@@ -271,11 +271,8 @@ fn a_second_channel_changes_nothing_else() {
         spikes(&simulation)
     };
     let mut machines = vec![options("cpu", Precision::F32), options("cpu", Precision::F64)];
-    machines.push(Options { threads: Some(3), rows_per_thread: Some(64), ..options("cpu", Precision::F32) });
-    machines.extend(Schedule::ALL.map(|schedule| Options {
-        schedule: Settings { schedule: Some(schedule), ..Settings::default() },
-        ..options("gpu", Precision::F32)
-    }));
+    machines.push(options("cpu", Precision::F32).threads(3).rows_per_thread(64));
+    machines.extend(Schedule::ALL.map(|schedule| options("gpu", Precision::F32).schedule(Settings::default().schedule(schedule))));
     let expected = run(&living(false), &machines[1]);
     assert!(expected.len() > 100, "{}", expected.len());
     for machine in &machines {

@@ -20,7 +20,7 @@ fn failing(plan: &Plan, settings: &Settings, calls: i64) -> Result<GpuEngine, Gp
 fn each_call_that_fails_is_an_error_with_the_last_good_step() {
     let plan = network(3.0, 9.0);
     for (schedule, workgroup) in [(Schedule::Fused, 64), (Schedule::TwoPass, 64)] {
-        let settings = Settings { schedule: Some(schedule), workgroup: Some(workgroup), batch: Some(16) };
+        let settings = Settings::default().schedule(schedule).workgroup(workgroup).batch(16);
         let whole = failing(&plan, &settings, i64::MAX).unwrap();
         let made = i64::MAX - whole.device.calls_left.load(Ordering::Relaxed);
         let mut engine = whole;
@@ -97,7 +97,7 @@ fn what_passes_the_budget_is_refused_with_both_numbers() {
 fn in_pages(plan: &Plan, bytes: u64) -> Result<GpuEngine, GpuError> {
     let device = pollster::block_on(GpuDevice::open(&Choice::Best))?;
     let machine = Machine { binding_bytes: bytes, ..device.adapter.machine };
-    let settings = Settings { schedule: Some(Schedule::TwoPass), ..Settings::default() };
+    let settings = Settings::default().schedule(Schedule::TwoPass);
     let kernels = wgsl::emit(plan, &machine, &settings)?;
     pollster::block_on(GpuEngine::with(plan, device, kernels, None))
 }

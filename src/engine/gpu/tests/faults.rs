@@ -7,7 +7,7 @@ use crate::wgsl::Kernel;
 /// The engine with one piece of its kernels replaced; `None` where no kernel has it.
 fn altered(plan: &Plan, schedule: Schedule, from: &str, to: &str) -> Option<GpuEngine> {
     let device = pollster::block_on(GpuDevice::open(&Choice::Best)).unwrap();
-    let settings = Settings { schedule: Some(schedule), workgroup: Some(64), batch: None };
+    let settings = Settings::default().schedule(schedule).workgroup(64);
     let mut kernels = wgsl::emit(plan, &device.adapter.machine, &settings).unwrap();
     let layout = kernels.layout.clone();
     let mut found = false;

@@ -203,7 +203,7 @@ fn literals_read_back() {
 }
 
 fn two_pass() -> Settings {
-    Settings { schedule: Some(Schedule::TwoPass), ..Settings::default() }
+    Settings::default().schedule(Schedule::TwoPass)
 }
 
 #[test]

@@ -30,7 +30,7 @@ fn every(plan: &Plan) -> impl Iterator<Item = GpuEngine> + '_ {
         (Schedule::TwoPass, 256),
     ];
     settings.into_iter().map(move |(schedule, workgroup)| {
-        let settings = Settings { schedule: Some(schedule), workgroup: Some(workgroup), batch: None };
+        let settings = Settings::default().schedule(schedule).workgroup(workgroup);
         GpuEngine::new(plan, &Choice::Best, &settings).unwrap_or_else(|e| panic!("{schedule:?} {workgroup}: {e}"))
     })
 }
