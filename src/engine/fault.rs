@@ -59,8 +59,8 @@ impl Fault {
             Place::Synapse { group, edge, state } => {
                 let edges = &plan.edge_groups[group];
                 let (projection, variable) = (edges.name.clone(), edges.rule.states[state].name.clone());
-                let source_neuron = edges.edges.row_start.partition_point(|start| *start <= edge) as u32 - 1;
-                let target_neuron = edges.edges.target[edge as usize];
+                let source_neuron = edges.edges.source_of(edge);
+                let target_neuron = edges.edges.target_of(edge);
                 Fault::SynapseNotFinite { instance, projection, synapse: edge, source_neuron, target_neuron, variable, value, step }
             }
             Place::State { column, .. } => {

@@ -105,7 +105,7 @@ impl Snapshot {
 
 /// The states of an edge group before the first step.
 fn edge_states(plan: &Plan, group: usize) -> Vec<Vec<f64>> {
-    let edges = plan.edge_groups[group].edges.target.len();
+    let edges = plan.edge_groups[group].edges.count() as usize;
     let column = |state: usize| {
         let of = |instance: u32| (0..edges).map(move |edge| plan.edge_initial(instance, group)[state].get(edge));
         (0..plan.instances).flat_map(of).collect()

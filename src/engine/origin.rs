@@ -51,7 +51,7 @@ impl Origin {
         });
         let synapses = plan.edge_groups.iter().map(|e| Part {
             name: e.name.clone(),
-            rows: e.edges.target.len() as u64,
+            rows: e.edges.count(),
             states: e.rule.states.iter().map(|s| plain(&s.name)).collect(),
             ports: Vec::new(),
         });

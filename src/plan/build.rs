@@ -124,7 +124,7 @@ impl Plan {
             u64::from(g.rows) * 4 * (rings + columns + 2 * g.rule.states.len() as u64)
         };
         let rows = |instance: u32| (0..self.groups.len()).map(|g| group(instance, g)).sum::<u64>();
-        let stepped = self.edge_groups.iter().map(|e| 8 * e.edges.target.len() as u64 * e.rule.states.len() as u64);
+        let stepped = self.edge_groups.iter().map(|e| 8 * e.edges.count() * e.rule.states.len() as u64);
         let kept = (stepped.sum::<u64>() + u64::from(self.history) * u64::from(self.rows) / 8) * u64::from(self.instances);
         kept + if self.variants.is_empty() { rows(0) * u64::from(self.instances) } else { (0..self.instances).map(rows).sum() }
     }
@@ -147,12 +147,12 @@ impl Plan {
             CheckedSynapse::Model { params, .. } => values.extend(params.iter().cloned()),
         }
         let drawn = values.iter().skip(1).any(|value| value.drawn());
-        let mut edges = connector::build(&projection.connector, ends, &values, seed, index, budget)
-            .map_err(|error| PlanError::Connector { projection: projection.name.clone(), error })?;
-        let mut columns = std::mem::take(&mut edges.values).into_iter();
+        let refused = |error| PlanError::Connector { projection: projection.name.clone(), error };
+        let (edges, columns) = connector::build(&projection.connector, ends, &values, seed, index, budget).map_err(refused)?;
+        let mut columns = columns.into_iter();
         let missing = |what: String| PlanError::Missing { projection: projection.name.clone(), what };
         let delay = columns.next().ok_or_else(|| missing("the column of delays".into()))?;
-        let edges = Arc::new(edges);
+        let edges = Arc::new(edges.delayed(&delay).map_err(refused)?);
         let route = |port: u32, weight: EdgeColumn, name: String, drawn: bool| Route {
             name,
             source: projection.source,
@@ -160,7 +160,6 @@ impl Plan {
             port,
             edges: edges.clone(),
             weight,
-            delay: delay.clone(),
             drawn,
         };
         match &projection.synapse {
@@ -273,22 +272,22 @@ impl Plan {
             return if (weight as f32).is_finite() { Ok(EdgeColumn::Shared(weight)) } else { Err(refuse(0, weight)) };
         }
         let mut list: Vec<f32> = Vec::new();
-        list.try_reserve_exact(edges.target.len()).map_err(|_| PlanError::NoMemory { bytes: 4 * edges.target.len() as u64 })?;
-        list.resize(edges.target.len(), 0.0);
+        let count = edges.count() as usize;
+        list.try_reserve_exact(count).map_err(|_| PlanError::NoMemory { bytes: 4 * count as u64 })?;
+        list.resize(count, 0.0);
         const PIECE: usize = 8192;
         threads::pieces(
             &mut list,
             PIECE,
             || (),
             |(), piece, weights| {
-                let first = piece * PIECE;
-                let mut pre = edges.row_start.partition_point(|start| *start <= first as u64) - 1;
-                for (e, weight) in (first..).zip(weights) {
-                    while edges.row_start[pre + 1] <= e as u64 {
-                        pre += 1;
+                let first = (piece * PIECE) as u64;
+                let mut weights = weights.iter_mut();
+                edges.each(first..first + weights.len() as u64, |edge, pre, post| {
+                    if let Some(weight) = weights.next() {
+                        *weight = at(edge as usize, pre as usize, post as usize) as f32;
                     }
-                    *weight = at(e, pre, edges.target[e] as usize) as f32;
-                }
+                });
             },
         );
         match list.iter().position(|w| !w.is_finite()) {
@@ -366,15 +365,10 @@ impl Plan {
     fn time_windows(&mut self) {
         let (mut least, mut most) = (u32::MAX, 1);
         for route in &self.routes {
-            let (low, high) = match &route.delay {
-                EdgeColumn::Shared(d) => (*d as u32, *d as u32),
-                EdgeColumn::PerEdge(list) => {
-                    list.iter().fold((u32::MAX, 1), |(low, high), d| (low.min(*d as u32), high.max(*d as u32)))
-                }
-            };
-            if route.edges.target.is_empty() {
+            if route.edges.is_empty() {
                 continue;
             }
+            let (low, high) = route.edges.delays();
             (least, most) = (least.min(low), most.max(high));
         }
         // without spikes between neurons nothing bounds the window but the latency of a batch

@@ -4,11 +4,12 @@
 //! it, whose arrivals the rule adds to those of the first, so that engines, snapshots and schedules know nothing of channels.
 //! Refused is what two channels cannot hold. Double precision rounds nothing, and has the same plan.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::explain::number;
 use super::fixed_point::{self, TOLERANCE};
-use super::{Connectivity, EdgeColumn, Plan, PlanError, PortPlan, Route};
+use super::{EdgeColumn, Plan, PlanError, PortPlan, Route};
 use crate::model::integrate::replace;
 use crate::model::rule::{Graph, LinearSystem, Node, NodeId, Port, Rule};
 use crate::threads;
@@ -164,16 +165,17 @@ impl Plan {
 
 /// One pass over the edges of a route.
 fn load(route: &Route) -> Load {
-    let (edges, targets) = (&route.edges.target, route.edges.targets as usize);
-    let piece = edges.len().div_ceil(PIECES).max(1 << 16);
+    let (edges, targets, all) = (&*route.edges, route.edges.targets() as usize, route.edges.count());
+    let piece = all.div_ceil(PIECES as u64).max(1 << 16);
+    let pieces: Vec<Range<u64>> = (0..all.div_ceil(piece)).map(|k| k * piece..all.min((k + 1) * piece)).collect();
     match &route.weight {
         EdgeColumn::Shared(w) => {
-            let count = |edges: &[u32]| {
+            let count = |piece: &Range<u64>| {
                 let mut counts = vec![0u32; targets];
-                edges.iter().for_each(|t| counts[*t as usize] += 1);
+                edges.each_target(piece.clone(), |t| counts[t as usize] += 1);
                 counts
             };
-            let pieces: Vec<Vec<u32>> = threads::of_each(&edges.chunks(piece).collect::<Vec<_>>(), |edges| count(edges));
+            let pieces: Vec<Vec<u32>> = threads::of_each(&pieces, count);
             let mut sums = vec![0.0; targets];
             for piece in pieces {
                 sums.iter_mut().zip(piece).for_each(|(sum, n)| *sum += f64::from(n) * w.abs());
@@ -182,18 +184,18 @@ fn load(route: &Route) -> Load {
             Load { sums, unit }
         }
         EdgeColumn::PerEdge(list) => {
-            let add = |(edges, list): (&[u32], &[f32])| {
+            let add = |piece: &Range<u64>| {
                 let mut least = f32::INFINITY;
                 let mut sums = vec![0.0f64; targets];
-                for (t, w) in edges.iter().zip(list) {
-                    let w = w.abs();
-                    sums[*t as usize] += f64::from(w);
+                let mut weights = list[piece.start as usize..piece.end as usize].iter();
+                edges.each_target(piece.clone(), |t| {
+                    let w = weights.next().map_or(0.0, |w| w.abs());
+                    sums[t as usize] += f64::from(w);
                     least = if w > 0.0 && w < least { w } else { least };
-                }
+                });
                 (sums, least)
             };
-            let pieces: Vec<_> =
-                threads::of_each(&edges.chunks(piece).zip(list.chunks(piece)).collect::<Vec<_>>(), |part| add(*part));
+            let pieces: Vec<_> = threads::of_each(&pieces, add);
             let mut sums = vec![0.0f64; targets];
             let mut least = f32::INFINITY;
             for (piece, low) in pieces {
@@ -208,11 +210,11 @@ fn load(route: &Route) -> Load {
 /// The largest unit that is fine enough for drawn weights, some of which are small beside the others of their target: each of n
 /// is off by half a unit at most.
 fn unit_of_means(route: &Route) -> f64 {
-    let mut sums = vec![(0.0f64, 0u32); route.edges.targets as usize];
-    for (edge, t) in route.edges.target.iter().enumerate() {
-        let (w, sum) = (route.weight.get(edge).abs(), &mut sums[*t as usize]);
+    let mut sums = vec![(0.0f64, 0u32); route.edges.targets() as usize];
+    route.edges.each(0..route.edges.count(), |edge, _, t| {
+        let (w, sum) = (route.weight.get(edge as usize).abs(), &mut sums[t as usize]);
         *sum = (sum.0 + w, sum.1 + u32::from(w > 0.0));
-    }
+    });
     let means = sums.iter().filter(|(_, n)| *n > 0).map(|(sum, n)| sum / f64::from(*n));
     2.0 * TOLERANCE * means.fold(f64::INFINITY, f64::min)
 }
@@ -243,21 +245,12 @@ fn weak_part(route: &Route, scale: f64) -> Part {
 
 /// A route with some of its edges.
 fn chosen(route: &Route, choose: impl Fn(usize) -> bool) -> Route {
-    let edges = &route.edges;
-    let kept: Vec<usize> = (0..edges.target.len()).filter(|e| choose(*e)).collect();
+    let kept: Vec<u64> = (0..route.edges.count()).filter(|e| choose(*e as usize)).collect();
     let column = |column: &EdgeColumn| match column {
         EdgeColumn::Shared(x) => EdgeColumn::Shared(*x),
-        EdgeColumn::PerEdge(list) => EdgeColumn::per_edge(kept.iter().map(|e| list[*e]).collect()),
+        EdgeColumn::PerEdge(list) => EdgeColumn::per_edge(kept.iter().map(|e| list[*e as usize]).collect()),
     };
-    let starts = edges.row_start.iter().map(|start| kept.partition_point(|e| (*e as u64) < *start) as u64);
-    let connectivity = Connectivity {
-        sources: edges.sources,
-        targets: edges.targets,
-        row_start: starts.collect(),
-        target: kept.iter().map(|e| edges.target[*e]).collect(),
-        values: Vec::new(),
-    };
-    Route { edges: Arc::new(connectivity), weight: column(&route.weight), delay: column(&route.delay), ..route.clone() }
+    Route { edges: Arc::new(route.edges.only(&kept)), weight: column(&route.weight), ..route.clone() }
 }
 
 /// The least and the largest absolute weight that is not 0.

@@ -27,7 +27,7 @@ impl Plan {
                 Err(PlanError::Missing { projection: projection.name.clone(), what: format!("the input `{port}` of its target") })
             }
         };
-        let initial = initial(&rule, edges.target.len(), &|k| params[k].clone());
+        let initial = initial(&rule, edges.count() as usize, &|k| params[k].clone());
         if let Some((k, value)) = initial.iter().enumerate().find_map(|(k, column)| Some((k, unusable(column)?))) {
             let state = rule.states[k].name.clone();
             return Err(PlanError::SynapseState { projection: projection.name.clone(), state, value });
@@ -51,12 +51,12 @@ impl Plan {
     pub(super) fn initial_with(&self, group: usize, own: &[Option<f64>]) -> Vec<EdgeColumn> {
         let group = &self.edge_groups[group];
         let param = |k: usize| own.get(k).copied().flatten().map_or_else(|| group.params[k].clone(), EdgeColumn::Shared);
-        initial(&group.rule, group.edges.target.len(), &param)
+        initial(&group.rule, group.edges.count() as usize, &param)
     }
 
     /// Rows of the populations whose spikes edges wait for, in the space of all groups: ascending, none twice.
     pub fn awaited(&self) -> Vec<std::ops::Range<u32>> {
-        let waiting = self.edge_groups.iter().filter(|e| e.rule.reads_arrivals() && !e.edges.target.is_empty());
+        let waiting = self.edge_groups.iter().filter(|e| e.rule.reads_arrivals() && !e.edges.is_empty());
         let rows = |e: &EdgeGroup| self.first_row(e.source)..self.first_row(e.source) + self.place(e.source).size;
         let mut out: Vec<std::ops::Range<u32>> = waiting.map(rows).collect();
         out.sort_unstable_by_key(|r| r.start);
@@ -66,8 +66,8 @@ impl Plan {
 
     /// Steps whose spikes must be kept: the largest delay of the edges that wait for spikes.
     pub(super) fn longest_wait(&self) -> u32 {
-        let waiting = self.edge_groups.iter().filter(|e| e.rule.reads_arrivals() && !e.edges.target.is_empty());
-        waiting.map(|e| super::schedule::delays(&e.delay).1).max().unwrap_or(0)
+        let waiting = self.edge_groups.iter().filter(|e| e.rule.reads_arrivals() && !e.edges.is_empty());
+        waiting.map(|e| e.edges.delays().1).max().unwrap_or(0)
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::memory::{Kind, Memory, Terms, bytes_plain as grouped};
 use super::schedule::{self, Machine, Settings};
-use super::{Column, EdgeColumn, Plan, Tap, Wave, fixed_point};
+use super::{Column, Connectivity, EdgeColumn, Plan, Tap, Wave, fixed_point};
 use crate::model::SynapseModel;
 use crate::model::rule::{Graph, Node, NodeId};
 use crate::network::{self, Network, Rows};
@@ -275,6 +275,13 @@ fn span(column: &EdgeColumn, dimension: Dimension) -> String {
     }
 }
 
+/// The delays of edges, in steps.
+fn delays(edges: &Connectivity) -> String {
+    let (least, largest) = edges.delays();
+    let apart = edges.shared_delay().is_none();
+    if apart && edges.is_empty() { "-".into() } else { quantity(least.into(), largest.into(), Dimension::NONE) }
+}
+
 /// As a person would write it: 0.1, not 0.10000000149.
 fn short(x: f32) -> f64 {
     x.to_string().parse().unwrap_or(f64::from(x))
@@ -289,9 +296,9 @@ fn routes(plan: &Plan, out: &mut String) {
             rows.push(vec![
                 route.name.clone(),
                 port.name.clone(),
-                grouped(route.edges.target.len() as u64),
+                grouped(route.edges.count()),
                 span(&route.weight, port.dimension),
-                span(&route.delay, Dimension::NONE),
+                delays(&route.edges),
             ]);
         }
         aligned(out, &rows);
@@ -313,7 +320,7 @@ fn routes(plan: &Plan, out: &mut String) {
             rows.push(vec![
                 first.name.clone(),
                 names.join(", "),
-                grouped(first.edges.target.len() as u64),
+                grouped(first.edges.count()),
                 own_operations(&first.model.graph, &roots, &first.model, &first.params).to_string(),
                 first.storage().name().into(),
                 edge_values(&first.model, &first.params),
@@ -365,10 +372,10 @@ fn stepped(plan: &Plan, out: &mut String) {
         rows.push(vec![
             e.name.clone(),
             names(&mut e.inputs.iter().map(|i| inputs[*i as usize].name.as_str())),
-            grouped(e.edges.target.len() as u64),
+            grouped(e.edges.count()),
             names(&mut e.rule.states.iter().map(|s| s.name.as_str())),
             own_operations(&e.rule.graph, &roots, &e.model, &e.params).to_string(),
-            if e.rule.reads_arrivals() { span(&e.delay, Dimension::NONE) } else { "-".into() },
+            if e.rule.reads_arrivals() { delays(&e.edges) } else { "-".into() },
             e.rule.method.clone(),
             edge_values(&e.model, &e.params),
         ]);

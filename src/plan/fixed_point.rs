@@ -93,20 +93,19 @@ pub fn rounding(route: &Route, scale: f64) -> Rounding {
     let off = |w: f64| (w - f64::from(quantise(w, scale)) / scale).abs();
     let is_lost = |w: f64| w != 0.0 && quantise(w, scale) == 0;
     match &route.weight {
-        _ if route.edges.target.is_empty() => Rounding::default(),
+        _ if route.edges.is_empty() => Rounding::default(),
         EdgeColumn::Shared(0.0) => Rounding::default(),
-        EdgeColumn::Shared(w) => {
-            Rounding { relative: off(*w) / w.abs(), lost: if is_lost(*w) { route.edges.target.len() as u64 } else { 0 } }
-        }
+        EdgeColumn::Shared(w) => Rounding { relative: off(*w) / w.abs(), lost: if is_lost(*w) { route.edges.count() } else { 0 } },
         EdgeColumn::PerEdge(list) => {
-            let mut sums = vec![(0.0f64, 0.0f64); route.edges.targets as usize];
+            let mut sums = vec![(0.0f64, 0.0f64); route.edges.targets() as usize];
             let mut lost = 0;
-            for (t, w) in route.edges.target.iter().zip(list.iter()) {
-                let (w, (roundings, weights)) = (f64::from(*w), &mut sums[*t as usize]);
+            let mut list = list.iter();
+            route.edges.each_target(0..route.edges.count(), |t| {
+                let (w, (roundings, weights)) = (list.next().map_or(0.0, |w| f64::from(*w)), &mut sums[t as usize]);
                 *roundings += off(w);
                 *weights += w.abs();
                 lost += u64::from(is_lost(w));
-            }
+            });
             let relative = sums.iter().filter(|(_, weights)| *weights > 0.0).map(|(roundings, weights)| roundings / weights);
             Rounding { relative: relative.fold(0.0, f64::max), lost }
         }

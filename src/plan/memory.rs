@@ -254,12 +254,12 @@ impl Memory {
             // routes of one projection share their edges
             let shared = last.is_some_and(|known| Arc::ptr_eq(known, &route.edges));
             last = Some(&route.edges);
-            let (weight, delay) = (per_edge(&route.weight), per_edge(&route.delay));
+            let (weight, delay) = (per_edge(&route.weight), route.edges.shared_delay().is_none());
             memory.add_edges(Edges {
                 name: route.name.clone(),
-                count: route.edges.target.len() as u64,
+                count: route.edges.count(),
                 each: if shared { 0 } else { 4 } + route_bytes(weight, delay, !shared, terms),
-                fixed: 8 * (u64::from(route.edges.sources) + 1) + PROJECTION,
+                fixed: 8 * (u64::from(route.edges.sources()) + 1) + PROJECTION,
                 drawing: 0,
             });
         }
@@ -273,16 +273,16 @@ impl Memory {
             if k > 0 && Arc::ptr_eq(&plan.couplings[k - 1].edges, &coupling.edges) {
                 continue;
             }
-            let edges = coupling.edges.target.len() as u64;
+            let edges = coupling.edges.count();
             let each = gathered(&coupling.params, 0, false).bytes(!coupling.model.ends.is_empty(), terms);
-            let fixed = 8 * (u64::from(coupling.edges.sources) + 1) + PROJECTION;
+            let fixed = 8 * (u64::from(coupling.edges.sources()) + 1) + PROJECTION;
             memory.add_edges(Edges { name: coupling.name.clone(), count: edges, each, fixed, drawing: 0 });
         }
         for group in &plan.edge_groups {
-            let edges = group.edges.target.len() as u64;
+            let edges = group.edges.count();
             let each = gathered(&group.params, group.rule.states.len() as u64, per_edge(&group.delay));
             let each = each.bytes(!group.model.ends.is_empty(), terms);
-            let fixed = 8 * (u64::from(group.edges.sources) + 1) + PROJECTION;
+            let fixed = 8 * (u64::from(group.edges.sources()) + 1) + PROJECTION;
             memory.add_edges(Edges { name: group.name.clone(), count: edges, each, fixed, drawing: 0 });
         }
         let mut stimuli = vec![0u64; plan.groups.len()];

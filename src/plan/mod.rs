@@ -11,7 +11,7 @@
 use std::sync::Arc;
 
 pub use crate::network::checked::{Column, PopulationId, RowSet};
-pub use crate::network::connector::{Connectivity, EdgeColumn, by_target};
+pub use crate::network::connector::{Connectivity, EdgeColumn, RowBuffer};
 pub use crate::random::{PoissonTable, Stream, normal_table};
 
 use crate::model::rule::{EdgeRule, Rule};
@@ -134,10 +134,9 @@ pub struct Route {
     pub target: PopulationId,
     /// Port of the target's group.
     pub port: u32,
+    /// Who is joined to whom, and the delays.
     pub edges: Arc<Connectivity>,
     pub weight: EdgeColumn,
-    /// Whole numbers of steps, at least 1.
-    pub delay: EdgeColumn,
     /// Weights were drawn: one that comes near to 0 may be rounded to it. One that was given never is.
     pub drawn: bool,
 }
@@ -341,12 +340,12 @@ impl Plan {
         let routes = self.routes.iter().map(|r| &r.edges);
         let all = routes.chain(self.couplings.iter().map(|c| &c.edges)).chain(self.edge_groups.iter().map(|e| &e.edges));
         let mut seen = std::collections::HashSet::new();
-        all.filter(|edges| seen.insert(Arc::as_ptr(edges))).map(|edges| edges.target.len() as u64).sum()
+        all.filter(|edges| seen.insert(Arc::as_ptr(edges))).map(|edges| edges.count()).sum()
     }
 
     /// Edges of all routes, couplings and edge groups: one that feeds two inputs counts twice, as engines walk it.
     pub fn edges(&self) -> u64 {
-        let count = |edges: &Arc<Connectivity>| edges.target.len() as u64;
+        let count = |edges: &Arc<Connectivity>| edges.count();
         let routes = self.routes.iter().map(|r| count(&r.edges)).sum::<u64>();
         let couplings = self.couplings.iter().map(|c| count(&c.edges)).sum::<u64>();
         routes + couplings + self.edge_groups.iter().map(|e| count(&e.edges)).sum::<u64>()

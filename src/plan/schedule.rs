@@ -187,35 +187,27 @@ impl Sizes {
             sizes.ports = sizes.ports.max(used);
             let coupled: u64 = plan.couplings.iter().filter(|c| plan.place(c.target).group == number).map(|c| 1 + c.turns()).sum();
             let stepped = plan.edge_groups.iter().filter(|e| plan.place(e.target).group == number);
-            let stepped: u64 = stepped.map(|e| 1 + super::storage::longest(&e.edges.target, e.edges.targets)).sum();
+            let stepped: u64 = stepped.map(|e| 1 + e.edges.most_by_target()).sum();
             let backgrounds = plan.backgrounds.iter().filter(|b| b.group == number).count() as u64;
             // a search in a table of a Poisson law, and one for the population of a row
             sizes.row_turns = sizes.row_turns.max(8 + coupled + stepped + 20 * backgrounds + tap_turns(plan, number));
         }
         for route in &plan.routes {
-            let (least, largest) = delays(&route.delay);
-            if !route.edges.target.is_empty() {
+            let (least, largest) = route.edges.delays();
+            if !route.edges.is_empty() {
                 sizes.least_delay = sizes.least_delay.min(least);
                 sizes.largest_delay = sizes.largest_delay.max(largest);
             }
         }
         sizes.least_delay = sizes.least_delay.min(sizes.largest_delay.max(1));
-        let stepped: u64 = plan.edge_groups.iter().map(|e| e.edges.target.len() as u64).sum();
-        sizes.coupled_edges = stepped + plan.couplings.iter().map(|c| c.edges.target.len() as u64).sum::<u64>();
+        let stepped: u64 = plan.edge_groups.iter().map(|e| e.edges.count()).sum();
+        sizes.coupled_edges = stepped + plan.couplings.iter().map(|c| c.edges.count()).sum::<u64>();
         sizes
     }
 }
 
 fn tap_turns(plan: &Plan, group: usize) -> u64 {
     plan.taps.iter().filter(|t| matches!(t, Tap::State { population, .. } if plan.place(*population).group == group)).count() as u64
-}
-
-/// The smallest and the largest delay, steps.
-pub fn delays(column: &EdgeColumn) -> (u32, u32) {
-    match column {
-        EdgeColumn::Shared(d) => (*d as u32, *d as u32),
-        EdgeColumn::PerEdge(list) => list.iter().fold((u32::MAX, 0), |(low, high), d| (low.min(*d as u32), high.max(*d as u32))),
-    }
 }
 
 /// Lanes that take a row of so many edges together: a power of two, at most `most`.
@@ -335,8 +327,8 @@ impl Weigh<'_> {
         let collect = chunks * (1 + u64::from(CHUNK.div_ceil(workgroup)) * 33);
         let of_route = |route: &Route| {
             let (parts, longest) = pieces(route);
-            let sources = u64::from(route.edges.sources);
-            let lanes = u64::from(lanes(route.edges.target.len() as u64, sources * parts, workgroup.min(32)));
+            let sources = u64::from(route.edges.sources());
+            let lanes = u64::from(lanes(route.edges.count(), sources * parts, workgroup.min(32)));
             // rows that this thread looks at, and those that are its own
             let (seen, own) = ((self.sizes.rows * lanes).div_ceil(workgroup.into()), (sources * lanes).div_ceil(workgroup.into()));
             seen + chunks + own * longest.div_ceil(lanes)
@@ -347,10 +339,10 @@ impl Weigh<'_> {
     /// Both schedules of one dispatch see all synapses at once.
     fn in_one_page(&self) -> Result<(), String> {
         let per_edge = |column: &EdgeColumn| u64::from(matches!(column, EdgeColumn::PerEdge(_)));
-        let routes = self.plan.routes.iter().map(|r| r.edges.target.len() as u64 * (1 + per_edge(&r.weight)));
+        let routes = self.plan.routes.iter().map(|r| r.edges.count() * (1 + per_edge(&r.weight)));
         let couplings = self.plan.couplings.iter().map(|c| c.words(c.storage()));
         let groups = self.plan.edge_groups.iter().map(|e| (&e.edges, 1 + e.params.iter().map(per_edge).sum::<u64>()));
-        let stepped = groups.map(|(edges, columns)| edges.target.len() as u64 * (1 + columns));
+        let stepped = groups.map(|(edges, columns)| edges.count() * (1 + columns));
         let bytes = 4 * (routes.sum::<u64>() + couplings.chain(stepped).sum::<u64>() + 4);
         let limit = self.machine.binding_bytes;
         if bytes > limit { Err(format!("its synapses need {bytes} bytes, and a kernel sees {limit} at once")) } else { Ok(()) }
@@ -358,7 +350,7 @@ impl Weigh<'_> {
 
     /// The longest row of a route.
     fn longest_row(route: &Route) -> u64 {
-        route.edges.row_start.windows(2).map(|w| w[1] - w[0]).max().unwrap_or(0)
+        route.edges.longest_row()
     }
 
     /// The longest part of a row that ends in one block.
@@ -367,24 +359,29 @@ impl Weigh<'_> {
             return 1;
         }
         let first = self.plan.place(route.target).first_row;
-        let segment = |row: &[u64]| {
-            let targets = &route.edges.target[row[0] as usize..row[1] as usize];
-            targets.chunk_by(|a, b| (first + a) / workgroup == (first + b) / workgroup).map(<[u32]>::len).max().unwrap_or(0) as u64
-        };
-        route.edges.row_start.windows(2).map(segment).max().unwrap_or(0)
+        let mut most = 0;
+        route.edges.rows(|_, row| {
+            let (mut block, mut length) = (u32::MAX, 0);
+            for target in row.targets() {
+                let own = (first + target) / workgroup;
+                length = if own == block { length + 1 } else { 1 };
+                (block, most) = (own, most.max(length));
+            }
+        });
+        most
     }
 
     fn fused(&self) -> Result<Shape, String> {
         self.in_one_page()?;
         let mut shape = self.shape(Schedule::Fused, self.workgroup(128)?);
-        let sources: u64 = self.plan.routes.iter().map(|r| u64::from(r.edges.sources)).sum();
+        let sources: u64 = self.plan.routes.iter().map(|r| u64::from(r.edges.sources())).sum();
         let blocks = self.sizes.rows.div_ceil(u64::from(shape.workgroup));
         if self.sizes.rows >= 1 << 26 {
             return Err(format!("{} rows; a list of spikes holds rows below 2^26", self.sizes.rows));
         }
         // a place per source and block, so that a block finds its part of a row at once
         let pivots =
-            self.plan.routes.iter().map(|r| u64::from(r.edges.sources) * self.blocks_of(r.target, shape.workgroup)).sum::<u64>();
+            self.plan.routes.iter().map(|r| u64::from(r.edges.sources()) * self.blocks_of(r.target, shape.workgroup)).sum::<u64>();
         if pivots * 4 > self.machine.binding_bytes / 2 || pivots > 4 * self.sizes.edges + (1 << 20) {
             return Err(format!("{pivots} places of {sources} sources in {blocks} blocks, against {} synapses", self.sizes.edges));
         }

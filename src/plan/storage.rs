@@ -2,7 +2,7 @@
 //!
 //! In: a coupling. Out: [`Storage`]. The sum runs over the sources in ascending order in both, so that its bits are the same.
 
-use super::{Coupling, EdgeColumn};
+use super::{Coupling, EdgeColumn, RowBuffer};
 
 /// How the synapses of a coupling are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,8 +27,8 @@ impl Storage {
 impl Coupling {
     /// Dense if at least half of all pairs are joined, none of them twice, and it takes no more memory than lists.
     pub fn storage(&self) -> Storage {
-        let (sources, targets) = (u64::from(self.edges.sources), u64::from(self.edges.targets));
-        let (pairs, edges) = (sources * targets, self.edges.target.len() as u64);
+        let (sources, targets) = (u64::from(self.edges.sources()), u64::from(self.edges.targets()));
+        let (pairs, edges) = (sources * targets, self.edges.count());
         if pairs == 0 || edges > pairs || edges * 2 < pairs {
             return Storage::Csr;
         }
@@ -41,10 +41,10 @@ impl Coupling {
 
     /// Words of memory that this storage takes, starts of lists included.
     pub fn words(&self, storage: Storage) -> u64 {
-        let (sources, targets) = (u64::from(self.edges.sources), u64::from(self.edges.targets));
+        let (sources, targets) = (u64::from(self.edges.sources()), u64::from(self.edges.targets()));
         let columns = self.params.iter().filter(|p| matches!(p, EdgeColumn::PerEdge(_))).count() as u64;
         match storage {
-            Storage::Csr => self.edges.target.len() as u64 * (1 + columns) + targets + 1,
+            Storage::Csr => self.edges.count() * (1 + columns) + targets + 1,
             Storage::Dense { complete: true } => sources * targets * columns,
             Storage::Dense { complete: false } => sources * targets * columns + sources.div_ceil(32) * targets,
         }
@@ -53,27 +53,17 @@ impl Coupling {
     /// The most turns that a target takes to gather its sum.
     pub fn turns(&self) -> u64 {
         match self.storage() {
-            Storage::Csr => longest(&self.edges.target, self.edges.targets),
-            Storage::Dense { .. } => u64::from(self.edges.sources),
+            Storage::Csr => self.edges.most_by_target(),
+            Storage::Dense { .. } => u64::from(self.edges.sources()),
         }
     }
 
     fn joins_twice(&self) -> bool {
-        let mut seen = vec![0u64; self.edges.targets as usize];
-        let rows = (1u64..).zip(self.edges.row_start.windows(2));
-        let mut pairs =
-            rows.flat_map(|(row, span)| self.edges.target[span[0] as usize..span[1] as usize].iter().map(move |t| (row, *t)));
-        pairs.any(|(row, target)| std::mem::replace(&mut seen[target as usize], row) == row)
+        let mut buffer = RowBuffer::default();
+        // targets ascend within a row
+        (0..self.edges.sources()).any(|source| {
+            let row = self.edges.row(source, &mut buffer);
+            row.targets().zip(row.targets().skip(1)).any(|(a, b)| a == b)
+        })
     }
-}
-
-/// The most edges that end in one target.
-pub(super) fn longest(targets: &[u32], rows: u32) -> u64 {
-    let mut counts = vec![0u64; rows as usize];
-    for target in targets {
-        if let Some(count) = counts.get_mut(*target as usize) {
-            *count += 1;
-        }
-    }
-    counts.into_iter().max().unwrap_or(0)
 }

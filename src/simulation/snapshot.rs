@@ -89,7 +89,7 @@ impl Simulation {
             }
         }
         for (states, group) in snapshot.edge_states.iter().zip(&plan.edge_groups) {
-            let rows = group.edges.target.len() * instances;
+            let rows = group.edges.count() as usize * instances;
             let whole = counts(&format!("states of {}", group.name), states.len(), group.rule.states.len())
                 .or_else(|| states.iter().find_map(|column| counts(&format!("synapses of {}", group.name), column.len(), rows)));
             if whole.is_some() {

@@ -289,7 +289,7 @@ impl<'a> Judge<'a> {
     fn synapses(&mut self, after: &Snapshot, reference: &CpuEngine<Bounded>) {
         let first = self.plan.populations.len();
         for (e, group) in self.plan.edge_groups.iter().enumerate() {
-            let edges = group.edges.target.len().max(1);
+            let edges = (group.edges.count() as usize).max(1);
             for variable in 0..group.rule.states.len() {
                 let none = Vec::new();
                 let found = after.edge_states.get(e).and_then(|states| states.get(variable)).unwrap_or(&none);

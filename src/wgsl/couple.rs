@@ -85,7 +85,7 @@ pub fn function(plan: &Plan, layout: &Layout, number: usize) -> Result<String, W
             }
         }
         EdgeStorage::Dense { joined } => {
-            let (sources, targets) = (coupling.edges.sources, coupling.edges.targets);
+            let (sources, targets) = (coupling.edges.sources(), coupling.edges.targets());
             line(1, format!("for (var k = 0u; k < {sources}u; k++) {{"));
             if let Some(first) = joined {
                 line(2, format!("if ((synapses[{first}u + (k >> 5u) * {targets}u + target_row] & (1u << (k & 31u))) == 0u) {{"));

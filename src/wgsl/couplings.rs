@@ -119,14 +119,14 @@ pub(super) fn place_params(plan: &Plan, layout: &mut Layout, params: &mut u64) -
 pub(super) fn place(plan: &Plan, layout: &mut Layout) -> Result<(), WgslError> {
     let mut synapses = 0u64;
     for (coupling, place) in plan.couplings.iter().zip(&mut layout.couplings) {
-        let (sources, targets) = (u64::from(coupling.edges.sources), u64::from(coupling.edges.targets));
+        let (sources, targets) = (u64::from(coupling.edges.sources()), u64::from(coupling.edges.targets()));
         let turns = coupling.turns();
         if turns >= layout.turns {
             return Err(WgslError::LoopTurns { route: coupling.name.clone(), edges: turns, turns: layout.turns });
         }
         let (edges, values) = match coupling.storage() {
             Storage::Csr => {
-                let edges = coupling.edges.target.len() as u64;
+                let edges = coupling.edges.count();
                 let starts = take(&mut layout.words.tables, targets + 1, "tables")?;
                 (EdgeStorage::Csr { starts, sources: take(&mut synapses, edges, "synapses")? }, edges)
             }

@@ -43,7 +43,7 @@ pub(super) fn place_rows(plan: &Plan, layout: &mut Layout, params: &mut u64, sta
     let kept = std::mem::take(&mut layout.edge_groups);
     for (number, group) in plan.edge_groups.iter().enumerate() {
         let read = leaves(group);
-        let edges = group.edges.target.len() as u64;
+        let edges = group.edges.count();
         let mut placed = kept.get(number).cloned().unwrap_or(EdgeGroupLayout {
             edges: edges as u32,
             starts: 0,
@@ -74,14 +74,12 @@ pub(super) fn place_rows(plan: &Plan, layout: &mut Layout, params: &mut u64, sta
 /// Room for edges, in the first page, and for the spikes that they wait for.
 pub(super) fn place(plan: &Plan, layout: &mut Layout, synapses: &mut u64) -> Result<(), WgslError> {
     for (number, group) in plan.edge_groups.iter().enumerate() {
-        let edges = group.edges.target.len() as u64;
-        let mut counts = vec![0u64; group.edges.targets as usize];
-        group.edges.target.iter().for_each(|t| counts[*t as usize] += 1);
-        let longest = counts.into_iter().max().unwrap_or(0);
+        let edges = group.edges.count();
+        let longest = group.edges.most_by_target();
         if longest >= layout.turns {
             return Err(WgslError::LoopTurns { route: group.name.clone(), edges: longest, turns: layout.turns });
         }
-        let starts = take(&mut layout.words.tables, u64::from(group.edges.targets) + 1, "tables")?;
+        let starts = take(&mut layout.words.tables, u64::from(group.edges.targets()) + 1, "tables")?;
         let placed = &mut layout.edge_groups[number];
         placed.starts = starts;
         placed.sources = take(synapses, edges, "synapses")?;

@@ -10,7 +10,7 @@ use std::ops::Range;
 
 use super::WgslError;
 use super::layout::{Layout, ROUTE_WORDS, WORK_WORDS, take, word};
-use crate::plan::schedule::{Schedule, delays, lanes};
+use crate::plan::schedule::{Schedule, lanes};
 use crate::plan::{EdgeColumn, Plan, Route};
 
 /// Where the synapses of a route, or of some of its sources, stand.
@@ -133,46 +133,41 @@ pub(super) fn place(plan: &Plan, layout: &mut Layout) -> Result<(), WgslError> {
 
 /// Cuts a route into parts that fit their pages.
 fn cut(plan: &Plan, layout: &mut Layout, number: usize, route: &Route) -> Result<(), WgslError> {
-    let (least, largest) = delays(&route.delay);
-    let empty = route.edges.target.is_empty();
+    let (least, largest) = route.edges.delays();
+    let empty = route.edges.is_empty();
     if !empty && (least < 1 || largest >= layout.slots || !layout.slots.is_power_of_two()) {
         let delay = if least < 1 { least } else { largest };
         return Err(WgslError::Delay { route: route.name.clone(), delay: u64::from(delay), slots: layout.slots });
     }
     let target = plan.place(route.target);
-    let target_bits = match route.delay {
-        EdgeColumn::Shared(_) => 32,
-        EdgeColumn::PerEdge(_) => bits(u64::from(target.size.saturating_sub(1))),
-    };
-    if target_bits < 32 && target_bits + bits(u64::from(largest)) > 32 {
+    if route.edges.own_delays().is_some() {
         return Err(WgslError::EdgeWord { route: route.name.clone(), delay: u64::from(largest), targets: u64::from(target.size) });
     }
     let Some(port) = layout.groups.get(target.group).and_then(|g| g.ports.get(route.port as usize).copied().flatten()) else {
         return if empty { Ok(()) } else { Err(WgslError::UnusedPort { route: route.name.clone() }) };
     };
     let per_edge = 1 + u64::from(matches!(route.weight, EdgeColumn::PerEdge(_)));
-    let starts = &route.edges.row_start;
+    let edges = &route.edges;
     let mut first = 0;
-    while first < route.edges.sources {
-        let begin = starts[first as usize];
+    while first < edges.sources() {
+        let begin = edges.first(first);
         let Some(page) = layout.pages.last() else { break };
         // two words are kept free: no page is filled to the last word, so that an index beside it is still inside
         let room = layout.page_words.saturating_sub(page.words + 2) / per_edge;
-        let fits = starts.partition_point(|s| *s <= begin + room).saturating_sub(1) as u32;
-        let last = fits.min(route.edges.sources);
+        let last = edges.rows_before(begin + room);
         if last <= first {
             if page.words == 0 {
-                let edges = starts[first as usize + 1] - begin;
+                let edges = edges.first(first + 1) - begin;
                 return Err(WgslError::RowPage { route: route.name.clone(), edges, limit: layout.page_words * 4 });
             }
             layout.pages.push(Page { words: 0, work: 0..0 });
             continue;
         }
-        let edges = starts[last as usize] - begin;
+        let count = edges.first(last) - begin;
         let page_number = layout.pages.len() - 1;
         let mut words = layout.pages[page_number].words;
-        let place = take(&mut words, edges, "synapses")?;
-        let weights = if per_edge == 2 { Some(take(&mut words, edges, "synapses")?) } else { None };
+        let place = take(&mut words, count, "synapses")?;
+        let weights = if per_edge == 2 { Some(take(&mut words, count, "synapses")?) } else { None };
         layout.pages[page_number].words = words;
         let row_start = take(&mut layout.words.tables, u64::from(last - first) + 1, "tables")?;
         let (pivots, wide) = pivots(layout, target.first_row, target.size, last - first)?;
@@ -184,10 +179,10 @@ fn cut(plan: &Plan, layout: &mut Layout, number: usize, route: &Route) -> Result
             row_start,
             edges: place,
             weights,
-            target_bits,
+            target_bits: edges.target_bits(),
             channel: port.channel + target.first_row,
             first_source: plan.first_row(route.source) + first,
-            lanes: lanes(edges, u64::from(last - first) * u64::from(wide), layout.shape.workgroup.min(32)),
+            lanes: lanes(count, u64::from(last - first) * u64::from(wide), layout.shape.workgroup.min(32)),
             first_target: target.first_row,
             port: port.number,
             pivots,
@@ -209,11 +204,6 @@ fn pivots(layout: &mut Layout, first_row: u32, size: u32, sources: u32) -> Resul
     Ok((Some(Pivots { table, first_block, blocks }), blocks))
 }
 
-/// Bits that hold a number.
-fn bits(number: u64) -> u32 {
-    64 - number.leading_zeros()
-}
-
 /// Work items of a part of a route.
 fn share_out(plan: &Plan, layout: &mut Layout, number: usize) -> Result<(), WgslError> {
     let place = layout.routes[number].clone();
@@ -223,7 +213,7 @@ fn share_out(plan: &Plan, layout: &mut Layout, number: usize) -> Result<(), Wgsl
     let room = (layout.turns / u64::from(layout.shape.window) - 1).min(ITEM_TURNS);
     let mut open: Option<(WorkItem, u64)> = None;
     for source in place.sources.clone() {
-        let length = route.edges.row_start[source as usize + 1] - route.edges.row_start[source as usize];
+        let length = route.edges.first(source + 1) - route.edges.first(source);
         if length == 0 {
             continue;
         }

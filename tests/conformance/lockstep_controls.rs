@@ -156,10 +156,12 @@ fn with_route(plan: &Plan, change: impl Fn(&mut Vec<f32>, &mut Vec<f32>)) -> Pla
         EdgeColumn::Shared(x) => vec![*x as f32; edges],
         EdgeColumn::PerEdge(list) => list.to_vec(),
     };
-    let edges = route.edges.target.len();
-    let (mut weights, mut delays) = (list(&route.weight, edges), list(&route.delay, edges));
+    let edges = &route.edges;
+    let mut weights = list(&route.weight, edges.count() as usize);
+    let mut delays: Vec<f32> = (0..edges.count()).map(|edge| edges.delay_of(edge) as f32).collect();
     change(&mut weights, &mut delays);
-    (route.weight, route.delay) = (EdgeColumn::per_edge(weights), EdgeColumn::per_edge(delays));
+    route.weight = EdgeColumn::per_edge(weights);
+    route.edges = (**edges).clone().delayed(&EdgeColumn::per_edge(delays)).map(std::sync::Arc::new).unwrap();
     faulty
 }
 

@@ -154,7 +154,7 @@ impl<T: Real> EdgeShare<T> {
         neurons.dedup();
         let first = plan.first_row(between.source);
         let stage = Stage::by_source(&projection, &split, &neurons);
-        let mut place = vec![0; projection.edges.sources as usize];
+        let mut place = vec![0; projection.edges.sources() as usize];
         neurons.iter().zip(0..).for_each(|(neuron, k)| place[*neuron as usize] = k);
         let rows = neurons.iter().map(|n| first + n).collect();
         let sources = Sources { neurons, rows, delay: one_delay.unwrap_or(1), stage };

@@ -95,7 +95,7 @@ impl<T: Real> Edges<T> {
             self.each_state(plan, state, |edge, x| {
                 if !x.is_finite() {
                     let place = Place::Synapse { group: number, edge: edge as u64, state };
-                    let row = first_row + group.edges.target[edge];
+                    let row = first_row + group.edges.target_of(edge as u64);
                     best = first(best, Some(Broken { row, place, value: x.to_f64() }));
                 }
             });

@@ -9,7 +9,7 @@ use super::real::Real;
 use super::share::PartShare;
 use super::worker::{Part, Worker};
 use crate::model::EndName;
-use crate::plan::{Connectivity, EdgeColumn, Plan, PopulationId, by_target};
+use crate::plan::{Connectivity, EdgeColumn, Plan, PopulationId};
 
 /// The edges of one projection that end in a worker's rows, target by target.
 pub struct Ending {
@@ -29,16 +29,12 @@ impl Ending {
         // targets of the population that lie in the part
         let low = part.first.saturating_sub(place.first_row).min(place.size);
         let high = (part.first + part.rows as u32).saturating_sub(place.first_row).min(place.size);
-        let inverse = by_target(edges);
+        let inverse = edges.by_target();
         let start = |target: u32| inverse.row_start[target as usize] as usize;
         let targets = (low..high).map(|t| (place.first_row + t - part.first, (start(t + 1) - start(t)) as u32));
         let targets: Vec<(u32, u32)> = targets.filter(|(_, edges)| *edges > 0).collect();
         let range = start(low)..start(high);
-        let (mut sources, mut numbers) = (inverse.source, inverse.edge);
-        sources.truncate(range.end);
-        sources.drain(..range.start);
-        numbers.truncate(range.end);
-        numbers.drain(..range.start);
+        let (sources, numbers) = (inverse.source[range.clone()].to_vec(), inverse.edge[range].to_vec());
         (!targets.is_empty()).then_some(Ending { targets, sources, numbers })
     }
 }

@@ -12,7 +12,7 @@ impl<T: Real> CpuEngine<T> {
 
     /// A state of an edge group, a number per edge in the order of its connectivity, instance after instance.
     pub fn edge_column(&self, group: usize, state: usize) -> Vec<T> {
-        let edges = self.plan.edge_groups[group].edges.target.len();
+        let edges = self.plan.edge_groups[group].edges.count() as usize;
         let mut out = vec![T::ZERO; edges * self.plan.instances as usize];
         for worker in self.workers() {
             let out = &mut out[worker.instance as usize * edges..][..edges];
@@ -39,7 +39,7 @@ impl<T: Real> CpuEngine<T> {
 
     pub(super) fn restore_edges(&mut self, snapshot: &Snapshot) {
         let (rows, history) = (self.plan.rows, self.plan.history);
-        let edges: Vec<usize> = self.plan.edge_groups.iter().map(|e| e.edges.target.len()).collect();
+        let edges: Vec<usize> = self.plan.edge_groups.iter().map(|e| e.edges.count() as usize).collect();
         let plan = self.plan.clone();
         let given = |number: usize| snapshot.edge_states.get(number).map_or(&[][..], Vec::as_slice).iter().enumerate();
         for worker in self.workers_mut() {

@@ -15,7 +15,7 @@ use super::real::Real;
 use super::share::{PartShare, Programs, Share};
 use crate::engine::Broken;
 use crate::model::rule::STEP_PART;
-use crate::plan::{self, Plan, Tap, Ticking};
+use crate::plan::{self, Plan, RowBuffer, Tap, Ticking};
 use crate::random::{Key, normal, uniform_f32};
 
 /// A range of rows of every group in one instance.
@@ -29,6 +29,8 @@ pub struct Worker<T: Real> {
     pub edges: Vec<Edges<T>>,
     /// Spikes of the instance that its edges may still wait for; kept by every worker of the instance.
     pub past: Past,
+    /// Where rows of edges are written that are not kept.
+    buffer: RowBuffer,
     /// State before the running batch.
     backup: Memory<T>,
     /// Spikes of the running batch, of a worker that runs alone: (step that they end, row in the space of all groups).
@@ -104,6 +106,7 @@ impl<T: Real> Worker<T> {
             samples: vec![Vec::new(); plan.taps.len()],
             edges: share.edges.iter().map(|e| Edges::new(plan, instance, e)).collect(),
             past: Past::new(plan),
+            buffer: RowBuffer::default(),
             backup: Memory::default(),
             log: Vec::new(),
             broken_synapse: None,
@@ -156,7 +159,7 @@ impl<T: Real> Worker<T> {
         self.past.keep(step, spikes);
         // emitted at the end of the step
         for incoming in &self.share.incoming {
-            incoming.deliver(plan, step + 1, spikes, &mut self.parts);
+            incoming.deliver(plan, step + 1, spikes, &mut self.parts, &mut self.buffer);
         }
     }
 

@@ -4,7 +4,7 @@
 //! (`records`).
 
 use crate::plan::fixed_point::{self, Quantised};
-use crate::plan::{Column, Coupling, EdgeColumn, Plan, PopulationId, RowSet, Tap, Wave, by_target, normal_table};
+use crate::plan::{Column, Coupling, EdgeColumn, Plan, PopulationId, RowBuffer, RowSet, Tap, Wave, normal_table};
 use crate::wgsl::Layout;
 use crate::wgsl::couplings::{CouplingLayout, EdgePlace, EdgeStorage};
 use crate::wgsl::layout::{ColumnPlace, LAW_WORDS, Member, NONE, Term, law_words};
@@ -151,7 +151,7 @@ pub fn page(plan: &Plan, layout: &Layout, page: usize) -> Vec<u32> {
         }
     }
     for (group, place) in plan.edge_groups.iter().zip(&layout.edge_groups).filter(|_| page == 0) {
-        let inverse = by_target(&group.edges);
+        let inverse = group.edges.by_target();
         (0u32..).zip(&inverse.source).for_each(|(k, source)| put(&mut out, place.sources + k, *source));
         if let (Some(first), EdgeColumn::PerEdge(list)) = (place.delays, &group.delay) {
             (0u32..).zip(&inverse.edge).for_each(|(k, e)| put(&mut out, first + k, list[*e as usize] as u32));
@@ -164,15 +164,13 @@ pub fn page(plan: &Plan, layout: &Layout, page: usize) -> Vec<u32> {
     }
     for place in layout.routes.iter().filter(|r| r.page == page) {
         let route = &plan.routes[place.route];
-        let starts = &route.edges.row_start;
-        let (from, to) = (starts[place.sources.start as usize] as usize, starts[place.sources.end as usize] as usize);
-        for (k, target) in (0u32..).zip(&route.edges.target[from..to]) {
-            let delay = match &route.delay {
-                EdgeColumn::PerEdge(list) => (list[from + k as usize] as u32) << place.target_bits,
-                EdgeColumn::Shared(_) => 0,
-            };
-            put(&mut out, place.edges + k, target | delay);
+        let (from, to) = (route.edges.first(place.sources.start), route.edges.first(place.sources.end));
+        let mut buffer = RowBuffer::default();
+        for source in place.sources.clone() {
+            let row = route.edges.row(source, &mut buffer);
+            (place.edges + (row.first - from) as u32..).zip(row.words).for_each(|(at, word)| put(&mut out, at, *word));
         }
+        let (from, to) = (from as usize, to as usize);
         if let (Some(first), Quantised::PerEdge(weights)) = (place.weights, fixed_point::quantised(plan, place.route)) {
             (0u32..).zip(&weights[from..to]).for_each(|(k, w)| put(&mut out, first + k, *w as u32));
         }
@@ -182,8 +180,8 @@ pub fn page(plan: &Plan, layout: &Layout, page: usize) -> Vec<u32> {
 
 /// Who is joined to whom by graded synapses, and what differs from one to the next.
 fn coupling(coupling: &Coupling, place: &CouplingLayout, out: &mut [u32]) {
-    let inverse = by_target(&coupling.edges);
-    let targets = coupling.edges.targets;
+    let inverse = coupling.edges.by_target();
+    let targets = coupling.edges.targets();
     // by edge of the inverse: its word in a column, and its source
     let mut pairs = Vec::with_capacity(inverse.source.len());
     for (target, span) in (0u32..).zip(inverse.row_start.windows(2)) {
@@ -256,11 +254,11 @@ pub fn tables(plan: &Plan, layout: &Layout) -> Vec<u32> {
     }
     for (coupling, place) in plan.couplings.iter().zip(&layout.couplings) {
         if let EdgeStorage::Csr { starts, .. } = place.edges {
-            list(starts, &mut by_target(&coupling.edges).row_start.iter().map(|s| *s as u32));
+            list(starts, &mut coupling.edges.by_target().row_start.iter().map(|s| *s as u32));
         }
     }
     for (group, place) in plan.edge_groups.iter().zip(&layout.edge_groups) {
-        list(place.starts, &mut by_target(&group.edges).row_start.iter().map(|s| *s as u32));
+        list(place.starts, &mut group.edges.by_target().row_start.iter().map(|s| *s as u32));
     }
     routes(plan, layout, &mut list);
     out
@@ -281,7 +279,7 @@ fn routes(plan: &Plan, layout: &Layout, list: &mut dyn FnMut(u32, &mut dyn Itera
     for place in &layout.routes {
         let route = &plan.routes[place.route];
         let weight = fixed_point::quantised_shared(plan, place.route).unwrap_or(0) as u32;
-        let delay = if let EdgeColumn::Shared(d) = route.delay { d as u32 } else { 0 };
+        let delay = route.edges.shared_delay().unwrap_or(0);
         let words = [
             place.row_start,
             place.edges,
@@ -299,18 +297,19 @@ fn routes(plan: &Plan, layout: &Layout, list: &mut dyn FnMut(u32, &mut dyn Itera
             place.port,
         ];
         list(place.record, &mut words.into_iter());
-        let starts = &route.edges.row_start[place.sources.start as usize..=place.sources.end as usize];
-        let begin = starts.first().copied().unwrap_or(0);
-        list(place.row_start, &mut starts.iter().map(|s| (s - begin) as u32));
+        let begin = route.edges.first(place.sources.start);
+        let starts = place.sources.start..=place.sources.end;
+        list(place.row_start, &mut starts.map(|source| (route.edges.first(source) - begin) as u32));
         let Some(pivots) = place.pivots else { continue };
         let mut at = pivots.table;
-        for row in starts.windows(2) {
-            let targets = &route.edges.target[row[0] as usize..row[1] as usize];
+        let mut buffer = RowBuffer::default();
+        for source in place.sources.clone() {
+            let row = route.edges.row(source, &mut buffer);
             for block in 0..=pivots.blocks {
                 // the first edge whose target stands in this block or behind it
                 let border = ((pivots.first_block + block) * layout.shape.workgroup).saturating_sub(place.first_target);
-                let inside = if block == pivots.blocks { targets.len() } else { targets.partition_point(|t| *t < border) };
-                list(at, &mut std::iter::once((row[0] - begin) as u32 + inside as u32));
+                let inside = if block == pivots.blocks { row.len() } else { row.before(border) };
+                list(at, &mut std::iter::once((row.first - begin) as u32 + inside as u32));
                 at += 1;
             }
         }

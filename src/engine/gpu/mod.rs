@@ -216,9 +216,9 @@ impl GpuEngine {
             let first_row = self.plan.first_row(self.plan.edge_groups[group].target);
             for state in 0..self.layout.edge_groups[group].states.len() {
                 let values = self.edge_column(group, state).await?;
-                let of = values.iter().skip(instance as usize * edges.target.len()).zip(&edges.target).zip(0u64..);
-                let lost = of.filter(|((x, target), _)| !x.is_finite() && first_row + **target == row);
-                let broken = lost.map(|((x, _), edge)| Broken { row, place: Place::Synapse { group, edge, state }, value: *x });
+                let of = values.iter().skip(instance as usize * edges.count() as usize).zip(0..edges.count());
+                let lost = of.filter(|(x, edge)| !x.is_finite() && first_row + edges.target_of(*edge) == row);
+                let broken = lost.map(|(x, edge)| Broken { row, place: Place::Synapse { group, edge, state }, value: *x });
                 first = broken.map(Some).fold(first, fault::first);
             }
         }
@@ -392,7 +392,6 @@ fn without_synapses(plan: &Plan) -> Plan {
     plan.routes.iter_mut().for_each(|r| {
         r.edges = Arc::default();
         r.weight = crate::plan::EdgeColumn::Shared(0.0);
-        r.delay = crate::plan::EdgeColumn::Shared(1.0);
     });
     plan
 }

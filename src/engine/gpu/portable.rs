@@ -4,7 +4,7 @@
 
 use super::records::{Span, samples_due};
 use crate::engine::Snapshot;
-use crate::plan::{Plan, by_target, fixed_point};
+use crate::plan::{Plan, fixed_point};
 use crate::wgsl::Layout;
 
 /// The state before the first step, as the device holds it.
@@ -24,7 +24,7 @@ pub fn initial(plan: &Plan, layout: &Layout) -> Vec<f32> {
         }
     }
     for (number, place) in layout.edge_groups.iter().enumerate() {
-        let inverse = by_target(&plan.edge_groups[number].edges);
+        let inverse = plan.edge_groups[number].edges.by_target();
         for instance in 0..layout.instances {
             for (column, first) in plan.edge_initial(instance, number).iter().zip(&place.states) {
                 let first = (first + instance * place.edges) as usize;
@@ -121,7 +121,7 @@ pub fn ring_words(plan: &Plan, layout: &Layout, snapshot: &Snapshot) -> Vec<u32>
 
 /// The states of an edge group, as the device holds them (instance after instance, by target), in the order of its edges.
 pub fn edge_states(plan: &Plan, group: usize, words: &[u32]) -> Vec<f64> {
-    let inverse = by_target(&plan.edge_groups[group].edges);
+    let inverse = plan.edge_groups[group].edges.by_target();
     let mut out = vec![0.0; words.len()];
     for (words, out) in words.chunks(inverse.edge.len().max(1)).zip(out.chunks_mut(inverse.edge.len().max(1))) {
         for (word, edge) in words.iter().zip(&inverse.edge) {
@@ -133,7 +133,7 @@ pub fn edge_states(plan: &Plan, group: usize, words: &[u32]) -> Vec<f64> {
 
 /// The other way.
 pub fn edge_words(plan: &Plan, group: usize, values: &[f64]) -> Vec<f32> {
-    let inverse = by_target(&plan.edge_groups[group].edges);
+    let inverse = plan.edge_groups[group].edges.by_target();
     let instances = values.chunks(inverse.edge.len().max(1));
     instances.flat_map(|values| inverse.edge.iter().map(|e| values.get(*e as usize).copied().unwrap_or(0.0) as f32)).collect()
 }
@@ -144,7 +144,7 @@ pub fn past_spikes(plan: &Plan, layout: &Layout, step: u64, ring: &[u32]) -> Vec
     if layout.history == 0 {
         return out;
     }
-    let waiting = plan.edge_groups.iter().filter(|e| e.rule.reads_arrivals() && !e.edges.target.is_empty());
+    let waiting = plan.edge_groups.iter().filter(|e| e.rule.reads_arrivals() && !e.edges.is_empty());
     let sources: Vec<(u32, u32)> = waiting.map(|e| (plan.first_row(e.source), plan.place(e.source).size)).collect();
     for at in step.saturating_sub(u64::from(plan.history))..step {
         for instance in 0..layout.instances {

@@ -1,6 +1,6 @@
 //! From a rule to edges: one file per rule, and here what they share.
 //!
-//! In: a checked rule, the sizes at its two ends, values to draw, a seed. Out: [`Connectivity`], the same to the bit for any
+//! In: a checked rule, the sizes at its two ends, values to draw, a seed. Out: [`Connectivity`] and columns of values, the same to the bit for any
 //! number of threads, because every row (or pair) draws by its own counter. Not here: reading tables into lists (`table` reads,
 //! `network::check` lists), where edges lie in memory (`plan`).
 
@@ -14,6 +14,7 @@ use crate::threads;
 
 mod all_to_all;
 mod choice;
+mod connectivity;
 mod except;
 mod fixed_indegree;
 mod fixed_outdegree;
@@ -25,17 +26,7 @@ mod one_to_one;
 pub mod pattern;
 pub mod table;
 
-/// Edges of one projection, rows by source, targets ascending within a row (repeats in the order of drawing).
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Connectivity {
-    pub sources: u32,
-    pub targets: u32,
-    /// Row k is `row_start[k]..row_start[k + 1]`.
-    pub row_start: Vec<u64>,
-    pub target: Vec<u32>,
-    /// One per value asked for, in that order.
-    pub values: Vec<EdgeColumn>,
-}
+pub use connectivity::{ByTarget, Connectivity, Row, RowBuffer};
 
 /// A value of every edge. Per-edge values are rounded to f32 once, here, so that every engine has the same network.
 #[derive(Clone, Debug, PartialEq)]
@@ -67,15 +58,6 @@ pub struct Ends {
     pub targets: u32,
     /// Both are one population, so that neuron k may meet itself (an autapse).
     pub same_population: bool,
-}
-
-/// The same edges seen from their targets: row k holds the edges that arrive at neuron k, sources ascending.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ByTarget {
-    pub row_start: Vec<u64>,
-    pub source: Vec<u32>,
-    /// The place of the edge in [`Connectivity::target`] and in its values.
-    pub edge: Vec<u64>,
 }
 
 /// Why there are no edges. The caller knows the projection's name.
@@ -112,13 +94,15 @@ pub enum ConnectorError {
     NoSynapse { which: Which, found: u64, edges: u64 },
     #[error("`{which}`: there is no synapse from neuron {source_neuron} to neuron {target_neuron}")]
     NoPair { which: Which, source_neuron: u64, target_neuron: u64 },
+    #[error("delays of the synapses: {steps} steps, and the longest that is kept has 65535")]
+    LongDelay { steps: u32 },
     #[error("value {column} of the synapses has exceptions within exceptions")]
     Nested { column: usize },
     #[error(transparent)]
     Stream(#[from] StreamError),
 }
 
-/// Draws the edges of a rule and their values.
+/// Draws the edges of a rule and their values, a column for each value, in that order.
 ///
 /// Edges are keyed by (seed, projection, row of the rule), drawn values by (seed, projection, number of the value, source,
 /// place in the source's row): the row can be drawn again alone.
@@ -132,7 +116,7 @@ pub fn build(
     seed: u64,
     projection: u32,
     budget: Option<u64>,
-) -> Result<Connectivity, ConnectorError> {
+) -> Result<(Connectivity, Vec<EdgeColumn>), ConnectorError> {
     if ends.same_population && ends.sources != ends.targets {
         return Err(ConnectorError::SamePopulation { sources: ends.sources, targets: ends.targets });
     }
@@ -169,25 +153,7 @@ pub fn build(
         value => plain(column, value),
     });
     let values = values.collect::<Result<_, _>>()?;
-    Ok(Connectivity { sources: ends.sources, targets: ends.targets, row_start: rows.row_start, target: rows.target, values })
-}
-
-/// The edges in the order of their targets (a stable counting sort).
-pub fn by_target(edges: &Connectivity) -> ByTarget {
-    let mut row_start = vec![0; edges.targets as usize + 1];
-    edges.target.iter().for_each(|t| row_start[*t as usize + 1] += 1);
-    sum_up(&mut row_start);
-    let mut next = row_start.clone();
-    let (mut source, mut edge) = (vec![0; edges.target.len()], vec![0; edges.target.len()]);
-    for (row, span) in edges.row_start.windows(2).enumerate() {
-        for e in span[0]..span[1] {
-            let place = &mut next[edges.target[e as usize] as usize];
-            source[*place as usize] = row as u32;
-            edge[*place as usize] = e;
-            *place += 1;
-        }
-    }
-    ByTarget { row_start, source, edge }
+    Ok((Connectivity::stored(ends.targets, rows.row_start, rows.target), values))
 }
 
 /// What a rule makes: rows by source, targets ascending.
@@ -364,5 +330,7 @@ fn listed_values(rows: &Rows, column: usize, list: &[f64]) -> Result<Vec<f32>, C
 
 #[cfg(test)]
 mod test;
+#[cfg(test)]
+mod test_connectivity;
 #[cfg(test)]
 mod test_grid;

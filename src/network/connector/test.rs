@@ -35,24 +35,21 @@ fn rules() -> Vec<CheckedConnector> {
 }
 
 fn make(rule: &CheckedConnector, ends: Ends, seed: u64) -> Connectivity {
-    build(rule, ends, &SHARED, seed, 0, None).unwrap()
+    build(rule, ends, &SHARED, seed, 0, None).unwrap().0
 }
 
 fn outdegrees(c: &Connectivity) -> Vec<u64> {
-    c.row_start.windows(2).map(|w| w[1] - w[0]).collect()
+    (0..c.sources()).map(|s| c.span(s).end - c.span(s).start).collect()
 }
 
 fn indegrees(c: &Connectivity) -> Vec<u64> {
-    let mut counts = vec![0; c.targets as usize];
-    c.target.iter().for_each(|t| counts[*t as usize] += 1);
-    counts
+    c.indegrees()
 }
 
 fn pairs(c: &Connectivity) -> Vec<(u32, u32)> {
-    (0..c.sources)
-        .zip(c.row_start.windows(2))
-        .flat_map(|(s, w)| c.target[w[0] as usize..w[1] as usize].iter().map(move |t| (s, *t)))
-        .collect()
+    let mut out = Vec::new();
+    c.rows(|source, row| out.extend(row.targets().map(|target| (source, target))));
+    out
 }
 
 /// Chi-square of counts about one mean, in standard deviations of chi-square (variance of a count = factor · mean).
@@ -66,11 +63,11 @@ fn chi(counts: &[u64], mean: f64, factor: f64) -> f64 {
 fn rows_are_sound_for_every_rule() {
     for rule in rules() {
         let c = make(&rule, same(200), 1);
-        assert_eq!((c.sources, c.targets, c.row_start.len()), (200, 200, 201));
-        assert_eq!((c.row_start[0], *c.row_start.last().unwrap()), (0, c.target.len() as u64));
+        assert_eq!((c.sources(), c.targets()), (200, 200));
+        assert_eq!((c.first(0), c.first(200)), (0, c.count()));
         let list = pairs(&c);
         assert!(list.is_sorted(), "{rule:?}");
-        assert!(c.target.iter().all(|t| *t < 200));
+        assert!(list.iter().all(|(_, t)| *t < 200));
         use CheckedConnector as R;
         let (autapses, multapses) = match rule {
             R::FixedProbability { autapses, .. } => (autapses, false),
@@ -106,8 +103,8 @@ fn same_bits_for_any_number_of_threads_and_other_bits_for_other_seeds() {
         assert_eq!(one, run(4, 5, 2), "{rule:?}");
         let edges_drawn = !matches!(rule, CheckedConnector::AllToAll | CheckedConnector::OneToOne | CheckedConnector::List { .. });
         for other in [run(2, 6, 2), run(2, 5, 3)] {
-            assert_eq!(one.target != other.target, edges_drawn, "{rule:?}");
-            assert!(one.values[0] != other.values[0] && one.values[1] != other.values[1]);
+            assert_eq!(one.0 != other.0, edges_drawn, "{rule:?}");
+            assert!(one.1[0] != other.1[0] && one.1[1] != other.1[1]);
         }
     }
 }
@@ -119,7 +116,7 @@ fn fixed_probability_follows_the_binomial_law() {
         let c = make(&CheckedConnector::FixedProbability { p, autapses }, same(size), 11);
         let choices = f64::from(size) - if autapses { 0.0 } else { 1.0 };
         let trials = choices * f64::from(size);
-        let off = (c.target.len() as f64 - p * trials) / (p * (1.0 - p) * trials).sqrt();
+        let off = (c.count() as f64 - p * trials) / (p * (1.0 - p) * trials).sqrt();
         assert!(off.abs() < 4.0, "{p}: {off} standard deviations");
         // the variance of degrees is right, neither too wide nor too even
         for degrees in [outdegrees(&c), indegrees(&c)] {
@@ -132,10 +129,10 @@ fn fixed_probability_follows_the_binomial_law() {
         let expected = p * p * trials;
         assert!((joined - expected).abs() < 6.0 * expected.sqrt() + 2.0 * f64::from(size), "{p}: {joined}, {expected}");
     }
-    assert!(make(&CheckedConnector::FixedProbability { p: 0.0, autapses: true }, ends(10, 10), 0).target.is_empty());
+    assert!(make(&CheckedConnector::FixedProbability { p: 0.0, autapses: true }, ends(10, 10), 0).is_empty());
     let all = make(&CheckedConnector::FixedProbability { p: 1.0, autapses: false }, same(10), 0);
-    assert_eq!(all.target.len(), 90);
-    assert!(make(&CheckedConnector::FixedProbability { p: 1e-300, autapses: true }, ends(100, 100), 0).target.is_empty());
+    assert_eq!(all.count(), 90);
+    assert!(make(&CheckedConnector::FixedProbability { p: 1e-300, autapses: true }, ends(100, 100), 0).is_empty());
 }
 
 #[test]
@@ -159,7 +156,7 @@ fn every_choice_of_a_small_set_is_as_likely() {
     // 2 of 4 targets, 6 choices, 6000 sources; and 3 of 6 pairs, 20 choices, 6000 seeds
     let c = make(&CheckedConnector::FixedOutdegree { n: 2, autapses: true, multapses: false }, ends(6000, 4), 1);
     let mut counts = std::collections::BTreeMap::new();
-    c.target.chunks(2).for_each(|row| *counts.entry((row[0], row[1])).or_insert(0) += 1);
+    pairs(&c).chunks(2).for_each(|row| *counts.entry((row[0].1, row[1].1)).or_insert(0) += 1);
     let counts: Vec<u64> = counts.into_values().collect();
     assert_eq!(counts.len(), 6);
     assert!(chi(&counts, 1000.0, 1.0) < 4.5, "{counts:?}");
@@ -177,19 +174,19 @@ fn every_choice_of_a_small_set_is_as_likely() {
 fn list_keeps_values_with_their_edges() {
     let rule = CheckedConnector::List { source: vec![2, 0, 2, 0, 2], target: vec![1, 3, 0, 3, 1] };
     let values = [EdgeValue::List(vec![10.0, 11.0, 12.0, 13.0, 14.0]), EdgeValue::Shared(0.1)];
-    let c = build(&rule, ends(3, 4), &values, 0, 0, None).unwrap();
-    assert_eq!((c.row_start, c.target), (vec![0, 2, 2, 5], vec![3, 3, 0, 1, 1]));
-    assert_eq!(c.values, [EdgeColumn::per_edge(vec![11.0, 13.0, 12.0, 10.0, 14.0]), EdgeColumn::Shared(0.1)]);
-    let one = build(&CheckedConnector::OneToOne, ends(2, 2), &[EdgeValue::List(vec![5.0, 6.0])], 0, 0, None).unwrap();
-    assert_eq!(one.values, [EdgeColumn::per_edge(vec![5.0, 6.0])]);
+    let (c, values) = build(&rule, ends(3, 4), &values, 0, 0, None).unwrap();
+    assert_eq!(pairs(&c), [(0, 3), (0, 3), (2, 0), (2, 1), (2, 1)]);
+    assert_eq!(values, [EdgeColumn::per_edge(vec![11.0, 13.0, 12.0, 10.0, 14.0]), EdgeColumn::Shared(0.1)]);
+    let (_, one) = build(&CheckedConnector::OneToOne, ends(2, 2), &[EdgeValue::List(vec![5.0, 6.0])], 0, 0, None).unwrap();
+    assert_eq!(one, [EdgeColumn::per_edge(vec![5.0, 6.0])]);
 }
 
 #[test]
 fn drawn_values_follow_their_law() {
     let draw = |law, min, max, outside, grid| {
         let value = EdgeValue::Draw(Draw { law, min, max, outside, grid });
-        let c = build(&CheckedConnector::AllToAll, ends(300, 400), &[value], 9, 4, None).unwrap();
-        let EdgeColumn::PerEdge(list) = &c.values[0] else { panic!("no list") };
+        let (_, values) = build(&CheckedConnector::AllToAll, ends(300, 400), &[value], 9, 4, None).unwrap();
+        let EdgeColumn::PerEdge(list) = &values[0] else { panic!("no list") };
         let n = list.len() as f64;
         let mean = list.iter().map(|x| f64::from(*x)).sum::<f64>() / n;
         let sd = (list.iter().map(|x| (f64::from(*x) - mean).powi(2)).sum::<f64>() / n).sqrt();
@@ -224,7 +221,7 @@ fn drawn_values_follow_their_law() {
 fn by_target_is_the_same_edges() {
     for rule in rules() {
         let c = make(&rule, same(200), 8);
-        let (view, list) = (by_target(&c), pairs(&c));
+        let (view, list) = (c.by_target(), pairs(&c));
         assert_eq!(view.edge.len(), list.len());
         for (t, span) in view.row_start.windows(2).enumerate() {
             let row = span[0] as usize..span[1] as usize;
@@ -292,7 +289,7 @@ fn empty_ends_are_no_trouble() {
     for (sources, targets) in [(0, 0), (0, 5), (5, 0)] {
         for rule in rules() {
             match build(&rule, ends(sources, targets), &SHARED, 0, 0, None) {
-                Ok(c) => assert!(c.target.is_empty() && c.row_start.len() == sources as usize + 1),
+                Ok((c, _)) => assert!(c.is_empty() && c.sources() == sources),
                 Err(e) => assert!(!e.to_string().is_empty()),
             }
         }
@@ -313,7 +310,7 @@ fn speed_of_a_million_edges() {
         let start = std::time::Instant::now();
         make(&rule, same(10_000), 1);
         let bare = start.elapsed();
-        let c = build(&rule, same(10_000), &values, 1, 0, None).unwrap();
-        println!("{rule:?}: {} edges in {bare:?}, with a drawn value {:?}", c.target.len(), start.elapsed() - bare);
+        let (c, _) = build(&rule, same(10_000), &values, 1, 0, None).unwrap();
+        println!("{rule:?}: {} edges in {bare:?}, with a drawn value {:?}", c.count(), start.elapsed() - bare);
     }
 }

@@ -176,8 +176,8 @@ fn remarks_of_one_sort_are_one_with_a_count() {
 fn a_bound_on_drawn_delays_is_held_after_rounding() {
     let delays = |net: &Network| -> Vec<u32> {
         let plan = net.plan(&options("cpu", Precision::F32)).unwrap_or_else(|e| panic!("{e}"));
-        let edges = plan.routes[0].edges.target.len();
-        (0..edges).map(|k| plan.routes[0].delay.get(k) as u32).collect()
+        let edges = &plan.routes[0].edges;
+        (0..edges.count()).map(|k| edges.delay_of(k)).collect()
     };
     let mut net = fault("half_step_bound");
     let drawn = delays(&net);

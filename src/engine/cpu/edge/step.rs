@@ -87,12 +87,11 @@ impl<T: Real> Edges<T> {
     /// By place in the plan's connectivity: calls with each of this worker's edges and its state.
     pub fn each_state(&self, plan: &Plan, state: usize, mut call: impl FnMut(usize, T)) {
         let Kind::EdgeGroup(number) = self.share.kind else { return };
-        let starts = &plan.edge_groups[number].edges.row_start;
+        let edges = &plan.edge_groups[number].edges;
         if self.share.folded[state] {
             // the edges of a source are a row of the connectivity
             for (neuron, x) in self.share.sources.neurons.iter().zip(&self.by_source.states[state]) {
-                let row = starts[*neuron as usize] as usize..starts[*neuron as usize + 1] as usize;
-                row.for_each(|edge| call(edge, *x));
+                edges.span(*neuron).for_each(|edge| call(edge as usize, *x));
             }
         } else if let Sums::Own(rows) = &self.share.sums {
             let all = rows.numbers.iter().zip(&self.own.states[state]);
@@ -103,11 +102,11 @@ impl<T: Real> Edges<T> {
     /// Sets a state, given that of each edge by place in the plan's connectivity.
     pub fn set_state(&mut self, plan: &Plan, state: usize, of: impl Fn(usize) -> f64) {
         let Kind::EdgeGroup(number) = self.share.kind else { return };
-        let starts = &plan.edge_groups[number].edges.row_start;
+        let edges = &plan.edge_groups[number].edges;
         if self.share.folded[state] {
             let sources = self.share.sources.neurons.iter();
             let column = &mut self.by_source.states[state];
-            column.iter_mut().zip(sources).for_each(|(x, n)| *x = T::from_f64(of(starts[*n as usize] as usize)));
+            column.iter_mut().zip(sources).for_each(|(x, n)| *x = T::from_f64(of(edges.first(*n) as usize)));
         } else if let Sums::Own(rows) = &self.share.sums {
             let column = self.own.states[state].iter_mut().zip(&rows.numbers);
             column.for_each(|(x, number)| number.iter().for_each(|e| *x = T::from_f64(of(*e as usize))));
@@ -117,12 +116,11 @@ impl<T: Real> Edges<T> {
     /// Can these states be kept here? Not where the edges of a source would share what is not the same.
     pub fn can_hold(&self, plan: &Plan, state: usize, of: impl Fn(usize) -> f64) -> bool {
         let Kind::EdgeGroup(number) = self.share.kind else { return true };
-        let starts = &plan.edge_groups[number].edges.row_start;
+        let edges = &plan.edge_groups[number].edges;
         !self.share.folded[state]
             || self.share.sources.neurons.iter().all(|neuron| {
-                let mut row = starts[*neuron as usize] as usize..starts[*neuron as usize + 1] as usize;
-                let first = row.start;
-                row.all(|edge| of(edge).to_bits() == of(first).to_bits())
+                let first = of(edges.first(*neuron) as usize);
+                edges.span(*neuron).all(|edge| of(edge as usize).to_bits() == first.to_bits())
             })
     }
 

@@ -116,14 +116,14 @@ fn value(graph: &Graph, root: NodeId, params: &[Column]) -> f64 {
 
 /// Edges from each source to `fan` targets, with repeats and to itself as chance will.
 pub fn edges(dice: &mut Dice, sources: u32, targets: u32, fan: u32) -> Connectivity {
-    let mut c = Connectivity { sources, targets, row_start: vec![0], target: Vec::new(), values: Vec::new() };
+    let (mut row_start, mut target) = (vec![0], Vec::new());
     for _ in 0..sources {
         let mut row: Vec<u32> = (0..fan).map(|_| dice.below(targets)).collect();
         row.sort_unstable();
-        c.target.extend(row);
-        c.row_start.push(c.target.len() as u64);
+        target.extend(row);
+        row_start.push(target.len() as u64);
     }
-    c
+    Connectivity::stored(targets, row_start, target)
 }
 
 pub fn connect(plan: &mut Plan, from: &str, to: &str, port: u32, edges: Connectivity, weight: EdgeColumn, delay: EdgeColumn) {
@@ -134,27 +134,22 @@ pub fn connect(plan: &mut Plan, from: &str, to: &str, port: u32, edges: Connecti
         source,
         target,
         port,
-        edges: Arc::new(edges),
+        edges: Arc::new(edges.delayed(&delay).unwrap()),
         weight,
-        delay,
         drawn: false,
     });
 }
 
 /// Slots, window and scales from the routes.
 pub fn finish(plan: &mut Plan) {
-    let delays = |c: &EdgeColumn| match c {
-        EdgeColumn::Shared(d) => vec![*d as u32],
-        EdgeColumn::PerEdge(list) => list.iter().map(|d| *d as u32).collect(),
-    };
-    let all: Vec<u32> = plan.routes.iter().flat_map(|r| delays(&r.delay)).collect();
+    let all: Vec<u32> = plan.routes.iter().flat_map(|r| <[u32; 2]>::from(r.edges.delays())).collect();
     plan.window = all.iter().copied().min().unwrap_or(16).min(64);
     plan.slots = (all.iter().copied().max().unwrap_or(1) + 1).next_power_of_two();
     let mut sums: Vec<Vec<f64>> = plan.groups.iter().map(|g| vec![0.0; g.ports.len()]).collect();
     for route in &plan.routes {
         // more than any row can meet
         let sum = match &route.weight {
-            EdgeColumn::Shared(w) => w.abs() * route.edges.target.len() as f64,
+            EdgeColumn::Shared(w) => w.abs() * route.edges.count() as f64,
             EdgeColumn::PerEdge(list) => list.iter().map(|w| f64::from(w.abs())).sum(),
         };
         sums[plan.place(route.target).group][route.port as usize] += sum;

@@ -130,7 +130,7 @@ fn a_network_beyond_one_binding_runs() {
     // every source reaches every target: no dice are needed
     let target: Vec<u32> = (0..2_000).flat_map(|_| 0..20_000).collect();
     let row_start = (0..=2_000u64).map(|k| k * 20_000).collect();
-    let edges = crate::plan::Connectivity { sources: 2_000, targets: 20_000, row_start, target, values: Vec::new() };
+    let edges = crate::plan::Connectivity::stored(20_000, row_start, target);
     connect(&mut plan, "source", "target", 0, edges, EdgeColumn::Shared(0.001), EdgeColumn::Shared(2.0));
     finish(&mut plan);
     let mut engine = engine(&plan);
@@ -150,7 +150,7 @@ fn a_network_beyond_one_binding_runs() {
         add_group(&mut small, "spike_times", &[("source", 2_000)], &[]);
         small.groups[1].listed = plan.groups[1].listed.clone();
         let row_start = (0..=2_000u64).collect();
-        let one = crate::plan::Connectivity { sources: 2_000, targets: 1, row_start, target: vec![0; 2_000], values: Vec::new() };
+        let one = crate::plan::Connectivity::stored(1, row_start, vec![0; 2_000]);
         connect(&mut small, "source", "target", 0, one, EdgeColumn::Shared(0.001), EdgeColumn::Shared(2.0));
         finish(&mut small);
         small.groups[0].ports[0] = plan.groups[0].ports[0].clone();

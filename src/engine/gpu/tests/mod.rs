@@ -56,7 +56,7 @@ fn network(shortest: f64, longest: f64) -> Plan {
         (1..400u64).flat_map(|at| [(at, (at % 40) as u32), (at, 39)]).collect::<BTreeSet<_>>().into_iter().collect();
     let join = |plan: &mut Plan, dice: &mut Dice, from: (&str, u32), to: (&str, u32), port: u32, fan: u32, weight: (f64, f64)| {
         let edges = edges(dice, from.1, to.1, fan);
-        let count = edges.target.len();
+        let count = edges.count() as usize;
         let weights = per_edge(dice, count, weight.0, weight.1, false);
         let delays = per_edge(dice, count, shortest, longest, true);
         connect(plan, from.0, to.0, port, edges, weights, delays);
@@ -276,7 +276,7 @@ fn a_row_longer_than_a_loop_may_be() {
     add_group(&mut plan, "spike_times", &[("one", 1)], &[]);
     plan.groups[1].listed = vec![(1, 0)];
     let all = edges(&mut Dice(1), 1, 10, 3_000_000);
-    let counts: Vec<usize> = (0..10).map(|t| all.target.iter().filter(|k| **k == t).count()).collect();
+    let counts = all.indegrees();
     connect(&mut plan, "one", "few", 0, all, EdgeColumn::Shared(0.5), EdgeColumn::Shared(2.0));
     finish(&mut plan);
     let mut engine = engine(&plan);

@@ -80,13 +80,13 @@ impl<'a> Oracle<'a> {
         for route in self.plan.routes.iter().filter(|r| r.source == source) {
             let place = self.plan.place(route.target);
             let scale = self.plan.groups[place.group].ports[route.port as usize].scale;
-            for e in route.edges.row_start[neuron as usize] as usize..route.edges.row_start[neuron as usize + 1] as usize {
+            for e in route.edges.span(neuron) {
                 let value = |c: &EdgeColumn| match c {
                     EdgeColumn::Shared(x) => *x,
-                    EdgeColumn::PerEdge(list) => f64::from(list[e]),
+                    EdgeColumn::PerEdge(list) => f64::from(list[e as usize]),
                 };
-                let slot = (self.step as usize + 1 + value(&route.delay) as usize) % self.plan.slots as usize;
-                let to = (place.first_row + route.edges.target[e]) as usize;
+                let slot = (self.step as usize + 1 + route.edges.delay_of(e) as usize) % self.plan.slots as usize;
+                let to = (place.first_row + route.edges.target_of(e)) as usize;
                 self.rings[place.group][route.port as usize][slot][to] += quantise(value(&route.weight), scale);
             }
         }
