@@ -7,6 +7,7 @@ use crate::engine::Fault;
 use crate::network::preset::DesignError;
 use crate::plan::PlanError;
 use crate::recording::file::FileError;
+use crate::recording::sink::SinkError;
 
 /// Everything that the library's calls can fail with.
 #[derive(Debug, thiserror::Error)]
@@ -33,9 +34,23 @@ pub enum Error {
     /// A file that cannot be read or written.
     #[error("error[E220]: {path}: {message}", path = path.display())]
     File { path: PathBuf, message: String },
+    /// Whoever keeps what is recorded: a sink failed, and the run stopped after the steps that it could not take. `done`: steps of
+    /// this run; the state is that of step `last_good`; `fault`: what else the run met.
+    #[error("{}error[E221]: {}\n  the state is that of step {last_good}, {time} ms", before(fault), lost(failed))]
+    Sink { failed: Vec<SinkError>, done: u64, last_good: u64, time: f64, fault: Option<Box<Error>> },
     /// Ours: please send the text and the network.
     #[error("error[E999]: a fault of synfire: {0}\n  help: please report it with the network file")]
     Bug(String),
+}
+
+/// The fault that a run met, a line before that of its sinks.
+fn before(fault: &Option<Box<Error>>) -> String {
+    fault.as_ref().map_or_else(String::new, |fault| format!("{fault}\n"))
+}
+
+fn lost(failed: &[SinkError]) -> String {
+    let all: Vec<String> = failed.iter().map(SinkError::to_string).collect();
+    format!("what was recorded could not be taken: {}", all.join("; "))
 }
 
 /// What a network that is being put together cannot take: clashes of names, junctions that cannot be.

@@ -14,13 +14,15 @@ use crate::error::Error;
 use crate::model::{ModelSet, check as model_check, library};
 use crate::network::{CheckedNetwork, Network};
 use crate::plan::memory::Memory;
-use crate::plan::{Plan, PlanError, Tap, Wave};
+use crate::plan::{Plan, PlanError, Wave};
 use crate::recording::Recording;
+use crate::recording::sink::Header;
 use crate::threads::Threads;
 
 mod change;
 mod choose;
 mod options;
+mod pace;
 mod record;
 mod room;
 mod sequence;
@@ -44,6 +46,8 @@ pub struct Timings {
     pub first_step_s: f64,
     /// All steps after it.
     pub run_s: f64,
+    /// What sinks took of both, and of their own beginning and end ([`Simulation::run_into`]).
+    pub record_s: f64,
 }
 
 /// How far a run is.
@@ -66,6 +70,8 @@ pub struct Simulation {
     reason: String,
     /// By instance.
     recordings: Vec<Recording>,
+    /// What they hold.
+    header: Header,
     sorter: record::Sorter,
     start: Snapshot,
     /// Which network this is, for snapshots.
@@ -164,6 +170,7 @@ impl Simulation {
         let room = room::Room::new(&plan, options);
         let mut simulation = Simulation {
             recordings: Vec::new(),
+            header: Header::default(),
             sorter: record::Sorter::new(&plan),
             start: Snapshot::start(&plan),
             origin: Arc::new(Origin::of(&plan)),
@@ -200,7 +207,7 @@ impl Simulation {
     ///
     /// **Errors** as [`Simulation::run`].
     pub fn run_steps(&mut self, steps: u64) -> Result<(), Error> {
-        self.go(steps, &mut |_| ControlFlow::Continue(())).map(|_| ())
+        self.go(steps, &mut |_| ControlFlow::Continue(()), None).map(|_| ())
     }
 
     /// Runs for a time, calling back after each batch, the first of one step included; `Break` ends the run early. Batches
@@ -208,6 +215,12 @@ impl Simulation {
     ///
     /// **Errors** as [`Simulation::run`].
     pub fn run_with(&mut self, duration: f64, report: &mut dyn FnMut(&Progress) -> ControlFlow<()>) -> Result<u64, Error> {
+        let steps = self.steps_of(duration)?;
+        self.go(steps, report, None)
+    }
+
+    /// The whole steps of a time.
+    fn steps_of(&self, duration: f64) -> Result<u64, Error> {
         let steps = duration / self.plan.dt;
         if !(steps.is_finite() && (0.0..9e15).contains(&steps)) {
             return Err(Error::Call(format!("a run of {duration} ms: expected a time from 0 ms to 9e15 steps")));
@@ -216,7 +229,7 @@ impl Simulation {
             let message = format!("a run of {duration} ms is no step: it is less than half of dt, {} ms", self.plan.dt);
             return Err(Error::Call(message));
         }
-        self.go(steps.round() as u64, report)
+        Ok(steps.round() as u64)
     }
 
     /// One step with this input vector: a number per row of each external stimulus, in their order; of an ensemble:
@@ -227,7 +240,7 @@ impl Simulation {
         self.check_input(input)?;
         self.external.copy_from_slice(input);
         self.engine.set_external(input);
-        self.advance(1)
+        self.advance(1, None)
     }
 
     fn check_input(&self, input: &[f64]) -> Result<(), Error> {
@@ -245,15 +258,24 @@ impl Simulation {
         }
     }
 
-    fn go(&mut self, steps: u64, report: &mut dyn FnMut(&Progress) -> ControlFlow<()>) -> Result<u64, Error> {
-        self.reserve(steps)?;
+    /// Runs some steps into these sinks, or into the simulation's own recordings. A sink that fails ends it.
+    fn go(
+        &mut self,
+        steps: u64,
+        report: &mut dyn FnMut(&Progress) -> ControlFlow<()>,
+        mut sinks: Option<&mut record::Given<'_, '_>>,
+    ) -> Result<u64, Error> {
+        if sinks.is_none() {
+            self.reserve(steps)?;
+        }
         let mut done = 0;
         let began = Instant::now();
+        let over = |sinks: &Option<&mut record::Given<'_, '_>>| sinks.as_ref().is_some_and(|given| !given.failed.is_empty());
         if steps > 0 && self.engine.step() == 0 {
-            self.advance(1)?;
+            self.advance(1, sinks.as_deref_mut())?;
             self.timings.first_step_s = began.elapsed().as_secs_f64();
             done = 1;
-            if report(&Progress { step: done, steps, spikes: self.spike_count() }).is_break() {
+            if report(&Progress { step: done, steps, spikes: self.spike_count() }).is_break() || over(&sinks) {
                 return Ok(done);
             }
         }
@@ -262,11 +284,11 @@ impl Simulation {
         while done < steps {
             let batch = u64::from(length).min(steps - done) as u32;
             let start = Instant::now();
-            let outcome = self.advance(batch);
+            let outcome = self.advance(batch, sinks.as_deref_mut());
             self.timings.run_s += start.elapsed().as_secs_f64();
             outcome?;
             done += u64::from(batch);
-            if report(&Progress { step: done, steps, spikes: self.spike_count() }).is_break() {
+            if report(&Progress { step: done, steps, spikes: self.spike_count() }).is_break() || over(&sinks) {
                 break;
             }
             // batches of about a twentieth of a second keep progress smooth; they are longer where saving states takes long
@@ -279,41 +301,11 @@ impl Simulation {
         Ok(done)
     }
 
-    /// Steps of a batch before more than the first step has been measured.
-    fn first_batch(&self, batch_s: f64) -> u32 {
-        let rows = u64::from(self.plan.rows) * u64::from(self.plan.instances);
-        let most = (20_000_000 / rows.max(1)).clamp(8, 200) as u32;
-        // the first step is slower than those after it
-        let seconds = self.timings.first_step_s;
-        if seconds > 0.0 { most.min((batch_s / seconds) as u32).max(1) } else { most }
-    }
-
-    /// Seconds that a batch shall take: ten times what it takes to save the state before it, at 4 GB/s; half a second at
-    /// most, since a run can end between batches alone, and is to end within a second.
-    fn batch_s(&self) -> f64 {
-        (self.plan.row_bytes() as f64 / 4e8).clamp(0.05, 0.5)
-    }
-
-    /// Steps whose samples are a small part of what there is room for.
-    fn most_steps(&self) -> u32 {
-        let samples: u64 = self
-            .plan
-            .taps
-            .iter()
-            .map(|t| match t {
-                Tap::State { rows, every, .. } => rows.len() as u64 * 1000 / every,
-                _ => 0,
-            })
-            .sum::<u64>()
-            * u64::from(self.plan.instances);
-        (self.room.samples() * 1000 / samples.max(1)).clamp(1, 20_000) as u32
-    }
-
-    fn advance(&mut self, steps: u32) -> Result<(), Error> {
+    fn advance(&mut self, steps: u32, mut sinks: Option<&mut record::Given<'_, '_>>) -> Result<(), Error> {
         match self.engine.advance(steps) {
             Ok(batch) => {
                 self.remember(&batch);
-                let kept = self.record(&batch);
+                let kept = self.record(&batch, sinks);
                 self.engine.take_back(batch);
                 kept
             }
@@ -321,7 +313,7 @@ impl Simulation {
                 // what came before it is kept, whatever the length of the batch: the engine stands before the batch again
                 let good = fault.step().map_or(0, |step| step.saturating_sub(self.engine.step() + 1));
                 if good > 0 {
-                    self.advance(good as u32)?;
+                    self.advance(good as u32, sinks.take())?;
                 }
                 Err(self.failed(fault))
             }

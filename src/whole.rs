@@ -17,20 +17,61 @@ use std::path::{Path, PathBuf};
 /// **Errors**: what the closure or the file system says (the draft is removed); a folder that is not there; a name that
 /// something else than a file has, such as a device, which a rename would replace.
 pub fn write(path: &Path, write: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>) -> io::Result<()> {
-    let path = destination(path)?;
-    let folder = folder_of(&path);
-    let name = path.file_name().unwrap_or_default();
-    let mut draft = std::ffi::OsString::from(".");
-    draft.push(name);
-    draft.push(format!(".{}.tmp", random()));
-    let draft = folder.join(draft);
-    let done = flushed(&draft, write).and_then(|()| fs::rename(&draft, &path));
-    if done.is_err() {
-        // the first error is the one to tell; a file that was never made cannot be removed either
-        let _ = fs::remove_file(&draft);
+    let mut draft = Draft::create(path)?;
+    write(&mut draft.out)?;
+    draft.publish()
+}
+
+/// A file under a random name beside its place. It gets its name when it is whole; dropped before, it is removed.
+pub struct Draft {
+    place: PathBuf,
+    draft: PathBuf,
+    out: BufWriter<File>,
+    published: bool,
+}
+
+impl Draft {
+    /// **Errors**: as [`write`].
+    pub fn create(path: &Path) -> io::Result<Draft> {
+        let place = destination(path)?;
+        let mut name = std::ffi::OsString::from(".");
+        name.push(place.file_name().unwrap_or_default());
+        name.push(format!(".{}.tmp", random()));
+        let draft = folder_of(&place).join(name);
+        let file = File::options().write(true).read(true).create_new(true).open(&draft)?;
+        Ok(Draft { place, draft, out: BufWriter::with_capacity(1 << 16, file), published: false })
     }
-    done?;
-    sync_folder(folder).map_err(|e| Error::new(e.kind(), format!("it has its name, but the disk does not confirm it: {e}")))
+
+    /// Flushes it to the disk and gives it its name.
+    ///
+    /// **Errors**: a disk that is full or fails: nothing is left.
+    pub fn publish(mut self) -> io::Result<()> {
+        self.out.flush()?;
+        self.out.get_ref().sync_all()?;
+        fs::rename(&self.draft, &self.place)?;
+        self.published = true;
+        let unsure = |e: Error| Error::new(e.kind(), format!("it has its name, but the disk does not confirm it: {e}"));
+        sync_folder(folder_of(&self.place)).map_err(unsure)
+    }
+}
+
+impl Write for Draft {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.out.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+impl Drop for Draft {
+    fn drop(&mut self) {
+        if !self.published {
+            // the error that kept it from its name is the one to tell
+            let _ = fs::remove_file(&self.draft);
+        }
+    }
 }
 
 /// Where the file will be, links followed.
@@ -60,14 +101,6 @@ fn folder_of(path: &Path) -> &Path {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     }
-}
-
-fn flushed(path: &Path, write: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>) -> io::Result<()> {
-    let file = File::options().write(true).read(true).create_new(true).open(path)?;
-    let mut out = BufWriter::with_capacity(1 << 16, file);
-    write(&mut out)?;
-    out.flush()?;
-    out.get_ref().sync_all()
 }
 
 /// Sixteen digits that no other process has: numbers of processes repeat, in containers every one is 1.

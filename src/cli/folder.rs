@@ -12,10 +12,15 @@ use serde::Deserialize;
 use synfire::recording::file::{random, sync_folder};
 
 use super::Failure;
+use super::format::Format;
+
+pub const RECORD: &str = "record.json";
 
 /// Everything that a run may leave, the record last.
-pub const FILES: [&str; 5] = ["spikes.npz", "traces.npz", "picture.svg", "picture.png", RECORD];
-pub const RECORD: &str = "record.json";
+fn files() -> impl Iterator<Item = &'static str> {
+    let data = Format::ALL.iter().flat_map(|format| format.files()).copied();
+    data.chain(["picture.svg", "picture.png", RECORD])
+}
 
 /// What desktops put into every folder that is looked at.
 const NOBODYS: [&str; 3] = [".DS_Store", "Thumbs.db", "desktop.ini"];
@@ -84,6 +89,11 @@ impl RunFolder {
         folder.found = left_over(&folder.place);
         fs::create_dir(&folder.draft).map_err(unwritable)?;
         Ok(folder)
+    }
+
+    /// Where files are written now.
+    pub fn drafts(&self) -> &Path {
+        &self.draft
     }
 
     /// Where to write a file now.
@@ -209,12 +219,12 @@ fn contents(place: &Path) -> std::io::Result<Contents> {
     for entry in entries {
         let entry = entry?;
         let name = entry.file_name();
-        let known = |list: &[&str]| list.iter().any(|known| name == *known) && entry.file_type().is_ok_and(|kind| kind.is_file());
+        let file = entry.file_type().is_ok_and(|kind| kind.is_file());
         any = true;
         // files of the names of a run without a record are somebody else's
-        if record && known(&FILES) {
+        if record && file && files().any(|known| name == known) {
             ours = true;
-        } else if !known(&NOBODYS) {
+        } else if !(file && NOBODYS.iter().any(|known| name == *known)) {
             others.push(name.to_string_lossy().into_owned());
         }
     }
@@ -294,7 +304,7 @@ fn beside(place: &Path, kind: &str) -> PathBuf {
 
 /// Files of a run in a folder, each whole: they have their names.
 fn files_of(folder: &Path) -> Vec<&'static str> {
-    FILES.into_iter().filter(|name| folder.join(name).is_file()).collect()
+    files().filter(|name| folder.join(name).is_file()).collect()
 }
 
 /// Drafts and older runs beside a place that no process works on, since the lock is ours.
@@ -322,7 +332,7 @@ fn left_over(place: &Path) -> Vec<String> {
 
 /// Removes the files of a run and its folder, the record first: without it the rest is no run.
 fn remove_run(folder: &Path) -> std::io::Result<()> {
-    for name in [RECORD].iter().chain(&FILES).chain(&NOBODYS) {
+    for name in [RECORD].into_iter().chain(files()).chain(NOBODYS) {
         match fs::remove_file(folder.join(name)) {
             Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
             _ => {}

@@ -9,6 +9,7 @@ mod check;
 mod doctor;
 mod explain;
 mod folder;
+mod format;
 mod gpu;
 mod memory;
 mod progress;

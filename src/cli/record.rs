@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use serde::Serialize;
+use synfire::plan::Plan;
 use synfire::recording::{Recording, SpikeTrain};
 use synfire::{Network, Simulation};
 
@@ -72,17 +73,23 @@ pub struct Timings {
     pub build_s: f64,
     pub first_step_s: f64,
     pub run_s: f64,
-    /// Spikes and traces.
+    /// Spikes and traces, and what was done with them while the run went on.
     pub write_s: f64,
     /// `null`: no picture was drawn.
     pub picture_s: Option<f64>,
 }
 
 impl Record {
-    pub fn new(simulation: &Simulation, network: &Network, name: &str, stopped_at: Option<Stopped>) -> Record {
+    pub fn new(
+        simulation: &Simulation,
+        recording: &Recording,
+        network: &Network,
+        name: &str,
+        stopped_at: Option<Stopped>,
+    ) -> Record {
         let (plan, identity, times) = (simulation.plan(), simulation.identity(), simulation.timings());
-        let steps = simulation.recording().steps;
-        let populations = plan.populations.iter().zip(recorded(simulation)).map(|(p, recorded)| PopulationRecord {
+        let steps = recording.steps;
+        let populations = plan.populations.iter().zip(recorded(plan, recording)).map(|(p, recorded)| PopulationRecord {
             name: p.name.clone(),
             size: p.size,
             recorded_neurons: recorded.as_ref().map(|r| r.neurons),
@@ -112,7 +119,7 @@ impl Record {
                 build_s: times.build_s,
                 first_step_s: times.first_step_s,
                 run_s: times.run_s,
-                write_s: 0.0,
+                write_s: times.record_s,
                 picture_s: None,
             },
             command: std::env::args_os().map(|a| a.to_string_lossy().into_owned()).collect(),
@@ -130,8 +137,7 @@ pub struct Recorded {
 }
 
 /// By population; `None`: none of its spikes were kept or counted.
-pub fn recorded(simulation: &Simulation) -> Vec<Option<Recorded>> {
-    let recording = simulation.recording();
+pub fn recorded(plan: &Plan, recording: &Recording) -> Vec<Option<Recorded>> {
     let seconds = recording.steps as f64 * recording.dt / 1e3;
     let of = |name: &str| {
         let (neurons, spikes) = kept(recording, name).or_else(|| {
@@ -142,7 +148,7 @@ pub fn recorded(simulation: &Simulation) -> Vec<Option<Recorded>> {
         let rate_hz = (neurons > 0 && seconds > 0.0).then(|| spikes as f64 / neurons as f64 / seconds);
         Some(Recorded { neurons, spikes, rate_hz })
     };
-    simulation.plan().populations.iter().map(|p| of(&p.name)).collect()
+    plan.populations.iter().map(|p| of(&p.name)).collect()
 }
 
 /// Neurons whose spikes were kept, and their spikes; a neuron of several probes counts once.
@@ -164,8 +170,8 @@ fn kept(recording: &Recording, name: &str) -> Option<(u64, u64)> {
 }
 
 /// `404 spikes, 312 of them recorded; mean rates: exc 39.00 spikes/s; not recorded: inh`
-pub fn in_words(simulation: &Simulation) -> String {
-    let recorded = recorded(simulation);
+pub fn in_words(simulation: &Simulation, recording: &Recording) -> String {
+    let recorded = recorded(simulation.plan(), recording);
     let (all, kept) = (simulation.spike_count(), recorded.iter().flatten().map(|r| r.spikes).sum::<u64>());
     let mut out = counted(all, "spike");
     if kept < all && simulation.instances() == 1 {

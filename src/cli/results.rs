@@ -1,14 +1,15 @@
-//! What a run leaves, written in this order: spikes, traces, the record, a picture. The one place that writes it.
+//! What a run leaves beside its data: the record and the picture. The one place that writes them.
 //!
-//! In: a simulation that ran, to its end or not. Out: files in the draft of its folder. Not here: where the folder is
-//! (`folder`), formats (`recording`).
+//! In: a simulation that ran, to its end or not, and what became of its data. Out: files in the draft of its folder. Not here:
+//! where the folder is (`folder`), the data (`format`).
 
 use std::io::Write;
 use std::time::Instant;
 
 use synfire::plot::{FigureOptions, PlotError, figure};
+use synfire::recording::Recording;
 use synfire::recording::file::{FileError, write_whole};
-use synfire::recording::npz;
+use synfire::recording::sink::SinkError;
 use synfire::{Network, Simulation};
 
 use super::Failure;
@@ -16,7 +17,7 @@ use super::folder::{RECORD, RunFolder};
 use super::record::{Record, Stopped};
 
 pub struct Results<'a> {
-    simulation: &'a Simulation,
+    recording: &'a Recording,
     folder: &'a RunFolder,
     name: &'a str,
     record: Record,
@@ -24,31 +25,28 @@ pub struct Results<'a> {
 
 impl<'a> Results<'a> {
     pub fn new(
-        simulation: &'a Simulation,
+        simulation: &Simulation,
+        recording: &'a Recording,
         network: &Network,
         name: &'a str,
         folder: &'a RunFolder,
         stopped: Option<Stopped>,
     ) -> Results<'a> {
-        Results { simulation, folder, name, record: Record::new(simulation, network, name, stopped) }
+        Results { recording, folder, name, record: Record::new(simulation, recording, network, name, stopped) }
     }
 
-    /// Writes the data and the record.
+    /// Writes the record, behind data of which some may have failed.
     ///
-    /// **Errors** a file that could not be written; those that could are whole, and named.
-    pub fn write(&mut self) -> Result<(), Failure> {
-        let began = Instant::now();
-        let (recording, folder) = (self.simulation.recording(), self.folder);
-        let mut failed = Vec::new();
-        // a disk that has no room for the traces may have some for the spikes
-        failed.extend(npz::write_spikes(recording, folder.draft("spikes.npz")).err());
-        if !(recording.traces.is_empty() && recording.rates.is_empty()) {
-            failed.extend(npz::write_traces(recording, folder.draft("traces.npz")).err());
-        }
-        self.record.timings.write_s = began.elapsed().as_secs_f64();
+    /// **Errors** a file that could not be written, of the data too; those that could are whole, and named.
+    pub fn write(&mut self, failed: Vec<SinkError>) -> Result<(), Failure> {
+        let each = |error: SinkError| match error {
+            SinkError::Files(files) => files.iter().map(FileError::to_string).collect(),
+            error => vec![error.to_string()],
+        };
+        let mut failed: Vec<String> = failed.into_iter().flat_map(each).collect();
         self.record.remarks.extend(failed.iter().map(|error| format!("this run is not whole: {error}")));
         match self.write_record() {
-            Err(Unwritten::File(error)) => failed.push(error),
+            Err(Unwritten::File(error)) => failed.push(error.to_string()),
             Err(Unwritten::Text(error)) => return Err(Failure::disk(format!("error: the record: {error}"))),
             Ok(()) => {}
         }
@@ -65,7 +63,7 @@ impl<'a> Results<'a> {
     pub fn draw(&mut self) -> Option<String> {
         let began = Instant::now();
         let options = FigureOptions::default().title(self.name);
-        let drawn = figure(self.simulation.recording(), &options).and_then(|figure| {
+        let drawn = figure(self.recording, &options).and_then(|figure| {
             figure.save(self.folder.draft("picture.svg"))?;
             figure.save(self.folder.draft("picture.png"))
         });

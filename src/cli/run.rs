@@ -5,11 +5,14 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use synfire::network;
+use synfire::recording::Recording;
+use synfire::recording::sink::SinkError;
 use synfire::simulation::models_of;
 use synfire::units::{Dimension, Quantity};
 use synfire::{Choice, Error, Network, Options, Precision, Simulation};
 
 use super::folder::RunFolder;
+use super::format::{Format, Output};
 use super::memory::Budget;
 use super::progress::Reporter;
 use super::record::{Stopped, in_words};
@@ -89,18 +92,24 @@ impl Run {
 
         let (dt, steps) = (simulation.plan().dt, (duration / simulation.plan().dt).round() as u64);
         let mut reporter = Reporter::new(self.quiet, steps);
+        let mut output = Output::new(Format::Npz, folder.drafts());
         let outcome = match signals.came() {
             Some(_) => Ok(0),
-            None => simulation.run_with(duration, &mut |progress| {
+            None => simulation.run_into_with(duration, &mut output.sinks(), &mut |progress| {
                 reporter.report(progress, dt);
                 if signals.came().is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
             }),
         };
         reporter.finish();
-        let end = self.ended(&simulation, outcome, steps, signals)?;
+        let (outcome, failed) = match outcome {
+            Err(Error::Sink { failed, done, fault, .. }) => (fault.map_or(Ok(done), |fault| Err(*fault)), failed),
+            outcome => (outcome, Vec::new()),
+        };
+        let recording = output.recording();
+        let end = self.ended(recording, outcome, &failed, steps, signals)?;
 
-        let mut results = Results::new(&simulation, &network, &name, &folder, end.stopped.clone());
-        if let Err(unwritten) = results.write() {
+        let mut results = Results::new(&simulation, recording, &network, &name, &folder, end.stopped.clone());
+        if let Err(unwritten) = results.write(failed) {
             // what stopped the run is told too, before what became of its data
             end.failure.into_iter().for_each(|failure| complain(failure.message));
             return Err(unwritten);
@@ -112,7 +121,7 @@ impl Run {
         {
             complain(format_args!("remark: {remark}"));
         }
-        self.say_what_came(&simulation);
+        self.say_what_came(&simulation, recording);
         let written = self.publish(folder, &path, end.stopped.is_some())?;
         match (end.failure, signals.came()) {
             (Some(failure), _) => Err(Failure { message: format!("{}\n{written}", failure.message), ..failure }),
@@ -132,8 +141,14 @@ impl Run {
     /// How the run came to its end.
     ///
     /// **Errors** nothing was computed.
-    fn ended(&self, simulation: &Simulation, outcome: Result<u64, Error>, steps: u64, signals: &Signals) -> Result<End, Failure> {
-        let recording = simulation.recording();
+    fn ended(
+        &self,
+        recording: &Recording,
+        outcome: Result<u64, Error>,
+        failed: &[SinkError],
+        steps: u64,
+        signals: &Signals,
+    ) -> Result<End, Failure> {
         let step = recording.first_step + recording.steps;
         let time_ms = step as f64 * recording.dt;
         let (failure, reason) = match (outcome, signals.came()) {
@@ -145,7 +160,15 @@ impl Run {
                 let message = format!("stopped by {} at step {} of {}, {time_ms} ms", signal.name, grouped(step), grouped(steps));
                 (Failure { code: signal.code(), message }, signal.name.to_string())
             }
-            (Ok(_), _) => return Ok(End { stopped: None, failure: None }),
+            // the error of the data is told with what became of them
+            (Ok(done), _) if done > 0 => {
+                let reason = failed.first().filter(|_| done < steps).map(SinkError::to_string);
+                return Ok(End { stopped: reason.map(|reason| Stopped { step, time_ms, reason }), failure: None });
+            }
+            (Ok(_), _) => {
+                let failed: Vec<String> = failed.iter().map(|error| format!("error: {error}")).collect();
+                (Failure::disk(failed.join("\n")), String::new())
+            }
         };
         match signals.came() {
             _ if recording.steps > 0 => Ok(End { stopped: Some(Stopped { step, time_ms, reason }), failure: Some(failure) }),
@@ -220,15 +243,15 @@ impl Run {
         }
     }
 
-    fn say_what_came(&self, simulation: &Simulation) {
+    fn say_what_came(&self, simulation: &Simulation, recording: &Recording) {
         if self.quiet {
             return;
         }
         let (plan, times) = (simulation.plan(), simulation.timings());
-        let (model, wall) = (simulation.recording().steps as f64 * plan.dt / 1e3, times.first_step_s + times.run_s);
+        let (model, wall) = (recording.steps as f64 * plan.dt / 1e3, times.first_step_s + times.run_s);
         let factor = if wall > 0.0 { format!(", {:.3} times real time", wall / model.max(1e-12)) } else { String::new() };
         say(format_args!("{} of model time in {} (built in {}){factor}", seconds(model), seconds(wall), seconds(times.build_s)));
-        say(in_words(simulation));
+        say(in_words(simulation, recording));
     }
 }
 

@@ -2,8 +2,8 @@
 //!
 //! [`language`]: write a model. [`step`]: what happens in which order inside a step. [`numbers`]: units, precision, what is
 //! equal to the bit. [`addresses`]: one way to name a value, and what can change while running. [`runs`]: what the command
-//! leaves, also when it is stopped. [`ensembles`]: one network many times over. [`gpu`]: schedules, what is equal, limits.
-//! [`coming_from_sns_toolbox`]: their call, ours. [`codes`]: what an error code means.
+//! leaves, also when it is stopped. [`sinks`]: where a recording goes while a run goes on. [`ensembles`]: one network many times
+//! over. [`gpu`]: schedules, what is equal, limits. [`coming_from_sns_toolbox`]: their call, ours. [`codes`]: what an error code means.
 
 #[doc = include_str!("language.md")]
 pub mod language {}
@@ -19,6 +19,9 @@ pub mod addresses {}
 
 #[doc = include_str!("runs.md")]
 pub mod runs {}
+
+#[doc = include_str!("sinks.md")]
+pub mod sinks {}
 
 #[doc = include_str!("ensembles.md")]
 pub mod ensembles {}

@@ -1,10 +1,15 @@
 //! Spikes as comma-separated values: `population,neuron,time_ms`, a line per spike.
 //!
-//! In: a recording, or a file. Out: a file, or spike trains. Not here: traces (`npz` holds them as matrices).
+//! In: a recording, or a run that goes on, or a file. Out: a file, or spike trains. Not here: traces (`npz` holds them as
+//! matrices).
 
-use super::file::{FileError, write_whole};
+use super::file::{Draft, FileError, write_whole};
+use super::sink::{Committed, Ended, Header, Sink, SinkError, TapHeader};
 use super::{Recording, SpikeTrain};
-use std::path::Path;
+use std::io;
+use std::path::{Path, PathBuf};
+
+const HEADINGS: [&str; 3] = ["population", "neuron", "time_ms"];
 
 /// Writes all spikes, population after population, each in order of time.
 ///
@@ -12,15 +17,62 @@ use std::path::Path;
 pub fn write_spikes(recording: &Recording, path: impl AsRef<Path>) -> Result<(), FileError> {
     write_whole(path, |out| {
         let mut table = ::csv::Writer::from_writer(out);
-        table.write_record(["population", "neuron", "time_ms"])?;
+        table.write_record(HEADINGS)?;
         for train in &recording.spikes {
-            for (step, neuron) in train.pairs() {
-                let (neuron, time) = (neuron.to_string(), decimal(step as f64 * recording.dt));
-                table.write_record([train.population.as_str(), &neuron, &time])?;
-            }
+            train.pairs().try_for_each(|(step, neuron)| line(&mut table, &train.population, neuron, step as f64 * recording.dt))?;
         }
         table.flush()
     })
+}
+
+fn line(table: &mut ::csv::Writer<impl io::Write>, population: &str, neuron: u32, ms: f64) -> io::Result<()> {
+    Ok(table.write_record([population, &neuron.to_string(), &decimal(ms)])?)
+}
+
+/// Writes spikes while a run goes on, and keeps none: a line each in order of time, then population, then neuron.
+///
+/// The file has its name when the run is over, whole or not; after no step at all there is none. Traces and rates are not in
+/// it. One network, no ensemble. **Units** as [`write_spikes`].
+pub struct CsvSpikes {
+    path: PathBuf,
+    table: Option<::csv::Writer<Draft>>,
+    /// By tap.
+    populations: Vec<String>,
+}
+
+impl CsvSpikes {
+    pub fn new(path: impl AsRef<Path>) -> CsvSpikes {
+        CsvSpikes { path: path.as_ref().to_owned(), table: None, populations: Vec::new() }
+    }
+
+    fn failed(&self, error: impl Into<io::Error>) -> SinkError {
+        FileError::write(&self.path, error.into()).into()
+    }
+}
+
+impl Sink for CsvSpikes {
+    fn begin(&mut self, header: &Header) -> Result<(), SinkError> {
+        header.alone()?;
+        self.populations = header.taps.iter().map(TapHeader::population).map(String::from).collect();
+        let mut table = ::csv::Writer::from_writer(Draft::create(&self.path).map_err(|e| self.failed(e))?);
+        table.write_record(HEADINGS).map_err(|e| self.failed(e))?;
+        self.table = Some(table);
+        Ok(())
+    }
+
+    fn batch(&mut self, batch: &Committed<'_>) -> Result<(), SinkError> {
+        let Some(table) = &mut self.table else { return Ok(()) };
+        let mut spikes = batch.merged(0).into_iter();
+        let dt = batch.header().dt;
+        let done = spikes.try_for_each(|(step, tap, neuron)| line(table, &self.populations[tap], neuron, step as f64 * dt));
+        done.map_err(|e| self.failed(e))
+    }
+
+    fn end(&mut self, ended: &Ended<'_>) -> Result<(), SinkError> {
+        let Some(table) = self.table.take().filter(|_| ended.steps > 0) else { return Ok(()) };
+        let draft = table.into_inner().map_err(|e| self.failed(e.into_error()))?;
+        draft.publish().map_err(|e| self.failed(e))
+    }
 }
 
 /// Reads spikes back. Populations keep the order of their first spike; one without spikes is not in the file.

@@ -8,6 +8,7 @@ use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
 
 use crate::whole;
+pub(super) use crate::whole::Draft;
 pub use crate::whole::{random, sync_folder};
 
 /// Why a file of recordings could not be written or read.
@@ -24,6 +25,10 @@ pub enum FileError {
 }
 
 impl FileError {
+    pub(crate) fn write(path: &Path, source: io::Error) -> FileError {
+        FileError::Write { path: path.to_owned(), source }
+    }
+
     pub(crate) fn read(path: &Path, source: impl Into<io::Error>) -> FileError {
         FileError::Read { path: path.to_owned(), source: source.into() }
     }
@@ -42,5 +47,5 @@ impl FileError {
 /// something else than a file has, such as a device.
 pub fn write_whole(path: impl AsRef<Path>, write: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>) -> Result<(), FileError> {
     let path = path.as_ref();
-    whole::write(path, write).map_err(|source| FileError::Write { path: path.to_owned(), source })
+    whole::write(path, write).map_err(|error| FileError::write(path, error))
 }

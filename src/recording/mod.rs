@@ -3,13 +3,18 @@
 //! In: batches read back from an engine (by `simulation`). Out: arrays for analysis, pictures and files. Not here:
 //! which rows and how often (`network::Probe`), measures (`analysis`).
 //!
+//! What a run gives goes into a [`Sink`] while it goes on: a [`Recording`] in memory, a file, whatever a program makes of it.
 //! Files, one per format: [`npz`] (everything, for NumPy), [`csv`] (spikes, for everyone), [`nest`] (spikes, as NEST's
 //! ASCII recorder writes them). [`mod@file`] writes each of them whole or not at all.
 
 pub mod csv;
 pub mod file;
+mod memory;
 pub mod nest;
 pub mod npz;
+pub mod sink;
+
+pub use sink::Sink;
 
 /// Everything recorded since the last `reset` or `clear`.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -1,13 +1,14 @@
 //! Spikes as NEST's ASCII recorder writes them (`.dat`): two comment lines, then `sender time_ms`, tabs between.
 //!
-//! In: a recording, or a file. Out: a file, or (sender, time). Not here: NEST's memory and SIONlib recorders.
+//! In: a recording, or a run that goes on, or a file. Out: a file, or (sender, time). Not here: NEST's memory and SIONlib recorders.
 //!
 //! **Source**: NEST 3, `RecordingBackendASCII` version 2.
 
 use super::Recording;
-use super::file::{FileError, write_whole};
-use std::io::Write;
-use std::path::Path;
+use super::file::{Draft, FileError, write_whole};
+use super::sink::{Committed, Ended, Header, Sink, SinkError, TapHeader};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
 
 /// Writes all spikes in order of time, then of sender.
 ///
@@ -23,13 +24,73 @@ pub fn write_spikes(recording: &Recording, path: impl AsRef<Path>) -> Result<(),
         first += u64::from(train.size);
     }
     spikes.sort_unstable();
-    let decimals = (3..=9).find(|&n| on_grid(recording.dt, n)).unwrap_or(9);
     write_whole(path, |out| {
-        writeln!(out, "# synfire {}, in the format of NEST", env!("CARGO_PKG_VERSION"))?;
-        writeln!(out, "# RecordingBackendASCII version: 2")?;
-        writeln!(out, "sender\ttime_ms")?;
-        spikes.iter().try_for_each(|&(step, sender)| writeln!(out, "{sender}\t{:.decimals$}", step as f64 * recording.dt))
+        heading(out)?;
+        lines(out, recording.dt, &spikes)
     })
+}
+
+fn heading(out: &mut impl Write) -> io::Result<()> {
+    writeln!(out, "# synfire {}, in the format of NEST", env!("CARGO_PKG_VERSION"))?;
+    writeln!(out, "# RecordingBackendASCII version: 2")?;
+    writeln!(out, "sender\ttime_ms")
+}
+
+/// Spikes as (step, sender).
+fn lines(out: &mut impl Write, dt: f64, spikes: &[(u64, u64)]) -> io::Result<()> {
+    let decimals = (3..=9).find(|&n| on_grid(dt, n)).unwrap_or(9);
+    spikes.iter().try_for_each(|&(step, sender)| writeln!(out, "{sender}\t{:.decimals$}", step as f64 * dt))
+}
+
+/// Writes the same file as [`write_spikes`] while a run goes on, and keeps no spike.
+///
+/// The file has its name when the run is over, whole or not; after no step at all there is none. One network, no ensemble.
+pub struct NestSpikes {
+    path: PathBuf,
+    draft: Option<Draft>,
+    /// By tap: the sender of its neuron 0.
+    first: Vec<u64>,
+}
+
+impl NestSpikes {
+    pub fn new(path: impl AsRef<Path>) -> NestSpikes {
+        NestSpikes { path: path.as_ref().to_owned(), draft: None, first: Vec::new() }
+    }
+
+    fn failed(&self, error: io::Error) -> SinkError {
+        FileError::write(&self.path, error).into()
+    }
+}
+
+impl Sink for NestSpikes {
+    fn begin(&mut self, header: &Header) -> Result<(), SinkError> {
+        header.alone()?;
+        let senders = header.taps.iter().scan(1u64, |next, tap| {
+            let first = *next;
+            if let TapHeader::Spikes { size, .. } = tap {
+                *next += u64::from(*size);
+            }
+            Some(first)
+        });
+        self.first = senders.collect();
+        let mut draft = Draft::create(&self.path).map_err(|e| self.failed(e))?;
+        heading(&mut draft).map_err(|e| self.failed(e))?;
+        self.draft = Some(draft);
+        Ok(())
+    }
+
+    fn batch(&mut self, batch: &Committed<'_>) -> Result<(), SinkError> {
+        let Some(draft) = &mut self.draft else { return Ok(()) };
+        // senders count through the taps: by tap and neuron is by sender
+        let spikes = batch.merged(0).into_iter().map(|(step, tap, neuron)| (step, self.first[tap] + u64::from(neuron)));
+        let spikes: Vec<(u64, u64)> = spikes.collect();
+        lines(draft, batch.header().dt, &spikes).map_err(|e| self.failed(e))
+    }
+
+    fn end(&mut self, ended: &Ended<'_>) -> Result<(), SinkError> {
+        let Some(draft) = self.draft.take().filter(|_| ended.steps > 0) else { return Ok(()) };
+        draft.publish().map_err(|e| self.failed(e))
+    }
 }
 
 /// Reads the spikes of one file as (sender, time in ms), in the order of the file.

@@ -1,6 +1,6 @@
 //! Recordings as NumPy archives: `spikes.npz` and `traces.npz`, read by `numpy.load` without anything of ours.
 //!
-//! In: a [`Recording`], or a file. Out: a file, or a `Recording` as far as the file holds it. Not here: spikes as text
+//! In: a [`Recording`], or a run that goes on, or a file. Out: a file, or a `Recording` as far as the file holds it. Not here: spikes as text
 //! ([`csv`](super::csv), [`nest`](super::nest)).
 //!
 //! | file | array | type, shape | what |
@@ -24,28 +24,73 @@ pub(crate) mod archive;
 mod names;
 
 use super::file::{FileError, write_whole};
+use super::sink::{Committed, Ended, Header, Sink, SinkError};
 use super::{Rate, Recording, SpikeTrain, Trace};
 use archive::{Archive, ArchiveWriter};
 use names::{Part, array};
 use std::fs::File;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+/// The files that are written into a folder: spikes; traces and rates, if any.
+pub const FILES: [&str; 2] = ["spikes.npz", "traces.npz"];
 
 /// Writes `spikes.npz`, and `traces.npz` if there are traces or rates, into a folder.
 pub fn write(recording: &Recording, folder: impl AsRef<Path>) -> Result<(), FileError> {
-    let folder = folder.as_ref();
-    write_spikes(recording, folder.join("spikes.npz"))?;
-    if recording.traces.is_empty() && recording.rates.is_empty() {
-        return Ok(());
+    write_each(recording, folder.as_ref()).into_iter().collect()
+}
+
+/// Each file that is to be, written or not.
+fn write_each(recording: &Recording, folder: &Path) -> Vec<Result<(), FileError>> {
+    let mut done = vec![write_spikes(recording, folder.join(FILES[0]))];
+    if !(recording.traces.is_empty() && recording.rates.is_empty()) {
+        done.push(write_traces(recording, folder.join(FILES[1])));
     }
-    write_traces(recording, folder.join("traces.npz"))
+    done
+}
+
+/// Holds what a run gives, and writes it into a folder as [`write()`] does when the run is over, whole or not. After no step at
+/// all there is nothing to write. One network, no ensemble.
+pub struct Npz {
+    folder: PathBuf,
+    recording: Recording,
+}
+
+impl Npz {
+    pub fn new(folder: impl AsRef<Path>) -> Npz {
+        Npz { folder: folder.as_ref().to_owned(), recording: Recording::default() }
+    }
+}
+
+impl Sink for Npz {
+    fn begin(&mut self, header: &Header) -> Result<(), SinkError> {
+        self.recording.begin(header)
+    }
+
+    fn batch(&mut self, batch: &Committed<'_>) -> Result<(), SinkError> {
+        self.recording.batch(batch)
+    }
+
+    fn end(&mut self, ended: &Ended<'_>) -> Result<(), SinkError> {
+        self.recording.end(ended)?;
+        if self.recording.steps == 0 {
+            return Ok(());
+        }
+        // a disk that has no room for the traces may have some for the spikes
+        let failed: Vec<FileError> = write_each(&self.recording, &self.folder).into_iter().filter_map(Result::err).collect();
+        if failed.is_empty() { Ok(()) } else { Err(SinkError::Files(failed)) }
+    }
+
+    fn held(&self) -> Option<&[Recording]> {
+        self.recording.held()
+    }
 }
 
 /// Reads what [`write()`] wrote; a missing `traces.npz` means no traces.
 pub fn read(folder: impl AsRef<Path>) -> Result<Recording, FileError> {
     let folder = folder.as_ref();
-    let mut recording = read_spikes(folder.join("spikes.npz"))?;
-    let traces = folder.join("traces.npz");
+    let mut recording = read_spikes(folder.join(FILES[0]))?;
+    let traces = folder.join(FILES[1]);
     if traces.exists() {
         let Recording { traces, rates, .. } = read_traces(traces)?;
         (recording.traces, recording.rates) = (traces, rates);

@@ -1,157 +1,237 @@
-//! What a batch adds to the recordings, one for each instance.
+//! What a batch gives, sorted by instance and tap, and handed over: to the simulation's own recordings, or to the sinks of a run.
 
-use super::Simulation;
+use std::ops::ControlFlow;
+use std::time::Instant;
+
+use super::{Progress, Simulation};
 use crate::engine::Batch;
 use crate::error::Error;
 use crate::plan::{Plan, PopulationId, RowSet, Tap};
-use crate::recording::{Rate, Recording, SpikeTrain, Trace};
+use crate::recording::Recording;
+use crate::recording::sink::{Committed, Ended, Header, How, Sink, SinkError, Spikes};
 
 /// Which taps the spikes of a row belong to: worked out once, so that each spike is looked at once.
 pub(super) struct Sorter {
     /// Does any tap keep or count spikes?
     listens: bool,
     /// Populations by their first row in the space of all groups: (first row, size, taps).
-    populations: Vec<(u32, u32, Vec<Kept>)>,
+    populations: Vec<(u32, u32, Vec<Listening>)>,
+    /// By instance, then tap: the spikes of the last batch.
+    spikes: Vec<Spikes>,
+    /// The same of samples; not used by one network alone, whose engine has them in this order.
+    samples: Vec<Vec<f64>>,
 }
 
 /// One tap that keeps or counts spikes.
-struct Kept {
-    /// Place among the recording's spike trains, or among its rates.
-    place: usize,
+struct Listening {
+    tap: usize,
     /// `None`: all.
     rows: Option<RowSet>,
-    /// Width of the bins of a rate; `None`: spikes are kept.
-    bin: Option<u64>,
 }
 
 impl Sorter {
     pub fn new(plan: &Plan) -> Sorter {
         let ids = (0..plan.populations.len() as u32).map(PopulationId);
         let mut populations: Vec<_> = ids.map(|id| (plan.first_row(id), plan.place(id).size, Vec::new())).collect();
-        let (mut train, mut rate) = (0, 0);
-        for tap in &plan.taps {
-            let (population, rows, bin, next) = match tap {
-                Tap::Spikes { population, rows } => (population, rows, None, &mut train),
-                Tap::Rate { population, rows, bin } => (population, rows, Some(*bin), &mut rate),
-                Tap::State { .. } => continue,
-            };
+        for (tap, what) in plan.taps.iter().enumerate() {
+            let (Tap::Spikes { population, rows } | Tap::Rate { population, rows, .. }) = what else { continue };
             let all = rows.len() == plan.place(*population).size as usize;
-            populations[population.0 as usize].2.push(Kept { place: *next, rows: (!all).then(|| rows.clone()), bin });
-            *next += 1;
+            populations[population.0 as usize].2.push(Listening { tap, rows: (!all).then(|| rows.clone()) });
         }
         populations.sort_by_key(|(first, ..)| *first);
-        Sorter { listens: train + rate > 0, populations }
+        let listens = populations.iter().any(|(.., taps)| !taps.is_empty());
+        let places = plan.taps.len() * plan.instances as usize;
+        let samples = if plan.instances > 1 { vec![Vec::new(); places] } else { Vec::new() };
+        Sorter { listens, populations, spikes: vec![Spikes::default(); places], samples }
     }
 
-    /// The neuron's number within its population, and what is kept of it.
-    fn find(&self, row: u32) -> Option<(u32, &[Kept])> {
-        let place = self.populations.partition_point(|(first, ..)| *first <= row).checked_sub(1)?;
-        let (first, size, kept) = &self.populations[place];
-        (row - first < *size).then_some((row - first, kept))
-    }
-}
-
-impl Simulation {
-    /// Appends a batch to the recordings.
-    ///
-    /// **Errors** no room for as many spikes again: what is recorded is then that of the state reached.
-    pub(super) fn record(&mut self, batch: &Batch) -> Result<(), Error> {
-        let end = batch.first + u64::from(batch.steps);
-        for recording in &mut self.recordings {
-            recording.steps += u64::from(batch.steps);
-            for rate in &mut recording.rates {
-                rate.steps = end - (rate.first_step - 1);
-                let bins = rate.steps.div_ceil(rate.bin) as usize;
-                rate.count.resize(bins.max(rate.count.len()), 0);
+    /// What a batch gave to each tap of each instance.
+    fn sorted<'a>(&'a mut self, plan: &Plan, header: &'a Header, batch: &'a Batch) -> Committed<'a> {
+        let taps = plan.taps.len();
+        if self.listens {
+            for spikes in &mut self.spikes {
+                spikes.steps.clear();
+                spikes.neurons.clear();
             }
-        }
-        match &mut self.spikes[..] {
-            // only rows of populations spike
-            [all] => *all += batch.spikes.len() as u64,
-            several => batch.spikes.iter().for_each(|(_, row)| several[(row / self.plan.rows) as usize] += 1),
-        }
-        for (step, row) in batch.spikes.iter().filter(|_| self.sorter.listens) {
-            let instance = if self.recordings.len() > 1 { (row / self.plan.rows) as usize } else { 0 };
-            let Some((neuron, kept)) = self.sorter.find(row - instance as u32 * self.plan.rows) else { continue };
-            let recording = &mut self.recordings[instance];
-            for tap in kept.iter().filter(|t| t.rows.as_ref().is_none_or(|rows| contains(rows, neuron))) {
-                match tap.bin {
-                    None => {
-                        let train = &mut recording.spikes[tap.place];
-                        train.step.push(*step);
-                        train.neuron.push(neuron);
-                    }
-                    Some(bin) => {
-                        let rate = &mut recording.rates[tap.place];
-                        rate.count[((step - rate.first_step) / bin) as usize] += 1;
-                    }
+            for (step, row) in &batch.spikes {
+                let instance = if plan.instances > 1 { row / plan.rows } else { 0 };
+                let Some((neuron, listening)) = find(&self.populations, row - instance * plan.rows) else { continue };
+                for tap in listening.iter().filter(|l| l.rows.as_ref().is_none_or(|rows| contains(rows, neuron))) {
+                    let spikes = &mut self.spikes[instance as usize * taps + tap.tap];
+                    spikes.steps.push(*step);
+                    spikes.neurons.push(neuron);
                 }
             }
         }
-        let states = self.plan.taps.iter().zip(&batch.samples).filter_map(|(tap, samples)| match tap {
-            Tap::State { rows, .. } => Some((rows.len().max(1), samples)),
-            _ => None,
-        });
-        for (trace, (rows, samples)) in states.enumerate() {
-            // sample by sample, instance by instance, row by row
-            for (values, place) in samples.chunks(rows).zip((0..self.recordings.len()).cycle()) {
-                self.recordings[place].traces[trace].values.extend_from_slice(values);
+        // sample by sample, instance by instance, row by row
+        for (k, tap) in plan.taps.iter().enumerate().filter(|_| plan.instances > 1) {
+            let (Tap::State { rows, .. }, Some(all)) = (tap, batch.samples.get(k)) else { continue };
+            let instances = (0..plan.instances as usize).map(|instance| instance * taps + k);
+            instances.clone().for_each(|place| self.samples[place].clear());
+            for (values, place) in all.chunks(rows.len().max(1)).zip(instances.cycle()) {
+                self.samples[place].extend_from_slice(values);
             }
         }
-        let spikes = batch.spikes.len() as u64;
-        if self.sorter.listens && !self.has_room(spikes) { Err(self.failed(self.full(spikes))) } else { Ok(()) }
-    }
-
-    /// Forgets what was recorded; the state stays.
-    pub fn clear_recording(&mut self) {
-        self.recordings = vec![empty(&self.plan, self.engine.step()); self.plan.instances as usize];
+        let samples = if plan.instances > 1 { &self.samples } else { &batch.samples };
+        Committed::new(header, batch.first, batch.steps, &self.spikes, samples)
     }
 }
 
-/// The recording of an instance that begins at a step.
-fn empty(plan: &Plan, now: u64) -> Recording {
-    let mut recording = Recording { dt: plan.dt, first_step: now, ..Recording::default() };
-    for tap in &plan.taps {
-        match tap {
-            Tap::Spikes { population, rows } => {
-                let place = plan.place(*population);
-                let all = rows.len() == place.size as usize;
-                recording.spikes.push(SpikeTrain {
-                    population: place.name.clone(),
-                    size: place.size,
-                    rows: (!all).then(|| rows.iter().collect()),
-                    ..SpikeTrain::default()
-                });
-            }
-            Tap::Rate { population, rows, bin } => recording.rates.push(Rate {
-                population: plan.place(*population).name.clone(),
-                neurons: rows.len() as u32,
-                first_step: now + 1,
-                bin: *bin,
-                steps: 0,
-                count: Vec::new(),
-            }),
-            Tap::State { population, column, rows, every } => {
-                let place = plan.place(*population);
-                let state = &plan.groups[place.group].rule.states[*column as usize];
-                recording.traces.push(Trace {
-                    population: place.name.clone(),
-                    variable: state.name.clone(),
-                    unit: state.dimension.unit(),
-                    rows: rows.iter().collect(),
-                    first_step: (now / every + 1) * every,
-                    every: *every,
-                    values: Vec::new(),
-                });
-            }
-        }
-    }
-    recording
+/// The neuron's number within its population, and the taps that listen to it.
+fn find(populations: &[(u32, u32, Vec<Listening>)], row: u32) -> Option<(u32, &[Listening])> {
+    let place = populations.partition_point(|(first, ..)| *first <= row).checked_sub(1)?;
+    let (first, size, taps) = &populations[place];
+    (row - first < *size).then_some((row - first, taps))
 }
 
 fn contains(rows: &RowSet, neuron: u32) -> bool {
     match rows {
         RowSet::Range(r) => r.contains(&neuron),
         RowSet::List(l) => l.binary_search(&neuron).is_ok(),
+    }
+}
+
+/// The sinks of a run.
+pub(super) struct Given<'s, 'd> {
+    header: Header,
+    sinks: &'s mut [&'d mut dyn Sink],
+    /// By sink: has it failed?
+    lost: Vec<bool>,
+    pub failed: Vec<SinkError>,
+    /// Seconds that they took.
+    seconds: f64,
+}
+
+impl<'s, 'd> Given<'s, 'd> {
+    pub fn new(header: Header, sinks: &'s mut [&'d mut dyn Sink]) -> Given<'s, 'd> {
+        let lost = vec![false; sinks.len()];
+        Given { header, sinks, lost, failed: Vec::new(), seconds: 0.0 }
+    }
+
+    /// Calls each that has not failed; the others go on where one fails.
+    fn each(&mut self, call: impl Fn(&mut dyn Sink, &Header) -> Result<(), SinkError>) {
+        let began = Instant::now();
+        for (sink, lost) in self.sinks.iter_mut().zip(&mut self.lost).filter(|(_, lost)| !**lost) {
+            if let Err(error) = call(*sink, &self.header) {
+                *lost = true;
+                self.failed.push(error);
+            }
+        }
+        self.seconds += began.elapsed().as_secs_f64();
+    }
+
+    /// The recordings that they hold.
+    pub fn held(&self) -> impl Iterator<Item = &[Recording]> {
+        self.sinks.iter().filter_map(|sink| sink.held())
+    }
+}
+
+impl Simulation {
+    /// Runs for a time into sinks, which get what the network's probes record while it goes on; the simulation keeps nothing of
+    /// it. So a run may record more than memory holds, if its sinks do not hold it. Several may take the same: a
+    /// [`Recording`] is one of them. **Units** ms; rounded to the nearest step.
+    ///
+    /// ```
+    /// use synfire::recording::{Recording, csv};
+    /// use synfire::{Choice, Network, Options};
+    /// # let folder = tempfile::tempdir()?;
+    /// # let path = folder.path().join("spikes.csv");
+    /// let mut net = Network::new("one");
+    /// net.population("cell", "lif_psc_exp", 1).parameter("i_e", "500 pA");
+    /// net.probe("cell", "spikes");
+    /// let mut simulation = net.compile(&Options::default().engine(Choice::Cpu))?;
+    /// let (mut file, mut kept) = (csv::CsvSpikes::new(&path), Recording::default());
+    /// simulation.run_into(100.0, &mut [&mut file, &mut kept])?;
+    /// assert_eq!(csv::read_spikes(&path, 0.1)?, kept.spikes);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// **Errors** as [`Simulation::run`]: the sinks have got all steps before a fault, and its text. A sink that fails
+    /// ([`Error::Sink`]): the run stops after the steps that it could not take, its state is that after them, and the other sinks
+    /// have got them. A recording that the simulation holds from before: take it or clear it first.
+    pub fn run_into(&mut self, duration: f64, sinks: &mut [&mut dyn Sink]) -> Result<(), Error> {
+        self.run_into_with(duration, sinks, &mut |_| ControlFlow::Continue(())).map(|_| ())
+    }
+
+    /// The same, calling back after each batch as [`Simulation::run_with`] does. Gives the steps done.
+    ///
+    /// **Errors** as [`Simulation::run_into`].
+    pub fn run_into_with(
+        &mut self,
+        duration: f64,
+        sinks: &mut [&mut dyn Sink],
+        report: &mut dyn FnMut(&Progress) -> ControlFlow<()>,
+    ) -> Result<u64, Error> {
+        let steps = self.steps_of(duration)?;
+        if self.recordings.iter().any(|recording| recording.steps > 0) {
+            let help = "take it with `take_recording`, or drop it with `clear_recording`";
+            let held = self.recordings[0].steps;
+            let message =
+                format!("a run into sinks begins a recording, and the simulation holds one of {held} steps\n  help: {help}");
+            return Err(Error::Call(message));
+        }
+        let first = self.engine.step();
+        let mut given = Given::new(Header::new(&self.plan, first, steps), sinks);
+        self.fits(steps, &given)?;
+        given.each(|sink, header| sink.begin(header));
+        let outcome = match given.failed.is_empty() {
+            true => self.go(steps, report, Some(&mut given)),
+            false => Ok(0),
+        };
+        // its own begins anew at the step that was reached
+        self.clear_recording();
+        let done = self.engine.step() - first;
+        let why = match (&outcome, given.failed.first()) {
+            (Err(fault), _) => Some(fault.to_string()),
+            (Ok(_), failed) => failed.map(|error| format!("what was recorded could not be taken: {error}")),
+        };
+        let how = match &why {
+            Some(why) => How::Failed(why),
+            None if done < steps => How::Stopped,
+            None => How::Whole,
+        };
+        let plan = self.plan.clone();
+        given.each(|sink, _| sink.end(&Ended::new(done, how, &plan.remarks)));
+        self.timings.record_s += given.seconds;
+        match &given.failed[..] {
+            [] => return outcome,
+            [SinkError::Memory(message)] if done == 0 && outcome.is_ok() => return Err(Error::Device(message.clone())),
+            _ => {}
+        }
+        let (last_good, time) = (self.engine.step(), self.engine.step() as f64 * self.plan.dt);
+        Err(Error::Sink { failed: given.failed, done, last_good, time, fault: outcome.err().map(Box::new) })
+    }
+
+    /// Counts the spikes of a batch and hands what was recorded to the sinks of the run, else to the simulation's own recordings.
+    ///
+    /// **Errors** no room for as many spikes again: what is recorded is then that of the state reached.
+    pub(super) fn record(&mut self, batch: &Batch, sinks: Option<&mut Given<'_, '_>>) -> Result<(), Error> {
+        match &mut self.spikes[..] {
+            // only rows of populations spike
+            [all] => *all += batch.spikes.len() as u64,
+            several => batch.spikes.iter().for_each(|(_, row)| several[(row / self.plan.rows) as usize] += 1),
+        }
+        let spikes = if self.sorter.listens { batch.spikes.len() as u64 } else { 0 };
+        let full = match sinks {
+            None => {
+                let committed = self.sorter.sorted(&self.plan, &self.header, batch);
+                self.recordings.iter_mut().enumerate().for_each(|(instance, own)| own.append(&committed, instance));
+                self.room.full(spikes, [&self.recordings[..]].into_iter())
+            }
+            Some(given) => {
+                let header = std::mem::take(&mut given.header);
+                let committed = self.sorter.sorted(&self.plan, &header, batch);
+                given.each(|sink, _| sink.batch(&committed));
+                given.header = header;
+                self.room.full(spikes, given.held())
+            }
+        };
+        full.map_or(Ok(()), |fault| Err(self.failed(fault)))
+    }
+
+    /// Forgets what was recorded; the state stays.
+    pub fn clear_recording(&mut self) {
+        self.header = Header::new(&self.plan, self.engine.step(), 0);
+        self.recordings = vec![Recording::begun(&self.header); self.instances()];
     }
 }

@@ -1,12 +1,13 @@
-//! The room that a simulation may take: what is planned held to the budget, recordings reserved before a run, spikes counted
-//! while it goes on, and the threads that all of it is made with.
+//! The room that a simulation may take: what is planned held to the budget, recordings that are held in memory reserved before a
+//! run, spikes counted while it goes on, and the threads that all of it is made with.
 
+use super::record::Given;
 use super::{Error, Network, Options, Precision, Simulation, models_of};
 use crate::engine::Fault;
 use crate::engine::cpu::CpuOptions;
 use crate::network::checked::CheckedVariant;
 use crate::network::{CheckedNetwork, Variant, check_within};
-use crate::plan::memory::{Memory, Terms, bytes};
+use crate::plan::memory::{Kind, Memory, Terms};
 use crate::plan::{Plan, PlanOptions, Tap};
 use crate::recording::Recording;
 use crate::threads::{self, Threads};
@@ -89,6 +90,18 @@ impl Room {
         self.budget.map(|budget| budget.saturating_sub(self.planned))
     }
 
+    /// The fault of a run whose recordings have no room for so many spikes more, as lists grow to twice their length.
+    pub fn full<'r>(&self, spikes: u64, held: impl Iterator<Item = &'r [Recording]>) -> Option<Fault> {
+        let left = self.left().filter(|_| spikes > 0)?;
+        let more = 2 * spikes.saturating_mul(SPIKE);
+        let (mut need, mut known) = (0u64, 0u64);
+        for recordings in held {
+            need = need.saturating_add(recorded(recordings)).saturating_add(more);
+            known += recordings.iter().flat_map(|r| &r.spikes).map(|s| s.step.len() as u64).sum::<u64>();
+        }
+        (need > left).then_some(Fault::Memory { spikes: known, need, left })
+    }
+
     /// The most samples that a batch may hold, of 16 bytes with those of the engine.
     pub fn samples(&self) -> u64 {
         const MOST: u64 = 100_000_000;
@@ -101,7 +114,22 @@ impl Simulation {
     ///
     /// **Errors** recordings that pass the budget, or what the machine gives.
     pub(super) fn reserve(&mut self, steps: u64) -> Result<(), Error> {
-        let plan = self.plan.clone();
+        self.within(steps, 1, recorded(&self.recordings))?;
+        self.recordings.iter_mut().try_for_each(|own| own.reserve(steps)).map_err(|e| Error::Device(e.to_string()))
+    }
+
+    /// Whether what sinks hold after so many steps fits the budget; what they do not hold need not.
+    ///
+    /// **Errors** recordings that pass it.
+    pub(super) fn fits(&self, steps: u64, sinks: &Given<'_, '_>) -> Result<(), Error> {
+        let held: Vec<u64> = sinks.held().map(recorded).collect();
+        self.within(steps, held.len() as u64, held.iter().sum())
+    }
+
+    /// Holds the dense recordings of so many steps to the budget, each kept so many times, beside what is held already.
+    fn within(&self, steps: u64, times: u64, held: u64) -> Result<(), Error> {
+        let Some(budget) = self.room.budget.filter(|_| times > 0) else { return Ok(()) };
+        let plan = &self.plan;
         let sampled = |tap: &Tap| match tap {
             Tap::State { rows, every, .. } => (rows.len() as u64).saturating_mul(steps / every + 1),
             Tap::Rate { bin, .. } => steps / bin + 1,
@@ -110,59 +138,25 @@ impl Simulation {
         // an upper bound, found without a list of parts: this is asked before every call of a few steps
         let new =
             plan.taps.iter().fold(0u64, |sum, tap| sum.saturating_add(sampled(tap))).saturating_mul(8 * u64::from(plan.instances));
+<<<<<<< HEAD
         if let Some(budget) = self.room.budget
             && self.recorded_bytes().saturating_add(new) > budget.saturating_sub(self.room.planned)
         {
             let terms = Terms::default().number(self.room.number).instances(plan.instances.into()).steps(steps);
             Memory::of(&plan, terms).within(Some(budget.saturating_sub(self.recorded_bytes())))?;
+=======
+        if held.saturating_add(new.saturating_mul(times)) <= budget.saturating_sub(self.room.planned) {
+            return Ok(());
+>>>>>>> 8868440 (What is recorded goes into sinks while a run goes on: recordings in memory, archives and lists of spikes are some, and the command writes through one)
         }
-        let states = plan.taps.iter().filter_map(|tap| match tap {
-            Tap::State { rows, every, .. } => Some((rows.len() as u64).saturating_mul(steps / every + 1)),
-            _ => None,
-        });
-        for (k, samples) in states.enumerate() {
-            for recording in &mut self.recordings {
-                let trace = &mut recording.traces[k];
-                let asked = usize::try_from(samples).ok();
-                // short runs grow as lists do: a run of one step after the other would be copied anew in each
-                if samples <= SMALL {
-                    continue;
-                }
-                if asked.is_none_or(|n| trace.values.try_reserve_exact(n).is_err()) {
-                    let bytes = bytes(samples.saturating_mul(8));
-                    let what = format!("the recording of {}.{} needs {bytes}", trace.population, trace.variable);
-                    let help = "record less often (`every`), fewer neurons (`rows`), or a shorter time";
-                    return Err(Error::Device(format!("{what}, more than this machine gives\n  help: {help}")));
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Bytes of what has been recorded.
-    pub(super) fn recorded_bytes(&self) -> u64 {
-        let of = |r: &Recording| {
-            let spikes = r.spikes.iter().map(|s| 8 * s.step.capacity() + 4 * s.neuron.capacity()).sum::<usize>();
-            let traces = r.traces.iter().map(|t| 8 * t.values.len()).sum::<usize>();
-            (spikes + traces + r.rates.iter().map(|r| 8 * r.count.len()).sum::<usize>()) as u64
-        };
-        self.recordings.iter().map(of).sum()
-    }
-
-    /// The fault of a run whose spikes there is no more room for.
-    pub(super) fn full(&self, spikes: u64) -> Fault {
-        let recorded: usize = self.recordings.iter().flat_map(|r| &r.spikes).map(|s| s.step.len()).sum();
-        let need = self.recorded_bytes().saturating_add(2 * spikes * SPIKE);
-        Fault::Memory { spikes: recorded as u64, need, left: self.room.left().unwrap_or(u64::MAX) }
-    }
-
-    /// Is there room for so many spikes more?
-    pub(super) fn has_room(&self, spikes: u64) -> bool {
-        let Some(left) = self.room.left() else { return true };
-        // lists grow to twice their length
-        self.recorded_bytes().saturating_add(2 * spikes.saturating_mul(SPIKE)) <= left
+        let terms = Terms { number: self.room.number, instances: plan.instances.into(), steps };
+        let memory = Memory::of(plan, terms);
+        let more = memory.of_kind(Kind::Recording).saturating_mul(times - 1);
+        Ok(memory.within(Some(budget.saturating_sub(held).saturating_sub(more)))?)
     }
 }
 
-/// Samples that are not worth a reservation.
-const SMALL: u64 = 1 << 16;
+/// Bytes of what has been recorded.
+fn recorded(recordings: &[Recording]) -> u64 {
+    recordings.iter().map(Recording::bytes).sum()
+}

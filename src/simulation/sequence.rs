@@ -65,7 +65,7 @@ impl Simulation {
             self.timings.run_s += start.elapsed().as_secs_f64();
             if done.batch.steps > 0 {
                 self.remember(&done.batch);
-                let kept = self.record(&done.batch);
+                let kept = self.record(&done.batch, None);
                 self.look(&watches, &done, &mut outputs);
                 kept?;
             }

@@ -132,7 +132,7 @@ impl Simulation {
         self.check_numbers(inputs)?;
         self.put_all(inputs);
         self.engine.set_external(&self.external);
-        self.advance(1)?;
+        self.advance(1, None)?;
         self.outputs()
     }
 

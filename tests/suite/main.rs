@@ -18,6 +18,7 @@ mod mutations;
 mod presets;
 mod shared_synapses;
 mod signals;
+mod sinks;
 mod sns;
 mod synapse_states;
 mod toolbox;
