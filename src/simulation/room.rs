@@ -138,18 +138,10 @@ impl Simulation {
         // an upper bound, found without a list of parts: this is asked before every call of a few steps
         let new =
             plan.taps.iter().fold(0u64, |sum, tap| sum.saturating_add(sampled(tap))).saturating_mul(8 * u64::from(plan.instances));
-<<<<<<< HEAD
-        if let Some(budget) = self.room.budget
-            && self.recorded_bytes().saturating_add(new) > budget.saturating_sub(self.room.planned)
-        {
-            let terms = Terms::default().number(self.room.number).instances(plan.instances.into()).steps(steps);
-            Memory::of(&plan, terms).within(Some(budget.saturating_sub(self.recorded_bytes())))?;
-=======
         if held.saturating_add(new.saturating_mul(times)) <= budget.saturating_sub(self.room.planned) {
             return Ok(());
->>>>>>> 8868440 (What is recorded goes into sinks while a run goes on: recordings in memory, archives and lists of spikes are some, and the command writes through one)
         }
-        let terms = Terms { number: self.room.number, instances: plan.instances.into(), steps };
+        let terms = Terms::default().number(self.room.number).instances(plan.instances.into()).steps(steps);
         let memory = Memory::of(plan, terms);
         let more = memory.of_kind(Kind::Recording).saturating_mul(times - 1);
         Ok(memory.within(Some(budget.saturating_sub(held).saturating_sub(more)))?)

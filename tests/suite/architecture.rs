@@ -3,6 +3,8 @@
 //! Read is the text: `use crate::...` and every `crate::name`. Test modules (files named `test*`, and what stands after
 //! `#[cfg(test)]`) may use everything.
 
+mod circles;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
