@@ -56,6 +56,7 @@ mod divisors;
 mod drawable;
 mod except;
 mod files;
+mod given;
 mod grid;
 mod hash;
 mod populations;
@@ -76,6 +77,7 @@ mod tests_mutations;
 mod tests_tables;
 mod values;
 mod variants;
+mod words;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -273,7 +275,7 @@ impl<'a> Checker<'a> {
         let all: Vec<&str> = self.network.populations.iter().map(|p| p.name.as_str()).collect();
         let near = crate::units::nearest(name, all.iter().copied());
         let key = role.trim_end_matches(": ");
-        let message = format!("{part}: {role}no population `{name}`; there {}", values::there_are(&all));
+        let message = format!("{part}: {role}no population `{name}`; there {}", words::there_are(&all));
         self.say(Diagnostic::new("E060", message).did_you_mean(near).value_of(if key.is_empty() { "population" } else { key }));
         None
     }

@@ -37,8 +37,8 @@ pub use diagram::{Arrow, Diagram, Head, Item, Shape};
 pub use ensemble::Variant;
 pub use origin::Origin;
 pub use signal::{Input, Output};
-pub use value::{Distribution, Value};
-pub use which::{Exception, Spans, Which};
+pub use value::{Distribution, Exception, Value};
+pub use which::{Spans, Which};
 
 /// The description of a network. Nothing in it has been checked.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

@@ -15,7 +15,8 @@ use serde::Deserialize;
 
 use super::address::{Address, Kind};
 use super::value::Distribution;
-use super::which::{Exception, Which, except};
+use super::value::Exception;
+use super::which::Which;
 use super::{Connector, Network, Population, Projection, Stimulus, Value, Waveform};
 use crate::diagnostic::{Diagnostic, Report, Source};
 use crate::units::nearest;
@@ -321,6 +322,13 @@ fn value(key: &str, text: &str) -> Result<Value, Diagnostic> {
         Ok(line) => Ok(line.value),
         Err(e) => Err(Diagnostic::new("E047", format!("`{key}`: `{text}` is no value: {}", e.message().trim_end()))),
     }
+}
+
+/// Adds an exception behind others. Those that it makes void are dropped, so that a value that is set again and again
+/// leaves one.
+fn except(list: &mut Vec<Exception>, exception: Exception) {
+    list.retain(|old| !exception.at.covers(&old.at));
+    list.push(exception);
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::ser::{SerializeMap, Serializer};
 use serde::{Deserialize, Serialize};
 
-use super::which::Exception;
+use super::which::Which;
 use crate::units::{Quantity, Unit};
 
 /// Not yet resolved: texts keep the letters that were written, so that a network file reads and writes back the same.
@@ -44,6 +44,16 @@ pub enum Distribution {
     /// `{ except = { value = "-50 mV", rows = [{ at = "0..3,7", value = "-49 mV" }] } }`: some rows have another value than the
     /// others; of two for one row the last holds. Without `value` the others have what they have if nothing is given.
     Except { value: Option<Value>, rows: Vec<Exception> },
+}
+
+/// A value that some rows have instead of what the others have.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Exception {
+    /// Never all of them.
+    pub at: Which,
+    /// One for all of these rows, or a list with one for each, in their order.
+    pub value: Value,
 }
 
 /// What is done with a draw outside the bounds.

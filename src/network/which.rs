@@ -8,8 +8,6 @@ use std::ops::Range;
 use serde::de::{self, Deserializer};
 use serde::{Deserialize, Serialize, Serializer};
 
-use super::Value;
-
 /// Which rows of a part: neurons of a population, synapses of a projection.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Which {
@@ -25,16 +23,6 @@ pub enum Which {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Spans(Vec<Range<u64>>);
 
-/// A value that some rows have instead of what the others have.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Exception {
-    /// Never all of them.
-    pub at: Which,
-    /// One for all of these rows, or a list with one for each, in their order.
-    pub value: Value,
-}
-
 impl Which {
     /// Reads what stands between the brackets of an address.
     ///
@@ -47,7 +35,7 @@ impl Which {
     }
 
     /// Are all rows that `other` names among these?
-    fn covers(&self, other: &Which) -> bool {
+    pub(super) fn covers(&self, other: &Which) -> bool {
         match (self, other) {
             (Which::All, _) => true,
             (Which::Rows(a), Which::Rows(b)) => a.covers(b),
@@ -106,13 +94,6 @@ impl Spans {
     fn covers(&self, other: &Spans) -> bool {
         other.0.iter().all(|s| self.0.iter().any(|own| own.start <= s.start && s.end <= own.end))
     }
-}
-
-/// Adds an exception behind others. Those that it makes void are dropped, so that a value that is set again and again
-/// leaves one.
-pub(super) fn except(list: &mut Vec<Exception>, exception: Exception) {
-    list.retain(|old| !exception.at.covers(&old.at));
-    list.push(exception);
 }
 
 impl From<Range<u64>> for Spans {

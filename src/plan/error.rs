@@ -1,6 +1,6 @@
 //! Why a checked network cannot be planned, and whom it is about.
 
-use super::memory;
+use super::bytes;
 use crate::model::integrate::MethodError;
 use crate::network::connector::ConnectorError;
 use crate::random::{PoissonError, StreamError};
@@ -63,9 +63,9 @@ pub enum PlanError {
     Factor { instance: String, population: String, port: String, factor: f64 },
     #[error("the network needs {rows} rows, more than the {most} that can be counted")]
     Rows { rows: u64, most: u64 },
-    #[error("{} for the network are more than this machine gives\n  help: make it smaller", memory::bytes(*.bytes))]
+    #[error("{} for the network are more than this machine gives\n  help: make it smaller", bytes::bytes(*.bytes))]
     NoMemory { bytes: u64 },
-    #[error("the network needs {} and may use {}: {parts}\n  help: {help}", memory::bytes(*.need), memory::bytes(*.budget))]
+    #[error("the network needs {} and may use {}: {parts}\n  help: {help}", bytes::bytes(*.need), bytes::bytes(*.budget))]
     Memory { need: u64, budget: u64, parts: String, help: String },
     #[error("{projection}: {synapses} synapses that targets gather are more than the 4,294,967,294 that can be counted")]
     Synapses { projection: String, synapses: u64 },

@@ -3,7 +3,8 @@
 use std::fmt::Write;
 use std::sync::Arc;
 
-use super::memory::{Kind, Memory, Terms, bytes_plain as grouped};
+use super::bytes::bytes_plain as grouped;
+use super::memory::{Kind, Memory, Terms};
 use super::schedule::{self, Machine, Settings};
 use super::{Column, Connectivity, EdgeColumn, Plan, Tap, Wave, fixed_point};
 use crate::model::SynapseModel;

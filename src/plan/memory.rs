@@ -15,6 +15,8 @@ use crate::network::checked::{CheckedNetwork, CheckedProjection, CheckedSynapse,
 
 mod expected;
 
+pub use super::bytes::bytes;
+use super::bytes::bytes_plain;
 use expected::{expected, longest};
 
 /// What the sizes depend on beside the network.
@@ -452,22 +454,4 @@ fn short(label: &str) -> String {
         return label.to_string();
     }
     format!("{}...", label.chars().take(37).collect::<String>())
-}
-
-/// `1,234,567 bytes`
-pub fn bytes(n: u64) -> String {
-    format!("{} bytes", bytes_plain(n))
-}
-
-/// `1,234,567`
-pub(super) fn bytes_plain(n: u64) -> String {
-    let digits = n.to_string();
-    let mut out = String::new();
-    for (k, c) in digits.chars().enumerate() {
-        if k > 0 && (digits.len() - k).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(c);
-    }
-    out
 }

@@ -18,6 +18,7 @@ use crate::model::rule::{EdgeRule, Rule};
 use crate::model::{NeuronModel, SynapseModel};
 
 pub mod build;
+mod bytes;
 mod channel;
 pub mod clock;
 mod derive;

@@ -1,6 +1,6 @@
 //! Functions of the language: their arguments, dimensions and nodes. Each `match` arm is one function.
 
-use super::expr::{Checked, Checker, Place, Typed};
+use super::checker::{Checked, Checker, Place, Typed};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::model::ast::{Expr, Name};
 use crate::model::rule::{Binary, Node, NodeId, Unary};

@@ -26,6 +26,8 @@ use super::ModelSet;
 use super::ast::{Item, ModelAst, ModelKind, Name};
 use crate::diagnostic::{Diagnostic, Report, Source, Span};
 
+mod assignment;
+mod checker;
 mod expr;
 mod functions;
 mod neuron;

@@ -1,12 +1,13 @@
 //! A neuron model: its declarations, then its expressions, then whether the parts make a whole.
 
-use super::expr::{Checker, Place, Typed};
+use super::assignment::assignment;
+use super::checker::{Checker, NOISE_HELP, Place, Typed};
 use super::whole::{step, whole};
 use super::{METHODS, Meaning, Scope, only};
 use crate::diagnostic::{Diagnostic, Span};
-use crate::model::ast::{self, AssignOperator, Item, ModelAst, Name, PortFlag, Statement};
+use crate::model::ast::{self, Item, ModelAst, Name, PortFlag};
 use crate::model::rule::{Graph, Input, Node};
-use crate::model::{Assignment, Bound, Equation, Let, NeuronModel, Param, PortDeclaration, Range, Refractory, State};
+use crate::model::{Bound, Equation, Let, NeuronModel, Param, PortDeclaration, Range, Refractory, State};
 use crate::units::{Dimension, nearest};
 
 pub(super) fn check(ast: &ModelAst, diagnostics: &mut Vec<Diagnostic>) -> Option<NeuronModel> {
@@ -318,7 +319,7 @@ pub(super) fn equations(checker: &mut Checker<'_>, states: &mut [State], place: 
             .at(value.span);
             let missing = typed.dimension.per(expected);
             if checker.noise_is_meant(missing) {
-                diagnostic = diagnostic.help(super::expr::NOISE_HELP);
+                diagnostic = diagnostic.help(NOISE_HELP);
             } else if missing == Dimension::TIME {
                 diagnostic = diagnostic.help("divide it by a time constant");
             } else if !missing.is_none() && [Dimension::CAPACITANCE, Dimension::CONDUCTANCE].contains(&missing) {
@@ -403,42 +404,4 @@ fn constant_leaf(node: Node) -> bool {
             | Node::End(_)
             | Node::Arrived(_)
     )
-}
-
-pub(super) fn assignment(checker: &mut Checker<'_>, statement: &Statement, place: Place) -> Option<Assignment> {
-    let name = &statement.target;
-    let Some(Meaning::State(k)) = checker.scope.find(&name.text) else {
-        let diagnostic = match checker.scope.find(&name.text) {
-            Some(_) => Diagnostic::new("E107", format!("`{}` is no state and cannot be assigned", name.text)),
-            None => Diagnostic::new("E102", format!("unknown name `{}`", name.text)),
-        };
-        let is_state = |m: &Meaning| matches!(m, Meaning::State(_));
-        let mut states: Vec<&str> = checker.scope.names.iter().filter(|(_, (m, _))| is_state(m)).map(|(n, _)| n.as_str()).collect();
-        states.sort_unstable();
-        let diagnostic = diagnostic.at(name.span);
-        checker.diagnostics.push(match nearest(&name.text, states.iter().copied()) {
-            None if !states.is_empty() => diagnostic.help(format!("the states are `{}`", states.join("`, `"))),
-            near => diagnostic.did_you_mean(near),
-        });
-        return None;
-    };
-    let dimension = checker.states.get(k as usize).copied().unwrap_or_default();
-    let old = checker.graph.add(Node::State(k));
-    let what = format!("`{}`", name.text);
-    let value = match statement.operator {
-        AssignOperator::Set => checker.expect_dimension(&statement.value, place, dimension, &what)?,
-        AssignOperator::Add | AssignOperator::Subtract => {
-            let value = checker.expect_dimension(&statement.value, place, dimension, &what)?;
-            if statement.operator == AssignOperator::Add { checker.graph.plus(old, value) } else { checker.graph.minus(old, value) }
-        }
-        AssignOperator::Multiply | AssignOperator::Divide => {
-            let value = checker.expect_dimension(&statement.value, place, Dimension::NONE, "a factor")?;
-            if statement.operator == AssignOperator::Multiply {
-                checker.graph.times(old, value)
-            } else {
-                checker.graph.over(old, value)
-            }
-        }
-    };
-    Some(Assignment { state: k, value })
 }

@@ -3,8 +3,9 @@
 //! Alone, the dimensions of `pre.` and `post.` names are not known and fit everything; [`bind`] checks again with the
 //! models at both ends.
 
-use super::expr::{Checker, Place};
-use super::neuron::{assignment, equations, method_of, params_of, ranges, states};
+use super::assignment::assignment;
+use super::checker::{Checker, Place};
+use super::neuron::{equations, method_of, params_of, ranges, states};
 use super::{Meaning, Scope, item_span, only};
 use crate::diagnostic::{Diagnostic, Report, Source};
 use crate::model::ast::{self, AssignOperator, Item, ModelAst, Statement};

@@ -1,7 +1,7 @@
 //! The order of a step, and whether the parts of a neuron model make a whole.
 
-use super::expr::{Checker, Place};
-use super::neuron::assignment;
+use super::assignment::assignment;
+use super::checker::{Checker, Place};
 use super::only;
 use crate::diagnostic::Diagnostic;
 use crate::model::ast::{self, Item, ModelAst};

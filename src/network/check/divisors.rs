@@ -3,7 +3,7 @@
 //! Looked at are divisions whose divisor, or a factor of it, follows from constants and parameters alone, such as `c_m`,
 //! `e_hi - e_lo` or the 0 of `0*v`. What stands behind an `if` is left alone: the condition may be there for that very case.
 
-use super::allowed::{Given, Refused, place, places};
+use super::given::{Given, Refused, place, places};
 use crate::model::rule::{Binary, Graph, Node, NodeId, Unary};
 use crate::model::{Action, NeuronModel, State, SynapseModel};
 use crate::units::Dimension;

@@ -1,7 +1,7 @@
 //! Can this be drawn? Probabilities that add up, bounds that leave something.
 
 use super::short;
-use super::values::holds;
+use super::words::holds;
 use crate::diagnostic::Diagnostic;
 use crate::network::checked::{Draw, Law};
 use crate::network::value::Outside;

@@ -1,9 +1,9 @@
 //! Values that some rows have instead of what the others have.
 
+use super::Checker;
 use super::values::{Edges, read};
-use super::{Checker, stimuli::Receivers};
 use crate::diagnostic::Diagnostic;
-use crate::network::checked::{Column, EdgeValue};
+use crate::network::checked::{Column, EdgeValue, RowSet};
 use crate::network::value::Distribution;
 use crate::network::{Exception, Value, Which};
 use crate::units::Dimension;
@@ -15,6 +15,14 @@ pub(super) fn exceptions(value: &Value) -> Option<(Option<&Value>, &[Exception])
         Distribution::Except { value, rows } => Some((value.as_ref(), rows)),
         _ => None,
     }
+}
+
+/// Who a waveform is for: its rows, and the number of the stimulus, which keys its draws.
+#[derive(Clone, Copy)]
+pub(super) struct Receivers<'r> {
+    pub stimulus: u32,
+    pub count: u32,
+    pub rows: &'r RowSet,
 }
 
 impl Checker<'_> {

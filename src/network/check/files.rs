@@ -73,7 +73,7 @@ impl Checker<'_> {
         let names = table.names(MOST_NAMES);
         let names: Vec<&str> = names.iter().map(|n| n.as_ref()).collect();
         let near = nearest(name, names.iter().copied());
-        let message = format!("{part}: `{}` has no column `{name}`; there {}", table.name(), super::values::there_are(&names));
+        let message = format!("{part}: `{}` has no column `{name}`; there {}", table.name(), super::words::there_are(&names));
         self.say(Diagnostic::new("E082", message).value_of("column").did_you_mean(near));
         None
     }

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use super::Checker;
 use super::connectors::{Ends, Wiring, listed_wiring};
-use super::values::{Edges, Grid, described, holds, there_are, unit_text};
+use super::values::{Edges, Grid};
+use super::words::{described, holds, there_are, unit_text};
 use crate::diagnostic::Diagnostic;
 use crate::network::checked::EdgeValue;
 use crate::network::connector::matrix::{self, Laid};

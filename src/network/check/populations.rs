@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::allowed::is_value;
 use super::except::exceptions;
-use super::values::{listed, population_stream, there_are};
+use super::values::population_stream;
+use super::words::{is_value, listed, there_are};
 use super::{Checker, Known, on_grid, unusable};
 use crate::diagnostic::{Diagnostic, KeyPath};
 use crate::model::NeuronModel;
@@ -184,7 +184,7 @@ impl Checker<'_> {
                     self.defined(part, &param.name, param.dimension, column)
                 }
                 (None, None) => {
-                    let unit = super::values::unit_text(param.dimension);
+                    let unit = super::words::unit_text(param.dimension);
                     let d = Diagnostic::new("E027", format!("{part}: `{}` of `{}` has no value", param.name, given.model));
                     let d = d.value_of(&param.name);
                     let example = if param.dimension.is_none() { "a number".into() } else { format!("a value in {unit}") };

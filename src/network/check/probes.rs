@@ -1,7 +1,8 @@
 //! Probes: what is recorded, of which neurons, how often.
 
 use super::Checker;
-use super::values::{listed, read_finite, there_are};
+use super::values::read_finite;
+use super::words::{listed, there_are};
 use crate::diagnostic::{Diagnostic, KeyPath};
 use crate::model::NeuronModel;
 use crate::network::Probe;

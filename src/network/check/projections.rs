@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use super::connectors::{Ends, Wiring};
 use super::except::exceptions;
-use super::values::{Edges, described, holds, listed, there_are, unit_text};
+use super::values::Edges;
+use super::words::{described, holds, listed, there_are, unit_text};
 use super::{Checker, unusable};
 use crate::diagnostic::{Diagnostic, KeyPath};
 use crate::model::library::meant;

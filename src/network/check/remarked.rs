@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::allowed::{Changed, Given, places};
-use super::values::described;
+use super::given::{Changed, Given, places};
+use super::words::described;
 use super::{Checker, on_grid, short};
 use crate::model::integrate::stability::{self, Explicit};
 use crate::model::rule::{Binary, Node, NodeId};

@@ -1,6 +1,7 @@
 //! Inputs and outputs. An input becomes an external stimulus behind those of the description.
 
-use super::values::{listed, read_finite, there_are};
+use super::values::read_finite;
+use super::words::{listed, there_are};
 use super::{Checker, stimuli::Entry};
 use crate::diagnostic::{Diagnostic, KeyPath};
 use crate::model::NeuronModel;

@@ -1,11 +1,12 @@
 //! Stimuli: target, input or port, rows, time, waveform.
 
-use super::except::exceptions;
-use super::values::{described, holds, listed, read, stimulus_stream, there_are, unit_text};
+use super::except::{Receivers, exceptions};
+use super::values::{read, stimulus_stream};
+use super::words::{described, holds, listed, there_are, unit_text};
 use super::{Checker, on_grid};
 use crate::diagnostic::{Diagnostic, KeyPath};
 use crate::model::NeuronModel;
-use crate::network::checked::{CheckedStimulus, CheckedWaveform, Column, RowSet};
+use crate::network::checked::{CheckedStimulus, CheckedWaveform, Column};
 use crate::network::{Stimulus, Value, Waveform};
 use crate::random::POISSON_MEAN_MAX;
 use crate::units::{Dimension, Unit, nearest, scaled};
@@ -15,14 +16,6 @@ use crate::units::{Dimension, Unit, nearest, scaled};
 pub(super) struct Entry {
     pub place: u32,
     pub dimension: Dimension,
-}
-
-/// Who a waveform is for: its rows, and the number of the stimulus, which keys its draws.
-#[derive(Clone, Copy)]
-pub(super) struct Receivers<'r> {
-    stimulus: u32,
-    pub count: u32,
-    pub rows: &'r RowSet,
 }
 
 impl Checker<'_> {

@@ -6,8 +6,8 @@
 use std::sync::Arc;
 
 use super::Checker;
-use super::allowed::is_value;
 use super::drawable::{cumulative, possible};
+use super::words::{described, holds, is_value, kind, unit_text};
 use crate::diagnostic::Diagnostic;
 use crate::network::checked::{Column, Draw, EdgeValue, Law};
 use crate::network::connector::table::Table;
@@ -90,11 +90,6 @@ pub(super) fn read(part: &str, what: &str, value: &Value, dimension: Dimension) 
     }
 }
 
-/// Finite, also where engines count in f32.
-pub(super) fn holds(x: f64) -> bool {
-    x.abs() <= f64::from(f32::MAX)
-}
-
 /// One finite value.
 pub(super) fn read_finite(part: &str, what: &str, value: &Value, dimension: Dimension) -> Result<f64, Diagnostic> {
     let x = read(part, what, value, dimension)?;
@@ -102,62 +97,6 @@ pub(super) fn read_finite(part: &str, what: &str, value: &Value, dimension: Dime
         Ok(x)
     } else {
         Err(Diagnostic::new("E032", format!("{part}: `{what}` must be finite, got {value}")).value_of(what))
-    }
-}
-
-/// `capacitance (pF)`
-pub(super) fn described(dimension: Dimension) -> String {
-    match name(dimension) {
-        Some(name) if dimension.is_none() => name.to_string(),
-        Some(name) => format!("{name} ({})", unit_text(dimension)),
-        None => format!("quantity in {}", unit_text(dimension)),
-    }
-}
-
-/// `voltage`
-fn kind(dimension: Dimension) -> String {
-    match name(dimension) {
-        Some(name) if dimension.is_none() => format!("a {name}"),
-        Some(name) => name.to_string(),
-        None => unit_text(dimension),
-    }
-}
-
-fn name(dimension: Dimension) -> Option<&'static str> {
-    let names = [
-        (Dimension::NONE, "number without a unit"),
-        (Dimension::TIME, "time"),
-        (Dimension::VOLTAGE, "voltage"),
-        (Dimension::CURRENT, "current"),
-        (Dimension::CONDUCTANCE, "conductance"),
-        (Dimension::CAPACITANCE, "capacitance"),
-        (Dimension::VOLTAGE.per(Dimension::CURRENT), "resistance"),
-        (Dimension::RATE, "rate"),
-        (Dimension::LENGTH, "length"),
-        (Dimension::AMOUNT, "amount of substance"),
-        (Dimension::CURRENT.times(Dimension::TIME), "charge"),
-    ];
-    names.iter().find(|(d, _)| *d == dimension).map(|(_, name)| *name)
-}
-
-/// As people write it; internally lengths count in 10 µm.
-pub(super) fn unit_text(dimension: Dimension) -> String {
-    dimension.unit().replace("10um", "um")
-}
-
-/// `` `a`, `b` and 3 more ``
-pub(super) fn listed(names: &[&str]) -> String {
-    const SHOWN: usize = 16;
-    let shown = names.iter().take(SHOWN).map(|n| format!("`{n}`")).collect::<Vec<_>>().join(", ");
-    if names.len() > SHOWN { format!("{shown} and {} more", names.len() - SHOWN) } else { shown }
-}
-
-/// ``is none``, `` is `a` ``, `` are `a`, `b` ``
-pub(super) fn there_are(names: &[&str]) -> String {
-    match names.len() {
-        0 => "is none".into(),
-        1 => format!("is {}", listed(names)),
-        _ => format!("are {}", listed(names)),
     }
 }
 

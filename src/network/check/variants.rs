@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::except::exceptions;
 use super::populations::initial_stream;
-use super::values::{holds, population_stream, read, there_are};
+use super::values::{population_stream, read};
+use super::words::{holds, there_are};
 use super::{Checker, unusable};
 use crate::diagnostic::{Diagnostic, KeyPath};
 use crate::model::SynapseModel;

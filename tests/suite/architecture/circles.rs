@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{code, sources};
 
 /// Folders in which circles are left; one that is free must not stand here.
-const NOT_YET: &[&str] = &["engine/cpu", "engine/gpu", "model/check", "network", "network/check", "plan", "wgsl", "wgsl/layout"];
+const NOT_YET: &[&str] = &["engine/cpu", "engine/gpu", "wgsl", "wgsl/layout"];
 
 #[test]
 fn no_files_of_a_folder_form_a_circle() {
@@ -89,7 +89,8 @@ fn circles_of(folder: &str, arrows: &Arrows) -> Vec<Circle> {
         if done.contains(start) {
             continue;
         }
-        let ring: Vec<&str> = reached(&known, start).into_iter().filter(|to| to != start && reached(&known, to).contains(start)).collect();
+        let ring: Vec<&str> =
+            reached(&known, start).into_iter().filter(|to| to != start && reached(&known, to).contains(start)).collect();
         if ring.is_empty() {
             continue;
         }
