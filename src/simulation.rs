@@ -96,7 +96,7 @@ pub struct Simulation {
 ///
 /// **Errors** what is wrong with the network's equations.
 pub fn models_of(network: &Network) -> Result<ModelSet, Error> {
-    let mut set = library::all();
+    let mut set = library::all().map_err(|report| Error::Bug(report.to_string()))?;
     if !network.equations.trim().is_empty() {
         let name = if network.name.is_empty() { "equations".to_string() } else { format!("equations of {}", network.name) };
         let own = model_check::read(&Source { name, text: network.equations.clone() });
@@ -337,6 +337,7 @@ impl Simulation {
             }
             Fault::Memory { .. } => "record fewer neurons (`rows`) or a shorter time, or allow more with `--memory`",
             Fault::Device { .. } => "run `synfire doctor`, or choose `--engine cpu`",
+            Fault::Bug { .. } => "please report it with the network file",
         };
         Error::Run { fault, last_good, time: last_good as f64 * self.plan.dt, help }
     }
@@ -422,5 +423,8 @@ impl Simulation {
 }
 
 fn device(fault: Fault) -> Error {
-    Error::Device(fault.to_string())
+    match fault {
+        Fault::Bug { what } => Error::Bug(what),
+        fault => Error::Device(fault.to_string()),
+    }
 }

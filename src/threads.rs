@@ -76,12 +76,12 @@ fn shared() -> bool {
     rayon::current_thread_index().is_some()
 }
 
-/// Does something to every item.
-pub fn each<T: Send>(items: &mut [T], act: impl Fn(&mut T) + Send + Sync) {
-    if shared() { items.par_iter_mut().for_each(act) } else { items.iter_mut().for_each(act) }
+/// Does something to every item, and gives what came of each, in order.
+pub fn each<T: Send, R: Send>(items: &mut [T], act: impl Fn(&mut T) -> R + Send + Sync) -> Vec<R> {
+    if shared() { items.par_iter_mut().map(act).collect() } else { items.iter_mut().map(act).collect() }
 }
 
-/// The same by value.
+/// Does something with every item.
 pub fn consume<T: Send>(items: Vec<T>, act: impl Fn(T) + Send + Sync) {
     if shared() { items.into_par_iter().for_each(act) } else { items.into_iter().for_each(act) }
 }

@@ -36,6 +36,9 @@ pub enum Fault {
     Memory { spikes: u64, need: u64, left: u64 },
     #[error("the device failed: {message}")]
     Device { message: String, step: u64 },
+    /// Ours: what cannot be by how plans are made.
+    #[error("a fault of synfire: {what}")]
+    Bug { what: String },
 }
 
 fn of(instance: &Option<u32>) -> String {
@@ -47,7 +50,7 @@ impl Fault {
     pub fn step(&self) -> Option<u64> {
         match self {
             Fault::NotFinite { step, .. } | Fault::SynapseNotFinite { step, .. } | Fault::Undefined { step, .. } => Some(*step),
-            Fault::Memory { .. } | Fault::Device { .. } => None,
+            Fault::Memory { .. } | Fault::Device { .. } | Fault::Bug { .. } => None,
         }
     }
 

@@ -13,6 +13,9 @@ use std::collections::HashMap;
 use crate::units::Dimension;
 
 mod below;
+mod evaluate;
+
+pub use evaluate::NoValue;
 
 /// Place of a node in [`Graph::nodes`]; operands stand before their users.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -146,7 +149,8 @@ impl Graph {
         if let Some(&id) = self.index.get(&node) {
             return id;
         }
-        let id = NodeId(u32::try_from(self.nodes.len()).unwrap_or(u32::MAX));
+        // memory ends long before 2^32 nodes do
+        let id = NodeId(self.nodes.len() as u32);
         self.nodes.push(node);
         self.index.insert(node, id);
         id
@@ -248,38 +252,6 @@ impl Graph {
     pub fn leaves(&self, id: NodeId) -> Vec<Node> {
         let leaf = |node: &Node| !matches!(node, Node::Constant(_)) && Graph::operands(*node).next().is_none();
         self.below(id, |_| false).into_iter().map(|id| self.node(id)).filter(leaf).collect()
-    }
-
-    /// The value of a node that depends on parameters alone, in f64; NaN if it depends on anything else.
-    pub fn evaluate(&self, id: NodeId, param: &dyn Fn(u32) -> f64) -> f64 {
-        self.evaluate_with(id, &mut |leaf| match leaf {
-            Node::Param(place) => param(place),
-            _ => f64::NAN,
-        })
-    }
-
-    /// The value of a node in f64, given those of its leaves.
-    pub fn evaluate_with(&self, id: NodeId, leaf: &mut dyn FnMut(Node) -> f64) -> f64 {
-        let below = self.below(id, |_| false);
-        let mut values: Vec<f64> = Vec::with_capacity(below.len());
-        for known in &below {
-            let at = |id: NodeId| below.binary_search(&id).ok().and_then(|k| values.get(k)).copied().unwrap_or(f64::NAN);
-            let value = match self.node(*known) {
-                Node::Constant(bits) => f64::from_bits(bits),
-                Node::Unary(operator, x) => operator.apply(at(x)),
-                Node::Binary(operator, a, b) => operator.apply(at(a), at(b)),
-                Node::Select { condition, then, otherwise } => {
-                    if at(condition) != 0.0 {
-                        at(then)
-                    } else {
-                        at(otherwise)
-                    }
-                }
-                node => leaf(node),
-            };
-            values.push(value);
-        }
-        values.last().copied().unwrap_or(f64::NAN)
     }
 
     /// Which of the nodes up to this one it is computed from; without recursion, since operands stand before their users.

@@ -145,12 +145,12 @@ impl EdgeValue {
         }
     }
 
-    /// The number of a synapse; NaN where it is drawn, or there is none.
-    pub(crate) fn known(&self, edge: usize) -> f64 {
+    /// The number of a synapse; `None` where it is drawn, or there is none.
+    pub(crate) fn known(&self, edge: usize) -> Option<f64> {
         match self {
-            EdgeValue::Shared(x) => *x,
-            EdgeValue::List(list) => list.get(edge).copied().unwrap_or(f64::NAN),
-            EdgeValue::Draw(_) | EdgeValue::Except(..) => f64::NAN,
+            EdgeValue::Shared(x) => Some(*x),
+            EdgeValue::List(list) => list.get(edge).copied(),
+            EdgeValue::Draw(_) | EdgeValue::Except(..) => None,
         }
     }
 

@@ -94,7 +94,8 @@ impl Network {
     /// ```
     #[doc(alias = "render")]
     pub fn diagram(&self) -> Diagram {
-        let mut models = library::all();
+        // what cannot be read is drawn plain: the check says what is wrong with it
+        let mut models = library::all().unwrap_or_default();
         let source = Source { name: "equations".into(), text: self.equations.clone() };
         if let Ok(own) = check::read(&source) {
             models.neurons.extend(own.neurons);
@@ -171,7 +172,7 @@ impl Network {
             let given = projection.parameters.get(key).map(|value| span(value, Some(&projection.connector)));
             given.unwrap_or_else(|| {
                 let param = model?.params.iter().find(|p| p.name == key)?;
-                let x = evaluate(&model?.graph, param.default?);
+                let x = evaluate(&model?.graph, param.default?)?;
                 x.is_finite().then_some((x, x))
             })
         };
@@ -213,7 +214,7 @@ impl Network {
         }
         let default = models.neurons.get(&population.model).and_then(|model| {
             let param = model.params.iter().find(|p| p.name == "e_leak")?;
-            Some(evaluate(&model.graph, param.default?))
+            evaluate(&model.graph, param.default?)
         });
         default.filter(|x| x.is_finite()).unwrap_or(0.0)
     }
@@ -350,9 +351,9 @@ fn head_of(span: Option<(f64, f64)>, rest: f64) -> Head {
     }
 }
 
-/// A default that is a number; NaN if it follows from other parameters.
-fn evaluate(graph: &Graph, node: NodeId) -> f64 {
-    graph.evaluate(node, &|_| f64::NAN)
+/// A default that is a number; `None` if it follows from other parameters.
+fn evaluate(graph: &Graph, node: NodeId) -> Option<f64> {
+    graph.evaluate(node, &|_| None)
 }
 
 /// The least and the largest value, in internal units; of what is drawn, its middle.

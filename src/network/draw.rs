@@ -22,31 +22,24 @@ pub enum DrawError {
 
 /// The number of `row` at `place` (below 2^48) of the stream with this tag; try k of a draw takes block k of the counter.
 pub fn draw(draw: &Draw, key: Key, tag: u32, row: u32, place: u64) -> Result<f64, DrawError> {
-    let mut x = f64::NAN;
-    let inside = |x: f64| draw.min <= x && x <= draw.max;
-    for block in 0..TRIES {
-        x = sample(&draw.law, key.block(tag, row, place, block));
-        if inside(x) {
-            break;
-        }
-        if draw.outside == Outside::Clip {
+    let drawn = (0..TRIES).find_map(|block| {
+        let x = sample(&draw.law, key.block(tag, row, place, block))?;
+        match draw.min <= x && x <= draw.max {
+            true => Some(x),
             // max, then min: no panic where the bounds are crossed
-            x = x.min(draw.max).max(draw.min);
-            break;
+            false => (draw.outside == Outside::Clip).then(|| x.min(draw.max).max(draw.min)),
         }
-        x = f64::NAN;
-    }
-    if x.is_nan() {
-        return Err(DrawError::Bounds { min: draw.min, max: draw.max });
-    }
+    });
+    let x = drawn.ok_or(DrawError::Bounds { min: draw.min, max: draw.max })?;
     let x = draw.grid.map_or(x, |grid| (x / grid).round().max(1.0));
     if (x as f32).is_finite() { Ok(x) } else { Err(DrawError::NotFinite(x)) }
 }
 
-fn sample(law: &Law, words: [u32; 4]) -> f64 {
+/// `None`: there is nothing to choose from.
+fn sample(law: &Law, words: [u32; 4]) -> Option<f64> {
     let uniform = || random::uniform_f64(words[0], words[1]);
     let normal = || f64::from(random::normal(words[0], words[1]));
-    match law {
+    Some(match law {
         Law::Uniform { low, high } => low + (high - low) * uniform(),
         Law::Normal { mean, sd } => mean + sd * normal(),
         Law::Lognormal { median, sigma } => median * libm::exp(sigma * normal()),
@@ -54,7 +47,7 @@ fn sample(law: &Law, words: [u32; 4]) -> f64 {
             // the last sum may miss 1 by a rounding, so the draw is measured against it
             let u = uniform() * cumulative.last().copied().unwrap_or(1.0);
             let k = cumulative.partition_point(|c| *c <= u);
-            of.get(k).or(of.last()).copied().unwrap_or(f64::NAN)
+            *of.get(k).or(of.last())?
         }
-    }
+    })
 }

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::rule::{Binary, Node, NodeId, Unary};
+use crate::model::rule::{Binary, NoValue, Node, NodeId, Unary};
 use crate::model::{Action, NeuronModel};
 use crate::units::Dimension;
 
@@ -41,7 +41,7 @@ pub(super) fn effect(
     let at_rest = cell.difference(&rest, port)?;
     let mut above = rest.clone();
     let is_potential = |k: usize| model.states[k].dimension == Dimension::VOLTAGE && model.states[k].equation.is_some();
-    above.iter_mut().enumerate().filter(|(k, _)| is_potential(*k)).for_each(|(_, x)| *x += ABOVE);
+    above.iter_mut().enumerate().filter(|(k, _)| is_potential(*k)).for_each(|(_, x)| *x = x.map(|x| x + ABOVE));
     let above = cell.difference(&above, port);
     // what the potential moves by meanwhile is little beside ABOVE
     let little = above.is_some_and(|above| at_rest.abs() < 0.05 * above.abs());
@@ -53,52 +53,60 @@ pub(super) fn effect(
     }
 }
 
-/// A value for each parameter: the given one, else its default; NaN where there is none.
-fn numbers(model: &NeuronModel, given: &BTreeMap<String, f64>) -> Vec<f64> {
-    let mut out: Vec<f64> = Vec::with_capacity(model.params.len());
+/// A value for each parameter: the given one, else its default; `None` where there is none.
+fn numbers(model: &NeuronModel, given: &BTreeMap<String, f64>) -> Vec<Option<f64>> {
+    let mut out: Vec<Option<f64>> = Vec::with_capacity(model.params.len());
     for param in &model.params {
-        let default = |node: NodeId| model.graph.evaluate(node, &|k| out.get(k as usize).copied().unwrap_or(f64::NAN));
-        let value = given.get(&param.name).copied().or_else(|| param.default.map(default));
-        out.push(value.unwrap_or(f64::NAN));
+        let default = |node: NodeId| model.graph.evaluate(node, &|k| out.get(k as usize).copied().flatten());
+        let value = given.get(&param.name).copied().or_else(|| default(param.default?));
+        out.push(value);
     }
     out
 }
 
+/// By state; `None`: not known.
+type States = Vec<Option<f64>>;
+
 struct Cell<'a> {
     model: &'a NeuronModel,
-    params: Vec<f64>,
+    params: Vec<Option<f64>>,
 }
 
 impl Cell<'_> {
-    fn start(&self, given: &BTreeMap<String, f64>) -> Vec<f64> {
-        let mut states = vec![f64::NAN; self.model.states.len()];
+    fn start(&self, given: &BTreeMap<String, f64>) -> States {
+        let mut states = vec![None; self.model.states.len()];
         for (k, state) in self.model.states.iter().enumerate() {
-            states[k] = given.get(&state.name).copied().unwrap_or_else(|| self.value(state.initial, &states));
+            states[k] = given.get(&state.name).copied().or_else(|| self.value(state.initial, &states));
         }
         states
     }
 
     /// By how much an arrival moves what the threshold compares, by its size.
-    fn difference(&self, start: &[f64], port: usize) -> Option<f64> {
+    fn difference(&self, start: &[Option<f64>], port: usize) -> Option<f64> {
         let (with, without) = (self.run(start.to_vec(), Some(port)), self.run(start.to_vec(), None));
-        let moved = self.margin(&with, port) - self.margin(&without, port);
-        let rounding = 1e-14 * self.margin(&without, port).abs();
+        let (with, without) = (self.margin(&with, port)?, self.margin(&without, port)?);
+        let moved = with - without;
+        let rounding = 1e-14 * without.abs();
         moved.is_finite().then_some(if moved.abs() <= rounding { 0.0 } else { moved / SMALL })
     }
 
     /// The states a millisecond later, the threshold never tested.
-    fn run(&self, mut states: Vec<f64>, port: Option<usize>) -> Vec<f64> {
+    fn run(&self, mut states: States, port: Option<usize>) -> States {
         if let Some(port) = port.map(|k| &self.model.ports[k]) {
-            let scale = port.scale.map_or(1.0, |scale| self.value(scale, &states));
-            states[port.into as usize] += SMALL * scale;
+            let scale = port.scale.map_or(Some(1.0), |scale| self.value(scale, &states));
+            let into = &mut states[port.into as usize];
+            *into = into.zip(scale).map(|(x, scale)| x + SMALL * scale);
         }
         for _ in 0..STEPS {
             for action in &self.model.step {
                 match action {
                     Action::Integrate => {
                         let rate = |e: &crate::model::Equation| self.value(e.rate, &states);
-                        let rates: Vec<f64> = self.model.states.iter().map(|s| s.equation.as_ref().map_or(0.0, rate)).collect();
-                        states.iter_mut().zip(rates).for_each(|(x, rate)| *x += STEP * rate);
+                        let of = |s: &crate::model::State| s.equation.as_ref().map_or(Some(0.0), rate);
+                        let rates: Vec<Option<f64>> = self.model.states.iter().map(of).collect();
+                        let advance =
+                            |(x, rate): (&mut Option<f64>, Option<f64>)| *x = x.zip(rate).map(|(x, rate)| x + STEP * rate);
+                        states.iter_mut().zip(rates).for_each(advance);
                     }
                     Action::Assign(a) => states[a.state as usize] = self.value(a.value, &states),
                     Action::Receive | Action::Spike | Action::Graded => {}
@@ -109,7 +117,7 @@ impl Cell<'_> {
     }
 
     /// How far the state is past the threshold; of a model without one the potential, or else what the port adds to.
-    fn margin(&self, states: &[f64], port: usize) -> f64 {
+    fn margin(&self, states: &[Option<f64>], port: usize) -> Option<f64> {
         let mut node = match self.model.threshold {
             Some(node) => node,
             None => {
@@ -123,7 +131,7 @@ impl Cell<'_> {
             node =
                 match self.model.graph.node(node) {
                     Node::Binary(Binary::Less | Binary::LessEqual, a, b) => {
-                        return sign * (self.value(b, states) - self.value(a, states));
+                        return Some(sign * (self.value(b, states)? - self.value(a, states)?));
                     }
                     Node::Unary(Unary::Not, x) => {
                         sign = -sign;
@@ -133,19 +141,24 @@ impl Cell<'_> {
                     Node::Binary(Binary::And | Binary::Or, a, b) => {
                         if self.model.graph.any_leaf(a, |n| matches!(n, Node::State(_))) { a } else { b }
                     }
-                    _ => return f64::NAN,
+                    _ => return None,
                 };
         }
     }
 
-    fn value(&self, node: NodeId, states: &[f64]) -> f64 {
-        self.model.graph.evaluate_with(node, &mut |leaf| match leaf {
-            Node::Param(k) => self.params.get(k as usize).copied().unwrap_or(f64::NAN),
-            Node::State(k) => states.get(k as usize).copied().unwrap_or(f64::NAN),
-            Node::Dt => STEP,
+    /// `None`: on what is not known.
+    fn value(&self, node: NodeId, states: &[Option<f64>]) -> Option<f64> {
+        let leaf = |leaf| match leaf {
+            Node::Param(k) => self.params.get(k as usize).copied().flatten(),
+            Node::State(k) => states.get(k as usize).copied().flatten(),
+            Node::Dt => Some(STEP),
             // no input, no noise, at time 0
-            _ => 0.0,
-        })
+            _ => Some(0.0),
+        };
+        match self.model.graph.evaluate_with(node, &mut { leaf }) {
+            Ok(value) => Some(value),
+            Err(NoValue(_)) => None,
+        }
     }
 }
 
@@ -162,7 +175,7 @@ mod tests {
 
     #[test]
     fn ports_of_ready_models() {
-        let models = library::all().neurons;
+        let models = library::all().unwrap().neurons;
         for (name, model) in &models {
             for port in &model.ports {
                 // what an inhibitory port of currents takes has the sign of its weight

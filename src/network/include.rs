@@ -8,6 +8,8 @@
 //! | E048 | a part of this name, a model of this name, or another dt is there already |
 //! | E049 | the new name says nothing of the old one |
 
+use std::sync::Arc;
+
 use super::Network;
 use crate::diagnostic::{Diagnostic, Report, Source};
 use crate::model::ast::ModelAst;
@@ -111,9 +113,15 @@ impl Network {
         if self.equations.trim().is_empty() {
             return other.equations.clone();
         }
-        // a text that cannot be read is taken over whole: the check will say what is wrong with it
-        let (Some(here), Some(there)) = (models(&self.equations), models(&other.equations)) else {
-            return other.equations.clone();
+        let (here, there) = match (models(self), models(other)) {
+            (Ok(here), Ok(there)) => (here, there),
+            (here, there) => {
+                for report in here.err().into_iter().chain(there.err()) {
+                    let source = Arc::new(report.source);
+                    wrong.extend(report.diagnostics.into_iter().map(|d| Diagnostic { source: Some(source.clone()), ..d }));
+                }
+                return String::new();
+            }
         };
         let mut text = String::new();
         for model in &there {
@@ -134,8 +142,9 @@ fn report(diagnostics: Vec<Diagnostic>) -> Report {
     Report { source: Source::default(), diagnostics }
 }
 
-fn models(text: &str) -> Option<Vec<ModelAst>> {
-    parse::parse(&Source { name: "equations".into(), text: text.into() }).ok()
+fn models(of: &Network) -> Result<Vec<ModelAst>, Report> {
+    let name = if of.name.is_empty() { "equations".to_string() } else { format!("equations of {}", of.name) };
+    parse::parse(&Source { name, text: of.equations.clone() })
 }
 
 #[cfg(test)]
@@ -155,6 +164,17 @@ mod tests {
         net.input("push", "a", "i", "1 nA");
         net.output("", "a", "v");
         net
+    }
+
+    #[test]
+    fn equations_that_cannot_be_read_are_refused_where_networks_are_joined() {
+        let mut broken = part();
+        broken.name = "broken".into();
+        broken.equations = "neuron own\n  stat v = 0 mV\n".into();
+        let said = part().include(&broken, "*_1").unwrap_err().to_string();
+        assert!(said.contains("equations of broken, line 2") && said.contains("stat v"), "{said}");
+        let said = broken.include(&part(), "*_1").unwrap_err().to_string();
+        assert!(said.contains("equations of broken, line 2"), "{said}");
     }
 
     #[test]

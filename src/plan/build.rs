@@ -1,8 +1,9 @@
 //! The one way to a plan: group, derive, connect, place.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::PlanError;
+use super::error::of_part;
 use super::group::{driven, groups, place};
 use super::memory::{Memory, Terms, counted_rows};
 use super::{
@@ -10,7 +11,7 @@ use super::{
 };
 use crate::model::SynapseModel;
 use crate::model::integrate::guarded;
-use crate::model::rule::Node;
+use crate::model::rule::{NoValue, Node};
 use crate::network::check::allowed;
 use crate::network::checked::{CheckedNetwork, CheckedProjection, CheckedSynapse, CheckedWaveform, EdgeValue, Record};
 use crate::network::connector::{self, Ends};
@@ -74,7 +75,7 @@ impl Plan {
         let instances = options.instances.max(1);
         counted_rows(rows, instances.into())?;
         Memory::forecast(network, &groups, &populations, options.terms())?.within(options.budget)?;
-        threads::each(&mut groups, |g| derive_group(g, network.dt));
+        threads::each(&mut groups, |g| derive_group(g, network.dt)).into_iter().collect::<Result<(), _>>()?;
         let mut plan = Plan {
             name: network.name.clone(),
             dt: network.dt,
@@ -222,6 +223,7 @@ impl Plan {
         edges: &Connectivity,
     ) -> Result<EdgeColumn, PlanError> {
         let (source, target) = (projection.source, projection.target);
+        // `None`: a state, which no number of the plan stands for
         let mut ends: Vec<Option<(bool, &Column, usize)>> = Vec::new();
         for end in &model.ends {
             let id = if end.post { target } else { source };
@@ -252,13 +254,15 @@ impl Plan {
         let at = |edge: usize, pre: usize, post: usize| {
             model.graph.evaluate_with(value, &mut |node| match node {
                 Node::Param(k) => match &params[k as usize] {
-                    EdgeColumn::Shared(x) => *x,
-                    EdgeColumn::PerEdge(list) => f64::from(list[edge]),
+                    EdgeColumn::Shared(x) => Some(*x),
+                    EdgeColumn::PerEdge(list) => Some(f64::from(list[edge])),
                 },
-                Node::End(k) => ends[k as usize]
-                    .map_or(f64::NAN, |(is_post, column, first)| column.get(first + if is_post { post } else { pre })),
-                Node::Dt => self.dt,
-                _ => f64::NAN,
+                Node::End(k) => {
+                    let (is_post, column, first) = ends[k as usize]?;
+                    Some(column.get(first + if is_post { post } else { pre }))
+                }
+                Node::Dt => Some(self.dt),
+                _ => None,
             })
         };
         let varies = leaves.iter().any(|leaf| match leaf {
@@ -268,7 +272,7 @@ impl Plan {
         });
         let refuse = |edge: usize, value: f64| PlanError::Weight { projection: projection.name.clone(), edge, value };
         if !varies {
-            let weight = at(0, 0, 0);
+            let weight = at(0, 0, 0).map_err(of_part(&projection.name))?;
             return if (weight as f32).is_finite() { Ok(EdgeColumn::Shared(weight)) } else { Err(refuse(0, weight)) };
         }
         let mut list: Vec<f32> = Vec::new();
@@ -276,6 +280,7 @@ impl Plan {
         list.try_reserve_exact(count).map_err(|_| PlanError::NoMemory { bytes: 4 * count as u64 })?;
         list.resize(count, 0.0);
         const PIECE: usize = 8192;
+        let wrong: OnceLock<NoValue> = OnceLock::new();
         threads::pieces(
             &mut list,
             PIECE,
@@ -284,12 +289,17 @@ impl Plan {
                 let first = (piece * PIECE) as u64;
                 let mut weights = weights.iter_mut();
                 edges.each(first..first + weights.len() as u64, |edge, pre, post| {
-                    if let Some(weight) = weights.next() {
-                        *weight = at(edge as usize, pre as usize, post as usize) as f32;
+                    let Some(weight) = weights.next() else { return };
+                    match at(edge as usize, pre as usize, post as usize) {
+                        Ok(value) => *weight = value as f32,
+                        Err(leaf) => drop(wrong.set(leaf)),
                     }
                 });
             },
         );
+        if let Some(leaf) = wrong.into_inner() {
+            return Err(of_part(&projection.name)(leaf));
+        }
         match list.iter().position(|w| !w.is_finite()) {
             Some(edge) => Err(refuse(edge, f64::from(list[edge]))),
             None => Ok(EdgeColumn::per_edge(list)),

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use super::error::of_part;
 use super::{Connectivity, EdgeColumn, EdgeGroup, Plan, PlanError};
 use crate::model::SynapseModel;
 use crate::model::integrate::edge_rule;
-use crate::model::rule::{EdgeRule, Node, NodeId};
+use crate::model::rule::{EdgeRule, NoValue, Node, NodeId};
 use crate::network::checked::CheckedProjection;
 
 impl Plan {
@@ -27,7 +28,7 @@ impl Plan {
                 Err(PlanError::Missing { projection: projection.name.clone(), what: format!("the input `{port}` of its target") })
             }
         };
-        let initial = initial(&rule, edges.count() as usize, &|k| params[k].clone());
+        let initial = initial(&rule, edges.count() as usize, &|k| params[k].clone()).map_err(of_part(&projection.name))?;
         if let Some((k, value)) = initial.iter().enumerate().find_map(|(k, column)| Some((k, unusable(column)?))) {
             let state = rule.states[k].name.clone();
             return Err(PlanError::SynapseState { projection: projection.name.clone(), state, value });
@@ -48,10 +49,10 @@ impl Plan {
     }
 
     /// Initial values of an edge group where an instance gives some of its parameters other numbers.
-    pub(super) fn initial_with(&self, group: usize, own: &[Option<f64>]) -> Vec<EdgeColumn> {
+    pub(super) fn initial_with(&self, group: usize, own: &[Option<f64>]) -> Result<Vec<EdgeColumn>, PlanError> {
         let group = &self.edge_groups[group];
         let param = |k: usize| own.get(k).copied().flatten().map_or_else(|| group.params[k].clone(), EdgeColumn::Shared);
-        initial(&group.rule, group.edges.count() as usize, &param)
+        initial(&group.rule, group.edges.count() as usize, &param).map_err(of_part(&group.name))
     }
 
     /// Rows of the populations whose spikes edges wait for, in the space of all groups: ascending, none twice.
@@ -80,30 +81,35 @@ fn unusable(column: &EdgeColumn) -> Option<f64> {
     }
 }
 
-fn initial(rule: &EdgeRule, edges: usize, param: &dyn Fn(usize) -> EdgeColumn) -> Vec<EdgeColumn> {
-    let mut out: Vec<EdgeColumn> = vec![EdgeColumn::Shared(0.0); rule.states.len()];
+fn initial(rule: &EdgeRule, edges: usize, param: &dyn Fn(usize) -> EdgeColumn) -> Result<Vec<EdgeColumn>, NoValue> {
+    let mut out: Vec<Option<EdgeColumn>> = vec![None; rule.states.len()];
     for k in &rule.initial_order {
-        out[*k as usize] = column(rule, rule.initial[*k as usize], edges, param, &out);
+        out[*k as usize] = Some(column(rule, rule.initial[*k as usize], edges, param, &out)?);
     }
-    out
+    out.into_iter().zip(0..).map(|(column, k)| column.ok_or(NoValue(Node::State(k)))).collect()
 }
 
-fn column(rule: &EdgeRule, node: NodeId, edges: usize, param: &dyn Fn(usize) -> EdgeColumn, states: &[EdgeColumn]) -> EdgeColumn {
-    let leaves: Vec<(Node, EdgeColumn)> = (rule.graph.leaves(node).into_iter())
-        .filter_map(|leaf| match leaf {
-            Node::Param(k) => Some((leaf, param(k as usize))),
-            Node::State(k) => Some((leaf, states[k as usize].clone())),
-            _ => None,
-        })
-        .collect();
-    let at = |edge: usize| {
-        rule.graph.evaluate_with(node, &mut |leaf| {
-            leaves.iter().find(|(known, _)| *known == leaf).map_or(f64::NAN, |(_, column)| column.get(edge))
-        })
+fn column(
+    rule: &EdgeRule,
+    node: NodeId,
+    edges: usize,
+    param: &dyn Fn(usize) -> EdgeColumn,
+    states: &[Option<EdgeColumn>],
+) -> Result<EdgeColumn, NoValue> {
+    let value = |leaf: Node| match leaf {
+        Node::Param(k) => Some(param(k as usize)),
+        Node::State(k) => states[k as usize].clone(),
+        _ => None,
     };
-    if leaves.iter().any(|(_, column)| matches!(column, EdgeColumn::PerEdge(_))) {
-        EdgeColumn::per_edge((0..edges).map(|edge| at(edge) as f32).collect())
+    let leaves = rule.graph.leaves(node).into_iter().map(|leaf| value(leaf).map(|column| (leaf, column)).ok_or(NoValue(leaf)));
+    let leaves: Vec<(Node, EdgeColumn)> = leaves.collect::<Result<_, _>>()?;
+    let at = |edge: usize| {
+        let known = |leaf: Node| leaves.iter().find(|(known, _)| *known == leaf).map(|(_, column)| column.get(edge));
+        rule.graph.evaluate_with(node, &mut { known })
+    };
+    Ok(if leaves.iter().any(|(_, column)| matches!(column, EdgeColumn::PerEdge(_))) {
+        EdgeColumn::per_edge((0..edges).map(|edge| at(edge).map(|x| x as f32)).collect::<Result<_, _>>()?)
     } else {
-        EdgeColumn::Shared(at(0))
-    }
+        EdgeColumn::Shared(at(0)?)
+    })
 }

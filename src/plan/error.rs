@@ -2,6 +2,7 @@
 
 use super::bytes;
 use crate::model::integrate::MethodError;
+use crate::model::rule::NoValue;
 use crate::network::connector::ConnectorError;
 use crate::random::{PoissonError, StreamError};
 
@@ -39,6 +40,8 @@ pub enum PlanError {
     FoldingTime { projection: String, synapse: String },
     #[error("a bug in synfire: {projection}: {what} is missing")]
     Missing { projection: String, what: String },
+    #[error("a bug in synfire: {part}: a number that is worked out before the run depends on {leaf}")]
+    NoValue { part: String, leaf: NoValue },
     #[error(
         "instance {instance}: a refractory time of {steps} steps in {label}; an instance may have more than 16,777,216 only where the network has too\n  help: give such a time in the network itself"
     )]
@@ -94,6 +97,7 @@ impl PlanError {
             PlanError::Poisson { stimulus, .. } => Some(("stimulus", stimulus, "waveform.rate")),
             PlanError::Stream(_)
             | PlanError::Missing { .. }
+            | PlanError::NoValue { .. }
             | PlanError::Refractory { .. }
             | PlanError::Factor { .. }
             | PlanError::Rows { .. }
@@ -101,4 +105,9 @@ impl PlanError {
             | PlanError::Memory { .. } => None,
         }
     }
+}
+
+/// Names the part whose number could not be worked out.
+pub(super) fn of_part(part: &str) -> impl FnOnce(NoValue) -> PlanError {
+    move |leaf| PlanError::NoValue { part: part.into(), leaf }
 }

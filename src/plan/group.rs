@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use super::error::of_part;
 use super::{Column, Group, PlacedPopulation, PlanError, PopulationId, PortPlan, ROW_ALIGNMENT, derive, uncounted_refractory};
 use crate::model::NeuronModel;
 use crate::model::integrate;
-use crate::model::rule::Rule;
+use crate::model::rule::{NoValue, Rule};
 use crate::network::checked::{CheckedNetwork, CheckedPopulation, CheckedSynapse, CheckedWaveform};
 use crate::random::Stream;
 
@@ -85,8 +86,9 @@ pub(super) fn groups(network: &CheckedNetwork, driven: &[Vec<bool>]) -> Result<(
             }
         }
         listed.sort_unstable();
-        let mut group = gather(model, rule, &populations, rows as u32, listed);
-        if uncounted_refractory(&group.rule, &group.params, group.rows, network.dt).is_some() {
+        let mut group = gather(model, rule, &populations, rows as u32, listed)?;
+        let uncounted = uncounted_refractory(&group.rule, &group.params, group.rows, network.dt);
+        if uncounted.map_err(of_part(&group.label))?.is_some() {
             let long = integrate::rule_counting(&group.model, method.as_deref(), network.dt, &driven, true).map_err(refused)?;
             group.rule = Arc::new(long);
         }
@@ -110,7 +112,13 @@ impl<'a> From<&'a CheckedPopulation> for Member<'a> {
 }
 
 /// Parameters and given initial values of a group: columns shared where all its populations agree.
-pub(super) fn joined(model: &Arc<NeuronModel>, rule: &Rule, members: &[Member<'_>]) -> (Vec<Column>, Vec<Option<Column>>) {
+///
+/// **Errors** as [`derive`].
+pub(super) fn joined(
+    model: &Arc<NeuronModel>,
+    rule: &Rule,
+    members: &[Member<'_>],
+) -> Result<(Vec<Column>, Vec<Option<Column>>), NoValue> {
     let join = |columns: Vec<(&Column, u32)>| -> Column {
         let first = match columns.first() {
             Some((Column::Shared(x), _)) => Some(*x),
@@ -128,25 +136,33 @@ pub(super) fn joined(model: &Arc<NeuronModel>, rule: &Rule, members: &[Member<'_
     let given_initial = (0..model.states.len())
         .map(|k| {
             let given: Vec<_> = members.iter().filter_map(|p| p.initial[k].as_ref().map(|c| (c, p.size))).collect();
-            match given.len() {
+            Ok(match given.len() {
                 0 => None,
                 n if n == members.len() => Some(join(given)),
                 _ => {
-                    let columns: Vec<(Column, u32)> = members.iter().map(|p| (alone(rule, p, k), p.size)).collect();
+                    let columns = members.iter().map(|p| Ok((alone(rule, p, k)?, p.size)));
+                    let columns: Vec<(Column, u32)> = columns.collect::<Result<_, NoValue>>()?;
                     Some(join(columns.iter().map(|(c, n)| (c, *n)).collect()))
                 }
-            }
+            })
         })
-        .collect();
-    (params, given_initial)
+        .collect::<Result<_, _>>()?;
+    Ok((params, given_initial))
 }
 
 /// One group of populations that share a rule.
-fn gather(model: Arc<NeuronModel>, rule: Rule, populations: &[&CheckedPopulation], rows: u32, listed: Vec<(u64, u32)>) -> Group {
+fn gather(
+    model: Arc<NeuronModel>,
+    rule: Rule,
+    populations: &[&CheckedPopulation],
+    rows: u32,
+    listed: Vec<(u64, u32)>,
+) -> Result<Group, PlanError> {
+    let label = populations.iter().map(|p| p.name.as_str()).collect::<Vec<_>>().join(", ");
     let members: Vec<Member<'_>> = populations.iter().map(|p| Member::from(*p)).collect();
-    let (params, given_initial) = joined(&model, &rule, &members);
-    Group {
-        label: populations.iter().map(|p| p.name.as_str()).collect::<Vec<_>>().join(", "),
+    let (params, given_initial) = joined(&model, &rule, &members).map_err(of_part(&label))?;
+    Ok(Group {
+        label,
         ports: rule.ports.iter().map(|_| PortPlan { used: false, bound: 0.0, scale: 1.0 }).collect(),
         model,
         rule: Arc::new(rule),
@@ -157,13 +173,13 @@ fn gather(model: Arc<NeuronModel>, rule: Rule, populations: &[&CheckedPopulation
         initial: Vec::new(),
         given_initial,
         listed,
-    }
+    })
 }
 
 /// The initial value of one state of one population.
-fn alone(rule: &Rule, member: &Member<'_>, state: usize) -> Column {
+fn alone(rule: &Rule, member: &Member<'_>, state: usize) -> Result<Column, NoValue> {
     let rule = Rule { derived: Vec::new(), ..rule.clone() };
-    derive(&rule, member.params, member.initial, member.size as usize, 1.0).1.swap_remove(state)
+    Ok(derive(&rule, member.params, member.initial, member.size as usize, 1.0)?.1.swap_remove(state))
 }
 
 /// Gives each group its first row in the space of all groups.

@@ -3,6 +3,7 @@
 //! In: a plan, the checked network with the new values, what was changed. Out: the plan that the network has, its rows, routes
 //! and drives where they were, so that an engine goes on from its state. Not here: which values may change (`simulation`).
 
+use super::error::of_part;
 use super::{Group, Plan, PlanError, PlanOptions, PopulationId, PortPlan, Route, fixed_point, uncounted_refractory};
 use crate::model::rule::Node;
 use crate::network::checked::{CheckedNetwork, CheckedProjection, CheckedSynapse, CheckedVariant};
@@ -68,8 +69,11 @@ impl Plan {
             (names(a) != names(b)).then(|| a.label.clone())
         };
         if let Some(population) = plan.groups.iter().zip(&self.groups).find_map(other_states) {
-            let counts = plan.groups.iter().zip(&self.groups);
-            let steps = counts.filter_map(|(new, old)| uncounted_refractory(&old.rule, &new.params, new.rows, plan.dt)).next();
+            let mut steps = None;
+            for (new, old) in plan.groups.iter().zip(&self.groups) {
+                let uncounted = uncounted_refractory(&old.rule, &new.params, new.rows, plan.dt).map_err(of_part(&new.label))?;
+                steps = steps.or(uncounted);
+            }
             let why = steps.map_or_else(String::new, |steps| format!(": it is refractory for {steps} steps"));
             return Err(PlanError::States { population, why });
         }

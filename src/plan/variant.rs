@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::error::of_part;
 use super::group::{Member, joined};
 use super::memory::{Memory, Terms};
 use super::{GroupColumns, Instance, Plan, PlanError, PlanOptions, PopulationId, derive, uncounted_refractory};
@@ -49,8 +50,8 @@ impl Plan {
     fn units_hold(&self) -> Result<(), PlanError> {
         for (number, variant) in self.variants.iter().enumerate() {
             let shared = variant.port_factors.iter().enumerate().flat_map(|(group, factors)| {
-                let first = self.populations.iter().position(|p| p.group == group).unwrap_or(0);
-                factors.iter().enumerate().map(move |(port, factor)| (first, port, *factor))
+                let first = self.populations.iter().position(|p| p.group == group);
+                first.into_iter().flat_map(move |first| (0..).zip(factors).map(move |(port, factor)| (first, port, *factor)))
             });
             let own = variant.population_factors.iter().map(|(id, port, factor)| (id.0 as usize, *port as usize, *factor));
             for (population, port, factor) in shared.chain(own).filter(|(.., factor)| *factor != 0.0) {
@@ -123,7 +124,7 @@ fn instance(plan: &Plan, network: &CheckedNetwork, places: &Places, variant: &Ch
         if let Some(group) = places.edge_groups[*projection as usize] {
             out.edge_params.resize(plan.edge_groups.len(), Vec::new());
             out.edge_initial.resize(plan.edge_groups.len(), Vec::new());
-            out.edge_initial[group] = plan.initial_with(group, params);
+            out.edge_initial[group] = plan.initial_with(group, params)?;
             out.edge_params[group].clone_from(params);
             continue;
         }
@@ -151,11 +152,12 @@ fn columns(
         }
     };
     let members: Vec<Member<'_>> = places.members[number].iter().map(member).collect();
-    let (params, given) = joined(&group.model, &group.rule, &members);
-    if let Some(steps) = uncounted_refractory(&group.rule, &params, group.rows, plan.dt) {
+    let (params, given) = joined(&group.model, &group.rule, &members).map_err(of_part(&group.label))?;
+    let uncounted = uncounted_refractory(&group.rule, &params, group.rows, plan.dt).map_err(of_part(&group.label))?;
+    if let Some(steps) = uncounted {
         return Err(PlanError::Refractory { instance: variant.label.clone(), label: group.label.clone(), steps });
     }
-    let (derived, initial) = derive(&group.rule, &params, &given, group.rows as usize, plan.dt);
+    let (derived, initial) = derive(&group.rule, &params, &given, group.rows as usize, plan.dt).map_err(of_part(&group.label))?;
     Ok(GroupColumns { params, derived, initial })
 }
 

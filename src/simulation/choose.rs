@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{Choice, Options, Precision};
 use crate::engine::cpu::CpuEngine;
-use crate::engine::{Engine, gpu};
+use crate::engine::{Engine, Fault, gpu};
 use crate::error::Error;
 use crate::plan::Plan;
 use crate::threads::Threads;
@@ -13,10 +13,11 @@ use crate::threads::Threads;
 pub(super) fn choose(plan: &Arc<Plan>, options: &Options, threads: &Threads) -> Result<(Box<dyn Engine>, String), Error> {
     let cpu = |reason: String| -> Result<(Box<dyn Engine>, String), Error> {
         let settings = super::room::settings(options);
-        Ok(match options.precision {
-            Precision::F32 => (Box::new(CpuEngine::<f32>::within(plan.clone(), settings, threads)), reason),
-            Precision::F64 => (Box::new(CpuEngine::<f64>::within(plan.clone(), settings, threads)), reason),
-        })
+        let engine: Result<Box<dyn Engine>, Fault> = match options.precision {
+            Precision::F32 => CpuEngine::<f32>::within(plan.clone(), settings, threads).map(|engine| Box::new(engine) as _),
+            Precision::F64 => CpuEngine::<f64>::within(plan.clone(), settings, threads).map(|engine| Box::new(engine) as _),
+        };
+        Ok((engine.map_err(super::device)?, reason))
     };
     let on_gpu = |choice: gpu::Choice, reason: String| -> Result<(Box<dyn Engine>, String), Error> {
         let engine = gpu::GpuEngine::new_within(plan, &choice, &options.schedule, options.memory_budget)

@@ -128,7 +128,7 @@ fn with_parameter(plan: &Plan, name: &str, factor: f64) -> Plan {
     let values = (0..rows).map(|row| group.params[place].get(row) * factor).collect::<Vec<_>>();
     let shared = values.iter().all(|x| *x == values[0]);
     group.params[place] = if shared { synfire::plan::Column::Shared(values[0]) } else { synfire::plan::Column::PerRow(values) };
-    derive_group(group, dt);
+    derive_group(group, dt).unwrap_or_else(|e| panic!("{e}"));
     faulty
 }
 

@@ -42,7 +42,7 @@ fn examples() -> PathBuf {
 
 /// Reads and checks a network as the command does: what is wrong with it, or nothing.
 fn what_is_wrong(network: &Network, folder: &Path) -> Option<String> {
-    let mut models = model::library::all();
+    let mut models = model::library::all().unwrap();
     let own = match model::check::read(&Source { name: format!("equations of {}", network.name), text: network.equations.clone() })
     {
         Ok(own) => own,

@@ -19,7 +19,7 @@ use super::roots::{Roots, Shape};
 use super::share::PartShare;
 use super::split::{Own, Reach, Split};
 use super::worker::Part;
-use crate::model::rule::{EdgeRule, Graph, Node, NodeId};
+use crate::model::rule::{EdgeRule, Graph, NoValue, Node, NodeId};
 use crate::plan::{Connectivity, EdgeColumn, EdgeGroup, Plan};
 
 mod step;
@@ -120,22 +120,31 @@ struct Rule<'a> {
 impl<T: Real> EdgeShare<T> {
     /// All of a worker, in the order in which they are summed: graded synapses, then those with states.
     /// `fold`: states that may be the same for all edges of a source are kept by source.
-    pub fn all(plan: &Plan, parts: &[Arc<PartShare<T>>], fold: bool) -> Vec<Arc<EdgeShare<T>>> {
+    ///
+    /// **Errors** a leaf of a rule that no synapse has.
+    pub fn all(plan: &Plan, parts: &[Arc<PartShare<T>>], fold: bool) -> Result<Vec<Arc<EdgeShare<T>>>, NoValue> {
         let first = |k: &usize| *k == 0 || !one_projection(plan, k - 1, *k);
         let couplings = (0..plan.couplings.len()).filter(first).map(Kind::Coupling);
         let groups = (0..plan.edge_groups.len()).map(Kind::EdgeGroup);
         let mut alike = Alike::default();
-        couplings.chain(groups).filter_map(|kind| EdgeShare::new(plan, kind, parts, fold, &mut alike)).map(Arc::new).collect()
+        let shares = couplings.chain(groups).filter_map(|kind| EdgeShare::new(plan, kind, parts, fold, &mut alike).transpose());
+        shares.map(|share| share.map(Arc::new)).collect()
     }
 
     /// `None`: no edge ends here.
-    fn new(plan: &Plan, kind: Kind, parts: &[Arc<PartShare<T>>], fold: bool, alike: &mut Alike) -> Option<EdgeShare<T>> {
+    fn new(
+        plan: &Plan,
+        kind: Kind,
+        parts: &[Arc<PartShare<T>>],
+        fold: bool,
+        alike: &mut Alike,
+    ) -> Result<Option<EdgeShare<T>>, NoValue> {
         let (projection, inputs) = match kind {
             Kind::Coupling(first) => of_couplings(plan, first),
             Kind::EdgeGroup(number) => of_group(plan, &plan.edge_groups[number], fold),
         };
         let between = projection.between;
-        let ending = Ending::new(plan, projection.edges, between.target, parts)?;
+        let Some(ending) = Ending::new(plan, projection.edges, between.target, parts) else { return Ok(None) };
         let one_delay = match projection.delay {
             EdgeColumn::Shared(d) => Some(d as u32),
             EdgeColumn::PerEdge(_) => None,
@@ -153,7 +162,7 @@ impl<T: Real> EdgeShare<T> {
         neurons.sort_unstable();
         neurons.dedup();
         let first = plan.first_row(between.source);
-        let stage = Stage::by_source(&projection, &split, &neurons);
+        let stage = Stage::by_source(&projection, &split, &neurons)?;
         let mut place = vec![0; projection.edges.sources() as usize];
         neurons.iter().zip(0..).for_each(|(neuron, k)| place[*neuron as usize] = k);
         let rows = neurons.iter().map(|n| first + n).collect();
@@ -165,12 +174,12 @@ impl<T: Real> EdgeShare<T> {
                 for (row, _) in &ending.targets {
                     alike.part(group, &inputs, *row);
                 }
-                Sums::Own(Box::new(OwnShare::new(&projection, own, &split.folded, &ending, &place, parts)))
+                Sums::Own(Box::new(OwnShare::new(&projection, own, &split.folded, &ending, &place, parts)?))
             }
         };
         let of = |k: usize| inputs[..k].iter().filter(|i| **i == inputs[k]).count();
         let turns = (0..inputs.len()).map(|k| of(k) + 1).max().unwrap_or(0);
-        Some(EdgeShare { kind, group, inputs, turns, folded: split.folded, sources, sums })
+        Ok(Some(EdgeShare { kind, group, inputs, turns, folded: split.folded, sources, sums }))
     }
 }
 
@@ -221,7 +230,7 @@ impl<T: Real> Stage<T> {
         kept: impl Fn(usize) -> bool,
         results: &[NodeId],
         ends: impl Fn(&Program) -> Vec<EndValues<T>>,
-    ) -> Stage<T> {
+    ) -> Result<Stage<T>, NoValue> {
         let changed = |k: &usize| kept(*k) && graph.node(next[*k]) != Node::State(*k as u32);
         let states: Vec<usize> = (0..next.len()).filter(changed).collect();
         let results: Vec<NodeId> = states.iter().map(|k| next[*k]).chain(results.iter().copied()).collect();
@@ -230,12 +239,12 @@ impl<T: Real> Stage<T> {
         let varies = projection.between.varies();
         let shape = Shape { param_varies: &varies, derived_varies: &[], held_varies: &[], port_used: &ports };
         let roots = Roots { next: &[], watched: &[], spike: None, undefined: None, results: &results };
-        let program = lower(graph, &roots, &shape);
+        let program = lower(graph, &roots, &shape)?;
         let fleeting = states.iter().copied().filter(|k| !keeps(graph, next[*k], *k)).collect();
-        Stage { ends: ends(&program), program, states: states.into_iter().map(|k| k as u32).collect(), fleeting }
+        Ok(Stage { ends: ends(&program), program, states: states.into_iter().map(|k| k as u32).collect(), fleeting })
     }
 
-    fn by_source(projection: &Projection<'_>, split: &Split, neurons: &[u32]) -> Stage<T> {
+    fn by_source(projection: &Projection<'_>, split: &Split, neurons: &[u32]) -> Result<Stage<T>, NoValue> {
         let between = projection.between;
         let first = between.place(false).1;
         let rows = |_: bool| neurons.iter().map(|n| first + n).collect();
@@ -388,7 +397,7 @@ impl<T: Real> OwnShare<T> {
         ending: &Ending,
         place: &[u32],
         parts: &[Arc<PartShare<T>>],
-    ) -> OwnShare<T> {
+    ) -> Result<OwnShare<T>, NoValue> {
         let (lanes, at) = Lanes::new(&ending.targets, widest::<T>());
         let edge = |synapse: &u32| (*synapse != NONE).then(|| ending.numbers[*synapse as usize]);
         let between = projection.between;
@@ -403,14 +412,14 @@ impl<T: Real> OwnShare<T> {
             let of = |source| between.values(source, &rows, &mut at.iter().map(|s| edge(s).map(|e| e as usize)));
             program.columns.iter().map(of).collect()
         };
-        let stage = Stage::new(projection, &own.graph, &own.next, |k| !folded[k], &own.results, ends);
+        let stage = Stage::new(projection, &own.graph, &own.next, |k| !folded[k], &own.results, ends)?;
         let source = |synapse: &u32| place[ending.sources[*synapse as usize] as usize];
         let common = at.chunks(WIDEST).map(|side| {
             let mut sources = side.iter().filter(|s| **s != NONE).map(source);
             let first = sources.next().unwrap_or(NONE);
             if sources.all(|s| s == first) { first } else { NONE }
         });
-        OwnShare {
+        Ok(OwnShare {
             stage,
             common: common.collect(),
             sources: at.iter().map(|s| if *s == NONE { 0 } else { source(s) }).collect(),
@@ -420,7 +429,7 @@ impl<T: Real> OwnShare<T> {
             },
             numbers: at.iter().map(edge).collect(),
             lanes,
-        }
+        })
     }
 }
 

@@ -2,7 +2,8 @@
 
 use super::edge::{Edges, Kind};
 use super::{CpuEngine, Real};
-use crate::engine::Snapshot;
+use crate::engine::{Fault, Snapshot};
+use crate::plan::EdgeGroup;
 
 impl<T: Real> CpuEngine<T> {
     /// A state of an edge group as [`Snapshot::edge_states`] has it.
@@ -37,11 +38,17 @@ impl<T: Real> CpuEngine<T> {
         out
     }
 
-    pub(super) fn restore_edges(&mut self, snapshot: &Snapshot) {
+    pub(super) fn restore_edges(&mut self, snapshot: &Snapshot) -> Result<(), Fault> {
         let (rows, history) = (self.plan.rows, self.plan.history);
         let edges: Vec<usize> = self.plan.edge_groups.iter().map(|e| e.edges.count() as usize).collect();
         let plan = self.plan.clone();
-        let given = |number: usize| snapshot.edge_states.get(number).map_or(&[][..], Vec::as_slice).iter().enumerate();
+        let told = |group: &Vec<Vec<f64>>| group.iter().map(Vec::len).collect::<Vec<_>>();
+        let counts: Vec<Vec<usize>> = snapshot.edge_states.iter().map(told).collect();
+        let wanted = |(group, edges): (&EdgeGroup, &usize)| vec![edges * plan.instances as usize; group.rule.states.len()];
+        if !counts.iter().cloned().eq(plan.edge_groups.iter().zip(&edges).map(wanted)) {
+            return Err(Fault::Bug { what: format!("numbers of synapses of another network: {counts:?}") });
+        }
+        let given = |number: usize| snapshot.edge_states[number].iter().enumerate();
         for worker in self.workers_mut() {
             let instance = worker.instance as usize;
             let holds = |own: &Edges<T>| match own.share.kind {
@@ -49,7 +56,7 @@ impl<T: Real> CpuEngine<T> {
                 Kind::EdgeGroup(e) => given(e).all(|(s, list)| own.can_hold(&plan, s, |edge| list[instance * edges[e] + edge])),
             };
             if !worker.edges.iter().all(holds) {
-                worker.unfold(&plan);
+                worker.unfold(&plan)?;
             }
             for own in &mut worker.edges {
                 let Kind::EdgeGroup(e) = own.share.kind else { continue };
@@ -64,5 +71,6 @@ impl<T: Real> CpuEngine<T> {
                 }
             }
         }
+        Ok(())
     }
 }

@@ -103,29 +103,31 @@ impl<T: Real> CpuEngine<T> {
     pub fn new(plan: Arc<Plan>, options: CpuOptions) -> Result<CpuEngine<T>, Fault> {
         let threads = useful(&plan, &options).min(threads::most(Some(options.threads)));
         let pool = Threads::new(threads).map_err(|e| Fault::Device { message: e.to_string(), step: 0 })?;
-        Ok(CpuEngine::within(plan, options, &pool))
+        CpuEngine::within(plan, options, &pool)
     }
 
     /// The same with threads that have been started.
-    pub fn within(plan: Arc<Plan>, options: CpuOptions, pool: &Threads) -> CpuEngine<T> {
+    ///
+    /// **Errors** a rule that reads what none of its rows has.
+    pub fn within(plan: Arc<Plan>, options: CpuOptions, pool: &Threads) -> Result<CpuEngine<T>, Fault> {
         let threads = useful(&plan, &options).min(pool.count());
         let instances = plan.instances as usize;
         let per_instance = threads.div_ceil(instances).max(1);
         let pool = pool.clone();
-        let shares = pool.run(|| Share::<T>::all(&plan, per_instance));
+        let shares = pool.run(|| Share::<T>::all(&plan, per_instance))?;
         let external = vec![0.0; plan.external_inputs() * instances];
         let exported = gather::exported(&plan);
         let (arch, programs, teams) = (Arch::new(), Programs::default(), Vec::new());
         let mut engine =
             CpuEngine { plan, arch, teams, per_instance, shares, programs, pool, threads, step: 0, external, exported };
-        engine.settle();
-        engine
+        engine.settle()?;
+        Ok(engine)
     }
 
     /// Makes the workers, at the state before the first step.
-    fn settle(&mut self) {
+    fn settle(&mut self) -> Result<(), Fault> {
         let (plan, per_instance, shares) = (&self.plan, self.per_instance, &self.shares);
-        self.programs.add(plan, &shares[0]);
+        self.programs.add(plan, &shares[0])?;
         let programs = &self.programs;
         let instances = plan.instances as usize;
         let workers = instances * per_instance;
@@ -136,6 +138,7 @@ impl<T: Real> CpuEngine<T> {
         };
         self.teams = self.pool.run(|| threads::map(workers.div_ceil(size), |t| team(t * size)));
         self.step = 0;
+        Ok(())
     }
 
     fn workers(&self) -> impl Iterator<Item = &Worker<T>> {
@@ -275,6 +278,10 @@ impl<T: Real> Engine for CpuEngine<T> {
     }
 
     fn set_state(&mut self, group: usize, column: usize, values: &[f64]) -> Result<(), Fault> {
+        let rows: usize = self.workers().map(|w| w.parts[group].columns.states[column].len()).sum();
+        if rows != values.len() {
+            return Err(Fault::Bug { what: format!("{} numbers for a state of {rows} rows", values.len()) });
+        }
         let mut values = values.iter();
         for worker in self.workers_mut() {
             let cells = worker.parts[group].columns.states[column].iter_mut();
@@ -285,7 +292,7 @@ impl<T: Real> Engine for CpuEngine<T> {
 
     fn set_variants(&mut self, plan: &Arc<Plan>) -> Result<bool, Fault> {
         self.plan = plan.clone();
-        self.settle();
+        self.settle()?;
         Ok(true)
     }
 
@@ -296,7 +303,7 @@ impl<T: Real> Engine for CpuEngine<T> {
             // other numbers vary from row to row: another program
             let state = self.snapshot()?;
             self.plan = plan.clone();
-            self.settle();
+            self.settle()?;
             return self.restore(&state);
         }
         self.plan = plan.clone();
@@ -307,10 +314,10 @@ impl<T: Real> Engine for CpuEngine<T> {
 
     fn set_values(&mut self, plan: &Arc<Plan>, state: &Snapshot) -> Result<bool, Fault> {
         self.plan = plan.clone();
-        self.shares = Share::<T>::all(plan, self.per_instance);
+        self.shares = Share::<T>::all(plan, self.per_instance)?;
         // which numbers vary from row to row may have changed
         self.programs = Programs::default();
-        self.settle();
+        self.settle()?;
         self.restore(state)?;
         Ok(true)
     }
@@ -349,8 +356,7 @@ impl<T: Real> Engine for CpuEngine<T> {
                 }
             }
         }
-        self.restore_edges(snapshot);
-        Ok(())
+        self.restore_edges(snapshot)
     }
 }
 

@@ -7,18 +7,28 @@ use std::collections::HashMap;
 use super::lasting::Nodes;
 use super::operation::{ColumnSource, Once, Operand, Operation, PRODUCTS, Program, Scalar, Target};
 use super::roots::{OwnedRoots, Roots, Shape, specialise};
-use crate::model::rule::{Binary, Graph, Node, NodeId};
+use crate::engine::Fault;
+use crate::model::rule::{Binary, Graph, NoValue, Node, NodeId};
 
 /// Lowers the nodes below the roots.
-pub fn lower(graph: &Graph, roots: &Roots<'_>, shape: &Shape<'_>) -> Program {
+///
+/// **Errors** a leaf that no row has: dt, noise and propagators are settled when a rule is built, and numbers that the shape does
+/// not know belong to another rule.
+pub fn lower(graph: &Graph, roots: &Roots<'_>, shape: &Shape<'_>) -> Result<Program, NoValue> {
     let plain = roots.results.len();
     let (graph, mut roots) = specialise(graph, roots, shape);
     let checks = Nodes::new(&graph, &roots);
     // what is looked at is kept as results are
     roots.results.extend(checks.all());
-    let mut program = Lowering::new(&graph, roots, shape).run();
+    let mut program = Lowering::new(&graph, roots, shape).run()?;
     program.checks = checks.placed(&program.results.split_off(plain));
-    program
+    Ok(program)
+}
+
+impl From<NoValue> for Fault {
+    fn from(leaf: NoValue) -> Fault {
+        Fault::Bug { what: format!("a rule reads {leaf}, which none of its rows has") }
+    }
 }
 
 struct Lowering<'a> {
@@ -239,7 +249,7 @@ impl<'a> Lowering<'a> {
         }
     }
 
-    fn run(mut self) -> Program {
+    fn run(mut self) -> Result<Program, NoValue> {
         let order: Vec<NodeId> = (0..self.graph.nodes.len() as u32).map(NodeId).filter(|n| !self.inside[n.0 as usize]).collect();
         let mut last_read: HashMap<NodeId, usize> = HashMap::new();
         for (k, id) in order.iter().enumerate() {
@@ -257,7 +267,7 @@ impl<'a> Lowering<'a> {
                 continue;
             }
             if let Some(moves) = self.once[id.0 as usize] {
-                let operand = self.computed(*id, moves);
+                let operand = self.computed(*id, moves)?;
                 self.place.insert(*id, operand);
                 continue;
             }
@@ -265,7 +275,7 @@ impl<'a> Lowering<'a> {
                 Some(state) => Target::Next(*state),
                 None => Target::Register(self.take_register()),
             };
-            let operation = self.operation(*id, to);
+            let operation = self.operation(*id, to)?;
             self.program.operations.push(operation);
             self.place.insert(
                 *id,
@@ -289,20 +299,21 @@ impl<'a> Lowering<'a> {
     }
 
     /// New values that are leaves, or that several states share, are copied; then the roots are named.
-    fn finish(mut self) -> Program {
+    fn finish(mut self) -> Result<Program, NoValue> {
         for (state, node) in self.roots.next.clone().into_iter().enumerate() {
             if self.graph.node(node) == Node::State(state as u32) {
                 continue;
             }
             self.program.changed.push(state as u16);
-            let from = self.place[&node];
+            let from = self.at(node)?;
             if from != Operand::Next(state as u16) {
                 self.program.operations.push(Operation::Copy { to: Target::Next(state as u16), from });
             }
         }
-        self.program.spike = self.roots.spike.map(|n| self.place[&n]);
-        self.program.results = self.roots.results.iter().map(|n| self.place[n]).collect();
-        self.program
+        self.program.spike = self.roots.spike.map(|n| self.at(n)).transpose()?;
+        let results = std::mem::take(&mut self.roots.results);
+        self.program.results = results.into_iter().map(|n| self.at(n)).collect::<Result<_, _>>()?;
+        Ok(self.program)
     }
 
     fn take_register(&mut self) -> u16 {
@@ -312,24 +323,22 @@ impl<'a> Lowering<'a> {
         })
     }
 
+    /// `None`: it is computed, or no row has it.
     fn leaf(&self, node: Node) -> Option<Leaf> {
-        let varies = |flags: &[bool], k: u32| flags.get(k as usize).copied().unwrap_or(true);
+        let read = |flags: &[bool], k: u32, column: ColumnSource, scalar: Scalar| {
+            flags.get(k as usize).map(|varies| if *varies { Leaf::Column(column) } else { Leaf::Scalar(scalar) })
+        };
         Some(match node {
             Node::Constant(bits) => Leaf::Scalar(Scalar::Constant(bits)),
-            Node::Param(k) if varies(self.shape.param_varies, k) => Leaf::Column(ColumnSource::Param(k)),
-            Node::Param(k) => Leaf::Scalar(Scalar::Param(k)),
-            Node::Derived(k) if varies(self.shape.derived_varies, k) => Leaf::Column(ColumnSource::Derived(k)),
-            Node::Derived(k) => Leaf::Scalar(Scalar::Derived(k)),
-            Node::Held(k) if varies(self.shape.held_varies, k) => Leaf::Column(ColumnSource::Held(k)),
-            Node::Held(k) => Leaf::Scalar(Scalar::Held(k)),
+            Node::Param(k) => return read(self.shape.param_varies, k, ColumnSource::Param(k), Scalar::Param(k)),
+            Node::Derived(k) => return read(self.shape.derived_varies, k, ColumnSource::Derived(k), Scalar::Derived(k)),
+            Node::Held(k) => return read(self.shape.held_varies, k, ColumnSource::Held(k), Scalar::Held(k)),
             Node::End(k) => Leaf::Column(ColumnSource::End(k)),
             Node::Time => Leaf::Scalar(Scalar::Time),
             Node::StepHigh => Leaf::Scalar(Scalar::StepHigh),
             Node::StepLow => Leaf::Scalar(Scalar::StepLow),
             Node::Clock(k) => Leaf::Scalar(Scalar::Clock(k)),
             Node::State(k) => Leaf::State(k),
-            // both are settled when a rule is built
-            Node::Dt | Node::Noise(_) | Node::Propagator { .. } => Leaf::Scalar(Scalar::Constant(f64::NAN.to_bits())),
             _ => return None,
         })
     }
@@ -359,73 +368,70 @@ impl<'a> Lowering<'a> {
     }
 
     /// A node that is computed once for all rows.
-    fn computed(&mut self, id: NodeId, moves: bool) -> Operand {
-        let node = self.graph.node(id);
-        let operands: Vec<u16> = Graph::operands(node).map(|o| self.table(o)).collect();
-        let step = match (node, &operands[..]) {
-            (Node::Unary(operator, _), [x]) => Once::Unary(operator, *x),
-            (Node::Binary(operator, ..), [a, b]) => Once::Binary(operator, *a, *b),
-            (Node::Select { .. }, [condition, then, otherwise]) => Once::Select(*condition, *then, *otherwise),
+    fn computed(&mut self, id: NodeId, moves: bool) -> Result<Operand, NoValue> {
+        let step = match self.graph.node(id) {
+            Node::Unary(operator, x) => Once::Unary(operator, self.table(x)?),
+            Node::Binary(operator, a, b) => Once::Binary(operator, self.table(a)?, self.table(b)?),
+            Node::Select { condition, then, otherwise } => {
+                Once::Select(self.table(condition)?, self.table(then)?, self.table(otherwise)?)
+            }
             // leaves stand in the table themselves
             _ => return self.at(id),
         };
         let to = self.scalar(Scalar::Computed(self.program.scalars.len() as u16));
         if moves { &mut self.program.moving } else { &mut self.program.fixed }.push((to, step));
-        Operand::Scalar(to)
+        Ok(Operand::Scalar(to))
     }
 
     /// The place of a scalar in the table.
-    fn table(&mut self, id: NodeId) -> u16 {
-        match self.at(id) {
-            Operand::Scalar(k) => k,
-            // others are not computed once
-            _ => self.scalar(Scalar::Constant(f64::NAN.to_bits())),
+    fn table(&mut self, id: NodeId) -> Result<u16, NoValue> {
+        match self.at(id)? {
+            Operand::Scalar(k) => Ok(k),
+            _ => Err(NoValue(self.graph.node(id))),
         }
     }
 
-    fn at(&mut self, id: NodeId) -> Operand {
+    fn at(&mut self, id: NodeId) -> Result<Operand, NoValue> {
         if let Some(place) = self.place.get(&id) {
-            return *place;
+            return Ok(*place);
         }
         // a leaf that only fused users read
-        match self.leaf(self.graph.node(id)) {
-            Some(leaf) => self.operand_of(leaf),
-            None => Operand::Scalar(self.scalar(Scalar::Constant(f64::NAN.to_bits()))),
-        }
+        let node = self.graph.node(id);
+        self.leaf(node).map(|leaf| self.operand_of(leaf)).ok_or(NoValue(node))
     }
 
-    fn operation(&mut self, id: NodeId, to: Target) -> Operation {
+    fn operation(&mut self, id: NodeId, to: Target) -> Result<Operation, NoValue> {
         match self.fused(id) {
             Fused::Sum(chain) => {
                 let mut products = Vec::new();
                 for (s, x) in chain.products {
-                    let Operand::Scalar(s) = self.at(s) else { continue };
-                    products.push((s, self.at(x)));
+                    products.push((self.table(s)?, self.at(x)?));
                 }
-                let lead = chain.lead.map(|l| self.at(l));
-                let last = chain.last.map(|l| self.at(l));
-                return Operation::Sum { to, lead, products, last };
+                let lead = chain.lead.map(|l| self.at(l)).transpose()?;
+                let last = chain.last.map(|l| self.at(l)).transpose()?;
+                return Ok(Operation::Sum { to, lead, products, last });
             }
             Fused::MultiplyAdd { a, b, c, .. } => {
-                return Operation::MultiplyAdd { to, a: self.at(a), b: self.at(b), c: self.at(c) };
+                return Ok(Operation::MultiplyAdd { to, a: self.at(a)?, b: self.at(b)?, c: self.at(c)? });
             }
             Fused::SubtractMultiply { a, b, c, .. } => {
-                return Operation::SubtractMultiply { to, a: self.at(a), b: self.at(b), c: self.at(c) };
+                return Ok(Operation::SubtractMultiply { to, a: self.at(a)?, b: self.at(b)?, c: self.at(c)? });
             }
             Fused::None => {}
         }
-        match self.graph.node(id) {
-            Node::Unary(operator, x) => Operation::Unary { to, operator, x: self.at(x) },
-            Node::Binary(operator, a, b) => Operation::Binary { to, operator, a: self.at(a), b: self.at(b) },
+        Ok(match self.graph.node(id) {
+            Node::Unary(operator, x) => Operation::Unary { to, operator, x: self.at(x)? },
+            Node::Binary(operator, a, b) => Operation::Binary { to, operator, a: self.at(a)?, b: self.at(b)? },
             Node::Select { condition, then, otherwise } => {
-                Operation::Select { to, condition: self.at(condition), then: self.at(then), otherwise: self.at(otherwise) }
+                let (condition, then, otherwise) = (self.at(condition)?, self.at(then)?, self.at(otherwise)?);
+                Operation::Select { to, condition, then, otherwise }
             }
             Node::Arrived(port) => Operation::Arrived { to, port: port as u16 },
             Node::Uniform(draw) => Operation::Uniform { to, draw },
             Node::Normal(draw) => Operation::Normal { to, draw },
             Node::Listed => Operation::Listed { to },
-            _ => Operation::Copy { to, from: self.at(id) },
-        }
+            _ => Operation::Copy { to, from: self.at(id)? },
+        })
     }
 }
 
@@ -447,4 +453,26 @@ enum Fused {
     Sum(Chain),
     MultiplyAdd { a: NodeId, b: NodeId, c: NodeId, inner: NodeId },
     SubtractMultiply { a: NodeId, b: NodeId, c: NodeId, inner: NodeId },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lowered(node: Node) -> Result<Program, NoValue> {
+        let mut graph = Graph::default();
+        let (state, other) = (graph.add(Node::State(0)), graph.add(node));
+        let next = graph.plus(state, other);
+        let shape = Shape { param_varies: &[false], derived_varies: &[], held_varies: &[], port_used: &[] };
+        let roots = Roots { next: &[next], watched: &[], spike: None, undefined: None, results: &[] };
+        lower(&graph, &roots, &shape)
+    }
+
+    #[test]
+    fn a_leaf_that_no_row_has_is_named() {
+        assert!(lowered(Node::Param(0)).is_ok());
+        for leaf in [Node::Dt, Node::Noise(0), Node::Param(1), Node::Derived(0), Node::Held(0)] {
+            assert_eq!(lowered(leaf).err(), Some(NoValue(leaf)), "{leaf:?}");
+        }
+    }
 }

@@ -3,6 +3,7 @@
 //! In: a [`Plan`], which of how many ranges. Out: [`Share`], made once and read by the workers of all instances.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use super::deliver::{Incoming, Sums};
@@ -12,6 +13,7 @@ use super::operation::Program;
 use super::program::lower;
 use super::real::Real;
 use super::roots::{Roots, Shape};
+use crate::model::rule::NoValue;
 use crate::plan::{Column, Columns, Drive, Plan, Tap};
 use crate::threads;
 
@@ -61,13 +63,16 @@ pub struct Draws {
 
 impl<T: Real> Share<T> {
     /// The shares of so many workers.
-    pub fn all(plan: &Plan, workers: usize) -> Vec<Arc<Share<T>>> {
+    ///
+    /// **Errors** a leaf of a rule that no row has.
+    pub fn all(plan: &Plan, workers: usize) -> Result<Vec<Arc<Share<T>>>, NoValue> {
         let sums: Vec<Arc<Sums<T>>> = threads::map(plan.routes.len(), |r| Arc::new(Sums::new(plan, r)));
         let drives: Arc<[Drive]> = plan.drives.clone().into();
-        threads::map(workers, |w| Arc::new(Share::new(plan, w, workers, &sums, &drives)))
+        let shares = threads::map(workers, |w| Share::new(plan, w, workers, &sums, &drives).map(Arc::new));
+        shares.into_iter().collect()
     }
 
-    fn new(plan: &Plan, worker: usize, workers: usize, sums: &[Arc<Sums<T>>], drives: &Arc<[Drive]>) -> Share<T> {
+    fn new(plan: &Plan, worker: usize, workers: usize, sums: &[Arc<Sums<T>>], drives: &Arc<[Drive]>) -> Result<Share<T>, NoValue> {
         let part = |g: usize| Arc::new(PartShare::new(plan, g, worker, workers, drives));
         let parts: Vec<Arc<PartShare<T>>> = (0..plan.groups.len()).map(part).collect();
         let tapped = plan.taps.iter().map(|tap| match tap {
@@ -81,8 +86,8 @@ impl<T: Real> Share<T> {
         });
         let tapped = tapped.collect();
         let incoming = sums.iter().enumerate().filter_map(|(r, sums)| Incoming::new(plan, r, &parts, sums)).collect();
-        let edges = EdgeShare::all(plan, &parts, true);
-        Share { parts, incoming, edges, tapped }
+        let edges = EdgeShare::all(plan, &parts, true)?;
+        Ok(Share { parts, incoming, edges, tapped })
     }
 }
 
@@ -130,14 +135,20 @@ pub struct Programs(HashMap<(usize, Vec<bool>), Arc<Program>>);
 
 impl Programs {
     /// Adds those that the plan's instances need and that are not there yet.
-    pub fn add<T: Real>(&mut self, plan: &Plan, share: &Share<T>) {
+    ///
+    /// **Errors** a leaf of a rule that no row has.
+    pub fn add<T: Real>(&mut self, plan: &Plan, share: &Share<T>) -> Result<(), NoValue> {
         let instances = if plan.variants.is_empty() { 1 } else { plan.instances };
         for instance in 0..instances {
             for g in 0..plan.groups.len() {
                 let key = (g, pattern(plan.columns(instance, g)));
-                self.0.entry(key).or_insert_with_key(|(_, pattern)| Arc::new(program(plan, g, pattern, &share.parts[g].held)));
+                if let Entry::Vacant(place) = self.0.entry(key) {
+                    let program = program(plan, g, &place.key().1, &share.parts[g].held)?;
+                    place.insert(Arc::new(program));
+                }
             }
         }
+        Ok(())
     }
 
     /// The program of a group in an instance.
@@ -153,7 +164,7 @@ pub fn pattern(columns: Columns<'_>) -> Vec<bool> {
 }
 
 /// The program of a group's rule.
-fn program(plan: &Plan, number: usize, pattern: &[bool], held: &HeldShare) -> Program {
+fn program(plan: &Plan, number: usize, pattern: &[bool], held: &HeldShare) -> Result<Program, NoValue> {
     let group = &plan.groups[number];
     let (params, derived) = pattern.split_at(group.params.len());
     let shape = Shape {
@@ -164,6 +175,6 @@ fn program(plan: &Plan, number: usize, pattern: &[bool], held: &HeldShare) -> Pr
     };
     let rule = plan.clocked(number);
     let roots = Roots { next: &rule.next, watched: &rule.watched, spike: rule.spike, undefined: rule.undefined, results: &[] };
-    let program = lower(&rule.graph, &roots, &shape);
-    Program { clock: rule.clock, ..program }
+    let program = lower(&rule.graph, &roots, &shape)?;
+    Ok(Program { clock: rule.clock, ..program })
 }

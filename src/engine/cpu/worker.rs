@@ -14,7 +14,7 @@ use super::past::Past;
 use super::real::Real;
 use super::share::{PartShare, Programs, Share};
 use crate::engine::Broken;
-use crate::model::rule::STEP_PART;
+use crate::model::rule::{NoValue, STEP_PART};
 use crate::plan::{self, Plan, RowBuffer, Tap, Ticking};
 use crate::random::{Key, normal, uniform_f32};
 
@@ -179,9 +179,12 @@ impl<T: Real> Worker<T> {
     }
 
     /// Keeps the states of edges one by one, whatever they have in common: for states that do not have it. They are those at the start.
-    pub fn unfold(&mut self, plan: &Plan) {
-        let shares = EdgeShare::all(plan, &self.share.parts, false);
+    ///
+    /// **Errors** as [`EdgeShare::all`].
+    pub fn unfold(&mut self, plan: &Plan) -> Result<(), NoValue> {
+        let shares = EdgeShare::all(plan, &self.share.parts, false)?;
         self.edges = shares.iter().map(|e| Edges::new(plan, self.instance, e)).collect();
+        Ok(())
     }
 
     /// Keeps the state before a batch.

@@ -4,7 +4,7 @@
 //! runs within [`GpuDevice::scoped`], and what is reported outside of a scope is kept and given back by
 //! [`GpuDevice::trouble`]. Not here: buffers, kernels.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use super::buffers::WINDOW_BYTES;
@@ -219,7 +219,8 @@ impl GpuDevice {
 
     /// The first failure that came outside of a scope, such as a lost device.
     pub(super) fn trouble(&self, during: &str) -> Result<(), GpuError> {
-        match self.trouble.lock().ok().and_then(|t| t.clone()) {
+        // who panicked while it held the lock has said what it had to say
+        match self.trouble.lock().unwrap_or_else(PoisonError::into_inner).clone() {
             Some(message) => Err(GpuError::device(during, message)),
             None => Ok(()),
         }

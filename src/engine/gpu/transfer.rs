@@ -1,6 +1,6 @@
 //! Words to buffers and back: creation, writing, reading through a staging buffer.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::device::{GpuDevice, GpuError};
 
@@ -93,7 +93,7 @@ pub fn receive(device: &GpuDevice, staging: &wgpu::Buffer, pending: Pending) -> 
         return Ok(Vec::new());
     }
     device.planted("mapped what was read back")?;
-    match pending.outcome.lock().ok().and_then(|mut o| o.take()) {
+    match pending.outcome.lock().unwrap_or_else(PoisonError::into_inner).take() {
         Some(Ok(())) => {}
         Some(Err(e)) => return Err(GpuError::device("read back", e)),
         None => return Err(GpuError::device("read back", "no answer")),

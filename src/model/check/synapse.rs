@@ -26,10 +26,18 @@ pub fn bind(model: &SynapseModel, source: &NeuronModel, target: &NeuronModel) ->
     let text = crate::model::print::print(&model.ast);
     // spans speak of the text as written, which is not at hand here: the printed text is checked instead
     let source_text = Source { name, text };
-    let again = crate::model::parse::parse(&source_text).ok().and_then(|models| models.into_iter().next());
-    if let Some(ast) = again {
-        diagnostics.clear();
-        with_ends(&ast, Some([source, target]), &mut diagnostics);
+    match crate::model::parse::parse(&source_text) {
+        Ok(models) => {
+            diagnostics.clear();
+            for ast in &models {
+                with_ends(ast, Some([source, target]), &mut diagnostics);
+            }
+        }
+        // what is wrong is said without an excerpt, and so is what we printed that cannot be read
+        Err(ours) => {
+            diagnostics.extend(ours.diagnostics);
+            diagnostics.iter_mut().for_each(|d| (d.span, d.related) = (None, None));
+        }
     }
     Err(Report { source: source_text, diagnostics })
 }

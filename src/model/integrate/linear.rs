@@ -68,12 +68,17 @@ struct Parts {
 impl Parts {
     /// Is the node free of variables?
     fn is_plain(&self, id: NodeId) -> bool {
-        let part = self.below.binary_search(&id).ok().and_then(|k| self.known.get(k)?.as_ref());
+        let part = self.known.get(self.place(id)).and_then(Option::as_ref);
         part.is_some_and(|p| p.factors.is_empty())
     }
 
+    /// Operands stand among what is below.
+    fn place(&self, id: NodeId) -> usize {
+        self.below.partition_point(|known| *known < id)
+    }
+
     fn take(&mut self, id: NodeId) -> Option<Affine> {
-        let k = self.below.binary_search(&id).ok()?;
+        let k = self.place(id);
         self.left[k] = self.left[k].saturating_sub(1);
         if self.left[k] == 0 { self.known.get_mut(k)?.take() } else { self.known.get(k)?.clone() }
     }

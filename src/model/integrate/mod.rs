@@ -345,9 +345,10 @@ impl Builder<'_> {
     pub(crate) fn instantiate(&mut self, root: NodeId, environment: &Environment) -> NodeId {
         let below = self.source.below(root, |_| false);
         let mut made: Vec<NodeId> = Vec::with_capacity(below.len());
+        // operands stand among what is below, before their users, the root itself last
+        let place = |id: NodeId| below.partition_point(|known| *known < id);
         for id in &below {
-            // operands stand among what is below, before their users
-            let get = |o: NodeId| below.binary_search(&o).ok().and_then(|k| made.get(k)).copied().unwrap_or(o);
+            let get = |o: NodeId| made[place(o)];
             let node = match self.source.node(*id) {
                 Node::State(k) => {
                     made.push(environment.states[k as usize]);
@@ -363,7 +364,7 @@ impl Builder<'_> {
             };
             made.push(self.graph.add(node));
         }
-        made.last().copied().unwrap_or(root)
+        made[place(root)]
     }
 
     /// A rate at some point of the step; 0 while the equation is held.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 use super::{ModelSet, NeuronModel, SynapseModel, check};
-use crate::diagnostic::Source;
+use crate::diagnostic::{Report, Source};
 
 mod gated;
 mod words;
@@ -42,28 +42,43 @@ pub const SYNAPSE_TEXTS: &[(&str, &str)] =
     texts!["graded_synapse", "electrical_synapse", "rectified_synapse", "rectified_return", "spiking_synapse"];
 
 /// The ready neuron models, checked.
-pub fn models() -> &'static BTreeMap<String, Arc<NeuronModel>> {
-    static MODELS: OnceLock<BTreeMap<String, Arc<NeuronModel>>> = OnceLock::new();
-    MODELS.get_or_init(|| {
-        // a text of ours that is wrong is missing here, and a test says which
-        TEXTS.iter().filter_map(|(name, text)| read(name, text).ok()).flat_map(|set| set.neurons).collect()
-    })
+///
+/// **Errors** as [`all`].
+pub fn models() -> Result<&'static BTreeMap<String, Arc<NeuronModel>>, Report> {
+    Ok(&ready()?.neurons)
 }
 
 /// The ready synapse models, checked; names at their two ends are settled where they are used.
-pub fn synapses() -> &'static BTreeMap<String, Arc<SynapseModel>> {
-    static SYNAPSES: OnceLock<BTreeMap<String, Arc<SynapseModel>>> = OnceLock::new();
-    SYNAPSES.get_or_init(|| {
-        SYNAPSE_TEXTS.iter().filter_map(|(name, text)| read(name, text).ok()).flat_map(|set| set.synapses).collect()
-    })
+///
+/// **Errors** as [`all`].
+pub fn synapses() -> Result<&'static BTreeMap<String, Arc<SynapseModel>>, Report> {
+    Ok(&ready()?.synapses)
 }
 
 /// All ready models.
-pub fn all() -> ModelSet {
-    ModelSet { neurons: models().clone(), synapses: synapses().clone() }
+///
+/// **Errors** what is wrong with a text of ours; that nothing is, a test holds.
+pub fn all() -> Result<ModelSet, Report> {
+    ready().cloned()
 }
 
-fn read(name: &str, text: &str) -> Result<ModelSet, crate::diagnostic::Report> {
+/// Read once.
+fn ready() -> Result<&'static ModelSet, Report> {
+    static READY: OnceLock<Result<ModelSet, Report>> = OnceLock::new();
+    READY.get_or_init(|| of_texts(TEXTS.iter().chain(SYNAPSE_TEXTS))).as_ref().map_err(Report::clone)
+}
+
+fn of_texts<'a>(texts: impl Iterator<Item = &'a (&'a str, &'a str)>) -> Result<ModelSet, Report> {
+    let mut all = ModelSet::default();
+    for (name, text) in texts {
+        let set = read(name, text)?;
+        all.neurons.extend(set.neurons);
+        all.synapses.extend(set.synapses);
+    }
+    Ok(all)
+}
+
+fn read(name: &str, text: &str) -> Result<ModelSet, Report> {
     check::read(&Source { name: format!("model {name}"), text: text.to_string() })
 }
 
@@ -71,6 +86,14 @@ fn read(name: &str, text: &str) -> Result<ModelSet, crate::diagnostic::Report> {
 mod tests {
     use super::*;
     use crate::model::integrate::rule;
+
+    #[test]
+    fn a_text_that_is_wrong_is_an_error_and_no_missing_model() {
+        let wrong = ("broken", "neuron broken\n  state v = 0 mV\n  dv/dt = -w/tau\n");
+        let texts = [TEXTS[0], wrong, TEXTS[1]];
+        assert!(of_texts(texts.iter()).unwrap_err().to_string().contains("model broken"));
+        assert_eq!(all().unwrap().neurons.len() + all().unwrap().synapses.len(), TEXTS.len() + SYNAPSE_TEXTS.len());
+    }
 
     #[test]
     fn every_ready_model_is_right_and_has_a_rule() {
@@ -81,16 +104,16 @@ mod tests {
             let rule = rule(model, None, 0.1, &driven).unwrap_or_else(|e| panic!("{name}: {e}"));
             println!("{name}: {} ({} nodes, {} derived)", rule.method, rule.graph.nodes.len(), rule.derived.len());
         }
-        assert_eq!(models().len(), TEXTS.len());
+        assert_eq!(models().unwrap().len(), TEXTS.len());
     }
 
     #[test]
     fn every_ready_synapse_is_right_and_fits_a_ready_neuron() {
-        let cell = &models()["non_spiking"];
+        let cell = &models().unwrap()["non_spiking"];
         for (name, text) in SYNAPSE_TEXTS {
             let set = read(name, text).unwrap_or_else(|report| panic!("{report}"));
             check::bind(&set.synapses[*name], cell, cell).unwrap_or_else(|report| panic!("{report}"));
         }
-        assert_eq!(synapses().len(), SYNAPSE_TEXTS.len());
+        assert_eq!(synapses().unwrap().len(), SYNAPSE_TEXTS.len());
     }
 }

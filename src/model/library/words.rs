@@ -65,7 +65,7 @@ mod tests {
 
     #[test]
     fn every_word_names_a_ready_model() {
-        let all = super::super::all();
+        let all = super::super::all().unwrap();
         for (theirs, ours) in WORDS {
             assert!(all.neurons.contains_key(*ours) || all.synapses.contains_key(*ours), "{theirs}: {ours}");
             assert!(!all.neurons.contains_key(*theirs) && !all.synapses.contains_key(*theirs), "{theirs} is ours");

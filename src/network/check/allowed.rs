@@ -37,7 +37,7 @@ impl Checker<'_> {
 
 /// Everything that is wrong with the parameters of neurons.
 fn of_neurons(model: &NeuronModel, params: &[Column], changed: Option<Changed<'_>>) -> Vec<Refused> {
-    let at = |k: u32, row: usize| params.get(k as usize).map_or(f64::NAN, |column| column.get(row));
+    let at = |k: u32, row: usize| params.get(k as usize).map(|column| column.get(row));
     let rows = |k: u32| match params.get(k as usize) {
         Some(Column::PerRow(list)) => list.len(),
         _ => 1,
@@ -51,17 +51,16 @@ fn of_neurons(model: &NeuronModel, params: &[Column], changed: Option<Changed<'_
 
 /// Everything that is wrong with the parameters of synapses. What is drawn is looked at when it is drawn: [`of_edges`].
 pub(crate) fn of_synapses(model: &SynapseModel, params: &[EdgeValue]) -> Vec<Refused> {
-    let at = |k: u32, edge: usize| params.get(k as usize).map_or(f64::NAN, |value| value.known(edge));
+    let at = |k: u32, edge: usize| params.get(k as usize)?.known(edge);
     let rows = |k: u32| params.get(k as usize).map_or(1, EdgeValue::count);
     of_rows(model, &at, &rows, false)
 }
 
 /// The same for the columns of edges that have been drawn.
 pub(crate) fn of_edges(model: &SynapseModel, params: &[EdgeColumn]) -> Vec<Refused> {
-    let at = |k: u32, edge: usize| match params.get(k as usize) {
-        Some(EdgeColumn::Shared(x)) => *x,
-        Some(EdgeColumn::PerEdge(list)) => list.get(edge).map_or(f64::NAN, |x| f64::from(*x)),
-        None => f64::NAN,
+    let at = |k: u32, edge: usize| match params.get(k as usize)? {
+        EdgeColumn::Shared(x) => Some(*x),
+        EdgeColumn::PerEdge(list) => list.get(edge).map(|x| f64::from(*x)),
     };
     let rows = |k: u32| match params.get(k as usize) {
         Some(EdgeColumn::PerEdge(list)) => list.len(),
@@ -70,7 +69,12 @@ pub(crate) fn of_edges(model: &SynapseModel, params: &[EdgeColumn]) -> Vec<Refus
     of_rows(model, &at, &rows, true)
 }
 
-fn of_rows(model: &SynapseModel, at: &dyn Fn(u32, usize) -> f64, rows: &dyn Fn(u32) -> usize, narrow: bool) -> Vec<Refused> {
+fn of_rows(
+    model: &SynapseModel,
+    at: &dyn Fn(u32, usize) -> Option<f64>,
+    rows: &dyn Fn(u32) -> usize,
+    narrow: bool,
+) -> Vec<Refused> {
     let given = Given { one: "synapse", graph: &model.graph, params: &model.params, at, rows, changed: None, narrow };
     let mut out = ranges(&given);
     out.extend(divisors::of_synapses(&given, model));
@@ -93,7 +97,8 @@ fn ranges(given: &Given<'_>) -> Vec<Refused> {
         }) else {
             continue;
         };
-        let limit = given.quantity(given.evaluate(bound.value, row), param.dimension);
+        let Some(limit) = given.evaluate(bound.value, row) else { continue };
+        let limit = given.quantity(limit, param.dimension);
         let must = match (low, bound.within) {
             (true, true) => format!("it must be at least {limit}"),
             (true, false) => format!("it must be larger than {limit}"),
@@ -114,13 +119,10 @@ fn refractory(given: &Given<'_>, model: &NeuronModel) -> Option<Refused> {
         return None;
     }
     let count = given.count(&places);
-    let good = |row: usize| {
-        let time = given.evaluate(time, row);
-        time.is_nan() || (time >= 0.0 && holds(time))
-    };
-    let row = (0..count).find(|row| !good(*row))?;
+    let bad = |row: usize| given.evaluate(time, row).filter(|time| !(*time >= 0.0 && holds(*time)));
+    let (row, time) = (0..count).find_map(|row| Some((row, bad(row)?)))?;
     let names = given.names(&places, row);
-    let names = if names.is_empty() { given.quantity(given.evaluate(time, row), Dimension::TIME) } else { names };
+    let names = if names.is_empty() { given.quantity(time, Dimension::TIME) } else { names };
     let text = format!("{names}{}: a refractory time must be finite and not negative", given.place(count, row));
     Some(Refused { code: "E038", key: given.last(&places), text })
 }

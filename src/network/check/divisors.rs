@@ -55,10 +55,7 @@ fn problems(given: &Given<'_>, roots: &[NodeId]) -> Vec<Refused> {
             (Node::Param(_), [k]) => Some(*k).filter(|k| is_positive(given.params[*k as usize].dimension)),
             _ => None,
         };
-        let bad = |row: &usize| {
-            let x = given.evaluate(divisor, *row);
-            x == 0.0 || (positive.is_some() && x < 0.0)
-        };
+        let bad = |row: &usize| given.evaluate(divisor, *row).is_some_and(|x| x == 0.0 || (positive.is_some() && x < 0.0));
         let Some(row) = (0..count).find(bad) else { continue };
         let (names, place) = (given.names(&places, row), given.place(count, row));
         let text = match positive {

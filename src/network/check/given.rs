@@ -24,8 +24,8 @@ pub(super) struct Given<'a> {
     pub one: &'static str,
     pub graph: &'a Graph,
     pub params: &'a [Param],
-    /// The value of a parameter in a row; NaN: not known yet.
-    pub at: &'a dyn Fn(u32, usize) -> f64,
+    /// The value of a parameter in a row; `None`: not known yet.
+    pub at: &'a dyn Fn(u32, usize) -> Option<f64>,
     /// Rows that a parameter tells apart; 1: it is the same in all.
     pub rows: &'a dyn Fn(u32) -> usize,
     /// Which parameters are to be looked at: a variant is asked about what it changes alone, since there are thousands.
@@ -58,7 +58,8 @@ impl Given<'_> {
         places.iter().map(|k| (self.rows)(*k)).max().unwrap_or(1)
     }
 
-    pub fn evaluate(&self, node: NodeId, row: usize) -> f64 {
+    /// `None`: it follows from what is not known before it is drawn, or from other things than parameters.
+    pub fn evaluate(&self, node: NodeId, row: usize) -> Option<f64> {
         match self.graph.node(node) {
             Node::Param(k) => (self.at)(k, row),
             _ => self.graph.evaluate(node, &|k| (self.at)(k, row)),
@@ -70,7 +71,8 @@ impl Given<'_> {
         // worked out once where it is the same for all rows: columns are long
         let shared = (self.count(&places(self.graph, bound.value)) <= 1).then(|| self.evaluate(bound.value, 0));
         let is_beyond = |row: &usize| {
-            let (x, limit) = ((self.at)(k, *row), shared.unwrap_or_else(|| self.evaluate(bound.value, *row)));
+            let limit = shared.unwrap_or_else(|| self.evaluate(bound.value, *row));
+            let (Some(x), Some(limit)) = ((self.at)(k, *row), limit) else { return false };
             let limit = if self.narrow { f64::from(limit as f32) } else { limit };
             let over = if low { limit - x } else { x - limit };
             x != limit && over > 0.0 || x == limit && !bound.within
@@ -81,7 +83,10 @@ impl Given<'_> {
     /// `` `tau` = -3 ms ``
     pub fn named(&self, k: u32, row: usize) -> String {
         let param = &self.params[k as usize];
-        format!("`{}` = {}", param.name, self.quantity((self.at)(k, row), param.dimension))
+        match (self.at)(k, row) {
+            Some(x) => format!("`{}` = {}", param.name, self.quantity(x, param.dimension)),
+            None => format!("`{}`", param.name),
+        }
     }
 
     /// `` `e_hi` = 3 mV and `e_lo` = 3 mV ``

@@ -213,16 +213,14 @@ impl Checker<'_> {
             per_row |= matches!(earlier.get(place as usize)?.as_ref()?, Column::PerRow(_));
         }
         let at = |row: usize| {
-            model.graph.evaluate(node, &|place| {
-                earlier.get(place as usize).and_then(Option::as_ref).map_or(f64::NAN, |column| column.get(row))
-            })
+            model.graph.evaluate(node, &|place| earlier.get(place as usize).and_then(Option::as_ref).map(|column| column.get(row)))
         };
         if !per_row {
-            return Some(Column::Shared(at(0)));
+            return at(0).map(Column::Shared);
         }
         let size = size?;
         self.hold(part, name, u64::from(size))?;
-        Some(Column::PerRow((0..size as usize).map(at).collect()))
+        (0..size as usize).map(at).collect::<Option<_>>().map(Column::PerRow)
     }
 
     /// A default can divide by a parameter that is 0.

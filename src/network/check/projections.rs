@@ -434,13 +434,15 @@ impl Checker<'_> {
         }
         let at = |k: usize| {
             model.graph.evaluate(node, &|place| match earlier.get(place as usize) {
-                Some(Some(EdgeValue::Shared(x))) => *x,
-                Some(Some(EdgeValue::List(list))) => list.get(k).copied().unwrap_or(f64::NAN),
-                _ => f64::NAN,
+                Some(Some(value)) => value.known(k),
+                _ => None,
             })
         };
         self.hold(part, name, count.unwrap_or(0) as u64)?;
-        let value = count.map_or_else(|| EdgeValue::Shared(at(0)), |n| EdgeValue::List((0..n).map(at).collect()));
+        let value = match count {
+            None => EdgeValue::Shared(at(0)?),
+            Some(n) => EdgeValue::List((0..n).map(at).collect::<Option<_>>()?),
+        };
         let bad = match &value {
             EdgeValue::Shared(x) => (!holds(*x)).then_some(*x),
             EdgeValue::List(list) => list.iter().find(|x| !holds(**x)).copied(),

@@ -6,7 +6,7 @@ use super::given::{Changed, Given, places};
 use super::words::described;
 use super::{Checker, on_grid, short};
 use crate::model::integrate::stability::{self, Explicit};
-use crate::model::rule::{Binary, Node, NodeId};
+use crate::model::rule::{Binary, NoValue, Node, NodeId};
 use crate::model::{NeuronModel, Refractory, SynapseModel};
 use crate::network::checked::{Column, Draw, EdgeValue, Law};
 use crate::units::Dimension;
@@ -28,7 +28,7 @@ impl Checker<'_> {
         params: &[Column],
         changed: Option<Changed<'_>>,
     ) {
-        let at = |k: u32, row: usize| params.get(k as usize).map_or(f64::NAN, |column| column.get(row));
+        let at = |k: u32, row: usize| params.get(k as usize).map(|column| column.get(row));
         let rows = |k: u32| match params.get(k as usize) {
             Some(Column::PerRow(list)) => list.len(),
             _ => 1,
@@ -57,7 +57,7 @@ impl Checker<'_> {
                 self.remarks.at(&format!("parameters.{}", param.name), "conductance", part, message);
             }
         }
-        let at = |k: u32, edge: usize| params.get(k as usize).map_or(f64::NAN, |value| value.known(edge));
+        let at = |k: u32, edge: usize| params.get(k as usize)?.known(edge);
         let rows = |k: u32| params.get(k as usize).map_or(1, EdgeValue::count);
         if model.states.is_empty() {
             return;
@@ -112,7 +112,7 @@ impl Checker<'_> {
         let count = given.count(&places);
         let (mut moved, mut first, mut furthest) = (0u64, None, 0.0f64);
         for row in 0..count {
-            let ms = given.evaluate(time, row);
+            let Some(ms) = given.evaluate(time, row) else { continue };
             let Some((steps, false)) = on_grid(ms, dt) else { continue };
             moved += 1;
             furthest = furthest.max((steps as f64 * dt - ms).abs());
@@ -163,19 +163,20 @@ fn reset_at_threshold(model: &NeuronModel, given: &Given<'_>) -> Option<String> 
     }
     let count = given.count(&names);
     let row = (0..count).find(|row| {
-        let mut states = vec![f64::NAN; model.states.len()];
-        let value = |node: NodeId, states: &[f64]| {
-            model.graph.evaluate_with(node, &mut |leaf| match leaf {
+        // states that the reset does not set, or sets from what is not known, have no value
+        let mut states: Vec<Option<f64>> = vec![None; model.states.len()];
+        let value = |node: NodeId, states: &[Option<f64>]| {
+            let leaf = |leaf: Node| match leaf {
                 Node::Param(k) => (given.at)(k, *row),
                 Node::State(k) => states[k as usize],
-                _ => f64::NAN,
-            })
+                _ => None,
+            };
+            told(model.graph.evaluate_with(node, &mut { leaf }))
         };
         for statement in &model.reset {
             states[statement.state as usize] = value(statement.value, &states);
         }
-        let spikes = value(threshold, &states);
-        spikes != 0.0 && !spikes.is_nan()
+        value(threshold, &states).is_some_and(|spikes| spikes != 0.0 && !spikes.is_nan())
     })?;
     let (named, place) = (given.names(&names, row), given.place(count, row));
     Some(format!("the reset leaves it where it spikes ({named}{place}): it spikes again in the next step that tests"))
@@ -193,6 +194,14 @@ fn is_set(model: &NeuronModel, state_place: u32) -> bool {
         }
     }
     set.contains(&state_place)
+}
+
+/// `None`: it depends on what is not known here.
+fn told(value: Result<f64, NoValue>) -> Option<f64> {
+    match value {
+        Ok(value) => Some(value),
+        Err(NoValue(_)) => None,
+    }
 }
 
 fn state(leaf: Node) -> Option<u32> {
@@ -220,15 +229,15 @@ fn one_event_a_step(model: &NeuronModel, given: &Given<'_>, dt: f64) -> Option<S
     }
     let count = given.count(&places);
     let of = |row: usize| {
-        graph.evaluate_with(chance, &mut |leaf| match leaf {
+        let leaf = |leaf: Node| match leaf {
             Node::Param(k) => (given.at)(k, row),
-            Node::Dt => dt,
-            _ => f64::NAN,
-        })
+            Node::Dt => Some(dt),
+            _ => None,
+        };
+        told(graph.evaluate_with(chance, &mut { leaf }))
     };
     let most = 1.0 - libm::exp(-MOST_EVENTS * (1.0 + 1e-9));
-    let row = (0..count).find(|row| of(*row) > most)?;
-    let p = of(row).min(1.0);
+    let (row, p) = (0..count).find_map(|row| Some((row, of(row).filter(|p| *p > most)?.min(1.0))))?;
     let lost = 100.0 * (1.0 + p / libm::log1p(-p));
     let (named, place) = (given.names(&places, row), given.place(count, row));
     Some(format!(
@@ -247,17 +256,19 @@ fn explicit_step<'n>(explicit: &Explicit, name: &dyn Fn(u32) -> &'n str, given: 
         let count = given.count(&places);
         // in time constants
         let length = |row: usize| {
-            let factor = explicit.graph.evaluate_with(decay.factor, &mut |leaf| match leaf {
+            let leaf = |leaf: Node| match leaf {
                 Node::Param(k) => (given.at)(k, row),
-                Node::Dt => dt,
+                Node::Dt => Some(dt),
                 // without input
-                Node::Held(_) => 0.0,
-                _ => f64::NAN,
-            });
-            if decay.of_step { 1.0 - factor } else { -factor * dt }
+                Node::Held(_) => Some(0.0),
+                _ => None,
+            };
+            let factor = told(explicit.graph.evaluate_with(decay.factor, &mut { leaf }))?;
+            Some(if decay.of_step { 1.0 - factor } else { -factor * dt })
         };
-        let row = (0..count).find(|row| length(*row) > MOST_TIME_CONSTANTS * (1.0 + 1e-9))?;
-        let (x, place) = (length(row), given.place(count, row));
+        let too_long = |row: usize| length(row).filter(|x| *x > MOST_TIME_CONSTANTS * (1.0 + 1e-9));
+        let (row, x) = (0..count).find_map(|row| Some((row, too_long(row)?)))?;
+        let place = given.place(count, row);
         let state = name(decay.state);
         let by = if decay.of_step { "the statement of its step".to_string() } else { format!("method `{}`", explicit.method) };
         Some(format!(

@@ -16,7 +16,9 @@ pub(super) fn excepted(
     list.iter_mut().enumerate().for_each(|(edge, x)| *x = others.get(edge) as f32);
     for (which, numbers) in exceptions {
         let number = |k: usize| {
-            let x = numbers.get(if numbers.len() > 1 { k } else { 0 }).copied().unwrap_or(f64::NAN);
+            let found = numbers.len() as u64;
+            let x = numbers.get(if numbers.len() > 1 { k } else { 0 }).copied();
+            let x = x.ok_or(ConnectorError::Length { column, expected: k as u64 + 1, found })?;
             if (x as f32).is_finite() { Ok(x as f32) } else { Err(ConnectorError::Draw { column, error: DrawError::NotFinite(x) }) }
         };
         match which {

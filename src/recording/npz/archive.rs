@@ -137,8 +137,14 @@ impl Archive<'_> {
         FileError::content(self.path, message)
     }
 
-    pub fn names(&self) -> Vec<String> {
-        self.zip.file_names().filter_map(|name| Some(name.ok()?.strip_suffix(".npy")?.to_owned())).collect()
+    /// The arrays that it holds.
+    pub fn names(&self) -> Result<Vec<String>, FileError> {
+        let mut names = Vec::new();
+        for name in self.zip.file_names() {
+            let name = name.map_err(|e| FileError::read(self.path, e))?;
+            names.extend(name.strip_suffix(".npy").map(str::to_owned));
+        }
+        Ok(names)
     }
 
     pub fn has(&self, name: &str) -> bool {

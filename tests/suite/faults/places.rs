@@ -124,7 +124,7 @@ fn equations_are_shown_in_the_lines_of_the_file() {
 fn networks_made_in_rust_name_the_part_and_nothing_else() {
     let mut net = synfire::Network::new("net");
     net.population("exc", "lif_cond_exp", 3).parameter("c_m", "3 mV");
-    let models = synfire::model::library::all();
+    let models = synfire::model::library::all().unwrap();
     let said = synfire::network::check(&net, &models, Path::new(".")).unwrap_err().to_string();
     assert_eq!(said, "error[E030]: population exc: `c_m` is a capacitance (pF), got 3 mV (voltage)");
 }
@@ -135,7 +135,7 @@ fn included_networks_keep_their_places() {
     let mut net = synfire::Network::new("whole");
     net.population("first", "lif_cond_exp", 1);
     net.include(&part, "left_*").unwrap();
-    let said = synfire::network::check(&net, &synfire::model::library::all(), Path::new(".")).unwrap_err().to_string();
+    let said = synfire::network::check(&net, &synfire::model::library::all().unwrap(), Path::new(".")).unwrap_err().to_string();
     assert!(said.starts_with("error[E030]: population left_exc: "), "{said}");
     assert!(said.contains("\n  --> part.toml, included as `left_*`, line 7, column 18\n"), "{said}");
 }

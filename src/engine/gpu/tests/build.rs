@@ -50,7 +50,7 @@ pub fn empty(dt: f64) -> Plan {
 
 /// Adds populations of a ready model as one group.
 pub fn add_group(plan: &mut Plan, model: &str, sizes: &[(&str, u32)], params: &[(&str, Column)]) -> usize {
-    let model = library::models()[model].clone();
+    let model = library::models().unwrap()[model].clone();
     let rule = integrate::rule(&model, None, plan.dt, &vec![true; model.inputs.len()]).unwrap();
     let rows = sizes.iter().map(|s| s.1).sum();
     let mut values: Vec<Column> = Vec::new();
@@ -84,7 +84,7 @@ pub fn add_rule(
         initial: Vec::new(),
         listed: Vec::new(),
     };
-    derive_group(&mut group, plan.dt);
+    derive_group(&mut group, plan.dt).unwrap();
     let mut first_row = 0;
     for (name, size) in sizes {
         let stream = Stream::Run { population: plan.populations.len() as u32, place: 0 }.tag().unwrap();

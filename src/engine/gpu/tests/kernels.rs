@@ -35,7 +35,7 @@ fn rule(graph: Graph, next: Vec<NodeId>, initial: f64) -> Rule {
 
 fn by_hand(rule: Rule, rows: u32, params: Vec<Column>) -> Plan {
     let mut plan = empty(0.1);
-    let model = crate::model::library::models()["spike_times"].clone();
+    let model = crate::model::library::models().unwrap()["spike_times"].clone();
     add_rule(&mut plan, rule, model, rows, params, &[("hand", rows)]);
     plan.groups[0].given_initial = Vec::new();
     finish(&mut plan);

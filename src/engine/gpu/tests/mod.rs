@@ -226,7 +226,7 @@ fn parameters_change_without_and_with_new_kernels() {
         let mut changed = plan.clone();
         let place = plan.groups[1].model.params.iter().position(|p| p.name == "i_e").unwrap();
         changed.groups[1].params[place] = column;
-        crate::plan::derive_group(&mut changed.groups[1], plan.dt);
+        crate::plan::derive_group(&mut changed.groups[1], plan.dt).unwrap();
         engine.restore(&before).unwrap();
         let changed = Arc::new(changed);
         engine.set_parameters(&changed, 1).unwrap();
@@ -240,7 +240,7 @@ fn parameters_change_without_and_with_new_kernels() {
 #[test]
 fn ready_models() {
     let drawn = ["poisson_source"];
-    for name in crate::model::library::models().keys().filter(|n| !drawn.contains(&n.as_str())) {
+    for name in crate::model::library::models().unwrap().keys().filter(|n| !drawn.contains(&n.as_str())) {
         let mut plan = empty(0.05);
         add_group(&mut plan, name, &[("target", 64)], &[]);
         add_group(&mut plan, "spike_times", &[("clock", 32)], &[]);
