@@ -137,7 +137,7 @@ impl From<Error> for Failure {
     fn from(error: Error) -> Failure {
         let code = match error {
             Error::Model(_) | Error::Network(_) | Error::Plan(_) | Error::Call(_) => 2,
-            Error::File { .. } => 5,
+            Error::File { .. } | Error::Sink { .. } => 5,
             _ => 1,
         };
         Failure { code, message: error.to_string() }

@@ -1,6 +1,6 @@
 //! What a network takes of memory, part by part, before anything large is made.
 //!
-//! In: a checked network or a plan, how many bytes a number of the engine has, how many steps are recorded. Out: [`Memory`]: bytes
+//! In: a checked network or a plan, how many bytes a number of the engine has, of how many steps a recording is held. Out: [`Memory`]: bytes
 //! of the description's own values, of synapses, states, rings, the state kept before a batch, and dense recordings. Of a network
 //! that is not planned the number of synapses is that of the connector's law and its bound, so that nothing is drawn before it is
 //! known to fit. Counted is what the host holds: the plan, the CPU engine, the simulation's first state. Not here: buffers of a GPU

@@ -57,7 +57,8 @@ pub struct Options {
     /// Most bytes for the network's values, edges, states, rings and recordings, of the host and of a device each; `None`: what
     /// the machine gives.
     pub memory_budget: Option<u64>,
-    /// The recording of so long a run must fit beside the network, or it is not compiled; `None`: looked at when a run begins.
+    /// The recording of so long a run, held in memory, must fit beside the network, or it is not compiled; `None`: looked at when a
+    /// run begins, and not at all where its sinks hold none.
     /// **Units** ms.
     pub recorded: Option<f64>,
     /// Most steps of a batch. Results do not depend on it.

@@ -98,7 +98,7 @@ impl<'a> Body<'a> {
     pub fn constants(&self) -> Vec<String> {
         let places = self.places();
         let column = |name: String, first: String, place: ColumnPlace| {
-            format!("let {name} = params[{first}{}];", offset(place, places.rows, "row"))
+            format!("let {name} = params[{first}{}];", place.offset(places.rows, "row"))
         };
         let mut out = Vec::new();
         for (k, place) in (0u32..).zip(&places.params) {
@@ -314,10 +314,5 @@ impl<'a> Body<'a> {
 
 /// What is added to the first word of a column for a row (or place) and instance.
 pub fn offset(place: ColumnPlace, rows: u32, row: &str) -> String {
-    match (place.per_row, place.per_instance) {
-        (false, false) => String::new(),
-        (true, false) => format!(" + {row}"),
-        (false, true) => " + instance".to_owned(),
-        (true, true) => format!(" + instance * {rows}u + {row}"),
-    }
+    place.offset(rows, row)
 }

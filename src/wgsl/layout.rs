@@ -25,13 +25,15 @@ use super::routes::{self, Block, Page, RouteLayout, WorkItem};
 use crate::plan::schedule::{Machine, Shape};
 use crate::plan::{Plan, RowSet};
 
+mod column;
 mod drives;
 mod groups;
 mod prelude;
 mod taps;
 
+pub use column::ColumnPlace;
 pub use drives::{BackgroundPlace, LAW_WORDS, Term, law_words};
-pub use groups::{ClockPlace, ColumnPlace, GroupLayout, PortPlace, Segments};
+pub use groups::{ClockPlace, GroupLayout, PortPlace, Segments};
 pub use taps::TapLayout;
 
 /// Words of status before the spike bits.
@@ -55,6 +57,8 @@ pub const WORK_WORDS: u32 = 4;
 pub const ROUTE_WORDS: u32 = 16;
 /// Words that tell a dispatch which steps are its own: ordinal, place, slot, steps, steps before.
 pub const WINDOW_WORDS: u32 = 8;
+/// Bytes of them.
+pub const WINDOW_BYTES: u64 = WINDOW_WORDS as u64 * 4;
 /// Words of a record before the levels of drives: time, low and high word of the step.
 pub const RECORD_HEAD: u32 = 3;
 

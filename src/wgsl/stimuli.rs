@@ -2,7 +2,6 @@
 //!
 //! In: the places of a layout. Out: lines that add to a variable. Not here: levels over time (`engine::gpu::records`).
 
-use super::body::offset;
 use super::layout::{BackgroundPlace, ColumnPlace, Member, Term};
 use crate::plan::Plan;
 
@@ -22,7 +21,7 @@ pub fn above(row: &str, first: u32) -> String {
 
 /// Adds a term of a drive to `sum`.
 pub fn term(term: &Term, rows: u32, sum: &str) -> Vec<String> {
-    let column = |place: ColumnPlace| format!("params[{}u{}]", place.first, offset(place, rows, "row"));
+    let column = |place: ColumnPlace| format!("params[{}u{}]", place.first, place.offset(rows, "row"));
     // with a factor of the instance, where there is one; a product that feeds a sum is an fma
     let add = |value: String| match term.scale() {
         Some(scale) => format!("{sum} = fma({value}, {}, {sum});", column(scale)),
@@ -61,7 +60,7 @@ pub fn term(term: &Term, rows: u32, sum: &str) -> Vec<String> {
 /// Adds the Poisson events of a step to what arrived.
 pub fn background(plan: &Plan, place: &BackgroundPlace, sum: &str) -> Vec<String> {
     let (b, number) = (&plan.backgrounds[place.background], place.background);
-    let weight = format!("params[{}u{}]", place.weight.first, offset(place.weight, place.width, &format!("b{number}")));
+    let weight = format!("params[{}u{}]", place.weight.first, place.weight.offset(place.width, &format!("b{number}")));
     let law = match place.law_of_place {
         Some(table) => format!("{}u + 3u * tables[{table}u + b{number}]", place.laws),
         None => format!("{}u", place.laws),

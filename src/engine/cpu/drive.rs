@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use super::real::{Real, Terms};
-use super::share::PartShare;
 use crate::plan::{Background, Column, Drive, Plan, Wave, sample_at};
 use crate::random::{Key, PoissonTable, normal};
 
@@ -32,8 +31,8 @@ struct LocalDrive {
 }
 
 /// The continuous inputs of a part in one instance.
-pub struct HeldInputs<T: Real> {
-    share: Arc<PartShare<T>>,
+pub struct HeldInputs {
+    share: Arc<HeldShare>,
     /// By input, then row; empty where one number serves all rows.
     values: Vec<Vec<f64>>,
     /// By input, then row: sums of graded synapses for this step; empty if there are none.
@@ -75,9 +74,8 @@ impl HeldShare {
     }
 }
 
-impl<T: Real> HeldInputs<T> {
-    pub fn new(plan: &Plan, instance: u32, share: &Arc<PartShare<T>>) -> HeldInputs<T> {
-        let held = &share.held;
+impl HeldInputs {
+    pub fn new(plan: &Plan, instance: u32, held: &Arc<HeldShare>) -> HeldInputs {
         let rows = |wanted: bool| if wanted { vec![0.0; held.rows] } else { Vec::new() };
         let factors: Vec<f64> = (0..plan.drives.len()).map(|d| plan.drive_factor(instance, d)).collect();
         HeldInputs {
@@ -86,17 +84,17 @@ impl<T: Real> HeldInputs<T> {
             graded_terms: held.inputs.iter().map(|i| vec![Terms::default(); if i.graded { held.rows } else { 0 }]).collect(),
             factors: if factors.iter().all(|f| *f == 1.0) { Vec::new() } else { factors },
             key: Key { seed: plan.seed_of(instance) },
-            share: share.clone(),
+            share: held.clone(),
         }
     }
 
     pub fn dt(&self) -> f64 {
-        self.share.held.dt
+        self.share.dt
     }
 
     /// The value of an input that all rows share, if it may have changed.
     pub fn shared(&self, input: u32, step: u64, fresh: bool, external: &[f64]) -> Option<f64> {
-        let held = &self.share.held;
+        let held = &self.share;
         let stale = fresh || held.of(input).any(|(_, d)| changes(d, step));
         let level = |(local, d): (&LocalDrive, &Drive)| match d.is_on(step) {
             true => level(d, 0, 0, step, held.dt, self.key, external) * factor(&self.factors, local),
@@ -107,7 +105,7 @@ impl<T: Real> HeldInputs<T> {
 
     /// The values of an input that varies by row, if they may have changed.
     pub fn column(&mut self, input: u32, step: u64, fresh: bool, external: &[f64]) -> Option<&[f64]> {
-        let held = &self.share.held;
+        let held = &self.share;
         let (values, graded) = (&mut self.values[input as usize], &self.graded[input as usize]);
         if !(fresh || !graded.is_empty() || held.of(input).any(|(_, d)| changes(d, step))) {
             return None;
@@ -135,7 +133,7 @@ impl<T: Real> HeldInputs<T> {
 
     /// The terms of the values of an input: one for all rows where they share their value, else one per row.
     pub fn terms(&self, input: u32, step: u64, external: &[f64]) -> Vec<Terms> {
-        let (held, k) = (&self.share.held, input as usize);
+        let (held, k) = (&self.share, input as usize);
         let graded = &self.graded_terms[k];
         let mut terms = if graded.is_empty() { vec![Terms::default(); self.values[k].len().max(1)] } else { graded.clone() };
         for (local, drive) in held.of(input).filter(|(_, d)| d.is_on(step)) {
@@ -274,7 +272,7 @@ fn weights<T: Real>(background: &Background, rows: &[BackgroundRow], factor: f64
 
 /// Poisson events at the ports of a part in one instance.
 pub struct Backgrounds<T: Real> {
-    share: Arc<PartShare<T>>,
+    share: Arc<[BackgroundShare<T>]>,
     list: Vec<LocalBackground<T>>,
     key: Key,
 }
@@ -292,7 +290,7 @@ struct LocalBackground<T> {
 }
 
 impl<T: Real> Backgrounds<T> {
-    pub fn new(plan: &Plan, instance: u32, share: &Arc<PartShare<T>>) -> Backgrounds<T> {
+    pub fn new(plan: &Plan, instance: u32, share: &Arc<[BackgroundShare<T>]>) -> Backgrounds<T> {
         let local = |b: &BackgroundShare<T>| {
             let background = &plan.backgrounds[b.number];
             let factor = plan.population_factor(instance, background.population, b.port);
@@ -305,13 +303,13 @@ impl<T: Real> Backgrounds<T> {
                 on: false,
             }
         };
-        let list = share.backgrounds.iter().map(local).collect();
+        let list = share.iter().map(local).collect();
         Backgrounds { share: share.clone(), list, key: Key { seed: plan.seed_of(instance) } }
     }
 
     /// Draws the events of a step.
     pub fn draw(&mut self, step: u64) {
-        for (b, share) in self.list.iter_mut().zip(&self.share.backgrounds) {
+        for (b, share) in self.list.iter_mut().zip(self.share.iter()) {
             b.on = (share.start..share.stop).contains(&step);
             if !b.on {
                 continue;
@@ -346,7 +344,7 @@ impl<T: Real> Backgrounds<T> {
 
     /// Adds the events of a port to what else arrived at these rows.
     pub fn add(&self, port: usize, first: usize, out: &mut [T]) {
-        let all = self.list.iter().zip(&self.share.backgrounds);
+        let all = self.list.iter().zip(self.share.iter());
         for (b, share) in all.filter(|(b, share)| b.on && share.port == port) {
             let from = share.rows.partition_point(|r| (r.row as usize) < first);
             for (row, now) in share.rows[from..].iter().zip(&b.now[from..]) {

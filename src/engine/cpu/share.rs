@@ -40,8 +40,8 @@ pub struct PartShare<T: Real> {
     /// Listed spikes of these rows: (step, row of the part).
     pub listed: Vec<(u64, u32)>,
     pub draws: Draws,
-    pub held: HeldShare,
-    pub backgrounds: Vec<BackgroundShare<T>>,
+    pub held: Arc<HeldShare>,
+    pub backgrounds: Arc<[BackgroundShare<T>]>,
 }
 
 #[derive(Clone, Copy)]
@@ -109,7 +109,7 @@ impl<T: Real> PartShare<T> {
             ports: ports.map(|(p, q)| PortShare { ahead: u64::from(!p.at_start), scale: q.scale, used: q.used }).collect(),
             listed: group.listed.iter().filter(|(_, r)| inside(r)).map(|(s, r)| (*s, r - first as u32)).collect(),
             draws: Draws::new(plan, g, first as u32, rows as u32),
-            held: HeldShare::new(plan, g, first, rows, drives),
+            held: Arc::new(HeldShare::new(plan, g, first, rows, drives)),
             backgrounds: backgrounds.map(|b| BackgroundShare::new(plan, b, first, rows)).collect(),
         }
     }

@@ -50,7 +50,7 @@ pub struct Part<T: Real> {
     pub rings: Vec<Vec<T::Sum>>,
     /// By port.
     units: Vec<Vec<Unit<T>>>,
-    pub held: HeldInputs<T>,
+    pub held: HeldInputs,
     backgrounds: Backgrounds<T>,
     key: Key,
     /// Rows (in the space of all groups) whose spike test rounding may decide; only numbers with bounds know.
@@ -235,8 +235,8 @@ impl<T: Real> Part<T> {
             program,
             rings: share.ports.iter().map(|p| ring(p.used)).collect(),
             units: (0..share.ports.len()).map(|p| units(plan, instance, share, p)).collect(),
-            held: HeldInputs::new(plan, instance, share),
-            backgrounds: Backgrounds::new(plan, instance, share),
+            held: HeldInputs::new(plan, instance, &share.held),
+            backgrounds: Backgrounds::new(plan, instance, &share.backgrounds),
             key: Key { seed: plan.seed_of(instance) },
             undecided: Vec::new(),
             ticking: Ticking::default(),

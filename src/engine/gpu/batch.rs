@@ -8,9 +8,10 @@ use std::time::Instant;
 
 use super::buffers::{SETS, Set, WINDOW_STRIDE};
 use super::device::GpuError;
+use super::feed::{Feed, Stretch};
 use super::records::{Span, Window};
 use super::transfer::{Pending, ask, receive, write};
-use super::{GpuEngine, exchange, portable, records};
+use super::{GpuEngine, portable, records};
 use crate::engine::Batch;
 use crate::plan::schedule::Schedule;
 use crate::wgsl::layout::{FAULT_ROW, FAULT_WINDOW, HEADER, NONE};
@@ -34,18 +35,6 @@ pub(super) struct Piece {
     fault: Option<(u32, u32)>,
     pub spikes: Vec<u32>,
     pub samples: Vec<u32>,
-}
-
-/// What is copied between the steps of a part: inputs into the parameters before each, rows of the state after it.
-pub(super) struct Feed {
-    pub source: wgpu::Buffer,
-    pub given: Vec<exchange::Piece>,
-    /// Of a step.
-    pub given_words: u64,
-    pub sink: wgpu::Buffer,
-    pub taken: Vec<exchange::Piece>,
-    /// Of a step.
-    pub taken_words: u64,
 }
 
 /// The part of a batch that went wrong.
@@ -180,14 +169,14 @@ impl GpuEngine {
             for (k, window) in (0u32..).zip(windows.chunks(1)) {
                 // the last one of fused windows may have no step
                 let step = Some(u64::from(k)).filter(|k| *k < u64::from(span.steps));
-                for (first, at, words) in feed.given.iter().filter(|_| step.is_some()) {
+                for Stretch { first, at, words } in feed.given.iter().copied().filter(|_| step.is_some()) {
                     let from = (u64::from(k) * feed.given_words + at) * 4;
                     encoder.copy_buffer_to_buffer(&feed.source, from, &self.buffers.params, first * 4, words * 4);
                 }
                 self.pipelines.encode(encoder, set, layout, k, window);
-                for (first, at, words) in feed.taken.iter().filter(|_| step.is_some()) {
+                for Stretch { first, at, words } in feed.taken.iter().copied().filter(|_| step.is_some()) {
                     let to = (u64::from(k) * feed.taken_words + at) * 4;
-                    encoder.copy_buffer_to_buffer(&self.buffers.state, first * 4, &feed.sink, to, words * 4);
+                    encoder.copy_buffer_to_buffer(&self.buffers.state, first * 4, &feed.watched, to, words * 4);
                 }
             }
         });

@@ -7,12 +7,10 @@
 use super::device::{GpuDevice, GpuError};
 use super::transfer::{create, write};
 use crate::wgsl::Layout;
-use crate::wgsl::layout::{WINDOW_WORDS, Words};
+use crate::wgsl::layout::{WINDOW_BYTES, Words};
 
 /// Bytes from window block to window block: the alignment that every device allows.
 pub const WINDOW_STRIDE: u32 = 256;
-/// Bytes of a window block.
-pub const WINDOW_BYTES: u64 = WINDOW_WORDS as u64 * 4;
 /// What memory holds that nobody has written: not a number as f32, no likely index as u32.
 pub const POISON: u32 = 0x7fa5_a5a5;
 /// Parts of a batch that may be under way.

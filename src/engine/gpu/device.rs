@@ -7,10 +7,10 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use super::buffers::WINDOW_BYTES;
 use super::hush;
 use crate::plan::schedule::Machine;
-use crate::wgsl::{WgslError, layout};
+use crate::wgsl::WgslError;
+use crate::wgsl::layout::{self, WINDOW_BYTES};
 
 /// Threads that kernels make use of.
 const THREADS: u32 = 256;

@@ -3,8 +3,8 @@
 //!
 //! In: input vectors, watches. Out: [`Exchanged`]. Not here: the steps themselves (`batch`).
 
-use super::batch::Feed;
 use super::device::GpuError;
+use super::feed::{Feed, Stretch};
 use super::records::Span;
 use super::{GpuEngine, contents, portable, transfer};
 use crate::engine::exchange::{Exchanged, Watch, stepwise};
@@ -15,16 +15,13 @@ const WORDS: u64 = 4 << 20;
 /// Words between two watched places that are copied along rather than copied apart.
 const GAP: u64 = 64;
 
-/// Words of a buffer that belong together: first in the buffer, first in the words of a step, how many.
-pub(super) type Piece = (u64, u64, u64);
-
 impl GpuEngine {
     /// The steps, in parts of one submission each. What fails is done again a step at a time, and named there.
     pub(super) fn exchanged(&mut self, steps: u32, inputs: &[f64], watches: &[Watch]) -> Exchanged {
         let mut all = Exchanged::new(self.step(), watches.len());
         let width = inputs.len() / steps.max(1) as usize;
         let (places, taken) = self.watched(watches);
-        let words = self.input_words().max(taken.iter().map(|p| p.2).sum()).max(1);
+        let words = self.input_words().max(taken.iter().map(|t| t.words).sum()).max(1);
         let most = (WORDS / words).clamp(1, u64::from(self.most_exchanged())) as usize;
         let mut done = 0;
         while done < steps as usize && all.fault.is_none() {
@@ -50,7 +47,7 @@ impl GpuEngine {
     }
 
     /// Where each watch stands among the words of a step, and what is copied for them.
-    fn watched(&self, watches: &[Watch]) -> (Vec<u64>, Vec<Piece>) {
+    fn watched(&self, watches: &[Watch]) -> (Vec<u64>, Vec<Stretch>) {
         let place = |w: &Watch| {
             let group = &self.layout.groups[w.group];
             let (instance, row) = (w.rows.start / group.rows.max(1) as usize, w.rows.start % group.rows.max(1) as usize);
@@ -58,17 +55,17 @@ impl GpuEngine {
         };
         let mut order: Vec<usize> = (0..watches.len()).filter(|k| !watches[*k].rows.is_empty()).collect();
         order.sort_by_key(|k| place(&watches[*k]));
-        let (mut places, mut taken) = (vec![0; watches.len()], Vec::<Piece>::new());
+        let (mut places, mut taken) = (vec![0; watches.len()], Vec::<Stretch>::new());
         for k in order {
             let (first, count) = (place(&watches[k]), watches[k].rows.len() as u64);
             match taken.last_mut() {
-                Some((start, at, words)) if first <= *start + *words + GAP => {
-                    *words = (*words).max(first + count - *start);
-                    places[k] = *at + first - *start;
+                Some(last) if first <= last.first + last.words + GAP => {
+                    last.words = last.words.max(first + count - last.first);
+                    places[k] = last.at + first - last.first;
                 }
                 last => {
-                    let at = last.map_or(0, |(_, at, words)| *at + *words);
-                    taken.push((first, at, count));
+                    let at = last.map_or(0, |last| last.at + last.words);
+                    taken.push(Stretch { first, at, words: count });
                     places[k] = at;
                 }
             }
@@ -81,15 +78,18 @@ impl GpuEngine {
     }
 
     /// A part in one submission; the watched words, step by step. After an error the state is that before.
-    async fn part_with(&mut self, steps: u32, inputs: &[f64], taken: &[Piece]) -> Result<(Batch, Vec<u32>), GpuError> {
+    async fn part_with(&mut self, steps: u32, inputs: &[f64], taken: &[Stretch]) -> Result<(Batch, Vec<u32>), GpuError> {
         let width = inputs.len() / steps.max(1) as usize;
-        let (mut given, mut words) = (Vec::<Piece>::new(), Vec::new());
+        let (mut given, mut words) = (Vec::<Stretch>::new(), Vec::new());
         for step in 0..if width > 0 { steps as usize } else { 0 } {
             for (first, values) in contents::externals(&self.plan, &self.layout, &inputs[step * width..][..width]) {
                 if step == 0 {
                     match given.last_mut() {
-                        Some((start, _, count)) if *start + *count == u64::from(first) => *count += values.len() as u64,
-                        _ => given.push((u64::from(first), words.len() as u64, values.len() as u64)),
+                        Some(last) if last.first + last.words == u64::from(first) => last.words += values.len() as u64,
+                        _ => {
+                            let (first, at) = (u64::from(first), words.len() as u64);
+                            given.push(Stretch { first, at, words: values.len() as u64 });
+                        }
                     }
                 }
                 words.extend(values);
@@ -98,11 +98,11 @@ impl GpuEngine {
         if let Some(last) = inputs.len().checked_sub(width).filter(|_| width > 0) {
             self.external.copy_from_slice(&inputs[last..]);
         }
-        let (given_words, taken_words) = ((words.len() / steps.max(1) as usize) as u64, taken.iter().map(|p| p.2).sum::<u64>());
+        let (given_words, taken_words) = ((words.len() / steps.max(1) as usize) as u64, taken.iter().map(|t| t.words).sum::<u64>());
         let source = transfer::create(&self.device, "inputs of steps", words.len() as u64).await?;
         transfer::write(&self.device, &source, 0, &words).await?;
-        let sink = transfer::create(&self.device, "watched rows", taken_words * u64::from(steps)).await?;
-        let feed = Feed { source, given, given_words, sink, taken: taken.to_vec(), taken_words };
+        let watched = transfer::create(&self.device, "watched rows", taken_words * u64::from(steps)).await?;
+        let feed = Feed { source, given, given_words, watched, taken: taken.to_vec(), taken_words };
         let span = Span { first: self.step, steps };
         let piece = self.fed(span, &feed).await?;
         let mut batch = Batch { first: span.first, steps, spikes: Vec::new(), samples: vec![Vec::new(); self.plan.taps.len()] };
@@ -111,7 +111,7 @@ impl GpuEngine {
         self.step += u64::from(steps);
         let words = if taken_words > 0 {
             let staging = transfer::staging(&self.device, taken_words * u64::from(steps)).await?;
-            let whole = [(&feed.sink, 0, taken_words * u64::from(steps))];
+            let whole = [(&feed.watched, 0, taken_words * u64::from(steps))];
             let pending = transfer::ask(&self.device, &staging, &whole, |_| {}).await?;
             transfer::receive(&self.device, &staging, pending)?
         } else {

@@ -20,6 +20,7 @@ mod buffers;
 mod contents;
 mod device;
 mod exchange;
+mod feed;
 mod hush;
 mod pipelines;
 mod portable;

@@ -3,11 +3,11 @@
 //! In: [`Kernels`], windows. Out: commands. Resident and fused: one dispatch per window. Two-pass: an update of all rows, then
 //! a delivery per page. Each dispatch sees what the one before it wrote. Not here: buffers, reading back.
 
-use super::buffers::{Set, WINDOW_BYTES, WINDOW_STRIDE};
+use super::buffers::{Set, WINDOW_STRIDE};
 use super::device::{GpuDevice, GpuError};
 use super::records::Window;
 use crate::plan::schedule::Schedule;
-use crate::wgsl::layout::BLOCKS;
+use crate::wgsl::layout::{BLOCKS, WINDOW_BYTES};
 use crate::wgsl::{Kernel, Kernels, Layout};
 
 /// Pipelines of a plan.

@@ -1,6 +1,6 @@
 //! Where stimuli stand: what changes from step to step in a record of `inputs`, what differs from row to row in `params`.
 
-use super::groups::ColumnPlace;
+use super::column::ColumnPlace;
 use super::{Member, WgslError, take, word};
 use crate::plan::{Column, Plan, PoissonTable, RowSet, Wave};
 

@@ -1,5 +1,6 @@
 //! Where the rows of groups stand: states, parameters, ports, draws.
 
+use super::column::ColumnPlace;
 use super::drives::{BackgroundPlace, Term};
 use super::{Layout, RECORD_HEAD, WgslError, take, word};
 use crate::model::rule::{Graph, Node};
@@ -32,31 +33,6 @@ pub struct GroupLayout {
     pub listed: Option<u32>,
     /// Where the populations begin, if its equations draw random numbers.
     pub segments: Option<Segments>,
-}
-
-/// A column of `params`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ColumnPlace {
-    pub first: u32,
-    /// A word per row, else one for all.
-    pub per_row: bool,
-    /// Another column in every instance.
-    pub per_instance: bool,
-}
-
-impl ColumnPlace {
-    /// Takes room for a column of so many rows.
-    pub fn new(per_row: bool, per_instance: bool, rows: u32, instances: u32, params: &mut u64) -> Result<ColumnPlace, WgslError> {
-        let copies = if per_instance { u64::from(instances) } else { 1 };
-        let words = if per_row { u64::from(rows) } else { 1 };
-        Ok(ColumnPlace { first: take(params, words * copies, "params")?, per_row, per_instance })
-    }
-
-    /// First word of an instance's column.
-    pub fn of_instance(&self, instance: u32, rows: u32) -> u32 {
-        let stride = if self.per_row { rows } else { 1 };
-        self.first + if self.per_instance { instance * stride } else { 0 }
-    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
