@@ -187,10 +187,10 @@ fn values(plan: &Plan, number: usize, out: &mut String) {
     let params = group.model.params.iter().zip(&group.params).map(|(p, c)| (p.name.as_str(), p.dimension, c));
     let states = group.rule.states.iter().zip(&group.initial).filter(|(s, _)| !s.name.starts_with(' '));
     let initial = states.map(|(s, c)| (s.name.as_str(), s.dimension, c));
-    let (params, initial): (Vec<Value<'_>>, Vec<Value<'_>>) = (params.collect(), initial.collect());
-    let told = |of: &[Value<'_>], rows: Option<std::ops::Range<usize>>| {
+    let (params, initial): (Vec<Named<'_>>, Vec<Named<'_>>) = (params.collect(), initial.collect());
+    let told = |of: &[Named<'_>], rows: Option<std::ops::Range<usize>>| {
         let chosen = of.iter().filter(|(_, _, c)| matches!(c, Column::PerRow(_)) == rows.is_some());
-        let one = |(name, dimension, column): &Value<'_>| {
+        let one = |(name, dimension, column): &Named<'_>| {
             let rows = rows.clone().unwrap_or(0..1).map(|row| column.get(row));
             let (low, high) = rows.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), x| (low.min(x), high.max(x)));
             format!("{name} {}", quantity(low, high, *dimension))
@@ -223,7 +223,7 @@ fn values(plan: &Plan, number: usize, out: &mut String) {
 const MEMBERS: usize = 20;
 
 /// Name, dimension, numbers.
-type Value<'a> = (&'a str, Dimension, &'a Column);
+type Named<'a> = (&'a str, Dimension, &'a Column);
 
 /// `-60 to -50 mV`
 fn quantity(low: f64, high: f64, dimension: Dimension) -> String {

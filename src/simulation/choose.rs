@@ -19,7 +19,7 @@ pub(super) fn choose(plan: &Arc<Plan>, options: &Options, threads: &Threads) -> 
         };
         Ok((engine.map_err(super::device)?, reason))
     };
-    let on_gpu = |choice: gpu::Choice, reason: String| -> Result<(Box<dyn Engine>, String), Error> {
+    let on_gpu = |choice: gpu::AdapterChoice, reason: String| -> Result<(Box<dyn Engine>, String), Error> {
         let engine = gpu::GpuEngine::new_within(plan, &choice, &options.schedule, options.memory_budget)
             .map_err(|e| Error::Device(e.to_string()))?;
         Ok((Box::new(engine), reason))
@@ -35,8 +35,8 @@ pub(super) fn choose(plan: &Arc<Plan>, options: &Options, threads: &Threads) -> 
             "a GPU computes in f32, and f64 was asked for\n  help: choose the CPU engine (`--engine cpu`), or f32".into(),
         )),
         Choice::Gpu | Choice::Adapter(_) if !missing.is_empty() => Err(cannot(&missing)),
-        Choice::Gpu => on_gpu(gpu::Choice::Best, "asked for".into()),
-        Choice::Adapter(name) => on_gpu(gpu::Choice::Named(name.clone()), "asked for by name".into()),
+        Choice::Gpu => on_gpu(gpu::AdapterChoice::Best, "asked for".into()),
+        Choice::Adapter(name) => on_gpu(gpu::AdapterChoice::Named(name.clone()), "asked for by name".into()),
         Choice::Auto if options.precision == Precision::F64 => cpu("a GPU computes in f32, and f64 was asked for".into()),
         Choice::Auto => {
             let hardware = gpu::hardware();
@@ -45,7 +45,7 @@ pub(super) fn choose(plan: &Arc<Plan>, options: &Options, threads: &Threads) -> 
                 Some(adapter) if !missing.is_empty() => {
                     cpu(format!("{} cannot run this network yet: {}", adapter.name, missing.join("; ")))
                 }
-                Some(adapter) => on_gpu(gpu::Choice::Best, "a hardware GPU is there".into())
+                Some(adapter) => on_gpu(gpu::AdapterChoice::Best, "a hardware GPU is there".into())
                     .or_else(|e| cpu(format!("{} failed: {e}", adapter.name))),
             }
         }

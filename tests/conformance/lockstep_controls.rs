@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use synfire::Error;
 use synfire::engine::cpu::{CpuEngine, CpuOptions};
-use synfire::engine::gpu::{Choice, GpuEngine};
+use synfire::engine::gpu::{AdapterChoice, GpuEngine};
 use synfire::engine::{Batch, Engine, Fault, Identity, Snapshot};
 use synfire::network::{Connector, Network};
 use synfire::plan::schedule::Schedule;
@@ -28,7 +28,7 @@ fn plan_of(network: &Network) -> Plan {
 }
 
 fn engine(which: Which, plan: &Plan) -> Box<dyn Engine> {
-    let adapter = || Choice::Named(std::env::var("SYNFIRE_ADAPTER").unwrap_or_else(|_| "llvmpipe".into()));
+    let adapter = || AdapterChoice::Named(std::env::var("SYNFIRE_ADAPTER").unwrap_or_else(|_| "llvmpipe".into()));
     match which {
         Which::Gpu(_) => Box::new(GpuEngine::new(plan, &adapter(), &which.options().schedule).unwrap_or_else(|e| panic!("{e}"))),
         _ => Box::new(CpuEngine::<f32>::new(Arc::new(plan.clone()), CpuOptions::default()).unwrap_or_else(|e| panic!("{e}"))),

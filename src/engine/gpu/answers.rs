@@ -1,10 +1,10 @@
 //! Does an adapter compute what kernels rely on? Small kernels whose answers are known, run on the adapter itself.
 //!
-//! In: a [`Choice`]. Out: an [`Answer`] per question: right, wrong with the first word that differs, or told, where adapters
+//! In: a [`AdapterChoice`]. Out: an [`Answer`] per question: right, wrong with the first word that differs, or told, where adapters
 //! may differ and nothing here depends on it. One submission, one read-back. The questions stand in [`questions`].
 //! Not here: whether a plan's kernels are right (`tests/conformance`).
 
-use super::device::{Adapter, Choice, GpuDevice, GpuError};
+use super::device::{Adapter, AdapterChoice, GpuDevice, GpuError};
 use super::transfer;
 use questions::{Expected, Question};
 
@@ -30,15 +30,15 @@ pub enum Outcome {
 
 impl Adapter {
     /// The choice that takes this adapter and no other (of two equal cards the first).
-    pub fn choice(&self) -> Choice {
-        Choice::Named(format!("{} {} {}", self.name, self.driver, self.backend))
+    pub fn choice(&self) -> AdapterChoice {
+        AdapterChoice::Named(format!("{} {} {}", self.name, self.driver, self.backend))
     }
 }
 
 /// Asks an adapter all questions.
 ///
 /// **Errors** no such adapter, or one that cannot be opened or fails; a wrong answer is none.
-pub fn answers(choice: &Choice) -> Result<Vec<Answer>, GpuError> {
+pub fn answers(choice: &AdapterChoice) -> Result<Vec<Answer>, GpuError> {
     pollster::block_on(async {
         let device = GpuDevice::open(choice).await?;
         ask(&device, &questions::all()).await

@@ -1,6 +1,6 @@
 //! A device and its queue: which adapters there are, one chosen and opened, failures as values.
 //!
-//! In: a [`Choice`]. Out: [`GpuDevice`]. wgpu panics on an error that nobody asks for: everything here and in the folder
+//! In: a [`AdapterChoice`]. Out: [`GpuDevice`]. wgpu panics on an error that nobody asks for: everything here and in the folder
 //! runs within [`GpuDevice::scoped`], and what is reported outside of a scope is kept and given back by
 //! [`GpuDevice::trouble`]. Not here: buffers, kernels.
 
@@ -19,7 +19,7 @@ const PATIENCE: Duration = Duration::from_secs(600);
 
 /// Which adapter.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Choice {
+pub enum AdapterChoice {
     /// The fastest kind that there is; a software adapter last.
     #[default]
     Best,
@@ -140,11 +140,11 @@ pub struct GpuDevice {
 
 impl GpuDevice {
     /// Opens the adapter of choice with web limits, widened only in the sizes of buffers.
-    pub async fn open(choice: &Choice) -> Result<GpuDevice, GpuError> {
+    pub async fn open(choice: &AdapterChoice) -> Result<GpuDevice, GpuError> {
         let list = found().await;
         let chosen = match choice {
-            Choice::Best => list.first(),
-            Choice::Named(part) => {
+            AdapterChoice::Best => list.first(),
+            AdapterChoice::Named(part) => {
                 let part = part.to_lowercase();
                 list.iter().find(|a| {
                     let a = describe(a);
@@ -153,7 +153,7 @@ impl GpuDevice {
             }
         };
         let Some(chosen) = chosen else {
-            let wanted = if let Choice::Named(part) = choice { Some(part.clone()) } else { None };
+            let wanted = if let AdapterChoice::Named(part) = choice { Some(part.clone()) } else { None };
             return Err(GpuError::NoAdapter { wanted, found: list.iter().map(|a| describe(a).name).collect() });
         };
         let adapter = describe(chosen);

@@ -1,6 +1,6 @@
 //! The GPU engine: wgpu lives here and nowhere else.
 //!
-//! In: [`Plan`], a [`Choice`] of adapter, [`Settings`]. Out: [`GpuEngine`], which keeps the contract of [`Engine`]. One of three
+//! In: [`Plan`], a [`AdapterChoice`] of adapter, [`Settings`]. Out: [`GpuEngine`], which keeps the contract of [`Engine`]. One of three
 //! schedules (`pipelines`); many windows per submission, nothing read back inside a part of a batch, one part read while the
 //! next runs (`batch`). A batch is a transaction: state and ring are copied on the device before it, and copied back on a
 //! fault. Not here: arithmetic of models (`wgsl`), other engines.
@@ -31,7 +31,7 @@ mod transfer;
 
 pub use answers::{Answer, Outcome, answers};
 pub use buffers::{Planned, planned, total};
-pub use device::{Adapter, Choice, GpuError};
+pub use device::{Adapter, AdapterChoice, GpuError};
 pub use hush::hush;
 pub use wgsl::unsupported;
 
@@ -77,17 +77,27 @@ pub struct GpuEngine {
 
 impl GpuEngine {
     /// Opens an adapter, compiles the kernels, fills the buffers. Waits; [`GpuEngine::open`] does not.
-    pub fn new(plan: &Plan, choice: &Choice, settings: &Settings) -> Result<GpuEngine, GpuError> {
+    pub fn new(plan: &Plan, choice: &AdapterChoice, settings: &Settings) -> Result<GpuEngine, GpuError> {
         Self::new_within(plan, choice, settings, None)
     }
 
     /// As [`GpuEngine::new`], refused if all buffers together pass so many bytes.
-    pub fn new_within(plan: &Plan, choice: &Choice, settings: &Settings, budget: Option<u64>) -> Result<GpuEngine, GpuError> {
+    pub fn new_within(
+        plan: &Plan,
+        choice: &AdapterChoice,
+        settings: &Settings,
+        budget: Option<u64>,
+    ) -> Result<GpuEngine, GpuError> {
         pollster::block_on(Self::open(plan, choice, settings, budget))
     }
 
     /// As [`GpuEngine::new`], with a limit to the bytes of all buffers.
-    pub async fn open(plan: &Plan, choice: &Choice, settings: &Settings, budget: Option<u64>) -> Result<GpuEngine, GpuError> {
+    pub async fn open(
+        plan: &Plan,
+        choice: &AdapterChoice,
+        settings: &Settings,
+        budget: Option<u64>,
+    ) -> Result<GpuEngine, GpuError> {
         let device = GpuDevice::open(choice).await?;
         let kernels = wgsl::emit(plan, &device.adapter.machine, settings)?;
         let mut engine = Self::with(plan, device, kernels, budget).await?;

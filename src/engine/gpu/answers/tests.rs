@@ -15,7 +15,7 @@ fn every_adapter_answers_right() {
 /// A kernel that answers wrong is the same as an expectation that is wrong: each question sees it, at either end.
 #[test]
 fn a_wrong_answer_is_seen() {
-    let device = pollster::block_on(GpuDevice::open(&Choice::Best)).unwrap_or_else(|e| panic!("{e}"));
+    let device = pollster::block_on(GpuDevice::open(&AdapterChoice::Best)).unwrap_or_else(|e| panic!("{e}"));
     for last in [false, true] {
         let mut planted = questions::all();
         for question in &mut planted {
@@ -40,7 +40,7 @@ fn a_wrong_answer_is_seen() {
 /// Kernels that do wrong, each by a little.
 #[test]
 fn a_wrong_kernel_is_seen() {
-    let device = pollster::block_on(GpuDevice::open(&Choice::Best)).unwrap_or_else(|e| panic!("{e}"));
+    let device = pollster::block_on(GpuDevice::open(&AdapterChoice::Best)).unwrap_or_else(|e| panic!("{e}"));
     let faults = [
         ("whole numbers", "a * b", "a * (b | 1u)"),
         ("random numbers", "(cross >> 16u) + (middle >> 16u)", "(cross >> 16u)"),

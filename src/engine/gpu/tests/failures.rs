@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering;
 
 /// An engine whose device refuses the call of this number.
 fn failing(plan: &Plan, settings: &Settings, calls: i64) -> Result<GpuEngine, GpuError> {
-    let device = pollster::block_on(GpuDevice::open(&Choice::Best))?;
+    let device = pollster::block_on(GpuDevice::open(&AdapterChoice::Best))?;
     device.calls_left.store(calls, Ordering::Relaxed);
     let kernels = wgsl::emit(plan, &device.adapter.machine, settings)?;
     let mut engine = pollster::block_on(GpuEngine::with(plan, device, kernels, None))?;
@@ -88,14 +88,14 @@ fn a_lost_device_is_an_error_and_stays_one() {
 fn what_passes_the_budget_is_refused_with_both_numbers() {
     let plan = network(3.0, 9.0);
     let need = total(engine(&plan).layout());
-    let refused = GpuEngine::new_within(&plan, &Choice::Best, &Settings::default(), Some(need - 1)).err();
+    let refused = GpuEngine::new_within(&plan, &AdapterChoice::Best, &Settings::default(), Some(need - 1)).err();
     assert!(matches!(&refused, Some(GpuError::Budget { need: n, limit, .. }) if *n == need && *limit == need - 1), "{refused:?}");
-    assert!(GpuEngine::new_within(&plan, &Choice::Best, &Settings::default(), Some(need)).is_ok());
+    assert!(GpuEngine::new_within(&plan, &AdapterChoice::Best, &Settings::default(), Some(need)).is_ok());
 }
 
 /// Pages far below what the adapter allows, so that a small network has many.
 fn in_pages(plan: &Plan, bytes: u64) -> Result<GpuEngine, GpuError> {
-    let device = pollster::block_on(GpuDevice::open(&Choice::Best))?;
+    let device = pollster::block_on(GpuDevice::open(&AdapterChoice::Best))?;
     let machine = Machine { binding_bytes: bytes, ..device.adapter.machine };
     let settings = Settings::default().schedule(Schedule::TwoPass);
     let kernels = wgsl::emit(plan, &machine, &settings)?;

@@ -6,7 +6,7 @@ use crate::wgsl::Kernel;
 
 /// The engine with one piece of its kernels replaced; `None` where no kernel has it.
 fn altered(plan: &Plan, schedule: Schedule, from: &str, to: &str) -> Option<GpuEngine> {
-    let device = pollster::block_on(GpuDevice::open(&Choice::Best)).unwrap();
+    let device = pollster::block_on(GpuDevice::open(&AdapterChoice::Best)).unwrap();
     let settings = Settings::default().schedule(schedule).workgroup(64);
     let mut kernels = wgsl::emit(plan, &device.adapter.machine, &settings).unwrap();
     let layout = kernels.layout.clone();

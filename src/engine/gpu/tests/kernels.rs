@@ -162,11 +162,11 @@ fn what_has_no_room_is_refused_before_it_is_made() {
         finish(&mut plan);
         plan
     };
-    match GpuEngine::new(&plan, &Choice::Best, &Settings::default()).err() {
+    match GpuEngine::new(&plan, &AdapterChoice::Best, &Settings::default()).err() {
         Some(GpuError::TooLarge { need, limit, .. }) => assert!(need > limit, "{need} {limit}"),
         other => panic!("{other:?}"),
     }
-    let missing = GpuEngine::new(&network(1.0, 3.0), &Choice::Named("no such adapter".into()), &Settings::default()).err();
+    let missing = GpuEngine::new(&network(1.0, 3.0), &AdapterChoice::Named("no such adapter".into()), &Settings::default()).err();
     assert!(matches!(missing, Some(GpuError::NoAdapter { .. })), "{missing:?}");
 }
 

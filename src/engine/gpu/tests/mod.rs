@@ -15,7 +15,7 @@ mod kernels;
 mod oracle;
 
 fn engine(plan: &Plan) -> GpuEngine {
-    GpuEngine::new(plan, &Choice::Best, &Settings::default()).unwrap_or_else(|e| panic!("{e}"))
+    GpuEngine::new(plan, &AdapterChoice::Best, &Settings::default()).unwrap_or_else(|e| panic!("{e}"))
 }
 
 /// Under every schedule, in workgroups of several sizes.
@@ -31,7 +31,7 @@ fn every(plan: &Plan) -> impl Iterator<Item = GpuEngine> + '_ {
     ];
     settings.into_iter().map(move |(schedule, workgroup)| {
         let settings = Settings::default().schedule(schedule).workgroup(workgroup);
-        GpuEngine::new(plan, &Choice::Best, &settings).unwrap_or_else(|e| panic!("{schedule:?} {workgroup}: {e}"))
+        GpuEngine::new(plan, &AdapterChoice::Best, &settings).unwrap_or_else(|e| panic!("{schedule:?} {workgroup}: {e}"))
     })
 }
 
