@@ -60,7 +60,7 @@ impl Fault {
         let Broken { row, place, value } = broken;
         match place {
             Place::Synapse { group, edge, state } => {
-                let edges = &plan.edge_groups[group];
+                let edges = &plan.gathered[group];
                 let (projection, variable) = (edges.name.clone(), edges.rule.states[state].name.clone());
                 let source_neuron = edges.edges.source_of(edge);
                 let target_neuron = edges.edges.target_of(edge);

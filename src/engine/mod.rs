@@ -61,10 +61,11 @@ pub struct Snapshot {
     /// By group, then port: arrivals under way in weight units, `[slots ahead of the step][row]`; slot 0 is that of `step`.
     /// An empty list: nothing is under way. Rows: instance after instance.
     pub rings: Vec<Vec<Vec<f64>>>,
-    /// By edge group, then state: a number per edge in the order of its connectivity (instance after instance).
+    /// By projection whose synapses have states ([`Plan::stateful`]), then state: a number per synapse in the order of its
+    /// connectivity (instance after instance).
     pub edge_states: Vec<Vec<Vec<f64>>>,
-    /// Spikes that an edge group may still wait for: (step whose end they mark, row in the space of all groups, instance after
-    /// instance), ascending; those of the last [`Plan::history`] steps, of the populations that such edges start from.
+    /// Spikes that synapses may still wait for: (step whose end they mark, row in the space of all groups, instance after
+    /// instance), ascending; those of the last [`Plan::history`] steps, of the populations that they start from.
     pub past_spikes: Vec<(u64, u32)>,
     /// What stands round the engine; an engine leaves it as it is.
     pub outside: Outside,
@@ -96,21 +97,21 @@ impl Snapshot {
             step: 0,
             states: (0..plan.groups.len()).map(states).collect(),
             rings: plan.groups.iter().map(|g| vec![Vec::new(); g.ports.len()]).collect(),
-            edge_states: (0..plan.edge_groups.len()).map(|e| edge_states(plan, e)).collect(),
+            edge_states: plan.stateful().map(|g| edge_states(plan, g)).collect(),
             past_spikes: Vec::new(),
             outside: Outside::default(),
         }
     }
 }
 
-/// The states of an edge group before the first step.
-fn edge_states(plan: &Plan, group: usize) -> Vec<Vec<f64>> {
-    let edges = plan.edge_groups[group].edges.count() as usize;
+/// The states of gathered synapses before the first step.
+fn edge_states(plan: &Plan, gathered: usize) -> Vec<Vec<f64>> {
+    let edges = plan.gathered[gathered].edges.count() as usize;
     let column = |state: usize| {
-        let of = |instance: u32| (0..edges).map(move |edge| plan.edge_initial(instance, group)[state].get(edge));
+        let of = |instance: u32| (0..edges).map(move |edge| plan.gathered_initial(instance, gathered)[state].get(edge));
         (0..plan.instances).flat_map(of).collect()
     };
-    (0..plan.edge_groups[group].rule.states.len()).map(column).collect()
+    (0..plan.gathered[gathered].rule.states.len()).map(column).collect()
 }
 
 /// Runs a plan.

@@ -49,7 +49,7 @@ impl Origin {
             states: g.rule.states.iter().map(|s| plain(&s.name)).collect(),
             ports: g.rule.ports.iter().map(|p| plain(&p.name)).collect(),
         });
-        let synapses = plan.edge_groups.iter().map(|e| Part {
+        let synapses = plan.stateful().map(|g| &plan.gathered[g]).map(|e| Part {
             name: e.name.clone(),
             rows: e.edges.count(),
             states: e.rule.states.iter().map(|s| plain(&s.name)).collect(),

@@ -4,6 +4,7 @@
 //! `integrate`), which is all that engines know of a model. Not here: values of parameters (`network`), rows (`plan`).
 
 pub mod ast;
+mod bound;
 pub mod check;
 pub mod grammar;
 pub mod integrate;
@@ -12,6 +13,8 @@ pub mod library;
 pub mod parse;
 pub mod print;
 pub mod rule;
+
+pub use bound::{BoundSynapse, End, EndValue};
 
 use crate::units::Dimension;
 use rule::{Graph, Input, NodeId};
@@ -177,7 +180,7 @@ pub struct SynapseModel {
     pub on_pre: Vec<PortAddition>,
     /// In every step: added to continuous inputs of the target.
     pub graded: Vec<PortAddition>,
-    /// States and parameters of the two ends that the expressions name, resolved when the synapse is used.
+    /// States and parameters of the two ends that the expressions name; [`BoundSynapse`] has their places.
     pub ends: Vec<EndName>,
 }
 

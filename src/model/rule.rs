@@ -442,7 +442,7 @@ impl Rule {
     }
 }
 
-/// The step of one synapse with states of its own, order and method worked in.
+/// The step of one synapse that its target gathers, order and method worked in; without states of its own, or with.
 ///
 /// Leaves of its graph: [`Node::Constant`], [`Node::Param`] (of the synapse), [`Node::End`], [`Node::State`] (its own, as it was
 /// at the start of the step), [`Node::Time`], and [`Node::Arrived`] of port 0: 1 if a spike of its source arrives in this step,
@@ -460,7 +460,7 @@ pub struct EdgeRule {
     pub next: Vec<NodeId>,
     /// What flows to the target in this step, by place in [`super::SynapseModel::graded`].
     pub graded: Vec<NodeId>,
-    /// The method that was chosen and why, for `explain`.
+    /// The method that was chosen and why, for `explain`; nothing where there is no state.
     pub method: String,
 }
 

@@ -88,8 +88,8 @@ use super::connector::table::Table;
 use super::{Network, Variant};
 use crate::diagnostic::{Diagnostic, KeyPath, Remarks, Report};
 pub use crate::model::ModelSet;
-use crate::model::NeuronModel;
 use crate::model::integrate::stability::Explicit;
+use crate::model::{BoundSynapse, NeuronModel};
 use crate::units::Dimension;
 
 /// Settles every word and value, or says everything that is wrong.
@@ -180,6 +180,8 @@ struct Checker<'a> {
     label: String,
     /// What explicit methods make of a model, by its name and method: many populations share one.
     explicit: BTreeMap<(String, Option<String>), Arc<Explicit>>,
+    /// Synapse models between the models of two ends.
+    bound: BTreeMap<(String, usize, usize), Arc<BoundSynapse>>,
 }
 
 impl<'a> Checker<'a> {
@@ -200,6 +202,7 @@ impl<'a> Checker<'a> {
             remarks: Remarks::default(),
             label: String::new(),
             explicit: BTreeMap::new(),
+            bound: BTreeMap::new(),
         }
     }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::Which;
 use crate::diagnostic::Remark;
-use crate::model::{NeuronModel, SynapseModel};
+use crate::model::{BoundSynapse, NeuronModel};
 
 /// Which population, in the order of the description.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -88,8 +88,9 @@ pub enum CheckedSynapse {
         port: u32,
         weight: EdgeValue,
     },
-    /// A synapse model with its parameters, by place in [`SynapseModel::params`].
-    Model { model: Arc<SynapseModel>, params: Vec<EdgeValue> },
+    /// A synapse model with its parameters, by place in [`SynapseModel::params`](crate::model::SynapseModel). Projections of one
+    /// model between the same models share it.
+    Model { synapse: Arc<BoundSynapse>, params: Vec<EdgeValue> },
 }
 
 /// A connector whose numbers are possible for the two populations.

@@ -6,12 +6,9 @@ use super::PlanError;
 use super::error::of_part;
 use super::group::{driven, groups, place};
 use super::memory::{Memory, Terms, counted_rows};
-use super::{
-    Background, Column, Connectivity, Coupling, Drive, EdgeColumn, Plan, PopulationId, Route, RowSet, Tap, Wave, derive_group,
-};
-use crate::model::SynapseModel;
-use crate::model::integrate::guarded;
+use super::{Background, Column, Connectivity, Drive, EdgeColumn, Plan, PopulationId, Route, RowSet, Tap, Wave, derive_group};
 use crate::model::rule::{NoValue, Node};
+use crate::model::{BoundSynapse, EndValue};
 use crate::network::check::allowed;
 use crate::network::checked::{CheckedNetwork, CheckedProjection, CheckedSynapse, CheckedWaveform, EdgeValue, Record};
 use crate::network::connector::{self, Ends};
@@ -86,8 +83,7 @@ impl Plan {
             populations,
             groups,
             routes: Vec::new(),
-            couplings: Vec::new(),
-            edge_groups: Vec::new(),
+            gathered: Vec::new(),
             drives: Vec::new(),
             backgrounds: Vec::new(),
             taps: Vec::new(),
@@ -125,7 +121,7 @@ impl Plan {
             u64::from(g.rows) * 4 * (rings + columns + 2 * g.rule.states.len() as u64)
         };
         let rows = |instance: u32| (0..self.groups.len()).map(|g| group(instance, g)).sum::<u64>();
-        let stepped = self.edge_groups.iter().map(|e| 8 * e.edges.count() * e.rule.states.len() as u64);
+        let stepped = self.gathered.iter().map(|e| 8 * e.edges.count() * e.rule.states.len() as u64);
         let kept = (stepped.sum::<u64>() + u64::from(self.history) * u64::from(self.rows) / 8) * u64::from(self.instances);
         kept + if self.variants.is_empty() { rows(0) * u64::from(self.instances) } else { (0..self.instances).map(rows).sum() }
     }
@@ -168,7 +164,8 @@ impl Plan {
                 let weight = columns.next().ok_or_else(|| missing("the column of weights".into()))?;
                 self.routes.push(route(*port, weight, projection.name.clone(), drawn));
             }
-            CheckedSynapse::Model { model, .. } => {
+            CheckedSynapse::Model { synapse, .. } => {
+                let model = &synapse.model;
                 let params: Vec<EdgeColumn> = columns.collect();
                 // what is given was looked at with the description
                 if values.iter().any(|v| matches!(v, EdgeValue::Draw(_) | EdgeValue::Except(..)))
@@ -180,33 +177,14 @@ impl Plan {
                         false => PlanError::Exception { projection, why },
                     });
                 }
-                for addition in &model.on_pre {
-                    let weight = self.folded(projection, model, addition.value, &params, &edges)?;
-                    let ports = &self.group_of(projection.target).model.ports;
-                    let port = ports.iter().position(|p| p.name == addition.port);
-                    let port = port.ok_or_else(|| missing(format!("the port `{}` of its target", addition.port)))? as u32;
+                for (addition, port) in model.on_pre.iter().zip(&synapse.ports) {
+                    let weight = self.folded(projection, synapse, addition.value, &params, &edges)?;
                     // parameters of neurons may be drawn too
                     let drawn = drawn || matches!(weight, EdgeColumn::PerEdge(_)) && !model.ends.is_empty();
-                    self.routes.push(route(port, weight, format!("{} ({})", projection.name, addition.port), drawn));
+                    self.routes.push(route(*port, weight, format!("{} ({})", projection.name, addition.port), drawn));
                 }
-                if !model.states.is_empty() {
-                    return self.add_edge_group(projection, model, &edges, &delay, params);
-                }
-                let model = guarded(model).map_or_else(|| model.clone(), Arc::new);
-                for (k, addition) in model.graded.iter().enumerate() {
-                    let inputs = &self.group_of(projection.target).model.inputs;
-                    let input = inputs.iter().position(|i| i.name == addition.port);
-                    let input = input.ok_or_else(|| missing(format!("the input `{}` of its target", addition.port)))? as u32;
-                    self.couplings.push(Coupling {
-                        name: projection.name.clone(),
-                        source: projection.source,
-                        target: projection.target,
-                        model: model.clone(),
-                        addition: k,
-                        input,
-                        edges: edges.clone(),
-                        params: params.clone(),
-                    });
+                if synapse.is_gathered() {
+                    self.gather(projection, synapse, &edges, params)?;
                 }
             }
         }
@@ -217,38 +195,39 @@ impl Plan {
     fn folded(
         &self,
         projection: &CheckedProjection,
-        model: &SynapseModel,
+        synapse: &BoundSynapse,
         value: crate::model::rule::NodeId,
         params: &[EdgeColumn],
         edges: &Connectivity,
     ) -> Result<EdgeColumn, PlanError> {
-        let (source, target) = (projection.source, projection.target);
-        // `None`: a state, which no number of the plan stands for
-        let mut ends: Vec<Option<(bool, &Column, usize)>> = Vec::new();
-        for end in &model.ends {
-            let id = if end.post { target } else { source };
-            let group = self.group_of(id);
-            let place = group.model.params.iter().position(|p| p.name == end.name);
-            ends.push(place.map(|k| (end.post, &group.params[k], self.place(id).first_row as usize)));
-        }
+        let model = &synapse.model;
+        // by place in the ends: is it the target's, its column, its first row; no place for a state
+        let mut ends: Vec<Option<(bool, &Column, usize)>> = vec![None; synapse.ends.len()];
         let leaves = model.graph.leaves(value);
         for leaf in &leaves {
             let k = match leaf {
-                Node::End(k) => k,
+                Node::End(k) => *k as usize,
                 Node::Param(_) | Node::Dt => continue,
                 _ => {
                     let synapse = model.ast.name.text.clone();
                     return Err(PlanError::FoldingTime { projection: projection.name.clone(), synapse });
                 }
             };
-            if ends[*k as usize].is_none() {
-                let end = &model.ends[*k as usize];
-                return Err(PlanError::Folding {
-                    projection: projection.name.clone(),
-                    synapse: model.ast.name.text.clone(),
-                    end: if end.post { "post" } else { "pre" },
-                    name: end.name.clone(),
-                });
+            let end = synapse.ends[k];
+            let id = if end.post { projection.target } else { projection.source };
+            match end.value {
+                EndValue::Param(p) => {
+                    let column = &self.group_of(id).params[p as usize];
+                    ends[k] = Some((end.post, column, self.place(id).first_row as usize));
+                }
+                EndValue::State(_) => {
+                    return Err(PlanError::Folding {
+                        projection: projection.name.clone(),
+                        synapse: model.ast.name.text.clone(),
+                        end: if end.post { "post" } else { "pre" },
+                        name: model.ends[k].name.clone(),
+                    });
+                }
             }
         }
         let at = |edge: usize, pre: usize, post: usize| {

@@ -81,14 +81,12 @@ pub(super) fn remarks(plan: &Plan, duration: Option<f64>) -> Vec<String> {
         let Clocked { graph, next, spike, .. } = plan.clocked(*g);
         next.iter().chain(&spike).any(|root| graph.any_leaf(*root, |n| n == Node::Time))
     });
-    let couplings = plan.couplings.iter().map(|c| (&c.name, &c.model.graph));
-    let stepped = plan.edge_groups.iter().map(|e| (&e.name, &e.rule.graph));
     // the graph of a rule begins with time, read or not
     let used = |graph: &Graph| {
         let time = graph.nodes.iter().position(|n| *n == Node::Time);
         time.is_some_and(|t| graph.nodes.iter().any(|n| Graph::operands(*n).any(|o| o.0 as usize == t)))
     };
-    let synapses = couplings.chain(stepped).filter(|(_, graph)| used(graph)).map(|(name, _)| name);
+    let synapses = plan.gathered.iter().filter(|g| used(&g.rule.graph)).map(|g| &g.name);
     let mut parts: Vec<&String> = groups.map(|g| &plan.groups[g].label).chain(synapses).collect();
     parts.dedup();
     let said = |part: &String| {

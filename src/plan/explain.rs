@@ -1,14 +1,12 @@
 //! A plan as tables that a person can read: what is merged, which method, how spikes travel, what memory is taken.
 
 use std::fmt::Write;
-use std::sync::Arc;
 
 use super::bytes::bytes_plain as grouped;
 use super::memory::{Kind, Memory, Terms};
 use super::schedule::{self, Machine, Settings};
-use super::{Column, Connectivity, EdgeColumn, Plan, Tap, Wave, fixed_point};
-use crate::model::SynapseModel;
-use crate::model::rule::{Graph, Node, NodeId};
+use super::{Column, Connectivity, EdgeColumn, Gathered, Plan, Tap, Wave, fixed_point};
+use crate::model::rule::{Graph, Node};
 use crate::network::{self, Network, Rows};
 use crate::units::Dimension;
 
@@ -45,6 +43,7 @@ pub fn table_of(plan: &Plan, steps: u64) -> String {
     groups(plan, &mut out);
     ports(plan, &mut out);
     routes(plan, &mut out);
+    graded(plan, &mut out);
     stepped(plan, &mut out);
     inputs(plan, &mut out);
     memory(plan, steps, &mut out);
@@ -304,45 +303,51 @@ fn routes(plan: &Plan, out: &mut String) {
         }
         aligned(out, &rows);
     }
-    if !plan.couplings.is_empty() {
+}
+
+/// Graded synapses without states of their own.
+fn graded(plan: &Plan, out: &mut String) {
+    let mut rows = vec![row(&["projection", "inputs", "synapses", "operations", "storage on a GPU", "parameters"])];
+    for g in plan.gathered.iter().filter(|g| !g.has_states()) {
+        rows.push(vec![
+            g.name.clone(),
+            inputs_of(plan, g),
+            grouped(g.edges.count()),
+            own_operations(g).to_string(),
+            g.storage().name().into(),
+            edge_values(g),
+        ]);
+    }
+    if rows.len() > 1 {
         line(
             out,
             "\nGraded synapses (gathered by target in every step; operations: what each synapse works out for itself, the rest is"
                 .into(),
         );
         line(out, "worked out once for a source or for all)".into());
-        let mut rows = vec![row(&["projection", "inputs", "synapses", "operations", "storage on a GPU", "parameters"])];
-        // the lines of a model are couplings over the same edges
-        for lines in plan.couplings.chunk_by(|a, b| a.name == b.name && Arc::ptr_eq(&a.edges, &b.edges)) {
-            let first = &lines[0];
-            let inputs = &plan.group_of(first.target).rule.inputs;
-            let names: Vec<&str> = lines.iter().map(|c| inputs[c.input as usize].name.as_str()).collect();
-            let roots: Vec<NodeId> = lines.iter().map(|c| c.model.graded[c.addition].value).collect();
-            rows.push(vec![
-                first.name.clone(),
-                names.join(", "),
-                grouped(first.edges.count()),
-                own_operations(&first.model.graph, &roots, &first.model, &first.params).to_string(),
-                first.storage().name().into(),
-                edge_values(&first.model, &first.params),
-            ]);
-        }
         aligned(out, &rows);
     }
 }
 
+fn inputs_of(plan: &Plan, gathered: &Gathered) -> String {
+    let inputs = &plan.group_of(gathered.target).rule.inputs;
+    gathered.synapse.inputs.iter().map(|i| inputs[*i as usize].name.as_str()).collect::<Vec<_>>().join(", ")
+}
+
 /// What each synapse works out for itself, since it follows from its target, from numbers or states of its own.
-fn own_operations(graph: &Graph, roots: &[NodeId], model: &SynapseModel, params: &[EdgeColumn]) -> usize {
+fn own_operations(gathered: &Gathered) -> usize {
+    let Gathered { rule, params, synapse, .. } = gathered;
+    let graph = &rule.graph;
     let mut own = vec![false; graph.nodes.len()];
     let mut needed = vec![false; graph.nodes.len()];
-    for root in roots {
+    for root in rule.next.iter().chain(&rule.graded) {
         needed.iter_mut().zip(graph.needed(*root)).for_each(|(all, n)| *all |= n);
     }
     let mut count = 0;
     for (k, node) in graph.nodes.iter().enumerate() {
         own[k] = match node {
             Node::Param(p) => matches!(params.get(*p as usize), Some(EdgeColumn::PerEdge(_))),
-            Node::End(e) => model.ends.get(*e as usize).is_some_and(|end| end.post),
+            Node::End(e) => synapse.ends[*e as usize].post,
             Node::State(_) | Node::Arrived(_) => true,
             node => Graph::operands(*node).any(|operand| own[operand.0 as usize]),
         };
@@ -352,36 +357,32 @@ fn own_operations(graph: &Graph, roots: &[NodeId], model: &SynapseModel, params:
 }
 
 /// `g_max 1000 nS, e_rev -40 mV`
-fn edge_values(model: &SynapseModel, params: &[EdgeColumn]) -> String {
-    let all = model.params.iter().zip(params).map(|(p, column)| format!("{} {}", p.name, span(column, p.dimension)));
-    let text = all.collect::<Vec<_>>().join(", ");
+fn edge_values(gathered: &Gathered) -> String {
+    let params = gathered.synapse.model.params.iter().zip(&gathered.params);
+    let text = params.map(|(p, column)| format!("{} {}", p.name, span(column, p.dimension))).collect::<Vec<_>>().join(", ");
     if text.is_empty() { "-".into() } else { text }
 }
 
 /// Synapses with states of their own.
 fn stepped(plan: &Plan, out: &mut String) {
-    if plan.edge_groups.is_empty() {
-        return;
-    }
-    line(out, "\nSynapses with states of their own (stepped and gathered by target in every step)".into());
     let mut rows =
         vec![row(&["projection", "inputs", "synapses", "states", "operations", "delay (steps)", "method", "parameters"])];
-    for e in &plan.edge_groups {
-        let inputs = &plan.group_of(e.target).rule.inputs;
-        let names = |list: &mut dyn Iterator<Item = &str>| list.collect::<Vec<_>>().join(", ");
-        let roots: Vec<NodeId> = e.rule.next.iter().chain(&e.rule.graded).copied().collect();
+    for g in plan.gathered.iter().filter(|g| g.has_states()) {
         rows.push(vec![
-            e.name.clone(),
-            names(&mut e.inputs.iter().map(|i| inputs[*i as usize].name.as_str())),
-            grouped(e.edges.count()),
-            names(&mut e.rule.states.iter().map(|s| s.name.as_str())),
-            own_operations(&e.rule.graph, &roots, &e.model, &e.params).to_string(),
-            if e.rule.reads_arrivals() { delays(&e.edges) } else { "-".into() },
-            e.rule.method.clone(),
-            edge_values(&e.model, &e.params),
+            g.name.clone(),
+            inputs_of(plan, g),
+            grouped(g.edges.count()),
+            g.rule.states.iter().map(|s| s.name.as_str()).collect::<Vec<_>>().join(", "),
+            own_operations(g).to_string(),
+            if g.rule.reads_arrivals() { delays(&g.edges) } else { "-".into() },
+            g.rule.method.clone(),
+            edge_values(g),
         ]);
     }
-    aligned(out, &rows);
+    if rows.len() > 1 {
+        line(out, "\nSynapses with states of their own (stepped and gathered by target in every step)".into());
+        aligned(out, &rows);
+    }
 }
 
 fn inputs(plan: &Plan, out: &mut String) {

@@ -31,13 +31,8 @@ pub(super) fn driven(network: &CheckedNetwork) -> Vec<Vec<bool>> {
         }
     }
     for projection in &network.projections {
-        let CheckedSynapse::Model { model, .. } = &projection.synapse else { continue };
-        let inputs = &network.populations[projection.target.0 as usize].model.inputs;
-        for addition in &model.graded {
-            if let Some(k) = inputs.iter().position(|i| i.name == addition.port) {
-                mark(projection.target, k);
-            }
-        }
+        let CheckedSynapse::Model { synapse, .. } = &projection.synapse else { continue };
+        synapse.inputs.iter().for_each(|input| mark(projection.target, *input as usize));
     }
     out
 }

@@ -25,12 +25,10 @@ pub struct Instance {
     pub population_factors: Vec<(PopulationId, u32, f64)>,
     /// Factor on the level of each drive; empty, or a list that ends before: 1.
     pub drive_factors: Vec<f64>,
-    /// By coupling, then parameter of its synapse model: one number for all its edges instead of the plan's.
-    pub coupling_params: Vec<Vec<Option<f64>>>,
-    /// The same by edge group.
-    pub edge_params: Vec<Vec<Option<f64>>>,
-    /// By edge group, then state: initial values that follow from them; empty: the plan's.
-    pub edge_initial: Vec<Vec<EdgeColumn>>,
+    /// By place in [`Plan::gathered`], then parameter of its synapse model: one number for all its edges instead of the plan's.
+    pub gathered_params: Vec<Vec<Option<f64>>>,
+    /// By place there, then state: initial values that follow from them; empty: the plan's.
+    pub gathered_initial: Vec<Vec<EdgeColumn>>,
     /// What a user calls it.
     pub label: String,
 }
@@ -92,20 +90,23 @@ impl Plan {
         self.variant(instance).and_then(|v| v.drive_factors.get(drive).copied()).unwrap_or(1.0)
     }
 
-    /// The number that an instance gives a parameter of a coupling, if it is not the plan's.
-    pub fn coupling_param(&self, instance: u32, coupling: usize, param: usize) -> Option<f64> {
-        self.variant(instance)?.coupling_params.get(coupling)?.get(param).copied().flatten()
+    /// The number that an instance gives a parameter of gathered synapses, if it is not the plan's.
+    pub fn gathered_param(&self, instance: u32, gathered: usize, param: usize) -> Option<f64> {
+        self.variant(instance)?.gathered_params.get(gathered)?.get(param).copied().flatten()
     }
 
-    /// The number that an instance gives a parameter of an edge group, if it is not the plan's.
-    pub fn edge_param(&self, instance: u32, group: usize, param: usize) -> Option<f64> {
-        self.variant(instance)?.edge_params.get(group)?.get(param).copied().flatten()
+    /// A parameter that is one number for all synapses of a gathered projection, in an instance.
+    pub fn shared_param(&self, instance: u32, gathered: usize, param: usize) -> Option<f64> {
+        match self.gathered[gathered].params[param] {
+            EdgeColumn::Shared(x) => Some(self.gathered_param(instance, gathered, param).unwrap_or(x)),
+            EdgeColumn::PerEdge(_) => None,
+        }
     }
 
-    /// Initial values of an edge group in an instance, by state.
-    pub fn edge_initial(&self, instance: u32, group: usize) -> &[EdgeColumn] {
-        let own = self.variant(instance).and_then(|v| v.edge_initial.get(group)).filter(|own| !own.is_empty());
-        own.map_or(&self.edge_groups[group].initial, |own| own)
+    /// Initial values of gathered synapses in an instance, by state.
+    pub fn gathered_initial(&self, instance: u32, gathered: usize) -> &[EdgeColumn] {
+        let own = self.variant(instance).and_then(|v| v.gathered_initial.get(gathered)).filter(|own| !own.is_empty());
+        own.map_or(&self.gathered[gathered].initial, |own| own)
     }
 
     /// Does an instance have columns of its own for a group?

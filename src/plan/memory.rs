@@ -191,20 +191,18 @@ impl Memory {
                     used[group][*port as usize] = true;
                     most = most.max(delay);
                 }
-                CheckedSynapse::Model { model, .. } => {
-                    for addition in &model.on_pre {
-                        if let Some(port) = groups[group].model.ports.iter().position(|p| p.name == addition.port) {
-                            used[group][port] = true;
-                            most = most.max(delay);
-                        }
+                CheckedSynapse::Model { synapse, .. } => {
+                    for port in &synapse.ports {
+                        used[group][*port as usize] = true;
+                        most = most.max(delay);
                     }
-                    if !model.states.is_empty() {
+                    if !synapse.model.states.is_empty() {
                         history = history.max(delay);
                     }
                 }
             }
             let edges = expected(projection, sources, targets, terms);
-            let gathered = matches!(&projection.synapse, CheckedSynapse::Model { model, .. } if !model.graded.is_empty());
+            let gathered = matches!(&projection.synapse, CheckedSynapse::Model { synapse, .. } if !synapse.inputs.is_empty());
             if gathered && edges.count >= u64::from(u32::MAX) {
                 return Err(PlanError::Synapses { projection: projection.name.clone(), synapses: edges.count });
             }
@@ -270,20 +268,14 @@ impl Memory {
             states,
             delay,
         };
-        for (k, coupling) in plan.couplings.iter().enumerate() {
-            // the lines of one projection share their edges
-            if k > 0 && Arc::ptr_eq(&plan.couplings[k - 1].edges, &coupling.edges) {
-                continue;
-            }
-            let edges = coupling.edges.count();
-            let each = gathered(&coupling.params, 0, false).bytes(!coupling.model.ends.is_empty(), terms);
-            let fixed = 8 * (u64::from(coupling.edges.sources()) + 1) + PROJECTION;
-            memory.add_edges(Edges { name: coupling.name.clone(), count: edges, each, fixed, drawing: 0 });
-        }
-        for group in &plan.edge_groups {
+        for group in &plan.gathered {
             let edges = group.edges.count();
-            let each = gathered(&group.params, group.rule.states.len() as u64, per_edge(&group.delay));
-            let each = each.bytes(!group.model.ends.is_empty(), terms);
+            let each = gathered(
+                &group.params,
+                group.rule.states.len() as u64,
+                group.rule.reads_arrivals() && group.edges.shared_delay().is_none(),
+            );
+            let each = each.bytes(!group.synapse.ends.is_empty(), terms);
             let fixed = 8 * (u64::from(group.edges.sources()) + 1) + PROJECTION;
             memory.add_edges(Edges { name: group.name.clone(), count: edges, each, fixed, drawing: 0 });
         }

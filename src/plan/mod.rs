@@ -4,29 +4,30 @@
 //! no clock. Not here: how an engine lays its memory (`engine`), shader text (`wgsl`).
 //!
 //! Populations that share model, method and driven inputs are merged into one **group** and advanced by one rule.
-//! Spikes go through **routes** (edges by source, a delay ring at the target); graded synapses through **couplings**.
-//! Both keep nothing per edge: what a spike adds is folded into the target. Synapses with states of their own cannot be folded:
-//! their edges are rows of an **edge group**, stepped in every step and gathered by the target ([`EdgeGroup`] says how).
+//! Spikes go through **routes** (edges by source, a delay ring at the target), which keep nothing per edge but weight and delay: what
+//! a spike adds is folded into the target. Graded synapses, and those with states of their own, are **gathered** by their targets in
+//! every step ([`Gathered`] says how).
 
 use std::sync::Arc;
 
 pub use crate::network::checked::{Column, PopulationId, RowSet};
-pub use crate::network::connector::{Connectivity, EdgeColumn, RowBuffer};
+pub use crate::network::connector::{ByTarget, Connectivity, EdgeColumn, RowBuffer};
 pub use crate::random::{PoissonTable, Stream, normal_table};
 
 use crate::model::rule::{EdgeRule, Rule};
-use crate::model::{NeuronModel, SynapseModel};
+use crate::model::{BoundSynapse, NeuronModel};
 
 pub mod build;
+mod bundle;
 mod bytes;
 mod channel;
 pub mod clock;
 mod derive;
 mod drive;
-mod edge;
 mod error;
 pub mod explain;
 pub mod fixed_point;
+mod gathered;
 mod group;
 pub mod instance;
 pub mod memory;
@@ -36,6 +37,7 @@ pub mod storage;
 mod variant;
 
 pub use build::PlanOptions;
+pub use bundle::{Bundle, Rows};
 pub use clock::{Clock, Clocked, Ticking};
 pub use derive::{derive, derive_group, uncounted_refractory};
 pub use error::PlanError;
@@ -60,8 +62,8 @@ pub struct Plan {
     pub populations: Vec<PlacedPopulation>,
     pub groups: Vec<Group>,
     pub routes: Vec<Route>,
-    pub couplings: Vec<Coupling>,
-    pub edge_groups: Vec<EdgeGroup>,
+    /// By projection, of those that are.
+    pub gathered: Vec<Gathered>,
     pub drives: Vec<Drive>,
     pub backgrounds: Vec<Background>,
     pub taps: Vec<Tap>,
@@ -69,7 +71,7 @@ pub struct Plan {
     pub window: u32,
     /// Slots of a delay ring: a power of two above the largest delay.
     pub slots: u32,
-    /// Steps whose spikes must be kept for edge groups: the largest delay of those that wait for spikes; 0 if none does
+    /// Steps whose spikes must be kept for gathered synapses: the largest delay of those that wait for spikes; 0 if none does
     /// ([`Plan::awaited`]: the rows).
     pub history: u32,
     /// Rows of all groups, alignment included.
@@ -142,54 +144,31 @@ pub struct Route {
     pub drawn: bool,
 }
 
-/// Graded synapses: in every step the target's input receives the sum of a function of both ends.
-#[derive(Clone, Debug)]
-pub struct Coupling {
-    pub name: String,
-    pub source: PopulationId,
-    pub target: PopulationId,
-    /// Bound to the models of the two ends.
-    pub model: Arc<SynapseModel>,
-    /// Which of the model's `graded` lines.
-    pub addition: usize,
-    /// Continuous input of the target's group.
-    pub input: u32,
-    pub edges: Arc<Connectivity>,
-    /// By place in the model's parameters.
-    pub params: Vec<EdgeColumn>,
-}
-
-/// Synapses with states of their own: a row per edge, advanced in every step by one rule, and gathered by the target.
+/// Synapses that their targets gather in every step, with states of their own or without: one projection.
 ///
 /// Step n, before any neuron is updated, does this for every edge (source neuron i, target neuron j):
 /// 1. `arrived` is 1 if neuron i spiked in step n - delay, else 0 (before the first step nothing has spiked). That spike carries
 ///    the time n - delay + 1, and arrives at n + 1, the end of step n.
 /// 2. The nodes [`EdgeRule::graded`] and [`EdgeRule::next`] are evaluated, all of them from the edge's states as step n - 1 left
 ///    them, from `arrived`, and from the states that i and j have at the start of the step ([`Node::End`](crate::model::rule::Node),
-///    by place in [`SynapseModel::ends`]: a state or parameter of the source's or target's group). The order that the model
-///    asks for is worked into the nodes: there is none between them.
-/// 3. Each graded value is added to the continuous input `inputs[k]` of row j, beside stimuli and couplings. The sum over the
-///    edges of a target is in the order of their sources, after that of the couplings, edge group after edge group.
-/// 4. The states become the next ones.
+///    by place in [`BoundSynapse::ends`]). The order that the model asks for is worked into the nodes: there is none between them.
+/// 3. Each graded value is added to the continuous input [`BoundSynapse::inputs`] of row j, beside stimuli. The sum over the edges
+///    of a target is in the order of their sources, projection after projection, in the order of [`Plan::bundles`].
+/// 4. The states, if there are any, become the next ones.
 ///
-/// Parameters of an instance may differ ([`Plan::edge_param`]), initial values with them ([`Plan::edge_initial`]).
+/// Parameters of an instance may differ ([`Plan::gathered_param`]), initial values with them ([`Plan::gathered_initial`]).
 #[derive(Clone, Debug)]
-pub struct EdgeGroup {
+pub struct Gathered {
     pub name: String,
     pub source: PopulationId,
     pub target: PopulationId,
-    /// Bound to the models of the two ends.
-    pub model: Arc<SynapseModel>,
+    pub synapse: Arc<BoundSynapse>,
     pub rule: Arc<EdgeRule>,
     pub edges: Arc<Connectivity>,
-    /// Whole numbers of steps, at least 1; without effect if the rule does not read arrivals.
-    pub delay: EdgeColumn,
     /// By place in the model's parameters.
     pub params: Vec<EdgeColumn>,
     /// By place in [`EdgeRule::states`].
     pub initial: Vec<EdgeColumn>,
-    /// By place in [`EdgeRule::graded`]: continuous input of the target's group.
-    pub inputs: Vec<u32>,
 }
 
 /// A stimulus on a continuous input.
@@ -338,29 +317,30 @@ impl Plan {
 
     /// Synapses: each once, however many ports and inputs it feeds.
     pub fn synapses(&self) -> u64 {
-        let routes = self.routes.iter().map(|r| &r.edges);
-        let all = routes.chain(self.couplings.iter().map(|c| &c.edges)).chain(self.edge_groups.iter().map(|e| &e.edges));
+        let all = self.routes.iter().map(|r| &r.edges).chain(self.gathered.iter().map(|g| &g.edges));
         let mut seen = std::collections::HashSet::new();
         all.filter(|edges| seen.insert(Arc::as_ptr(edges))).map(|edges| edges.count()).sum()
     }
 
-    /// Edges of all routes, couplings and edge groups: one that feeds two inputs counts twice, as engines walk it.
+    /// Edges of all routes and gathered lines: one that feeds two inputs counts twice.
     pub fn edges(&self) -> u64 {
-        let count = |edges: &Arc<Connectivity>| edges.count();
-        let routes = self.routes.iter().map(|r| count(&r.edges)).sum::<u64>();
-        let couplings = self.couplings.iter().map(|c| count(&c.edges)).sum::<u64>();
-        routes + couplings + self.edge_groups.iter().map(|e| count(&e.edges)).sum::<u64>()
+        let routes = self.routes.iter().map(|r| r.edges.count()).sum::<u64>();
+        routes + self.gathered.iter().map(|g| g.edges.count() * g.lines()).sum::<u64>()
     }
 
     /// Does anything gather from other neurons' states in every step?
     pub fn gathers(&self) -> bool {
-        !self.couplings.is_empty() || !self.edge_groups.is_empty()
+        !self.gathered.is_empty()
     }
 
-    /// Is a continuous input of a group driven by graded synapses?
-    pub fn gathered(&self, group: usize, input: usize) -> bool {
-        let ends_here = |target: PopulationId| self.place(target).group == group;
-        self.couplings.iter().any(|c| ends_here(c.target) && c.input as usize == input)
-            || self.edge_groups.iter().any(|e| ends_here(e.target) && e.inputs.iter().any(|i| *i as usize == input))
+    /// Is a continuous input of a group driven by gathered synapses?
+    pub fn hears(&self, group: usize, input: usize) -> bool {
+        let here = |g: &&Gathered| self.place(g.target).group == group;
+        self.gathered.iter().filter(here).any(|g| g.synapse.inputs.iter().any(|i| *i as usize == input))
+    }
+
+    /// Numbers of the gathered projections whose synapses have states, in order.
+    pub fn stateful(&self) -> impl Iterator<Item = usize> + '_ {
+        (0..self.gathered.len()).filter(|g| self.gathered[*g].has_states())
     }
 }

@@ -39,23 +39,22 @@ impl Plan {
         change: Change,
         options: &PlanOptions,
     ) -> Result<(Plan, Extent), PlanError> {
-        let (mut routes, mut couplings, mut edge_groups) = (0, 0, 0);
+        let (mut routes, mut gathered) = (0, 0);
         // routes of a port with two channels are no longer those of the description
         let parted = self.groups.iter().any(|g| g.rule.ports.len() > g.model.ports.len());
         let mut drawn = false;
         let options = options.clone().instances(self.instances);
         let mut plan = Plan::connected(network, &options, &mut |plan, k, projection| {
-            let (r, c, e) = parts(projection);
+            let (r, g) = parts(projection);
             let other = touched(projection, k, change);
             drawn |= other;
             if other || parted {
                 plan.connect(k as u32, projection, network.seed, options.budget)?;
             } else {
                 plan.routes.extend_from_slice(&self.routes[routes..routes + r]);
-                plan.couplings.extend_from_slice(&self.couplings[couplings..couplings + c]);
-                plan.edge_groups.extend_from_slice(&self.edge_groups[edge_groups..edge_groups + e]);
+                plan.gathered.extend_from_slice(&self.gathered[gathered..gathered + g]);
             }
-            (routes, couplings, edge_groups) = (routes + r, couplings + c, edge_groups + e);
+            (routes, gathered) = (routes + r, gathered + g);
             Ok(())
         })?;
         // a record says what the network was compiled from
@@ -132,12 +131,11 @@ impl Plan {
 /// The largest sum under way has at least so many units: its rounding is then below [`fixed_point::TOLERANCE`].
 const FINE: f64 = (1u32 << 13) as f64;
 
-/// How many routes, couplings and edge groups a projection is in a plan.
-fn parts(projection: &CheckedProjection) -> (usize, usize, usize) {
+/// In how many routes a projection is in a plan, and how often among what is gathered.
+fn parts(projection: &CheckedProjection) -> (usize, usize) {
     match &projection.synapse {
-        CheckedSynapse::Static { .. } => (1, 0, 0),
-        CheckedSynapse::Model { model, .. } if model.states.is_empty() => (model.on_pre.len(), model.graded.len(), 0),
-        CheckedSynapse::Model { model, .. } => (model.on_pre.len(), 0, 1),
+        CheckedSynapse::Static { .. } => (1, 0),
+        CheckedSynapse::Model { synapse, .. } => (synapse.ports.len(), synapse.is_gathered().into()),
     }
 }
 
@@ -147,12 +145,12 @@ fn touched(projection: &CheckedProjection, number: usize, change: Change) -> boo
         Change::Projection(changed) => changed == number,
         Change::Stimulus(_) => false,
         Change::Population(id) => {
-            let CheckedSynapse::Model { model, .. } = &projection.synapse else { return false };
+            let CheckedSynapse::Model { synapse, .. } = &projection.synapse else { return false };
             let reads = |leaf: Node| match leaf {
-                Node::End(k) => (if model.ends[k as usize].post { projection.target } else { projection.source }) == id,
+                Node::End(k) => (if synapse.ends[k as usize].post { projection.target } else { projection.source }) == id,
                 _ => false,
             };
-            model.on_pre.iter().any(|addition| model.graph.any_leaf(addition.value, reads))
+            synapse.model.on_pre.iter().any(|addition| synapse.model.graph.any_leaf(addition.value, reads))
         }
     }
 }

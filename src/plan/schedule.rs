@@ -174,23 +174,23 @@ struct Sizes {
     largest_delay: u32,
     /// Turns of a row in a step: its own, draws, graded synapses.
     row_turns: u64,
-    coupled_edges: u64,
+    gathered_edges: u64,
 }
 
 impl Sizes {
     fn of(plan: &Plan) -> Sizes {
         let mut sizes = Sizes { rows: u64::from(plan.rows), edges: plan.edges(), least_delay: u32::MAX, ..Sizes::default() };
+        let bundles = plan.bundles();
         for (number, group) in plan.groups.iter().enumerate() {
             sizes.state_bytes += u64::from(group.rows) * group.rule.states.len() as u64 * 8;
             let used = group.ports.iter().filter(|p| p.used).count() as u32;
             sizes.channel_rows += u64::from(group.rows.next_multiple_of(64)) * u64::from(used);
             sizes.ports = sizes.ports.max(used);
-            let coupled: u64 = plan.couplings.iter().filter(|c| plan.place(c.target).group == number).map(|c| 1 + c.turns()).sum();
-            let stepped = plan.edge_groups.iter().filter(|e| plan.place(e.target).group == number);
-            let stepped: u64 = stepped.map(|e| 1 + e.edges.most_by_target()).sum();
+            let gathered = bundles.iter().filter(|b| plan.place(b.first(plan).target).group == number);
+            let gathered: u64 = gathered.map(|b| 1 + b.turns(plan)).sum();
             let backgrounds = plan.backgrounds.iter().filter(|b| b.group == number).count() as u64;
             // a search in a table of a Poisson law, and one for the population of a row
-            sizes.row_turns = sizes.row_turns.max(8 + coupled + stepped + 20 * backgrounds + tap_turns(plan, number));
+            sizes.row_turns = sizes.row_turns.max(8 + gathered + 20 * backgrounds + tap_turns(plan, number));
         }
         for route in &plan.routes {
             let (least, largest) = route.edges.delays();
@@ -200,8 +200,7 @@ impl Sizes {
             }
         }
         sizes.least_delay = sizes.least_delay.min(sizes.largest_delay.max(1));
-        let stepped: u64 = plan.edge_groups.iter().map(|e| e.edges.count()).sum();
-        sizes.coupled_edges = stepped + plan.couplings.iter().map(|c| c.edges.count()).sum::<u64>();
+        sizes.gathered_edges = plan.gathered.iter().map(|g| g.edges.count()).sum();
         sizes
     }
 }
@@ -241,7 +240,7 @@ impl Weigh<'_> {
         // state once a window, the ring read and cleared in every step, the bits of spikes
         let held = if schedule == Schedule::Resident { 0.0 } else { s.state_bytes as f64 / window };
         let bits = s.rows as f64 / 8.0;
-        let bytes = (held + s.channel_rows as f64 * 8.0 + bits + s.coupled_edges as f64 * 8.0) * instances;
+        let bytes = (held + s.channel_rows as f64 * 8.0 + bits + s.gathered_edges as f64 * 8.0) * instances;
         // microseconds: a dependent dispatch with its barriers, and memory at 3 TB/s
         let dispatch = 2.5;
         let traffic = bytes / 3e6;
@@ -340,10 +339,9 @@ impl Weigh<'_> {
     fn in_one_page(&self) -> Result<(), String> {
         let per_edge = |column: &EdgeColumn| u64::from(matches!(column, EdgeColumn::PerEdge(_)));
         let routes = self.plan.routes.iter().map(|r| r.edges.count() * (1 + per_edge(&r.weight)));
-        let couplings = self.plan.couplings.iter().map(|c| c.words(c.storage()));
-        let groups = self.plan.edge_groups.iter().map(|e| (&e.edges, 1 + e.params.iter().map(per_edge).sum::<u64>()));
-        let stepped = groups.map(|(edges, columns)| edges.count() * (1 + columns));
-        let bytes = 4 * (routes.sum::<u64>() + couplings.chain(stepped).sum::<u64>() + 4);
+        let bundles = self.plan.bundles();
+        let gathered = bundles.iter().map(|b| b.words(self.plan));
+        let bytes = 4 * (routes.sum::<u64>() + gathered.sum::<u64>() + 4);
         let limit = self.machine.binding_bytes;
         if bytes > limit { Err(format!("its synapses need {bytes} bytes, and a kernel sees {limit} at once")) } else { Ok(()) }
     }

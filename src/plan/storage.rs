@@ -1,10 +1,10 @@
 //! How a GPU keeps the graded synapses that a target gathers: a list per target, or a place for every pair.
 //!
-//! In: a coupling. Out: [`Storage`]. The sum runs over the sources in ascending order in both, so that its bits are the same.
+//! In: a gathered projection. Out: [`Storage`]. The sum runs over the sources in ascending order in both, so that its bits are the same.
 
-use super::{Coupling, EdgeColumn, RowBuffer};
+use super::{Bundle, EdgeColumn, Gathered, Plan, RowBuffer};
 
-/// How the synapses of a coupling are kept.
+/// How the synapses of a projection are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Storage {
     /// Compressed rows: for every target a list of its sources, and a value of each for each parameter that differs.
@@ -24,12 +24,12 @@ impl Storage {
     }
 }
 
-impl Coupling {
-    /// Dense if at least half of all pairs are joined, none of them twice, and it takes no more memory than lists.
+impl Gathered {
+    /// Dense if there are no states, at least half of all pairs are joined, none of them twice, and it takes no more memory than lists.
     pub fn storage(&self) -> Storage {
         let (sources, targets) = (u64::from(self.edges.sources()), u64::from(self.edges.targets()));
         let (pairs, edges) = (sources * targets, self.edges.count());
-        if pairs == 0 || edges > pairs || edges * 2 < pairs {
+        if self.has_states() || pairs == 0 || edges > pairs || edges * 2 < pairs {
             return Storage::Csr;
         }
         let complete = edges == pairs;
@@ -42,7 +42,8 @@ impl Coupling {
     /// Words of memory that this storage takes, starts of lists included.
     pub fn words(&self, storage: Storage) -> u64 {
         let (sources, targets) = (u64::from(self.edges.sources()), u64::from(self.edges.targets()));
-        let columns = self.params.iter().filter(|p| matches!(p, EdgeColumn::PerEdge(_))).count() as u64;
+        let params = self.params.iter().filter(|p| matches!(p, EdgeColumn::PerEdge(_))).count() as u64;
+        let columns = params + u64::from(self.rule.reads_arrivals() && self.edges.shared_delay().is_none());
         match storage {
             Storage::Csr => self.edges.count() * (1 + columns) + targets + 1,
             Storage::Dense { complete: true } => sources * targets * columns,
@@ -65,5 +66,32 @@ impl Coupling {
             let row = self.edges.row(source, &mut buffer);
             row.targets().zip(row.targets().skip(1)).any(|(a, b)| a == b)
         })
+    }
+}
+
+impl Bundle {
+    /// Lists, where there are several projections.
+    pub fn storage(&self, plan: &Plan) -> Storage {
+        if self.is_single() { self.first(plan).storage() } else { Storage::Csr }
+    }
+
+    /// Words of memory that it takes, starts of lists included.
+    pub fn words(&self, plan: &Plan) -> u64 {
+        if self.is_single() {
+            return self.first(plan).words(self.storage(plan));
+        }
+        let params = (0..self.first(plan).params.len()).filter(|k| !self.shared(plan, *k)).count() as u64;
+        let columns = 1 + params + u64::from(self.delay(plan).is_none());
+        let targets = self.rows(plan).len() as u64;
+        self.members(plan).map(|g| g.edges.count()).sum::<u64>() * columns + targets + 1
+    }
+
+    /// The most turns that a target takes to gather its sum.
+    pub fn turns(&self, plan: &Plan) -> u64 {
+        if self.is_single() {
+            return self.first(plan).turns();
+        }
+        let rows = plan.rows_of(self);
+        rows.row_start().windows(2).map(|w| w[1] - w[0]).max().unwrap_or(0)
     }
 }

@@ -13,10 +13,8 @@ use crate::threads;
 struct Places {
     /// By stimulus: its drive.
     drives: Vec<Option<usize>>,
-    /// By projection: its first coupling, and how many it has.
-    couplings: Vec<(usize, usize)>,
-    /// By projection: its edge group.
-    edge_groups: Vec<Option<usize>>,
+    /// By projection: its number among what is gathered.
+    gathered: Vec<Option<usize>>,
     /// By group: its populations, in the order of their rows.
     members: Vec<Vec<usize>>,
 }
@@ -69,29 +67,19 @@ impl Plan {
 }
 
 fn places(plan: &Plan, network: &CheckedNetwork) -> Places {
-    let (mut drive, mut coupling) = (0, 0);
+    let (mut drive, mut gathered) = (0, 0);
     let drives = network.stimuli.iter().map(|s| {
         let place = (!matches!(s.waveform, CheckedWaveform::Poisson { .. })).then_some(drive);
         drive += usize::from(place.is_some());
         place
     });
     let drives = drives.collect();
-    let couplings = network.projections.iter().map(|p| {
-        let count = match &p.synapse {
-            CheckedSynapse::Model { model, .. } if model.states.is_empty() => model.graded.len(),
-            _ => 0,
-        };
-        coupling += count;
-        (coupling - count, count)
-    });
-    let couplings = couplings.collect();
-    let mut stepped = 0;
-    let edge_groups = network.projections.iter().map(|p| {
-        let place = matches!(&p.synapse, CheckedSynapse::Model { model, .. } if !model.states.is_empty()).then_some(stepped);
-        stepped += usize::from(place.is_some());
+    let gathered = network.projections.iter().map(|p| {
+        let place = matches!(&p.synapse, CheckedSynapse::Model { synapse, .. } if synapse.is_gathered()).then_some(gathered);
+        gathered += usize::from(place.is_some());
         place
     });
-    let edge_groups = edge_groups.collect();
+    let gathered = gathered.collect();
     let mut members = vec![Vec::new(); plan.groups.len()];
     for (k, place) in plan.populations.iter().enumerate() {
         members[place.group].push(k);
@@ -99,7 +87,7 @@ fn places(plan: &Plan, network: &CheckedNetwork) -> Places {
     for list in &mut members {
         list.sort_by_key(|k| plan.populations[*k].first_row);
     }
-    Places { drives, couplings, edge_groups, members }
+    Places { drives, gathered, members }
 }
 
 fn instance(plan: &Plan, network: &CheckedNetwork, places: &Places, variant: &CheckedVariant) -> Result<Instance, PlanError> {
@@ -121,16 +109,13 @@ fn instance(plan: &Plan, network: &CheckedNetwork, places: &Places, variant: &Ch
         }
     }
     for (projection, params) in &variant.synapses {
-        if let Some(group) = places.edge_groups[*projection as usize] {
-            out.edge_params.resize(plan.edge_groups.len(), Vec::new());
-            out.edge_initial.resize(plan.edge_groups.len(), Vec::new());
-            out.edge_initial[group] = plan.initial_with(group, params)?;
-            out.edge_params[group].clone_from(params);
-            continue;
+        let Some(gathered) = places.gathered[*projection as usize] else { continue };
+        out.gathered_params.resize(plan.gathered.len(), Vec::new());
+        out.gathered_params[gathered].clone_from(params);
+        if plan.gathered[gathered].has_states() {
+            out.gathered_initial.resize(plan.gathered.len(), Vec::new());
+            out.gathered_initial[gathered] = plan.initial_with(gathered, params)?;
         }
-        let (first, count) = places.couplings[*projection as usize];
-        out.coupling_params.resize(plan.couplings.len(), Vec::new());
-        out.coupling_params[first..first + count].fill(params.clone());
     }
     Ok(out)
 }

@@ -43,18 +43,19 @@ impl Simulation {
     ///
     /// **Errors** a projection whose synapses have no state of this name.
     pub fn synapse_state(&mut self, projection: &str, state: &str) -> Result<Vec<f64>, Error> {
-        let Some(group) = self.plan.edge_groups.iter().position(|e| e.name == projection) else {
-            let known: Vec<&str> = self.plan.edge_groups.iter().map(|e| e.name.as_str()).collect();
+        let stateful = || self.plan.stateful().map(|g| &self.plan.gathered[g]);
+        let Some((place, gathered)) = stateful().enumerate().find(|(_, g)| g.name == projection) else {
+            let known: Vec<&str> = stateful().map(|g| g.name.as_str()).collect();
             let there = if known.is_empty() { "none has".into() } else { format!("those that have are {}", known.join(", ")) };
             return Err(Error::Call(format!("there is no projection `{projection}` whose synapses have states; {there}")));
         };
-        let states = &self.plan.edge_groups[group].rule.states;
+        let states = &gathered.rule.states;
         let Some(column) = states.iter().position(|s| s.name == state) else {
             let known: Vec<&str> = states.iter().map(|s| s.name.as_str()).collect();
             return Err(Error::Call(format!("`{projection}` has no state `{state}`; it has {}", known.join(", "))));
         };
         let mut snapshot = self.engine.snapshot().map_err(device)?;
-        Ok(std::mem::take(&mut snapshot.edge_states[group][column]))
+        Ok(std::mem::take(&mut snapshot.edge_states[place][column]))
     }
 
     /// Sets a state of a population. **Units** internal. **Shape** one number per neuron; of an ensemble: instance after

@@ -66,7 +66,7 @@ impl Simulation {
         };
         let groups = counts("groups of populations", snapshot.states.len(), plan.groups.len());
         let rings = counts("groups of ports", snapshot.rings.len(), plan.groups.len());
-        let stepped = counts("projections with states", snapshot.edge_states.len(), plan.edge_groups.len());
+        let stepped = counts("projections with states", snapshot.edge_states.len(), plan.stateful().count());
         if let Some(why) = groups.or(rings).or(stepped) {
             return Some(why);
         }
@@ -88,7 +88,7 @@ impl Simulation {
                 return Some(format!("spikes are under way to `{port}` of {name}, where no projection ends here"));
             }
         }
-        for (states, group) in snapshot.edge_states.iter().zip(&plan.edge_groups) {
+        for (states, group) in snapshot.edge_states.iter().zip(plan.stateful().map(|g| &plan.gathered[g])) {
             let rows = group.edges.count() as usize * instances;
             let whole = counts(&format!("states of {}", group.name), states.len(), group.rule.states.len())
                 .or_else(|| states.iter().find_map(|column| counts(&format!("synapses of {}", group.name), column.len(), rows)));
@@ -138,7 +138,7 @@ impl Simulation {
                 }
             }
         }
-        for (columns, group) in snapshot.edge_states.iter().zip(&self.plan.edge_groups) {
+        for (columns, group) in snapshot.edge_states.iter().zip(self.plan.stateful().map(|g| &self.plan.gathered[g])) {
             for (column, state) in columns.iter().zip(&group.rule.states) {
                 if let Some(x) = bad(column) {
                     return Some(no_number(x, &format!("`{}` of {}", state.name, group.name)));

@@ -13,7 +13,7 @@ use super::Simulation;
 use crate::engine::cpu::{Bounded, CpuEngine, CpuOptions, Followed};
 use crate::engine::{Batch, Engine, Fault, Identity, Snapshot};
 use crate::error::Error;
-use crate::plan::{EdgeGroup, Plan, PopulationId};
+use crate::plan::{Gathered, Plan, PopulationId};
 
 mod report;
 
@@ -212,7 +212,7 @@ struct Seat {
 impl<'a> Judge<'a> {
     fn new(plan: &'a Plan, identity: Identity) -> Judge<'a> {
         let variables = |group: usize| plan.groups[group].rule.states.len() + plan.groups[group].ports.len();
-        let stepped = plan.edge_groups.iter().map(|e| vec![None; e.rule.states.len()]);
+        let stepped = plan.stateful().map(|g| vec![None; plan.gathered[g].rule.states.len()]);
         let worst = plan.populations.iter().map(|p| vec![None; variables(p.group)]).chain(stepped).collect();
         let verification = Verification {
             identity,
@@ -288,12 +288,13 @@ impl<'a> Judge<'a> {
     /// States of synapses. One that the engine does not tell agrees with nothing.
     fn synapses(&mut self, after: &Snapshot, reference: &CpuEngine<Bounded>) {
         let first = self.plan.populations.len();
-        for (e, group) in self.plan.edge_groups.iter().enumerate() {
+        for (e, number) in self.plan.stateful().enumerate() {
+            let group = &self.plan.gathered[number];
             let edges = (group.edges.count() as usize).max(1);
             for variable in 0..group.rule.states.len() {
                 let none = Vec::new();
                 let found = after.edge_states.get(e).and_then(|states| states.get(variable)).unwrap_or(&none);
-                for (k, bounded) in reference.edge_column(e, variable).into_iter().enumerate() {
+                for (k, bounded) in reference.edge_column(number, variable).into_iter().enumerate() {
                     let (instance, neuron) = ((k / edges) as u32, (k % edges) as u32);
                     let seat = Seat { population: first + e, variable, neuron, instance, step: after.step };
                     self.compare(seat, found.get(k).copied().unwrap_or(f64::NAN), bounded.value, bounded.error);
@@ -330,7 +331,7 @@ impl<'a> Judge<'a> {
         }
         let (variable, unit) = self.name(seat);
         let Seat { neuron, instance, step, .. } = seat;
-        let population = match self.edge_group(seat) {
+        let population = match self.synapses_of(seat) {
             Some(group) => group.name.clone(),
             None => self.plan.place(PopulationId(seat.population as u32)).name.clone(),
         };
@@ -344,13 +345,14 @@ impl<'a> Judge<'a> {
     }
 
     /// The synapses that a seat is of, if it is of no neuron.
-    fn edge_group(&self, seat: Seat) -> Option<&EdgeGroup> {
-        self.plan.edge_groups.get(seat.population.checked_sub(self.plan.populations.len())?)
+    fn synapses_of(&self, seat: Seat) -> Option<&Gathered> {
+        let place = seat.population.checked_sub(self.plan.populations.len())?;
+        Some(&self.plan.gathered[self.plan.stateful().nth(place)?])
     }
 
     /// Name and unit of a variable. Hidden columns begin with a space.
     fn name(&self, seat: Seat) -> (String, String) {
-        if let Some(group) = self.edge_group(seat) {
+        if let Some(group) = self.synapses_of(seat) {
             let state = &group.rule.states[seat.variable];
             return (state.name.clone(), state.dimension.unit());
         }

@@ -6,8 +6,9 @@
 //! stimuli (`stimuli`), offsets (`layout`), the loops (`windowed`, `resident`).
 
 use super::expr::Statements;
+use super::gathered::Strand;
 use super::layout::{ColumnPlace, GroupLayout, Layout};
-use super::{WgslError, couple, edges, names, place, stimuli};
+use super::{WgslError, names, place, stimuli};
 use crate::model::rule::{Node, NodeId, Rule};
 use crate::plan::{Clocked, Group, Plan};
 
@@ -60,7 +61,7 @@ impl<'a> Body<'a> {
     /// What the steps of a window leave for [`Body::report`].
     pub fn marks(&self) -> Vec<String> {
         let mut out = vec!["var finite = true;".to_owned()];
-        if self.edge_groups().next().is_some() {
+        if self.steps_synapses() {
             out.push("var gathered = true;".to_owned());
         }
         if self.rule.undefined.is_some() {
@@ -86,7 +87,7 @@ impl<'a> Body<'a> {
         if self.rule.undefined.is_some() {
             out.push(format!("    place = select(place, {}u, undefined);", place::COMPARISON));
         }
-        if self.edge_groups().next().is_some() {
+        if self.steps_synapses() {
             out.push(format!("    place = select({}u, place, gathered);", place::SYNAPSES));
         }
         out.push(format!("    report(instance, {} + row, place);", names::base(self.number)));
@@ -124,14 +125,12 @@ impl<'a> Body<'a> {
     /// What a step begins with: time, arrivals, inputs, draws, the list of spikes.
     pub fn leaves(&self) -> Vec<String> {
         let mut out = Vec::new();
-        let couples = (0..self.plan.couplings.len()).any(|k| self.couples(k)) || self.edge_groups().next().is_some();
-        if self.reads(Node::Time) || couples {
+        if self.reads(Node::Time) || self.strands().next().is_some() {
             out.push(format!("let {} = bitcast<f32>(inputs[record]);", names::TIME));
         }
         self.steps(&mut out);
         self.arrivals(&mut out);
-        // edges are stepped whether anything reads what they give or not
-        self.edge_groups().for_each(|k| out.extend(edges::call(self.plan, k)));
+        self.gathered(&mut out);
         for input in 0..self.places().inputs.len() {
             if self.reads(Node::Held(input as u32)) {
                 self.held(input, &mut out);
@@ -190,40 +189,39 @@ impl<'a> Body<'a> {
         }
     }
 
-    fn couples(&self, coupling: usize) -> bool {
-        self.plan.couplings.get(coupling).is_some_and(|c| self.plan.place(c.target).group == self.number)
+    /// Bundles of synapses whose targets stand here.
+    fn strands(&self) -> impl Iterator<Item = Strand<'a>> + '_ {
+        Strand::onto(self.plan, self.layout, self.number)
     }
 
-    /// Edge groups whose targets stand here.
-    fn edge_groups(&self) -> impl Iterator<Item = usize> + '_ {
-        (0..self.plan.edge_groups.len()).filter(|k| self.plan.place(self.plan.edge_groups[*k].target).group == self.number)
+    /// Does a row step synapses with states of their own?
+    fn steps_synapses(&self) -> bool {
+        self.strands().any(|strand| strand.has_states())
     }
 
-    /// What an input holds: stimuli, then graded synapses, then those with states of their own.
+    /// What gathered synapses add to inputs, all of them at the start of the step.
+    fn gathered(&self, out: &mut Vec<String>) {
+        let read = |input: &u32| self.reads(Node::Held(*input));
+        // states are stepped whether anything reads what flows or not
+        let called: Vec<Strand> = self.strands().filter(|s| s.has_states() || s.inputs().iter().any(read)).collect();
+        let mut inputs: Vec<u32> = called.iter().flat_map(|strand| strand.inputs()).copied().collect();
+        inputs.sort_unstable();
+        inputs.dedup();
+        out.extend(inputs.iter().map(|input| format!("var {} = 0.0f;", names::gathered(*input))));
+        called.iter().for_each(|strand| out.extend(strand.call()));
+    }
+
+    /// What an input holds: stimuli, then gathered synapses.
     fn held(&self, input: usize, out: &mut Vec<String>) {
         let name = names::held(input as u32);
         out.push(format!("var {name} = 0.0f;"));
         for term in &self.places().inputs[input] {
             out.extend(stimuli::term(term, self.places().rows, &name));
         }
-        let here = |k: &usize| self.couples(*k) && self.plan.couplings[*k].input as usize == input;
-        let couplings: Vec<usize> = (0..self.plan.couplings.len()).filter(here).collect();
-        let flows: Vec<String> = (self.edge_groups())
-            .flat_map(|k| {
-                let inputs = self.plan.edge_groups[k].inputs.iter().enumerate();
-                let here = inputs.filter(|(_, i)| **i as usize == input);
-                here.map(move |(place, _)| format!("g{input} = (g{input} + {}[{place}]);", names::flow(k)))
-            })
-            .collect();
-        if couplings.is_empty() && flows.is_empty() {
-            return;
+        let gathered = self.strands().any(|strand| strand.inputs().contains(&(input as u32)));
+        if gathered {
+            out.push(format!("{name} = ({name} + {});", names::gathered(input as u32)));
         }
-        out.push(format!("var g{input} = 0.0f;"));
-        for k in couplings {
-            out.extend(couple::call(self.plan, k, &format!("g{input}")));
-        }
-        out.extend(flows);
-        out.push(format!("{name} = ({name} + g{input});"));
     }
 
     /// Random numbers of the row's own equations.
@@ -310,9 +308,4 @@ impl<'a> Body<'a> {
         }
         out
     }
-}
-
-/// What is added to the first word of a column for a row (or place) and instance.
-pub fn offset(place: ColumnPlace, rows: u32, row: &str) -> String {
-    place.offset(rows, row)
 }

@@ -5,8 +5,9 @@
 //! The state stands in variables meanwhile. Not here: what a row does in a step (`body`).
 
 use super::body::Body;
+use super::gathered::Strand;
 use super::layout::Layout;
-use super::{WgslError, couple, edges, names};
+use super::{WgslError, names};
 use crate::plan::schedule::Schedule;
 use crate::plan::{Clocked, Plan};
 
@@ -28,12 +29,8 @@ impl Text {
 /// Everything of the module that depends on models: the functions of groups and graded synapses, then the entry point.
 pub fn entry(plan: &Plan, layout: &Layout) -> Result<String, WgslError> {
     let mut out = String::new();
-    for k in 0..plan.couplings.len() {
-        out.push_str(&couple::function(plan, layout, k)?);
-        out.push('\n');
-    }
-    for k in 0..plan.edge_groups.len() {
-        out.push_str(&edges::function(plan, layout, k)?);
+    for k in 0..layout.bundles.len() {
+        out.push_str(&Strand::new(plan, layout, k).function()?);
         out.push('\n');
     }
     let rules: Vec<Clocked> = (0..plan.groups.len()).map(|g| plan.clocked(g)).collect();

@@ -8,31 +8,30 @@
 //!
 //! | buffer | holds |
 //! | --- | --- |
-//! | state | by group and column: `[instance][span]` f32, span = rows up to a multiple of 64; then what graded synapses read: `[parity of the step][instance][span]` |
-//! | ring | `[instance][slot][channel row]` i32; a channel is the span of one port; then spikes that edges wait for: `[instance][slot][row/32]` |
+//! | state | by group and column: `[instance][span]` f32, span = rows up to a multiple of 64; then what gathered synapses read: `[parity of the step][instance][span]` |
+//! | ring | `[instance][slot][channel row]` i32; a channel is the span of one port; then spikes that synapses wait for: `[instance][slot][row/32]` |
 //! | spikes | a header ([`HEADER`] words of status), then bits: `[step of the batch][instance][row/32]` |
 //! | samples | by tap: `[sample][instance][row of the tap]` f32 |
 //! | params | parameters, derived numbers, units of ports, factors of drives: one word, or one per row, per instance, or both |
 //! | inputs | a record per step of the batch: time, step, levels of drives, numbers of samples due, bits of listed spikes |
-//! | synapses | pages, each: graded synapses by target; by route: target and delay in a word per edge, a weight per edge where they differ |
+//! | synapses | pages, each: gathered synapses by target; by route: target and delay in a word per edge, a weight per edge where they differ |
 //! | tables | routes, row starts, work items, blocks, columns of taps, tables of random laws |
 
-use super::couplings::{self, CouplingLayout};
-use super::edge_groups::EdgeGroupLayout;
-use super::{WgslError, place};
-
 use super::routes::{self, Block, Page, RouteLayout, WorkItem};
+use super::{WgslError, place};
 use crate::plan::schedule::{Machine, Shape};
 use crate::plan::{Plan, RowSet};
 
 mod column;
 mod drives;
+mod gathered;
 mod groups;
 mod prelude;
 mod taps;
 
 pub use column::ColumnPlace;
 pub use drives::{BackgroundPlace, LAW_WORDS, Term, law_words};
+pub use gathered::{BundleLayout, Joined, NEXT, SynapsePlace};
 pub use groups::{ClockPlace, GroupLayout, PortPlace, Segments};
 pub use taps::TapLayout;
 
@@ -85,9 +84,9 @@ pub struct Layout {
     pub batch: u32,
     pub groups: Vec<GroupLayout>,
     pub taps: Vec<TapLayout>,
-    pub couplings: Vec<CouplingLayout>,
-    pub edge_groups: Vec<EdgeGroupLayout>,
-    /// Slots of the spikes that edge groups wait for, a power of two; 0 if none does.
+    /// Gathered synapses.
+    pub bundles: Vec<BundleLayout>,
+    /// Slots of the spikes that they wait for, a power of two; 0 if none does.
     pub history: u32,
     pub routes: Vec<RouteLayout>,
     pub pages: Vec<Page>,
@@ -161,8 +160,7 @@ impl Layout {
             batch: BATCH_STEPS,
             groups: Vec::new(),
             taps: Vec::new(),
-            couplings: Vec::new(),
-            edge_groups: Vec::new(),
+            bundles: Vec::new(),
             history: if plan.history > 0 { (plan.history + 1).next_power_of_two() } else { 0 },
             routes: Vec::new(),
             pages: Vec::new(),
@@ -172,7 +170,7 @@ impl Layout {
             words: Words::default(),
         };
         layout.place_groups(plan)?;
-        couplings::place(plan, &mut layout)?;
+        gathered::place(plan, &mut layout)?;
         routes::place(plan, &mut layout)?;
         layout.place_taps(plan)?;
         let w = &layout.words;

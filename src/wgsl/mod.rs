@@ -8,12 +8,9 @@ use crate::plan::Plan;
 use crate::plan::schedule::{self, Machine, Schedule, Settings};
 
 mod body;
-mod couple;
-pub mod couplings;
-pub mod edge_groups;
-mod edges;
 mod entry;
 pub mod expr;
+mod gathered;
 pub mod join;
 pub mod layout;
 pub mod names;
@@ -169,16 +166,13 @@ pub fn show(plan: &Plan, machine: &Machine, settings: &Settings) -> Result<Strin
         }
         out.push('\n');
     }
-    for k in 0..plan.couplings.len() {
-        comment(&mut out, &format!("{}: {}", names::couple(k), plan.couplings[k].name));
-        comment(&mut out, &crate::model::print::print(&plan.couplings[k].model.ast));
-        out.push_str(&couple::function(plan, layout, k)?);
-        out.push('\n');
-    }
-    for (k, group) in plan.edge_groups.iter().enumerate() {
-        comment(&mut out, &format!("{}: {}, {}", names::edges(k), group.name, group.rule.method));
-        comment(&mut out, &crate::model::print::print(&group.model.ast));
-        out.push_str(&edges::function(plan, layout, k)?);
+    for (k, place) in layout.bundles.iter().enumerate() {
+        let first = place.first(plan);
+        let members: Vec<&str> = place.bundle.members(plan).map(|g| g.name.as_str()).collect();
+        let method = if first.has_states() { format!(", {}", first.rule.method) } else { String::new() };
+        comment(&mut out, &format!("{}: {}{method}", names::bundle(k), members.join(", ")));
+        comment(&mut out, &crate::model::print::print(&first.synapse.model.ast));
+        out.push_str(&gathered::Strand::new(plan, layout, k).function()?);
         out.push('\n');
     }
     match shape.schedule {

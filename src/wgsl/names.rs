@@ -92,19 +92,19 @@ pub fn advance(group: usize) -> String {
     format!("advance_{group}")
 }
 
-/// The function that sums a target's graded synapses.
-pub fn couple(coupling: usize) -> String {
-    format!("couple_{coupling}")
+/// The function that sums and steps the gathered synapses of a target.
+pub fn bundle(number: usize) -> String {
+    format!("bundle_{number}")
 }
 
-/// The function that steps the edges of a target and sums what flows.
-pub fn edges(group: usize) -> String {
-    format!("edges_{group}")
+/// What flows through those of a target.
+pub fn flow(bundle: usize) -> String {
+    format!("q{bundle}")
 }
 
-/// What flows through the edges of a target.
-pub fn flow(group: usize) -> String {
-    format!("q{group}")
+/// What gathered synapses add to an input.
+pub fn gathered(input: u32) -> String {
+    format!("g{input}")
 }
 
 // constants that a layout prints, of one group each

@@ -58,6 +58,14 @@ fn kinds() -> Vec<(&'static str, Schedule, Network)> {
     matrix.name = "matrix".into();
     matrix.projections.clear();
     matrix.project_by("cells", "cells", "soft", Connector::probability(0.8)).parameter("w", uniform("-9 Hz", "9 Hz"));
+    // a population per neuron: projections that are advanced as one
+    let mut by_hand = Network::new("by_hand");
+    by_hand.dt("0.1 ms");
+    ["a", "b", "c"].iter().for_each(|name| _ = by_hand.population(*name, "spiking_adaptive", 1));
+    for (k, (source, target)) in [("a", "b"), ("b", "a"), ("b", "c"), ("a", "c"), ("c", "a")].into_iter().enumerate() {
+        let synapse = by_hand.project_by(source, target, "spiking_synapse", Connector::AllToAll);
+        synapse.parameter("g_max", format!("{} nS", 10 + k)).parameter("increment", "9 nS").delay("0.5 ms");
+    }
     let cond = [("g_exc", "6 nS"), ("g_inh", "60 nS")];
     vec![
         ("current_based", TwoPass, spiking("current_based", "lif_psc_exp", &[("i_exc", "30 pA")])),
@@ -68,6 +76,7 @@ fn kinds() -> Vec<(&'static str, Schedule, Network)> {
         ("noisy", TwoPass, noisy),
         ("graded", Resident, graded),
         ("matrix", Resident, matrix),
+        ("by_hand", TwoPass, by_hand),
     ]
 }
 

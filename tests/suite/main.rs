@@ -2,6 +2,7 @@
 
 mod architecture;
 mod bad_files;
+mod bundles;
 mod celegans;
 mod cli;
 mod controllers;

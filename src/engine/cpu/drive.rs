@@ -48,7 +48,7 @@ impl HeldShare {
     pub fn new(plan: &Plan, group: usize, first: usize, rows: usize, drives: &Arc<[Drive]>) -> HeldShare {
         let g = &plan.groups[group];
         let input = |k: usize| {
-            let graded = plan.gathered(group, k);
+            let graded = plan.hears(group, k);
             let here = plan.drives.iter().enumerate().filter(|(_, d)| d.group == group && d.input as usize == k);
             let shared = !graded && here.clone().all(|(_, d)| d.rows.len() == g.rows as usize && same_for_all(&d.wave));
             let local = |d: &Drive| {

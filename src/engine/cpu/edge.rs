@@ -9,7 +9,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use super::block::{self, Columns};
-use super::gather::{Between, EndValues, Ending, Exports};
+use super::ends::{Between, EndValues, Ending, Exports};
 use super::lanes::{Lanes, NONE, WIDEST};
 use super::lasting::keeps;
 use super::operation::{Operand, Program, Scalar};
@@ -19,14 +19,15 @@ use super::roots::{Roots, Shape};
 use super::share::PartShare;
 use super::split::{Own, Reach, Split};
 use super::worker::Part;
-use crate::model::rule::{EdgeRule, Graph, NoValue, Node, NodeId};
-use crate::plan::{Connectivity, EdgeColumn, EdgeGroup, Plan};
+use crate::model::rule::{Graph, NoValue, Node, NodeId};
+use crate::plan::{Bundle, EdgeColumn, Plan};
 
 mod step;
 
-/// The edges of one projection that end in a worker's rows, in any instance.
+/// The synapses of one bundle that end in a worker's rows, in any instance.
 pub struct EdgeShare<T: Real> {
-    pub kind: Kind,
+    /// Numbers of [`Plan::gathered`].
+    pub members: Vec<usize>,
     /// Of the targets.
     group: usize,
     inputs: Vec<u32>,
@@ -38,21 +39,11 @@ pub struct EdgeShare<T: Real> {
     sums: Sums<T>,
 }
 
-/// What the edges are in the plan.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// The first of the couplings of a projection, one for each line that its model adds.
-    Coupling(usize),
-    EdgeGroup(usize),
-}
-
-/// Sources that have an edge here.
+/// Sources that have a synapse here.
 struct Sources<T> {
-    /// Neurons of the source population, ascending.
-    neurons: Vec<u32>,
-    /// The same as rows in the space of all groups.
+    /// Rows in the space of all groups, ascending.
     rows: Vec<u32>,
-    /// Steps, of edges that share theirs.
+    /// Steps, of synapses that share theirs.
     delay: u32,
     stage: Stage<T>,
 }
@@ -79,7 +70,7 @@ enum Sums<T> {
     Own(Box<OwnShare<T>>),
 }
 
-/// A row per edge, by place in the lanes.
+/// A row per synapse, by place in the lanes.
 struct OwnShare<T> {
     lanes: Lanes,
     stage: Stage<T>,
@@ -87,8 +78,10 @@ struct OwnShare<T> {
     sources: Vec<u32>,
     /// The same for as many places side by side as there may be, where all of them are of one source; else [`NONE`].
     common: Vec<u32>,
-    /// Place in the connectivity; `None`: no edge.
-    numbers: Vec<Option<u64>>,
+    /// Number among the synapses of its projection; [`NONE`]: none stands there.
+    numbers: Vec<u32>,
+    /// Place of its projection among the members; empty: there is one.
+    members: Vec<u32>,
     /// In steps; empty: the same for all.
     delays: Vec<u16>,
 }
@@ -102,129 +95,101 @@ pub struct Edges<T: Real> {
     own: Columns<T>,
 }
 
-/// A projection as its edges see it.
-struct Projection<'a> {
+/// A bundle as its synapses see it.
+struct Wiring<'a> {
     between: Between<'a>,
-    edges: &'a Connectivity,
-    delay: EdgeColumn,
-    rule: Rule<'a>,
+    /// Steps, where all share it.
+    delay: Option<u32>,
+    /// By parameter: does it vary from synapse to synapse?
+    varies: Vec<bool>,
+    graph: &'a Graph,
+    next: &'a [NodeId],
+    results: &'a [NodeId],
+    /// By state: may it be kept by source?
     foldable: Vec<bool>,
 }
 
-struct Rule<'a> {
-    graph: Graph,
-    next: &'a [NodeId],
-    results: Vec<NodeId>,
+impl<'a> Wiring<'a> {
+    fn new(plan: &'a Plan, bundle: &'a Bundle, fold: bool) -> Wiring<'a> {
+        let first = bundle.first(plan);
+        Wiring {
+            between: Between::new(plan, bundle),
+            delay: bundle.delay(plan),
+            varies: (0..first.params.len()).map(|k| !bundle.shared(plan, k)).collect(),
+            graph: &first.rule.graph,
+            next: &first.rule.next,
+            results: &first.rule.graded,
+            foldable: (0..first.rule.states.len()).map(|k| fold && bundle.begins_alike(plan, k)).collect(),
+        }
+    }
+
+    fn split(&self) -> Split {
+        let leaf = |node: Node| match node {
+            Node::Param(k) if self.varies[k as usize] => Reach::Own,
+            Node::End(k) if self.between.ends[k as usize].post => Reach::Own,
+            Node::Arrived(_) if self.delay.is_none() => Reach::Own,
+            Node::End(_) | Node::Arrived(_) => Reach::Source,
+            _ => Reach::All,
+        };
+        Split::new(self.graph, self.next, self.results, &self.foldable, &leaf)
+    }
 }
 
 impl<T: Real> EdgeShare<T> {
-    /// All of a worker, in the order in which they are summed: graded synapses, then those with states.
-    /// `fold`: states that may be the same for all edges of a source are kept by source.
+    /// All of a worker, in the order in which they are summed.
+    /// `fold`: states that may be the same for all synapses of a source are kept by source.
     ///
     /// **Errors** a leaf of a rule that no synapse has.
     pub fn all(plan: &Plan, parts: &[Arc<PartShare<T>>], fold: bool) -> Result<Vec<Arc<EdgeShare<T>>>, NoValue> {
-        let first = |k: &usize| *k == 0 || !one_projection(plan, k - 1, *k);
-        let couplings = (0..plan.couplings.len()).filter(first).map(Kind::Coupling);
-        let groups = (0..plan.edge_groups.len()).map(Kind::EdgeGroup);
         let mut alike = Alike::default();
-        let shares = couplings.chain(groups).filter_map(|kind| EdgeShare::new(plan, kind, parts, fold, &mut alike).transpose());
+        let bundles = plan.bundles();
+        let shares = bundles.iter().filter_map(|b| EdgeShare::new(plan, b, parts, fold, &mut alike).transpose());
         shares.map(|share| share.map(Arc::new)).collect()
     }
 
-    /// `None`: no edge ends here.
+    /// `None`: no synapse ends here.
     fn new(
         plan: &Plan,
-        kind: Kind,
+        bundle: &Bundle,
         parts: &[Arc<PartShare<T>>],
         fold: bool,
         alike: &mut Alike,
     ) -> Result<Option<EdgeShare<T>>, NoValue> {
-        let (projection, inputs) = match kind {
-            Kind::Coupling(first) => of_couplings(plan, first),
-            Kind::EdgeGroup(number) => of_group(plan, &plan.edge_groups[number], fold),
-        };
-        let between = projection.between;
-        let Some(ending) = Ending::new(plan, projection.edges, between.target, parts) else { return Ok(None) };
-        let one_delay = match projection.delay {
-            EdgeColumn::Shared(d) => Some(d as u32),
-            EdgeColumn::PerEdge(_) => None,
-        };
-        let leaf = |node: Node| match node {
-            Node::Param(k) if matches!(between.params[k as usize], EdgeColumn::PerEdge(_)) => Reach::Own,
-            Node::End(k) if between.names[k as usize].post => Reach::Own,
-            Node::Arrived(_) if one_delay.is_none() => Reach::Own,
-            Node::End(_) | Node::Arrived(_) => Reach::Source,
-            _ => Reach::All,
-        };
-        let Rule { graph, next, results } = &projection.rule;
-        let split = Split::new(graph, next, results, &projection.foldable, &leaf);
-        let mut neurons = ending.sources.clone();
-        neurons.sort_unstable();
-        neurons.dedup();
-        let first = plan.first_row(between.source);
-        let stage = Stage::by_source(&projection, &split, &neurons)?;
-        let mut place = vec![0; projection.edges.sources() as usize];
-        neurons.iter().zip(0..).for_each(|(neuron, k)| place[*neuron as usize] = k);
-        let rows = neurons.iter().map(|n| first + n).collect();
-        let sources = Sources { neurons, rows, delay: one_delay.unwrap_or(1), stage };
-        let group = plan.place(between.target).group;
+        let wiring = Wiring::new(plan, bundle, fold);
+        let group = wiring.between.target;
+        let inputs = bundle.first(plan).synapse.inputs.clone();
+        let Some(ending) = Ending::new(plan, bundle, &parts[group]) else { return Ok(None) };
+        let split = wiring.split();
+        let mut rows = ending.sources.clone();
+        rows.sort_unstable();
+        rows.dedup();
+        let stage = Stage::by_source(&wiring, &split, &rows)?;
+        // by row of the group from the first on, its place among the sources
+        let low = rows.first().copied().unwrap_or(0);
+        let mut place = vec![0; rows.last().map_or(0, |last| (last - low) as usize + 1)];
+        rows.iter().zip(0..).for_each(|(row, k)| place[(row - low) as usize] = k);
+        let of = |synapse: u32| place[(ending.sources[synapse as usize] - low) as usize];
+        let base = plan.groups[wiring.between.source].base;
         let sums = match &split.own {
-            None => Sums::of_sources::<T>(&ending, &place, group, &inputs, alike),
+            None => Sums::of_sources::<T>(&ending, &of, group, &inputs, alike),
             Some(own) => {
                 for (row, _) in &ending.targets {
                     alike.part(group, &inputs, *row);
                 }
-                Sums::Own(Box::new(OwnShare::new(&projection, own, &split.folded, &ending, &place, parts)?))
+                Sums::Own(Box::new(OwnShare::new(&wiring, own, &split.folded, &ending, &of, parts)?))
             }
         };
-        let of = |k: usize| inputs[..k].iter().filter(|i| **i == inputs[k]).count();
-        let turns = (0..inputs.len()).map(|k| of(k) + 1).max().unwrap_or(0);
-        Ok(Some(EdgeShare { kind, group, inputs, turns, folded: split.folded, sources, sums }))
+        let sources = Sources { rows: rows.iter().map(|r| base + r).collect(), delay: wiring.delay.unwrap_or(1), stage };
+        let before = |k: usize| inputs[..k].iter().filter(|i| **i == inputs[k]).count();
+        let turns = (0..inputs.len()).map(|k| before(k) + 1).max().unwrap_or(0);
+        Ok(Some(EdgeShare { members: bundle.members.clone(), group, inputs, turns, folded: split.folded, sources, sums }))
     }
-}
-
-/// Are these two couplings lines of one projection?
-fn one_projection(plan: &Plan, a: usize, b: usize) -> bool {
-    let (a, b) = (&plan.couplings[a], &plan.couplings[b]);
-    let ends = (a.source, a.target) == (b.source, b.target) && a.name == b.name;
-    ends && Arc::ptr_eq(&a.model, &b.model) && Arc::ptr_eq(&a.edges, &b.edges) && a.addition < b.addition
-}
-
-fn of_couplings(plan: &Plan, first: usize) -> (Projection<'_>, Vec<u32>) {
-    let last = (first + 1..plan.couplings.len()).find(|k| !one_projection(plan, k - 1, *k)).unwrap_or(plan.couplings.len());
-    let coupling = &plan.couplings[first];
-    let lines = &plan.couplings[first..last];
-    // a graded synapse knows the step as a number
-    let mut graph = coupling.model.graph.clone();
-    graph.nodes.iter_mut().filter(|n| **n == Node::Dt).for_each(|n| *n = Node::Constant(plan.dt.to_bits()));
-    let (source, target, names) = (coupling.source, coupling.target, &coupling.model.ends[..]);
-    let projection = Projection {
-        between: Between { plan, source, target, names, params: &coupling.params },
-        edges: &coupling.edges,
-        delay: EdgeColumn::Shared(1.0),
-        rule: Rule { graph, next: &[], results: lines.iter().map(|c| c.model.graded[c.addition].value).collect() },
-        foldable: Vec::new(),
-    };
-    (projection, lines.iter().map(|c| c.input).collect())
-}
-
-fn of_group<'a>(plan: &'a Plan, group: &'a EdgeGroup, fold: bool) -> (Projection<'a>, Vec<u32>) {
-    let (source, target, names) = (group.source, group.target, &group.model.ends[..]);
-    let EdgeRule { graph, next, graded, .. } = &*group.rule;
-    let projection = Projection {
-        between: Between { plan, source, target, names, params: &group.params },
-        edges: &group.edges,
-        delay: group.delay.clone(),
-        rule: Rule { graph: graph.clone(), next, results: graded.clone() },
-        foldable: group.initial.iter().map(|c| fold && matches!(c, EdgeColumn::Shared(_))).collect(),
-    };
-    (projection, group.inputs.clone())
 }
 
 impl<T: Real> Stage<T> {
     /// The states that are kept here are results too: a row's next ones are written over the old when it has been computed.
     fn new(
-        projection: &Projection<'_>,
+        wiring: &Wiring<'_>,
         graph: &Graph,
         next: &[NodeId],
         kept: impl Fn(usize) -> bool,
@@ -236,24 +201,20 @@ impl<T: Real> Stage<T> {
         let results: Vec<NodeId> = states.iter().map(|k| next[*k]).chain(results.iter().copied()).collect();
         // port 0 is a spike that arrives; those behind it are numbers of the source
         let ports = vec![true; graph.nodes.len() + 1];
-        let varies = projection.between.varies();
-        let shape = Shape { param_varies: &varies, derived_varies: &[], held_varies: &[], port_used: &ports };
+        let shape = Shape { param_varies: &wiring.varies, derived_varies: &[], held_varies: &[], port_used: &ports };
         let roots = Roots { next: &[], watched: &[], spike: None, undefined: None, results: &results };
         let program = lower(graph, &roots, &shape)?;
         let fleeting = states.iter().copied().filter(|k| !keeps(graph, next[*k], *k)).collect();
         Ok(Stage { ends: ends(&program), program, states: states.into_iter().map(|k| k as u32).collect(), fleeting })
     }
 
-    fn by_source(projection: &Projection<'_>, split: &Split, neurons: &[u32]) -> Result<Stage<T>, NoValue> {
-        let between = projection.between;
-        let first = between.place(false).1;
-        let rows = |_: bool| neurons.iter().map(|n| first + n).collect();
+    fn by_source(wiring: &Wiring<'_>, split: &Split, rows: &[u32]) -> Result<Stage<T>, NoValue> {
+        let rows = |_: bool| rows.to_vec();
         let ends = |program: &Program| {
-            let of = |source| between.values(source, &rows, &mut std::iter::empty());
+            let of = |source| wiring.between.values(source, &rows, &mut std::iter::empty());
             program.columns.iter().map(of).collect()
         };
-        let Rule { graph, next, .. } = &projection.rule;
-        Stage::new(projection, graph, next, |k| split.folded[k], &split.shared, ends)
+        Stage::new(wiring, wiring.graph, wiring.next, |k| split.folded[k], &split.shared, ends)
     }
 
     /// Columns of an instance, states not filled.
@@ -262,27 +223,17 @@ impl<T: Real> Stage<T> {
         Columns { states: vec![Vec::new(); states], read_only, ..Columns::default() }
     }
 
-    fn take_parameters(&self, plan: &Plan, instance: u32, kind: Kind, columns: &mut Columns<T>) {
+    /// `member`: of what stands at a place of a column, the number of its projection in the plan.
+    fn take_parameters(&self, plan: &Plan, instance: u32, member: &dyn Fn(usize) -> usize, columns: &mut Columns<T>) {
         let value = |s: &Scalar| match s {
             Scalar::Constant(bits) => f64::from_bits(*bits),
-            Scalar::Param(k) => {
-                let k = *k as usize;
-                let (own, params) = match kind {
-                    Kind::Coupling(c) => (plan.coupling_param(instance, c, k), &plan.couplings[c].params),
-                    Kind::EdgeGroup(e) => (plan.edge_param(instance, e, k), &plan.edge_groups[e].params),
-                };
-                match (own, &params[k]) {
-                    (Some(own), _) => own,
-                    (None, EdgeColumn::Shared(x)) => *x,
-                    (None, EdgeColumn::PerEdge(_)) => f64::NAN,
-                }
-            }
+            Scalar::Param(k) => plan.shared_param(instance, member(0), *k as usize).unwrap_or(f64::NAN),
             _ => 0.0,
         };
         columns.scalars = self.program.scalars.iter().map(|s| T::from_f64(value(s))).collect();
         block::compute(&mut columns.scalars, &self.program.fixed);
         for (column, end) in columns.read_only.iter_mut().zip(&self.ends) {
-            end.take_parameters(plan, instance, column);
+            end.take_parameters(plan, instance, member, column);
         }
     }
 
@@ -354,13 +305,20 @@ impl Alike {
 type First<'a> = (u32, Vec<u32>, u32, &'a [u32]);
 
 impl<T> Sums<T> {
-    fn of_sources<R: Real>(ending: &Ending, place: &[u32], group: usize, inputs: &[u32], alike: &mut Alike) -> Sums<T> {
+    fn of_sources<R: Real>(
+        ending: &Ending,
+        place: &dyn Fn(u32) -> u32,
+        group: usize,
+        inputs: &[u32],
+        alike: &mut Alike,
+    ) -> Sums<T> {
         let (mut targets, mut copies, mut kept) = (Vec::new(), Vec::new(), Vec::new());
         // the first row that has heard and hears the same
         let mut firsts: HashMap<u64, First<'_>> = HashMap::new();
         let mut start = 0;
         for (row, edges) in &ending.targets {
             let list = &ending.sources[start..start + *edges as usize];
+            let first_synapse = start as u32;
             start += *edges as usize;
             let heard: Vec<u32> = inputs.iter().map(|i| alike.class(group, *i, *row)).collect();
             let mut hasher = DefaultHasher::new();
@@ -376,7 +334,7 @@ impl<T> Sums<T> {
             let class = alike.part(group, inputs, *row);
             firsts.insert(key, (*row, heard, class, list));
             targets.push((*row, *edges));
-            kept.extend(list.iter().map(|s| place[*s as usize]));
+            kept.extend((first_synapse..first_synapse + edges).map(place));
         }
         let (lanes, at) = Lanes::new(&targets, widest::<R>());
         let sources = at.into_iter().map(|synapse| if synapse == NONE { 0 } else { kept[synapse as usize] }).collect();
@@ -391,66 +349,76 @@ fn widest<T: Real>() -> usize {
 
 impl<T: Real> OwnShare<T> {
     fn new(
-        projection: &Projection<'_>,
+        wiring: &Wiring<'_>,
         own: &Own,
         folded: &[bool],
         ending: &Ending,
-        place: &[u32],
+        place: &dyn Fn(u32) -> u32,
         parts: &[Arc<PartShare<T>>],
     ) -> Result<OwnShare<T>, NoValue> {
         let (lanes, at) = Lanes::new(&ending.targets, widest::<T>());
-        let edge = |synapse: &u32| (*synapse != NONE).then(|| ending.numbers[*synapse as usize]);
-        let between = projection.between;
+        let edge = |synapse: &u32| {
+            let synapse = (*synapse != NONE).then_some(*synapse as usize)?;
+            Some((ending.member(synapse), ending.numbers[synapse] as usize))
+        };
+        let between = wiring.between;
         // rows of the group of the target; those of the source are read by source
-        let part = &parts[between.place(true).0];
+        let part = &parts[between.target];
         let rows = |_: bool| {
             let of = ending.targets.iter().flat_map(|(row, edges)| std::iter::repeat_n(part.first + row, *edges as usize));
             let of: Vec<u32> = of.collect();
             at.iter().map(|s| of[if *s == NONE { 0 } else { *s as usize }]).collect()
         };
         let ends = |program: &Program| {
-            let of = |source| between.values(source, &rows, &mut at.iter().map(|s| edge(s).map(|e| e as usize)));
+            let of = |source| between.values(source, &rows, &mut at.iter().map(edge));
             program.columns.iter().map(of).collect()
         };
-        let stage = Stage::new(projection, &own.graph, &own.next, |k| !folded[k], &own.results, ends)?;
-        let source = |synapse: &u32| place[ending.sources[*synapse as usize] as usize];
+        let stage = Stage::new(wiring, &own.graph, &own.next, |k| !folded[k], &own.results, ends)?;
         let common = at.chunks(WIDEST).map(|side| {
-            let mut sources = side.iter().filter(|s| **s != NONE).map(source);
+            let mut sources = side.iter().filter(|s| **s != NONE).map(|s| place(*s));
             let first = sources.next().unwrap_or(NONE);
             if sources.all(|s| s == first) { first } else { NONE }
         });
+        let delay = |synapse: &u32| {
+            let gathered = |member: usize| &between.plan.gathered[between.bundle.members[member]];
+            edge(synapse).map_or(1, |(member, e)| gathered(member).edges.delay_of(e as u64) as u16)
+        };
+        let members = |synapse: &u32| if *synapse == NONE { 0 } else { ending.member(*synapse as usize) as u32 };
         Ok(OwnShare {
             stage,
             common: common.collect(),
-            sources: at.iter().map(|s| if *s == NONE { 0 } else { source(s) }).collect(),
-            delays: match &projection.delay {
-                EdgeColumn::Shared(_) => Vec::new(),
-                EdgeColumn::PerEdge(list) => at.iter().map(|s| edge(s).map_or(1, |e| list[e as usize] as u16)).collect(),
-            },
-            numbers: at.iter().map(edge).collect(),
+            sources: at.iter().map(|s| if *s == NONE { 0 } else { place(*s) }).collect(),
+            delays: if wiring.delay.is_some() { Vec::new() } else { at.iter().map(delay).collect() },
+            numbers: at.iter().map(|s| edge(s).map_or(NONE, |(_, e)| e as u32)).collect(),
+            members: if ending.members.is_empty() { Vec::new() } else { at.iter().map(members).collect() },
             lanes,
         })
+    }
+
+    /// Place among the members of what stands at a place.
+    fn member(&self, place: usize) -> usize {
+        self.members.get(place).map_or(0, |m| *m as usize)
     }
 }
 
 impl<T: Real> Edges<T> {
     pub fn new(plan: &Plan, instance: u32, share: &Arc<EdgeShare<T>>) -> Edges<T> {
-        let initial = match share.kind {
-            Kind::Coupling(_) => &[],
-            Kind::EdgeGroup(number) => plan.edge_initial(instance, number),
-        };
-        let sources = &share.sources;
-        let mut by_source = sources.stage.columns(initial.len());
+        let initial: Vec<&[EdgeColumn]> = share.members.iter().map(|g| plan.gathered_initial(instance, *g)).collect();
+        let (sources, states) = (&share.sources, share.folded.len());
+        let mut by_source = sources.stage.columns(states);
         let mut own = Columns::default();
-        let folded = |k: usize| share.folded[k];
-        for (k, column) in initial.iter().enumerate().filter(|(k, _)| folded(*k)) {
-            by_source.states[k] = vec![T::from_f64(column.get(0)); sources.rows.len()];
+        let folded = |k: &usize| share.folded[*k];
+        for k in (0..states).filter(folded) {
+            by_source.states[k] = vec![T::from_f64(initial[0][k].get(0)); sources.rows.len()];
         }
         if let Sums::Own(rows) = &share.sums {
-            own = rows.stage.columns(initial.len());
-            for (k, column) in initial.iter().enumerate().filter(|(k, _)| !folded(*k)) {
-                let of = |number: &Option<u64>| number.map_or(T::ZERO, |e| T::from_f64(column.get(e as usize)));
-                own.states[k] = rows.numbers.iter().map(of).collect();
+            own = rows.stage.columns(states);
+            for k in (0..states).filter(|k| !folded(k)) {
+                let of = |(place, number): (usize, &u32)| match *number {
+                    NONE => T::ZERO,
+                    edge => T::from_f64(initial[rows.member(place)][k].get(edge as usize)),
+                };
+                own.states[k] = rows.numbers.iter().enumerate().map(of).collect();
             }
         }
         let shared = vec![vec![T::ZERO; sources.rows.len()]; sources.stage.results().len()];
@@ -459,12 +427,12 @@ impl<T: Real> Edges<T> {
         made
     }
 
-    /// Fills scalars and parameters of the ends.
+    /// Fills scalars and parameters of synapses and their ends.
     pub fn take_parameters(&mut self, plan: &Plan, instance: u32) {
         let share = &self.share;
-        share.sources.stage.take_parameters(plan, instance, share.kind, &mut self.by_source);
+        share.sources.stage.take_parameters(plan, instance, &|_| share.members[0], &mut self.by_source);
         if let Sums::Own(rows) = &share.sums {
-            rows.stage.take_parameters(plan, instance, share.kind, &mut self.own);
+            rows.stage.take_parameters(plan, instance, &|place| share.members[rows.member(place)], &mut self.own);
         }
     }
 }

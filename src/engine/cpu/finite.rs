@@ -4,7 +4,7 @@
 //! again step by step. Not here: how it is named (`engine::fault`).
 
 use super::block::Columns;
-use super::edge::{Edges, Kind};
+use super::edge::Edges;
 use super::operation::{Operand, Program};
 use super::real::{Real, all_finite};
 use super::worker::{Part, Worker};
@@ -88,17 +88,18 @@ impl<T: Real> Edges<T> {
     /// The first state that is not finite.
     #[cold]
     pub fn first_broken(&self, plan: &Plan) -> Option<Broken> {
-        let Kind::EdgeGroup(number) = self.share.kind else { return None };
-        let group = &plan.edge_groups[number];
-        let (mut best, first_row) = (None, plan.first_row(group.target));
-        for state in 0..group.rule.states.len() {
-            self.each_state(plan, state, |edge, x| {
-                if !x.is_finite() {
-                    let place = Place::Synapse { group: number, edge: edge as u64, state };
-                    let row = first_row + group.edges.target_of(edge as u64);
-                    best = first(best, Some(Broken { row, place, value: x.to_f64() }));
-                }
-            });
+        let mut best = None;
+        for number in self.share.members.iter().copied() {
+            let (group, first_row) = (&plan.gathered[number], plan.first_row(plan.gathered[number].target));
+            for state in 0..group.rule.states.len() {
+                self.each_state(plan, number, state, |edge, x| {
+                    if !x.is_finite() {
+                        let place = Place::Synapse { group: number, edge: edge as u64, state };
+                        let row = first_row + group.edges.target_of(edge as u64);
+                        best = first(best, Some(Broken { row, place, value: x.to_f64() }));
+                    }
+                });
+            }
         }
         best
     }

@@ -1,25 +1,22 @@
 //! Synapses with states of their own in snapshots: their states, and the spikes that they wait for.
 
-use super::edge::{Edges, Kind};
+use super::edge::Edges;
 use super::{CpuEngine, Real};
 use crate::engine::{Fault, Snapshot};
-use crate::plan::EdgeGroup;
 
 impl<T: Real> CpuEngine<T> {
-    /// A state of an edge group as [`Snapshot::edge_states`] has it.
-    pub(super) fn edge_state(&self, group: usize, state: usize) -> Vec<f64> {
-        self.edge_column(group, state).into_iter().map(Real::to_f64).collect()
+    /// A state of gathered synapses as [`Snapshot::edge_states`] has it.
+    pub(super) fn edge_state(&self, gathered: usize, state: usize) -> Vec<f64> {
+        self.edge_column(gathered, state).into_iter().map(Real::to_f64).collect()
     }
 
-    /// A state of an edge group, a number per edge in the order of its connectivity, instance after instance.
-    pub fn edge_column(&self, group: usize, state: usize) -> Vec<T> {
-        let edges = self.plan.edge_groups[group].edges.count() as usize;
+    /// A state of gathered synapses, a number per synapse in the order of their connectivity, instance after instance.
+    pub fn edge_column(&self, gathered: usize, state: usize) -> Vec<T> {
+        let edges = self.plan.gathered[gathered].edges.count() as usize;
         let mut out = vec![T::ZERO; edges * self.plan.instances as usize];
         for worker in self.workers() {
             let out = &mut out[worker.instance as usize * edges..][..edges];
-            for own in worker.edges.iter().filter(|e| e.share.kind == Kind::EdgeGroup(group)) {
-                own.each_state(&self.plan, state, |edge, x| out[edge] = x);
-            }
+            worker.edges.iter().for_each(|own| own.each_state(&self.plan, gathered, state, |edge, x| out[edge] = x));
         }
         out
     }
@@ -40,27 +37,31 @@ impl<T: Real> CpuEngine<T> {
 
     pub(super) fn restore_edges(&mut self, snapshot: &Snapshot) -> Result<(), Fault> {
         let (rows, history) = (self.plan.rows, self.plan.history);
-        let edges: Vec<usize> = self.plan.edge_groups.iter().map(|e| e.edges.count() as usize).collect();
         let plan = self.plan.clone();
+        // by place in the plan: the states that are given
+        let mut given: Vec<&[Vec<f64>]> = vec![&[]; plan.gathered.len()];
+        plan.stateful().zip(&snapshot.edge_states).for_each(|(g, states)| given[g] = states);
+        let edges: Vec<usize> = plan.gathered.iter().map(|g| g.edges.count() as usize).collect();
         let told = |group: &Vec<Vec<f64>>| group.iter().map(Vec::len).collect::<Vec<_>>();
         let counts: Vec<Vec<usize>> = snapshot.edge_states.iter().map(told).collect();
-        let wanted = |(group, edges): (&EdgeGroup, &usize)| vec![edges * plan.instances as usize; group.rule.states.len()];
-        if !counts.iter().cloned().eq(plan.edge_groups.iter().zip(&edges).map(wanted)) {
+        let wanted = |g: usize| vec![edges[g] * plan.instances as usize; plan.gathered[g].rule.states.len()];
+        if !counts.iter().cloned().eq(plan.stateful().map(wanted)) {
             return Err(Fault::Bug { what: format!("numbers of synapses of another network: {counts:?}") });
         }
-        let given = |number: usize| snapshot.edge_states[number].iter().enumerate();
         for worker in self.workers_mut() {
             let instance = worker.instance as usize;
-            let holds = |own: &Edges<T>| match own.share.kind {
-                Kind::Coupling(_) => true,
-                Kind::EdgeGroup(e) => given(e).all(|(s, list)| own.can_hold(&plan, s, |edge| list[instance * edges[e] + edge])),
+            let at = |g: usize, state: usize, edge: usize| given[g][state][instance * edges[g] + edge];
+            let holds = |own: &Edges<T>| {
+                let states = plan.gathered[own.share.members[0]].rule.states.len();
+                (0..states).all(|state| own.can_hold(&plan, state, |g, edge| at(g, state, edge)))
             };
             if !worker.edges.iter().all(holds) {
                 worker.unfold(&plan)?;
             }
             for own in &mut worker.edges {
-                let Kind::EdgeGroup(e) = own.share.kind else { continue };
-                given(e).for_each(|(s, list)| own.set_state(&plan, s, |edge| list[instance * edges[e] + edge]));
+                for g in own.share.members.clone() {
+                    (0..given[g].len()).for_each(|state| own.set_state(&plan, g, state, |edge| at(g, state, edge)));
+                }
             }
             worker.past.forget();
             let base = worker.instance * rows;

@@ -20,9 +20,9 @@ mod bounded;
 mod deliver;
 mod drive;
 mod edge;
+mod ends;
 mod finite;
 mod follow;
-mod gather;
 mod keep;
 mod lanes;
 mod lasting;
@@ -116,7 +116,7 @@ impl<T: Real> CpuEngine<T> {
         let pool = pool.clone();
         let shares = pool.run(|| Share::<T>::all(&plan, per_instance))?;
         let external = vec![0.0; plan.external_inputs() * instances];
-        let exported = gather::exported(&plan);
+        let exported = ends::exported(&plan);
         let (arch, programs, teams) = (Arch::new(), Programs::default(), Vec::new());
         let mut engine =
             CpuEngine { plan, arch, teams, per_instance, shares, programs, pool, threads, step: 0, external, exported };
@@ -292,6 +292,10 @@ impl<T: Real> Engine for CpuEngine<T> {
 
     fn set_variants(&mut self, plan: &Arc<Plan>) -> Result<bool, Fault> {
         self.plan = plan.clone();
+        // whether a number is the same for the projections of a bundle follows from what instances give them
+        if plan.bundles().iter().any(|bundle| bundle.members.len() > 1) {
+            self.shares = Share::<T>::all(plan, self.per_instance)?;
+        }
         self.settle()?;
         Ok(true)
     }
@@ -335,8 +339,8 @@ impl<T: Real> Engine for CpuEngine<T> {
             .collect::<Result<_, _>>()?;
         let ports = |g: usize| 0..plan.groups[g].ports.len();
         let rings = (0..plan.groups.len()).map(|g| ports(g).map(|p| self.under_way(g, p)).collect()).collect();
-        let stepped = plan.edge_groups.iter().enumerate();
-        let edge_states = stepped.map(|(e, group)| (0..group.rule.states.len()).map(|c| self.edge_state(e, c)).collect()).collect();
+        let of = |g: usize| (0..plan.gathered[g].rule.states.len()).map(|state| self.edge_state(g, state)).collect();
+        let edge_states = plan.stateful().map(of).collect();
         Ok(Snapshot { step: self.step, states, rings, edge_states, past_spikes: self.past_spikes(), outside: Outside::default() })
     }
 

@@ -6,7 +6,7 @@
 use pulp::Arch;
 use rayon::prelude::*;
 
-use super::gather::{self, Exports};
+use super::ends::{self, Exports};
 use super::real::Real;
 use super::worker::{Scratch, Worker};
 use crate::engine::{Batch, Broken};
@@ -173,7 +173,7 @@ pub fn window<T: Real>(
     if plan.gathers() {
         let export = |teams: &[Team<T>]| {
             let mut out: Exports<T> = Vec::new();
-            gather::export(run.exported, teams.iter().flat_map(|t| &t.workers), &mut out);
+            ends::export(run.exported, teams.iter().flat_map(|t| &t.workers), &mut out);
             out
         };
         let exports: Vec<Exports<T>> = teams.chunks(per_instance).map(export).collect();

@@ -7,7 +7,7 @@ use pulp::Arch;
 use super::block::{self, Columns, Source};
 use super::drive::{Backgrounds, HeldInputs};
 use super::edge::{EdgeShare, Edges};
-use super::gather::Exports;
+use super::ends::Exports;
 use super::memory::Memory;
 use super::operation::{ColumnSource, Program, Scalar};
 use super::past::Past;

@@ -4,10 +4,9 @@
 //! (`records`).
 
 use crate::plan::fixed_point::{self, Quantised};
-use crate::plan::{Column, Coupling, EdgeColumn, Plan, PopulationId, RowBuffer, RowSet, Tap, Wave, normal_table};
+use crate::plan::{Column, Plan, PopulationId, RowBuffer, RowSet, Tap, Wave, normal_table};
 use crate::wgsl::Layout;
-use crate::wgsl::couplings::{CouplingLayout, EdgePlace, EdgeStorage};
-use crate::wgsl::layout::{ColumnPlace, LAW_WORDS, Member, NONE, Term, law_words};
+use crate::wgsl::layout::{BundleLayout, ColumnPlace, Joined, LAW_WORDS, Member, NEXT, NONE, SynapsePlace, Term, law_words};
 
 /// `params`; `external` is the input vector, instance after instance.
 pub fn params(plan: &Plan, layout: &Layout, external: &[f64]) -> Vec<f32> {
@@ -46,20 +45,12 @@ pub fn params(plan: &Plan, layout: &Layout, external: &[f64]) -> Vec<f32> {
             }
         }
     }
-    for (number, (coupling, place)) in plan.couplings.iter().zip(&layout.couplings).enumerate() {
-        for (k, (column, place)) in coupling.params.iter().zip(&place.params).enumerate() {
-            if let (EdgeColumn::Shared(x), Some(EdgePlace::Shared(place))) = (column, place) {
+    for bundle in &layout.bundles {
+        let first = bundle.bundle.members[0];
+        for (k, place) in bundle.params.iter().enumerate() {
+            if let Some(SynapsePlace::Shared(place)) = place {
                 for instance in 0..if place.per_instance { layout.instances } else { 1 } {
-                    fill(&mut out, *place, instance, 1, |_| plan.coupling_param(instance, number, k).unwrap_or(*x));
-                }
-            }
-        }
-    }
-    for (number, (group, place)) in plan.edge_groups.iter().zip(&layout.edge_groups).enumerate() {
-        for (k, (column, place)) in group.params.iter().zip(&place.params).enumerate() {
-            if let (EdgeColumn::Shared(x), Some(EdgePlace::Shared(place))) = (column, place) {
-                for instance in 0..if place.per_instance { layout.instances } else { 1 } {
-                    fill(&mut out, *place, instance, 1, |_| plan.edge_param(instance, number, k).unwrap_or(*x));
+                    fill(&mut out, *place, instance, 1, |_| plan.shared_param(instance, first, k).unwrap_or(f64::NAN));
                 }
             }
         }
@@ -146,21 +137,7 @@ fn put<T>(out: &mut [T], place: u32, value: T) {
 pub fn page(plan: &Plan, layout: &Layout, page: usize) -> Vec<u32> {
     let mut out = vec![0; layout.pages.get(page).map_or(0, |p| p.words) as usize];
     if page == 0 {
-        for (coupling, place) in plan.couplings.iter().zip(&layout.couplings) {
-            self::coupling(coupling, place, &mut out);
-        }
-    }
-    for (group, place) in plan.edge_groups.iter().zip(&layout.edge_groups).filter(|_| page == 0) {
-        let inverse = group.edges.by_target();
-        (0u32..).zip(&inverse.source).for_each(|(k, source)| put(&mut out, place.sources + k, *source));
-        if let (Some(first), EdgeColumn::PerEdge(list)) = (place.delays, &group.delay) {
-            (0u32..).zip(&inverse.edge).for_each(|(k, e)| put(&mut out, first + k, list[*e as usize] as u32));
-        }
-        for (column, place) in group.params.iter().zip(&place.params) {
-            if let (EdgeColumn::PerEdge(list), Some(EdgePlace::PerEdge(first))) = (column, place) {
-                (0u32..).zip(&inverse.edge).for_each(|(k, e)| put(&mut out, first + k, list[*e as usize].to_bits()));
-            }
-        }
+        layout.bundles.iter().for_each(|bundle| self::bundle(plan, bundle, &mut out));
     }
     for place in layout.routes.iter().filter(|r| r.page == page) {
         let route = &plan.routes[place.route];
@@ -178,32 +155,49 @@ pub fn page(plan: &Plan, layout: &Layout, page: usize) -> Vec<u32> {
     out
 }
 
-/// Who is joined to whom by graded synapses, and what differs from one to the next.
-fn coupling(coupling: &Coupling, place: &CouplingLayout, out: &mut [u32]) {
-    let inverse = coupling.edges.by_target();
-    let targets = coupling.edges.targets();
-    // by edge of the inverse: its word in a column, and its source
-    let mut pairs = Vec::with_capacity(inverse.source.len());
-    for (target, span) in (0u32..).zip(inverse.row_start.windows(2)) {
-        for edge in span[0] as u32..span[1] as u32 {
-            let source = inverse.source[edge as usize];
-            pairs.push(match place.edges {
-                EdgeStorage::Csr { sources, .. } => {
-                    put(out, sources + edge, source);
-                    edge
+/// Who is joined to whom by gathered synapses, and what differs from one to the next.
+fn bundle(plan: &Plan, place: &BundleLayout, out: &mut [u32]) {
+    let rows = plan.rows_of(&place.bundle);
+    let first_source = plan.place(place.first(plan).source).first_row;
+    // by synapse: its word in a column
+    let mut words = Vec::with_capacity(rows.count());
+    for (target, span) in (0u32..).zip(rows.row_start().windows(2)) {
+        for synapse in span[0] as u32..span[1] as u32 {
+            let source = rows.source(synapse as usize);
+            words.push(match place.joined {
+                Joined::Csr { sources, .. } => {
+                    let before = u64::from(synapse) > span[0] && rows.member(synapse as usize - 1) != rows.member(synapse as usize);
+                    put(out, sources + synapse, source | if before { NEXT } else { 0 });
+                    synapse
                 }
-                EdgeStorage::Dense { joined } => {
-                    if let Some(word) = joined.and_then(|first| out.get_mut((first + source / 32 * targets + target) as usize)) {
+                Joined::Dense { pairs, .. } => {
+                    let source = source - first_source;
+                    let word = pairs.map(|first| (first + source / 32 * place.targets + target) as usize);
+                    if let Some(word) = word.and_then(|word| out.get_mut(word)) {
                         *word |= 1 << (source % 32);
                     }
-                    source * targets + target
+                    source * place.targets + target
                 }
             });
         }
     }
-    for (column, place) in coupling.params.iter().zip(&place.params) {
-        if let (EdgeColumn::PerEdge(list), Some(EdgePlace::PerEdge(first))) = (column, place) {
-            pairs.iter().zip(&inverse.edge).for_each(|(k, e)| put(out, first + k, list[*e as usize].to_bits()));
+    let members = &place.bundle.members;
+    let mut each = |first: u32, word: &dyn Fn(usize, usize) -> u32| {
+        for (synapse, at) in words.iter().enumerate() {
+            put(out, first + at, word(members[rows.member(synapse)], rows.number(synapse) as usize));
+        }
+    };
+    if let Some(first) = place.delays {
+        each(first, &|g, edge| plan.gathered[g].edges.delay_of(edge as u64));
+    }
+    for (k, place) in place.params.iter().enumerate() {
+        if let Some(SynapsePlace::Each { first, per_instance }) = *place {
+            for instance in 0..if per_instance { plan.instances } else { 1 } {
+                let value = |g: usize, edge: usize| {
+                    plan.shared_param(instance, g, k).unwrap_or_else(|| plan.gathered[g].params[k].get(edge))
+                };
+                each(first + instance * words.len() as u32, &|g, edge| (value(g, edge) as f32).to_bits());
+            }
         }
     }
 }
@@ -252,13 +246,10 @@ pub fn tables(plan: &Plan, layout: &Layout) -> Vec<u32> {
             members(&mut list, &tap.member, rows, place.first_row, plan.groups[place.group].rows);
         }
     }
-    for (coupling, place) in plan.couplings.iter().zip(&layout.couplings) {
-        if let EdgeStorage::Csr { starts, .. } = place.edges {
-            list(starts, &mut coupling.edges.by_target().row_start.iter().map(|s| *s as u32));
+    for bundle in &layout.bundles {
+        if let Joined::Csr { starts, .. } = bundle.joined {
+            list(starts, &mut plan.rows_of(&bundle.bundle).row_start().iter().map(|s| *s as u32));
         }
-    }
-    for (group, place) in plan.edge_groups.iter().zip(&layout.edge_groups) {
-        list(place.starts, &mut group.edges.by_target().row_start.iter().map(|s| *s as u32));
     }
     routes(plan, layout, &mut list);
     out

@@ -222,26 +222,32 @@ impl GpuEngine {
     /// The first state that is not finite of a synapse that ends in a row.
     async fn lost_synapse(&mut self, instance: u32, row: u32) -> Result<Option<Broken>, GpuError> {
         let mut first = None;
-        for group in 0..self.layout.edge_groups.len() {
-            let edges = self.plan.edge_groups[group].edges.clone();
-            let first_row = self.plan.first_row(self.plan.edge_groups[group].target);
-            for state in 0..self.layout.edge_groups[group].states.len() {
-                let values = self.edge_column(group, state).await?;
-                let of = values.iter().skip(instance as usize * edges.count() as usize).zip(0..edges.count());
-                let lost = of.filter(|(x, edge)| !x.is_finite() && first_row + edges.target_of(*edge) == row);
-                let broken = lost.map(|(x, edge)| Broken { row, place: Place::Synapse { group, edge, state }, value: *x });
-                first = broken.map(Some).fold(first, fault::first);
+        for bundle in 0..self.layout.bundles.len() {
+            let members = self.layout.bundles[bundle].bundle.members.clone();
+            for (state, values) in self.edge_columns(bundle).await?.iter().enumerate() {
+                for (group, values) in members.iter().copied().zip(values) {
+                    let gathered = &self.plan.gathered[group];
+                    let (edges, first_row) = (&gathered.edges, self.plan.first_row(gathered.target));
+                    let of = values.iter().skip(instance as usize * edges.count() as usize).zip(0..edges.count());
+                    let lost = of.filter(|(x, edge)| !x.is_finite() && first_row + edges.target_of(*edge) == row);
+                    let broken = lost.map(|(x, edge)| Broken { row, place: Place::Synapse { group, edge, state }, value: *x });
+                    first = broken.map(Some).fold(first, fault::first);
+                }
             }
         }
         Ok(first)
     }
 
-    /// A state of an edge group, as [`Snapshot::edge_states`] has it.
-    async fn edge_column(&mut self, group: usize, state: usize) -> Result<Vec<f64>, GpuError> {
-        let place = &self.layout.edge_groups[group];
-        let (first, words) = (place.states[state], u64::from(place.edges) * u64::from(self.layout.instances));
-        let words = self.read(|b| &b.state, u64::from(first), words).await?;
-        Ok(portable::edge_states(&self.plan, group, &words))
+    /// The states of a bundle: by state, then member, as [`Snapshot::edge_states`] has them.
+    async fn edge_columns(&mut self, bundle: usize) -> Result<Vec<Vec<Vec<f64>>>, GpuError> {
+        let place = self.layout.bundles[bundle].clone();
+        let (rows, words) = (self.plan.rows_of(&place.bundle), u64::from(place.count) * u64::from(self.layout.instances));
+        let mut out = Vec::new();
+        for first in &place.states {
+            let words = self.read(|b| &b.state, u64::from(*first), words).await?;
+            out.push(portable::edge_states(&self.plan, &place, &rows, &words));
+        }
+        Ok(out)
     }
 
     /// A state column, a number per row, instance after instance.
@@ -341,14 +347,15 @@ impl GpuEngine {
         }
         let ring = self.read(|b| &b.ring, 0, self.layout.words.ring).await?;
         let rings = portable::rings(&self.plan, &self.layout, self.step, &ring);
-        let mut edge_states = Vec::new();
-        for group in 0..self.layout.edge_groups.len() {
-            let mut columns = Vec::new();
-            for state in 0..self.layout.edge_groups[group].states.len() {
-                columns.push(self.edge_column(group, state).await?);
+        // by place in the plan, then state
+        let mut of: Vec<Vec<Vec<f64>>> = vec![Vec::new(); self.plan.gathered.len()];
+        for bundle in 0..self.layout.bundles.len() {
+            let members = self.layout.bundles[bundle].bundle.members.clone();
+            for values in self.edge_columns(bundle).await? {
+                members.iter().zip(values).for_each(|(g, values)| of[*g].push(values));
             }
-            edge_states.push(columns);
         }
+        let edge_states = self.plan.stateful().map(|g| std::mem::take(&mut of[g])).collect();
         let past_spikes = portable::past_spikes(&self.plan, &self.layout, self.step, &ring);
         Ok(Snapshot { step: self.step, states, rings, edge_states, past_spikes, outside: Outside::default() })
     }
@@ -359,9 +366,14 @@ impl GpuEngine {
                 self.write_column(group, column, values).await?;
             }
         }
-        for (group, columns) in snapshot.edge_states.iter().enumerate().take(self.layout.edge_groups.len()) {
-            for (first, values) in self.layout.edge_groups[group].states.iter().zip(columns) {
-                let words = portable::edge_words(&self.plan, group, values);
+        let mut of: Vec<&[Vec<f64>]> = vec![&[]; self.plan.gathered.len()];
+        self.plan.stateful().zip(&snapshot.edge_states).for_each(|(g, states)| of[g] = states);
+        for place in self.layout.bundles.iter().filter(|b| !b.states.is_empty()) {
+            let rows = self.plan.rows_of(&place.bundle);
+            for (k, first) in place.states.iter().enumerate() {
+                let given = place.bundle.members.iter().map(|g| of[*g].get(k).map_or(&[][..], Vec::as_slice));
+                let given: Vec<&[f64]> = given.collect();
+                let words = portable::edge_words(&self.plan, place, &rows, &given, self.layout.instances);
                 transfer::write(&self.device, &self.buffers.state, u64::from(*first) * 4, &words).await?;
             }
         }

@@ -4,8 +4,9 @@
 
 use super::records::{Span, samples_due};
 use crate::engine::Snapshot;
-use crate::plan::{Plan, fixed_point};
+use crate::plan::{Plan, Rows, fixed_point};
 use crate::wgsl::Layout;
+use crate::wgsl::layout::BundleLayout;
 
 /// The state before the first step, as the device holds it.
 pub fn initial(plan: &Plan, layout: &Layout) -> Vec<f32> {
@@ -23,13 +24,15 @@ pub fn initial(plan: &Plan, layout: &Layout) -> Vec<f32> {
             }
         }
     }
-    for (number, place) in layout.edge_groups.iter().enumerate() {
-        let inverse = plan.edge_groups[number].edges.by_target();
+    for place in layout.bundles.iter().filter(|b| !b.states.is_empty()) {
+        let rows = plan.rows_of(&place.bundle);
         for instance in 0..layout.instances {
-            for (column, first) in plan.edge_initial(instance, number).iter().zip(&place.states) {
-                let first = (first + instance * place.edges) as usize;
-                let seats = out.iter_mut().skip(first).zip(&inverse.edge);
-                seats.for_each(|(seat, edge)| *seat = column.get(*edge as usize) as f32);
+            let initial: Vec<_> = place.bundle.members.iter().map(|g| plan.gathered_initial(instance, *g)).collect();
+            for (k, first) in place.states.iter().enumerate() {
+                let first = (first + instance * place.count) as usize;
+                for (synapse, seat) in out.iter_mut().skip(first).take(rows.count()).enumerate() {
+                    *seat = initial[rows.member(synapse)][k].get(rows.number(synapse) as usize) as f32;
+                }
             }
         }
     }
@@ -119,39 +122,48 @@ pub fn ring_words(plan: &Plan, layout: &Layout, snapshot: &Snapshot) -> Vec<u32>
     out
 }
 
-/// The states of an edge group, as the device holds them (instance after instance, by target), in the order of its edges.
-pub fn edge_states(plan: &Plan, group: usize, words: &[u32]) -> Vec<f64> {
-    let inverse = plan.edge_groups[group].edges.by_target();
-    let mut out = vec![0.0; words.len()];
-    for (words, out) in words.chunks(inverse.edge.len().max(1)).zip(out.chunks_mut(inverse.edge.len().max(1))) {
-        for (word, edge) in words.iter().zip(&inverse.edge) {
-            out[*edge as usize] = f64::from(f32::from_bits(*word));
+/// A state of the synapses of a bundle, as the device holds it (instance after instance, by target): by member, in the order of
+/// its synapses.
+pub fn edge_states(plan: &Plan, bundle: &BundleLayout, rows: &Rows, words: &[u32]) -> Vec<Vec<f64>> {
+    let sizes: Vec<usize> = bundle.bundle.members(plan).map(|g| g.edges.count() as usize).collect();
+    let instances = words.len() / rows.count().max(1);
+    let mut out: Vec<Vec<f64>> = sizes.iter().map(|size| vec![0.0; size * instances]).collect();
+    for (instance, words) in words.chunks(rows.count().max(1)).enumerate() {
+        for (synapse, word) in words.iter().enumerate() {
+            let member = rows.member(synapse);
+            out[member][instance * sizes[member] + rows.number(synapse) as usize] = f64::from(f32::from_bits(*word));
         }
     }
     out
 }
 
 /// The other way.
-pub fn edge_words(plan: &Plan, group: usize, values: &[f64]) -> Vec<f32> {
-    let inverse = plan.edge_groups[group].edges.by_target();
-    let instances = values.chunks(inverse.edge.len().max(1));
-    instances.flat_map(|values| inverse.edge.iter().map(|e| values.get(*e as usize).copied().unwrap_or(0.0) as f32)).collect()
+pub fn edge_words(plan: &Plan, bundle: &BundleLayout, rows: &Rows, values: &[&[f64]], instances: u32) -> Vec<f32> {
+    let sizes: Vec<usize> = bundle.bundle.members(plan).map(|g| g.edges.count() as usize).collect();
+    let mut out = Vec::with_capacity(rows.count() * instances as usize);
+    for instance in 0..instances as usize {
+        out.extend((0..rows.count()).map(|synapse| {
+            let member = rows.member(synapse);
+            let at = instance * sizes[member] + rows.number(synapse) as usize;
+            values[member].get(at).copied().unwrap_or(0.0) as f32
+        }));
+    }
+    out
 }
 
-/// Spikes of the last steps that edge groups may still wait for.
+/// Spikes of the last steps that synapses may still wait for.
 pub fn past_spikes(plan: &Plan, layout: &Layout, step: u64, ring: &[u32]) -> Vec<(u64, u32)> {
     let mut out = Vec::new();
     if layout.history == 0 {
         return out;
     }
-    let waiting = plan.edge_groups.iter().filter(|e| e.rule.reads_arrivals() && !e.edges.is_empty());
-    let sources: Vec<(u32, u32)> = waiting.map(|e| (plan.first_row(e.source), plan.place(e.source).size)).collect();
+    let sources = plan.awaited();
     for at in step.saturating_sub(u64::from(plan.history))..step {
         for instance in 0..layout.instances {
             let first = layout.history_place(instance, (at % u64::from(layout.history)) as u32) as usize;
             for row in 0..plan.rows {
                 let word = ring.get(first + row as usize / 32).copied().unwrap_or(0);
-                if word >> (row % 32) & 1 == 1 && sources.iter().any(|(f, n)| (*f..f + n).contains(&row)) {
+                if word >> (row % 32) & 1 == 1 && sources.iter().any(|rows| rows.contains(&row)) {
                     out.push((at + 1, instance * plan.rows + row));
                 }
             }

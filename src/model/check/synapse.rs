@@ -10,17 +10,21 @@ use super::{Meaning, Scope, item_span, only};
 use crate::diagnostic::{Diagnostic, Report, Source};
 use crate::model::ast::{self, AssignOperator, Item, ModelAst, Statement};
 use crate::model::rule::{Graph, Node};
-use crate::model::{Action, Assignment, NeuronModel, PortAddition, SynapseModel};
+use crate::model::{Action, Assignment, BoundSynapse, NeuronModel, PortAddition, SynapseModel};
 use crate::units::{Dimension, nearest};
 
 /// A synapse model between these two neuron models.
 ///
 /// **Errors** names and dimensions that do not fit the two ends.
-pub fn bind(model: &SynapseModel, source: &NeuronModel, target: &NeuronModel) -> Result<SynapseModel, Report> {
+pub fn bind(model: &SynapseModel, source: &NeuronModel, target: &NeuronModel) -> Result<BoundSynapse, Report> {
     let mut diagnostics = Vec::new();
     let bound = with_ends(&model.ast, Some([source, target]), &mut diagnostics);
     if diagnostics.is_empty() {
-        return Ok(bound);
+        match BoundSynapse::new(bound, source, target) {
+            Ok(bound) => return Ok(bound),
+            // what is not there has been said with its place; this is for a name that was looked for elsewhere
+            Err(name) => diagnostics.push(Diagnostic::new("E102", format!("neither end has `{name}`"))),
+        }
     }
     let name = format!("synapse {}", model.ast.name.text);
     let text = crate::model::print::print(&model.ast);
@@ -28,9 +32,12 @@ pub fn bind(model: &SynapseModel, source: &NeuronModel, target: &NeuronModel) ->
     let source_text = Source { name, text };
     match crate::model::parse::parse(&source_text) {
         Ok(models) => {
-            diagnostics.clear();
+            let mut placed = Vec::new();
             for ast in &models {
-                with_ends(ast, Some([source, target]), &mut diagnostics);
+                with_ends(ast, Some([source, target]), &mut placed);
+            }
+            if !placed.is_empty() {
+                diagnostics = placed;
             }
         }
         // what is wrong is said without an excerpt, and so is what we printed that cannot be read

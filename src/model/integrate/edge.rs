@@ -1,4 +1,5 @@
-//! The rule of a synapse with states of its own: the order of its step and the method of its equations, worked in.
+//! The rule of a synapse that its target gathers. With states of its own: the order of its step and the method of its equations,
+//! worked in. Without: what flows, as it is written.
 //!
 //! Nothing is a derived number here: parameters may differ from synapse to synapse, and a column that has to be read costs
 //! more than an exponential. An equation that is linear in its own state goes by exponential Euler, which is exact where
@@ -7,13 +8,16 @@
 use super::linear::{Split, split_apart};
 use super::{Builder, Environment, MethodError};
 use crate::diagnostic::Span;
-use crate::model::rule::{EdgeRule, Graph, Node, StateColumn};
+use crate::model::rule::{EdgeRule, Graph, Node, NodeId, StateColumn};
 use crate::model::{Action, NeuronModel, SynapseModel};
 
-/// Builds the rule of a synapse model with states. **Units** dt in ms.
+/// Builds the rule of a synapse model. **Units** dt in ms.
 ///
 /// **Errors** a method that cannot serve the model's equations.
 pub fn edge_rule(model: &SynapseModel, dt: f64) -> Result<EdgeRule, MethodError> {
+    if model.states.is_empty() {
+        return Ok(graded_rule(model, dt));
+    }
     let bare = bare(model);
     let split = split_apart(&bare, model.method.as_deref())?;
     let mut builder = Builder {
@@ -52,6 +56,17 @@ pub fn edge_rule(model: &SynapseModel, dt: f64) -> Result<EdgeRule, MethodError>
     super::undefined::poisoned(&mut graph, &mut next);
     super::undefined::poisoned(&mut graph, &mut graded);
     Ok(EdgeRule { graph, states, initial, initial_order, next, graded, method })
+}
+
+/// The rule of a synapse without states. It knows the step as a number.
+fn graded_rule(model: &SynapseModel, dt: f64) -> EdgeRule {
+    let mut graph = model.graph.clone();
+    let mut graded: Vec<NodeId> = model.graded.iter().map(|line| line.value).collect();
+    super::undefined::poisoned(&mut graph, &mut graded);
+    graph.nodes.iter_mut().filter(|n| **n == Node::Dt).for_each(|n| *n = Node::Constant(dt.to_bits()));
+    let nothing = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let (states, initial, initial_order, next) = nothing;
+    EdgeRule { graph, states, initial, initial_order, next, graded, method: String::new() }
 }
 
 /// The statements of `on_pre`, one after the other, where a spike arrives.

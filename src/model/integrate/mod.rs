@@ -30,7 +30,6 @@ mod undefined;
 
 pub use edge::edge_rule;
 pub use optimise::replace;
-pub(crate) use undefined::guarded;
 
 /// Why a method cannot serve a model.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -8,7 +8,6 @@
 //!
 //! A comparison in a branch that is not taken decides nothing, nor does one beside a false `and` or a true `or`.
 
-use crate::model::SynapseModel;
 use crate::model::rule::{Binary, Graph, Node, NodeId, Rule, Unary, Undefined};
 
 /// What is known of a node beforehand.
@@ -51,19 +50,6 @@ pub(super) fn poisoned(graph: &mut Graph, roots: &mut [NodeId]) {
             *root = graph.select(undefined, nan, *root);
         }
     }
-}
-
-/// A graded synapse with NaN in place of a value that a comparison with NaN decided; `None`: none can.
-pub(crate) fn guarded(model: &SynapseModel) -> Option<SynapseModel> {
-    let mut roots: Vec<NodeId> = model.graded.iter().map(|line| line.value).collect();
-    let mut graph = model.graph.clone();
-    poisoned(&mut graph, &mut roots);
-    if model.graded.iter().map(|line| line.value).eq(roots.iter().copied()) {
-        return None;
-    }
-    let mut out = SynapseModel { graph, ..model.clone() };
-    out.graded.iter_mut().zip(roots).for_each(|(line, root)| line.value = root);
-    Some(out)
 }
 
 struct Looking<'a> {

@@ -11,7 +11,7 @@ use super::{Checker, unusable};
 use crate::diagnostic::{Diagnostic, KeyPath};
 use crate::model::library::meant;
 use crate::model::rule::{Node, NodeId};
-use crate::model::{NeuronModel, PortAddition, SynapseModel};
+use crate::model::{BoundSynapse, NeuronModel, PortAddition, SynapseModel};
 use crate::network::address::titles;
 use crate::network::checked::{CheckedProjection, CheckedSynapse, EdgeValue};
 use crate::network::{Connector, Distribution, Projection, Value};
@@ -76,9 +76,9 @@ impl Checker<'_> {
         let delay = self.delay(&part, given, edges, known);
         self.normalisable(&part, given);
         let (delay, synapse) = (delay?, synapse?);
-        if let CheckedSynapse::Model { model, .. } = &synapse
-            && model.on_pre.is_empty()
-            && model.arrival.is_empty()
+        if let CheckedSynapse::Model { synapse, .. } = &synapse
+            && synapse.model.on_pre.is_empty()
+            && synapse.model.arrival.is_empty()
             && given.delay.is_some()
         {
             let message = "a graded synapse acts without delay, the delay has no effect";
@@ -244,11 +244,15 @@ impl Checker<'_> {
             self.spiking(part, &given.source, pre);
         }
         self.fits(part, name, given, &model, pre, post);
-        let model = if self.diagnostics.len() == before { self.bound(part, name, model, pre, post)? } else { model };
-        let params = self.within("parameters", |c| c.synapse_params(part, given, name, &model, edges, known))?;
-        self.within("parameters", |c| c.allowed_in_synapses(part, &model, &params))?;
-        self.remark_synapses(part, &model, &params);
-        (self.diagnostics.len() == before).then_some(CheckedSynapse::Model { model, params })
+        let bound = match (pre, post) {
+            (Some(pre), Some(post)) if self.diagnostics.len() == before => Some(self.bound(part, name, &model, pre, post)?),
+            _ => None,
+        };
+        let model = bound.as_ref().map_or(&*model, |bound| &bound.model);
+        let params = self.within("parameters", |c| c.synapse_params(part, given, name, model, edges, known))?;
+        self.within("parameters", |c| c.allowed_in_synapses(part, model, &params))?;
+        self.remark_synapses(part, model, &params);
+        bound.filter(|_| self.diagnostics.len() == before).map(|synapse| CheckedSynapse::Model { synapse, params })
     }
 
     fn synapse_model(&mut self, part: &str, name: &str) -> Option<Arc<SynapseModel>> {
@@ -266,18 +270,26 @@ impl Checker<'_> {
         None
     }
 
-    /// The synapse model with the dimensions of what it names at its two ends.
+    /// The synapse model with what it names at its two ends; one for all projections between the same models.
     fn bound(
         &mut self,
         part: &str,
         name: &str,
-        model: Arc<SynapseModel>,
-        pre: Option<&NeuronModel>,
-        post: Option<&NeuronModel>,
-    ) -> Option<Arc<SynapseModel>> {
-        let (Some(pre), Some(post)) = (pre, post) else { return Some(model) };
-        match crate::model::check::bind(&model, pre, post) {
-            Ok(bound) => Some(Arc::new(bound)),
+        model: &SynapseModel,
+        pre: &NeuronModel,
+        post: &NeuronModel,
+    ) -> Option<Arc<BoundSynapse>> {
+        // models are kept by the network that is being checked: an address is theirs as long as this lasts
+        let key = (name.to_owned(), std::ptr::from_ref(pre) as usize, std::ptr::from_ref(post) as usize);
+        if let Some(known) = self.bound.get(&key) {
+            return Some(known.clone());
+        }
+        match crate::model::check::bind(model, pre, post) {
+            Ok(bound) => {
+                let bound = Arc::new(bound);
+                self.bound.insert(key, bound.clone());
+                Some(bound)
+            }
             Err(report) => {
                 for d in report.diagnostics {
                     let here = Diagnostic::new("E066", format!("{part}: synapse `{name}`: {}", d.message)).value_of("synapse");

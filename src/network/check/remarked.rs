@@ -50,7 +50,7 @@ impl Checker<'_> {
     }
 
     /// The same for the parameters of synapses.
-    pub(super) fn remark_synapses(&mut self, part: &str, model: &Arc<SynapseModel>, params: &[EdgeValue]) {
+    pub(super) fn remark_synapses(&mut self, part: &str, model: &SynapseModel, params: &[EdgeValue]) {
         for (param, value) in model.params.iter().zip(params) {
             if is_conductance(param.dimension) && may_be_negative(value) {
                 let message = format!("`{}` is a conductance and may be negative", param.name);

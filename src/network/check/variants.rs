@@ -262,12 +262,13 @@ impl Checker<'_> {
     ) -> Option<Vec<Option<f64>>> {
         let checked = &network.projections[projection];
         let part = format!("{part}: `{}`", checked.name);
-        let CheckedSynapse::Model { model, params: base } = &checked.synapse else {
+        let CheckedSynapse::Model { synapse, params: base } = &checked.synapse else {
             let (name, _) = values.first()?;
             let message = format!("{part}: there is no `{name}`: static synapses have `weight` and `delay`");
             self.say(Diagnostic::new("E026", message).help("scale what arrives with `weights` or `weight_scale`"));
             return None;
         };
+        let model = &synapse.model;
         let before = self.diagnostics.len();
         let mut own: Vec<Option<f64>> = vec![None; model.params.len()];
         for (name, value) in values {
@@ -376,7 +377,8 @@ impl Checker<'_> {
 fn folded(network: &CheckedNetwork) -> Folded {
     let mut out = Folded::new();
     for projection in &network.projections {
-        let CheckedSynapse::Model { model, .. } = &projection.synapse else { continue };
+        let CheckedSynapse::Model { synapse, .. } = &projection.synapse else { continue };
+        let model = &synapse.model;
         for leaf in model.on_pre.iter().flat_map(|addition| model.graph.leaves(addition.value)) {
             let Node::End(k) = leaf else { continue };
             let end = &model.ends[k as usize];

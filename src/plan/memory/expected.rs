@@ -40,7 +40,8 @@ pub(super) fn expected(projection: &CheckedProjection, sources: u64, targets: u6
             each += route_bytes(varies(weight), delay, true, terms);
             drawing += listed(weight);
         }
-        CheckedSynapse::Model { model, params } => {
+        CheckedSynapse::Model { synapse, params } => {
+            let model = &synapse.model;
             let own = params.iter().filter(|p| varies(p)).count() as u64;
             drawing += params.iter().map(listed).sum::<u64>();
             for (k, addition) in model.on_pre.iter().enumerate() {

@@ -2,10 +2,9 @@
 
 use super::column::ColumnPlace;
 use super::drives::{BackgroundPlace, Term};
-use super::{Layout, RECORD_HEAD, WgslError, take, word};
+use super::{Layout, RECORD_HEAD, WgslError, gathered, take, word};
 use crate::model::rule::{Graph, Node};
 use crate::plan::{Column, Group, Instance, Plan, Wave, normal_table, schedule};
-use crate::wgsl::{couplings, edge_groups};
 
 /// Where the rows of a group stand.
 #[derive(Clone, Debug, PartialEq)]
@@ -145,17 +144,20 @@ impl Layout {
             self.groups.push(placed);
         }
         // what graded synapses read stands twice, by parity of the step: nobody reads what another thread writes
+        let states_read = gathered::states_read(plan);
         for (number, group) in plan.groups.iter().enumerate() {
             let span = u64::from(self.groups[number].span);
             let mut exports = Vec::new();
             for column in 0..group.rule.states.len() {
-                let read = couplings::reads_state(plan, number, column);
-                exports.push(if read { Some(take(&mut state, 2 * span * instances, "state")?) } else { None });
+                exports.push(if states_read[number][column] {
+                    Some(take(&mut state, 2 * span * instances, "state")?)
+                } else {
+                    None
+                });
             }
             self.groups[number].exports = exports;
         }
-        couplings::place_params(plan, self, &mut params)?;
-        edge_groups::place_rows(plan, self, &mut params, &mut state)?;
+        gathered::place_rows(plan, self, &mut params, &mut state)?;
         // samples due, one word per probe of a state
         for tap in &mut self.taps {
             tap.due = word(record, "inputs")?;
@@ -236,7 +238,7 @@ impl Used {
                 _ => {}
             }
         }
-        couplings::params_read(plan, number).for_each(|k| {
+        gathered::params_read(plan, number).for_each(|k| {
             if let Some(flag) = used.params.get_mut(k) {
                 *flag = true;
             }

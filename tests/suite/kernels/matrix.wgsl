@@ -8,11 +8,11 @@
 // s0 = x
 // h0 = drive
 
-// couple_0: cells -> cells
+// bundle_0: cells -> cells
 // synapse soft
 //   param w = 0.01 kHz
 //   graded drive += w*tanh(pre.x - 0.5*post.x)
-fn couple_0(instance: u32, target_row: u32, parity: u32, time: f32, e1: f32) -> f32 {
+fn bundle_0(instance: u32, target_row: u32, parity: u32, time: f32, e1: f32) -> f32 {
     var sum = 0.0f;
     for (var k = 0u; k < 100u; k++) {
         if ((synapses[0u + (k >> 5u) * 100u + target_row] & (1u << (k & 31u))) == 0u) {
@@ -71,9 +71,9 @@ fn resident(
                 let d1 = params[DERIVED_0_1];
                 var finite = true;
                 let time = bitcast<f32>(inputs[record]);
-                var h0 = 0.0f;
                 var g0 = 0.0f;
-                g0 = (g0 + couple_0(instance, row, slot & 1u, time, s0));
+                g0 = (g0 + bundle_0(instance, row, slot & 1u, time, s0));
+                var h0 = 0.0f;
                 h0 = (h0 + g0);
                 let n0 = (s0 * d0);
                 let n1 = fma(h0, d1, n0);

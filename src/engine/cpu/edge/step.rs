@@ -4,9 +4,9 @@ use std::marker::PhantomData;
 
 use pulp::{Arch, Simd, WithSimd};
 
-use super::{Edges, Kind, OwnShare, Sums};
+use super::{Edges, OwnShare, Sums};
 use crate::engine::cpu::block::{self, Source};
-use crate::engine::cpu::gather::Exports;
+use crate::engine::cpu::ends::Exports;
 use crate::engine::cpu::lanes::{Lanes, NONE, Numbers, WIDEST};
 use crate::engine::cpu::past::Past;
 use crate::engine::cpu::real::{Real, Terms, truth};
@@ -84,44 +84,71 @@ impl<T: Real> Edges<T> {
         finite
     }
 
-    /// By place in the plan's connectivity: calls with each of this worker's edges and its state.
-    pub fn each_state(&self, plan: &Plan, state: usize, mut call: impl FnMut(usize, T)) {
-        let Kind::EdgeGroup(number) = self.share.kind else { return };
-        let edges = &plan.edge_groups[number].edges;
+    /// Place of a projection among the members.
+    fn place_of(&self, gathered: usize) -> Option<usize> {
+        self.share.members.iter().position(|g| *g == gathered)
+    }
+
+    /// Sources of a projection that have a synapse here: place among the sources, synapses in the plan.
+    fn rows_of<'a>(&'a self, plan: &'a Plan, gathered: usize) -> impl Iterator<Item = (usize, std::ops::Range<usize>)> + 'a {
+        let projection = &plan.gathered[gathered];
+        let (first, edges) = (plan.first_row(projection.source), &projection.edges);
+        self.share.sources.rows.iter().enumerate().filter_map(move |(place, row)| {
+            let neuron = row.checked_sub(first).filter(|neuron| *neuron < edges.sources())?;
+            let span = edges.span(neuron);
+            Some((place, span.start as usize..span.end as usize))
+        })
+    }
+
+    /// Synapses of a projection with rows of their own: place, number in the plan.
+    fn own_of<'a>(rows: &'a OwnShare<T>, member: usize) -> impl Iterator<Item = (usize, usize)> + 'a {
+        let all = rows.numbers.iter().enumerate().filter(|(_, number)| **number != NONE);
+        all.filter(move |(place, _)| rows.member(*place) == member).map(|(place, number)| (place, *number as usize))
+    }
+
+    /// Calls with each of this worker's synapses of a projection, by number in the plan, and its state.
+    pub fn each_state(&self, plan: &Plan, gathered: usize, state: usize, mut call: impl FnMut(usize, T)) {
+        let Some(member) = self.place_of(gathered) else { return };
         if self.share.folded[state] {
-            // the edges of a source are a row of the connectivity
-            for (neuron, x) in self.share.sources.neurons.iter().zip(&self.by_source.states[state]) {
-                edges.span(*neuron).for_each(|edge| call(edge as usize, *x));
-            }
+            let column = &self.by_source.states[state];
+            self.rows_of(plan, gathered).for_each(|(place, edges)| edges.for_each(|edge| call(edge, column[place])));
         } else if let Sums::Own(rows) = &self.share.sums {
-            let all = rows.numbers.iter().zip(&self.own.states[state]);
-            all.for_each(|(number, x)| number.iter().for_each(|e| call(*e as usize, *x)));
+            let column = &self.own.states[state];
+            Self::own_of(rows, member).for_each(|(place, edge)| call(edge, column[place]));
         }
     }
 
-    /// Sets a state, given that of each edge by place in the plan's connectivity.
-    pub fn set_state(&mut self, plan: &Plan, state: usize, of: impl Fn(usize) -> f64) {
-        let Kind::EdgeGroup(number) = self.share.kind else { return };
-        let edges = &plan.edge_groups[number].edges;
-        if self.share.folded[state] {
-            let sources = self.share.sources.neurons.iter();
-            let column = &mut self.by_source.states[state];
-            column.iter_mut().zip(sources).for_each(|(x, n)| *x = T::from_f64(of(edges.first(*n) as usize)));
-        } else if let Sums::Own(rows) = &self.share.sums {
-            let column = self.own.states[state].iter_mut().zip(&rows.numbers);
-            column.for_each(|(x, number)| number.iter().for_each(|e| *x = T::from_f64(of(*e as usize))));
+    /// Sets a state, given that of each synapse of a projection by number in the plan.
+    pub fn set_state(&mut self, plan: &Plan, gathered: usize, state: usize, of: impl Fn(usize) -> f64) {
+        let Some(member) = self.place_of(gathered) else { return };
+        let share = self.share.clone();
+        if share.folded[state] {
+            let mut column = std::mem::take(&mut self.by_source.states[state]);
+            let sources = self.rows_of(plan, gathered).filter(|(_, edges)| !edges.is_empty());
+            sources.for_each(|(place, edges)| column[place] = T::from_f64(of(edges.start)));
+            self.by_source.states[state] = column;
+        } else if let Sums::Own(rows) = &share.sums {
+            let column = &mut self.own.states[state];
+            Self::own_of(rows, member).for_each(|(place, edge)| column[place] = T::from_f64(of(edge)));
         }
     }
 
-    /// Can these states be kept here? Not where the edges of a source would share what is not the same.
-    pub fn can_hold(&self, plan: &Plan, state: usize, of: impl Fn(usize) -> f64) -> bool {
-        let Kind::EdgeGroup(number) = self.share.kind else { return true };
-        let edges = &plan.edge_groups[number].edges;
-        !self.share.folded[state]
-            || self.share.sources.neurons.iter().all(|neuron| {
-                let first = of(edges.first(*neuron) as usize);
-                edges.span(*neuron).all(|edge| of(edge as usize).to_bits() == first.to_bits())
+    /// Can these states be kept here (`of` projection and number)? Not where the synapses of a source would share what is not the
+    /// same.
+    pub fn can_hold(&self, plan: &Plan, state: usize, of: impl Fn(usize, usize) -> f64) -> bool {
+        if !self.share.folded[state] {
+            return true;
+        }
+        let mut known: Vec<Option<u64>> = vec![None; self.share.sources.rows.len()];
+        self.share.members.iter().all(|gathered| {
+            self.rows_of(plan, *gathered).all(|(place, mut edges)| {
+                let same = |edge: usize| {
+                    let bits = of(*gathered, edge).to_bits();
+                    *known[place].get_or_insert(bits) == bits
+                };
+                edges.all(same)
             })
+        })
     }
 
     /// All states, by source and by edge.

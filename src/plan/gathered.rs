@@ -1,64 +1,62 @@
-//! Synapses with states of their own: their initial values, which of them wait for spikes, and how long.
+//! Synapses that targets gather: their rule, their initial values, which of them wait for spikes, and how long.
 
 use std::sync::Arc;
 
 use super::error::of_part;
-use super::{Connectivity, EdgeColumn, EdgeGroup, Plan, PlanError};
-use crate::model::SynapseModel;
+use super::{Connectivity, EdgeColumn, Gathered, Plan, PlanError};
 use crate::model::integrate::edge_rule;
 use crate::model::rule::{EdgeRule, NoValue, Node, NodeId};
+use crate::model::{BoundSynapse, End};
 use crate::network::checked::CheckedProjection;
 
 impl Plan {
-    /// Adds the edge group of a projection whose synapses have states.
-    pub(super) fn add_edge_group(
+    /// Adds the synapses of a projection that its targets gather.
+    pub(super) fn gather(
         &mut self,
         projection: &CheckedProjection,
-        model: &Arc<SynapseModel>,
+        synapse: &Arc<BoundSynapse>,
         edges: &Arc<Connectivity>,
-        delay: &EdgeColumn,
         params: Vec<EdgeColumn>,
     ) -> Result<(), PlanError> {
-        let rule =
-            edge_rule(model, self.dt).map_err(|error| PlanError::SynapseMethod { projection: projection.name.clone(), error })?;
-        let inputs = &self.group_of(projection.target).model.inputs;
-        let input = |port: &str| match inputs.iter().position(|i| i.name == port) {
-            Some(input) => Ok(input as u32),
-            None => {
-                Err(PlanError::Missing { projection: projection.name.clone(), what: format!("the input `{port}` of its target") })
-            }
-        };
+        let rule = self.edge_rule_of(projection, synapse)?;
         let initial = initial(&rule, edges.count() as usize, &|k| params[k].clone()).map_err(of_part(&projection.name))?;
         if let Some((k, value)) = initial.iter().enumerate().find_map(|(k, column)| Some((k, unusable(column)?))) {
             let state = rule.states[k].name.clone();
             return Err(PlanError::SynapseState { projection: projection.name.clone(), state, value });
         }
-        self.edge_groups.push(EdgeGroup {
+        self.gathered.push(Gathered {
             name: projection.name.clone(),
             source: projection.source,
             target: projection.target,
-            inputs: model.graded.iter().map(|g| input(&g.port)).collect::<Result<_, _>>()?,
-            model: model.clone(),
-            rule: Arc::new(rule),
+            synapse: synapse.clone(),
+            rule,
             edges: edges.clone(),
-            delay: delay.clone(),
             params,
             initial,
         });
         Ok(())
     }
 
-    /// Initial values of an edge group where an instance gives some of its parameters other numbers.
-    pub(super) fn initial_with(&self, group: usize, own: &[Option<f64>]) -> Result<Vec<EdgeColumn>, PlanError> {
-        let group = &self.edge_groups[group];
+    /// The rule of a synapse model: one for all projections that share it.
+    fn edge_rule_of(&self, projection: &CheckedProjection, synapse: &Arc<BoundSynapse>) -> Result<Arc<EdgeRule>, PlanError> {
+        if let Some(known) = self.gathered.iter().rev().find(|g| Arc::ptr_eq(&g.synapse, synapse)) {
+            return Ok(known.rule.clone());
+        }
+        let rule = edge_rule(&synapse.model, self.dt);
+        rule.map(Arc::new).map_err(|error| PlanError::SynapseMethod { projection: projection.name.clone(), error })
+    }
+
+    /// Initial values of gathered synapses where an instance gives some of their parameters other numbers.
+    pub(super) fn initial_with(&self, gathered: usize, own: &[Option<f64>]) -> Result<Vec<EdgeColumn>, PlanError> {
+        let group = &self.gathered[gathered];
         let param = |k: usize| own.get(k).copied().flatten().map_or_else(|| group.params[k].clone(), EdgeColumn::Shared);
         initial(&group.rule, group.edges.count() as usize, &param).map_err(of_part(&group.name))
     }
 
     /// Rows of the populations whose spikes edges wait for, in the space of all groups: ascending, none twice.
     pub fn awaited(&self) -> Vec<std::ops::Range<u32>> {
-        let waiting = self.edge_groups.iter().filter(|e| e.rule.reads_arrivals() && !e.edges.is_empty());
-        let rows = |e: &EdgeGroup| self.first_row(e.source)..self.first_row(e.source) + self.place(e.source).size;
+        let waiting = self.gathered.iter().filter(|g| g.waits());
+        let rows = |e: &Gathered| self.first_row(e.source)..self.first_row(e.source) + self.place(e.source).size;
         let mut out: Vec<std::ops::Range<u32>> = waiting.map(rows).collect();
         out.sort_unstable_by_key(|r| r.start);
         out.dedup();
@@ -67,8 +65,45 @@ impl Plan {
 
     /// Steps whose spikes must be kept: the largest delay of the edges that wait for spikes.
     pub(super) fn longest_wait(&self) -> u32 {
-        let waiting = self.edge_groups.iter().filter(|e| e.rule.reads_arrivals() && !e.edges.is_empty());
+        let waiting = self.gathered.iter().filter(|g| g.waits());
         waiting.map(|e| e.edges.delays().1).max().unwrap_or(0)
+    }
+}
+
+impl Gathered {
+    pub fn has_states(&self) -> bool {
+        !self.rule.states.is_empty()
+    }
+
+    /// Does a step ask whether spikes arrive?
+    pub fn waits(&self) -> bool {
+        self.rule.reads_arrivals() && !self.edges.is_empty()
+    }
+
+    /// Inputs that an edge feeds; of synapses with states a row stands for all.
+    pub fn lines(&self) -> u64 {
+        if self.has_states() { 1 } else { self.rule.graded.len() as u64 }
+    }
+
+    /// The leaves that its rule reads.
+    pub fn leaves(&self) -> Vec<Node> {
+        let mut all = Vec::new();
+        for root in self.rule.next.iter().chain(&self.rule.graded) {
+            for leaf in self.rule.graph.leaves(*root) {
+                if !all.contains(&leaf) {
+                    all.push(leaf);
+                }
+            }
+        }
+        all
+    }
+
+    /// What the rule reads of the two ends: by place in [`BoundSynapse::ends`].
+    pub fn ends(&self) -> impl Iterator<Item = (u32, End)> + '_ {
+        self.leaves().into_iter().filter_map(|leaf| match leaf {
+            Node::End(k) => Some((k, self.synapse.ends[k as usize])),
+            _ => None,
+        })
     }
 }
 
