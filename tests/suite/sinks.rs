@@ -123,7 +123,7 @@ impl Sink for Streamed {
             }
         }
         self.batches.push(batch.steps());
-        self.recording.steps += u64::from(*batch.steps().end() - *batch.steps().start() + 1);
+        self.recording.steps += *batch.steps().end() - *batch.steps().start() + 1;
         Ok(())
     }
 
