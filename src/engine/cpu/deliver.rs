@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
+use super::part::{Part, PartShare};
 use super::real::Real;
-use super::share::PartShare;
-use super::worker::Part;
 use crate::plan::{Connectivity, EdgeColumn, Plan, RowBuffer};
 
 /// The edges of one route that end in the rows of a share.

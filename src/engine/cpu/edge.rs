@@ -13,12 +13,11 @@ use super::ends::{Between, EndValues, Ending, Exports};
 use super::lanes::{Lanes, NONE, WIDEST};
 use super::lasting::keeps;
 use super::operation::{Operand, Program, Scalar};
+use super::part::{Part, PartShare};
 use super::program::lower;
 use super::real::{Real, all_finite};
 use super::roots::{Roots, Shape};
-use super::share::PartShare;
 use super::split::{Own, Reach, Split};
-use super::worker::Part;
 use crate::model::rule::{Graph, NoValue, Node, NodeId};
 use crate::plan::{Bundle, EdgeColumn, Plan};
 

@@ -6,9 +6,8 @@
 use std::sync::Arc;
 
 use super::operation::ColumnSource;
+use super::part::{Part, PartShare};
 use super::real::Real;
-use super::share::PartShare;
-use super::worker::{Part, Worker};
 use crate::model::{End, EndValue};
 use crate::plan::{Bundle, EdgeColumn, Plan};
 
@@ -195,15 +194,15 @@ pub fn exported(plan: &Plan) -> Vec<Vec<bool>> {
     wanted
 }
 
-/// Copies the exported columns of the workers of one instance.
-pub fn export<'a, T: Real>(wanted: &[Vec<bool>], workers: impl Iterator<Item = &'a Worker<T>>, out: &mut Exports<T>) {
+/// Copies the exported columns of one instance, whose workers have these parts.
+pub fn export<'a, T: Real>(wanted: &[Vec<bool>], workers: impl Iterator<Item = &'a [Part<T>]>, out: &mut Exports<T>) {
     out.resize_with(wanted.len(), Vec::new);
     for (columns, wanted) in out.iter_mut().zip(wanted) {
         columns.resize_with(wanted.len(), Vec::new);
         columns.iter_mut().for_each(Vec::clear);
     }
-    for worker in workers {
-        for ((part, columns), wanted) in worker.parts.iter().zip(out.iter_mut()).zip(wanted) {
+    for parts in workers {
+        for ((part, columns), wanted) in parts.iter().zip(out.iter_mut()).zip(wanted) {
             for ((state, column), _) in part.columns.states.iter().zip(columns).zip(wanted).filter(|(_, w)| **w) {
                 column.extend_from_slice(state);
             }

@@ -6,8 +6,9 @@
 use super::block::Columns;
 use super::edge::Edges;
 use super::operation::{Operand, Program};
+use super::part::Part;
 use super::real::{Real, all_finite};
-use super::worker::{Part, Worker};
+use super::worker::Worker;
 use crate::engine::fault::first;
 use crate::engine::{Broken, Place};
 use crate::plan::Plan;

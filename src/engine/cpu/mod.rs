@@ -28,6 +28,7 @@ mod lanes;
 mod lasting;
 mod memory;
 mod operation;
+mod part;
 mod past;
 mod program;
 mod real;

@@ -7,9 +7,10 @@ use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use super::deliver::{Incoming, Sums};
-use super::drive::{BackgroundShare, HeldShare};
+use super::drive::HeldShare;
 use super::edge::EdgeShare;
 use super::operation::Program;
+use super::part::PartShare;
 use super::program::lower;
 use super::real::Real;
 use super::roots::{Roots, Shape};
@@ -25,40 +26,6 @@ pub struct Share<T: Real> {
     pub edges: Vec<Arc<EdgeShare<T>>>,
     /// By tap: rows of the part that it samples.
     pub tapped: Vec<Vec<u32>>,
-}
-
-/// Rows of one group, in any instance.
-pub struct PartShare<T: Real> {
-    pub group: usize,
-    /// First row within the group.
-    pub first: u32,
-    pub rows: usize,
-    /// First row of the group in the space of all groups.
-    pub base: u32,
-    pub slots: u64,
-    pub ports: Vec<PortShare>,
-    /// Listed spikes of these rows: (step, row of the part).
-    pub listed: Vec<(u64, u32)>,
-    pub draws: Draws,
-    pub held: Arc<HeldShare>,
-    pub backgrounds: Arc<[BackgroundShare<T>]>,
-}
-
-#[derive(Clone, Copy)]
-pub struct PortShare {
-    /// Slots ahead of the step at which it reads.
-    pub ahead: u64,
-    /// Ring units in one weight unit.
-    pub scale: f64,
-    pub used: bool,
-}
-
-/// Random draws of rows while running.
-pub struct Draws {
-    /// First row of the part, number of rows, stream, neuron number of the first row.
-    pub segments: Vec<(u32, u32, u32, u32)>,
-    /// Words before the first normal draw: normals take two words and never straddle a block of four.
-    pub uniforms: u32,
 }
 
 impl<T: Real> Share<T> {
@@ -88,44 +55,6 @@ impl<T: Real> Share<T> {
         let incoming = sums.iter().enumerate().filter_map(|(r, sums)| Incoming::new(plan, r, &parts, sums)).collect();
         let edges = EdgeShare::all(plan, &parts, true)?;
         Ok(Share { parts, incoming, edges, tapped })
-    }
-}
-
-impl<T: Real> PartShare<T> {
-    fn new(plan: &Plan, g: usize, worker: usize, workers: usize, drives: &Arc<[Drive]>) -> PartShare<T> {
-        let group = &plan.groups[g];
-        let share = (group.rows as usize).div_ceil(workers).next_multiple_of(64);
-        let first = (worker * share).min(group.rows as usize);
-        let rows = share.min(group.rows as usize - first);
-        let ports = group.rule.ports.iter().zip(&group.ports);
-        let backgrounds = (0..plan.backgrounds.len()).filter(|b| plan.backgrounds[*b].group == g);
-        let inside = |row: &u32| (first..first + rows).contains(&(*row as usize));
-        PartShare {
-            group: g,
-            first: first as u32,
-            rows,
-            base: group.base,
-            slots: u64::from(plan.slots),
-            ports: ports.map(|(p, q)| PortShare { ahead: u64::from(!p.at_start), scale: q.scale, used: q.used }).collect(),
-            listed: group.listed.iter().filter(|(_, r)| inside(r)).map(|(s, r)| (*s, r - first as u32)).collect(),
-            draws: Draws::new(plan, g, first as u32, rows as u32),
-            held: Arc::new(HeldShare::new(plan, g, first, rows, drives)),
-            backgrounds: backgrounds.map(|b| BackgroundShare::new(plan, b, first, rows)).collect(),
-        }
-    }
-}
-
-impl Draws {
-    fn new(plan: &Plan, g: usize, first: u32, rows: u32) -> Draws {
-        let mut segments = Vec::new();
-        for place in plan.populations.iter().filter(|p| p.group == g) {
-            let start = place.first_row.max(first);
-            let end = (place.first_row + place.size).min(first + rows);
-            if start < end {
-                segments.push((start - first, end - start, place.stream, start - place.first_row));
-            }
-        }
-        Draws { segments, uniforms: plan.groups[g].rule.uniforms.next_multiple_of(2) }
     }
 }
 

@@ -173,7 +173,8 @@ pub fn window<T: Real>(
     if plan.gathers() {
         let export = |teams: &[Team<T>]| {
             let mut out: Exports<T> = Vec::new();
-            ends::export(run.exported, teams.iter().flat_map(|t| &t.workers), &mut out);
+            let parts = teams.iter().flat_map(|t| &t.workers).map(|w| &w.parts[..]);
+            ends::export(run.exported, parts, &mut out);
             out
         };
         let exports: Vec<Exports<T>> = teams.chunks(per_instance).map(export).collect();

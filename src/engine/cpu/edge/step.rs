@@ -8,9 +8,9 @@ use super::{Edges, OwnShare, Sums};
 use crate::engine::cpu::block::{self, Source};
 use crate::engine::cpu::ends::Exports;
 use crate::engine::cpu::lanes::{Lanes, NONE, Numbers, WIDEST};
+use crate::engine::cpu::part::{Part, lend};
 use crate::engine::cpu::past::Past;
 use crate::engine::cpu::real::{Real, Terms, truth};
-use crate::engine::cpu::worker::{Part, lend};
 use crate::plan::Plan;
 
 impl<T: Real> Edges<T> {

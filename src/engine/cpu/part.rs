@@ -1,0 +1,395 @@
+//! Rows of one group: what they are in any instance, and their states, rings and inputs held in one.
+//!
+//! In: a range of rows of a [`Plan`]. Out: [`Part`], which a step advances. Not here: what arrives from other rows (`deliver`,
+//! `edge`), which parts a worker has (`worker`).
+
+use std::sync::Arc;
+
+use pulp::Arch;
+
+use super::block::{self, Columns, Source};
+use super::drive::{BackgroundShare, Backgrounds, HeldInputs, HeldShare};
+use super::operation::{ColumnSource, Program, Scalar};
+use super::real::Real;
+use crate::engine::Broken;
+use crate::model::rule::STEP_PART;
+use crate::plan::{self, Drive, Plan, Ticking};
+use crate::random::{Key, normal, uniform_f32};
+
+/// Rows of one group, in any instance.
+pub struct PartShare<T: Real> {
+    pub group: usize,
+    /// First row within the group.
+    pub first: u32,
+    pub rows: usize,
+    /// First row of the group in the space of all groups.
+    pub base: u32,
+    pub slots: u64,
+    pub ports: Vec<PortShare>,
+    /// Listed spikes of these rows: (step, row of the part).
+    pub listed: Vec<(u64, u32)>,
+    pub draws: Draws,
+    pub held: Arc<HeldShare>,
+    pub backgrounds: Arc<[BackgroundShare<T>]>,
+}
+
+#[derive(Clone, Copy)]
+pub struct PortShare {
+    /// Slots ahead of the step at which it reads.
+    pub ahead: u64,
+    /// Ring units in one weight unit.
+    pub scale: f64,
+    pub used: bool,
+}
+
+/// Random draws of rows while running.
+pub struct Draws {
+    /// First row of the part, number of rows, stream, neuron number of the first row.
+    pub segments: Vec<(u32, u32, u32, u32)>,
+    /// Words before the first normal draw: normals take two words and never straddle a block of four.
+    pub uniforms: u32,
+}
+
+/// Rows of one group in one instance.
+pub struct Part<T: Real> {
+    pub share: Arc<PartShare<T>>,
+    pub columns: Columns<T>,
+    pub program: Arc<Program>,
+    /// By port: sums by slot, then row; empty where nothing arrives.
+    pub rings: Vec<Vec<T::Sum>>,
+    /// By port.
+    units: Vec<Vec<Unit<T>>>,
+    pub held: HeldInputs,
+    backgrounds: Backgrounds<T>,
+    key: Key,
+    /// Rows (in the space of all groups) whose spike test rounding may decide; only numbers with bounds know.
+    pub undecided: Vec<u32>,
+    /// What depends on time and shared numbers alone.
+    ticking: Ticking,
+    /// The first state that was not finite within the running batch, as far as it is looked at there.
+    pub broken: Option<Broken>,
+}
+
+/// What a ring's sums mean in some rows.
+#[derive(Clone, Copy)]
+struct Unit<T> {
+    /// Rows of the part.
+    first: usize,
+    end: usize,
+    /// Weight units in one ring unit, the port's factor included.
+    unit: T,
+    /// The factor where a ring sums weights themselves and reads no unit.
+    factor: T,
+}
+
+impl<T: Real> PartShare<T> {
+    pub fn new(plan: &Plan, g: usize, worker: usize, workers: usize, drives: &Arc<[Drive]>) -> PartShare<T> {
+        let group = &plan.groups[g];
+        let share = (group.rows as usize).div_ceil(workers).next_multiple_of(64);
+        let first = (worker * share).min(group.rows as usize);
+        let rows = share.min(group.rows as usize - first);
+        let ports = group.rule.ports.iter().zip(&group.ports);
+        let backgrounds = (0..plan.backgrounds.len()).filter(|b| plan.backgrounds[*b].group == g);
+        let inside = |row: &u32| (first..first + rows).contains(&(*row as usize));
+        PartShare {
+            group: g,
+            first: first as u32,
+            rows,
+            base: group.base,
+            slots: u64::from(plan.slots),
+            ports: ports.map(|(p, q)| PortShare { ahead: u64::from(!p.at_start), scale: q.scale, used: q.used }).collect(),
+            listed: group.listed.iter().filter(|(_, r)| inside(r)).map(|(s, r)| (*s, r - first as u32)).collect(),
+            draws: Draws::new(plan, g, first as u32, rows as u32),
+            held: Arc::new(HeldShare::new(plan, g, first, rows, drives)),
+            backgrounds: backgrounds.map(|b| BackgroundShare::new(plan, b, first, rows)).collect(),
+        }
+    }
+}
+
+impl Draws {
+    fn new(plan: &Plan, g: usize, first: u32, rows: u32) -> Draws {
+        let mut segments = Vec::new();
+        for place in plan.populations.iter().filter(|p| p.group == g) {
+            let start = place.first_row.max(first);
+            let end = (place.first_row + place.size).min(first + rows);
+            if start < end {
+                segments.push((start - first, end - start, place.stream, start - place.first_row));
+            }
+        }
+        Draws { segments, uniforms: plan.groups[g].rule.uniforms.next_multiple_of(2) }
+    }
+}
+
+/// Lends registers to columns: they hold nothing from block to block, so that one set serves all workers of a task.
+pub fn lend<T: Real>(columns: &mut Columns<T>, registers: &mut Vec<Vec<T>>, needed: usize) {
+    if registers.len() < needed {
+        registers.resize_with(needed, || vec![T::ZERO; T::BLOCK]);
+    }
+    std::mem::swap(&mut columns.registers, registers);
+}
+
+impl<T: Real> Part<T> {
+    pub fn new(plan: &Plan, instance: u32, share: &Arc<PartShare<T>>, program: Arc<Program>) -> Part<T> {
+        let given = plan.columns(instance, share.group);
+        let (first, rows) = (share.first as usize, share.rows);
+        let part_of = |c: &plan::Column| -> Vec<T> { (first..first + rows).map(|r| T::from_f64(c.get(r))).collect() };
+        let states: Vec<Vec<T>> = given.initial.iter().map(part_of).collect();
+        let mut next = vec![Vec::new(); states.len()];
+        for k in &program.changed {
+            next[*k as usize] = vec![T::ZERO; rows];
+        }
+        let columns = Columns {
+            states,
+            next,
+            read_only: vec![vec![T::ZERO; rows]; program.columns.len()],
+            scalars: vec![T::ZERO; program.scalars.len()],
+            registers: Vec::new(),
+        };
+        let ring = |used: bool| if used { vec![T::Sum::default(); rows * plan.slots as usize] } else { Vec::new() };
+        let mut part = Part {
+            columns,
+            program,
+            rings: share.ports.iter().map(|p| ring(p.used)).collect(),
+            units: (0..share.ports.len()).map(|p| units(plan, instance, share, p)).collect(),
+            held: HeldInputs::new(plan, instance, &share.held),
+            backgrounds: Backgrounds::new(plan, instance, &share.backgrounds),
+            key: Key { seed: plan.seed_of(instance) },
+            undecided: Vec::new(),
+            ticking: Ticking::default(),
+            broken: None,
+            share: share.clone(),
+        };
+        part.take_parameters(given);
+        part
+    }
+
+    /// Fills scalars and columns from parameters and derived numbers.
+    pub fn take_parameters(&mut self, given: plan::Columns<'_>) {
+        let value = |s: &Scalar| match s {
+            Scalar::Constant(bits) => f64::from_bits(*bits),
+            Scalar::Param(k) => given.params[*k as usize].get(0),
+            Scalar::Derived(k) => given.derived[*k as usize].get(0),
+            Scalar::Held(_) | Scalar::Time | Scalar::StepHigh | Scalar::StepLow | Scalar::Clock(_) | Scalar::Computed(_) => 0.0,
+        };
+        self.ticking = self.program.clock.of(given);
+        self.columns.scalars = self.program.scalars.iter().map(|s| T::from_f64(value(s))).collect();
+        block::compute(&mut self.columns.scalars, &self.program.fixed);
+        let first = self.share.first as usize;
+        for (column, source) in self.columns.read_only.iter_mut().zip(&self.program.columns) {
+            let given = match source {
+                ColumnSource::Param(k) => &given.params[*k as usize],
+                ColumnSource::Derived(k) => &given.derived[*k as usize],
+                ColumnSource::Held(_) | ColumnSource::End(_) => continue,
+            };
+            column.iter_mut().enumerate().for_each(|(r, x)| *x = T::from_f64(given.get(first + r)));
+        }
+    }
+
+    /// One step of these rows.
+    pub fn update(
+        &mut self,
+        arch: Arch,
+        step: u64,
+        fresh: bool,
+        external: &[f64],
+        registers: &mut Vec<Vec<T>>,
+        spikes: &mut Vec<u32>,
+    ) {
+        self.undecided.clear();
+        let (share, program) = (&*self.share, &*self.program);
+        if share.rows == 0 {
+            return;
+        }
+        let dt = self.held.dt();
+        let clock: Vec<f64> = self.ticking.at(step, dt).collect();
+        for (k, scalar) in program.scalars.iter().enumerate() {
+            match scalar {
+                Scalar::Time => self.columns.scalars[k] = T::from_f64(step as f64 * dt),
+                Scalar::StepHigh => self.columns.scalars[k] = T::from_f64((step / STEP_PART) as f64),
+                Scalar::StepLow => self.columns.scalars[k] = T::from_f64((step % STEP_PART) as f64),
+                Scalar::Clock(j) => self.columns.scalars[k] = T::from_f64(clock[*j as usize]),
+                Scalar::Held(i) => {
+                    if let Some(x) = self.held.shared(*i, step, fresh, external) {
+                        self.columns.scalars[k] = T::from_f64(x);
+                        if T::BOUNDED {
+                            let terms = self.held.terms(*i, step, external);
+                            self.columns.scalars[k] = T::from_f64(x).summed(&terms.first().copied().unwrap_or_default());
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+        block::compute(&mut self.columns.scalars, &program.moving);
+        for (k, source) in program.columns.iter().enumerate() {
+            if let ColumnSource::Held(i) = source
+                && let Some(values) = self.held.column(*i, step, fresh, external)
+            {
+                self.columns.read_only[k].iter_mut().zip(values).for_each(|(x, v)| *x = T::from_f64(*v));
+                if T::BOUNDED {
+                    let terms = self.held.terms(*i, step, external);
+                    self.columns.read_only[k].iter_mut().zip(&terms).for_each(|(x, t)| *x = x.summed(t));
+                }
+            }
+        }
+        self.backgrounds.draw(step);
+        let from = share.listed.partition_point(|(s, _)| *s <= step);
+        let to = share.listed.partition_point(|(s, _)| *s <= step + 1);
+        let source = Inputs {
+            share,
+            rings: &self.rings,
+            units: &self.units,
+            step,
+            backgrounds: &self.backgrounds,
+            listed: &share.listed[from..to],
+            key: self.key,
+        };
+        lend(&mut self.columns, registers, program.registers);
+        let base = share.base + share.first;
+        for first in (0..share.rows).step_by(T::BLOCK) {
+            let rows = T::BLOCK.min(share.rows - first);
+            let finite = block::run(arch, &mut self.columns, program, &source, first, rows);
+            let known = spikes.len();
+            if let Some(spike) = program.spike {
+                self.columns.rows_where(spike, first, rows, base, spikes);
+                if T::BOUNDED {
+                    self.columns.rows_undecided(spike, first, rows, base, &mut self.undecided);
+                }
+            }
+            if !T::BOUNDED && self.broken.is_none() {
+                self.broken = self.columns.lost(program, finite, first, rows, base, &spikes[known..]);
+            }
+        }
+        std::mem::swap(&mut self.columns.registers, registers);
+        for k in &program.changed {
+            let k = *k as usize;
+            std::mem::swap(&mut self.columns.states[k], &mut self.columns.next[k]);
+        }
+        // what has been read makes room for what arrives a turn of the ring later
+        for (ring, port) in self.rings.iter_mut().zip(&share.ports) {
+            if !ring.is_empty() {
+                let slot = ((step + port.ahead) % share.slots) as usize;
+                ring[slot * share.rows..(slot + 1) * share.rows].fill(T::Sum::default());
+            }
+        }
+    }
+
+    /// Appends what is under way to a port for a time, in weight units.
+    pub fn slot(&self, port: usize, time: u64, out: &mut Vec<f64>) {
+        let (ring, rows) = (&self.rings[port], self.share.rows);
+        if ring.is_empty() {
+            out.extend(std::iter::repeat_n(0.0, rows));
+            return;
+        }
+        let slot = (time % self.share.slots) as usize;
+        let scale = self.share.ports[port].scale;
+        out.extend(ring[slot * rows..(slot + 1) * rows].iter().map(|s| T::sum_to_f64(*s, scale)));
+    }
+
+    /// Sets what is under way; nothing where the values end.
+    pub fn set_slot<'a>(&mut self, port: usize, time: u64, values: &mut impl Iterator<Item = &'a f64>) {
+        let slot = (time % self.share.slots) as usize;
+        let (scale, rows) = (self.share.ports[port].scale, self.share.rows);
+        if self.rings[port].is_empty() {
+            values.take(rows).for_each(drop);
+            return;
+        }
+        for cell in &mut self.rings[port][slot * rows..(slot + 1) * rows] {
+            *cell = values.next().map_or(T::Sum::default(), |x| T::to_sum(*x, scale));
+        }
+    }
+}
+
+/// What the sums of a port mean, rows of one factor after the other: `factor / scale`, rounded once.
+fn units<T: Real>(plan: &Plan, instance: u32, share: &PartShare<T>, port: usize) -> Vec<Unit<T>> {
+    let scale = share.ports[port].scale;
+    // a ring of whole numbers counts parts of a weight, another sums weights and reads no unit
+    let whole = T::sum_to_f64(T::to_sum(1.0, 2.0), 1.0) != 1.0;
+    let unit = |first: usize, end: usize, factor: f64| Unit {
+        first,
+        end,
+        unit: T::from_f64(factor / scale),
+        factor: if whole { T::ONE } else { T::from_f64(factor) },
+    };
+    let members = plan.populations.iter().zip(0..).filter(|(p, _)| p.group == share.group);
+    let mut out: Vec<Unit<T>> = Vec::new();
+    let mut last = None;
+    for (place, id) in members {
+        let first = place.first_row.saturating_sub(share.first).min(share.rows as u32) as usize;
+        let end = (place.first_row + place.size).saturating_sub(share.first).min(share.rows as u32) as usize;
+        let factor = plan.population_factor(instance, plan::PopulationId(id), port);
+        match out.last_mut() {
+            Some(run) if last == Some(factor) => run.end = end,
+            _ => out.push(unit(first, end, factor)),
+        }
+        last = Some(factor);
+    }
+    out
+}
+
+/// What the operations of a step read besides columns.
+struct Inputs<'a, T: Real> {
+    share: &'a PartShare<T>,
+    rings: &'a [Vec<T::Sum>],
+    units: &'a [Vec<Unit<T>>],
+    step: u64,
+    backgrounds: &'a Backgrounds<T>,
+    listed: &'a [(u64, u32)],
+    key: Key,
+}
+
+impl<T: Real> Source<T> for Inputs<'_, T> {
+    #[inline(always)]
+    fn arrived(&self, port: usize, first: usize, out: &mut [T]) {
+        let slot = ((self.step + self.share.ports[port].ahead) % self.share.slots) as usize;
+        let sums = &self.rings[port][slot * self.share.rows..];
+        for unit in &self.units[port] {
+            let (from, to) = (unit.first.max(first), unit.end.min(first + out.len()));
+            if from >= to {
+                continue;
+            }
+            let out = &mut out[from - first..to - first];
+            out.iter_mut().zip(&sums[from..to]).for_each(|(x, s)| *x = T::from_sum(*s, unit.unit));
+            if unit.factor != T::ONE {
+                out.iter_mut().for_each(|x| *x = *x * unit.factor);
+            }
+        }
+        self.backgrounds.add(port, first, out);
+    }
+
+    fn uniform(&self, draw: u32, first: usize, out: &mut [T]) {
+        self.each(first, out, |key, tag, neuron| {
+            let words = key.block(tag, neuron, self.step, draw / 4);
+            T::from_f64(f64::from(uniform_f32(words[draw as usize % 4])))
+        });
+    }
+
+    fn normal(&self, draw: u32, first: usize, out: &mut [T]) {
+        let word = self.share.draws.uniforms + 2 * draw;
+        self.each(first, out, |key, tag, neuron| {
+            let words = key.block(tag, neuron, self.step, word / 4);
+            let k = word as usize % 4;
+            T::from_f64(f64::from(normal(words[k], words[k + 1])))
+        });
+    }
+
+    fn listed(&self, first: usize, out: &mut [T]) {
+        out.fill(T::ZERO);
+        for (_, row) in self.listed {
+            if let Some(cell) = (*row as usize).checked_sub(first).and_then(|r| out.get_mut(r)) {
+                *cell = T::ONE;
+            }
+        }
+    }
+}
+
+impl<T: Real> Inputs<'_, T> {
+    fn each(&self, first: usize, out: &mut [T], draw: impl Fn(Key, u32, u32) -> T) {
+        let end = (first + out.len()) as u32;
+        for (start, count, tag, neuron) in &self.share.draws.segments {
+            for row in (*start).max(first as u32)..(start + count).min(end) {
+                out[row as usize - first] = draw(self.key, *tag, neuron + row - start);
+            }
+        }
+    }
+}
