@@ -31,6 +31,7 @@ mod gathered;
 mod group;
 pub mod instance;
 pub mod memory;
+pub mod reach;
 mod renew;
 pub mod schedule;
 pub mod storage;

@@ -102,3 +102,52 @@ fn each_instance_shares_its_own() {
     }
     assert!(both.spike_counts()[0] != both.spike_counts()[1]);
 }
+
+/// Neurons of five kinds, each synapse's weight by those of its two ends; `own`: a weight of its own for every synapse, the same.
+fn by_kind(own: bool) -> Network {
+    let mut net = Network::new("by kind");
+    net.dt("0.1 ms").seed(9).equations(
+        "
+        neuron rate
+          param tau = 20 ms, kind = 0
+          state x = 0
+          input drive : kHz
+          dx/dt = -x/tau + drive
+        synapse by_kind
+          param w = 0.01 kHz
+          graded drive += (w if pre.kind == post.kind else -0.25*w)*(1 + post.kind)*tanh(pre.x)
+    ",
+    );
+    let kinds: Vec<f64> = (0..90).map(|k| f64::from(k * 7 % 5)).collect();
+    net.population("a", "rate", 90).parameter("kind", kinds).initial("x", uniform(-1.0, 1.0));
+    net.population("b", "rate", 40).parameter("kind", 3.0).initial("x", uniform(-1.0, 1.0));
+    for (source, target) in [("a", "a"), ("b", "a"), ("a", "b")] {
+        let projection = net.project_by(source, target, "by_kind", Connector::AllToAll);
+        projection.parameter("w", if own { Value::from(choice(["0.0078125 kHz"], [1.0])) } else { "0.0078125 kHz".into() });
+    }
+    net
+}
+
+#[test]
+fn targets_of_a_class_share_a_sum() {
+    for precision in [Precision::F32, Precision::F64] {
+        for threads in [1, 3] {
+            let (mut own, mut shared) =
+                (compiled(&by_kind(true), precision, threads), compiled(&by_kind(false), precision, threads));
+            assert!(run(&mut own, 10.0) == run(&mut shared, 10.0), "{precision:?}, {threads} threads");
+            // other classes from now on
+            for simulation in [&mut own, &mut shared] {
+                simulation.set("a[4].kind", 17.0).unwrap_or_else(|e| panic!("{e}"));
+            }
+            assert!(run(&mut own, 10.0) == run(&mut shared, 10.0), "{precision:?}, {threads} threads, later");
+        }
+    }
+    let variants = [Variant::new(), Variant::new().set("b.kind", 2.0), Variant::new().set("a.kind", 1.0)];
+    let options = Options::default().engine(Choice::Cpu).threads(1);
+    let ensemble = |own: bool| {
+        let mut all = by_kind(own).compile_ensemble(&variants, &options).unwrap_or_else(|e| panic!("{e}"));
+        all.run(10.0).unwrap_or_else(|e| panic!("{e}"));
+        (0..3).flat_map(|k| all.state_of(k, "a", "x").unwrap_or_else(|e| panic!("{e}"))).map(f64::to_bits).collect::<Vec<_>>()
+    };
+    assert!(ensemble(true) == ensemble(false));
+}

@@ -48,6 +48,18 @@ impl Ending {
         })
     }
 
+    /// Some of the targets: place among them, synapses.
+    pub fn only(&self, kept: &[(usize, std::ops::Range<usize>)]) -> Ending {
+        let synapses = || kept.iter().flat_map(|(_, range)| range.clone());
+        let members = |k: usize| self.members.get(k).copied();
+        Ending {
+            targets: kept.iter().map(|(target, _)| self.targets[*target]).collect(),
+            sources: synapses().map(|k| self.sources[k]).collect(),
+            members: synapses().filter_map(members).collect(),
+            numbers: synapses().map(|k| self.numbers[k]).collect(),
+        }
+    }
+
     /// Place among the members of a synapse's projection.
     pub fn member(&self, synapse: usize) -> usize {
         self.members.get(synapse).map_or(0, |m| *m as usize)
@@ -62,6 +74,8 @@ pub enum EndValues<T> {
     Param { group: usize, param: usize, rows: Rows },
     /// A parameter of the synapse, as the plan has it.
     Edge { param: usize, values: Vec<T> },
+    /// What has been worked out once.
+    Once(usize),
 }
 
 /// Rows of a group, one after the other.
@@ -138,8 +152,8 @@ impl<'a> Between<'a> {
                 let value = |e: Option<(usize, usize)>| e.map_or(T::ZERO, |(m, e)| T::from_f64(columns[m].get(e)));
                 EndValues::Edge { param, values: edges.map(value).collect() }
             }
-            // nothing else varies from synapse to synapse
-            ColumnSource::Derived(k) => EndValues::Edge { param: *k as usize, values: edges.map(|_| T::ZERO).collect() },
+            ColumnSource::Derived(k) => EndValues::Once(*k as usize),
+            // synapses have no inputs
             ColumnSource::Held(k) => EndValues::Edge { param: *k as usize, values: edges.map(|_| T::ZERO).collect() },
         }
     }
@@ -150,6 +164,7 @@ impl<T: Real> EndValues<T> {
     pub fn column(&self) -> Vec<T> {
         match self {
             EndValues::Edge { values, .. } => values.clone(),
+            EndValues::Once(_) => Vec::new(),
             EndValues::State { rows, .. } | EndValues::Param { rows, .. } => vec![T::ZERO; rows.list.len()],
         }
     }
@@ -168,7 +183,7 @@ impl<T: Real> EndValues<T> {
                     }
                 }
             }
-            EndValues::Edge { .. } | EndValues::State { .. } => {}
+            EndValues::Edge { .. } | EndValues::State { .. } | EndValues::Once(_) => {}
         }
     }
 

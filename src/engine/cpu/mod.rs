@@ -12,6 +12,7 @@ use std::sync::Arc;
 use pulp::Arch;
 
 use super::{Batch, Broken, Engine, Fault, Identity, Outside, Snapshot};
+use crate::model::EndValue;
 use crate::plan::{Plan, Tap};
 use crate::threads::{self, Threads};
 
@@ -34,7 +35,6 @@ mod program;
 mod real;
 mod roots;
 mod share;
-mod split;
 mod team;
 mod worker;
 
@@ -231,6 +231,17 @@ impl<T: Real> CpuEngine<T> {
         out
     }
 
+    /// Are those parameters of a group what they are here that tell apart the targets of synapses?
+    fn same_classes(&self, plan: &Plan, group: usize) -> bool {
+        let onto = plan.gathered.iter().filter(|g| plan.place(g.target).group == group);
+        let mut read = onto.flat_map(|g| g.ends()).filter_map(|(_, end)| match end.value {
+            EndValue::Param(k) if end.post => Some(k as usize),
+            _ => None,
+        });
+        let same = |i: u32, k: usize| plan.columns(i, group).params[k] == self.plan.columns(i, group).params[k];
+        read.all(|k| (0..plan.instances).all(|i| same(i, k)))
+    }
+
     fn recover(&mut self, step: u64) {
         self.workers_mut().for_each(Worker::recover);
         self.step = step;
@@ -304,10 +315,14 @@ impl<T: Real> Engine for CpuEngine<T> {
     fn set_parameters(&mut self, plan: &Arc<Plan>, group: usize) -> Result<(), Fault> {
         let alike =
             (0..plan.instances).all(|i| share::pattern(plan.columns(i, group)) == share::pattern(self.plan.columns(i, group)));
-        if !alike {
+        let same_classes = self.same_classes(plan, group);
+        if !alike || !same_classes {
             // other numbers vary from row to row: another program
             let state = self.snapshot()?;
             self.plan = plan.clone();
+            if !same_classes {
+                self.shares = Share::<T>::all(plan, self.per_instance)?;
+            }
             self.settle()?;
             return self.restore(&state);
         }

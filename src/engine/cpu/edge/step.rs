@@ -79,6 +79,10 @@ impl<T: Real> Edges<T> {
                     });
                 }
                 std::mem::swap(&mut own.registers, registers);
+                for input in &share.inputs {
+                    let (sums, _) = held.graded(*input);
+                    rows.copies.iter().for_each(|(row, other)| sums[*row as usize] = sums[*other as usize]);
+                }
             }
         }
         finite
@@ -161,7 +165,7 @@ impl<T: Real> Edges<T> {
     }
 }
 
-fn blocks<T: Real>(rows: usize, mut run: impl FnMut(usize, usize)) {
+pub fn blocks<T: Real>(rows: usize, mut run: impl FnMut(usize, usize)) {
     (0..rows).step_by(T::BLOCK).for_each(|first| run(first, T::BLOCK.min(rows - first)));
 }
 

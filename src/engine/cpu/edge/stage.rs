@@ -1,0 +1,173 @@
+//! A program of synapses, or of their sources: what it reads, the states that it keeps, what of it is worked out once.
+
+use pulp::Arch;
+
+use super::Wiring;
+use super::step::blocks;
+use crate::engine::cpu::block::{self, Columns, Source};
+use crate::engine::cpu::ends::{EndValues, Exports};
+use crate::engine::cpu::lasting::keeps;
+use crate::engine::cpu::operation::{Operand, Program, Scalar};
+use crate::engine::cpu::program::lower;
+use crate::engine::cpu::real::{Real, all_finite};
+use crate::engine::cpu::roots::{Roots, Shape};
+use crate::engine::cpu::part::Part;
+use crate::model::rule::{Graph, NoValue, Node, NodeId};
+use crate::plan::Plan;
+use crate::plan::reach::{Split, Steady};
+
+/// One of the two programs of a rule.
+pub struct Stage<T> {
+    pub program: Program,
+    /// By place in [`Program::columns`].
+    ends: Vec<EndValues<T>>,
+    /// The states that it keeps, and where the program leaves their next values. Behind them in [`Program::results`]: the results.
+    states: Vec<u32>,
+    /// Those of them that may have been infinite and be finite again: they are looked at in every step.
+    fleeting: Vec<usize>,
+    /// What follows from parameters, worked out when they are given.
+    once: Option<Once<T>>,
+}
+
+/// The part of a program that follows from parameters alone.
+struct Once<T> {
+    program: Program,
+    /// By place in [`Program::columns`].
+    ends: Vec<EndValues<T>>,
+}
+
+impl<T: Real> Stage<T> {
+    /// The states that are kept here are results too: a row's next ones are written over the old when it has been computed.
+    pub fn new(
+        wiring: &Wiring<'_>,
+        graph: &Graph,
+        next: &[NodeId],
+        kept: impl Fn(usize) -> bool,
+        results: &[NodeId],
+        ends: impl Fn(&Program) -> Vec<EndValues<T>>,
+    ) -> Result<Stage<T>, NoValue> {
+        let changed = |k: &usize| kept(*k) && graph.node(next[*k]) != Node::State(*k as u32);
+        let states: Vec<usize> = (0..next.len()).filter(changed).collect();
+        let results: Vec<NodeId> = states.iter().map(|k| next[*k]).chain(results.iter().copied()).collect();
+        let fleeting = states.iter().copied().filter(|k| !keeps(graph, next[*k], *k)).collect();
+        let states = states.into_iter().map(|k| k as u32).collect();
+        let lowered = |graph: &Graph, results: &[NodeId]| {
+            // port 0 is a spike that arrives; those behind it are numbers of the source
+            let ports = vec![true; graph.nodes.len() + 1];
+            let derived = vec![true; graph.nodes.len()];
+            let shape = Shape { param_varies: &wiring.varies, derived_varies: &derived, held_varies: &[], port_used: &ports };
+            lower(graph, &Roots { next: &[], watched: &[], spike: None, undefined: None, results }, &shape)
+        };
+        let Some(steady) = Steady::new(graph, &results, &|node| wiring.steady(node)) else {
+            let program = lowered(graph, &results)?;
+            return Ok(Stage { ends: ends(&program), program, states, fleeting, once: None });
+        };
+        let (once, program) = (lowered(graph, &steady.once)?, lowered(&steady.graph, &steady.roots)?);
+        let once = Some(Once { ends: ends(&once), program: once });
+        Ok(Stage { ends: ends(&program), program, states, fleeting, once })
+    }
+
+    pub fn by_source(wiring: &Wiring<'_>, split: &Split, rows: &[u32]) -> Result<Stage<T>, NoValue> {
+        let rows = |_: bool| rows.to_vec();
+        let ends = |program: &Program| {
+            let of = |source| wiring.between.values(source, &rows, &mut std::iter::empty());
+            program.columns.iter().map(of).collect()
+        };
+        Stage::new(wiring, wiring.graph, wiring.next, |k| split.folded[k], &split.shared, ends)
+    }
+
+    /// Columns of an instance, states not filled.
+    pub fn columns(&self, states: usize) -> Columns<T> {
+        let read_only = self.ends.iter().map(EndValues::column).collect();
+        Columns { states: vec![Vec::new(); states], read_only, ..Columns::default() }
+    }
+
+    /// `member`: of what stands at a place of a column, the number of its projection in the plan.
+    pub fn take_parameters(&self, plan: &Plan, instance: u32, member: &dyn Fn(usize) -> usize, columns: &mut Columns<T>) {
+        columns.scalars = scalars(&self.program, plan, instance, member);
+        let mut once = self.once.as_ref().map_or_else(Vec::new, |once| once.numbers(plan, instance, member));
+        for (column, end) in columns.read_only.iter_mut().zip(&self.ends) {
+            match end {
+                EndValues::Once(k) => *column = std::mem::take(&mut once[*k]),
+                end => end.take_parameters(plan, instance, member, column),
+            }
+        }
+    }
+
+    /// Reads what changes from step to step.
+    pub fn begin(&self, columns: &mut Columns<T>, exports: &Exports<T>, parts: &[Part<T>], time: f64) {
+        for (k, _) in self.program.scalars.iter().enumerate().filter(|(_, s)| **s == Scalar::Time) {
+            columns.scalars[k] = T::from_f64(time);
+        }
+        block::compute(&mut columns.scalars, &self.program.moving);
+        for (column, end) in columns.read_only.iter_mut().zip(&self.ends) {
+            end.read(exports, parts, column);
+        }
+    }
+
+    /// Writes the next states of a block over the old ones. Are those finite that must be looked at?
+    pub fn advance(&self, columns: &mut Columns<T>, first: usize, rows: usize) -> bool {
+        // those that are other old states are read before any is written
+        let old = |o: &Operand| matches!(o, Operand::State(_));
+        let results = &self.program.results[..self.states.len()];
+        let taken: Vec<Vec<T>> = results.iter().filter(|o| old(o)).map(|o| columns.list(*o, first, rows)).collect();
+        let mut taken = taken.into_iter();
+        for (state, result) in self.states.iter().zip(results) {
+            let mut column = std::mem::take(&mut columns.states[*state as usize]);
+            match if old(result) { taken.next() } else { None } {
+                Some(list) => column[first..first + rows].copy_from_slice(&list),
+                None => columns.copy(*result, first, &mut column[first..first + rows]),
+            }
+            columns.states[*state as usize] = column;
+        }
+        self.fleeting.iter().all(|k| all_finite(&columns.states[*k][first..first + rows]))
+    }
+
+    pub fn results(&self) -> &[Operand] {
+        &self.program.results[self.states.len()..]
+    }
+}
+
+impl<T: Real> Once<T> {
+    /// By result, then place.
+    fn numbers(&self, plan: &Plan, instance: u32, member: &dyn Fn(usize) -> usize) -> Vec<Vec<T>> {
+        let mut read_only: Vec<Vec<T>> = self.ends.iter().map(EndValues::column).collect();
+        for (column, end) in read_only.iter_mut().zip(&self.ends) {
+            end.take_parameters(plan, instance, member, column);
+        }
+        let rows = read_only.iter().map(Vec::len).max().unwrap_or(0);
+        let registers = vec![vec![T::ZERO; T::BLOCK]; self.program.registers];
+        let scalars = scalars(&self.program, plan, instance, member);
+        let mut columns = Columns { read_only, registers, scalars, ..Columns::default() };
+        let mut out = vec![vec![T::ZERO; rows]; self.program.results.len()];
+        let arch = Arch::new();
+        blocks::<T>(rows, |first, count| {
+            block::run(arch, &mut columns, &self.program, &Nothing, first, count);
+            for (result, column) in self.program.results.iter().zip(&mut out) {
+                columns.copy(*result, first, &mut column[first..first + count]);
+            }
+        });
+        out
+    }
+}
+
+/// Nothing arrives before the first step.
+struct Nothing;
+
+impl<T: Real> Source<T> for Nothing {
+    fn arrived(&self, _: usize, _: usize, out: &mut [T]) {
+        out.fill(T::ZERO);
+    }
+}
+
+/// Numbers that all synapses of a program share.
+fn scalars<T: Real>(program: &Program, plan: &Plan, instance: u32, member: &dyn Fn(usize) -> usize) -> Vec<T> {
+    let value = |s: &Scalar| match s {
+        Scalar::Constant(bits) => f64::from_bits(*bits),
+        Scalar::Param(k) => plan.shared_param(instance, member(0), *k as usize).unwrap_or(f64::NAN),
+        _ => 0.0,
+    };
+    let mut out: Vec<T> = program.scalars.iter().map(|s| T::from_f64(value(s))).collect();
+    block::compute(&mut out, &program.fixed);
+    out
+}
