@@ -17,7 +17,6 @@
 //! | synapses | pages, each: gathered synapses by target; by route: target and delay in a word per edge, a weight per edge where they differ |
 //! | tables | routes, row starts, work items, blocks, columns of taps, tables of random laws |
 
-use super::routes::{self, Block, Page, RouteLayout, WorkItem};
 use super::{WgslError, place};
 use crate::plan::schedule::{Machine, Shape};
 use crate::plan::{Plan, RowSet};
@@ -27,12 +26,14 @@ mod drives;
 mod gathered;
 mod groups;
 mod prelude;
+mod routes;
 mod taps;
 
 pub use column::ColumnPlace;
 pub use drives::{BackgroundPlace, LAW_WORDS, Term, law_words};
 pub use gathered::{BundleLayout, Joined, NEXT, SynapsePlace};
 pub use groups::{ClockPlace, GroupLayout, PortPlace, Segments};
+pub use routes::{Block, Page, RouteLayout, WorkItem};
 pub use taps::TapLayout;
 
 /// Words of status before the spike bits.

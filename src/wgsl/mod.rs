@@ -15,7 +15,6 @@ pub mod join;
 pub mod layout;
 pub mod names;
 pub mod place;
-pub mod routes;
 mod stimuli;
 mod support;
 mod validate;

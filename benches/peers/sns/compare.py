@@ -22,14 +22,20 @@ from plot import plot
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[2]
 TOOLBOX = ["numpy", "torch", "sparse", "iterative"]
-KINDS = [("sparse", "non_spiking"), ("sparse", "spiking"), ("dense", "non_spiking"), ("dense", "spiking")]
+KINDS = [("sparse", "non_spiking"), ("sparse", "spiking"), ("dense", "non_spiking"), ("dense", "spiking"),
+         ("neurons", "non_spiking"), ("neurons", "spiking")]
+# of the layout of a population per neuron: neurons, synapses onto each
+BY_HAND = {100: 4, 300: 5}
 
 
 def jobs():
     """(layout, cells, neurons, peer), in the order in which they take turns."""
     sizes = [10, 100, 1000] if args.quick else [10, 100, 1000, 5000, 10_000, 100_000, 1_000_000]
+    for neurons, (layout, cells) in ((n, k) for n in BY_HAND for k in KINDS if k[0] == "neurons"):
+        for peer in [*TOOLBOX, "synfire", "synfire, matrix"]:
+            yield layout, cells, neurons, peer
     for neurons in sizes:
-        for layout, cells in KINDS:
+        for layout, cells in (kind for kind in KINDS if kind[0] != "neurons"):
             if neurons in (10, 100, 1000, 10_000):
                 for backend in TOOLBOX:
                     yield layout, cells, neurons, backend
@@ -45,10 +51,12 @@ def command(layout, cells, neurons, peer):
     seconds = ["--seconds", 0.3 if args.quick else 1]
     if peer.startswith("synfire"):
         own = ["--varied"] if peer.endswith("own g") else []
+        if layout == "neurons":
+            layout, own = "matrix" if peer.endswith("matrix") else layout, ["--degree", BY_HAND[neurons]]
         return [args.binary, "--layout", layout, "--cells", cells, "--neurons", neurons, *own, *seconds]
     if peer == "ANNarchy":
         return [args.python, HERE / "annarchy_sns.py", layout, cells, neurons, *seconds]
-    limits = ["--build-limit", args.build_limit, "--memory", 20]
+    limits = ["--build-limit", args.build_limit, "--memory", 20, "--degree", BY_HAND.get(neurons, 4)]
     return [args.python, HERE / "toolbox_sns.py", peer, layout, cells, neurons, *seconds, *limits]
 
 
@@ -159,10 +167,16 @@ def goals(found):
         if not peer.startswith("synfire") or "error" in results[0]:
             continue
         base, name = best(found, layout, cells, neurons)
-        goal = 5 if layout == "dense" else 10 if neurons < 100 else 20
+        goal = {"dense": 5, "neurons": 8}.get(layout, 10 if neurons < 100 else 20)
         if base:
             rows.append((f"{layout} {cells} {neurons:,} ({peer}): times the speed of {name}, steps in one call",
                          f"{goal}", base / middle(results, "run_us") >= goal, f"{base / middle(results, 'run_us'):.3g}"))
+        matrix = found.get((layout, cells, neurons, "synfire, matrix"), [dict(error="")])
+        if peer == "synfire" and "error" not in matrix[0]:
+            for key, what in [("call_us", "a call"), ("run_us", "a step in one call")]:
+                times = middle(results, key) / middle(matrix, key)
+                rows.append((f"{layout} {cells} {neurons}: {what}, times that of one population with a matrix", "at most 2",
+                             times <= 2, f"{times:.3g}"))
         if layout == "sparse" and neurons == 100:
             call = middle(results, "call_us")
             rows.append((f"{layout} {cells} {neurons:,}: microseconds of a call", "at most 3", call <= 3, f"{call:.3g}"))

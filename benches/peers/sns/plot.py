@@ -2,7 +2,7 @@
 import math
 
 COLOURS = {"numpy": "#7b8794", "torch": "#c47f17", "sparse": "#9a6fb0", "iterative": "#4f8f5b", "ANNarchy": "#b5403c",
-           "synfire, call": "#6ba4d9", "synfire, run": "#1f5fa8", "synfire, own g": "#17a2a2"}
+           "synfire, call": "#6ba4d9", "synfire, run": "#1f5fa8", "synfire, own g": "#17a2a2", "synfire, matrix": "#17a2a2"}
 WIDTH, HEIGHT, LEFT, TOP, GAP_X, GAP_Y = 380, 260, 70, 56, 90, 84
 
 

@@ -1,6 +1,7 @@
 """One of SNS-Toolbox's networks on one of its backends, timed; prints one line of JSON.
 
-    python toolbox_sns.py BACKEND sparse|dense non_spiking|spiking N [--seconds 1] [--build-limit 60] [--memory 20]
+    python toolbox_sns.py BACKEND sparse|dense|neurons non_spiking|spiking N [--degree 4] [--seconds 1] [--build-limit 60]
+        [--memory 20]
 
 BACKEND: numpy, torch, sparse, iterative. One thread. A network whose building takes longer than the limit (s) is given up;
 so is one that needs more memory than the limit (GiB).
@@ -15,9 +16,10 @@ import time
 
 ap = argparse.ArgumentParser()
 ap.add_argument("backend", choices=["numpy", "torch", "sparse", "iterative"])
-ap.add_argument("layout", choices=["sparse", "dense"])
+ap.add_argument("layout", choices=["sparse", "dense", "neurons"])
 ap.add_argument("cells", choices=["non_spiking", "spiking"])
 ap.add_argument("neurons", type=int)
+ap.add_argument("--degree", type=int, default=4, help="synapses onto each neuron, of the layout neurons")
 ap.add_argument("--seconds", type=float, default=1.)
 ap.add_argument("--build-limit", type=float, default=60.)
 ap.add_argument("--memory", type=float, default=20.)
@@ -62,6 +64,8 @@ def described():
     synapse = SpikingSynapse() if spiking else NonSpikingSynapse(max_conductance=0.5, reversal_potential=-60.)
     net = Network()
     n = args.neurons
+    if args.layout == "neurons":
+        return by_hand(net, cell(10.), spiking, n)
     if args.layout == "dense":
         net.add_population(cell(0.), [n], name="all")
         first, last = "all", "all"
@@ -76,6 +80,24 @@ def described():
         net.add_connection(synapse, "joined", "joined")
     net.add_input(first)
     net.add_output(last)
+    return net
+
+
+def by_hand(net, cell, spiking, n):
+    """A neuron at a time, each synapse with a conductance and a reversal potential of its own, as main.rs has them."""
+    for k in range(n):
+        net.add_neuron(cell, name=f"n{k}")
+    pairs = [(s, t) for t in range(n) for s in sorted((t + 1 + 7 * k) % n for k in range(args.degree))]
+    for k, (source, target) in enumerate(pairs):
+        g_max = ((1000 if spiking else 500) // args.degree + k % 7) / 1000
+        if spiking:
+            synapse = SpikingSynapse(max_conductance=g_max, reversal_potential=194., conductance_increment=1.)
+        else:
+            synapse = NonSpikingSynapse(max_conductance=g_max, reversal_potential=-60. if k % 3 == 0 else 40.)
+        net.add_connection(synapse, f"n{source}", f"n{target}")
+    net.add_input("n0")
+    for k in range(n - int(0.12 * n), n):
+        net.add_output(f"n{k}")
     return net
 
 

@@ -4,12 +4,11 @@
 //! so that no number is added twice and no state written by two. Spikes of the last steps are kept as bits behind the ring. Not
 //! here: the function itself (`wgsl::gathered`).
 
-use super::{ColumnPlace, Layout, WgslError, take, word};
+use super::{ColumnPlace, Layout, Page, WgslError, take, word};
 use crate::model::EndValue;
 use crate::model::rule::Node;
 use crate::plan::storage::Storage;
 use crate::plan::{Bundle, Gathered, Plan};
-use crate::wgsl::routes::Page;
 
 /// Where the synapses of a bundle stand.
 #[derive(Clone, Debug, PartialEq)]

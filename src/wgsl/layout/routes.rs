@@ -8,8 +8,7 @@
 
 use std::ops::Range;
 
-use super::WgslError;
-use super::layout::{Layout, ROUTE_WORDS, WORK_WORDS, take, word};
+use super::{Layout, ROUTE_WORDS, WORK_WORDS, WgslError, take, word};
 use crate::plan::schedule::{Schedule, lanes};
 use crate::plan::{EdgeColumn, Plan, Route};
 
