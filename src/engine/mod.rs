@@ -66,7 +66,7 @@ pub struct Snapshot {
     pub edge_states: Vec<Vec<Vec<f64>>>,
     /// Spikes that synapses may still wait for: (step whose end they mark, row in the space of all groups, instance after
     /// instance), ascending; those of the last [`Plan::history`] steps, of the populations that they start from.
-    pub past_spikes: Vec<(u64, u32)>,
+    pub spike_history: Vec<(u64, u32)>,
     /// What stands round the engine; an engine leaves it as it is.
     pub outside: Outside,
 }
@@ -98,7 +98,7 @@ impl Snapshot {
             states: (0..plan.groups.len()).map(states).collect(),
             rings: plan.groups.iter().map(|g| vec![Vec::new(); g.ports.len()]).collect(),
             edge_states: plan.stateful().map(|g| edge_states(plan, g)).collect(),
-            past_spikes: Vec::new(),
+            spike_history: Vec::new(),
             outside: Outside::default(),
         }
     }

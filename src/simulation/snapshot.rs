@@ -98,7 +98,7 @@ impl Simulation {
         }
         let all = plan.rows.saturating_mul(plan.instances);
         let Outside { inputs, spike_counts, last_spikes, .. } = &snapshot.outside;
-        let past = snapshot.past_spikes.iter().map(|(_, row)| row);
+        let past = snapshot.spike_history.iter().map(|(_, row)| row);
         if let Some(row) = past.chain(last_spikes).find(|row| **row >= all) {
             return Some(format!("a spike of row {row}; there are {all} rows here"));
         }
@@ -111,10 +111,10 @@ impl Simulation {
         if snapshot.step > LAST_STEP {
             return Some(format!("step {} is beyond {LAST_STEP}, the last that can be counted", snapshot.step));
         }
-        if let Some((step, _)) = snapshot.past_spikes.iter().find(|(step, _)| *step > snapshot.step) {
+        if let Some((step, _)) = snapshot.spike_history.iter().find(|(step, _)| *step > snapshot.step) {
             return Some(format!("a spike at step {step}, after the step {} that it stands at", snapshot.step));
         }
-        if !snapshot.past_spikes.is_sorted() || !snapshot.outside.last_spikes.is_sorted() {
+        if !snapshot.spike_history.is_sorted() || !snapshot.outside.last_spikes.is_sorted() {
             return Some("its spikes are not in order".into());
         }
         let bad = |values: &Vec<f64>| values.iter().find(|x| !self.holds(**x)).copied();

@@ -68,8 +68,8 @@ impl Simulation {
                     archive.array(&of_synapses(e, k, state), &[instances, values.len() / instances], values.iter().copied())?;
                 }
             }
-            archive.vector("past_step", snapshot.past_spikes.iter().map(|s| s.0))?;
-            archive.vector("past_row", snapshot.past_spikes.iter().map(|s| s.1))?;
+            archive.vector("past_step", snapshot.spike_history.iter().map(|s| s.0))?;
+            archive.vector("past_row", snapshot.spike_history.iter().map(|s| s.1))?;
             archive.vector("inputs", snapshot.outside.inputs.iter().copied())?;
             archive.vector("spike_counts", snapshot.outside.spike_counts.iter().copied())?;
             archive.vector("last_spikes", snapshot.outside.last_spikes.iter().copied())?;
@@ -133,7 +133,7 @@ impl Simulation {
         if steps.len() != rows.len() || rows.iter().chain(&last_spikes).any(|row| *row >= all) {
             return Err(archive.wrong("spikes of neurons that the network does not have".into()));
         }
-        snapshot.past_spikes = steps.into_iter().zip(rows).collect();
+        snapshot.spike_history = steps.into_iter().zip(rows).collect();
         let inputs = sized(&mut archive, "inputs", self.external.len())?;
         let spike_counts: Vec<u64> = archive.vector("spike_counts")?;
         if spike_counts.len() != instances {

@@ -4,6 +4,7 @@
 //! `#[cfg(test)]`) may use everything.
 
 mod circles;
+mod names;
 
 use std::fs;
 use std::path::{Path, PathBuf};

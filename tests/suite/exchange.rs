@@ -157,7 +157,7 @@ fn a_state_in_a_file_is_gone_on_from_on_any_engine() {
         first.run_inputs(&given[..600]).unwrap_or_else(|e| panic!("{e}"));
         // until spikes are under way that synapses wait for
         let mut split = 600;
-        while first.snapshot().unwrap_or_else(|e| panic!("{e}")).past_spikes.is_empty() {
+        while first.snapshot().unwrap_or_else(|e| panic!("{e}")).spike_history.is_empty() {
             first.step_outputs(&given[split..split + 6]).unwrap_or_else(|e| panic!("{e}"));
             split += 6;
         }

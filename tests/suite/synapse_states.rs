@@ -170,7 +170,7 @@ fn bits(simulation: &mut Simulation) -> Vec<u64> {
     let snapshot = simulation.snapshot().unwrap_or_else(|e| panic!("{e}"));
     let edges = snapshot.edge_states.iter().flatten().flatten();
     let states = snapshot.states.iter().flatten().flatten();
-    let past = snapshot.past_spikes.iter().flat_map(|(step, row)| [*step, u64::from(*row)]);
+    let past = snapshot.spike_history.iter().flat_map(|(step, row)| [*step, u64::from(*row)]);
     edges.chain(states).map(|x| x.to_bits()).chain(past).collect()
 }
 
@@ -197,9 +197,9 @@ fn a_snapshot_holds_states_of_synapses_and_spikes_under_way() {
         let mut simulation = compiled(&sheet(), &options);
         simulation.run(30.0).unwrap_or_else(|e| panic!("{e}"));
         let snapshot = simulation.snapshot().unwrap_or_else(|e| panic!("{e}"));
-        assert!(!snapshot.past_spikes.is_empty() && snapshot.past_spikes.is_sorted());
+        assert!(!snapshot.spike_history.is_empty() && snapshot.spike_history.is_sorted());
         // the longest delay is 50 steps
-        assert!(snapshot.past_spikes.iter().all(|(step, _)| (251..=300).contains(step)), "{:?}", snapshot.past_spikes);
+        assert!(snapshot.spike_history.iter().all(|(step, _)| (251..=300).contains(step)), "{:?}", snapshot.spike_history);
         simulation.run(20.0).unwrap_or_else(|e| panic!("{e}"));
         let there = bits(&mut simulation);
         simulation.restore(&snapshot).unwrap_or_else(|e| panic!("{e}"));
@@ -208,7 +208,7 @@ fn a_snapshot_holds_states_of_synapses_and_spikes_under_way() {
         assert!(bits(&mut simulation) == there);
         // what is under way matters
         let mut without = snapshot.clone();
-        without.past_spikes.clear();
+        without.spike_history.clear();
         simulation.restore(&without).unwrap_or_else(|e| panic!("{e}"));
         simulation.run(20.0).unwrap_or_else(|e| panic!("{e}"));
         assert!(bits(&mut simulation) != there);

@@ -11,7 +11,7 @@ use crate::model::rule::{Binary, Unary};
 
 /// Columns of one group (or the part of it that a thread owns).
 #[derive(Clone, Debug, Default)]
-pub struct Columns<T> {
+pub struct Table<T> {
     /// State columns at the start of the step.
     pub states: Vec<Vec<T>>,
     /// State columns after it; empty where the step changes nothing.
@@ -94,7 +94,7 @@ macro_rules! spread {
     };
 }
 
-impl<T: Real> Columns<T> {
+impl<T: Real> Table<T> {
     #[inline(always)]
     fn argument(&self, operand: Operand, first: usize, rows: usize) -> Argument<'_, T> {
         match operand {
@@ -184,7 +184,7 @@ pub fn compute<T: Real>(scalars: &mut [T], steps: &[(u16, Once)]) {
 
 /// One block of one program.
 struct Run<'a, T, S> {
-    columns: &'a mut Columns<T>,
+    columns: &'a mut Table<T>,
     program: &'a Program,
     source: &'a S,
     first: usize,
@@ -194,7 +194,7 @@ struct Run<'a, T, S> {
 /// Runs a program over rows `first..first + rows` (at most [`Real::BLOCK`]). Is finite what must be in every step?
 pub fn run<T: Real, S: Source<T>>(
     arch: Arch,
-    columns: &mut Columns<T>,
+    columns: &mut Table<T>,
     program: &Program,
     source: &S,
     first: usize,
@@ -235,7 +235,7 @@ impl<T: Real, S: Source<T>> WithSimd for Run<'_, T, S> {
 }
 
 #[inline(always)]
-fn column<T>(columns: &mut Columns<T>, to: Target) -> &mut Vec<T> {
+fn column<T>(columns: &mut Table<T>, to: Target) -> &mut Vec<T> {
     match to {
         Target::Register(k) => &mut columns.registers[k as usize],
         Target::Next(k) => &mut columns.next[k as usize],
@@ -260,7 +260,7 @@ fn target(operation: &Operation) -> Target {
 }
 
 #[inline(always)]
-fn apply<T: Real, S: Source<T>>(columns: &Columns<T>, operation: &Operation, source: &S, first: usize, rows: usize, out: &mut [T]) {
+fn apply<T: Real, S: Source<T>>(columns: &Table<T>, operation: &Operation, source: &S, first: usize, rows: usize, out: &mut [T]) {
     let get = |o: &Operand| columns.argument(*o, first, rows);
     match operation {
         Operation::Copy { from, .. } => {
@@ -350,7 +350,7 @@ fn binary<T: Real>(operator: Binary, a: Argument<'_, T>, b: Argument<'_, T>, out
 /// lead + ((s·x + s·x + ...) + last), for each number of products a loop of its own: only so it vectorises.
 #[inline(always)]
 fn sum<T: Real>(
-    columns: &Columns<T>,
+    columns: &Table<T>,
     lead: &Option<Operand>,
     products: &[(u16, Operand)],
     last: &Option<Operand>,

@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use super::block::Columns;
+use super::block::Table;
 use super::ends::{Between, Ending};
 use super::lanes::{Lanes, NONE, WIDEST};
 use super::operation::Program;
@@ -79,10 +79,10 @@ struct OwnShare<T> {
 /// The same in one instance.
 pub struct Edges<T: Real> {
     pub share: Arc<EdgeShare<T>>,
-    by_source: Columns<T>,
+    by_source: Table<T>,
     /// Shared numbers, by source.
     shared: Vec<Vec<T>>,
-    own: Columns<T>,
+    own: Table<T>,
 }
 
 /// A bundle as its synapses see it.
@@ -257,7 +257,7 @@ impl<T: Real> Edges<T> {
         let initial: Vec<&[EdgeColumn]> = share.members.iter().map(|g| plan.gathered_initial(instance, *g)).collect();
         let (sources, states) = (&share.sources, share.folded.len());
         let mut by_source = sources.stage.columns(states);
-        let mut own = Columns::default();
+        let mut own = Table::default();
         let folded = |k: &usize| share.folded[*k];
         for k in (0..states).filter(folded) {
             by_source.states[k] = vec![T::from_f64(initial[0][k].get(0)); sources.rows.len()];

@@ -3,7 +3,7 @@
 //! Most are looked at when a batch ends, some in every step (`lasting` says which); a batch that ends badly is gone through
 //! again step by step. Not here: how it is named (`engine::fault`).
 
-use super::block::Columns;
+use super::block::Table;
 use super::edge::Edges;
 use super::operation::{Operand, Program};
 use super::part::Part;
@@ -13,7 +13,7 @@ use crate::engine::fault::first;
 use crate::engine::{Broken, Place};
 use crate::plan::Plan;
 
-impl<T: Real> Columns<T> {
+impl<T: Real> Table<T> {
     /// Looks at a block that has just been run. `finite`: what is looked at in every step is. `spikes`: its rows that spiked,
     /// counted from `base`, as is the row that is given.
     #[inline(always)]

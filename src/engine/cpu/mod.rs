@@ -16,6 +16,7 @@ use crate::model::EndValue;
 use crate::plan::{Plan, Tap};
 use crate::threads::{self, Threads};
 
+mod backup;
 mod block;
 mod bounded;
 mod deliver;
@@ -24,17 +25,16 @@ mod edge;
 mod ends;
 mod finite;
 mod follow;
-mod keep;
+mod history;
 mod lanes;
 mod lasting;
-mod memory;
 mod operation;
 mod part;
-mod past;
 mod program;
 mod real;
 mod roots;
 mod share;
+mod snapshot;
 mod team;
 mod worker;
 
@@ -357,7 +357,14 @@ impl<T: Real> Engine for CpuEngine<T> {
         let rings = (0..plan.groups.len()).map(|g| ports(g).map(|p| self.under_way(g, p)).collect()).collect();
         let of = |g: usize| (0..plan.gathered[g].rule.states.len()).map(|state| self.edge_state(g, state)).collect();
         let edge_states = plan.stateful().map(of).collect();
-        Ok(Snapshot { step: self.step, states, rings, edge_states, past_spikes: self.past_spikes(), outside: Outside::default() })
+        Ok(Snapshot {
+            step: self.step,
+            states,
+            rings,
+            edge_states,
+            spike_history: self.spike_history(),
+            outside: Outside::default(),
+        })
     }
 
     fn restore(&mut self, snapshot: &Snapshot) -> Result<(), Fault> {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use pulp::Arch;
 
-use super::block::{self, Columns, Source};
+use super::block::{self, Source, Table};
 use super::drive::{BackgroundShare, Backgrounds, HeldInputs, HeldShare};
 use super::operation::{ColumnSource, Program, Scalar};
 use super::real::Real;
@@ -53,7 +53,7 @@ pub struct Draws {
 /// Rows of one group in one instance.
 pub struct Part<T: Real> {
     pub share: Arc<PartShare<T>>,
-    pub columns: Columns<T>,
+    pub columns: Table<T>,
     pub program: Arc<Program>,
     /// By port: sums by slot, then row; empty where nothing arrives.
     pub rings: Vec<Vec<T::Sum>>,
@@ -121,7 +121,7 @@ impl Draws {
 }
 
 /// Lends registers to columns: they hold nothing from block to block, so that one set serves all workers of a task.
-pub fn lend<T: Real>(columns: &mut Columns<T>, registers: &mut Vec<Vec<T>>, needed: usize) {
+pub fn lend<T: Real>(columns: &mut Table<T>, registers: &mut Vec<Vec<T>>, needed: usize) {
     if registers.len() < needed {
         registers.resize_with(needed, || vec![T::ZERO; T::BLOCK]);
     }
@@ -138,7 +138,7 @@ impl<T: Real> Part<T> {
         for k in &program.changed {
             next[*k as usize] = vec![T::ZERO; rows];
         }
-        let columns = Columns {
+        let columns = Table {
             states,
             next,
             read_only: vec![vec![T::ZERO; rows]; program.columns.len()],

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use pulp::Arch;
 
+use super::backup::Backup;
 use super::edge::{EdgeShare, Edges};
 use super::ends::Exports;
-use super::memory::Memory;
+use super::history::History;
 use super::part::{Part, PartShare};
-use super::past::Past;
 use super::real::Real;
 use super::share::{Programs, Share};
 use crate::engine::Broken;
@@ -25,11 +25,11 @@ pub struct Worker<T: Real> {
     pub samples: Vec<Vec<T>>,
     pub edges: Vec<Edges<T>>,
     /// Spikes of the instance that its edges may still wait for; kept by every worker of the instance.
-    pub past: Past,
+    pub history: History,
     /// Where rows of edges are written that are not kept.
     buffer: RowBuffer,
     /// State before the running batch.
-    backup: Memory<T>,
+    backup: Backup<T>,
     /// Spikes of the running batch, of a worker that runs alone: (step that they end, row in the space of all groups).
     pub log: Vec<(u64, u32)>,
     /// The first state of a synapse that was not finite within the running batch.
@@ -62,9 +62,9 @@ impl<T: Real> Worker<T> {
             parts: share.parts.iter().map(part).collect(),
             samples: vec![Vec::new(); plan.taps.len()],
             edges: share.edges.iter().map(|e| Edges::new(plan, instance, e)).collect(),
-            past: Past::new(plan),
+            history: History::new(plan),
             buffer: RowBuffer::default(),
-            backup: Memory::default(),
+            backup: Backup::default(),
             log: Vec::new(),
             broken_synapse: None,
             broken: false,
@@ -113,7 +113,7 @@ impl<T: Real> Worker<T> {
 
     /// Adds what the spikes of one step (rows ascending) send to this worker's rows, and keeps them for edges that wait.
     pub fn deliver(&mut self, plan: &Plan, step: u64, spikes: &[u32]) {
-        self.past.keep(step, spikes);
+        self.history.keep(step, spikes);
         // emitted at the end of the step
         for incoming in &self.share.incoming {
             incoming.deliver(plan, step + 1, spikes, &mut self.parts, &mut self.buffer);
@@ -127,12 +127,12 @@ impl<T: Real> Worker<T> {
             part.held.clear_graded();
         }
         for edges in &mut self.edges {
-            let finite = edges.step(arch, exports, &self.past, step, &mut self.parts, &mut scratch.registers);
+            let finite = edges.step(arch, exports, &self.history, step, &mut self.parts, &mut scratch.registers);
             if !finite && self.broken_synapse.is_none() {
                 self.broken_synapse = edges.first_broken(plan);
             }
         }
-        self.past.clear(step);
+        self.history.clear(step);
     }
 
     /// Keeps the states of edges one by one, whatever they have in common: for states that do not have it. They are those at the start.
@@ -146,7 +146,7 @@ impl<T: Real> Worker<T> {
 
     /// Keeps the state before a batch.
     pub fn save(&mut self) {
-        self.backup.save(&self.parts, &self.edges, &self.past);
+        self.backup.save(&self.parts, &self.edges, &self.history);
         self.log.clear();
         self.forget();
     }
@@ -159,7 +159,7 @@ impl<T: Real> Worker<T> {
 
     /// Back to the state before the batch.
     pub fn recover(&mut self) {
-        self.backup.load(&mut self.parts, &mut self.edges, &mut self.past);
+        self.backup.load(&mut self.parts, &mut self.edges, &mut self.history);
         self.samples.iter_mut().for_each(Vec::clear);
         self.log.clear();
         self.forget();

@@ -24,7 +24,7 @@ pub struct Buffers {
     pages: Vec<wgpu::Buffer>,
     tables: wgpu::Buffer,
     /// State and ring before the batch.
-    saved: (wgpu::Buffer, wgpu::Buffer),
+    backup: (wgpu::Buffer, wgpu::Buffer),
     pub sets: Vec<Set>,
     pub bind_layout: wgpu::BindGroupLayout,
 }
@@ -85,8 +85,8 @@ pub fn planned(layout: &Layout) -> Vec<Planned> {
             "fewer synapses, one weight or delay for all of a projection, or the CPU engine",
         ),
         ("tables", tables, 1, true, fewer),
-        ("saved state", state, 1, false, fewer),
-        ("saved ring", ring, 1, false, shorter),
+        ("state backup", state, 1, false, fewer),
+        ("ring backup", ring, 1, false, shorter),
         ("staging", spikes + samples, sets, false, record),
     ];
     let planned = |(buffer, words, copies, bound, remedy): (_, u64, _, _, _)| Planned {
@@ -150,13 +150,13 @@ impl Buffers {
             params: create(device, "params", w.params).await?,
             pages,
             tables: create(device, "tables", w.tables).await?,
-            saved: (create(device, "saved state", w.state).await?, create(device, "saved ring", w.ring).await?),
+            backup: (create(device, "state backup", w.state).await?, create(device, "ring backup", w.ring).await?),
             sets,
             bind_layout: bind_layout(device, layout.immediates).await?,
         };
         buffers.bind(device).await?;
         let of_sets = buffers.sets.iter().flat_map(|s| [&s.spikes, &s.samples, &s.inputs]);
-        for unwritten in of_sets.chain([&buffers.state, &buffers.saved.0, &buffers.saved.1]) {
+        for unwritten in of_sets.chain([&buffers.state, &buffers.backup.0, &buffers.backup.1]) {
             write(device, unwritten, 0, &vec![POISON; (unwritten.size() / 4) as usize]).await?;
         }
         write(device, &buffers.ring, 0, &vec![0u32; (buffers.ring.size() / 4) as usize]).await?;
@@ -207,12 +207,12 @@ impl Buffers {
 
     /// Keeps state and ring.
     pub async fn save(&self, device: &GpuDevice) -> Result<(), GpuError> {
-        self.copy(device, [(&self.state, &self.saved.0), (&self.ring, &self.saved.1)]).await
+        self.copy(device, [(&self.state, &self.backup.0), (&self.ring, &self.backup.1)]).await
     }
 
     /// State and ring as they were kept.
     pub async fn restore(&self, device: &GpuDevice) -> Result<(), GpuError> {
-        self.copy(device, [(&self.saved.0, &self.state), (&self.saved.1, &self.ring)]).await
+        self.copy(device, [(&self.backup.0, &self.state), (&self.backup.1, &self.ring)]).await
     }
 
     async fn copy(&self, device: &GpuDevice, pairs: [(&wgpu::Buffer, &wgpu::Buffer); 2]) -> Result<(), GpuError> {

@@ -103,7 +103,7 @@ pub fn rings(plan: &Plan, layout: &Layout, step: u64, words: &[u32]) -> Vec<Vec<
 /// The ring of a snapshot, as the device holds it.
 pub fn ring_words(plan: &Plan, layout: &Layout, snapshot: &Snapshot) -> Vec<u32> {
     let mut out = vec![0u32; layout.words.ring as usize];
-    for (at, row) in snapshot.past_spikes.iter().filter(|(at, _)| layout.history > 0 && *at > 0) {
+    for (at, row) in snapshot.spike_history.iter().filter(|(at, _)| layout.history > 0 && *at > 0) {
         let (instance, row) = (row / plan.rows.max(1), row % plan.rows.max(1));
         let first = layout.history_place(instance, ((at - 1) % u64::from(layout.history)) as u32);
         if let Some(word) = out.get_mut((first + row / 32) as usize) {
@@ -152,7 +152,7 @@ pub fn edge_words(plan: &Plan, bundle: &BundleLayout, rows: &Rows, values: &[&[f
 }
 
 /// Spikes of the last steps that synapses may still wait for.
-pub fn past_spikes(plan: &Plan, layout: &Layout, step: u64, ring: &[u32]) -> Vec<(u64, u32)> {
+pub fn spike_history(plan: &Plan, layout: &Layout, step: u64, ring: &[u32]) -> Vec<(u64, u32)> {
     let mut out = Vec::new();
     if layout.history == 0 {
         return out;

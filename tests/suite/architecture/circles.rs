@@ -121,14 +121,14 @@ fn node<'a>(folder: &str, file: &'a str) -> Option<&'a str> {
 }
 
 /// Files by their path of modules, and what each has imported.
-struct Modules {
-    files: BTreeMap<Vec<String>, (String, String)>,
+pub(super) struct Modules {
+    pub files: BTreeMap<Vec<String>, (String, String)>,
     /// By file: name to path.
-    imports: BTreeMap<String, BTreeMap<String, Vec<String>>>,
+    pub imports: BTreeMap<String, BTreeMap<String, Vec<String>>>,
 }
 
 impl Modules {
-    fn read(files: &[(String, String)]) -> Modules {
+    pub fn read(files: &[(String, String)]) -> Modules {
         let mut modules = Modules { files: BTreeMap::new(), imports: BTreeMap::new() };
         for (name, text) in files {
             let text = code(text);
@@ -167,7 +167,7 @@ impl Modules {
     }
 
     /// The file in which what a path names is defined, seen from a module.
-    fn file_of(&self, module: &[String], path: &[String], depth: usize) -> Option<String> {
+    pub fn file_of(&self, module: &[String], path: &[String], depth: usize) -> Option<String> {
         let mut at = module.to_vec();
         for name in path {
             match name.as_str() {
@@ -203,7 +203,7 @@ fn path_of(file: &str) -> Vec<String> {
 }
 
 /// Reads a path, or a tree of them in braces: each with the name that it has here. Gives what is left behind it.
-fn read_path<'a>(rest: &'a str, head: Vec<String>, found: &mut Vec<(Vec<String>, String)>) -> &'a str {
+pub(super) fn read_path<'a>(rest: &'a str, head: Vec<String>, found: &mut Vec<(Vec<String>, String)>) -> &'a str {
     let rest = rest.trim_start();
     if let Some(mut list) = rest.strip_prefix('{') {
         loop {

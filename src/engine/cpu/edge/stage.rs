@@ -4,7 +4,7 @@ use pulp::Arch;
 
 use super::Wiring;
 use super::step::blocks;
-use crate::engine::cpu::block::{self, Columns, Source};
+use crate::engine::cpu::block::{self, Source, Table};
 use crate::engine::cpu::ends::{EndValues, Exports};
 use crate::engine::cpu::lasting::keeps;
 use crate::engine::cpu::operation::{Operand, Program, Scalar};
@@ -77,13 +77,13 @@ impl<T: Real> Stage<T> {
     }
 
     /// Columns of an instance, states not filled.
-    pub fn columns(&self, states: usize) -> Columns<T> {
+    pub fn columns(&self, states: usize) -> Table<T> {
         let read_only = self.ends.iter().map(EndValues::column).collect();
-        Columns { states: vec![Vec::new(); states], read_only, ..Columns::default() }
+        Table { states: vec![Vec::new(); states], read_only, ..Table::default() }
     }
 
     /// `member`: of what stands at a place of a column, the number of its projection in the plan.
-    pub fn take_parameters(&self, plan: &Plan, instance: u32, member: &dyn Fn(usize) -> usize, columns: &mut Columns<T>) {
+    pub fn take_parameters(&self, plan: &Plan, instance: u32, member: &dyn Fn(usize) -> usize, columns: &mut Table<T>) {
         columns.scalars = scalars(&self.program, plan, instance, member);
         let mut once = self.once.as_ref().map_or_else(Vec::new, |once| once.numbers(plan, instance, member));
         for (column, end) in columns.read_only.iter_mut().zip(&self.ends) {
@@ -95,7 +95,7 @@ impl<T: Real> Stage<T> {
     }
 
     /// Reads what changes from step to step.
-    pub fn begin(&self, columns: &mut Columns<T>, exports: &Exports<T>, parts: &[Part<T>], time: f64) {
+    pub fn begin(&self, columns: &mut Table<T>, exports: &Exports<T>, parts: &[Part<T>], time: f64) {
         for (k, _) in self.program.scalars.iter().enumerate().filter(|(_, s)| **s == Scalar::Time) {
             columns.scalars[k] = T::from_f64(time);
         }
@@ -106,7 +106,7 @@ impl<T: Real> Stage<T> {
     }
 
     /// Writes the next states of a block over the old ones. Are those finite that must be looked at?
-    pub fn advance(&self, columns: &mut Columns<T>, first: usize, rows: usize) -> bool {
+    pub fn advance(&self, columns: &mut Table<T>, first: usize, rows: usize) -> bool {
         // those that are other old states are read before any is written
         let old = |o: &Operand| matches!(o, Operand::State(_));
         let results = &self.program.results[..self.states.len()];
@@ -138,7 +138,7 @@ impl<T: Real> Once<T> {
         let rows = read_only.iter().map(Vec::len).max().unwrap_or(0);
         let registers = vec![vec![T::ZERO; T::BLOCK]; self.program.registers];
         let scalars = scalars(&self.program, plan, instance, member);
-        let mut columns = Columns { read_only, registers, scalars, ..Columns::default() };
+        let mut columns = Table { read_only, registers, scalars, ..Table::default() };
         let mut out = vec![vec![T::ZERO; rows]; self.program.results.len()];
         let arch = Arch::new();
         blocks::<T>(rows, |first, count| {

@@ -7,9 +7,9 @@ use pulp::{Arch, Simd, WithSimd};
 use super::{Edges, OwnShare, Sums};
 use crate::engine::cpu::block::{self, Source};
 use crate::engine::cpu::ends::Exports;
+use crate::engine::cpu::history::History;
 use crate::engine::cpu::lanes::{Lanes, NONE, Numbers, WIDEST};
 use crate::engine::cpu::part::{Part, lend};
-use crate::engine::cpu::past::Past;
 use crate::engine::cpu::real::{Real, Terms, truth};
 use crate::plan::Plan;
 
@@ -20,7 +20,7 @@ impl<T: Real> Edges<T> {
         &mut self,
         arch: Arch,
         exports: &Exports<T>,
-        past: &Past,
+        history: &History,
         step: u64,
         parts: &mut [Part<T>],
         registers: &mut Vec<Vec<T>>,
@@ -30,7 +30,7 @@ impl<T: Real> Edges<T> {
         let (sources, stage) = (&share.sources, &share.sources.stage);
         let time = step as f64 * parts[share.group].held.dt();
         stage.begin(by_source, exports, parts, time);
-        let arrivals = Spikes { past, step, rows: &sources.rows, delay: sources.delay };
+        let arrivals = Spikes { history, step, rows: &sources.rows, delay: sources.delay };
         lend(by_source, registers, stage.program.registers);
         blocks::<T>(sources.rows.len(), |first, rows| {
             block::run(arch, by_source, &stage.program, &arrivals, first, rows);
@@ -230,7 +230,7 @@ impl<T: Real> Numbers<T> for Block<'_, T> {
 /// What the program of sources asks besides columns: whether a spike of theirs arrives.
 #[derive(Clone, Copy)]
 struct Spikes<'a> {
-    past: &'a Past,
+    history: &'a History,
     step: u64,
     rows: &'a [u32],
     delay: u32,
@@ -239,7 +239,7 @@ struct Spikes<'a> {
 impl<T: Real> Source<T> for Spikes<'_> {
     fn arrived(&self, _: usize, first: usize, out: &mut [T]) {
         let rows = &self.rows[first..first + out.len()];
-        out.iter_mut().zip(rows).for_each(|(x, row)| *x = truth(self.past.spiked(self.step, self.delay, *row)));
+        out.iter_mut().zip(rows).for_each(|(x, row)| *x = truth(self.history.spiked(self.step, self.delay, *row)));
     }
 }
 
@@ -268,10 +268,10 @@ impl<T: Real> Source<T> for Delivered<'_, T> {
                 }
             }
             None => {
-                let Spikes { past, step, rows, delay } = self.spikes;
+                let Spikes { history, step, rows, delay } = self.spikes;
                 let delay = |place: usize| self.rows.delays.get(first + place).map_or(delay, |d| u32::from(*d));
                 let places = out.iter_mut().zip(sources).enumerate();
-                places.for_each(|(place, (x, s))| *x = truth(past.spiked(step, delay(place), rows[*s as usize])));
+                places.for_each(|(place, (x, s))| *x = truth(history.spiked(step, delay(place), rows[*s as usize])));
             }
         }
     }

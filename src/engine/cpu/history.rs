@@ -6,7 +6,7 @@ use crate::plan::Plan;
 
 /// The spikes of one instance, as far as edges may still wait for them.
 #[derive(Clone, Default)]
-pub struct Past {
+pub struct History {
     /// Rows (in the space of all groups) of the populations that such edges start from, ascending.
     rows: Vec<Range<u32>>,
     /// The first of them, and how many words of bits a step takes from there on.
@@ -18,14 +18,14 @@ pub struct Past {
     bits: Vec<u64>,
 }
 
-impl Past {
-    pub fn new(plan: &Plan) -> Past {
+impl History {
+    pub fn new(plan: &Plan) -> History {
         let rows = plan.awaited();
         let (Some(first), Some(end)) = (rows.first().map(|r| r.start), rows.iter().map(|r| r.end).max()) else {
-            return Past::default();
+            return History::default();
         };
         let (words, slots) = (((end - first) as usize).div_ceil(64), u64::from(plan.history) + 1);
-        Past { rows, first, words, slots, bits: vec![0; words * slots as usize] }
+        History { rows, first, words, slots, bits: vec![0; words * slots as usize] }
     }
 
     /// Forgets what stood in the slot of a step, which is about to be made.
@@ -61,7 +61,7 @@ impl Past {
     }
 
     /// The same spikes as another of the same plan.
-    pub fn copy_from(&mut self, other: &Past) {
+    pub fn copy_from(&mut self, other: &History) {
         if self.bits.len() == other.bits.len() {
             self.bits.copy_from_slice(&other.bits);
         } else {

@@ -21,14 +21,14 @@ impl<T: Real> CpuEngine<T> {
         out
     }
 
-    /// See [`Snapshot::past_spikes`].
-    pub(super) fn past_spikes(&self) -> Vec<(u64, u32)> {
+    /// See [`Snapshot::spike_history`].
+    pub(super) fn spike_history(&self) -> Vec<(u64, u32)> {
         let mut out = Vec::new();
         for back in (1..=self.plan.history).rev() {
             // every worker of an instance knows all its spikes
             for worker in self.workers().step_by(self.per_instance) {
                 let first = worker.instance * self.plan.rows;
-                let rows = worker.past.rows(self.step, back);
+                let rows = worker.history.rows(self.step, back);
                 out.extend(rows.into_iter().map(|row| (self.step - u64::from(back) + 1, first + row)));
             }
         }
@@ -63,12 +63,12 @@ impl<T: Real> CpuEngine<T> {
                     (0..given[g].len()).for_each(|state| own.set_state(&plan, g, state, |edge| at(g, state, edge)));
                 }
             }
-            worker.past.forget();
+            worker.history.forget();
             let base = worker.instance * rows;
-            for (time, row) in &snapshot.past_spikes {
+            for (time, row) in &snapshot.spike_history {
                 let kept = *time <= snapshot.step && time + u64::from(history) > snapshot.step;
                 if let (true, Some(row)) = (kept && *time > 0, row.checked_sub(base).filter(|row| *row < rows)) {
-                    worker.past.keep(time - 1, &[row]);
+                    worker.history.keep(time - 1, &[row]);
                 }
             }
         }
