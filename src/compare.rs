@@ -22,9 +22,15 @@ pub enum Outcome {
     /// The same in everything, within the tolerance given.
     Equal,
     /// Some neurons part, each at a spike where ours came within the bound of its threshold.
-    Tie { neurons: usize },
+    Tie {
+        /// Neurons whose first difference is a tie.
+        neurons: usize,
+    },
     /// Different, and what is most worth knowing about it.
-    Different { what: String },
+    Different {
+        /// What differs, and where.
+        what: String,
+    },
     /// Both sides are empty. Not equal: an engine that does nothing would pass. See [`Outcome::is_equal_or_nothing`].
     NothingToCompare,
 }

@@ -4,10 +4,16 @@ use std::path::PathBuf;
 
 use crate::diagnostic::Report;
 use crate::engine::Fault;
+use crate::engine::gpu::GpuError;
 use crate::network::preset::DesignError;
 use crate::plan::PlanError;
 use crate::recording::file::FileError;
 use crate::recording::sink::SinkError;
+use crate::threads::ThreadError;
+
+mod device;
+
+pub use device::DeviceError;
 
 /// Everything that the library's calls can fail with.
 #[derive(Debug, thiserror::Error)]
@@ -24,20 +30,45 @@ pub enum Error {
     Plan(#[from] PlanError),
     /// Whoever chose the machine: no such adapter, too little memory, a limit of the device.
     #[error("error[E190]: {0}")]
-    Device(String),
+    Device(#[from] DeviceError),
     /// The experimenter: the run stopped; state and recording are those of the last good step, `last_good`.
     #[error("error[E200]: {fault}\n  the state is that of step {last_good}, {time} ms\n  help: {help}")]
-    Run { fault: Fault, last_good: u64, time: f64, help: &'static str },
+    Run {
+        /// What went wrong, and where.
+        fault: Fault,
+        /// The step of the state.
+        last_good: u64,
+        /// Its time, ms.
+        time: f64,
+        /// What to do.
+        help: &'static str,
+    },
     /// The caller: a name, a length or a time that the simulation does not have.
     #[error("error[E210]: {0}")]
     Call(String),
     /// A file that cannot be read or written.
     #[error("error[E220]: {path}: {message}", path = path.display())]
-    File { path: PathBuf, message: String },
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        message: String,
+    },
     /// Whoever keeps what is recorded: a sink failed, and the run stopped after the steps that it could not take. `done`: steps of
     /// this run; the state is that of step `last_good`; `fault`: what else the run met.
     #[error("{}error[E221]: {}\n  the state is that of step {last_good}, {time} ms", before(fault), lost(failed))]
-    Sink { failed: Vec<SinkError>, done: u64, last_good: u64, time: f64, fault: Option<Box<Error>> },
+    Sink {
+        /// What went wrong, by sink.
+        failed: Vec<SinkError>,
+        /// Steps of this run.
+        done: u64,
+        /// The step of the state.
+        last_good: u64,
+        /// Its time, ms.
+        time: f64,
+        /// What else the run met.
+        fault: Option<Box<Error>>,
+    },
     /// Ours: please send the text and the network.
     #[error("error[E999]: a fault of synfire: {0}\n  help: please report it with the network file")]
     Bug(String),
@@ -57,6 +88,18 @@ fn lost(failed: &[SinkError]) -> String {
 impl From<Report> for Error {
     fn from(report: Report) -> Error {
         Error::Network(report)
+    }
+}
+
+impl From<GpuError> for Error {
+    fn from(error: GpuError) -> Error {
+        Error::Device(error.into())
+    }
+}
+
+impl From<ThreadError> for Error {
+    fn from(error: ThreadError) -> Error {
+        Error::Device(error.into())
     }
 }
 

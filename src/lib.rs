@@ -25,6 +25,8 @@
 //! | [`simulation`] | all of it together |
 
 #[macro_use]
+mod closed;
+#[macro_use]
 mod setters;
 
 pub mod analysis;

@@ -23,6 +23,7 @@ pub use poisson::{POISSON_MEAN_MAX, POISSON_TABLE_MAX, PoissonError, PoissonTabl
 /// The seed of a network instance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Key {
+    /// Of the network, or of its instance.
     pub seed: u64,
 }
 
@@ -48,26 +49,59 @@ impl Key {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Stream {
     /// A parameter per neuron: population < 65,536, place < 4096.
-    Parameter { population: u32, place: u32 },
+    Parameter {
+        /// By place.
+        population: u32,
+        /// By place in the model's parameters.
+        place: u32,
+    },
     /// An initial value per neuron: population < 65,536, place < 4096.
-    Initial { population: u32, place: u32 },
+    Initial {
+        /// By place.
+        population: u32,
+        /// By place in the model's states.
+        place: u32,
+    },
     /// Who is connected to whom: projection < 2^28.
-    Edges { projection: u32 },
+    Edges {
+        /// By place.
+        projection: u32,
+    },
     /// A value per edge: projection < 2^20, column < 256.
-    EdgeValue { projection: u32, column: u32 },
+    EdgeValue {
+        /// By place.
+        projection: u32,
+        /// Which value of the edges.
+        column: u32,
+    },
     /// Noise in the equations while running: population < 65,536, place < 4096.
-    Run { population: u32, place: u32 },
+    Run {
+        /// By place.
+        population: u32,
+        /// Which draw of a step.
+        place: u32,
+    },
     /// A stimulus while running: stimulus < 2^28.
-    Stimulus { stimulus: u32 },
+    Stimulus {
+        /// By place.
+        stimulus: u32,
+    },
     /// Noise in the equations of a synapse while running: projection < 2^20, place < 256.
-    Synapse { projection: u32, place: u32 },
+    Synapse {
+        /// By place.
+        projection: u32,
+        /// Which draw of a step.
+        place: u32,
+    },
 }
 
 /// An id too large for its stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("random numbers for {stream:?}: expected ids below {limits:?}, because streams would meet beyond")]
 pub struct StreamError {
+    /// The stream that was asked for.
     pub stream: Stream,
+    /// The ids must lie below these.
     pub limits: (u32, u32),
 }
 
@@ -123,6 +157,7 @@ pub struct Draws {
 }
 
 impl Draws {
+    /// The next word.
     #[inline]
     pub fn word(&mut self) -> u32 {
         if self.used == 4 {

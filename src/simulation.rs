@@ -33,7 +33,8 @@ mod store;
 mod vary;
 pub mod verify;
 
-pub use options::{Choice, Options, Precision};
+pub use crate::engine::Precision;
+pub use options::{Choice, Options};
 pub use signals::Channel;
 pub use verify::{Deviation, SpikeDeviation, Verification};
 
@@ -174,7 +175,7 @@ impl Simulation {
             sorter: record::Sorter::new(&plan),
             start: Snapshot::start(&plan),
             origin: Arc::new(Origin::of(&plan)),
-            narrow: engine.identity().precision == "f32",
+            narrow: engine.identity().precision == Precision::F32,
             spikes: vec![0; plan.instances as usize],
             plan,
             engine,
@@ -398,6 +399,7 @@ impl Simulation {
         self.plan.instances as usize
     }
 
+    /// What runs, in numbers.
     pub fn plan(&self) -> &Plan {
         &self.plan
     }
@@ -417,6 +419,7 @@ impl Simulation {
         &self.reason
     }
 
+    /// Wall-clock times so far.
     pub fn timings(&self) -> &Timings {
         &self.timings
     }
@@ -425,6 +428,6 @@ impl Simulation {
 fn device(fault: Fault) -> Error {
     match fault {
         Fault::Bug { what } => Error::Bug(what),
-        fault => Error::Device(fault.to_string()),
+        fault => Error::Device(fault.into()),
     }
 }

@@ -14,7 +14,9 @@ use rayon::prelude::*;
     "cannot start {threads} threads: {message}\n  help: ask for one thread (`--threads 1`), or raise the limit of processes (`ulimit -u`)"
 )]
 pub struct ThreadError {
+    /// How many were asked for.
     pub threads: usize,
+    /// What the system said.
     pub message: String,
 }
 

@@ -10,6 +10,10 @@
 use std::fmt;
 use std::ops::{Div, Mul, Neg};
 
+mod error;
+
+pub use error::UnitError;
+
 /// A physical dimension: exponents of time, voltage, current, length and amount of substance.
 ///
 /// Exponents are counted in halves, because white noise `xi` has dimension time^(-1/2).
@@ -21,10 +25,15 @@ const BASES: [&str; 5] = ["ms", "mV", "pA", "10um", "amol"];
 impl Dimension {
     /// A pure number.
     pub const NONE: Dimension = Dimension([0; 5]);
+    /// ms
     pub const TIME: Dimension = Dimension([2, 0, 0, 0, 0]);
+    /// mV
     pub const VOLTAGE: Dimension = Dimension([0, 2, 0, 0, 0]);
+    /// pA
     pub const CURRENT: Dimension = Dimension([0, 0, 2, 0, 0]);
+    /// 10 um
     pub const LENGTH: Dimension = Dimension([0, 0, 0, 2, 0]);
+    /// amol
     pub const AMOUNT: Dimension = Dimension([0, 0, 0, 0, 2]);
     /// Current per voltage.
     pub const CONDUCTANCE: Dimension = Dimension([0, -2, 2, 0, 0]);
@@ -163,24 +172,10 @@ impl fmt::Display for Dimension {
 /// A unit as a person writes it: a dimension, and how many internal units it holds.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Unit {
+    /// What it measures.
     pub dimension: Dimension,
     /// Internal units in one of these.
     pub scale: f64,
-}
-
-/// Why a text is not a unit or a quantity.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum UnitError {
-    #[error("unknown unit `{name}`{}", hint(.nearest))]
-    Unknown { name: String, nearest: Option<&'static str> },
-    #[error("decimals are written with a point, found a comma in `{text}`")]
-    Comma { text: String },
-    #[error("`{text}` is not a number with a unit; write for example `20 ms`, `-65 mV` or `120 mS/cm**2`")]
-    Malformed { text: String },
-}
-
-fn hint(nearest: &Option<&'static str>) -> String {
-    nearest.map(|n| format!("; did you mean `{n}`?")).unwrap_or_default()
 }
 
 /// Base symbols and their size in internal units, without prefix.
@@ -354,6 +349,7 @@ fn distance(a: &str, b: &str) -> usize {
 pub struct Quantity {
     /// In internal units (ms, mV, pA, nS, pF, GOhm).
     pub value: f64,
+    /// What it measures.
     pub dimension: Dimension,
 }
 

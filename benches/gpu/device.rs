@@ -73,7 +73,10 @@ impl Device {
         } else {
             // SAFETY: only texts of this folder come here; their indices are taken modulo the length of what they index
             // and their loops end. What the checks cost is the question of E6.
-            unsafe { d.create_shader_module_trusted(text, wgpu::ShaderRuntimeChecks::unchecked()) }
+            #[expect(unsafe_code, reason = "what the checks of a shader cost is what is measured")]
+            unsafe {
+                d.create_shader_module_trusted(text, wgpu::ShaderRuntimeChecks::unchecked())
+            }
         };
         let entry = |binding: usize| wgpu::BindGroupLayoutEntry {
             binding: binding as u32,

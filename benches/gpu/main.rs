@@ -26,6 +26,7 @@ use std::process::ExitCode;
 
 use device::Device;
 
+/// What a part of the bench gives.
 pub type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 
 /// What is asked for.
@@ -41,17 +42,23 @@ pub struct Arguments {
 
 /// A table of the report, and a gate if it answers one: what was asked, and the answer.
 pub struct Section {
+    /// Above the table.
     pub title: &'static str,
+    /// Names of the columns.
     pub head: Vec<&'static str>,
+    /// Cells as text.
     pub rows: Vec<Vec<String>>,
+    /// Questions, and how they were answered.
     pub gates: Vec<(String, Result<String, String>)>,
 }
 
 impl Section {
+    /// An empty table.
     pub fn new(title: &'static str, head: &[&'static str]) -> Section {
         Section { title, head: head.to_vec(), rows: Vec::new(), gates: Vec::new() }
     }
 
+    /// One row more.
     pub fn row(&mut self, cells: impl IntoIterator<Item = String>) {
         let cells: Vec<String> = cells.into_iter().collect();
         println!("  {}", cells.join("  "));

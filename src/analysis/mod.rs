@@ -18,7 +18,9 @@ use crate::recording::{Recording, SpikeTrain};
 /// A span of time in steps: spikes at `after < step <= last`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Window {
+    /// The step before the first of it.
     pub after: u64,
+    /// Its last step.
     pub last: u64,
 }
 
@@ -64,16 +66,23 @@ impl Window {
 /// is NaN.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Summary {
+    /// Mean of the rates of all neurons.
     pub rate_mean: f64,
+    /// Their standard deviation.
     pub rate_sd: f64,
     /// Share of neurons without a spike.
     pub silent_fraction: f64,
+    /// Mean, over neurons with at least three spikes, of the coefficient of variation of the intervals between spikes.
     pub cv_mean: f64,
+    /// The standard deviation of these.
     pub cv_sd: f64,
     /// Neurons with at least three spikes.
     pub cv_neurons: usize,
+    /// Mean of the correlations of pairs of neurons, counted in bins.
     pub correlation_mean: f64,
+    /// Their standard deviation.
     pub correlation_sd: f64,
+    /// Variance over mean of the spikes of all neurons in bins.
     pub fano: f64,
 }
 

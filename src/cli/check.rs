@@ -48,19 +48,19 @@ impl Check {
         let budget = self.budget.bytes();
         let (checked, _) =
             network::check_within(&network, &[], &models, &self.described.folder(), budget).map_err(Failure::input)?;
-        let steps = (duration_of(&network, &self.described.folder())? / checked.dt).round() as u64;
+        let steps = (duration_of(&network, &self.described.folder())? / checked.dt()).round() as u64;
         let need = Memory::expected(&checked, Terms::default().steps(steps)).map_err(Error::from)?;
         need.within(budget).map_err(Error::from)?;
-        let neurons = checked.populations.iter().map(|p| u64::from(p.size)).sum();
+        let neurons = checked.populations().iter().map(|p| u64::from(p.size)).sum();
         say(format_args!(
             "{}: nothing is wrong. {} in {}, {}, {}",
             self.described.file.display(),
             counted(neurons, "neuron"),
-            counted(checked.populations.len() as u64, "population"),
-            counted(checked.projections.len() as u64, "projection"),
-            counted(checked.probes.len() as u64, "probe"),
+            counted(checked.populations().len() as u64, "population"),
+            counted(checked.projections().len() as u64, "projection"),
+            counted(checked.probes().len() as u64, "probe"),
         ));
-        for remark in &checked.remarks {
+        for remark in checked.remarks() {
             say(format_args!("remark: {remark}"));
         }
         if self.lockstep { self.verify(&network) } else { Ok(()) }

@@ -44,7 +44,7 @@ impl Explain {
         let options = Options::default().folder(folder).memory_budget(memory_budget).recorded(duration);
         let drawing = network.memory(&options)?.drawing;
         let plan = network.plan(&options)?;
-        let steps = (duration / plan.dt).round() as u64;
+        let steps = (duration / plan.dt()).round() as u64;
         say(synfire::plan::explain::table_of(&plan, steps).trim_end());
         if drawing > 0 {
             say(format_args!("  while synapses are drawn, up to {} bytes more", grouped(drawing)));

@@ -182,7 +182,7 @@ fn complain(line: impl Display) {
 
 /// The inputs of a network, which a program would set and this command does not.
 fn unset_inputs(plan: &Plan) -> Option<String> {
-    let external = plan.drives.iter().filter(|d| matches!(d.wave, Wave::External { .. }));
+    let external = plan.drives().iter().filter(|d| matches!(d.wave, Wave::External { .. }));
     let names: Vec<String> = external.map(|d| format!("`{}`", d.name)).collect();
     let shown = names.iter().take(8).cloned().collect::<Vec<_>>().join(", ");
     let more = if names.len() > 8 { format!(" and {} more", names.len() - 8) } else { String::new() };

@@ -89,7 +89,7 @@ impl Record {
     ) -> Record {
         let (plan, identity, times) = (simulation.plan(), simulation.identity(), simulation.timings());
         let steps = recording.steps;
-        let populations = plan.populations.iter().zip(recorded(plan, recording)).map(|(p, recorded)| PopulationRecord {
+        let populations = plan.populations().iter().zip(recorded(plan, recording)).map(|(p, recorded)| PopulationRecord {
             name: p.name.clone(),
             size: p.size,
             recorded_neurons: recorded.as_ref().map(|r| r.neurons),
@@ -99,22 +99,22 @@ impl Record {
         Record {
             version: env!("CARGO_PKG_VERSION"),
             network: name.to_string(),
-            network_hash: plan.network_hash.clone(),
-            seed: plan.seed,
-            engine: identity.engine,
+            network_hash: plan.network_hash().to_owned(),
+            seed: plan.seed(),
+            engine: identity.engine.to_string(),
             adapter: identity.adapter,
             driver: identity.driver,
             why: simulation.choice_reason().to_string(),
-            precision: identity.precision,
+            precision: identity.precision.to_string(),
             threads: identity.threads,
-            dt_ms: plan.dt,
-            duration_ms: steps as f64 * plan.dt,
+            dt_ms: plan.dt(),
+            duration_ms: steps as f64 * plan.dt(),
             stopped_at,
             populations: populations.collect(),
             edges: plan.synapses(),
             // an engine that loses a spike stops the run instead
             counters: Counters { steps, spikes: simulation.spike_count(), dropped: 0 },
-            remarks: plan.remarks.clone(),
+            remarks: plan.remarks().to_vec(),
             timings: Timings {
                 build_s: times.build_s,
                 first_step_s: times.first_step_s,
@@ -148,7 +148,7 @@ pub fn recorded(plan: &Plan, recording: &Recording) -> Vec<Option<Recorded>> {
         let rate_hz = (neurons > 0 && seconds > 0.0).then(|| spikes as f64 / neurons as f64 / seconds);
         Some(Recorded { neurons, spikes, rate_hz })
     };
-    plan.populations.iter().map(|p| of(&p.name)).collect()
+    plan.populations().iter().map(|p| of(&p.name)).collect()
 }
 
 /// Neurons whose spikes were kept, and their spikes; a neuron of several probes counts once.
@@ -178,7 +178,7 @@ pub fn in_words(simulation: &Simulation, recording: &Recording) -> String {
         out += &format!(", {} of them recorded", if kept == 0 { "none".into() } else { grouped(kept) });
     }
     let (mut rates, mut missing) = (Vec::new(), Vec::new());
-    for (population, recorded) in simulation.plan().populations.iter().zip(&recorded) {
+    for (population, recorded) in simulation.plan().populations().iter().zip(&recorded) {
         match recorded {
             None => missing.push(population.name.as_str()),
             Some(Recorded { neurons, rate_hz: Some(rate), .. }) => {

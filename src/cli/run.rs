@@ -90,7 +90,7 @@ impl Run {
         drop(preparing);
         self.say_what_runs(&name, &simulation);
 
-        let (dt, steps) = (simulation.plan().dt, (duration / simulation.plan().dt).round() as u64);
+        let (dt, steps) = (simulation.plan().dt(), (duration / simulation.plan().dt()).round() as u64);
         let mut reporter = Reporter::new(self.quiet, steps);
         let mut output = Output::new(Format::Npz, folder.drafts());
         let outcome = match signals.came() {
@@ -220,14 +220,14 @@ impl Run {
         if self.quiet {
             return;
         }
-        let neurons = plan.populations.iter().map(|p| u64::from(p.size)).sum();
+        let neurons = plan.populations().iter().map(|p| u64::from(p.size)).sum();
         say(format_args!(
             "{name}: {} in {}, {}, dt {} ms, seed {}",
             counted(neurons, "neuron"),
-            counted(plan.populations.len() as u64, "population"),
+            counted(plan.populations().len() as u64, "population"),
             counted(plan.synapses(), "synapse"),
-            plan.dt,
-            plan.seed
+            plan.dt(),
+            plan.seed()
         ));
         let threads =
             if identity.threads > 0 { format!(", {}", counted(identity.threads as u64, "thread")) } else { String::new() };
@@ -238,7 +238,7 @@ impl Run {
             identity.precision,
             simulation.choice_reason()
         ));
-        for remark in plan.remarks.iter().chain(&unset_inputs(plan)) {
+        for remark in plan.remarks().iter().chain(&unset_inputs(plan)) {
             complain(format_args!("remark: {remark}"));
         }
     }
@@ -248,7 +248,7 @@ impl Run {
             return;
         }
         let (plan, times) = (simulation.plan(), simulation.timings());
-        let (model, wall) = (recording.steps as f64 * plan.dt / 1e3, times.first_step_s + times.run_s);
+        let (model, wall) = (recording.steps as f64 * plan.dt() / 1e3, times.first_step_s + times.run_s);
         let factor = if wall > 0.0 { format!(", {:.3} times real time", wall / model.max(1e-12)) } else { String::new() };
         say(format_args!("{} of model time in {} (built in {}){factor}", seconds(model), seconds(wall), seconds(times.build_s)));
         say(in_words(simulation, recording));

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 #[must_use]
 #[derive(Clone, Debug, PartialEq)]
 pub struct SpikeComparison {
+    /// What it comes to.
     pub outcome: Outcome,
     /// Spikes in both.
     pub equal: usize,
@@ -27,7 +28,9 @@ pub struct SpikeComparison {
 /// A spike that one side lacks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Difference {
+    /// The step at whose end the spike is.
     pub step: u64,
+    /// By number within the population.
     pub neuron: u32,
     /// The spike is ours and the reference lacks it; otherwise the other way round.
     pub ours: bool,
@@ -36,6 +39,7 @@ pub struct Difference {
 /// A difference at threshold.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Tie {
+    /// The spike.
     pub difference: Difference,
     /// mV, signed as it was told.
     pub distance: f64,

@@ -7,6 +7,7 @@ use crate::recording::Trace;
 #[must_use]
 #[derive(Clone, Debug, PartialEq)]
 pub struct TraceComparison {
+    /// What it comes to.
     pub outcome: Outcome,
     /// Values compared; 0 if the traces do not have the same shape.
     pub compared: usize,

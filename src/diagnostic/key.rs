@@ -5,6 +5,7 @@ use std::fmt;
 /// One step into a description.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Key {
+    /// A key of a table.
     Name(String),
     /// From 0.
     Index(usize),
@@ -37,6 +38,7 @@ impl KeyPath {
         KeyPath(self.0.iter().chain(&rest.0).cloned().collect())
     }
 
+    /// Is it the top itself?
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

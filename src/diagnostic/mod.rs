@@ -14,7 +14,9 @@ pub use key::{Key, KeyPath};
 /// Bytes `start..end` of the text that a diagnostic speaks of.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Span {
+    /// The first byte.
     pub start: u32,
+    /// The byte after the last.
     pub end: u32,
 }
 
@@ -51,6 +53,7 @@ pub struct Diagnostic {
 }
 
 impl Diagnostic {
+    /// Something wrong, without a place yet.
     pub fn new(code: &'static str, message: impl Into<String>) -> Diagnostic {
         let (message, path) = (message.into(), KeyPath::default());
         let (span, related, help) = (None, None, None);
@@ -71,18 +74,21 @@ impl Diagnostic {
         self
     }
 
+    /// It stands here in the text.
     #[must_use]
     pub fn at(mut self, span: Span) -> Diagnostic {
         self.span = Some(span);
         self
     }
 
+    /// A second place, and what it shows.
     #[must_use]
     pub fn related(mut self, span: Span, label: impl Into<String>) -> Diagnostic {
         self.related = Some((span, label.into()));
         self
     }
 
+    /// What to do about it.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Diagnostic {
         self.help = Some(help.into());
@@ -150,6 +156,7 @@ impl Remarks {
         }
     }
 
+    /// What was said so far; nothing is left.
     pub fn take(&mut self) -> Vec<Remark> {
         std::mem::take(&mut self.list)
     }
@@ -176,13 +183,16 @@ impl fmt::Display for Remark {
 pub struct Source {
     /// `model lif_cond_exp`, `coba.toml`
     pub name: String,
+    /// As it was read.
     pub text: String,
 }
 
 /// All that is wrong with one text (or with a network as a whole, when the source is empty).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Report {
+    /// What it is about.
     pub source: Source,
+    /// In the order of their places.
     pub diagnostics: Vec<Diagnostic>,
 }
 

@@ -10,7 +10,9 @@ use super::{Batch, Engine, Fault};
 /// Rows of a state that are looked at after every step.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Watch {
+    /// By place in the plan.
     pub group: usize,
+    /// State of the group, by place.
     pub column: usize,
     /// Of the column, in which instance follows instance; all of one instance.
     pub rows: Range<usize>,
@@ -19,6 +21,7 @@ pub struct Watch {
 /// What steps with inputs gave; if there was a fault, the steps before it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Exchanged {
+    /// Spikes and samples.
     pub batch: Batch,
     /// By watch: `[step][row]`.
     pub watched: Vec<Vec<f64>>,
@@ -27,6 +30,7 @@ pub struct Exchanged {
 }
 
 impl Exchanged {
+    /// Nothing done yet.
     pub fn new(first: u64, watches: usize) -> Exchanged {
         let batch = Batch { first, ..Batch::default() };
         Exchanged { batch, watched: vec![Vec::new(); watches], fault: None }

@@ -12,33 +12,81 @@ use crate::plan::{Group, Plan};
 pub enum Fault {
     /// `instance` where there are several.
     #[error("{variable} of {population}[{neuron}] became {value} at step {step}{}", of(.instance))]
-    NotFinite { instance: Option<u32>, population: String, neuron: u32, variable: String, value: f64, step: u64 },
+    NotFinite {
+        /// `None`: there is one.
+        instance: Option<u32>,
+        /// Its population.
+        population: String,
+        /// Its number within the population.
+        neuron: u32,
+        /// The state.
+        variable: String,
+        /// What it became.
+        value: f64,
+        /// At the end of which step.
+        step: u64,
+    },
     /// A state of a synapse: its number among those of the projection, the neurons that it joins.
     #[error("{variable} of synapse {synapse} of {projection} ({source_neuron} to {target_neuron}) became {value} at step {step}{}", of(.instance))]
     SynapseNotFinite {
+        /// `None`: there is one.
         instance: Option<u32>,
+        /// Its projection.
         projection: String,
+        /// Its number among those of the projection.
         synapse: u64,
+        /// By number within the source population.
         source_neuron: u32,
+        /// By number within the target population.
         target_neuron: u32,
+        /// The state.
         variable: String,
+        /// What it became.
         value: f64,
+        /// At the end of which step.
         step: u64,
     },
     /// A comparison with NaN (0/0, infinity less infinity, the logarithm or root of a number below 0), whose outcome differs
     /// between devices. `part`: where it stands in the model, such as `threshold`.
     #[error("a comparison in the {part} of {population}[{neuron}] met NaN at step {step}{}", of(.instance))]
-    Undefined { instance: Option<u32>, population: String, neuron: u32, part: String, step: u64 },
+    Undefined {
+        /// `None`: there is one.
+        instance: Option<u32>,
+        /// Its population.
+        population: String,
+        /// Its number within the population.
+        neuron: u32,
+        /// Where the comparison stands in the model, such as `threshold`.
+        part: String,
+        /// In which step.
+        step: u64,
+    },
     /// The state is that after the batch whose spikes were the last that fit.
     #[error(
         "{spikes} spikes are recorded, and with as many again as last the recording needs {need} bytes of the {left} that it may take"
     )]
-    Memory { spikes: u64, need: u64, left: u64 },
+    Memory {
+        /// Spikes that are recorded.
+        spikes: u64,
+        /// Bytes with as many again as came last.
+        need: u64,
+        /// Bytes that the recording may take.
+        left: u64,
+    },
+    /// The device failed; the state is that before the batch.
     #[error("the device failed: {message}")]
-    Device { message: String, step: u64 },
+    Device {
+        /// What it said.
+        message: String,
+        /// The step that the batch began at.
+        step: u64,
+    },
     /// Ours: what cannot be by how plans are made.
     #[error("a fault of synfire: {what}")]
-    Bug { what: String },
+    Bug {
+        /// What it is.
+        what: String,
+    },
 }
 
 fn of(instance: &Option<u32>) -> String {

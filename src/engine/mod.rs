@@ -1,5 +1,6 @@
 //! What runs a plan. An engine implements one trait and inherits every model, connector, stimulus and probe.
 
+use std::fmt;
 use std::sync::Arc;
 
 use crate::plan::Plan;
@@ -15,28 +16,84 @@ pub mod origin;
 pub use fault::Fault;
 pub(crate) use fault::{Broken, Place};
 
+/// The kind of an engine.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[doc(alias = "device")]
+pub enum Backend {
+    /// The processor.
+    #[default]
+    Cpu,
+    /// A GPU, or a software adapter that stands for one.
+    Gpu,
+}
+
+impl fmt::Display for Backend {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Backend::Cpu => "cpu",
+            Backend::Gpu => "gpu",
+        })
+    }
+}
+
+/// The numbers that an engine computes with. A GPU computes with f32.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Precision {
+    /// Single precision: 24 bits, about 7 digits.
+    #[default]
+    F32,
+    /// Double precision: 53 bits, about 16 digits.
+    F64,
+}
+
+impl Precision {
+    /// Bytes of a number.
+    pub const fn bytes(self) -> u64 {
+        match self {
+            Precision::F32 => 4,
+            Precision::F64 => 8,
+        }
+    }
+}
+
+impl fmt::Display for Precision {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Precision::F32 => "f32",
+            Precision::F64 => "f64",
+        })
+    }
+}
+
 /// Who computed: for records and progress lines.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Identity {
-    /// `cpu` or `gpu`
-    pub engine: String,
+    /// The kind of engine.
+    pub engine: Backend,
     /// Processor or adapter.
     pub adapter: String,
+    /// Driver and its version; of a processor the set of instructions.
     pub driver: String,
-    /// `f32` or `f64`
-    pub precision: String,
+    /// The numbers that it computes with.
+    pub precision: Precision,
+    /// Threads of the CPU engine; 0 for a GPU.
     pub threads: usize,
 }
 
 /// What an engine has done, for `explain` and for benches.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Counters {
+    /// Steps that were advanced.
     pub steps: u64,
+    /// Dispatches of kernels.
     pub dispatches: u64,
+    /// Dispatches that a window takes.
     pub dispatches_per_window: u32,
+    /// Submissions to the device.
     pub submissions: u64,
     /// Seconds spent on preparing and encoding, while the device may be running.
     pub encode_s: f64,
+    /// Bytes read back.
     pub bytes_read: u64,
 }
 
@@ -45,6 +102,7 @@ pub struct Counters {
 pub struct Batch {
     /// Time before the batch, in steps; spikes of its first step carry `first + 1`.
     pub first: u64,
+    /// Steps of the batch.
     pub steps: u32,
     /// (step, row in the space of all groups, instance after instance), ascending.
     pub spikes: Vec<(u64, u32)>,
@@ -55,6 +113,7 @@ pub struct Batch {
 /// The state of a network between two steps, the same numbers for every engine: f32 and fixed-point values are exact in f64.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Snapshot {
+    /// Time, in steps.
     pub step: u64,
     /// By group, then state column: a number per row (instance after instance).
     pub states: Vec<Vec<Vec<f64>>>,
@@ -116,6 +175,7 @@ fn edge_states(plan: &Plan, gathered: usize) -> Vec<Vec<f64>> {
 
 /// Runs a plan.
 pub trait Engine: Send {
+    /// Who computes.
     fn identity(&self) -> Identity;
 
     /// Time, in steps.
@@ -142,6 +202,7 @@ pub trait Engine: Send {
         false
     }
 
+    /// Overwrites a state column of a group: a number per row, instance after instance.
     fn set_state(&mut self, group: usize, column: usize, values: &[f64]) -> Result<(), Fault>;
 
     /// Takes over parameters and derived numbers of a group that changed in the plan; a number for all may have become one for
@@ -168,7 +229,9 @@ pub trait Engine: Send {
         Counters::default()
     }
 
+    /// The state as it is, the same numbers for every engine.
     fn snapshot(&mut self) -> Result<Snapshot, Fault>;
 
+    /// Takes a state up; time becomes that of the snapshot.
     fn restore(&mut self, snapshot: &Snapshot) -> Result<(), Fault>;
 }

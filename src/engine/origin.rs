@@ -19,6 +19,7 @@ pub struct Origin {
     pub dt_ms: f64,
     /// May differ.
     pub seed: u64,
+    /// Copies of the network.
     pub instances: u32,
     /// Steps that arrivals can be ahead, plus one.
     pub slots: u32,
@@ -33,8 +34,11 @@ pub struct Origin {
 /// Rows of one kind.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Part {
+    /// Of the populations, or of the projection.
     pub name: String,
+    /// Neurons, or synapses.
     pub rows: u64,
+    /// Names of the columns.
     pub states: Vec<String>,
     /// Where spikes arrive.
     #[serde(default)]
@@ -42,6 +46,7 @@ pub struct Part {
 }
 
 impl Origin {
+    /// The origin of what runs by a plan.
     pub fn of(plan: &Plan) -> Origin {
         let groups = plan.groups.iter().map(|g| Part {
             name: g.label.clone(),

@@ -8,10 +8,13 @@ use crate::diagnostic::Span;
 /// A text may hold several models.
 #[derive(Clone, Debug)]
 pub struct ModelAst {
+    /// Of neurons or of synapses.
     pub kind: ModelKind,
+    /// The name that networks use.
     pub name: Name,
     /// In the order written.
     pub items: Vec<Item>,
+    /// Where it stands in the text.
     pub span: Span,
 }
 
@@ -27,7 +30,9 @@ pub enum ModelKind {
 /// An identifier where it stands.
 #[derive(Clone, Debug, Eq)]
 pub struct Name {
+    /// As written.
     pub text: String,
+    /// Where it stands in the text.
     pub span: Span,
 }
 
@@ -41,44 +46,130 @@ impl PartialEq for Name {
 #[derive(Clone, Debug)]
 pub enum Item {
     /// `param c_m = 200 pF (above 0 pF)` or `param rate : Hz` (no default: the population must give it).
-    Param { name: Name, default: Option<Expr>, unit: Option<UnitText>, range: Range },
+    Param {
+        /// Its name.
+        name: Name,
+        /// What it is if nobody says.
+        default: Option<Expr>,
+        /// As written behind the colon.
+        unit: Option<UnitText>,
+        /// What a value may be.
+        range: Range,
+    },
     /// `state v = e_leak : mV`
-    State { name: Name, initial: Expr, unit: Option<UnitText> },
+    State {
+        /// Its name.
+        name: Name,
+        /// Before the first step.
+        initial: Expr,
+        /// As written behind the colon.
+        unit: Option<UnitText>,
+    },
     /// `input g_exc`, `input i_exc -> a_exc * exp(1)/tau_exc (lost while refractory)`, `input i_stim : pA`
-    Input { name: Name, into: Option<Name>, scale: Option<Expr>, unit: Option<UnitText>, flags: Vec<PortFlag> },
+    Input {
+        /// Its name.
+        name: Name,
+        /// The state that arrivals are added to; `None`: a state of the same name, or a continuous input.
+        into: Option<Name>,
+        /// What an arrival is multiplied by.
+        scale: Option<Expr>,
+        /// As written behind the colon.
+        unit: Option<UnitText>,
+        /// What stands in brackets.
+        flags: Vec<PortFlag>,
+    },
     /// `i_syn = g_exc*(e_exc - v)`: a named subexpression.
-    Let { name: Name, value: Expr, unit: Option<UnitText> },
+    Let {
+        /// Its name.
+        name: Name,
+        /// What it stands for.
+        value: Expr,
+        /// As written behind the colon.
+        unit: Option<UnitText>,
+    },
     /// `dv/dt = ... : mV (unless refractory)`; the unit, if written, is the state's.
-    Equation { state: Name, value: Expr, unit: Option<UnitText>, unless_refractory: bool },
+    Equation {
+        /// The state whose derivative it is.
+        state: Name,
+        /// The derivative.
+        value: Expr,
+        /// As written behind the colon.
+        unit: Option<UnitText>,
+        /// The state is held while the neuron is refractory.
+        unless_refractory: bool,
+    },
     /// `threshold v >= v_th`
-    Threshold { condition: Expr, span: Span },
+    Threshold {
+        /// The neuron spikes where it holds.
+        condition: Expr,
+        /// Where it stands in the text.
+        span: Span,
+    },
     /// `rearm v < v_detect`: for a model without reset; after a spike the threshold is not tested until this holds.
-    Rearm { condition: Expr, span: Span },
+    Rearm {
+        /// The threshold is tested again once it holds.
+        condition: Expr,
+        /// Where it stands in the text.
+        span: Span,
+    },
     /// `reset v = v_reset; w = w + b`
-    Reset { statements: Vec<Statement>, span: Span },
+    Reset {
+        /// One after the other.
+        statements: Vec<Statement>,
+        /// Where it stands in the text.
+        span: Span,
+    },
     /// `refractory t_ref` (a time) or `refractory v > 0 mV` (a condition)
-    Refractory { value: Expr, span: Span },
+    Refractory {
+        /// A time or a condition.
+        value: Expr,
+        /// Where it stands in the text.
+        span: Span,
+    },
     /// `method exponential_euler`
-    Method { name: Name },
+    Method {
+        /// Its name.
+        name: Name,
+    },
     /// `step` and its lines: an order of its own.
-    Step { actions: Vec<Action>, span: Span },
+    Step {
+        /// In order.
+        actions: Vec<Action>,
+        /// Where it stands in the text.
+        span: Span,
+    },
     /// `on_pre g_exc += w` (synapse models): statements run when a spike of the source arrives.
-    OnPre { statements: Vec<Statement>, span: Span },
+    OnPre {
+        /// One after the other.
+        statements: Vec<Statement>,
+        /// Where it stands in the text.
+        span: Span,
+    },
     /// `graded i_syn += g * (e - post.v)` (synapse models): a continuous function of `pre` and `post` state, added to
     /// a port of the target in every step.
-    Graded { port: Name, value: Expr, span: Span },
+    Graded {
+        /// The continuous input of the target.
+        port: Name,
+        /// What flows into it.
+        value: Expr,
+        /// Where it stands in the text.
+        span: Span,
+    },
 }
 
 /// `(from 0 ms)`, `(above 0 pF to c_max)`: what a value may be. Bounds are expressions of parameters alone.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Range {
+    /// The lower bound, if there is one.
     pub low: Option<Bound>,
+    /// The upper bound, if there is one.
     pub high: Option<Bound>,
 }
 
 /// One end of a [`Range`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct Bound {
+    /// The bound.
     pub value: Expr,
     /// `from`, `to`: the bound itself may be; `above`, `below`: it may not.
     pub within: bool,
@@ -113,27 +204,39 @@ pub enum Action {
 /// `v = v_reset`, `w += b`
 #[derive(Clone, Debug)]
 pub struct Statement {
+    /// The state, or the port of a synapse's target.
     pub target: Name,
+    /// How the value meets it.
     pub operator: AssignOperator,
+    /// The right side.
     pub value: Expr,
+    /// Where it stands in the text.
     pub span: Span,
 }
 
 /// `=`, `+=`, `-=`, `*=`, `/=`
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AssignOperator {
+    /// `=`
     Set,
+    /// `+=`
     Add,
+    /// `-=`
     Subtract,
+    /// `*=`
     Multiply,
+    /// `/=`
     Divide,
 }
 
 /// A unit as written after a colon, already read.
 #[derive(Clone, Debug)]
 pub struct UnitText {
+    /// As written.
     pub text: String,
+    /// What it means.
     pub unit: crate::units::Unit,
+    /// Where it stands in the text.
     pub span: Span,
 }
 
@@ -146,7 +249,9 @@ impl PartialEq for UnitText {
 /// An expression where it stands.
 #[derive(Clone, Debug)]
 pub struct Expr {
+    /// What it is.
     pub kind: ExprKind,
+    /// Where it stands in the text.
     pub span: Span,
 }
 
@@ -156,69 +261,105 @@ impl PartialEq for Expr {
     }
 }
 
+/// An expression, its parts below it.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ExprKind {
     /// `20 ms`: the number as written and its unit. Never negative: a sign is a [`UnaryOperator::Negate`].
     Number {
+        /// As written.
         value: f64,
+        /// As written beside it.
         unit: Option<UnitText>,
     },
     /// `true`, `false`
     Bool(bool),
     /// `v`, or `pre.v` and `post.v` in a synapse model.
     Name {
+        /// Which end of a synapse; `None`: the model itself.
         scope: Option<Scope>,
+        /// As written.
         name: Name,
     },
+    /// A sign, or `!`.
     Unary {
+        /// Which.
         operator: UnaryOperator,
+        /// Of what.
         operand: Box<Expr>,
     },
+    /// Two operands and what stands between them.
     Binary {
+        /// What stands between them.
         operator: BinaryOperator,
+        /// The left one.
         left: Box<Expr>,
+        /// The right one.
         right: Box<Expr>,
     },
     /// `exp(x)`: the name is settled by `check`.
     Call {
+        /// Its name.
         function: Name,
+        /// In order.
         arguments: Vec<Expr>,
     },
     /// `a if condition else b`
     Conditional {
+        /// What decides.
         condition: Box<Expr>,
+        /// Where it holds.
         then: Box<Expr>,
+        /// Where it does not.
         otherwise: Box<Expr>,
     },
 }
 
+/// An end of a synapse, in its own text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scope {
+    /// `pre.`: the source.
     Pre,
+    /// `post.`: the target.
     Post,
 }
 
+/// An operator before its operand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum UnaryOperator {
+    /// `-`
     Negate,
+    /// `!`
     Not,
 }
 
+/// An operator between two operands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BinaryOperator {
+    /// `+`
     Add,
+    /// `-`
     Subtract,
+    /// `*`
     Multiply,
+    /// `/`
     Divide,
     /// `**` (also written `^`), binds tighter than a sign on its left: `-x**2` is `-(x**2)`; groups to the right.
     Power,
+    /// `<`
     Less,
+    /// `<=`
     LessEqual,
+    /// `>`
     Greater,
+    /// `>=`
     GreaterEqual,
+    /// `==`
     Equal,
+    /// `!=`
     NotEqual,
+    /// `&&`
     And,
+    /// `||`
     Or,
 }
 

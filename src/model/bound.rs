@@ -5,16 +5,19 @@
 
 use super::{NeuronModel, SynapseModel};
 
-/// A synapse model between two neuron models.
-#[derive(Clone, Debug)]
-pub struct BoundSynapse {
-    pub model: SynapseModel,
-    /// By place in [`SynapseModel::ends`].
-    pub ends: Vec<End>,
-    /// By place in [`SynapseModel::on_pre`]: port of the target's model.
-    pub ports: Vec<u32>,
-    /// By place in [`SynapseModel::graded`]: continuous input of the target's model.
-    pub inputs: Vec<u32>,
+closed! {
+    /// A synapse model between two neuron models.
+    #[derive(Clone, Debug)]
+    pub struct BoundSynapse {
+        /// As it is without its ends.
+        model: SynapseModel => [&SynapseModel],
+        /// By place in [`SynapseModel::ends`].
+        ends: Vec<End> => [&[End]],
+        /// By place in [`SynapseModel::on_pre`]: port of the target's model.
+        ports: Vec<u32> => [&[u32]],
+        /// By place in [`SynapseModel::graded`]: continuous input of the target's model.
+        inputs: Vec<u32> => [&[u32]],
+    }
 }
 
 /// What a name after `pre.` or `post.` is.
@@ -22,13 +25,16 @@ pub struct BoundSynapse {
 pub struct End {
     /// Is it of the target?
     pub post: bool,
+    /// Its place there.
     pub value: EndValue,
 }
 
 /// A value of a neuron, by its place in the model of that neuron.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum EndValue {
+    /// By place in [`NeuronModel::states`].
     State(u32),
+    /// By place in [`NeuronModel::params`].
     Param(u32),
 }
 

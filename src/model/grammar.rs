@@ -55,9 +55,11 @@ pub fn is_reserved(word: &str) -> bool {
 /// The smallest piece that means something.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Token<'a> {
+    /// What sort of piece it is.
     pub kind: Kind,
     /// As written, except that synonyms are replaced: `^` by `**`, `&&` by `and`.
     pub text: &'a str,
+    /// Where it stands.
     pub span: Span,
     /// Set on the first token of a line of text: how far to the right it stands.
     pub indent: Option<u32>,
@@ -68,7 +70,9 @@ pub struct Token<'a> {
 pub enum Kind {
     /// A name, a reserved word or a unit symbol.
     Word,
+    /// A number, and its value.
     Number(f64),
+    /// Anything else: an operator, a bracket.
     Sign,
     /// Something already complained about; nothing more is said about its line.
     Bad,
@@ -118,6 +122,7 @@ pub struct Line<'a, 't> {
 }
 
 impl<'a> Line<'a, '_> {
+    /// From its first to its last token.
     pub fn span(&self) -> Span {
         match (self.tokens.first(), self.tokens.last()) {
             (Some(a), Some(b)) => a.span.to(b.span),

@@ -10,43 +10,61 @@ pub mod grammar;
 pub mod integrate;
 mod letters;
 pub mod library;
+mod method;
 pub mod parse;
 pub mod print;
 pub mod rule;
 
 pub use bound::{BoundSynapse, End, EndValue};
+pub use method::Method;
 
 use crate::units::Dimension;
 use rule::{Graph, Input, NodeId};
 
-/// A neuron model whose names, dimensions and shape have been checked: what `check` makes of a `neuron` text.
-#[derive(Clone, Debug)]
-pub struct NeuronModel {
-    /// As written, for `explain`.
-    pub ast: ast::ModelAst,
-    /// All expressions below, with params, states, inputs, noise and draws as leaves.
-    pub graph: Graph,
-    /// White noise symbols, uniform draws and normal draws of one step.
-    pub noises: u32,
-    pub uniforms: u32,
-    pub normals: u32,
-    pub params: Vec<Param>,
-    pub states: Vec<State>,
-    pub ports: Vec<PortDeclaration>,
-    /// Continuous inputs, which stimuli and graded projections drive.
-    pub inputs: Vec<Input>,
-    /// Named subexpressions, which probes may read.
-    pub lets: Vec<Let>,
-    /// Not 0 where the neuron spikes.
-    pub threshold: Option<NodeId>,
-    /// Not 0 where the threshold is armed again (models without reset).
-    pub rearm: Option<NodeId>,
-    pub reset: Vec<Assignment>,
-    pub refractory: Option<Refractory>,
-    /// The method that the text asks for.
-    pub method: Option<String>,
-    /// The order inside the step.
-    pub step: Vec<Action>,
+closed! {
+    /// A neuron model whose names, dimensions and shape have been checked: what `check` makes of a `neuron` text.
+    ///
+    /// The check alone makes one, and nobody changes it:
+    /// ```compile_fail,E0616
+    /// fn changed(it: &mut synfire::model::NeuronModel) {
+    ///     it.threshold = None;
+    /// }
+    /// ```
+    #[derive(Clone, Debug)]
+    pub struct NeuronModel {
+        /// As written, for `explain`.
+        ast: ast::ModelAst => [&ast::ModelAst],
+        /// All expressions below, with params, states, inputs, noise and draws as leaves.
+        graph: Graph => [&Graph],
+        /// White noise symbols, uniform draws and normal draws of one step.
+        noises: u32 => [u32],
+        /// Uniform draws of one step.
+        uniforms: u32 => [u32],
+        /// Normal draws of one step.
+        normals: u32 => [u32],
+        /// In the order of the text.
+        params: Vec<Param> => [&[Param]],
+        /// In the order of the text.
+        states: Vec<State> => [&[State]],
+        /// Where spikes arrive, in the order of the text.
+        ports: Vec<PortDeclaration> => [&[PortDeclaration]],
+        /// Continuous inputs, which stimuli and graded projections drive.
+        inputs: Vec<Input> => [&[Input]],
+        /// Named subexpressions, which probes may read.
+        lets: Vec<Let> => [&[Let]],
+        /// Not 0 where the neuron spikes.
+        threshold: Option<NodeId> => [Option<NodeId>],
+        /// Not 0 where the threshold is armed again (models without reset).
+        rearm: Option<NodeId> => [Option<NodeId>],
+        /// What a spike does to the states, one statement after the other.
+        reset: Vec<Assignment> => [&[Assignment]],
+        /// What holds after a spike.
+        refractory: Option<Refractory> => [&Option<Refractory>],
+        /// The method that the text asks for.
+        method: Option<Method> => [Option<Method>],
+        /// The order inside the step.
+        step: Vec<Action> => [&[Action]],
+    }
 }
 
 impl NeuronModel {
@@ -65,14 +83,18 @@ impl NeuronModel {
 /// Models by name.
 #[derive(Clone, Debug, Default)]
 pub struct ModelSet {
+    /// Neuron models by name.
     pub neurons: std::collections::BTreeMap<String, std::sync::Arc<NeuronModel>>,
+    /// Synapse models by name.
     pub synapses: std::collections::BTreeMap<String, std::sync::Arc<SynapseModel>>,
 }
 
 /// A parameter: a number per population, or per neuron.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Param {
+    /// As the text names it.
     pub name: String,
+    /// Of its values.
     pub dimension: Dimension,
     /// A node of parameters declared before it; `None`: the population must give a value.
     pub default: Option<NodeId>,
@@ -83,13 +105,16 @@ pub struct Param {
 /// From one number to another, both nodes of parameters. A time may be infinite whatever is said here.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Range {
+    /// The lower bound; `None`: none.
     pub low: Option<Bound>,
+    /// The upper bound; `None`: none.
     pub high: Option<Bound>,
 }
 
 /// One end of a [`Range`].
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Bound {
+    /// A node of parameters.
     pub value: NodeId,
     /// Whether the value itself may be the bound.
     pub within: bool,
@@ -98,16 +123,20 @@ pub struct Bound {
 /// A state variable.
 #[derive(Clone, Debug, PartialEq)]
 pub struct State {
+    /// As the text names it.
     pub name: String,
+    /// Of its values.
     pub dimension: Dimension,
     /// A node of parameters and of states declared before it.
     pub initial: NodeId,
+    /// Its differential equation; `None`: statements alone change it, or nothing does.
     pub equation: Option<Equation>,
 }
 
 /// d(state)/dt.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Equation {
+    /// The derivative: internal units per ms.
     pub rate: NodeId,
     /// Held while the neuron is refractory.
     pub unless_refractory: bool,
@@ -116,6 +145,7 @@ pub struct Equation {
 /// `input i_exc -> a_exc * scale (flags)`
 #[derive(Clone, Debug, PartialEq)]
 pub struct PortDeclaration {
+    /// As the text names it.
     pub name: String,
     /// Of a weight that arrives here.
     pub dimension: Dimension,
@@ -123,25 +153,33 @@ pub struct PortDeclaration {
     pub into: u32,
     /// What an arrival is multiplied by; a node of parameters.
     pub scale: Option<NodeId>,
+    /// Arrivals are added before the state is integrated, else after it.
     pub at_start: bool,
+    /// What arrives while the neuron is refractory is lost.
     pub lost_while_refractory: bool,
 }
 
 /// A named subexpression.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Let {
+    /// As the text names it.
     pub name: String,
+    /// Of its value.
     pub dimension: Dimension,
+    /// What it stands for.
     pub value: NodeId,
 }
 
 /// `state = value`
 #[derive(Clone, Debug, PartialEq)]
 pub struct Assignment {
+    /// By place among the states.
     pub state: u32,
+    /// Its new value.
     pub value: NodeId,
 }
 
+/// How long a neuron stays refractory.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Refractory {
     /// A time in ms, a node of parameters.
@@ -153,48 +191,61 @@ pub enum Refractory {
 /// What a step does, in order.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Action {
+    /// What has arrived is added.
     Receive,
+    /// The equations are advanced by the method.
     Integrate,
+    /// The threshold is tested, a spike emitted, the state reset.
     Spike,
     /// What flows to the target is worked out (synapse models).
     Graded,
+    /// A statement of its own.
     Assign(Assignment),
 }
 
-/// A synapse model: what a spike adds where it arrives, or a continuous function of both ends; perhaps with states of its own.
-#[derive(Clone, Debug)]
-pub struct SynapseModel {
-    pub ast: ast::ModelAst,
-    /// Leaves: `Param` and `State` (of the synapse) and `End` (states and parameters of source and target).
-    pub graph: Graph,
-    pub params: Vec<Param>,
-    /// States of its own, a number per synapse; empty: what the synapse does is folded into its target.
-    pub states: Vec<State>,
-    /// On arrival of a spike: what happens to its own states, one after the other.
-    pub arrival: Vec<Assignment>,
-    /// The order inside the step, where it has states: `Receive` (the arrival), `Integrate`, `Graded`, assignments.
-    pub step: Vec<Action>,
-    /// The method that the text asks for.
-    pub method: Option<String>,
-    /// On arrival of a spike: added to ports of the target.
-    pub on_pre: Vec<PortAddition>,
-    /// In every step: added to continuous inputs of the target.
-    pub graded: Vec<PortAddition>,
-    /// States and parameters of the two ends that the expressions name; [`BoundSynapse`] has their places.
-    pub ends: Vec<EndName>,
+closed! {
+    /// A synapse model: what a spike adds where it arrives, or a continuous function of both ends; perhaps with states of its own.
+    #[derive(Clone, Debug)]
+    pub struct SynapseModel {
+        /// As written, for `explain`.
+        ast: ast::ModelAst => [&ast::ModelAst],
+        /// Leaves: `Param` and `State` (of the synapse) and `End` (states and parameters of source and target).
+        graph: Graph => [&Graph],
+        /// In the order of the text.
+        params: Vec<Param> => [&[Param]],
+        /// States of its own, a number per synapse; empty: what the synapse does is folded into its target.
+        states: Vec<State> => [&[State]],
+        /// On arrival of a spike: what happens to its own states, one after the other.
+        arrival: Vec<Assignment> => [&[Assignment]],
+        /// The order inside the step, where it has states: `Receive` (the arrival), `Integrate`, `Graded`, assignments.
+        step: Vec<Action> => [&[Action]],
+        /// The method that the text asks for.
+        method: Option<Method> => [Option<Method>],
+        /// On arrival of a spike: added to ports of the target.
+        on_pre: Vec<PortAddition> => [&[PortAddition]],
+        /// In every step: added to continuous inputs of the target.
+        graded: Vec<PortAddition> => [&[PortAddition]],
+        /// States and parameters of the two ends that the expressions name; [`BoundSynapse`] has their places.
+        ends: Vec<EndName> => [&[EndName]],
+    }
 }
 
 /// `port += value`
 #[derive(Clone, Debug, PartialEq)]
 pub struct PortAddition {
+    /// A port or continuous input of the target, by name.
     pub port: String,
+    /// What is added.
     pub value: NodeId,
+    /// Of the value; `None`: that of the port.
     pub dimension: Option<Dimension>,
 }
 
 /// `pre.v`, `post.e_rev`: which end, which name.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EndName {
+    /// The target, else the source.
     pub post: bool,
+    /// A state or parameter of that end.
     pub name: String,
 }

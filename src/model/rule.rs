@@ -14,8 +14,10 @@ use crate::units::Dimension;
 
 mod below;
 mod evaluate;
+mod operator;
 
 pub use evaluate::NoValue;
+pub use operator::{Binary, Unary};
 
 /// Place of a node in [`Graph::nodes`]; operands stand before their users.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -61,17 +63,26 @@ pub enum Node {
     End(u32),
     /// An element of exp(A h) or its integrals, computed on the host; only ever below a derived number.
     Propagator {
+        /// By place in [`Rule::systems`].
         system: u32,
+        /// Which matrix.
         kind: Propagator,
+        /// Row of the element.
         row: u32,
+        /// Column of the element.
         column: u32,
     },
+    /// A function of one number.
     Unary(Unary, NodeId),
+    /// A function of two numbers.
     Binary(Binary, NodeId, NodeId),
     /// `then` where the condition is not 0, else `otherwise`.
     Select {
+        /// What decides.
         condition: NodeId,
+        /// Where it is not 0.
         then: NodeId,
+        /// Where it is 0.
         otherwise: NodeId,
     },
 }
@@ -92,51 +103,11 @@ pub enum Propagator {
     HalfInput,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Unary {
-    Negate,
-    /// 1 - x for a truth value x.
-    Not,
-    Abs,
-    Exp,
-    Log,
-    Sqrt,
-    Floor,
-    Ceil,
-    /// -1, 0 or 1
-    Sign,
-    Sin,
-    Cos,
-    Tan,
-    Tanh,
-    /// (exp(x) - 1)/x, 1 at 0
-    Exprel,
-    /// 1 where x is NaN, by its bits; stands in what rules look at alone ([`Rule::undefined`]).
-    NotANumber,
-}
-
-/// Comparisons and logic give 1 or 0.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Binary {
-    Add,
-    Subtract,
-    Multiply,
-    Divide,
-    /// x**y for real y; whole powers have been lowered to products.
-    Power,
-    Min,
-    Max,
-    Less,
-    LessEqual,
-    Equal,
-    And,
-    Or,
-}
-
 /// Nodes in order, each once.
 #[derive(Clone, Debug, Default)]
 pub struct Graph {
-    pub nodes: Vec<Node>,
+    /// Operands before their users.
+    pub(crate) nodes: Vec<Node>,
     index: HashMap<Node, NodeId>,
 }
 
@@ -156,38 +127,52 @@ impl Graph {
         id
     }
 
+    /// All nodes, operands before their users.
+    pub fn nodes(&self) -> &[Node] {
+        &self.nodes
+    }
+
+    /// The node at a place.
     pub fn node(&self, id: NodeId) -> Node {
         self.nodes[id.0 as usize]
     }
 
+    /// The node of a constant.
     pub fn constant(&mut self, value: f64) -> NodeId {
         self.add(Node::Constant(value.to_bits()))
     }
 
+    /// The node of a function of one number, simplified where that changes no bit.
     pub fn unary(&mut self, operator: Unary, x: NodeId) -> NodeId {
         self.add(Node::Unary(operator, x))
     }
 
+    /// The node of a function of two numbers, simplified where that changes no bit.
     pub fn binary(&mut self, operator: Binary, a: NodeId, b: NodeId) -> NodeId {
         self.add(Node::Binary(operator, a, b))
     }
 
+    /// x + y
     pub fn plus(&mut self, a: NodeId, b: NodeId) -> NodeId {
         self.binary(Binary::Add, a, b)
     }
 
+    /// x - y
     pub fn minus(&mut self, a: NodeId, b: NodeId) -> NodeId {
         self.binary(Binary::Subtract, a, b)
     }
 
+    /// x·y
     pub fn times(&mut self, a: NodeId, b: NodeId) -> NodeId {
         self.binary(Binary::Multiply, a, b)
     }
 
+    /// x/y
     pub fn over(&mut self, a: NodeId, b: NodeId) -> NodeId {
         self.binary(Binary::Divide, a, b)
     }
 
+    /// `then` where the condition is not 0, else `otherwise`.
     pub fn select(&mut self, condition: NodeId, then: NodeId, otherwise: NodeId) -> NodeId {
         self.add(Node::Select { condition, then, otherwise })
     }
@@ -285,79 +270,19 @@ impl Graph {
     }
 }
 
-impl Unary {
-    /// In f64: the meaning that engines approximate.
-    pub fn apply(self, x: f64) -> f64 {
-        match self {
-            Unary::Negate => -x,
-            Unary::Not => 1.0 - x,
-            Unary::Abs => x.abs(),
-            Unary::Exp => libm::exp(x),
-            Unary::Log => libm::log(x),
-            Unary::Sqrt => x.sqrt(),
-            Unary::Floor => x.floor(),
-            Unary::Ceil => x.ceil(),
-            Unary::Sign if x > 0.0 => 1.0,
-            Unary::Sign if x < 0.0 => -1.0,
-            Unary::Sign => x * 0.0,
-            Unary::Sin => libm::sin(x),
-            Unary::Cos => libm::cos(x),
-            Unary::Tan => libm::tan(x),
-            Unary::Tanh => libm::tanh(x),
-            Unary::Exprel if x == 0.0 => 1.0,
-            Unary::Exprel => libm::expm1(x) / x,
-            Unary::NotANumber => f64::from(u8::from(x.is_nan())),
-        }
-    }
-}
-
-impl Binary {
-    /// In f64: the meaning that engines approximate.
-    pub fn apply(self, a: f64, b: f64) -> f64 {
-        let truth = |t: bool| if t { 1.0 } else { 0.0 };
-        match self {
-            Binary::Add => a + b,
-            Binary::Subtract => a - b,
-            Binary::Multiply => a * b,
-            Binary::Divide => a / b,
-            // NaN to the power of 0 is NaN too
-            Binary::Power if a.is_nan() || b.is_nan() => f64::NAN,
-            Binary::Power => libm::pow(a, b),
-            // a NaN must not vanish in a minimum
-            Binary::Min => {
-                if b < a || b.is_nan() {
-                    b
-                } else {
-                    a
-                }
-            }
-            Binary::Max => {
-                if b > a || b.is_nan() {
-                    b
-                } else {
-                    a
-                }
-            }
-            Binary::Less => truth(a < b),
-            Binary::LessEqual => truth(a <= b),
-            Binary::Equal => truth(a == b),
-            Binary::And => truth(a != 0.0 && b != 0.0),
-            Binary::Or => truth(a != 0.0 || b != 0.0),
-        }
-    }
-}
-
 /// A named column of numbers.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StateColumn {
     /// As the model names it; hidden columns (refractory countdown, armed flag) start with a space.
     pub name: String,
+    /// Of its numbers.
     pub dimension: Dimension,
 }
 
 /// A port where spikes arrive.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Port {
+    /// As the model names it.
     pub name: String,
     /// Of a weight that arrives here.
     pub dimension: Dimension,
@@ -370,13 +295,16 @@ pub struct Port {
 /// A continuous input: 0 unless a stimulus or a graded projection drives it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Input {
+    /// As the model names it.
     pub name: String,
+    /// Of what flows in.
     pub dimension: Dimension,
 }
 
 /// A linear system x' = A x + b whose matrix follows from parameters: its propagators are derived numbers.
 #[derive(Clone, Debug)]
 pub struct LinearSystem {
+    /// Number of states.
     pub size: u32,
     /// Row-major; nodes that depend on parameters alone.
     pub matrix: Vec<NodeId>,
@@ -391,40 +319,53 @@ pub struct Undefined {
     pub part: &'static str,
 }
 
-/// The step of one row.
-#[derive(Clone, Debug)]
-pub struct Rule {
-    pub graph: Graph,
-    /// Columns of state, the hidden ones last.
-    pub states: Vec<StateColumn>,
-    pub ports: Vec<Port>,
-    pub inputs: Vec<Input>,
-    pub systems: Vec<LinearSystem>,
-    /// Nodes (of parameters, constants and propagators alone) behind [`Node::Derived`].
-    pub derived: Vec<NodeId>,
-    /// The value of each state before the first step: nodes of parameters, and of [`Node::State`] for states that are
-    /// initialised before it.
-    pub initial: Vec<NodeId>,
-    /// The order in which initial values are computed.
-    pub initial_order: Vec<u32>,
-    /// The value of each state after the step.
-    pub next: Vec<NodeId>,
-    /// The value of each state at the spike test, before any reset; [`Rule::next`] where nothing is tested.
-    pub tested: Vec<NodeId>,
-    /// Not 0 where the row spikes; `None` for models that never spike.
-    pub spike: Option<NodeId>,
-    /// Steps of a refractory period, where they are counted in one column: at most [`STEP_PART`] of them.
-    pub countdown: Option<NodeId>,
-    /// Comparisons that may meet NaN; `None`: none can.
-    pub undefined: Option<Undefined>,
-    /// Uniform draws a step.
-    pub uniforms: u32,
-    /// Normal draws a step.
-    pub normals: u32,
-    /// The method that was chosen and why, for `explain`.
-    pub method: String,
-    /// What a user should know of that choice.
-    pub remark: Option<String>,
+closed! {
+    /// The step of one row.
+    ///
+    /// [`rule`](super::integrate::rule) alone makes one, and nobody changes it:
+    /// ```compile_fail,E0616
+    /// fn changed(it: &mut synfire::model::rule::Rule) {
+    ///     it.spike = None;
+    /// }
+    /// ```
+    #[derive(Clone, Debug)]
+    pub struct Rule {
+        /// All numbers of the step.
+        graph: Graph => [&Graph],
+        /// Columns of state, the hidden ones last.
+        states: Vec<StateColumn> => [&[StateColumn]],
+        /// Where spikes arrive.
+        ports: Vec<Port> => [&[Port]],
+        /// Continuous inputs that something drives.
+        inputs: Vec<Input> => [&[Input]],
+        /// Linear systems whose propagators [`Node::Propagator`] reads.
+        systems: Vec<LinearSystem> => [&[LinearSystem]],
+        /// Nodes (of parameters, constants and propagators alone) behind [`Node::Derived`].
+        derived: Vec<NodeId> => [&[NodeId]],
+        /// The value of each state before the first step: nodes of parameters, and of [`Node::State`] for states that are
+        /// initialised before it.
+        initial: Vec<NodeId> => [&[NodeId]],
+        /// The order in which initial values are computed.
+        initial_order: Vec<u32> => [&[u32]],
+        /// The value of each state after the step.
+        next: Vec<NodeId> => [&[NodeId]],
+        /// The value of each state at the spike test, before any reset; [`Rule::next`] where nothing is tested.
+        tested: Vec<NodeId> => [&[NodeId]],
+        /// Not 0 where the row spikes; `None` for models that never spike.
+        spike: Option<NodeId> => [Option<NodeId>],
+        /// Steps of a refractory period, where they are counted in one column: at most [`STEP_PART`] of them.
+        countdown: Option<NodeId> => [Option<NodeId>],
+        /// Comparisons that may meet NaN; `None`: none can.
+        undefined: Option<Undefined> => [Option<Undefined>],
+        /// Uniform draws a step.
+        uniforms: u32 => [u32],
+        /// Normal draws a step.
+        normals: u32 => [u32],
+        /// The method that was chosen and why, for `explain`.
+        method: String => [&str],
+        /// What a user should know of that choice.
+        remark: Option<String> => [&Option<String>],
+    }
 }
 
 impl Rule {
@@ -442,26 +383,30 @@ impl Rule {
     }
 }
 
-/// The step of one synapse that its target gathers, order and method worked in; without states of its own, or with.
-///
-/// Leaves of its graph: [`Node::Constant`], [`Node::Param`] (of the synapse), [`Node::End`], [`Node::State`] (its own, as it was
-/// at the start of the step), [`Node::Time`], and [`Node::Arrived`] of port 0: 1 if a spike of its source arrives in this step,
-/// else 0. Nothing else: no derived numbers, no draws.
-#[derive(Clone, Debug)]
-pub struct EdgeRule {
-    pub graph: Graph,
-    pub states: Vec<StateColumn>,
-    /// The value of each state before the first step: nodes of parameters, and of [`Node::State`] for states that are
-    /// initialised before it.
-    pub initial: Vec<NodeId>,
-    /// The order in which initial values are computed.
-    pub initial_order: Vec<u32>,
-    /// The value of each state after the step.
-    pub next: Vec<NodeId>,
-    /// What flows to the target in this step, by place in [`super::SynapseModel::graded`].
-    pub graded: Vec<NodeId>,
-    /// The method that was chosen and why, for `explain`; nothing where there is no state.
-    pub method: String,
+closed! {
+    /// The step of one synapse that its target gathers, order and method worked in; without states of its own, or with.
+    ///
+    /// Leaves of its graph: [`Node::Constant`], [`Node::Param`] (of the synapse), [`Node::End`], [`Node::State`] (its own, as it was
+    /// at the start of the step), [`Node::Time`], and [`Node::Arrived`] of port 0: 1 if a spike of its source arrives in this step,
+    /// else 0. Nothing else: no derived numbers, no draws.
+    #[derive(Clone, Debug)]
+    pub struct EdgeRule {
+        /// All numbers of the step.
+        graph: Graph => [&Graph],
+        /// Columns of state.
+        states: Vec<StateColumn> => [&[StateColumn]],
+        /// The value of each state before the first step: nodes of parameters, and of [`Node::State`] for states that are
+        /// initialised before it.
+        initial: Vec<NodeId> => [&[NodeId]],
+        /// The order in which initial values are computed.
+        initial_order: Vec<u32> => [&[u32]],
+        /// The value of each state after the step.
+        next: Vec<NodeId> => [&[NodeId]],
+        /// What flows to the target in this step, by place in [`super::SynapseModel::graded`].
+        graded: Vec<NodeId> => [&[NodeId]],
+        /// The method that was chosen and why, for `explain`; nothing where there is no state.
+        method: String => [&str],
+    }
 }
 
 impl EdgeRule {

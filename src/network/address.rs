@@ -22,11 +22,17 @@ use crate::units::nearest;
 pub enum Kind {
     /// The network itself.
     Network,
+    /// A population.
     Population,
+    /// A projection.
     Projection,
+    /// A stimulus.
     Stimulus,
+    /// An input, which a program gives.
     Input,
+    /// An output, which a program reads.
     Output,
+    /// A probe.
     Probe,
 }
 
@@ -42,9 +48,11 @@ pub enum Kind {
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Address {
+    /// What kind of part.
     pub kind: Kind,
     /// The part as messages and `explain` call it, such as `a -> b #2`; empty: the network.
     pub name: String,
+    /// Which of its rows.
     pub which: Which,
     /// The key of the value in its part, such as `v_th`, `initial.v`, `connector.p`.
     pub field: String,

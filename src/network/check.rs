@@ -89,7 +89,7 @@ use super::{Network, Variant};
 use crate::diagnostic::{Diagnostic, KeyPath, Remarks, Report};
 pub use crate::model::ModelSet;
 use crate::model::integrate::stability::Explicit;
-use crate::model::{BoundSynapse, NeuronModel};
+use crate::model::{BoundSynapse, Method, NeuronModel};
 use crate::units::Dimension;
 
 /// Settles every word and value, or says everything that is wrong.
@@ -179,7 +179,7 @@ struct Checker<'a> {
     /// What messages about the part that is being looked at begin with; where it stands is in `remarks`.
     label: String,
     /// What explicit methods make of a model, by its name and method: many populations share one.
-    explicit: BTreeMap<(String, Option<String>), Arc<Explicit>>,
+    explicit: BTreeMap<(String, Option<Method>), Arc<Explicit>>,
     /// Synapse models between the models of two ends.
     bound: BTreeMap<(String, usize, usize), Arc<BoundSynapse>>,
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::Which;
 use crate::diagnostic::Remark;
-use crate::model::{BoundSynapse, NeuronModel};
+use crate::model::{BoundSynapse, Method, NeuronModel};
 
 /// Which population, in the order of the description.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -15,7 +15,9 @@ pub struct PopulationId(pub u32);
 /// A number per row, or one for all rows. Internal units.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Column {
+    /// One number for all rows.
     Shared(f64),
+    /// A number for each row.
     PerRow(Vec<f64>),
 }
 
@@ -29,33 +31,54 @@ impl Column {
     }
 }
 
-/// The description with every word settled.
-#[derive(Clone, Debug)]
-pub struct CheckedNetwork {
-    pub name: String,
-    /// ms
-    pub dt: f64,
-    /// ms
-    pub duration: Option<f64>,
-    pub seed: u64,
-    /// SHA-256 of the description (as canonical JSON, tables of files included), as hexadecimal text.
-    pub hash: String,
-    pub populations: Vec<CheckedPopulation>,
-    pub projections: Vec<CheckedProjection>,
-    pub stimuli: Vec<CheckedStimulus>,
-    pub probes: Vec<CheckedProbe>,
-    pub inputs: Vec<CheckedInput>,
-    pub outputs: Vec<CheckedOutput>,
-    /// What a user should know though it is no error: delays that were rounded, spike times moved to the grid.
-    pub remarks: Vec<Remark>,
+closed! {
+    /// The description with every word settled.
+    ///
+    /// The check alone makes one, and nobody changes it:
+    /// ```compile_fail,E0616
+    /// fn changed(it: &mut synfire::network::CheckedNetwork) {
+    ///     it.dt = 1.0;
+    /// }
+    /// ```
+    #[derive(Clone, Debug)]
+    pub struct CheckedNetwork {
+        /// As it was given; may be empty.
+        name: String => [&str],
+        /// ms
+        dt: f64 => [f64],
+        /// ms
+        duration: Option<f64> => [Option<f64>],
+        /// Of everything that is drawn.
+        seed: u64 => [u64],
+        /// SHA-256 of the description (as canonical JSON, tables of files included), as hexadecimal text.
+        hash: String => [&str],
+        /// In the order of the description, as [`PopulationId`] counts them.
+        populations: Vec<CheckedPopulation> => [&[CheckedPopulation]],
+        /// In the order of the description.
+        projections: Vec<CheckedProjection> => [&[CheckedProjection]],
+        /// In the order of the description.
+        stimuli: Vec<CheckedStimulus> => [&[CheckedStimulus]],
+        /// In the order of the description.
+        probes: Vec<CheckedProbe> => [&[CheckedProbe]],
+        /// Numbers that a program gives, in the order of the description.
+        inputs: Vec<CheckedInput> => [&[CheckedInput]],
+        /// Numbers that a program reads, in the order of the description.
+        outputs: Vec<CheckedOutput> => [&[CheckedOutput]],
+        /// What a user should know though it is no error: delays that were rounded, spike times moved to the grid.
+        remarks: Vec<Remark> => [&[Remark]],
+    }
 }
 
+/// Neurons of one model, with a number for everything that the model leaves open.
 #[derive(Clone, Debug)]
 pub struct CheckedPopulation {
+    /// As it was given.
     pub name: String,
+    /// The model of every neuron.
     pub model: Arc<NeuronModel>,
     /// The method asked for by the population, else by the model text; `None`: chosen by the integrator.
-    pub method: Option<String>,
+    pub method: Option<Method>,
+    /// Number of neurons.
     pub size: u32,
     /// One to three sizes whose product is `size`.
     pub shape: Vec<u32>,
@@ -67,15 +90,20 @@ pub struct CheckedPopulation {
     pub spike_steps: Option<Vec<Vec<u64>>>,
 }
 
+/// Synapses from one population to another, as a rule that has not drawn them yet.
 #[derive(Clone, Debug)]
 pub struct CheckedProjection {
     /// The given name, else `source -> target`.
     pub name: String,
+    /// Where spikes come from.
     pub source: PopulationId,
+    /// Where they arrive.
     pub target: PopulationId,
+    /// Who is connected to whom.
     pub connector: CheckedConnector,
     /// In steps, at least 1 (ignored for graded synapses).
     pub delay: EdgeValue,
+    /// What each synapse does.
     pub synapse: CheckedSynapse,
 }
 
@@ -86,40 +114,65 @@ pub enum CheckedSynapse {
     Static {
         /// By place in the target's [`NeuronModel::ports`].
         port: u32,
+        /// What a spike adds, in the unit of the port.
         weight: EdgeValue,
     },
     /// A synapse model with its parameters, by place in [`SynapseModel::params`](crate::model::SynapseModel). Projections of one
     /// model between the same models share it.
-    Model { synapse: Arc<BoundSynapse>, params: Vec<EdgeValue> },
+    Model {
+        /// Bound to the models of the two ends.
+        synapse: Arc<BoundSynapse>,
+        /// In internal units.
+        params: Vec<EdgeValue>,
+    },
 }
 
 /// A connector whose numbers are possible for the two populations.
 #[derive(Clone, Debug, PartialEq)]
 pub enum CheckedConnector {
+    /// Every source to every target.
     AllToAll,
+    /// Source k to target k.
     OneToOne,
+    /// Each pair with the same probability, independently.
     FixedProbability {
+        /// From 0 to 1.
         p: f64,
+        /// Neuron k may meet itself, within one population.
         autapses: bool,
     },
+    /// Each target has as many sources.
     FixedIndegree {
+        /// Synapses of each target.
         n: u32,
+        /// Neuron k may meet itself, within one population.
         autapses: bool,
+        /// A pair may be joined more than once.
         multapses: bool,
     },
+    /// Each source has as many targets.
     FixedOutdegree {
+        /// Synapses of each source.
         n: u32,
+        /// Neuron k may meet itself, within one population.
         autapses: bool,
+        /// A pair may be joined more than once.
         multapses: bool,
     },
+    /// So many synapses in all.
     FixedTotal {
+        /// Synapses of the projection.
         n: u64,
+        /// Neuron k may meet itself, within one population.
         autapses: bool,
+        /// A pair may be joined more than once.
         multapses: bool,
     },
     /// From a list, a matrix or a file; synapse k joins `source[k]` to `target[k]`.
     List {
+        /// Source neuron of each synapse.
         source: Vec<u32>,
+        /// Target neuron of each synapse.
         target: Vec<u32>,
     },
 }
@@ -127,6 +180,7 @@ pub enum CheckedConnector {
 /// A value of every edge of a projection.
 #[derive(Clone, Debug, PartialEq)]
 pub enum EdgeValue {
+    /// One number for all synapses.
     Shared(f64),
     /// One per synapse in the order of the list (list, matrix, file), or one per source (one to one).
     List(Vec<f64>),
@@ -167,38 +221,57 @@ impl EdgeValue {
 /// A distribution in internal units.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Draw {
+    /// What is drawn.
     pub law: Law,
+    /// No draw is below this.
     pub min: f64,
+    /// No draw is above this.
     pub max: f64,
+    /// What becomes of a draw beyond these bounds.
     pub outside: super::value::Outside,
     /// The draw is divided by this and rounded to the nearest whole number, at least 1 (delays: dt).
     pub grid: Option<f64>,
 }
 
+/// A law of chance, in internal units.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Law {
+    /// Every number of a span with the same chance.
     Uniform {
+        /// The span starts here.
         low: f64,
+        /// The span ends before this.
         high: f64,
     },
+    /// A normal law.
     Normal {
+        /// Its mean.
         mean: f64,
+        /// Its standard deviation.
         sd: f64,
     },
     /// exp(ln(median) + sigma·N(0, 1)); the median is larger than 0.
     Lognormal {
+        /// Its median.
         median: f64,
+        /// The standard deviation of the logarithm.
         sigma: f64,
     },
+    /// One of a list.
     Choice {
+        /// The numbers to choose from.
         of: Vec<f64>,
+        /// The chance of this number or one before it, for each of them; the last is 1.
         cumulative: Vec<f64>,
     },
 }
 
+/// Input from outside onto some rows of a population.
 #[derive(Clone, Debug)]
 pub struct CheckedStimulus {
+    /// As it was given, or from what it drives.
     pub name: String,
+    /// The population that it drives.
     pub target: PopulationId,
     /// Ascending, without repeats.
     pub rows: RowSet,
@@ -206,17 +279,21 @@ pub struct CheckedStimulus {
     pub start: u64,
     /// First step at whose start it is off again; `u64::MAX`: never.
     pub stop: u64,
+    /// What it does while it is on.
     pub waveform: CheckedWaveform,
 }
 
 /// Rows of a population.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RowSet {
+    /// From the first up to, not including, the last.
     Range(std::ops::Range<u32>),
+    /// Ascending, without repeats.
     List(Vec<u32>),
 }
 
 impl RowSet {
+    /// How many rows there are.
     pub fn len(&self) -> usize {
         match self {
             RowSet::Range(r) => r.len(),
@@ -224,6 +301,7 @@ impl RowSet {
         }
     }
 
+    /// Are there none?
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -237,6 +315,7 @@ impl RowSet {
         }
     }
 
+    /// The rows, ascending.
     pub fn iter(&self) -> Box<dyn Iterator<Item = u32> + '_> {
         match self {
             RowSet::Range(r) => Box::new(r.clone()),
@@ -248,69 +327,96 @@ impl RowSet {
 /// Amplitudes are columns over the rows of the stimulus (not of the population).
 #[derive(Clone, Debug, PartialEq)]
 pub enum CheckedWaveform {
+    /// The same for as long as it is on.
     Constant {
+        /// By place in the model's inputs.
         input: u32,
+        /// By row.
         amplitude: Column,
     },
     /// `amplitudes[k]` from step `steps[k]` on.
     Steps {
+        /// By place in the model's inputs.
         input: u32,
+        /// Ascending.
         steps: Vec<u64>,
+        /// One for each of the steps.
         amplitudes: Vec<f64>,
     },
     /// Frequency in 1/ms; time from the start of the stimulus.
     Sine {
+        /// By place in the model's inputs.
         input: u32,
+        /// By row.
         amplitude: Column,
+        /// **Units** 1/ms.
         frequency: f64,
+        /// **Units** radians.
         phase: f64,
+        /// Added to the sine.
         offset: f64,
     },
     /// Redrawn every `interval` steps.
     Noise {
+        /// By place in the model's inputs.
         input: u32,
+        /// By row.
         mean: Column,
+        /// Standard deviation, by row.
         sd: Column,
+        /// Steps for which a draw is held.
         interval: u64,
     },
     /// `mean` events a step (rate·sources·dt), each adding `weight` to the port.
     Poisson {
+        /// By place in [`NeuronModel::ports`].
         port: u32,
+        /// Events a step, by row.
         mean: Column,
+        /// What an event adds, by row.
         weight: Column,
     },
     /// Sample k from the step nearest to `start + k·interval` on, 0 after the last; one column per sample.
     Array {
+        /// By place in the model's inputs.
         input: u32,
+        /// A column for each sample.
         samples: Vec<Column>,
         /// In steps, 1 or more; need not be whole.
         interval: f64,
     },
     /// Set by `step(&input)`: one number per row, in the order of the stimuli; times `scale`.
     External {
+        /// By place in the model's inputs.
         input: u32,
+        /// Internal units in one of the unit that is given.
         scale: f64,
     },
 }
 
-/// What one instance of an ensemble has of its own.
-#[derive(Clone, Debug, Default)]
-pub struct CheckedVariant {
-    pub label: String,
-    pub seed: Option<u64>,
-    /// Ascending.
-    pub populations: Vec<OwnValues>,
-    /// By projection, ascending: numbers for parameters of its graded synapse model, by place.
-    pub synapses: Vec<(u32, Vec<Option<f64>>)>,
-    /// Factors that are not 1 on what arrives: population, port by place in its model.
-    pub port_factors: Vec<(PopulationId, u32, f64)>,
-    /// Factors that are not 1 on the level of stimuli.
-    pub stimulus_factors: Vec<(u32, f64)>,
+closed! {
+    /// What one instance of an ensemble has of its own.
+    #[derive(Clone, Debug)]
+    pub struct CheckedVariant {
+        /// As it was given, or its number.
+        label: String => [&str],
+        /// Its own; `None`: that of the network.
+        seed: Option<u64> => [Option<u64>],
+        /// Ascending.
+        populations: Vec<OwnValues> => [&[OwnValues]],
+        /// By projection, ascending: numbers for parameters of its graded synapse model, by place.
+        synapses: Vec<(u32, Vec<Option<f64>>)> => [&[(u32, Vec<Option<f64>>)]],
+        /// Factors that are not 1 on what arrives: population, port by place in its model.
+        port_factors: Vec<(PopulationId, u32, f64)> => [&[(PopulationId, u32, f64)]],
+        /// Factors that are not 1 on the level of stimuli.
+        stimulus_factors: Vec<(u32, f64)> => [&[(u32, f64)]],
+    }
 }
 
 /// All parameters and initial values of a population in one instance.
 #[derive(Clone, Debug)]
 pub struct OwnValues {
+    /// Whose values they are.
     pub population: PopulationId,
     /// As [`CheckedPopulation::params`].
     pub params: Vec<Column>,
@@ -321,26 +427,36 @@ pub struct OwnValues {
 /// A number that a program gives: `offset + x·scale` flows into the rows of an external stimulus.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CheckedInput {
+    /// As it was given.
     pub name: String,
     /// By place in [`CheckedNetwork::stimuli`].
     pub stimulus: u32,
     /// A number for each row; else one for all.
     pub per_neuron: bool,
+    /// Internal units in one of what is given.
     pub scale: f64,
+    /// **Units** internal.
     pub offset: f64,
 }
 
 /// Numbers that a program reads: `(state - offset)/scale` of each row.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CheckedOutput {
+    /// As it was given.
     pub name: String,
+    /// Whose rows are read.
     pub population: PopulationId,
+    /// What of them.
     pub read: Read,
+    /// Which of them.
     pub rows: RowSet,
+    /// Internal units in one of what is read.
     pub scale: f64,
+    /// **Units** internal.
     pub offset: f64,
 }
 
+/// What an output reads of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Read {
     /// By place in [`NeuronModel::states`].
@@ -349,23 +465,32 @@ pub enum Read {
     Spikes,
 }
 
+/// Something that is recorded of a population.
 #[derive(Clone, Debug)]
 pub struct CheckedProbe {
+    /// Of which.
     pub population: PopulationId,
+    /// What of it.
     pub record: Record,
+    /// Of which rows.
     pub rows: RowSet,
 }
 
+/// What is recorded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Record {
+    /// Every spike: its step and its neuron.
     Spikes,
     /// Spikes of the chosen rows, counted in bins of so many steps.
     Rate {
+        /// Steps of a bin.
         bin: u64,
     },
     /// A state (by place in [`NeuronModel::states`]) after every so many steps.
     State {
+        /// Which state.
         state: u32,
+        /// Steps from sample to sample.
         every: u64,
     },
 }

@@ -16,16 +16,20 @@ use crate::units::{Quantity, Unit};
 /// Boxes and the arrows between them.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Diagram {
+    /// Of the network.
     pub name: String,
     /// Inputs, populations in their order, outputs.
     pub items: Vec<Item>,
+    /// From item to item.
     pub arrows: Vec<Arrow>,
 }
 
 /// A box.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Item {
+    /// Of the population, input or output.
     pub name: String,
+    /// How it is drawn.
     pub shape: Shape,
     /// How many neurons, or what kind of input: `5 x 6`, `poisson`.
     pub note: String,
@@ -36,6 +40,7 @@ pub struct Item {
 /// What a box stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Shape {
+    /// A single neuron, or a population of one.
     Neuron,
     /// A population of one size.
     Row,
@@ -52,8 +57,11 @@ pub enum Shape {
 /// From box to box, by their places in [`Diagram::items`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct Arrow {
+    /// By place among the items.
     pub from: usize,
+    /// By place among the items.
     pub to: usize,
+    /// What it does there.
     pub head: Head,
     /// The projection's own name; empty: none.
     pub label: String,
@@ -63,13 +71,17 @@ pub struct Arrow {
 /// equations make of a small arrival at its port.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Head {
+    /// It raises the potential.
     Excitatory,
+    /// It lowers the potential.
     Inhibitory,
     /// Its reversal is at rest.
     Modulatory,
     /// Several of these, by synapse.
     Mixed,
+    /// A junction, both ways.
     Electrical,
+    /// A junction, one way.
     Rectified,
     /// Inputs, outputs, and what cannot be told.
     Plain,

@@ -14,8 +14,15 @@ pub const TRIES: u32 = 1000;
 #[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum DrawError {
+    /// No draw lies within the bounds.
     #[error("none of {TRIES} draws fell within {min} to {max}; help: widen the bounds, or let `outside` be `clip`")]
-    Bounds { min: f64, max: f64 },
+    Bounds {
+        /// The lower one.
+        min: f64,
+        /// The upper one.
+        max: f64,
+    },
+    /// A draw that single precision does not hold.
     #[error("drew {0}, which is too large for a number of 32 bits")]
     NotFinite(f64),
 }

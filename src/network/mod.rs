@@ -38,12 +38,13 @@ pub use ensemble::Variant;
 pub use origin::Origin;
 pub use signal::{Input, Output};
 pub use value::{Distribution, Exception, Value};
-pub use which::{Spans, Which};
+pub use which::{Spans, Which, WhichError};
 
 /// The description of a network. Nothing in it has been checked.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Network {
+    /// What it is called, in records and pictures.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub name: String,
     /// What it is and where its numbers come from.
@@ -61,12 +62,16 @@ pub struct Network {
     /// Neuron and synapse models of its own, in the equation language.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub equations: String,
+    /// Neurons.
     #[serde(default, rename = "population", skip_serializing_if = "Vec::is_empty")]
     pub populations: Vec<Population>,
+    /// Synapses.
     #[serde(default, rename = "projection", skip_serializing_if = "Vec::is_empty")]
     pub projections: Vec<Projection>,
+    /// Input from outside.
     #[serde(default, rename = "stimulus", skip_serializing_if = "Vec::is_empty")]
     pub stimuli: Vec<Stimulus>,
+    /// What is recorded.
     #[serde(default, rename = "probe", skip_serializing_if = "Vec::is_empty")]
     pub probes: Vec<Probe>,
     /// Numbers that a program gives in every step.
@@ -85,6 +90,7 @@ pub struct Network {
 #[serde(deny_unknown_fields)]
 #[doc(alias = "NeuronGroup", alias = "layer")]
 pub struct Population {
+    /// By which all else names it.
     pub name: String,
     /// A ready model or one of [`Network::equations`].
     pub model: String,
@@ -98,6 +104,7 @@ pub struct Population {
     /// `euler_maruyama`, `milstein`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub method: Option<String>,
+    /// Of its model, by name; the model's default where there is none.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub parameters: BTreeMap<String, Value>,
     /// Initial values of states.
@@ -126,9 +133,12 @@ pub enum SpikeTimes {
 #[serde(deny_unknown_fields)]
 #[doc(alias = "Synapses", alias = "connection")]
 pub struct Projection {
+    /// By which it is addressed; `source -> target` if not given.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub name: String,
+    /// The population that spikes come from.
     pub source: String,
+    /// The population that they arrive at.
     pub target: String,
     /// The port of the target that weights are added to (not with a `synapse` model, which names its ports itself).
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -136,7 +146,9 @@ pub struct Projection {
     /// A ready synapse model or one of [`Network::equations`], instead of `port` and `weight`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub synapse: Option<String>,
+    /// Who is connected to whom.
     pub connector: Connector,
+    /// What a spike adds, in the unit of the port.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub weight: Option<Value>,
     /// At least one step, which is what it is if not given.
@@ -164,42 +176,60 @@ pub enum Connector {
     OneToOne,
     /// Each pair with probability `p`, independently.
     FixedProbability {
+        /// From 0 to 1.
         p: f64,
+        /// Neuron k may meet itself, within one population; yes if not given.
         #[serde(default = "yes")]
         autapses: bool,
     },
     /// Each target has `n` sources.
     FixedIndegree {
+        /// Synapses of each target.
         n: u64,
+        /// Neuron k may meet itself, within one population; yes if not given.
         #[serde(default = "yes")]
         autapses: bool,
+        /// A pair may be joined more than once; yes if not given.
         #[serde(default = "yes")]
         multapses: bool,
     },
     /// Each source has `n` targets.
     FixedOutdegree {
+        /// Synapses of each source.
         n: u64,
+        /// Neuron k may meet itself, within one population; yes if not given.
         #[serde(default = "yes")]
         autapses: bool,
+        /// A pair may be joined more than once; yes if not given.
         #[serde(default = "yes")]
         multapses: bool,
     },
     /// `n` synapses in all.
     FixedTotal {
+        /// Synapses of the projection.
         n: u64,
+        /// Neuron k may meet itself, within one population; yes if not given.
         #[serde(default = "yes")]
         autapses: bool,
+        /// A pair may be joined more than once; yes if not given.
         #[serde(default = "yes")]
         multapses: bool,
     },
     /// Synapse k joins `source[k]` to `target[k]`.
-    List { source: Vec<u64>, target: Vec<u64> },
+    List {
+        /// Source neuron of each synapse.
+        source: Vec<u64>,
+        /// Target neuron of each synapse.
+        target: Vec<u64>,
+    },
     /// A synapse where the matrix is not 0; its value is the weight in `unit`s, times `weight` if given.
     Matrix {
+        /// 0: no synapse.
         rows: Vec<Vec<f64>>,
         /// Which end the rows are: `rows[source][target]`, or `rows[target][source]`.
         #[serde(default, skip_serializing_if = "is_source")]
         by: End,
+        /// Of the numbers, as weights.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         unit: Option<String>,
     },
@@ -207,6 +237,7 @@ pub enum Connector {
     /// (row + a - anchor row, column + b - anchor column), where it is not 0. Its value is used as that of a matrix. Over a
     /// 1-D population it has one row.
     Pattern {
+        /// 0: no synapse.
         kernel: Vec<Vec<f64>>,
         /// What lies beyond the edge of the source population.
         #[serde(default, skip_serializing_if = "is_drop")]
@@ -215,15 +246,18 @@ pub enum Connector {
         /// middle, or of an even size the last before it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         anchor: Option<[u64; 2]>,
+        /// Of the numbers, as weights.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         unit: Option<String>,
     },
     /// A table with a line per synapse: CSV (gzipped or not) with a header, or npy/npz.
     File {
+        /// The table.
         path: std::path::PathBuf,
         /// Columns of source and target numbers, `source` and `target` if not given.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         source_column: Option<String>,
+        /// Column of target numbers.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         target_column: Option<String>,
     },
@@ -233,8 +267,10 @@ pub enum Connector {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum End {
+    /// Where a spike comes from.
     #[default]
     Source,
+    /// Where it arrives.
     Target,
 }
 
@@ -280,8 +316,10 @@ fn no_more_keys<'de, D: serde::Deserializer<'de>>(d: D) -> Result<(), D::Error> 
 #[serde(deny_unknown_fields)]
 #[doc(alias = "generator", alias = "input")]
 pub struct Stimulus {
+    /// By which it is addressed; what it drives if not given.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub name: String,
+    /// The population that it drives.
     pub target: String,
     /// A continuous input of the target, or a port for `poisson`.
     pub input: String,
@@ -294,6 +332,7 @@ pub struct Stimulus {
     /// Up to, not at, this time; for ever if not given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stop: Option<Value>,
+    /// What it does while it is on.
     pub waveform: Waveform,
 }
 
@@ -302,41 +341,63 @@ pub struct Stimulus {
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Waveform {
     /// `amplitude`, the same or per neuron.
-    Constant { amplitude: Value },
+    Constant {
+        /// In the unit of the input.
+        amplitude: Value,
+    },
     /// `amplitudes[k]` from `times[k]` on; 0 before the first.
-    Steps { times: Vec<Value>, amplitudes: Vec<Value> },
+    Steps {
+        /// Ascending.
+        times: Vec<Value>,
+        /// As many as times.
+        amplitudes: Vec<Value>,
+    },
     /// `offset + amplitude·sin(2π·frequency·(t - start) + phase)`, phase in radians.
     Sine {
+        /// In the unit of the input.
         amplitude: Value,
+        /// Such as `10 Hz`.
         frequency: Value,
+        /// **Units** radians.
         #[serde(default)]
         phase: f64,
+        /// Added to the sine; 0 if not given.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         offset: Option<Value>,
     },
     /// A normal draw per neuron, held for `interval` (one step if not given).
     Noise {
+        /// In the unit of the input.
         mean: Value,
+        /// Standard deviation, in the unit of the input.
         sd: Value,
+        /// How long a draw is held.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         interval: Option<Value>,
     },
     /// Per neuron the sum of `sources` independent Poisson processes of `rate`, each event adding `weight` to the port.
     Poisson {
+        /// Of each source, such as `8000 Hz`.
         rate: Value,
+        /// What an event adds.
         weight: Value,
+        /// 1 if not given.
         #[serde(default = "one")]
         sources: u64,
     },
     /// Sample k (of a row per sample: one number for all, or one per neuron) from the step nearest to k·`interval` on.
     Array {
+        /// A row per sample.
         values: Vec<Vec<f64>>,
+        /// From sample to sample.
         interval: Value,
+        /// Of the values; that of the input if not given.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         unit: Option<String>,
     },
     /// Set from outside at every `step` call, in this unit.
     External {
+        /// Of the numbers given; that of the input if not given.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         unit: Option<String>,
     },
@@ -358,11 +419,15 @@ fn one() -> u64 {
 pub enum Rows {
     /// From the first number up to, not including, the second.
     Range(u64, u64),
+    /// By number.
     List(Vec<u64>),
     /// The neurons whose line in a table (line k for neuron k) has this text in this column.
     Where {
+        /// The table.
         file: std::path::PathBuf,
+        /// One of its columns.
         column: String,
+        /// The text.
         equals: String,
     },
 }
@@ -372,6 +437,7 @@ pub enum Rows {
 #[serde(deny_unknown_fields)]
 #[doc(alias = "monitor", alias = "recorder")]
 pub struct Probe {
+    /// Of which population.
     pub population: String,
     /// `spikes`, `rate`, or the name of a state.
     pub record: String,

@@ -15,6 +15,7 @@ pub struct Input {
     /// `TARGET.INPUT` if not given.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub name: String,
+    /// The population that it drives.
     pub target: String,
     /// A continuous input of the target. Whatever drives it adds up.
     pub input: String,
@@ -39,6 +40,7 @@ pub struct Output {
     /// `POPULATION.RECORD` if not given.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub name: String,
+    /// The population that is read.
     pub population: String,
     /// A state, or `spikes`: 1 where the neuron spiked in the step, else 0.
     pub record: String,

@@ -11,7 +11,8 @@ use serde::ser::{SerializeMap, Serializer};
 use serde::{Deserialize, Serialize};
 
 use super::which::Which;
-use crate::units::{Quantity, Unit};
+
+mod from;
 
 /// Not yet resolved: texts keep the letters that were written, so that a network file reads and writes back the same.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,18 +33,62 @@ pub enum Distribution {
     /// From the first (included) to the second (excluded).
     Uniform(Value, Value),
     /// `{ normal = { mean = "1.5 ms", sd = "0.75 ms", min = "0.1 ms", max = "5 ms", outside = "redraw" } }`
-    Normal { mean: Value, sd: Value, min: Option<Value>, max: Option<Value>, outside: Outside },
+    Normal {
+        /// Its mean.
+        mean: Value,
+        /// Its standard deviation.
+        sd: Value,
+        /// No draw is below this.
+        min: Option<Value>,
+        /// No draw is above this.
+        max: Option<Value>,
+        /// What becomes of a draw beyond these bounds.
+        outside: Outside,
+    },
     /// exp of a normal: `median` = exp(mean of the logarithm), `sigma` = sd of the logarithm.
-    Lognormal { median: Value, sigma: f64, min: Option<Value>, max: Option<Value>, outside: Outside },
+    Lognormal {
+        /// Its median.
+        median: Value,
+        /// The standard deviation of the logarithm.
+        sigma: f64,
+        /// No draw is below this.
+        min: Option<Value>,
+        /// No draw is above this.
+        max: Option<Value>,
+        /// What becomes of a draw beyond these bounds.
+        outside: Outside,
+    },
     /// One of `of`, with these probabilities (all the same if none are given).
-    Choice { of: Vec<Value>, probability: Vec<f64> },
+    Choice {
+        /// The numbers to choose from.
+        of: Vec<Value>,
+        /// Of each; even if not given.
+        probability: Vec<f64>,
+    },
     /// A column of the projection's own table (connector `file`; `value` of a `matrix`), or of another; times `unit`.
-    Column { file: Option<PathBuf>, column: String, unit: Option<String> },
+    Column {
+        /// The table; that of the connector if not given.
+        file: Option<PathBuf>,
+        /// One of its columns.
+        column: String,
+        /// Of its numbers.
+        unit: Option<String>,
+    },
     /// A number for each place of the projection's own `matrix` or `pattern`, in the same rows; times `unit`.
-    Matrix { rows: Vec<Vec<f64>>, unit: Option<String> },
+    Matrix {
+        /// In the rows of the connector.
+        rows: Vec<Vec<f64>>,
+        /// Of the numbers.
+        unit: Option<String>,
+    },
     /// `{ except = { value = "-50 mV", rows = [{ at = "0..3,7", value = "-49 mV" }] } }`: some rows have another value than the
     /// others; of two for one row the last holds. Without `value` the others have what they have if nothing is given.
-    Except { value: Option<Value>, rows: Vec<Exception> },
+    Except {
+        /// What all others have.
+        value: Option<Value>,
+        /// Which have what instead.
+        rows: Vec<Exception>,
+    },
 }
 
 /// A value that some rows have instead of what the others have.
@@ -130,63 +175,6 @@ impl Distribution {
 impl Default for Value {
     fn default() -> Self {
         Value::Number(0.0)
-    }
-}
-
-impl From<f64> for Value {
-    fn from(x: f64) -> Value {
-        Value::Number(x)
-    }
-}
-
-impl From<i32> for Value {
-    fn from(x: i32) -> Value {
-        Value::Number(f64::from(x))
-    }
-}
-
-impl From<&str> for Value {
-    fn from(text: &str) -> Value {
-        Value::Text(text.to_string())
-    }
-}
-
-impl From<String> for Value {
-    fn from(text: String) -> Value {
-        Value::Text(text)
-    }
-}
-
-impl From<Quantity> for Value {
-    /// In the internal unit, with the fewest digits that give the number back.
-    fn from(quantity: Quantity) -> Value {
-        if quantity.dimension.is_none() {
-            return Value::Number(quantity.value);
-        }
-        // internally lengths count in 10 µm, which no one writes
-        let unit = quantity.dimension.unit().replace("10um", "um");
-        let scale = Unit::parse(&unit).map_or(1.0, |u| u.scale);
-        let value = if scale == 1.0 { quantity.value } else { quantity.value / scale };
-        let plain = value == 0.0 || (1e-5..1e16).contains(&value.abs());
-        Value::Text(if plain { format!("{value} {unit}") } else { format!("{value:e} {unit}") })
-    }
-}
-
-impl From<Distribution> for Value {
-    fn from(distribution: Distribution) -> Value {
-        Value::Distribution(Box::new(distribution))
-    }
-}
-
-impl<T: Into<Value>> From<Vec<T>> for Value {
-    fn from(list: Vec<T>) -> Value {
-        Value::List(list.into_iter().map(Into::into).collect())
-    }
-}
-
-impl<T: Into<Value>, const N: usize> From<[T; N]> for Value {
-    fn from(list: [T; N]) -> Value {
-        Value::List(list.into_iter().map(Into::into).collect())
     }
 }
 
@@ -422,6 +410,7 @@ fn listed() -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::units::Quantity;
 
     fn json(text: &str) -> Result<Value, String> {
         serde_json::from_str(text).map_err(|e| e.to_string())

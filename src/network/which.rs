@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize, Serializer};
 /// Which rows of a part: neurons of a population, synapses of a projection.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Which {
+    /// All rows.
     #[default]
     All,
     /// `3`, `0..10,17`: neurons, or synapses by source, then target.
@@ -23,11 +24,37 @@ pub enum Which {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Spans(Vec<Range<u64>>);
 
+/// Why a text names no rows.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum WhichError {
+    /// Neither a number nor a span.
+    #[error("`{item}` names no row; rows are `3`, `0..10` (10 not included), `0..10,17`")]
+    NoRow {
+        /// The part that is neither.
+        item: String,
+    },
+    /// A span without a row.
+    #[error("rows from {from} up to, not including, {to} are none")]
+    Empty {
+        /// Its first row.
+        from: u64,
+        /// The row after its last.
+        to: u64,
+    },
+    /// Two spans share a row.
+    #[error("row {row} is named twice")]
+    Twice {
+        /// The first such row.
+        row: u64,
+    },
+}
+
 impl Which {
     /// Reads what stands between the brackets of an address.
     ///
     /// **Errors** what is no row, a span that holds none, a row named twice.
-    pub fn parse(text: &str) -> Result<Which, String> {
+    pub fn parse(text: &str) -> Result<Which, WhichError> {
         match text.split_once("->") {
             Some((sources, targets)) => Ok(Which::Pairs(Spans::parse(sources)?, Spans::parse(targets)?)),
             None => Spans::parse(text).map(Which::Rows),
@@ -49,7 +76,7 @@ impl Spans {
     /// Reads `3`, `0..10`, `0..10,17`.
     ///
     /// **Errors** as [`Which::parse`].
-    pub fn parse(text: &str) -> Result<Spans, String> {
+    pub fn parse(text: &str) -> Result<Spans, WhichError> {
         let mut spans: Vec<Range<u64>> = Vec::new();
         for item in text.split(',').map(str::trim) {
             let number = |text: &str| {
@@ -61,17 +88,17 @@ impl Spans {
                 None => number(item).map(|n| (n, n + 1)),
             };
             let Some((from, to)) = span else {
-                return Err(format!("`{item}` names no row; rows are `3`, `0..10` (10 not included), `0..10,17`"));
+                return Err(WhichError::NoRow { item: item.to_owned() });
             };
             if from >= to {
-                return Err(format!("rows from {from} up to, not including, {to} are none"));
+                return Err(WhichError::Empty { from, to });
             }
             spans.push(from..to);
         }
         let mut sorted = spans.clone();
         sorted.sort_by_key(|s| s.start);
         match sorted.windows(2).find(|pair| pair[1].start < pair[0].end) {
-            Some(pair) => Err(format!("row {} is named twice", pair[1].start)),
+            Some(pair) => Err(WhichError::Twice { row: pair[1].start }),
             None => Ok(Spans(spans)),
         }
     }

@@ -72,6 +72,7 @@ impl Bundle {
         &plan.gathered[self.members[0]]
     }
 
+    /// The projections that it joins, in their order.
     pub fn members<'a>(&'a self, plan: &'a Plan) -> impl Iterator<Item = &'a Gathered> + Clone {
         self.members.iter().map(|g| &plan.gathered[*g])
     }
@@ -85,6 +86,7 @@ impl Bundle {
         first..ends.map(|(first, size)| first + size).max().unwrap_or(0)
     }
 
+    /// Is it one projection alone?
     pub fn is_single(&self) -> bool {
         self.members.len() == 1
     }

@@ -12,8 +12,11 @@ use crate::model::rule::{Binary, Graph, Node, NodeId, Rule, STEP_PART, Unary};
 /// A rule whose parts that depend on time and shared numbers alone are leaves.
 #[derive(Clone, Debug)]
 pub struct Clocked {
+    /// The graph of the rule, with [`Node::Clock`](crate::model::rule::Node::Clock) leaves.
     pub graph: Graph,
+    /// As [`Rule::next`](crate::model::rule::Rule::next).
     pub next: Vec<NodeId>,
+    /// As [`Rule::spike`](crate::model::rule::Rule::spike).
     pub spike: Option<NodeId>,
     /// States that must be finite ([`Rule::watched`](crate::model::rule::Rule::watched)); their values at the spike test where
     /// those are kept nowhere.
@@ -251,6 +254,7 @@ impl Clock {
         self.results.len()
     }
 
+    /// Does nothing depend on time?
     pub fn is_empty(&self) -> bool {
         self.results.is_empty()
     }

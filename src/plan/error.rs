@@ -10,68 +10,233 @@ use crate::random::{PoissonError, StreamError};
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PlanError {
+    /// A method that cannot serve the model.
     #[error("population {population}: {error}")]
-    Method { population: String, error: MethodError },
+    Method {
+        /// The population that asks for it.
+        population: String,
+        /// Why not.
+        error: MethodError,
+    },
+    /// A method that cannot serve the synapse model.
     #[error("{projection}: {error}")]
-    SynapseMethod { projection: String, error: MethodError },
+    SynapseMethod {
+        /// The projection.
+        projection: String,
+        /// Why not.
+        error: MethodError,
+    },
+    /// An initial value that is no number of single precision.
     #[error("{projection}: the initial value of `{state}` comes out as {value}; it must be a finite number below 3.4e38")]
-    SynapseState { projection: String, state: String, value: f64 },
+    SynapseState {
+        /// The projection.
+        projection: String,
+        /// The state of its synapses.
+        state: String,
+        /// What it comes out as.
+        value: f64,
+    },
+    /// Edges that cannot be drawn.
     #[error("{projection}: {error}")]
-    Connector { projection: String, error: ConnectorError },
+    Connector {
+        /// The projection.
+        projection: String,
+        /// Why not.
+        error: ConnectorError,
+    },
+    /// A spike that adds what follows from a state.
     #[error(
         "{projection}: `on_pre` of `{synapse}` reads `{end}.{name}`, which is a state; what a spike adds may depend on parameters alone\n  help: use a `graded` line, or a parameter"
     )]
-    Folding { projection: String, synapse: String, end: &'static str, name: String },
+    Folding {
+        /// The projection.
+        projection: String,
+        /// Its synapse model.
+        synapse: String,
+        /// `pre` or `post`.
+        end: &'static str,
+        /// The state.
+        name: String,
+    },
+    /// A value that needs other states than those that run.
     #[error(
         "population {population}: this value needs other states than those that run{why}\n  help: compile the network anew with it"
     )]
-    States { population: String, why: String },
+    States {
+        /// The population.
+        population: String,
+        /// What it is about the value.
+        why: String,
+    },
+    /// An exception for synapses that there are not.
     #[error("{projection}: {why}")]
-    Exception { projection: String, why: String },
+    Exception {
+        /// The projection.
+        projection: String,
+        /// Which they are.
+        why: String,
+    },
+    /// Drawn values that the model does not allow.
     #[error("{projection}: drawn values: {why}\n  help: give the distribution bounds: `min`, `max`")]
-    Parameter { projection: String, why: String },
+    Parameter {
+        /// The projection.
+        projection: String,
+        /// Which, and what is allowed.
+        why: String,
+    },
+    /// A weight that is no number of single precision.
     #[error("{projection}: the weight of synapse {edge} is {value}; weights are finite numbers below 3.4e38")]
-    Weight { projection: String, edge: usize, value: f64 },
+    Weight {
+        /// The projection.
+        projection: String,
+        /// The synapse, in the order of its connectivity.
+        edge: usize,
+        /// What it is.
+        value: f64,
+    },
+    /// A Poisson law that cannot be drawn from.
     #[error("{stimulus}: {error}")]
-    Poisson { stimulus: String, error: PoissonError },
+    Poisson {
+        /// The stimulus.
+        stimulus: String,
+        /// Why not.
+        error: PoissonError,
+    },
+    /// A spike that adds what changes with time.
     #[error(
         "{projection}: `on_pre` of `{synapse}` reads `t` or what arrives; what a spike adds may depend on parameters alone\n  help: use a `graded` line, or a parameter"
     )]
-    FoldingTime { projection: String, synapse: String },
+    FoldingTime {
+        /// The projection.
+        projection: String,
+        /// Its synapse model.
+        synapse: String,
+    },
+    /// Ours to mend: something that the check had found is not there.
     #[error("a bug in synfire: {projection}: {what} is missing")]
-    Missing { projection: String, what: String },
+    Missing {
+        /// The projection.
+        projection: String,
+        /// What it is.
+        what: String,
+    },
+    /// Ours to mend: a number of the host that follows from what the host does not know.
     #[error("a bug in synfire: {part}: a number that is worked out before the run depends on {leaf}")]
-    NoValue { part: String, leaf: NoValue },
+    NoValue {
+        /// The part.
+        part: String,
+        /// What it depends on.
+        leaf: NoValue,
+    },
+    /// A refractory time of an instance that one column does not count.
     #[error(
         "instance {instance}: a refractory time of {steps} steps in {label}; an instance may have more than 16,777,216 only where the network has too\n  help: give such a time in the network itself"
     )]
-    Refractory { instance: String, label: String, steps: f64 },
+    Refractory {
+        /// The instance.
+        instance: String,
+        /// Its populations.
+        label: String,
+        /// Steps of the refractory time.
+        steps: f64,
+    },
+    /// More parts than random numbers have streams for.
     #[error(transparent)]
     Stream(#[from] StreamError),
+    /// Weights of two projections that do not meet in one sum.
     #[error(
         "{weak}: its weights ({weakest} {unit}) and those of {strong} ({strongest} {unit}) are too far apart to meet at port `{port}`: in single precision and on a GPU arrivals are summed as whole numbers, and two scales of them cannot hold both to 1 in 10,000\n  help: let one of them arrive at a port of its own; two `input` lines of a model may feed one state"
     )]
-    Scales { weak: String, weakest: String, strong: String, strongest: String, port: String, unit: String },
+    Scales {
+        /// The projection of the smaller weights.
+        weak: String,
+        /// These weights.
+        weakest: String,
+        /// The projection of the larger ones.
+        strong: String,
+        /// These weights.
+        strongest: String,
+        /// Where they meet.
+        port: String,
+        /// Of the weights.
+        unit: String,
+    },
+    /// Weights of one projection that do not meet in one sum.
     #[error(
         "{projection}: its weights ({weights} {unit}) are too far apart, or too many onto one neuron, for port `{port}`: in single precision and on a GPU arrivals are summed as whole numbers, and two scales of them cannot hold all to 1 in 10,000\n  help: make it two projections that arrive at ports of their own; two `input` lines of a model may feed one state"
     )]
-    Spread { projection: String, weights: String, port: String, unit: String },
+    Spread {
+        /// The projection.
+        projection: String,
+        /// From the smallest to the largest.
+        weights: String,
+        /// Where they meet.
+        port: String,
+        /// Of the weights.
+        unit: String,
+    },
+    /// Weights too small for a sum in single precision.
     #[error(
         "{projection}: its weights ({weights} {unit}) at port `{port}` are smaller than sums in single precision can hold to 1 in 10,000\n  help: use 0, or weights above 1e-34 {unit}"
     )]
-    TooSmall { projection: String, weights: String, port: String, unit: String },
+    TooSmall {
+        /// The projection.
+        projection: String,
+        /// These weights.
+        weights: String,
+        /// Where they arrive.
+        port: String,
+        /// Of the weights.
+        unit: String,
+    },
+    /// A factor of an instance that takes sums out of single precision.
     #[error(
         "{instance}: the factor {factor:e} on what arrives at port `{port}` of {population} takes its sums out of what single precision holds\n  help: use a factor nearer to 1, or 0"
     )]
-    Factor { instance: String, population: String, port: String, factor: f64 },
+    Factor {
+        /// The instance.
+        instance: String,
+        /// The population.
+        population: String,
+        /// Its port.
+        port: String,
+        /// The factor.
+        factor: f64,
+    },
+    /// More rows than can be counted.
     #[error("the network needs {rows} rows, more than the {most} that can be counted")]
-    Rows { rows: u64, most: u64 },
+    Rows {
+        /// Rows of all groups.
+        rows: u64,
+        /// Rows that can be counted.
+        most: u64,
+    },
+    /// The machine gives no more memory.
     #[error("{} for the network are more than this machine gives\n  help: make it smaller", bytes::bytes(*.bytes))]
-    NoMemory { bytes: u64 },
+    NoMemory {
+        /// Bytes that were asked for.
+        bytes: u64,
+    },
+    /// More memory than the budget.
     #[error("the network needs {} and may use {}: {parts}\n  help: {help}", bytes::bytes(*.need), bytes::bytes(*.budget))]
-    Memory { need: u64, budget: u64, parts: String, help: String },
+    Memory {
+        /// Bytes that the network takes.
+        need: u64,
+        /// Bytes that it may take.
+        budget: u64,
+        /// What takes most.
+        parts: String,
+        /// What would fit.
+        help: String,
+    },
+    /// More synapses than targets can gather.
     #[error("{projection}: {synapses} synapses that targets gather are more than the 4,294,967,294 that can be counted")]
-    Synapses { projection: String, synapses: u64 },
+    Synapses {
+        /// The projection.
+        projection: String,
+        /// How many there are.
+        synapses: u64,
+    },
 }
 
 impl PlanError {

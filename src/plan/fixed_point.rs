@@ -75,7 +75,9 @@ pub fn scale_of(plan: &Plan, route: &Route) -> f64 {
 /// Whole-number weights of a route.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Quantised {
+    /// One for all edges.
     Shared(i32),
+    /// By edge.
     PerEdge(Vec<i32>),
 }
 

@@ -71,6 +71,7 @@ impl Plan {
 }
 
 impl Gathered {
+    /// Does an edge keep anything from step to step?
     pub fn has_states(&self) -> bool {
         !self.rule.states.is_empty()
     }

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use super::error::of_part;
 use super::{Column, Group, PlacedPopulation, PlanError, PopulationId, PortPlan, ROW_ALIGNMENT, derive, uncounted_refractory};
-use crate::model::NeuronModel;
 use crate::model::integrate;
 use crate::model::rule::{NoValue, Rule};
+use crate::model::{Method, NeuronModel};
 use crate::network::checked::{CheckedNetwork, CheckedPopulation, CheckedSynapse, CheckedWaveform};
 use crate::random::Stream;
 
@@ -37,13 +37,13 @@ pub(super) fn driven(network: &CheckedNetwork) -> Vec<Vec<bool>> {
     out
 }
 
-type Key = (usize, Option<String>, Vec<bool>);
+type Key = (usize, Option<Method>, Vec<bool>);
 
 pub(super) fn groups(network: &CheckedNetwork, driven: &[Vec<bool>]) -> Result<(Vec<Group>, Vec<PlacedPopulation>), PlanError> {
     let mut members: Vec<(Key, Vec<usize>)> = Vec::new();
     let mut known: HashMap<Key, usize> = HashMap::new();
     for (k, population) in network.populations.iter().enumerate() {
-        let key: Key = (Arc::as_ptr(&population.model) as usize, population.method.clone(), driven[k].clone());
+        let key: Key = (Arc::as_ptr(&population.model) as usize, population.method, driven[k].clone());
         match known.get(&key) {
             Some(place) => members[*place].1.push(k),
             None => {
@@ -58,7 +58,7 @@ pub(super) fn groups(network: &CheckedNetwork, driven: &[Vec<bool>]) -> Result<(
         let populations: Vec<&CheckedPopulation> = list.iter().map(|k| &network.populations[*k]).collect();
         let model = populations[0].model.clone();
         let refused = |error| PlanError::Method { population: populations[0].name.clone(), error };
-        let rule: Rule = integrate::rule(&model, method.as_deref(), network.dt, &driven).map_err(refused)?;
+        let rule: Rule = integrate::rule(&model, method, network.dt, &driven).map_err(refused)?;
         let mut rows: u64 = 0;
         let mut listed = Vec::new();
         for (k, population) in list.iter().zip(&populations) {
@@ -84,7 +84,7 @@ pub(super) fn groups(network: &CheckedNetwork, driven: &[Vec<bool>]) -> Result<(
         let mut group = gather(model, rule, &populations, rows as u32, listed)?;
         let uncounted = uncounted_refractory(&group.rule, &group.params, group.rows, network.dt);
         if uncounted.map_err(of_part(&group.label))?.is_some() {
-            let long = integrate::rule_counting(&group.model, method.as_deref(), network.dt, &driven, true).map_err(refused)?;
+            let long = integrate::rule_counting(&group.model, method, network.dt, &driven, true).map_err(refused)?;
             group.rule = Arc::new(long);
         }
         groups.push(group);

@@ -47,8 +47,11 @@ pub struct GroupColumns {
 /// The columns of a group in one instance, the plan's own or those of the instance.
 #[derive(Clone, Copy, Debug)]
 pub struct Columns<'a> {
+    /// By place in the model's parameters.
     pub params: &'a [Column],
+    /// By place in the rule's derived numbers.
     pub derived: &'a [Column],
+    /// By place in the rule's states.
     pub initial: &'a [Column],
 }
 

@@ -48,18 +48,24 @@ setters! {
 /// What kind of thing takes memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
+    /// Edges and their values.
     Synapses,
+    /// States, parameters and what follows from them.
     Neurons,
+    /// What is under way.
     Rings,
+    /// What is recorded.
     Recording,
 }
 
 /// Something that takes memory.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Part {
+    /// What kind of thing it is.
     pub kind: Kind,
     /// The projection, the populations, or what is recorded.
     pub name: String,
+    /// Bytes of all instances.
     pub bytes: u64,
     /// How many there are of what it is counted by: synapses, neurons, steps.
     pub count: u64,
@@ -68,6 +74,7 @@ pub struct Part {
 /// All that a network takes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Memory {
+    /// Everything that takes memory.
     pub parts: Vec<Part>,
     /// The most that drawing one projection takes beside what it leaves.
     pub drawing: u64,

@@ -30,6 +30,7 @@ pub mod fixed_point;
 mod gathered;
 mod group;
 pub mod instance;
+mod limit;
 pub mod memory;
 pub mod reach;
 mod renew;
@@ -43,52 +44,75 @@ pub use clock::{Clock, Clocked, Ticking};
 pub use derive::{derive, derive_group, uncounted_refractory};
 pub use error::PlanError;
 pub use instance::{Columns, GroupColumns, Instance};
-pub use renew::{Change, Extent};
+pub use limit::Limit;
+pub use renew::{Change, Extent, UnderWay};
 
 /// Rows of a group start at a multiple of this, so that no word of spike bits belongs to two groups.
 pub const ROW_ALIGNMENT: u32 = 64;
 
-/// Everything an engine needs to know of a network.
-#[derive(Clone, Debug)]
-pub struct Plan {
-    pub name: String,
-    /// ms
-    pub dt: f64,
-    pub seed: u64,
-    pub network_hash: String,
-    /// Copies of the network that run side by side; rows below count one copy.
-    pub instances: u32,
-    /// What each instance has of its own; empty: all are like the plan.
-    pub variants: Vec<Instance>,
-    pub populations: Vec<PlacedPopulation>,
-    pub groups: Vec<Group>,
-    pub routes: Vec<Route>,
-    /// By projection, of those that are.
-    pub gathered: Vec<Gathered>,
-    pub drives: Vec<Drive>,
-    pub backgrounds: Vec<Background>,
-    pub taps: Vec<Tap>,
-    /// Steps that an engine may advance before spikes must be exchanged: the smallest delay; 1 with graded coupling.
-    pub window: u32,
-    /// Slots of a delay ring: a power of two above the largest delay.
-    pub slots: u32,
-    /// Steps whose spikes must be kept for gathered synapses: the largest delay of those that wait for spikes; 0 if none does
-    /// ([`Plan::awaited`]: the rows).
-    pub history: u32,
-    /// Rows of all groups, alignment included.
-    pub rows: u32,
-    /// What a user should know though it is no error.
-    pub remarks: Vec<String>,
+closed! {
+    /// Everything an engine needs to know of a network.
+    ///
+    /// [`Plan::new`] alone makes one, and nobody changes it:
+    /// ```compile_fail,E0616
+    /// fn changed(it: &mut synfire::plan::Plan) {
+    ///     it.dt = 1.0;
+    /// }
+    /// ```
+    #[derive(Clone, Debug)]
+    pub struct Plan {
+        /// Of the network.
+        name: String => [&str],
+        /// ms
+        dt: f64 => [f64],
+        /// Of everything that is drawn.
+        seed: u64 => [u64],
+        /// SHA-256 of the description, as hexadecimal text.
+        network_hash: String => [&str],
+        /// Copies of the network that run side by side; rows below count one copy.
+        instances: u32 => [u32],
+        /// What each instance has of its own; empty: all are like the plan.
+        variants: Vec<Instance> => [&[Instance]],
+        /// In the order of the description.
+        populations: Vec<PlacedPopulation> => [&[PlacedPopulation]],
+        /// Populations that one rule advances.
+        groups: Vec<Group> => [&[Group]],
+        /// Synapses that spikes travel along, folded into their targets.
+        routes: Vec<Route> => [&[Route]],
+        /// By projection, of those that are.
+        gathered: Vec<Gathered> => [&[Gathered]],
+        /// Stimuli on continuous inputs.
+        drives: Vec<Drive> => [&[Drive]],
+        /// Poisson events at ports.
+        backgrounds: Vec<Background> => [&[Background]],
+        /// What is recorded, in the order of the probes.
+        taps: Vec<Tap> => [&[Tap]],
+        /// Steps that an engine may advance before spikes must be exchanged: the smallest delay; 1 with graded coupling.
+        window: u32 => [u32],
+        /// Slots of a delay ring: a power of two above the largest delay.
+        slots: u32 => [u32],
+        /// Steps whose spikes must be kept for gathered synapses: the largest delay of those that wait for spikes; 0 if none does
+        /// ([`Plan::awaited`]: the rows).
+        history: u32 => [u32],
+        /// Rows of all groups, alignment included.
+        rows: u32 => [u32],
+        /// What a user should know though it is no error.
+        remarks: Vec<String> => [&[String]],
+    }
 }
 
 /// Where a population stands.
 #[derive(Clone, Debug)]
 pub struct PlacedPopulation {
+    /// As the description has it.
     pub name: String,
+    /// By place in [`Plan::groups`].
     pub group: usize,
     /// First row within the group.
     pub first_row: u32,
+    /// Number of neurons.
     pub size: u32,
+    /// One to three sizes whose product is `size`.
     pub shape: Vec<u32>,
     /// What its equations draw is keyed by this.
     pub stream: u32,
@@ -99,8 +123,11 @@ pub struct PlacedPopulation {
 pub struct Group {
     /// Names of its populations.
     pub label: String,
+    /// The model of its rows.
     pub model: Arc<NeuronModel>,
+    /// What a step does to a row.
     pub rule: Arc<Rule>,
+    /// Those of its populations, and what fills them up to whole words.
     pub rows: u32,
     /// First row in the space of all groups.
     pub base: u32,
@@ -133,13 +160,17 @@ pub struct PortPlan {
 /// Static synapses from one population to one port of another.
 #[derive(Clone, Debug)]
 pub struct Route {
+    /// Of the projection.
     pub name: String,
+    /// Where spikes come from.
     pub source: PopulationId,
+    /// Where they arrive.
     pub target: PopulationId,
     /// Port of the target's group.
     pub port: u32,
     /// Who is joined to whom, and the delays.
     pub edges: Arc<Connectivity>,
+    /// By edge, in the unit of the port.
     pub weight: EdgeColumn,
     /// Weights were drawn: one that comes near to 0 may be rounded to it. One that was given never is.
     pub drawn: bool,
@@ -160,11 +191,17 @@ pub struct Route {
 /// Parameters of an instance may differ ([`Plan::gathered_param`]), initial values with them ([`Plan::gathered_initial`]).
 #[derive(Clone, Debug)]
 pub struct Gathered {
+    /// Of the projection.
     pub name: String,
+    /// The population of the sources.
     pub source: PopulationId,
+    /// The population of the targets.
     pub target: PopulationId,
+    /// Bound to the models of the two ends.
     pub synapse: Arc<BoundSynapse>,
+    /// What a step does to an edge.
     pub rule: Arc<EdgeRule>,
+    /// Who is joined to whom.
     pub edges: Arc<Connectivity>,
     /// By place in the model's parameters.
     pub params: Vec<EdgeColumn>,
@@ -175,14 +212,21 @@ pub struct Gathered {
 /// A stimulus on a continuous input.
 #[derive(Clone, Debug)]
 pub struct Drive {
+    /// Of the stimulus.
     pub name: String,
+    /// The population that it drives.
     pub population: PopulationId,
+    /// By place in [`Plan::groups`].
     pub group: usize,
+    /// Continuous input of the group.
     pub input: u32,
     /// Rows of the group.
     pub rows: RowSet,
+    /// First step at whose start it is on.
     pub start: u64,
+    /// First step at whose start it is off again.
     pub stop: u64,
+    /// Its course.
     pub wave: Wave,
     /// Random draws of this drive are keyed by this.
     pub stream: u32,
@@ -191,31 +235,47 @@ pub struct Drive {
 /// The course of a drive. Amplitudes are columns over the drive's rows.
 #[derive(Clone, Debug)]
 pub enum Wave {
+    /// The same for as long as it is on, by row.
     Constant(Column),
+    /// One amplitude after the other, 0 before the first.
     Steps {
+        /// The step from which each holds.
         steps: Vec<u64>,
+        /// One for each of the steps.
         amplitudes: Vec<f64>,
     },
+    /// `offset + amplitude·sin(2π·frequency·t + phase)`, t from the start.
     Sine {
+        /// By row.
         amplitude: Column,
+        /// **Units** 1/ms.
         frequency: f64,
+        /// **Units** radians.
         phase: f64,
+        /// Added to the sine.
         offset: f64,
     },
+    /// A normal draw by row, held for some steps.
     Noise {
+        /// By row.
         mean: Column,
+        /// Standard deviation, by row.
         sd: Column,
+        /// Steps for which a draw is held.
         interval: u64,
     },
     /// Sample k from the step nearest to k·`interval` on, 0 after the last.
     Array {
+        /// A column for each sample.
         samples: Vec<Column>,
         /// In steps, 1 or more; need not be whole.
         interval: f64,
     },
     /// The numbers last given, from this place of the input vector on; times `scale`.
     External {
+        /// Its first number among those of an instance.
         first: usize,
+        /// Internal units in one of the numbers.
         scale: f64,
     },
 }
@@ -237,44 +297,71 @@ pub fn sample_at(since: u64, interval: f64) -> u64 {
 /// Poisson events that arrive at a port, drawn anew in every step for every row.
 #[derive(Clone, Debug)]
 pub struct Background {
+    /// Of the stimulus.
     pub name: String,
+    /// The population that it drives.
     pub population: PopulationId,
+    /// By place in [`Plan::groups`].
     pub group: usize,
+    /// Port of the group.
     pub port: u32,
     /// Rows of the group.
     pub rows: RowSet,
+    /// First step at whose start it is on.
     pub start: u64,
+    /// First step at whose start it is off again.
     pub stop: u64,
     /// The law of each distinct mean of the rows, events a step.
     pub laws: Arc<[PoissonTable]>,
     /// Which mean a row has, by place among the rows; empty if there is one.
     pub mean_of_row: Vec<u32>,
+    /// What an event adds, by row.
     pub weight: Column,
+    /// Its draws are keyed by this.
     pub stream: u32,
 }
 
 /// What is copied out.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Tap {
+    /// Every spike.
     Spikes {
+        /// Of which population.
         population: PopulationId,
+        /// Of which rows.
         rows: RowSet,
     },
+    /// Spikes counted in bins.
     Rate {
+        /// Of which population.
         population: PopulationId,
+        /// Of which rows.
         rows: RowSet,
+        /// Steps of a bin.
         bin: u64,
     },
     /// A state column (of the group's rule) after every so many steps.
     State {
+        /// Of which population.
         population: PopulationId,
+        /// By place in the states of its rule.
         column: u32,
+        /// Of which rows.
         rows: RowSet,
+        /// Steps from sample to sample.
         every: u64,
     },
 }
 
 impl Plan {
+    /// The plan with other numbers in its groups and routes: faults are planted this way, to see that they are found.
+    #[must_use]
+    pub fn altered(&self, change: impl FnOnce(&mut [Group], &mut [Route])) -> Plan {
+        let mut plan = self.clone();
+        change(&mut plan.groups, &mut plan.routes);
+        plan
+    }
+
     /// The group and place of a population.
     pub fn place(&self, population: PopulationId) -> &PlacedPopulation {
         &self.populations[population.0 as usize]

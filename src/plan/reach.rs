@@ -27,6 +27,7 @@ pub enum Reach {
 /// What is known of a leaf.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Leaf {
+    /// For whom it is the same.
     pub reach: Reach,
     /// Is it the same in every step?
     pub fixed: bool,
@@ -44,9 +45,11 @@ pub struct Split {
 
 /// The own part: `Arrived(k + 1)` stands for the k-th shared node; other leaves are those of the whole graph.
 pub struct Own {
+    /// Its nodes.
     pub graph: Graph,
     /// By state; a folded one stands for itself.
     pub next: Vec<NodeId>,
+    /// What flows to the target, in the order asked for.
     pub results: Vec<NodeId>,
     /// Is all of it the same for the targets of a class?
     pub by_class: bool,
@@ -56,6 +59,7 @@ pub struct Own {
 pub struct Steady {
     /// The rest: `Derived(k)` stands for the k-th of [`Steady::once`].
     pub graph: Graph,
+    /// What was asked for, in the order asked for.
     pub roots: Vec<NodeId>,
     /// Nodes of the graph before.
     pub once: Vec<NodeId>,

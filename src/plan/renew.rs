@@ -15,6 +15,7 @@ pub enum Change {
     Population(PopulationId),
     /// Values of its synapses.
     Projection(usize),
+    /// A stimulus, by place.
     Stimulus(usize),
 }
 
@@ -85,16 +86,27 @@ impl Plan {
     }
 }
 
+/// What is under way to a port cannot be summed with arrivals of other weights.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("what is under way to `{port}` of {populations} cannot be summed with arrivals of the new weights")]
+pub struct UnderWay {
+    /// The port.
+    pub port: String,
+    /// The populations whose port it is.
+    pub populations: String,
+}
+
 impl Plan {
     /// Makes room for what is under way when this plan is taken up, `[group][port]` in weight units; `narrow`: where sums are whole
     /// numbers. What follows is as exact as before, or refused.
     ///
     /// **Errors** the port and group whose arrivals cannot be summed with those of the new weights.
-    pub fn make_room(&mut self, before: &Plan, rings: &mut [Vec<Vec<f64>>], narrow: bool) -> Result<(), String> {
+    pub fn make_room(&mut self, before: &Plan, rings: &mut [Vec<Vec<f64>>], narrow: bool) -> Result<(), UnderWay> {
         for ((g, ports), old) in rings.iter_mut().enumerate().zip(&before.groups) {
             let told = |plan: &Plan, p: usize| {
                 let group = &plan.groups[g];
-                format!("`{}` of {}", group.rule.ports.get(p).map_or("", |port| port.name.trim()), group.label)
+                let port = group.rule.ports.get(p).map_or("", |port| port.name.trim());
+                UnderWay { port: port.to_owned(), populations: group.label.clone() }
             };
             let same = |p: usize| self.groups[g].rule.ports.get(p).map(|q| &q.name) == old.rule.ports.get(p).map(|q| &q.name);
             for (p, ring) in ports.iter_mut().enumerate().filter(|(p, _)| !same(*p)) {

@@ -12,6 +12,10 @@
 use super::{EdgeColumn, Plan, Route, Tap};
 use crate::model::rule::Node;
 
+mod obstacle;
+
+pub use obstacle::{Obstacle, ScheduleError};
+
 /// The order of work on a GPU. The spikes do not depend on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Schedule {
@@ -24,8 +28,10 @@ pub enum Schedule {
 }
 
 impl Schedule {
+    /// Every schedule.
     pub const ALL: [Schedule; 3] = [Schedule::Resident, Schedule::Fused, Schedule::TwoPass];
 
+    /// As people write it.
     pub fn name(self) -> &'static str {
         match self {
             Schedule::Resident => "resident",
@@ -103,7 +109,9 @@ const RESIDENT_NUMBERS: u32 = 192;
 /// How a schedule is laid out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shape {
+    /// The schedule.
     pub schedule: Schedule,
+    /// Threads of a workgroup.
     pub workgroup: u32,
     /// Steps that a dispatch may advance.
     pub window: u32,
@@ -122,9 +130,11 @@ pub struct Shape {
 /// A schedule that may be taken, or not.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Assessment {
+    /// The schedule.
     pub schedule: Schedule,
     /// The shape, or why there is none.
-    pub shape: Result<Shape, String>,
+    pub shape: Result<Shape, Obstacle>,
+    /// Dispatches that a window takes.
     pub dispatches_per_window: u32,
     /// Read-write buffers that two dispatches one after the other share: a barrier each.
     pub barriers_per_window: u32,
@@ -142,22 +152,13 @@ pub fn assess(plan: &Plan, machine: &Machine, settings: &Settings) -> Vec<Assess
 /// The shape of the schedule that was asked for, or of the one expected to be the fastest.
 ///
 /// **Errors** why the schedule that was asked for, or none at all, can be taken.
-pub fn choose(plan: &Plan, machine: &Machine, settings: &Settings) -> Result<Shape, String> {
-    let list = assess(plan, machine, settings);
-    if let Some(wanted) = settings.schedule {
-        let found = list.into_iter().find(|a| a.schedule == wanted).map(|a| a.shape);
-        return found.unwrap_or_else(|| Err("no such schedule".into())).map_err(|why| format!("schedule {}: {why}", wanted.name()));
-    }
-    let mut possible: Vec<&Assessment> = list.iter().filter(|a| a.shape.is_ok()).collect();
-    possible.sort_by(|a, b| a.expected.total_cmp(&b.expected));
-    match possible.first() {
-        Some(Assessment { shape: Ok(shape), .. }) => Ok(*shape),
-        _ => Err(list
-            .iter()
-            .filter_map(|a| a.shape.as_ref().err().map(|why| format!("schedule {}: {why}", a.schedule.name())))
-            .collect::<Vec<_>>()
-            .join("; ")),
-    }
+pub fn choose(plan: &Plan, machine: &Machine, settings: &Settings) -> Result<Shape, ScheduleError> {
+    let mut list = assess(plan, machine, settings);
+    list.retain(|a| settings.schedule.is_none_or(|wanted| a.schedule == wanted));
+    let possible = list.iter().filter_map(|a| Some((a.expected, a.shape.ok()?)));
+    let best = possible.min_by(|(a, _), (b, _)| a.total_cmp(b));
+    let refused = || list.iter().filter_map(|a| Some((a.schedule, a.shape.err()?))).collect();
+    best.map(|(_, shape)| shape).ok_or_else(|| ScheduleError { refused: refused() })
 }
 
 /// What the costs follow from.
@@ -271,13 +272,13 @@ impl Weigh<'_> {
     }
 
     /// Threads of a workgroup.
-    fn workgroup(&self, usual: u32) -> Result<u32, String> {
+    fn workgroup(&self, usual: u32) -> Result<u32, Obstacle> {
         let wanted = self.settings.workgroup.unwrap_or(if self.machine.software { 64 } else { usual });
         if !WORKGROUPS.contains(&wanted) {
-            return Err(format!("a workgroup of {wanted} threads; there are 32, 64, 128 and 256"));
+            return Err(Obstacle::WorkgroupSize { wanted });
         }
         if wanted > self.machine.threads {
-            return Err(format!("a workgroup of {wanted} threads, and the adapter allows {}", self.machine.threads));
+            return Err(Obstacle::Threads { wanted, limit: self.machine.threads });
         }
         Ok(wanted)
     }
@@ -295,7 +296,7 @@ impl Weigh<'_> {
         }
     }
 
-    fn two_pass(&self) -> Result<Shape, String> {
+    fn two_pass(&self) -> Result<Shape, Obstacle> {
         let mut shape = self.shape(Schedule::TwoPass, self.workgroup(64)?);
         shape.window = self.fitting(shape.window, |window| window * self.sizes.row_turns)?;
         shape.turns = u64::from(shape.window) * self.sizes.row_turns;
@@ -303,7 +304,7 @@ impl Weigh<'_> {
     }
 
     /// The longest window, halved from `longest` on, whose turns are allowed.
-    fn fitting(&self, longest: u32, turns: impl Fn(u64) -> u64) -> Result<u32, String> {
+    fn fitting(&self, longest: u32, turns: impl Fn(u64) -> u64) -> Result<u32, Obstacle> {
         let mut window = longest.max(1);
         loop {
             let need = turns(u64::from(window));
@@ -311,8 +312,7 @@ impl Weigh<'_> {
                 return Ok(window);
             }
             if window == 1 {
-                let allowed = self.machine.turns();
-                return Err(format!("one step may take {need} turns of a loop in one thread, and the adapter allows {allowed}"));
+                return Err(Obstacle::Turns { need, limit: self.machine.turns() });
             }
             window /= 2;
         }
@@ -336,14 +336,14 @@ impl Weigh<'_> {
     }
 
     /// Both schedules of one dispatch see all synapses at once.
-    fn in_one_page(&self) -> Result<(), String> {
+    fn in_one_page(&self) -> Result<(), Obstacle> {
         let per_edge = |column: &EdgeColumn| u64::from(matches!(column, EdgeColumn::PerEdge(_)));
         let routes = self.plan.routes.iter().map(|r| r.edges.count() * (1 + per_edge(&r.weight)));
         let bundles = self.plan.bundles();
         let gathered = bundles.iter().map(|b| b.words(self.plan));
-        let bytes = 4 * (routes.sum::<u64>() + gathered.sum::<u64>() + 4);
+        let need = 4 * (routes.sum::<u64>() + gathered.sum::<u64>() + 4);
         let limit = self.machine.binding_bytes;
-        if bytes > limit { Err(format!("its synapses need {bytes} bytes, and a kernel sees {limit} at once")) } else { Ok(()) }
+        if need > limit { Err(Obstacle::Synapses { need, limit }) } else { Ok(()) }
     }
 
     /// The longest row of a route.
@@ -369,19 +369,19 @@ impl Weigh<'_> {
         most
     }
 
-    fn fused(&self) -> Result<Shape, String> {
+    fn fused(&self) -> Result<Shape, Obstacle> {
         self.in_one_page()?;
         let mut shape = self.shape(Schedule::Fused, self.workgroup(128)?);
         let sources: u64 = self.plan.routes.iter().map(|r| u64::from(r.edges.sources())).sum();
         let blocks = self.sizes.rows.div_ceil(u64::from(shape.workgroup));
         if self.sizes.rows >= 1 << 26 {
-            return Err(format!("{} rows; a list of spikes holds rows below 2^26", self.sizes.rows));
+            return Err(Obstacle::Rows { rows: self.sizes.rows });
         }
         // a place per source and block, so that a block finds its part of a row at once
-        let pivots =
+        let places =
             self.plan.routes.iter().map(|r| u64::from(r.edges.sources()) * self.blocks_of(r.target, shape.workgroup)).sum::<u64>();
-        if pivots * 4 > self.machine.binding_bytes / 2 || pivots > 4 * self.sizes.edges + (1 << 20) {
-            return Err(format!("{pivots} places of {sources} sources in {blocks} blocks, against {} synapses", self.sizes.edges));
+        if places * 4 > self.machine.binding_bytes / 2 || places > 4 * self.sizes.edges + (1 << 20) {
+            return Err(Obstacle::Places { places, sources, blocks, synapses: self.sizes.edges });
         }
         let per_port = shape.workgroup * 4 * shape.ports;
         let free = self.machine.shared_bytes.saturating_sub(LIST_BYTES + 64 + shape.window * shape.workgroup / 8);
@@ -406,7 +406,7 @@ impl Weigh<'_> {
         u64::from(last / workgroup - place.first_row / workgroup + 1)
     }
 
-    fn resident(&self) -> Result<Shape, String> {
+    fn resident(&self) -> Result<Shape, Obstacle> {
         self.in_one_page()?;
         let rows = self.sizes.rows;
         let usual = if rows <= 64 {
@@ -431,13 +431,12 @@ impl Weigh<'_> {
         let chunks = |rows: u32| rows.div_ceil(shape.workgroup);
         let numbers = numbers_of(workgroup);
         if rows > 1 << 13 || numbers > RESIDENT_NUMBERS {
-            let what = format!("{numbers} numbers of state to a thread, and {RESIDENT_NUMBERS} can be kept");
-            return Err(format!("{rows} rows in one workgroup of {} threads are {what}", shape.workgroup));
+            return Err(Obstacle::States { rows, threads: shape.workgroup, need: numbers, limit: RESIDENT_NUMBERS });
         }
         let bits = (rows / 32) as u32 * 4;
         let fixed = LIST_BYTES + bits + 64;
         if fixed > self.machine.shared_bytes {
-            return Err(format!("it needs {fixed} bytes of workgroup memory, and there are {}", self.machine.shared_bytes));
+            return Err(Obstacle::Shared { need: fixed, limit: self.machine.shared_bytes });
         }
         let ring = self.sizes.channel_rows * u64::from(self.plan.slots.max(2)) * 4;
         shape.ring_shared = ring > 0 && ring + u64::from(fixed) <= u64::from(self.machine.shared_bytes);

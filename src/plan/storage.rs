@@ -11,7 +11,10 @@ pub enum Storage {
     Csr,
     /// A matrix: for every pair a value for each parameter that differs, neighbouring targets side by side. Where not all pairs
     /// are joined, a bit for each pair says so.
-    Dense { complete: bool },
+    Dense {
+        /// Every pair is joined.
+        complete: bool,
+    },
 }
 
 impl Storage {

@@ -32,6 +32,7 @@ pub struct Sheet {
     pub low: f64,
     /// The value of the last colour.
     pub high: f64,
+    /// From the lowest to the highest value.
     pub colours: ColourMap,
     /// Beside the numbers of the bar of colours: what is shown, and its unit.
     pub label: String,

@@ -36,6 +36,7 @@ pub struct FigureOptions {
     pub width: u32,
     /// The span shown, in ms; `None`: from the start, to the end of the recording.
     pub from_ms: Option<f64>,
+    /// Where the span shown ends, in ms; `None`: with the recording.
     pub to_ms: Option<f64>,
     /// With more spikes than this only every k-th neuron is drawn, and the axis says so.
     pub max_marks: usize,
@@ -48,6 +49,7 @@ pub struct FigureOptions {
     pub max_rows: usize,
     /// Traces drawn, a panel each; of how many more there are the picture says.
     pub max_traces: usize,
+    /// Whether traces of potentials show where the neuron fired.
     pub spike_bars: SpikeBars,
 }
 
@@ -97,6 +99,7 @@ pub enum SpikeBars {
     /// On traces in mV that stay below 0 mV, and so hold no spikes of their own, up to a little above the highest value.
     #[default]
     Auto,
+    /// No bars.
     Never,
     /// Up to this value, in the unit of the trace, on traces in mV.
     UpTo(f64),
@@ -105,6 +108,7 @@ pub enum SpikeBars {
 /// A finished picture.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Figure {
+    /// The picture as SVG.
     pub svg: String,
 }
 
@@ -112,18 +116,46 @@ pub struct Figure {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PlotError {
+    /// Nothing was recorded.
     #[error("nothing was recorded: no spikes, no rates, no traces\nhelp: add a probe before the run")]
     Nothing,
+    /// The span shown is none.
     #[error("the recording spans no time: dt is {dt} ms, from {from} to {to} ms")]
-    NoTime { dt: f64, from: f64, to: f64 },
+    NoTime {
+        /// Of the recording, ms.
+        dt: f64,
+        /// Its start, ms.
+        from: f64,
+        /// Its end, ms.
+        to: f64,
+    },
+    /// A picture of no size, or of too large a one.
     #[error("a picture {what}")]
-    Size { what: String },
+    Size {
+        /// What it may be, and what was asked for.
+        what: String,
+    },
+    /// Samples that are no frames.
     #[error("a moving picture is of frames of {what}")]
-    Frames { what: String },
+    Frames {
+        /// What they may be, and what was found.
+        what: String,
+    },
+    /// Colours from a higher to a lower value.
     #[error("colours run from a lower to a higher value, found {low} to {high}")]
-    Range { low: f64, high: f64 },
+    Range {
+        /// The value of the first colour.
+        low: f64,
+        /// The value of the last.
+        high: f64,
+    },
+    /// A name that tells no format.
     #[error("a picture is saved as `.svg` or `.png`, found `{found}`")]
-    Extension { found: String },
+    Extension {
+        /// The name.
+        found: String,
+    },
+    /// The file could not be written.
     #[error(transparent)]
     File(#[from] FileError),
     /// Ours to mend.

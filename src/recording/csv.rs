@@ -41,6 +41,7 @@ pub struct CsvSpikes {
 }
 
 impl CsvSpikes {
+    /// A file of this path; it is there when the run is over.
     pub fn new(path: impl AsRef<Path>) -> CsvSpikes {
         CsvSpikes { path: path.as_ref().to_owned(), table: None, populations: Vec::new() }
     }

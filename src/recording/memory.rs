@@ -2,7 +2,7 @@
 //!
 //! In: batches. Out: a [`Recording`] for each instance. Not here: how much memory there is (`simulation`).
 
-use super::sink::{Committed, Ended, Header, Sink, SinkError, TapHeader};
+use super::sink::{Committed, Ended, Header, NoRoom, Sink, SinkError, TapHeader};
 use super::{Rate, Recording, SpikeTrain, Trace};
 
 /// Samples that are not worth a reservation: short runs grow as lists do, since a run of one step after the other would be
@@ -47,17 +47,15 @@ impl Recording {
     /// Room for the samples of so many steps more.
     ///
     /// **Errors** more than the machine gives.
-    pub(crate) fn reserve(&mut self, steps: u64) -> Result<(), SinkError> {
+    pub(crate) fn reserve(&mut self, steps: u64) -> Result<(), NoRoom> {
         for trace in &mut self.traces {
             let samples = (trace.rows.len() as u64).saturating_mul(steps / trace.every.max(1) + 1);
             if samples <= SMALL {
                 continue;
             }
             if usize::try_from(samples).map_or(true, |n| trace.values.try_reserve_exact(n).is_err()) {
-                let bytes = crate::plan::memory::bytes(samples.saturating_mul(8));
-                let what = format!("the recording of {}.{} needs {bytes}", trace.population, trace.variable);
-                let help = "record less often (`every`), fewer neurons (`rows`), or a shorter time";
-                return Err(SinkError::Memory(format!("{what}, more than this machine gives\n  help: {help}")));
+                let (population, variable) = (trace.population.clone(), trace.variable.clone());
+                return Err(NoRoom { population, variable, need: samples.saturating_mul(8) });
             }
         }
         Ok(())
@@ -103,7 +101,7 @@ impl Recording {
         } else {
             self.goes_on_with(header, &begun)?;
         }
-        self.reserve(header.steps)
+        Ok(self.reserve(header.steps)?)
     }
 
     fn goes_on_with(&self, header: &Header, begun: &Recording) -> Result<(), SinkError> {

@@ -14,7 +14,7 @@ pub mod nest;
 pub mod npz;
 pub mod sink;
 
-pub use sink::Sink;
+pub use sink::{NoRoom, Sink};
 
 /// Everything recorded since the last `reset` or `clear`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -25,14 +25,18 @@ pub struct Recording {
     pub first_step: u64,
     /// Steps recorded.
     pub steps: u64,
+    /// A table for each probe of spikes.
     pub spikes: Vec<SpikeTrain>,
+    /// A matrix for each probe of a state.
     pub traces: Vec<Trace>,
+    /// Counts for each probe of a rate.
     pub rates: Vec<Rate>,
 }
 
 /// The spikes of the recorded neurons of a population, sorted by step, then neuron.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct SpikeTrain {
+    /// Whose spikes they are.
     pub population: String,
     /// Neurons in the population (recorded or not).
     pub size: u32,
@@ -47,7 +51,9 @@ pub struct SpikeTrain {
 /// Samples of one state.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Trace {
+    /// Of which population.
     pub population: String,
+    /// The state.
     pub variable: String,
     /// The unit that the values count, such as `mV`.
     pub unit: String,
@@ -64,6 +70,7 @@ pub struct Trace {
 /// Spikes of the recorded neurons of a population, counted in bins.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Rate {
+    /// Of which population.
     pub population: String,
     /// Neurons counted.
     pub neurons: u32,
@@ -73,6 +80,7 @@ pub struct Rate {
     pub bin: u64,
     /// Steps counted: where it is no multiple of `bin`, the last bin is narrower than the others.
     pub steps: u64,
+    /// Spikes in each bin.
     pub count: Vec<u64>,
 }
 

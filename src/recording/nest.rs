@@ -53,6 +53,7 @@ pub struct NestSpikes {
 }
 
 impl NestSpikes {
+    /// A file of this path; it is there when the run is over.
     pub fn new(path: impl AsRef<Path>) -> NestSpikes {
         NestSpikes { path: path.as_ref().to_owned(), draft: None, first: Vec::new() }
     }

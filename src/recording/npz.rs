@@ -57,6 +57,7 @@ pub struct Npz {
 }
 
 impl Npz {
+    /// Archives in this folder, which must be there.
     pub fn new(folder: impl AsRef<Path>) -> Npz {
         Npz { folder: folder.as_ref().to_owned(), recording: Recording::default() }
     }

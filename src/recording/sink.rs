@@ -10,7 +10,8 @@
 
 use super::Recording;
 use super::file::FileError;
-use crate::plan::{Plan, RowSet, Tap};
+use crate::plan::memory::bytes;
+use crate::plan::{Limit, Plan, RowSet, Tap};
 
 /// Takes what is recorded. The [guide](crate::guide::sinks) has one written from scratch.
 ///
@@ -47,6 +48,7 @@ pub struct Header {
     pub network: String,
     /// SHA-256 of its description.
     pub network_hash: String,
+    /// Of the network.
     pub seed: u64,
     /// ms
     pub dt: f64,
@@ -66,6 +68,7 @@ pub struct Header {
 pub enum TapHeader {
     /// Spikes as they come.
     Spikes {
+        /// Of which population.
         population: String,
         /// Neurons in the population, recorded or not.
         size: u32,
@@ -74,6 +77,7 @@ pub enum TapHeader {
     },
     /// Spikes that are to be counted in bins. They are handed over as they come: who takes them counts.
     Rate {
+        /// Of which population.
         population: String,
         /// Neurons whose spikes are counted.
         neurons: u32,
@@ -82,11 +86,15 @@ pub enum TapHeader {
     },
     /// A state after each step that is a multiple of `every`.
     State {
+        /// Of which population.
         population: String,
+        /// The state.
         variable: String,
         /// The unit that the values count, such as `mV`.
         unit: String,
+        /// The recorded neurons.
         rows: Vec<u32>,
+        /// Steps from sample to sample.
         every: u64,
     },
 }
@@ -116,6 +124,7 @@ pub struct Committed<'a> {
 pub struct Ended<'a> {
     /// Steps that were done and handed over since `begin`.
     pub steps: u64,
+    /// Whether it reached its end.
     pub how: How<'a>,
     /// What there is to say of the network as it ran, a sentence each.
     pub remarks: &'a [String],
@@ -141,11 +150,36 @@ pub enum SinkError {
     #[error("{}", lines(.0))]
     Files(Vec<FileError>),
     /// The machine does not give the memory that it asked for.
-    #[error("{0}")]
-    Memory(String),
+    #[error(transparent)]
+    Memory(#[from] NoRoom),
     /// Anything else.
     #[error("{0}")]
     Other(Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// The machine gives no memory for a recording.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "the recording of {population}.{variable} needs {}, more than this machine gives\n  help: {REMEDY}",
+    bytes(*.need)
+)]
+pub struct NoRoom {
+    /// Whose state is recorded.
+    pub population: String,
+    /// The state.
+    pub variable: String,
+    /// Bytes of its samples.
+    pub need: u64,
+}
+
+const REMEDY: &str = "record less often (`every`), fewer neurons (`rows`), or a shorter time";
+
+impl NoRoom {
+    /// What is too much of what.
+    pub fn limit(&self) -> Limit {
+        let part = format!("the recording of {}.{}", self.population, self.variable);
+        Limit { part, unit: "bytes", need: self.need, limit: None, remedy: REMEDY }
+    }
 }
 
 impl From<FileError> for SinkError {

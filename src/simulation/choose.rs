@@ -20,12 +20,8 @@ pub(super) fn choose(plan: &Arc<Plan>, options: &Options, threads: &Threads) -> 
         Ok((engine.map_err(super::device)?, reason))
     };
     let on_gpu = |choice: gpu::AdapterChoice, reason: String| -> Result<(Box<dyn Engine>, String), Error> {
-        let engine = gpu::GpuEngine::new_within(plan, &choice, &options.schedule, options.memory_budget)
-            .map_err(|e| Error::Device(e.to_string()))?;
+        let engine = gpu::GpuEngine::new_within(plan, &choice, &options.schedule, options.memory_budget)?;
         Ok((Box::new(engine), reason))
-    };
-    let cannot = |reasons: &[String]| {
-        Error::Device(format!("the GPU engine cannot run this network yet: {}\n  help: use `--engine cpu`", reasons.join("; ")))
     };
     // looked for only where a GPU may be wanted
     let missing = if options.engine == Choice::Cpu { Vec::new() } else { gpu::unsupported(plan) };
@@ -34,7 +30,7 @@ pub(super) fn choose(plan: &Arc<Plan>, options: &Options, threads: &Threads) -> 
         Choice::Gpu | Choice::Adapter(_) if options.precision == Precision::F64 => Err(Error::Call(
             "a GPU computes in f32, and f64 was asked for\n  help: choose the CPU engine (`--engine cpu`), or f32".into(),
         )),
-        Choice::Gpu | Choice::Adapter(_) if !missing.is_empty() => Err(cannot(&missing)),
+        Choice::Gpu | Choice::Adapter(_) if !missing.is_empty() => Err(gpu::GpuError::from(missing).into()),
         Choice::Gpu => on_gpu(gpu::AdapterChoice::Best, "asked for".into()),
         Choice::Adapter(name) => on_gpu(gpu::AdapterChoice::Named(name.clone()), "asked for by name".into()),
         Choice::Auto if options.precision == Precision::F64 => cpu("a GPU computes in f32, and f64 was asked for".into()),
@@ -43,7 +39,8 @@ pub(super) fn choose(plan: &Arc<Plan>, options: &Options, threads: &Threads) -> 
             match hardware {
                 None => cpu("there is no hardware GPU".into()),
                 Some(adapter) if !missing.is_empty() => {
-                    cpu(format!("{} cannot run this network yet: {}", adapter.name, missing.join("; ")))
+                    let reasons: Vec<String> = missing.iter().map(ToString::to_string).collect();
+                    cpu(format!("{} cannot run this network yet: {}", adapter.name, reasons.join("; ")))
                 }
                 Some(adapter) => on_gpu(gpu::AdapterChoice::Best, "a hardware GPU is there".into())
                     .or_else(|e| cpu(format!("{} failed: {e}", adapter.name))),

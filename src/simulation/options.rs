@@ -4,6 +4,7 @@
 
 use std::path::PathBuf;
 
+use crate::engine::Precision;
 use crate::plan::schedule::Settings;
 
 /// Which engine runs a network.
@@ -12,19 +13,12 @@ pub enum Choice {
     /// A hardware GPU that can run the network, else the CPU engine; the simulation says which and why.
     #[default]
     Auto,
+    /// The processor.
     Cpu,
     /// A GPU, hardware before software.
     Gpu,
     /// The adapter whose name holds this text; software adapters too.
     Adapter(String),
-}
-
-/// The numbers that the CPU engine computes with. A GPU computes with f32.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Precision {
-    #[default]
-    F32,
-    F64,
 }
 
 /// How a network is compiled: the default, and a setter for what shall be otherwise.

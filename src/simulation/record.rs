@@ -195,7 +195,7 @@ impl Simulation {
         self.timings.record_s += given.seconds;
         match &given.failed[..] {
             [] => return outcome,
-            [SinkError::Memory(message)] if done == 0 && outcome.is_ok() => return Err(Error::Device(message.clone())),
+            [SinkError::Memory(error)] if done == 0 && outcome.is_ok() => return Err(Error::Device(error.clone().into())),
             _ => {}
         }
         let (last_good, time) = (self.engine.step(), self.engine.step() as f64 * self.plan.dt);

@@ -2,7 +2,7 @@
 //! run, spikes counted while it goes on, and the threads that all of it is made with.
 
 use super::record::Given;
-use super::{Error, Network, Options, Precision, Simulation, models_of};
+use super::{Error, Network, Options, Simulation, models_of};
 use crate::engine::Fault;
 use crate::engine::cpu::CpuOptions;
 use crate::network::checked::CheckedVariant;
@@ -22,14 +22,6 @@ pub(super) fn checked(
     check_within(network, variants, &models, &options.folder, options.memory_budget).map_err(Error::Network)
 }
 
-/// Bytes of a number of the engine.
-fn number(options: &Options) -> u64 {
-    match options.precision {
-        Precision::F32 => 4,
-        Precision::F64 => 8,
-    }
-}
-
 /// Steps whose recording is planned with the network.
 fn steps(dt: f64, options: &Options) -> u64 {
     // a time beyond all counting saturates
@@ -37,11 +29,11 @@ fn steps(dt: f64, options: &Options) -> u64 {
 }
 
 pub(super) fn terms(network: &CheckedNetwork, instances: u64, options: &Options) -> Terms {
-    Terms::default().number(number(options)).instances(instances).steps(steps(network.dt, options))
+    Terms::default().number(options.precision.bytes()).instances(instances).steps(steps(network.dt, options))
 }
 
 pub(super) fn limits(network: &CheckedNetwork, options: &Options) -> PlanOptions {
-    PlanOptions::default().budget(options.memory_budget).number(number(options)).steps(steps(network.dt, options))
+    PlanOptions::default().budget(options.memory_budget).number(options.precision.bytes()).steps(steps(network.dt, options))
 }
 
 pub(super) fn settings(options: &Options) -> CpuOptions {
@@ -64,7 +56,7 @@ pub(super) fn threads(network: &CheckedNetwork, instances: u64, options: &Option
     // groups are filled up to whole words
     let running = 1 + rows.saturating_add(64 * network.populations.len() as u64) / settings(options).rows_per_worker.max(1) as u64;
     let useful = usize::try_from(building.max(running)).unwrap_or(usize::MAX);
-    Threads::new(most.min(useful)).map_err(|e| Error::Device(e.to_string()))
+    Ok(Threads::new(most.min(useful))?)
 }
 
 /// What is left for recordings.
@@ -81,7 +73,7 @@ const SPIKE: u64 = 12;
 
 impl Room {
     pub fn new(plan: &Plan, options: &Options) -> Room {
-        let terms = Terms::default().number(number(options)).instances(plan.instances.into());
+        let terms = Terms::default().number(options.precision.bytes()).instances(plan.instances.into());
         Room { budget: options.memory_budget, number: terms.number, planned: Memory::of(plan, terms).bytes() }
     }
 
@@ -115,7 +107,7 @@ impl Simulation {
     /// **Errors** recordings that pass the budget, or what the machine gives.
     pub(super) fn reserve(&mut self, steps: u64) -> Result<(), Error> {
         self.within(steps, 1, recorded(&self.recordings))?;
-        self.recordings.iter_mut().try_for_each(|own| own.reserve(steps)).map_err(|e| Error::Device(e.to_string()))
+        self.recordings.iter_mut().try_for_each(|own| own.reserve(steps)).map_err(|error| Error::Device(error.into()))
     }
 
     /// Whether what sinks hold after so many steps fits the budget; what they do not hold need not.

@@ -102,10 +102,10 @@ impl Simulation {
     /// Takes over a plan with other weights, synapses or stimuli at the state as it is.
     fn go_on(&mut self, mut plan: Plan, address: &Address) -> Result<(), Error> {
         let mut state = self.engine.snapshot().map_err(device)?;
-        plan.make_room(&self.plan, &mut state.rings, self.narrow).map_err(|port| {
+        plan.make_room(&self.plan, &mut state.rings, self.narrow).map_err(|under_way| {
             let longest = f64::from(self.plan.slots) * self.plan.dt;
             Error::Call(format!(
-                "`{address}` cannot change now: what is under way to {port} cannot be summed with arrivals of the new weights\n  \
+                "`{address}` cannot change now: {under_way}\n  \
                  help: run until it has arrived, {longest} ms at most, and change it then"
             ))
         })?;

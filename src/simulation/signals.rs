@@ -14,6 +14,7 @@ use crate::units::nearest;
 /// A named part of the vector of inputs or outputs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Channel {
+    /// As the network names it.
     pub name: String,
     /// Its numbers, within those of one instance.
     pub numbers: std::ops::Range<usize>,

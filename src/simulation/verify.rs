@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use super::Simulation;
 use crate::engine::cpu::{Bounded, CpuEngine, CpuOptions, Followed};
-use crate::engine::{Batch, Engine, Fault, Identity, Snapshot};
+use crate::engine::{Batch, Engine, Fault, Identity, Precision, Snapshot};
 use crate::error::Error;
 use crate::plan::{Gathered, Plan, PopulationId};
 
@@ -23,6 +23,7 @@ mod report;
 pub struct Verification {
     /// The engine under test.
     pub identity: Identity,
+    /// Steps in lockstep.
     pub steps: u64,
     /// Spikes of the engine under test. A network that does nothing verifies little.
     pub spikes: u64,
@@ -48,6 +49,7 @@ pub struct Deviation {
     pub population: String,
     /// A state, or `arrivals at PORT` for what is under way.
     pub variable: String,
+    /// Of both numbers.
     pub unit: String,
     /// Of a projection: the synapse, in the order of its connectivity.
     pub neuron: u32,
@@ -55,7 +57,9 @@ pub struct Deviation {
     pub instance: u32,
     /// The time after the step, in steps.
     pub step: u64,
+    /// What the engine under test has.
     pub found: f64,
+    /// What the reference has.
     pub expected: f64,
     /// |found - expected|
     pub deviation: f64,
@@ -68,9 +72,13 @@ pub struct Deviation {
 /// A spike that one side has and the other lacks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SpikeDeviation {
+    /// Of the neuron.
     pub population: String,
+    /// By number within the population.
     pub neuron: u32,
+    /// Of the network, where several run side by side.
     pub instance: u32,
+    /// The step at whose end the spike is.
     pub step: u64,
     /// The engine under test has it, the reference has not.
     pub found: bool,
@@ -118,7 +126,7 @@ impl Simulation {
     /// ```
     pub fn verify(&mut self, steps: u64, input: Option<&[f64]>) -> Result<Verification, Error> {
         let precision = self.engine.identity().precision;
-        if precision != "f32" {
+        if precision != Precision::F32 {
             return Err(Error::Call(format!(
                 "verification bounds what rounding to f32 explains, and this engine computes in {precision}: choose f32"
             )));

@@ -32,7 +32,7 @@ mod taps;
 pub use column::ColumnPlace;
 pub use drives::{BackgroundPlace, LAW_WORDS, Term, law_words};
 pub use gathered::{BundleLayout, Joined, NEXT, SynapsePlace};
-pub use groups::{ClockPlace, GroupLayout, PortPlace, Segments};
+pub use groups::GroupLayout;
 pub use routes::{Block, Page, RouteLayout, WorkItem};
 pub use taps::TapLayout;
 
@@ -62,40 +62,58 @@ pub const WINDOW_BYTES: u64 = WINDOW_WORDS as u64 * 4;
 /// Words of a record before the levels of drives: time, low and high word of the step.
 pub const RECORD_HEAD: u32 = 3;
 
-/// Where everything stands.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Layout {
-    pub shape: Shape,
-    /// The window is told by immediates, else by a uniform block.
-    pub immediates: bool,
-    /// Words that a kernel sees of one buffer.
-    pub page_words: u64,
-    /// Loop turns that one invocation may take.
-    pub turns: u64,
-    pub instances: u32,
-    /// Slots of the ring, a power of two.
-    pub slots: u32,
-    /// Words of spike bits of one step and instance.
-    pub spike_words: u32,
-    /// Rows of all channels: a slot of one instance.
-    pub channel_rows: u32,
-    /// Words of a record of `inputs`.
-    pub record: u32,
-    /// Steps for which spikes, inputs and samples have room.
-    pub batch: u32,
-    pub groups: Vec<GroupLayout>,
-    pub taps: Vec<TapLayout>,
-    /// Gathered synapses.
-    pub bundles: Vec<BundleLayout>,
-    /// Slots of the spikes that they wait for, a power of two; 0 if none does.
-    pub history: u32,
-    pub routes: Vec<RouteLayout>,
-    pub pages: Vec<Page>,
-    pub work: Vec<WorkItem>,
-    /// Rows that one workgroup advances, in the fused schedule.
-    pub blocks: Vec<Block>,
-    pub places: Places,
-    pub words: Words,
+closed! {
+    /// Where everything stands.
+    ///
+    /// [`lay_out`](super::lay_out) alone makes one, and nobody changes it:
+    /// ```compile_fail,E0616
+    /// fn changed(it: &mut synfire::wgsl::Layout) {
+    ///     it.instances = 2;
+    /// }
+    /// ```
+    #[derive(Clone, Debug, PartialEq)]
+    pub struct Layout {
+        /// Of the schedule.
+        shape: Shape => [Shape],
+        /// The window is told by immediates, else by a uniform block.
+        immediates: bool => [bool],
+        /// Words that a kernel sees of one buffer.
+        page_words: u64 => [u64],
+        /// Loop turns that one invocation may take.
+        turns: u64 => [u64],
+        /// Copies of the network.
+        instances: u32 => [u32],
+        /// Slots of the ring, a power of two.
+        slots: u32 => [u32],
+        /// Words of spike bits of one step and instance.
+        spike_words: u32 => [u32],
+        /// Rows of all channels: a slot of one instance.
+        channel_rows: u32 => [u32],
+        /// Words of a record of `inputs`.
+        record: u32 => [u32],
+        /// Steps for which spikes, inputs and samples have room.
+        batch: u32 => [u32],
+        /// By group of the plan.
+        groups: Vec<GroupLayout> => [&[GroupLayout]],
+        /// By tap of the plan.
+        taps: Vec<TapLayout> => [&[TapLayout]],
+        /// Gathered synapses.
+        bundles: Vec<BundleLayout> => [&[BundleLayout]],
+        /// Slots of the spikes that they wait for, a power of two; 0 if none does.
+        history: u32 => [u32],
+        /// By route of the plan.
+        routes: Vec<RouteLayout> => [&[RouteLayout]],
+        /// Parts of the synapses that a kernel sees at once.
+        pages: Vec<Page> => [&[Page]],
+        /// What deliveries do, item by item.
+        work: Vec<WorkItem> => [&[WorkItem]],
+        /// Rows that one workgroup advances, in the fused schedule.
+        blocks: Vec<Block> => [&[Block]],
+        /// First words of lists.
+        places: Places => [&Places],
+        /// Sizes of the buffers.
+        words: Words => [&Words],
+    }
 }
 
 /// First words of lists in `tables`.

@@ -4,36 +4,40 @@
 //! the resident schedule, takes their spikes), one delivery per page in the two-pass schedule; and for `explain` the same
 //! under the equations they come from ([`show`]). Pure: no device. Not here: buffers, pipelines (`engine::gpu`).
 
-use crate::plan::Plan;
-use crate::plan::schedule::{self, Machine, Schedule, Settings};
+use crate::plan::schedule::{self, Machine, Schedule, ScheduleError, Settings};
+use crate::plan::{Limit, Plan};
 
 mod body;
 mod entry;
-pub mod expr;
+pub(crate) mod expr;
 mod gathered;
-pub mod join;
-pub mod layout;
-pub mod names;
-pub mod place;
+pub(crate) mod join;
+pub(crate) mod layout;
+pub(crate) mod names;
+pub(crate) mod place;
 mod stimuli;
 mod support;
 mod validate;
 
 pub use layout::Layout;
-pub use support::unsupported;
+pub use support::{Unsupported, unsupported};
 pub use validate::Kernel;
 
-/// The kernels of a plan.
-#[derive(Clone, Debug)]
-pub struct Kernels {
-    pub layout: Layout,
-    /// Advances the rows.
-    pub rows: Kernel,
-    /// By page of synapses; empty but in the two-pass schedule.
-    pub deliveries: Vec<Kernel>,
+closed! {
+    /// The kernels of a plan.
+    #[derive(Clone, Debug)]
+    pub struct Kernels {
+        /// Where everything stands.
+        layout: Layout => [&Layout],
+        /// Advances the rows.
+        rows: Kernel => [&Kernel],
+        /// By page of synapses; empty but in the two-pass schedule.
+        deliveries: Vec<Kernel> => [&[Kernel]],
+    }
 }
 
 impl Kernels {
+    /// All of them, that of the rows first.
     pub fn iter(&self) -> impl Iterator<Item = &Kernel> {
         std::iter::once(&self.rows).chain(&self.deliveries)
     }
@@ -43,40 +47,129 @@ impl Kernels {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum WgslError {
+    /// A kernel that naga refuses.
     #[error("a bug in synfire: the kernel `{kernel}` is no valid WGSL: {message}")]
-    Invalid { kernel: String, message: String },
+    Invalid {
+        /// Its name.
+        kernel: String,
+        /// What naga says.
+        message: String,
+    },
+    /// A step that reads what no row has.
     #[error("a bug in synfire: a step reads {0}, which no row has")]
     Leaf(String),
+    /// A route onto a port that the plan says is unused.
     #[error("a bug in synfire: the route `{route}` ends at a port that the plan says is unused")]
-    UnusedPort { route: String },
+    UnusedPort {
+        /// The projection.
+        route: String,
+    },
+    /// A delay longer than the ring.
     #[error("a bug in synfire: a delay of {delay} steps in `{route}` does not fit a ring of {slots} slots")]
-    Delay { route: String, delay: u64, slots: u32 },
+    Delay {
+        /// The projection.
+        route: String,
+        /// The delay, in steps.
+        delay: u64,
+        /// Slots of the ring.
+        slots: u32,
+    },
+    /// Delays and targets that do not fit one word together.
     #[error(
         "`{route}`: delays up to {delay} steps onto {targets} neurons do not fit into one word of 32 bits\n  help: use one delay for all synapses, shorter delays, or the CPU engine"
     )]
-    EdgeWord { route: String, delay: u64, targets: u64 },
+    EdgeWord {
+        /// The projection.
+        route: String,
+        /// The largest delay, in steps.
+        delay: u64,
+        /// Neurons of the target.
+        targets: u64,
+    },
+    /// A neuron with more synapses than a loop takes turns.
     #[error(
         "`{route}`: a neuron with {edges} synapses needs more than {turns} turns of a loop in a kernel\n  help: use the CPU engine"
     )]
-    LoopTurns { route: String, edges: u64, turns: u64 },
+    LoopTurns {
+        /// The projection.
+        route: String,
+        /// Synapses of the neuron.
+        edges: u64,
+        /// Turns that a loop may take.
+        turns: u64,
+    },
+    /// A buffer with more words than an index names.
     #[error("the buffer `{buffer}` needs {words} words, and an index has 32 bits\n  help: use the CPU engine")]
-    TooManyWords { buffer: &'static str, words: u64 },
-    #[error("{0}")]
-    Schedule(String),
+    TooManyWords {
+        /// Its name.
+        buffer: &'static str,
+        /// Its words.
+        words: u64,
+    },
+    /// The schedule that was asked for, or none at all, can be taken.
+    #[error(transparent)]
+    Schedule(#[from] ScheduleError),
+    /// Synapses of more than one page, for a schedule that takes one.
     #[error(
         "the synapses need {pages} pages of one binding each, and the schedule {schedule} takes one\n  help: use the schedule two-pass"
     )]
-    Pages { schedule: &'static str, pages: usize },
+    Pages {
+        /// The schedule.
+        schedule: &'static str,
+        /// Pages of the synapses.
+        pages: usize,
+    },
+    /// A neuron whose synapses fill more than a page.
     #[error(
         "`{route}`: a neuron with {edges} synapses needs more than the {limit} bytes that a kernel sees at once\n  help: use the CPU engine"
     )]
-    RowPage { route: String, edges: u64, limit: u64 },
+    RowPage {
+        /// The projection.
+        route: String,
+        /// Synapses of the neuron.
+        edges: u64,
+        /// Bytes of a page.
+        limit: u64,
+    },
+    /// Graded synapses of more than one page.
     #[error(
         "graded synapses need {need} bytes, and a kernel sees {limit} of one buffer\n  help: fewer graded synapses, values that all of a projection share, or the CPU engine"
     )]
-    GradedPage { need: u64, limit: u64 },
-    #[error("the GPU engine cannot run this yet:\n  {}", .0.join("\n  "))]
-    Unsupported(Vec<String>),
+    GradedPage {
+        /// Their bytes.
+        need: u64,
+        /// Bytes of a page.
+        limit: u64,
+    },
+    /// What the kernels do not do yet.
+    #[error(
+        "the GPU engine cannot run this network yet: {}\n  help: use `--engine cpu`",
+        .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+    )]
+    Unsupported(Vec<Unsupported>),
+}
+
+impl WgslError {
+    /// What is too much of what, where it is that.
+    pub fn limit(&self) -> Option<Limit> {
+        let cpu = "the CPU engine";
+        let (part, unit, need, limit, remedy) = match self {
+            WgslError::LoopTurns { route, edges, turns } => {
+                (format!("`{route}`"), "turns of a loop for the synapses of a neuron", *edges, *turns, cpu)
+            }
+            WgslError::TooManyWords { buffer, words } => (format!("the buffer `{buffer}`"), "words", *words, 1 << 32, cpu),
+            WgslError::Pages { pages, .. } => ("the synapses".to_owned(), "pages", *pages as u64, 1, "the schedule two-pass"),
+            WgslError::RowPage { route, edges, limit } => {
+                (format!("`{route}`"), "bytes for the synapses of a neuron", edges.saturating_mul(4), *limit, cpu)
+            }
+            WgslError::GradedPage { need, limit } => {
+                ("graded synapses".to_owned(), "bytes", *need, *limit, "fewer graded synapses, or the CPU engine")
+            }
+            WgslError::Schedule(error) => return error.limit(),
+            _ => return None,
+        };
+        Some(Limit { part, unit, need, limit: Some(limit), remedy })
+    }
 }
 
 /// The kernels of a plan, for an adapter.
@@ -101,7 +194,7 @@ pub fn emit(plan: &Plan, machine: &Machine, settings: &Settings) -> Result<Kerne
 ///
 /// **Errors** a schedule that was asked for and cannot be taken; numbers that pass what an index or a loop can hold.
 pub fn lay_out(plan: &Plan, machine: &Machine, settings: &Settings) -> Result<Layout, WgslError> {
-    let shape = schedule::choose(plan, machine, settings).map_err(WgslError::Schedule)?;
+    let shape = schedule::choose(plan, machine, settings)?;
     let mut layout = Layout::new(plan, shape, machine)?;
     if let Some(batch) = settings.batch {
         layout.batch = layout.batch.min(batch.max(1));

@@ -2,10 +2,14 @@
 
 use std::path::PathBuf;
 
+use synfire::Error;
+use synfire::engine::gpu::GpuError;
+use synfire::error::DeviceError;
 use synfire::network::Network;
 use synfire::plan::schedule::{Schedule, Settings};
 use synfire::recording::Recording;
 use synfire::simulation::{Choice, Options, Precision, Simulation};
+use synfire::wgsl::WgslError;
 
 use crate::lines::Verdict;
 
@@ -57,15 +61,14 @@ impl Which {
 
     /// A compiled network. Only the GPU engine may refuse one, and for what the network asks, not for want of an adapter.
     pub fn compile(self, network: &Network) -> Result<Simulation, Refused> {
-        network.compile(&self.options()).map_err(|e| {
-            let why = e.to_string();
-            let gpu = matches!(self, Which::Gpu(_));
-            let first = |text: &str| text.lines().next().unwrap_or_default().to_string();
-            match (why.split_once("cannot run this network yet: "), why.split_once("schedule ")) {
-                (Some((_, reasons)), _) if gpu => Refused::NotYet(first(reasons)),
-                (_, Some((_, reason))) if gpu => Refused::NotAllowed(first(reason)),
-                _ => Refused::Failed(why),
+        network.compile(&self.options()).map_err(|error| match error {
+            Error::Device(DeviceError::Gpu(GpuError::Kernel(WgslError::Unsupported(reasons)))) => {
+                Refused::NotYet(reasons.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))
             }
+            Error::Device(DeviceError::Gpu(GpuError::Kernel(WgslError::Schedule(error)))) => {
+                Refused::NotAllowed(error.refused.iter().map(|(_, why)| why.to_string()).collect::<Vec<_>>().join("; "))
+            }
+            error => Refused::Failed(error.to_string()),
         })
     }
 

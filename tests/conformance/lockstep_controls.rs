@@ -120,16 +120,15 @@ fn a_state_perturbed_by_a_few_units() {
 
 /// The plan with a parameter of its first group off by some part of itself, derived numbers following.
 fn with_parameter(plan: &Plan, name: &str, factor: f64) -> Plan {
-    let mut faulty = plan.clone();
-    let dt = plan.dt;
-    let group = &mut faulty.groups[0];
-    let place = group.model.params.iter().position(|p| p.name == name).expect("a parameter");
-    let rows = group.rows as usize;
-    let values = (0..rows).map(|row| group.params[place].get(row) * factor).collect::<Vec<_>>();
-    let shared = values.iter().all(|x| *x == values[0]);
-    group.params[place] = if shared { synfire::plan::Column::Shared(values[0]) } else { synfire::plan::Column::PerRow(values) };
-    derive_group(group, dt).unwrap_or_else(|e| panic!("{e}"));
-    faulty
+    plan.altered(|groups, _| {
+        let group = &mut groups[0];
+        let place = group.model.params().iter().position(|p| p.name == name).expect("a parameter");
+        let rows = group.rows as usize;
+        let values = (0..rows).map(|row| group.params[place].get(row) * factor).collect::<Vec<_>>();
+        let shared = values.iter().all(|x| *x == values[0]);
+        group.params[place] = if shared { synfire::plan::Column::Shared(values[0]) } else { synfire::plan::Column::PerRow(values) };
+        derive_group(group, plan.dt()).unwrap_or_else(|e| panic!("{e}"));
+    })
 }
 
 #[test]
@@ -150,19 +149,19 @@ fn a_parameter_off_by_one_part_in_a_hundred_thousand() {
 
 /// The plan with its first route's weights or delays changed.
 fn with_route(plan: &Plan, change: impl Fn(&mut Vec<f32>, &mut Vec<f32>)) -> Plan {
-    let mut faulty = plan.clone();
-    let route = &mut faulty.routes[0];
-    let list = |column: &EdgeColumn, edges: usize| match column {
-        EdgeColumn::Shared(x) => vec![*x as f32; edges],
-        EdgeColumn::PerEdge(list) => list.to_vec(),
-    };
-    let edges = &route.edges;
-    let mut weights = list(&route.weight, edges.count() as usize);
-    let mut delays: Vec<f32> = (0..edges.count()).map(|edge| edges.delay_of(edge) as f32).collect();
-    change(&mut weights, &mut delays);
-    route.weight = EdgeColumn::per_edge(weights);
-    route.edges = (**edges).clone().delayed(&EdgeColumn::per_edge(delays)).map(std::sync::Arc::new).unwrap();
-    faulty
+    plan.altered(|_, routes| {
+        let route = &mut routes[0];
+        let list = |column: &EdgeColumn, edges: usize| match column {
+            EdgeColumn::Shared(x) => vec![*x as f32; edges],
+            EdgeColumn::PerEdge(list) => list.to_vec(),
+        };
+        let edges = &route.edges;
+        let mut weights = list(&route.weight, edges.count() as usize);
+        let mut delays: Vec<f32> = (0..edges.count()).map(|edge| edges.delay_of(edge) as f32).collect();
+        change(&mut weights, &mut delays);
+        route.weight = EdgeColumn::per_edge(weights);
+        route.edges = (**edges).clone().delayed(&EdgeColumn::per_edge(delays)).map(std::sync::Arc::new).unwrap();
+    })
 }
 
 /// Two cells, a source for each, weights and delays of their own: what arrives where and when is known by heart.
@@ -202,8 +201,9 @@ fn a_reset_that_is_skipped() {
     for which in TESTED {
         let mut good = engine(which, &sound);
         let spikes = good.advance(STEPS as u32).expect("a run").spikes;
-        let source = sound.groups.iter().position(|g| g.model.params.is_empty()).expect("the sources");
-        let inside = |row: u32| (sound.groups[source].base..sound.groups[source].base + sound.groups[source].rows).contains(&row);
+        let source = sound.groups().iter().position(|g| g.model.params().is_empty()).expect("the sources");
+        let inside =
+            |row: u32| (sound.groups()[source].base..sound.groups()[source].base + sound.groups()[source].rows).contains(&row);
         let (step, row) = *spikes.iter().find(|(_, row)| !inside(*row)).expect("a spike of a cell");
         let (_, neuron) = sound.neuron_at(row).expect("a neuron");
         let verification = caught(which, &sound, &network("reset v = v"));

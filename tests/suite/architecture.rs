@@ -17,6 +17,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("threads", &[]),
     ("whole", &[]),
     ("setters", &[]),
+    ("closed", &[]),
     ("model", &["units", "diagnostic"]),
     ("network", &["model", "units", "random", "diagnostic", "threads", "whole"]),
     ("plan", &["network", "model", "units", "random", "threads"]),

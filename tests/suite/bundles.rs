@@ -107,19 +107,19 @@ fn sums_keep_their_order() {
     let bundles = plan.bundles();
     let mut all: Vec<usize> = bundles.iter().flat_map(|b| b.members.iter().copied()).collect();
     let of = |list: &[usize], target: u32, input: u32| -> Vec<usize> {
-        let here = |g: &&usize| plan.gathered[**g].target.0 == target && plan.gathered[**g].synapse.inputs.contains(&input);
+        let here = |g: &&usize| plan.gathered()[**g].target.0 == target && plan.gathered()[**g].synapse.inputs().contains(&input);
         list.iter().filter(here).copied().collect()
     };
     for target in 0..12 {
         for input in 0..3 {
-            let (without, with): (Vec<usize>, Vec<usize>) = (0..plan.gathered.len())
+            let (without, with): (Vec<usize>, Vec<usize>) = (0..plan.gathered().len())
                 .filter(|g| of(&[*g], target, input) == [*g])
-                .partition(|g| !plan.gathered[*g].has_states());
+                .partition(|g| !plan.gathered()[*g].has_states());
             assert_eq!(of(&all, target, input), [without, with].concat(), "{target} {input}");
         }
     }
     all.sort_unstable();
-    assert!(all.iter().copied().eq(0..plan.gathered.len()));
+    assert!(all.iter().copied().eq(0..plan.gathered().len()));
     for bundle in &bundles {
         let rows = plan.rows_of(bundle);
         let mut seen: Vec<(usize, u64)> = (0..rows.count()).map(|k| (rows.member(k), rows.number(k))).collect();
@@ -134,7 +134,7 @@ fn a_kernel_does_not_grow_with_the_populations() {
     let length = |net: &Network| {
         let settings = Settings::default().schedule(Schedule::Resident);
         let kernels = wgsl::emit(&plan(net), &Machine::WEB, &settings).unwrap_or_else(|e| panic!("{e}"));
-        kernels.rows.source().len()
+        kernels.rows().source().len()
     };
     let by_hand = |neurons: u64| {
         let mut net = Network::new("by hand");
@@ -160,7 +160,7 @@ fn a_kernel_does_not_grow_with_the_populations() {
 #[test]
 fn a_projection_keeps_its_name() {
     let net = net(30, 150, false);
-    let stateful = plan(&net).stateful().map(|g| plan(&net).gathered[g].name.clone()).collect::<Vec<_>>();
+    let stateful = plan(&net).stateful().map(|g| plan(&net).gathered()[g].name.clone()).collect::<Vec<_>>();
     let (graded, spiking) = ("s0", stateful[0].as_str());
     let kind = |name: &str| net.projections.iter().find(|p| p.name == name).and_then(|p| p.synapse.clone()).unwrap();
     let graded = if kind(graded) == "spiking_synapse" { "s1" } else { graded };

@@ -59,7 +59,7 @@ fn the_tables_hold_what_was_published() {
     assert_eq!(neurons.iter().filter(|row| row["sign"] == "-1").count(), 26);
     // and the plan has them all: junctions from both ends
     let plan = network().plan(&options(Precision::F64)).unwrap_or_else(|e| panic!("{e}"));
-    let edges: u64 = plan.gathered.iter().map(|g| g.edges.count()).sum();
+    let edges: u64 = plan.gathered().iter().map(|g| g.edges.count()).sum();
     assert_eq!(edges, 3638 + 924 + 2 * 1093 + 2 * 96);
 }
 

@@ -330,7 +330,7 @@ fn a_factor_scales_what_arrives() {
     for target in ["cell", "other"] {
         net.project("source", target, "v_in", Connector::AllToAll).weight("4 mV").delay("1 ms");
     }
-    let port = synfire::model::library::models().unwrap()["lif_psc_delta"].ports[0].name.clone();
+    let port = synfire::model::library::models().unwrap()["lif_psc_delta"].ports()[0].name.clone();
     net.projections.iter_mut().for_each(|p| p.port = Some(port.clone()));
     for (name, options) in machines() {
         let variants = [

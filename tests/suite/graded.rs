@@ -49,8 +49,8 @@ fn a_pair_follows_its_equations() {
             let decay = (-0.1 / tau).exp();
             v * decay + drive * tau * (1.0 - decay)
         };
-        let euler = simulation.plan().groups[0].rule.method.starts_with("Euler")
-            && !simulation.plan().groups[0].rule.method.contains("exact");
+        let euler = simulation.plan().groups()[0].rule.method().starts_with("Euler")
+            && !simulation.plan().groups()[0].rule.method().contains("exact");
         for _ in 0..500 {
             let (to_b, to_a) = (0.05 * (a - b), 0.1 * (b - a));
             let step = |v, tau, drive| if euler { exact(v, tau, drive) } else { linear(v, tau, drive) };
@@ -145,7 +145,7 @@ fn lists_and_matrices_gather_the_same() {
             let settings = Settings::default().schedule(schedule);
             let options = Options::default().engine(Choice::Adapter(adapter)).schedule(settings);
             let mut simulation = net.compile(&options).unwrap_or_else(|e| panic!("{e}"));
-            stored.push(simulation.plan().gathered[0].storage());
+            stored.push(simulation.plan().gathered()[0].storage());
             let verified = simulation.verify(20, None).unwrap_or_else(|e| panic!("{e}"));
             assert!(verified.agrees(), "{probability} {differ} {}: {:?}", schedule.name(), verified.worst_of_all());
             let values = simulation.state("above", "x").unwrap_or_else(|e| panic!("{e}"));
@@ -167,7 +167,7 @@ fn a_pair_that_is_joined_twice_is_kept_in_a_list() {
         let (source, target) = pairs.iter().copied().unzip();
         Connector::List { source, target }
     };
-    let storage = |net: &Network| net.plan(&Options::default()).unwrap_or_else(|e| panic!("{e}")).gathered[0].storage();
+    let storage = |net: &Network| net.plan(&Options::default()).unwrap_or_else(|e| panic!("{e}")).gathered()[0].storage();
     let (mut once, mut twice) = (net.clone(), net);
     once.project_by("a", "a", "graded_synapse", listed(&[(0, 0), (0, 1), (1, 1)]));
     twice.project_by("a", "a", "graded_synapse", listed(&[(0, 0), (0, 1), (0, 1), (1, 1)]));

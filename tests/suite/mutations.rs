@@ -117,7 +117,7 @@ fn equations() {
                 Ok(models) => {
                     right += 1;
                     for model in models.neurons.values() {
-                        let _ = model::integrate::rule(model, None, 0.1, &vec![true; model.inputs.len()]);
+                        let _ = model::integrate::rule(model, None, 0.1, &vec![true; model.inputs().len()]);
                     }
                 }
                 Err(report) => assert!(!report.to_string().is_empty()),

@@ -41,8 +41,8 @@ fn pairs(simulation: &mut Simulation) -> Vec<(f64, f64, f64)> {
 #[test]
 fn a_transmission_takes_a_number_to_another_rest() -> Result<(), DesignError> {
     for (gain, reversal) in [(1.0, 100.0), (0.5, 40.0), (-1.0, -60.0), (2.0, 194.0)] {
-        let (source, target) = (Cells::at_rest(-60.0), Cells { conductance: 0.7, rest: 10.0, ..Cells::default() });
-        let preset = Transmission { gain, reversal, source, target };
+        let (source, target) = (Cells::at_rest(-60.0), Cells::default().conductance(0.7).rest(10.0));
+        let preset = Transmission::default().gain(gain).reversal(reversal).source(source).target(target);
         let mut net = preset.network()?;
         net.input("x", "source", "i_stim", "1 nA");
         net.output("y", "target", "v").offset("10 mV");
@@ -62,7 +62,7 @@ fn a_transmission_takes_a_number_to_another_rest() -> Result<(), DesignError> {
 #[test]
 fn sums() -> Result<(), DesignError> {
     for rest in [0.0, -60.0] {
-        let preset = Addition { cells: Cells::at_rest(rest), ..Addition::of([0.5, -0.5, 1.0]) };
+        let preset = Addition::of([0.5, -0.5, 1.0]).cells(Cells::at_rest(rest));
         let mut simulation = compiled(&preset.network()?, preset.cells, &["source_0", "source_1", "source_2"], "sum");
         for (a, b) in NUMBERS.iter().flat_map(|a| NUMBERS.map(|b| (*a, b))) {
             let numbers = [a, b, 0.5 * b];
@@ -93,8 +93,8 @@ fn differences() -> Result<(), DesignError> {
 
 #[test]
 fn products() -> Result<(), DesignError> {
-    for cells in [Cells::default(), Cells { conductance: 0.5, ..Cells::at_rest(-60.0) }] {
-        let preset = Multiplication { cells, inhibition: 40.0 * cells.conductance, ..Multiplication::default() };
+    for cells in [Cells::default(), Cells::at_rest(-60.0).conductance(0.5)] {
+        let preset = Multiplication::default().cells(cells).inhibition(40.0 * cells.conductance);
         let mut simulation = compiled(&preset.network()?, cells, &["a", "b"], "product");
         let mut worst = 0.0f64;
         for (a, b, y) in pairs(&mut simulation) {
@@ -124,7 +124,7 @@ fn a_multiplication_without_its_tonic_current_is_found() -> Result<(), DesignErr
 #[test]
 fn quotients() -> Result<(), DesignError> {
     for ratio in [0.1, 0.5] {
-        let preset = Division { ratio, cells: Cells::at_rest(-50.0), ..Division::default() };
+        let preset = Division::default().ratio(ratio).cells(Cells::at_rest(-50.0));
         let mut simulation = compiled(&preset.network()?, preset.cells, &["numerator", "denominator"], "quotient");
         for (a, b, y) in pairs(&mut simulation) {
             let off = y - preset.quotient(a, b);
@@ -138,7 +138,7 @@ fn quotients() -> Result<(), DesignError> {
 
 #[test]
 fn a_modulator_divides_exactly() -> Result<(), DesignError> {
-    let preset = Modulation { ratio: 0.25, cells: Cells { conductance: 2.0, ..Cells::at_rest(-60.0) } };
+    let preset = Modulation::default().ratio(0.25).cells(Cells::at_rest(-60.0).conductance(2.0));
     let mut simulation = compiled(&preset.network()?, preset.cells, &["target", "modulator"], "target");
     for (number, modulator, y) in pairs(&mut simulation) {
         assert!((y - preset.modulated(number, modulator)).abs() < STEADY, "{number}, {modulator}: {y}");
@@ -149,7 +149,7 @@ fn a_modulator_divides_exactly() -> Result<(), DesignError> {
 #[test]
 fn an_integrator_counts_what_flows_and_keeps_it() -> Result<(), DesignError> {
     for (reversal, start) in [(-40.0, 0.0), (-40.0, 6.0), (-200.0, 2.0)] {
-        let preset = Integrator { gain: 0.05, reversal, start, cells: Cells::at_rest(-60.0) };
+        let preset = Integrator::default().gain(0.05).reversal(reversal).start(start).cells(Cells::at_rest(-60.0));
         let mut net = preset.network()?;
         net.input("i", "integral", "i_stim", "1 nA");
         net.output("y", "integral", "v").offset("-60 mV");
@@ -206,7 +206,7 @@ fn a_differentiator_gives_the_slope() -> Result<(), DesignError> {
     // a number that stays has no slope
     assert!(steady(&mut simulation, &[13.0]).abs() < STEADY);
     // further reversal potentials, a smaller error
-    let far = Differentiator { reversal: 3000.0, ..preset };
+    let far = preset.reversal(3000.0);
     let mut simulation = compiled(&far.network()?, far.cells, &["input"], "rate");
     let (mut rate, mut number) = (0.0, 0.0);
     while number < 16.0 {
@@ -222,18 +222,9 @@ fn what_cannot_be_designed_is_said() {
     let said = |outcome: Result<Network, DesignError>| outcome.unwrap_err().to_string();
     assert!(said(Addition::of([1.0, 20.0]).network()).starts_with("gain 20 over 20 mV needs a reversal potential beyond 400 mV"));
     assert_eq!(said(Addition::of([]).network()), "at least one input is needed");
-    assert_eq!(said(Division { ratio: 2.0, ..Division::default() }.network()), "ratio: expected a number from 0 to 1, found 2");
-    let cells = Cells { capacitance: 0.0, ..Cells::default() };
-    assert_eq!(
-        said(Modulation { cells, ..Modulation::default() }.network()),
-        "capacitance: expected a number larger than 0, found 0"
-    );
-    assert_eq!(
-        said(Integrator { start: 25.0, ..Integrator::default() }.network()),
-        "start: expected a number from 0 to 20, found 25"
-    );
-    assert_eq!(
-        said(Differentiator { slew: 0.0, ..Differentiator::default() }.network()),
-        "slew: expected a number larger than 0, found 0"
-    );
+    assert_eq!(said(Division::default().ratio(2.0).network()), "ratio: expected a number from 0 to 1, found 2");
+    let cells = Cells::default().capacitance(0.0);
+    assert_eq!(said(Modulation::default().cells(cells).network()), "capacitance: expected a number larger than 0, found 0");
+    assert_eq!(said(Integrator::default().start(25.0).network()), "start: expected a number from 0 to 20, found 25");
+    assert_eq!(said(Differentiator::default().slew(0.0).network()), "slew: expected a number larger than 0, found 0");
 }

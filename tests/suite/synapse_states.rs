@@ -290,7 +290,7 @@ fn a_graded_synapse_may_be_slow() {
     net.population("b", "held", 1);
     net.project_by("a", "b", "slow", Connector::OneToOne).named("slow");
     let mut simulation = compiled(&net, &cpu(Precision::F64));
-    assert_eq!(simulation.plan().history, 0);
+    assert_eq!(simulation.plan().history(), 0);
     simulation.run(10.0).unwrap_or_else(|e| panic!("{e}"));
     let s = simulation.synapse_state("slow", "s").expect("s")[0];
     assert!((s - 3.0 * (1.0 - (-1.0f64).exp())).abs() < 1e-12, "{s}");

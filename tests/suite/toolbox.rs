@@ -303,7 +303,7 @@ fn a_reset_forgets_conductances_and_spikes_under_way() {
 fn shapes_have_up_to_three_sizes() {
     let mut net = Network::new("block");
     net.population("block", "non_spiking", 1).shape([2, 3, 4]);
-    assert_eq!(compiled(&net).plan().populations[0].size, 24);
+    assert_eq!(compiled(&net).plan().populations()[0].size, 24);
     let mut pattern = net.clone();
     pattern.project_by("block", "block", "graded_synapse", Connector::pattern([vec![1.0]]));
     let said = pattern.compile(&exact()).err().map(|e| e.to_string()).unwrap_or_default();
@@ -342,8 +342,8 @@ fn junctions_within_a_population_conduct_once() {
 #[test]
 fn spikes_transmit_a_number() {
     for (gain, reversal, rest) in [(1.0, 194.0, -60.0), (0.5, 100.0, 0.0), (-1.0, -80.0, 10.0)] {
-        let cells = Cells { capacitance: 200.0, rest, ..Cells::default() };
-        let law = SpikingTransmission { gain, reversal, target: cells, ..SpikingTransmission::default() };
+        let cells = Cells::default().capacitance(200.0).rest(rest);
+        let law = SpikingTransmission::default().gain(gain).reversal(reversal).target(cells);
         let mean = |rate: f64| {
             let mut net = Network::new("rate");
             net.population("from", "regular_source", 1).parameter("period", format!("{} ms", 1000.0 / rate));
@@ -365,7 +365,7 @@ fn spikes_transmit_a_number() {
         assert!((mean(100.0) - half).abs() < 0.03 * half.abs(), "{gain}: {} {half}", mean(100.0));
         assert!(mean(1.0).abs() < 0.2);
     }
-    let fast = SpikingTransmission { frequency: 20_000.0, ..SpikingTransmission::default() };
+    let fast = SpikingTransmission::default().frequency(20_000.0);
     let said = fast.join(&mut Network::new("x"), "a", "b").unwrap_err().to_string();
     assert_eq!(said, "frequency: expected a number from 0 to 10000, found 20000");
 }
@@ -374,7 +374,7 @@ fn spikes_transmit_a_number() {
 #[test]
 fn subtraction_and_differentiation_at_another_rest() {
     let at = |rest: f64, network: &dyn Fn(Cells) -> Network, names: [&str; 3]| {
-        let cells = Cells { rest, ..Cells::default() };
+        let cells = Cells::default().rest(rest);
         let mut net = network(cells);
         for name in &names[..2] {
             if net.populations.iter().any(|p| p.name == *name) {
@@ -388,8 +388,8 @@ fn subtraction_and_differentiation_at_another_rest() {
         let seen = simulation.run_inputs(&numbers).unwrap_or_else(|e| panic!("{e}"));
         seen.into_iter().map(|v| v - rest).collect::<Vec<f64>>()
     };
-    let subtraction = |cells| Subtraction { cells, ..Subtraction::default() }.network().unwrap_or_else(|e| panic!("{e}"));
-    let differentiator = |cells| Differentiator { cells, ..Differentiator::default() }.network().unwrap_or_else(|e| panic!("{e}"));
+    let subtraction = |cells| Subtraction::default().cells(cells).network().unwrap_or_else(|e| panic!("{e}"));
+    let differentiator = |cells| Differentiator::default().cells(cells).network().unwrap_or_else(|e| panic!("{e}"));
     for (network, names) in
         [(&subtraction as &dyn Fn(Cells) -> Network, ["plus", "minus", "difference"]), (&differentiator, ["input", "", "rate"])]
     {

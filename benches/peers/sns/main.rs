@@ -232,7 +232,7 @@ fn measure(a: &Arguments) -> Outcome<serde_json::Value> {
         "cells": if a.spiking { "spiking" } else { "non_spiking" },
         "neurons": a.neurons,
         "varied": a.varied,
-        "precision": simulation.identity().precision,
+        "precision": simulation.identity().precision.to_string(),
         "version": env!("CARGO_PKG_VERSION"),
         "instructions": simulation.identity().driver,
         "synapses": simulation.plan().edges() / if a.spiking { 1 } else { 2 },

@@ -18,6 +18,7 @@
 //! be either branch. Open for want of any bound is no tie: a spike that differs there is not excused. The f64 arithmetic itself is off by 2^-53, against which the unit is widened.
 
 use super::real::{Real, Terms};
+use crate::engine::Precision;
 
 mod functions;
 #[cfg(test)]
@@ -242,7 +243,8 @@ impl Real for Bounded {
     const ZERO: Self = Bounded::exact(0.0);
     const ONE: Self = Bounded::exact(1.0);
     const NEAR: Self = Bounded::exact(functions::NEAR);
-    const NAME: &'static str = "f64 with bounds of f32";
+    /// It knows the truth, and beside it how far single precision may be off.
+    const PRECISION: Precision = Precision::F64;
     const BOUNDED: bool = true;
     /// As f32 sums: the same whole numbers.
     type Sum = i32;

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use pulp::Arch;
 
-use super::{Batch, Broken, Engine, Fault, Identity, Outside, Snapshot};
+use super::{Backend, Batch, Broken, Engine, Fault, Identity, Outside, Snapshot};
 use crate::model::EndValue;
 use crate::plan::{Plan, Tap};
 use crate::threads::{self, Threads};
@@ -38,9 +38,9 @@ mod snapshot;
 mod team;
 mod worker;
 
-pub use bounded::Bounded;
-pub use follow::Followed;
-pub use real::Real;
+pub(crate) use bounded::Bounded;
+pub(crate) use follow::Followed;
+use real::Real;
 use share::{Programs, Share};
 use team::{Run, Team};
 use worker::Worker;
@@ -251,10 +251,10 @@ impl<T: Real> CpuEngine<T> {
 impl<T: Real> Engine for CpuEngine<T> {
     fn identity(&self) -> Identity {
         Identity {
-            engine: "cpu".into(),
+            engine: Backend::Cpu,
             adapter: processor(),
             driver: format!("{:?}", self.arch).split('(').next().unwrap_or_default().to_lowercase(),
-            precision: T::NAME.into(),
+            precision: T::PRECISION,
             threads: self.threads,
         }
     }

@@ -2,6 +2,8 @@
 //!
 //! No fused multiply-add: Rust never makes one by itself, so wider instruction sets give the same bits.
 
+use crate::engine::Precision;
+
 /// A floating-point number that the CPU engine computes with.
 pub trait Real:
     Copy
@@ -52,7 +54,8 @@ pub trait Real:
     fn to_sum(weight: f64, scale: f64) -> Self::Sum;
     fn add_sum(a: Self::Sum, b: Self::Sum) -> Self::Sum;
     fn sum_to_f64(sum: Self::Sum, scale: f64) -> f64;
-    const NAME: &'static str;
+    /// As records say it.
+    const PRECISION: Precision;
 
     // What follows is the same for every number that carries nothing but itself; one that carries a bound of its error
     // answers otherwise where that bound leaves the answer open.
@@ -150,12 +153,12 @@ pub fn all_finite<T: Real>(column: &[T]) -> bool {
 }
 
 macro_rules! real {
-    ($t:ty, $name:literal, $bits:ty, $signed:ty, $mantissa:literal, $bias:literal, $magic:literal, $lo:literal, $hi:literal, $ln2_hi:literal, $ln2_lo:literal,
+    ($t:ty, $precision:ident, $bits:ty, $signed:ty, $mantissa:literal, $bias:literal, $magic:literal, $lo:literal, $hi:literal, $ln2_hi:literal, $ln2_lo:literal,
      $sum:tt, $coefficients:expr, $libm:ident { $log:ident $sin:ident $cos:ident $tan:ident $tanh:ident $pow:ident }) => {
         impl Real for $t {
             const ZERO: Self = 0.0;
             const ONE: Self = 1.0;
-            const NAME: &'static str = $name;
+            const PRECISION: Precision = Precision::$precision;
             type Sum = $sum;
 
             #[inline(always)]
@@ -348,9 +351,9 @@ const DOUBLE: [f64; 14] = [
     1.0,
 ];
 
-real!(f32, "f32", u32, i32, 23, 127, 12_582_912.0, -104.0, 88.722_84, 0.693_359_4, -2.121_944_4e-4, i32, SINGLE,
+real!(f32, F32, u32, i32, 23, 127, 12_582_912.0, -104.0, 88.722_84, 0.693_359_4, -2.121_944_4e-4, i32, SINGLE,
     libm { logf sinf cosf tanf tanhf powf });
-real!(f64, "f64", u64, i64, 52, 1023, 6_755_399_441_055_744.0, -746.0, 709.782_712_893_384, 0.693_147_180_369_123_8, 1.908_214_929_270_587_7e-10,
+real!(f64, F64, u64, i64, 52, 1023, 6_755_399_441_055_744.0, -746.0, 709.782_712_893_384, 0.693_147_180_369_123_8, 1.908_214_929_270_587_7e-10,
     f64, DOUBLE, libm { log sin cos tan tanh pow });
 
 #[cfg(test)]

@@ -15,12 +15,15 @@ mod questions;
 pub struct Answer {
     /// What was asked, such as `barriers`.
     pub name: &'static str,
+    /// What became of it.
     pub outcome: Outcome,
 }
 
+/// What an adapter answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Outcome {
+    /// As every adapter must.
     Right,
     /// Networks would run wrong: what was expected and what was found.
     Wrong(String),

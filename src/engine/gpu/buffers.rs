@@ -53,9 +53,11 @@ pub struct Contents {
 /// A buffer that is planned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Planned {
+    /// Its name.
     pub buffer: &'static str,
     /// Of one.
     pub bytes: u64,
+    /// How many there are of it.
     pub copies: u64,
     /// A kernel sees it whole.
     pub bound: bool,

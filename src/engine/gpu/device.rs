@@ -8,9 +8,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use super::hush;
+use crate::plan::Limit;
 use crate::plan::schedule::Machine;
-use crate::wgsl::WgslError;
 use crate::wgsl::layout::{self, WINDOW_BYTES};
+use crate::wgsl::{Unsupported, WgslError};
 
 /// Threads that kernels make use of.
 const THREADS: u32 = 256;
@@ -30,6 +31,7 @@ pub enum AdapterChoice {
 /// An adapter of this machine.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Adapter {
+    /// As the driver tells it.
     pub name: String,
     /// Driver and its version.
     pub driver: String,
@@ -49,23 +51,90 @@ pub struct Adapter {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum GpuError {
+    /// No adapter, or none of this name.
     #[error("no GPU adapter{}; found: {}", .wanted.as_ref().map(|w| format!(" with `{w}` in its name")).unwrap_or_default(), if .found.is_empty() { "none".to_owned() } else { .found.join(", ") })]
-    NoAdapter { wanted: Option<String>, found: Vec<String> },
+    NoAdapter {
+        /// Part of the name that was asked for.
+        wanted: Option<String>,
+        /// Names of those that there are.
+        found: Vec<String>,
+    },
+    /// An adapter that allows less than every kernel needs.
     #[error("the adapter {adapter} allows {found} {what}, and the kernels need {need}")]
-    Adapter { adapter: String, what: &'static str, found: u64, need: u64 },
+    Adapter {
+        /// Its name.
+        adapter: String,
+        /// What there is too little of.
+        what: &'static str,
+        /// How much it allows.
+        found: u64,
+        /// How much the kernels need.
+        need: u64,
+    },
+    /// A buffer larger than the adapter allows.
     #[error("the buffer `{buffer}` needs {need} bytes, and {adapter} allows {limit}\n  help: {remedy}")]
-    TooLarge { buffer: &'static str, need: u64, limit: u64, adapter: String, remedy: &'static str },
+    TooLarge {
+        /// Its name.
+        buffer: &'static str,
+        /// Its bytes.
+        need: u64,
+        /// Bytes that a buffer may have.
+        limit: u64,
+        /// The name of the adapter.
+        adapter: String,
+        /// What would fit.
+        remedy: &'static str,
+    },
+    /// All buffers together pass the memory budget.
     #[error(
         "the network needs {need} bytes on {adapter}, and may use {limit}\n  help: make it smaller, or raise the memory budget"
     )]
-    Budget { need: u64, limit: u64, adapter: String },
+    Budget {
+        /// Their bytes.
+        need: u64,
+        /// Bytes of the budget.
+        limit: u64,
+        /// The name of the adapter.
+        adapter: String,
+    },
+    /// There are no kernels for the network.
     #[error(transparent)]
     Kernel(#[from] WgslError),
+    /// The device refused or failed at something.
     #[error("the device failed while it {during}: {message}")]
-    Device { during: String, message: String },
+    Device {
+        /// What it was doing, as in "while it ran a batch".
+        during: String,
+        /// What the driver said.
+        message: String,
+    },
+}
+
+impl From<Vec<Unsupported>> for GpuError {
+    fn from(reasons: Vec<Unsupported>) -> GpuError {
+        GpuError::Kernel(WgslError::Unsupported(reasons))
+    }
 }
 
 impl GpuError {
+    /// What is too much of what; `None`: no limit was passed.
+    pub fn limit(&self) -> Option<Limit> {
+        let (part, unit, need, limit, remedy) = match self {
+            GpuError::Adapter { what, found, need, .. } => {
+                ("the kernels".to_owned(), *what, *need, *found, "another adapter, or the CPU engine")
+            }
+            GpuError::TooLarge { buffer, need, limit, remedy, .. } => {
+                (format!("the buffer `{buffer}`"), "bytes", *need, *limit, *remedy)
+            }
+            GpuError::Budget { need, limit, .. } => {
+                ("the network".to_owned(), "bytes", *need, *limit, "a smaller network, or a larger budget")
+            }
+            GpuError::Kernel(error) => return error.limit(),
+            GpuError::NoAdapter { .. } | GpuError::Device { .. } => return None,
+        };
+        Some(Limit { part, unit, need, limit: Some(limit), remedy })
+    }
+
     pub(super) fn device(during: &str, message: impl ToString) -> GpuError {
         GpuError::Device { during: during.to_owned(), message: message.to_string() }
     }

@@ -8,7 +8,7 @@
 use std::sync::Arc;
 
 use super::exchange::{Exchanged, Watch};
-use super::{Batch, Broken, Counters, Engine, Fault, Identity, Outside, Place, Snapshot, fault};
+use super::{Backend, Batch, Broken, Counters, Engine, Fault, Identity, Outside, Place, Precision, Snapshot, fault};
 use crate::plan::Plan;
 use crate::plan::schedule::Settings;
 use crate::wgsl::place::{self, Told};
@@ -33,7 +33,7 @@ pub use answers::{Answer, Outcome, answers};
 pub use buffers::{Planned, planned, total};
 pub use device::{Adapter, AdapterChoice, GpuError};
 pub use hush::hush;
-pub use wgsl::unsupported;
+pub use wgsl::{Unsupported, unsupported};
 
 use batch::Part;
 use buffers::{Buffers, Contents};
@@ -422,10 +422,10 @@ fn without_synapses(plan: &Plan) -> Plan {
 impl Engine for GpuEngine {
     fn identity(&self) -> Identity {
         Identity {
-            engine: "gpu".to_owned(),
+            engine: Backend::Gpu,
             adapter: self.device.adapter.name.clone(),
             driver: format!("{} ({})", self.device.adapter.driver, self.device.adapter.backend),
-            precision: "f32".to_owned(),
+            precision: Precision::F32,
             threads: 0,
         }
     }

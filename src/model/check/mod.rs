@@ -36,9 +36,6 @@ mod whole;
 pub use neuron::order_of_initials;
 pub use synapse::bind;
 
-/// The methods of integration, by the names that a text or a population may ask for.
-pub const METHODS: [&str; 8] = ["exact", "exponential_euler", "euler", "heun", "rk2", "rk4", "euler_maruyama", "milstein"];
-
 /// Checks every model of a text.
 ///
 /// **Errors** every problem of every model, with places in `source`.

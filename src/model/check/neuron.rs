@@ -3,11 +3,11 @@
 use super::assignment::assignment;
 use super::checker::{Checker, NOISE_HELP, Place, Typed};
 use super::whole::{step, whole};
-use super::{METHODS, Meaning, Scope, only};
+use super::{Meaning, Scope, only};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::model::ast::{self, Item, ModelAst, Name, PortFlag};
 use crate::model::rule::{Graph, Input, Node};
-use crate::model::{Bound, Equation, Let, NeuronModel, Param, PortDeclaration, Range, Refractory, State};
+use crate::model::{Bound, Equation, Let, Method, NeuronModel, Param, PortDeclaration, Range, Refractory, State};
 use crate::units::{Dimension, nearest};
 
 pub(super) fn check(ast: &ModelAst, diagnostics: &mut Vec<Diagnostic>) -> Option<NeuronModel> {
@@ -374,18 +374,18 @@ fn spiking(checker: &mut Checker<'_>, model: &mut NeuronModel, ast: &ModelAst) {
 }
 
 /// The method that the text asks for.
-pub(super) fn method_of(checker: &mut Checker<'_>, ast: &ModelAst) -> Option<String> {
+pub(super) fn method_of(checker: &mut Checker<'_>, ast: &ModelAst) -> Option<Method> {
     let Item::Method { name } = only(ast, "method", |i| matches!(i, Item::Method { .. }), checker.diagnostics)? else {
         return None;
     };
-    if METHODS.contains(&name.text.as_str()) {
-        return Some(name.text.clone());
+    if let Some(method) = Method::named(&name.text) {
+        return Some(method);
     }
     let diagnostic = Diagnostic::new("E113", format!("unknown method `{}`", name.text)).at(name.span);
-    let near = nearest(&name.text, METHODS.iter().copied());
+    let near = nearest(&name.text, Method::ALL.into_iter().map(Method::name));
     checker.diagnostics.push(match near {
         Some(_) => diagnostic.did_you_mean(near),
-        None => diagnostic.help(format!("there are {}", METHODS.join(", "))),
+        None => diagnostic.help(format!("there are {}", Method::ALL.map(Method::name).join(", "))),
     });
     None
 }

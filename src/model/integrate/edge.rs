@@ -19,7 +19,7 @@ pub fn edge_rule(model: &SynapseModel, dt: f64) -> Result<EdgeRule, MethodError>
         return Ok(graded_rule(model, dt));
     }
     let bare = bare(model);
-    let split = split_apart(&bare, model.method.as_deref())?;
+    let split = split_apart(&bare, model.method)?;
     let mut builder = Builder {
         model: &bare,
         source: split.graph.clone(),

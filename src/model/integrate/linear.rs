@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Advance, MethodError};
 use crate::model::rule::{Binary, Graph, Node, NodeId, Unary};
-use crate::model::{Action, NeuronModel};
+use crate::model::{Action, Method, NeuronModel};
 
 /// An expression as a sum of variables times factors, plus a rest.
 #[derive(Clone, Debug)]
@@ -119,34 +119,6 @@ fn choose(graph: &mut Graph, condition: NodeId, a: &Affine, b: &Affine) -> Affin
     Affine { factors, rest: graph.select(condition, a.rest, b.rest) }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Method {
-    Exact,
-    ExponentialEuler,
-    Euler,
-    Heun,
-    RungeKutta2,
-    RungeKutta4,
-    EulerMaruyama,
-    Milstein,
-}
-
-impl Method {
-    fn named(name: &str) -> Result<Method, MethodError> {
-        Ok(match name {
-            "exact" => Method::Exact,
-            "exponential_euler" => Method::ExponentialEuler,
-            "euler" => Method::Euler,
-            "heun" => Method::Heun,
-            "rk2" => Method::RungeKutta2,
-            "rk4" => Method::RungeKutta4,
-            "euler_maruyama" => Method::EulerMaruyama,
-            "milstein" => Method::Milstein,
-            other => return Err(MethodError::Unknown(other.to_string())),
-        })
-    }
-}
-
 /// One closed linear system: x_i' = sum of A_ij x_j + b_i, A of parameters alone, b held over a step.
 pub(crate) struct System {
     pub states: Vec<u32>,
@@ -171,14 +143,13 @@ pub(crate) struct Split {
 pub(crate) const MOST_COUPLED: usize = 32;
 
 /// Parts the equations and settles the method.
-pub(crate) fn split(model: &NeuronModel, asked: Option<&str>) -> Result<Split, MethodError> {
-    settle(model, asked.map(Method::named).transpose()?, true)
+pub(crate) fn split(model: &NeuronModel, asked: Option<Method>) -> Result<Split, MethodError> {
+    settle(model, asked, true)
 }
 
 /// The same without linear systems, whose propagators are numbers of the host: every equation is advanced by itself. `exact`
 /// then serves equations that are linear in their own state and name no other that moves.
-pub(crate) fn split_apart(model: &NeuronModel, asked: Option<&str>) -> Result<Split, MethodError> {
-    let asked = asked.map(Method::named).transpose()?;
+pub(crate) fn split_apart(model: &NeuronModel, asked: Option<Method>) -> Result<Split, MethodError> {
     if asked != Some(Method::Exact) {
         return settle(model, asked, false);
     }
@@ -188,7 +159,7 @@ pub(crate) fn split_apart(model: &NeuronModel, asked: Option<&str>) -> Result<Sp
         |own: u32| move |n: Node| matches!(n, Node::End(_) | Node::Time) || matches!(n, Node::State(k) if k != own && moves(k));
     if let Some(other) = split.others.iter().find(|e| split.graph.any_leaf(e.rate, varies(e.state))) {
         let state = model.states[other.state as usize].name.clone();
-        return Err(MethodError::NotLinear { model: model.ast.name.text.clone(), state, instead: "exponential_euler" });
+        return Err(MethodError::NotLinear { model: model.ast.name.text.clone(), state, instead: Method::ExponentialEuler });
     }
     split.explanation = "exact (asked for)".into();
     Ok(split)
@@ -241,11 +212,11 @@ fn settle(model: &NeuronModel, asked: Option<Method>, systems: bool) -> Result<S
         Some(Method::Exact) => match rest.first() {
             Some(a) => {
                 let instead = if noisy {
-                    "euler_maruyama"
+                    Method::EulerMaruyama
                 } else if conditional.is_none() {
-                    "exponential_euler"
+                    Method::ExponentialEuler
                 } else {
-                    "rk4"
+                    Method::RungeKutta4
                 };
                 return Err(MethodError::NotLinear { model: name(), state: state_name(a.state), instead });
             }
@@ -256,7 +227,7 @@ fn settle(model: &NeuronModel, asked: Option<Method>, systems: bool) -> Result<S
             return Err(MethodError::NotConditionallyLinear { model: name(), state });
         }
         Some(method) if noisy && !matches!(method, Method::EulerMaruyama | Method::Milstein) => {
-            return Err(MethodError::Noise { model: name(), method: METHOD_NAMES[method as usize].0.to_string() });
+            return Err(MethodError::Noise { model: name(), method });
         }
         Some(method) => (method, "asked for"),
         None if rest.is_empty() && rows.is_empty() => (Method::Exact, ""),
@@ -271,7 +242,7 @@ fn settle(model: &NeuronModel, asked: Option<Method>, systems: bool) -> Result<S
             "the statements of its `step` (there are no differential equations)".into()
         }
         "" => "none (there are no differential equations)".into(),
-        why => format!("{} ({why})", METHOD_NAMES[method as usize].1),
+        why => format!("{} ({why})", method.words()),
     };
     if method != Method::Exact && !rows.is_empty() {
         let exact: Vec<String> = rows.iter().map(|(a, _)| state_name(a.state)).collect();
@@ -284,22 +255,11 @@ fn settle(model: &NeuronModel, asked: Option<Method>, systems: bool) -> Result<S
              `method exact` takes propagators all the same, at a product for every pair in every step",
             name(),
             coupled.len(),
-            METHOD_NAMES[method as usize].1,
+            method.words(),
         )
     });
     Ok(Split { method, systems, others: rest, explanation, remark, graph })
 }
-
-const METHOD_NAMES: [(&str, &str); 8] = [
-    ("exact", "exact propagators"),
-    ("exponential_euler", "exponential Euler, states one after the other"),
-    ("euler", "Euler"),
-    ("heun", "Heun"),
-    ("rk2", "Runge-Kutta 2 (midpoint)"),
-    ("rk4", "Runge-Kutta 4"),
-    ("euler_maruyama", "Euler-Maruyama"),
-    ("milstein", "Milstein"),
-];
 
 fn drift_and_noise(model: &NeuronModel, graph: &mut Graph) -> Result<Vec<Advance>, MethodError> {
     let mut out = Vec::new();

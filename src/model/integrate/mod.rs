@@ -8,7 +8,7 @@
 use std::sync::Arc;
 
 use super::rule::{Binary, Graph, Input, LinearSystem, Node, NodeId, Port, Rule, STEP_PART, StateColumn};
-use super::{Action, NeuronModel, Refractory};
+use super::{Action, Method, NeuronModel, Refractory};
 use crate::units::Dimension;
 use steps::Countdown;
 
@@ -34,30 +34,76 @@ pub use optimise::replace;
 /// Why a method cannot serve a model.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum MethodError {
+    /// `exact` was asked for, and an equation is not linear with constant coefficients.
     #[error(
         "method `exact` needs linear equations with constant coefficients, and `d{state}/dt` of `{model}` is not; use `{instead}`"
     )]
-    NotLinear { model: String, state: String, instead: &'static str },
+    NotLinear {
+        /// The model.
+        model: String,
+        /// The state of that equation.
+        state: String,
+        /// A method that serves it.
+        instead: Method,
+    },
+    /// `exponential_euler` was asked for, and an equation is not linear in its own state.
     #[error(
         "method `exponential_euler` needs each equation to be linear in its own state, and `d{state}/dt` of `{model}` is not; use `rk4`"
     )]
-    NotConditionallyLinear { model: String, state: String },
+    NotConditionallyLinear {
+        /// The model.
+        model: String,
+        /// The state of that equation.
+        state: String,
+    },
+    /// A method without noise was asked for, and the equations hold white noise.
     #[error("method `{method}` cannot carry the white noise of `{model}`; use `euler_maruyama` or `milstein`")]
-    Noise { model: String, method: String },
+    Noise {
+        /// The model.
+        model: String,
+        /// The method that was asked for.
+        method: Method,
+    },
+    /// White noise stands where no factor can be told from it.
     #[error("`d{state}/dt` of `{model}` is not a sum of a drift and noise times a factor")]
-    NoiseNotAdditive { model: String, state: String },
+    NoiseNotAdditive {
+        /// The model.
+        model: String,
+        /// The state of that equation.
+        state: String,
+    },
+    /// `milstein` was asked for, and the noise of an equation is not its own alone.
     #[error(
         "method `milstein` needs one noise per equation, whose factor can be differentiated by its own state; `d{state}/dt` of `{model}` has another; use `euler_maruyama`"
     )]
-    NotDiagonal { model: String, state: String },
+    NotDiagonal {
+        /// The model.
+        model: String,
+        /// The state of that equation.
+        state: String,
+    },
+    /// A step with more numbers than a rule can name.
     #[error(
         "`{model}` needs {numbers} numbers a step with {states} states, more than the {most} that a rule can name\n  help: let another method take the equations (`method exponential_euler`), or part the states into several models"
     )]
-    TooLarge { model: String, states: usize, numbers: usize, most: usize },
+    TooLarge {
+        /// The model.
+        model: String,
+        /// States of the model.
+        states: usize,
+        /// Numbers of a step.
+        numbers: usize,
+        /// Numbers that can be named.
+        most: usize,
+    },
+    /// Initial values that follow from each other in a circle.
     #[error("the initial value of `{state}` of `{model}` depends on itself")]
-    InitialCircle { model: String, state: String },
-    #[error("unknown method `{0}`")]
-    Unknown(String),
+    InitialCircle {
+        /// The model.
+        model: String,
+        /// A state in the circle.
+        state: String,
+    },
 }
 
 /// A state that is advanced by the method of the model.
@@ -102,7 +148,7 @@ pub(crate) struct Builder<'a> {
 /// `driven` says which continuous inputs anything drives: the others are 0 and cost nothing. **Units** dt in ms.
 ///
 /// **Errors** a method that cannot serve the model's equations.
-pub fn rule(model: &Arc<NeuronModel>, method: Option<&str>, dt: f64, driven: &[bool]) -> Result<Rule, MethodError> {
+pub fn rule(model: &Arc<NeuronModel>, method: Option<Method>, dt: f64, driven: &[bool]) -> Result<Rule, MethodError> {
     let short = rule_counting(model, method, dt, driven, false)?;
     // a number that the host does not know before the run may be any
     let known = |id: NodeId| matches!(short.graph.node(id), Node::Constant(_) | Node::Param(_) | Node::Derived(_));
@@ -114,12 +160,12 @@ pub fn rule(model: &Arc<NeuronModel>, method: Option<&str>, dt: f64, driven: &[b
 /// **Errors** a method that cannot serve the model's equations.
 pub fn rule_counting(
     model: &Arc<NeuronModel>,
-    method: Option<&str>,
+    method: Option<Method>,
     dt: f64,
     driven: &[bool],
     long: bool,
 ) -> Result<Rule, MethodError> {
-    let method = method.or(model.method.as_deref());
+    let method = method.or(model.method);
     let split = linear::split(model, method)?;
     let source = split.graph.clone();
     let (graph, systems, normals) = (Graph::default(), Vec::new(), model.normals);
@@ -325,14 +371,14 @@ impl Builder<'_> {
         let start = environment.clone();
         let end = exact.states_at_end(self, &start);
         match split.method {
-            linear::Method::Exact => {}
-            linear::Method::ExponentialEuler => exponential_euler::advance(self, split, &exact, &start, environment),
-            linear::Method::Euler => euler::advance(self, split, &start, environment),
-            linear::Method::Heun => heun::advance(self, split, &exact, &start, environment),
-            linear::Method::RungeKutta2 => runge_kutta_2::advance(self, split, &exact, &start, environment),
-            linear::Method::RungeKutta4 => runge_kutta_4::advance(self, split, &exact, &start, environment),
-            linear::Method::EulerMaruyama => euler_maruyama::advance(self, split, &start, environment),
-            linear::Method::Milstein => milstein::advance(self, split, &start, environment)?,
+            Method::Exact => {}
+            Method::ExponentialEuler => exponential_euler::advance(self, split, &exact, &start, environment),
+            Method::Euler => euler::advance(self, split, &start, environment),
+            Method::Heun => heun::advance(self, split, &exact, &start, environment),
+            Method::RungeKutta2 => runge_kutta_2::advance(self, split, &exact, &start, environment),
+            Method::RungeKutta4 => runge_kutta_4::advance(self, split, &exact, &start, environment),
+            Method::EulerMaruyama => euler_maruyama::advance(self, split, &start, environment),
+            Method::Milstein => milstein::advance(self, split, &start, environment)?,
         }
         for (state, value) in end {
             environment.states[state as usize] = value;

@@ -3,17 +3,17 @@
 //! In: a model and the method asked for. Out: [`Decay`]s, whose factors are nodes to be evaluated with parameters. Not here:
 //! coupled decays (the eigenvalues of a matrix), and rates that are not linear in their own state, of which nothing is said.
 
-use super::linear::{Method, affine, split, split_apart};
+use super::linear::{affine, split, split_apart};
 use crate::model::rule::{Graph, Node, NodeId};
-use crate::model::{Action, NeuronModel, SynapseModel};
+use crate::model::{Action, Method, NeuronModel, SynapseModel};
 
 /// States that a model advances by explicit steps.
 #[derive(Clone, Debug)]
 pub(crate) struct Explicit {
     /// Of the nodes below: the model's, with what was added to it.
     pub graph: Graph,
-    /// The method, as people write it.
-    pub method: &'static str,
+    /// The explicit method of its equations; `None`: they go by another, or it has none.
+    pub method: Option<Method>,
     pub decays: Vec<Decay>,
 }
 
@@ -27,12 +27,12 @@ pub(crate) struct Decay {
 }
 
 /// The decays of a neuron model that its method, or a statement of its step, advances explicitly.
-pub(crate) fn of_neurons(model: &NeuronModel, method: Option<&str>) -> Explicit {
-    let parted = split(model, method.or(model.method.as_deref()));
+pub(crate) fn of_neurons(model: &NeuronModel, method: Option<Method>) -> Explicit {
+    let parted = split(model, method.or(model.method));
     let mut explicit = match parted {
         Ok(split) => by_method(split),
         // what is wrong with the method is said where the rule is made
-        Err(_) => Explicit { graph: model.graph.clone(), method: "", decays: Vec::new() },
+        Err(_) => Explicit { graph: model.graph.clone(), method: None, decays: Vec::new() },
     };
     by_hand(&mut explicit, &model.step);
     explicit
@@ -40,10 +40,10 @@ pub(crate) fn of_neurons(model: &NeuronModel, method: Option<&str>) -> Explicit 
 
 /// The same for the states of synapses.
 pub(crate) fn of_synapses(model: &SynapseModel) -> Explicit {
-    let parted = split_apart(&super::edge::bare(model), model.method.as_deref());
+    let parted = split_apart(&super::edge::bare(model), model.method);
     let mut explicit = match parted {
         Ok(split) => by_method(split),
-        Err(_) => Explicit { graph: model.graph.clone(), method: "", decays: Vec::new() },
+        Err(_) => Explicit { graph: model.graph.clone(), method: None, decays: Vec::new() },
     };
     by_hand(&mut explicit, &model.step);
     explicit
@@ -51,22 +51,16 @@ pub(crate) fn of_synapses(model: &SynapseModel) -> Explicit {
 
 fn by_method(split: super::linear::Split) -> Explicit {
     let mut graph = split.graph;
-    let method = match split.method {
-        Method::Exact | Method::ExponentialEuler => return Explicit { graph, method: "", decays: Vec::new() },
-        Method::Euler => "euler",
-        Method::Heun => "heun",
-        Method::RungeKutta2 => "rk2",
-        Method::RungeKutta4 => "rk4",
-        Method::EulerMaruyama => "euler_maruyama",
-        Method::Milstein => "milstein",
-    };
+    if matches!(split.method, Method::Exact | Method::ExponentialEuler) {
+        return Explicit { graph, method: None, decays: Vec::new() };
+    }
     let mut decays = Vec::new();
     for advance in &split.others {
         if let Some(factor) = own_factor(&mut graph, advance.rate, advance.state) {
             decays.push(Decay { state: advance.state, factor, of_step: false });
         }
     }
-    Explicit { graph, method, decays }
+    Explicit { graph, method: Some(split.method), decays }
 }
 
 /// `g *= 1 - dt/tau`

@@ -7,6 +7,7 @@ use crate::model::grammar::number;
 /// An ion channel: g·(product of its gates to their powers)·(e - v).
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Channel {
+    /// What its conductance is multiplied by.
     pub gates: Vec<Gate>,
     /// Carries current into the cell alone: `max(e - v, 0)` in place of `e - v`.
     pub rectified: bool,
@@ -15,7 +16,9 @@ pub struct Channel {
 /// One gate of a channel.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Gate {
+    /// The power to which it is raised.
     pub power: f64,
+    /// How it follows its steady state.
     pub pace: Pace,
 }
 
@@ -31,14 +34,17 @@ pub enum Pace {
 }
 
 impl Gate {
+    /// A gate that is always at its steady state.
     pub fn instantaneous(power: f64) -> Gate {
         Gate { power, pace: Pace::Instantaneous }
     }
 
+    /// A gate whose time constant depends on the potential.
     pub fn dynamic(power: f64) -> Gate {
         Gate { power, pace: Pace::Dynamic }
     }
 
+    /// A gate with one time constant.
     pub fn constant(power: f64) -> Gate {
         Gate { power, pace: Pace::Constant }
     }

@@ -15,15 +15,25 @@ use super::cursor::{Cursor, Parsed, Stop};
 
 /// How tightly an operator binds; [`super::super::print`] uses the same numbers.
 pub mod level {
+    /// `a if c else b`
     pub const CONDITIONAL: u8 = 0;
+    /// `or`
     pub const OR: u8 = 1;
+    /// `and`
     pub const AND: u8 = 2;
+    /// `not`
     pub const NOT: u8 = 3;
+    /// `<`, `==`, ...
     pub const COMPARE: u8 = 4;
+    /// `+`, `-`
     pub const SUM: u8 = 5;
+    /// `*`, `/`
     pub const PRODUCT: u8 = 6;
+    /// `-x`
     pub const SIGN: u8 = 7;
+    /// `**`
     pub const POWER: u8 = 8;
+    /// A number, a name, a call, brackets.
     pub const PRIMARY: u8 = 9;
 }
 

@@ -7,15 +7,13 @@ use super::values::population_stream;
 use super::words::{is_value, listed, there_are};
 use super::{Checker, Known, on_grid, unusable};
 use crate::diagnostic::{Diagnostic, KeyPath};
-use crate::model::NeuronModel;
 use crate::model::library::meant;
 use crate::model::rule::Node;
+use crate::model::{Method, NeuronModel};
 use crate::network::checked::{CheckedPopulation, Column, PopulationId};
 use crate::network::{Population, SpikeTimes};
 use crate::units::{Dimension, nearest};
 
-/// What a population or a model may ask for.
-const METHODS: [&str; 8] = ["exact", "exponential_euler", "euler", "heun", "rk2", "rk4", "euler_maruyama", "milstein"];
 /// Row numbers are u32, and differences of them are i32.
 const LARGEST: u64 = (1 << 31) - 1;
 /// Places of initial values among the streams of a population; parameters lie below.
@@ -45,6 +43,16 @@ impl Checker<'_> {
         (0..).zip(&network.populations).map(|(place, population)| self.population(place, population)).collect()
     }
 
+    fn method(&mut self, part: &str, name: &str) -> Option<Method> {
+        let method = Method::named(name);
+        if method.is_none() {
+            let names = Method::ALL.map(Method::name);
+            let message = format!("{part}: no method `{name}`; there {}", there_are(&names));
+            self.say(Diagnostic::new("E028", message).did_you_mean(nearest(name, names.into_iter())).value_of("method"));
+        }
+        method
+    }
+
     fn population(&mut self, place: u32, given: &Population) -> Option<CheckedPopulation> {
         let part = format!("population {}", given.name);
         self.enter(&part, KeyPath::part("population", place as usize));
@@ -52,12 +60,7 @@ impl Checker<'_> {
         let shape = self.shape(&part, given);
         let size = shape.as_ref().map(|shape| shape.iter().product());
         self.known.push(Known { model: model.clone(), size, shape: shape.clone().unwrap_or_default() });
-        if let Some(method) = &given.method
-            && !METHODS.contains(&method.as_str())
-        {
-            let message = format!("{part}: no method `{method}`; there {}", there_are(&METHODS));
-            self.say(Diagnostic::new("E028", message).did_you_mean(nearest(method, METHODS.into_iter())).value_of("method"));
-        }
+        let asked = given.method.as_deref().map(|name| self.method(&part, name));
         let model = model?;
         self.names_of_values(&part, given, &model);
         // sizes that are wrong have been said; values can still be looked at as one per population
@@ -68,8 +71,9 @@ impl Checker<'_> {
         self.colour(&part, &given.colour);
         let params: Vec<Column> = params?.into_iter().collect::<Option<_>>()?;
         self.within("parameters", |c| c.allowed_in_neurons(&part, &model, &params, None))?;
-        let method = given.method.clone().or_else(|| model.method.clone());
-        self.remark_neurons(&part, &model, method.as_deref(), &params, None);
+        // one that there is not has been said
+        let method = asked.flatten().or(model.method);
+        self.remark_neurons(&part, &model, method, &params, None);
         Some(CheckedPopulation {
             name: given.name.clone(),
             method,

@@ -7,7 +7,7 @@ use super::words::described;
 use super::{Checker, on_grid, short};
 use crate::model::integrate::stability::{self, Explicit};
 use crate::model::rule::{Binary, NoValue, Node, NodeId};
-use crate::model::{NeuronModel, Refractory, SynapseModel};
+use crate::model::{Method, NeuronModel, Refractory, SynapseModel};
 use crate::network::checked::{Column, Draw, EdgeValue, Law};
 use crate::units::Dimension;
 
@@ -24,7 +24,7 @@ impl Checker<'_> {
         &mut self,
         part: &str,
         model: &Arc<NeuronModel>,
-        method: Option<&str>,
+        method: Option<Method>,
         params: &[Column],
         changed: Option<Changed<'_>>,
     ) {
@@ -139,8 +139,8 @@ impl Checker<'_> {
         );
     }
 
-    fn explicit_of(&mut self, model: &Arc<NeuronModel>, method: Option<&str>) -> Arc<Explicit> {
-        let key = (model.ast.name.text.clone(), method.map(str::to_string));
+    fn explicit_of(&mut self, model: &Arc<NeuronModel>, method: Option<Method>) -> Arc<Explicit> {
+        let key = (model.ast.name.text.clone(), method);
         self.explicit.entry(key).or_insert_with(|| Arc::new(stability::of_neurons(model, method))).clone()
     }
 }
@@ -270,7 +270,10 @@ fn explicit_step<'n>(explicit: &Explicit, name: &dyn Fn(u32) -> &'n str, given: 
         let (row, x) = (0..count).find_map(|row| Some((row, too_long(row)?)))?;
         let place = given.place(count, row);
         let state = name(decay.state);
-        let by = if decay.of_step { "the statement of its step".to_string() } else { format!("method `{}`", explicit.method) };
+        let by = match explicit.method {
+            Some(method) if !decay.of_step => format!("method `{method}`"),
+            _ => "the statement of its step".to_string(),
+        };
         Some(format!(
             "`{state}`{place}: a step of {dt} ms is {} times its time constant of {} ms, and {by} lets it grow beyond {MOST_TIME_CONSTANTS}; \
              use dt below {} ms, or method `exponential_euler`",

@@ -92,7 +92,7 @@ fn defaults_follow_from_parameters() {
     assert_eq!(p.params[2], Column::PerRow(vec![10.0, 20.0, 30.0]));
     assert_eq!(p.params[3], Column::Shared(-49.0));
     assert_eq!(p.initial, [Some(Column::Shared(-60.0)), None]);
-    assert_eq!((p.size, p.shape.as_slice(), p.method.as_deref()), (3, &[3][..], None));
+    assert_eq!((p.size, p.shape.as_slice(), p.method), (3, &[3][..], None));
     assert_eq!(out.hash.len(), 64);
     assert_eq!(out.hash, checked(&net.clone()).hash);
     let mut other = net.clone();

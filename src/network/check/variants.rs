@@ -179,7 +179,7 @@ impl Checker<'_> {
         let changed: Vec<bool> = params.iter().zip(&base.params).map(|(own, base)| own != base).collect();
         let changed = |k: u32| changed.get(k as usize) == Some(&true);
         self.allowed_in_neurons(&part, &base.model, &params, Some(&changed))?;
-        self.remark_neurons(&part, &base.model, base.method.as_deref(), &params, Some(&changed));
+        self.remark_neurons(&part, &base.model, base.method, &params, Some(&changed));
         for (k, param) in base.model.params.iter().enumerate() {
             if changed(k as u32)
                 && let Some(projection) = folded.get(&(id, param.name.clone()))

@@ -70,7 +70,9 @@ pub struct Row<'a> {
 /// The same edges seen from their targets: row k holds the edges that arrive at neuron k, sources ascending.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ByTarget {
+    /// Row k is `row_start[k]..row_start[k + 1]`.
     pub row_start: Vec<u64>,
+    /// Source neuron of each edge.
     pub source: Vec<u32>,
     /// The number of the edge, which is its place in columns of values.
     pub edge: Vec<u64>,

@@ -5,7 +5,9 @@ use crate::network::End;
 /// Synapses that a grid of numbers says, in the order of the user's rows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Laid {
+    /// Source neuron of each synapse.
     pub source: Vec<u32>,
+    /// Target neuron of each synapse.
     pub target: Vec<u32>,
     /// Which number of the grid each synapse has, counted row by row.
     pub place: Vec<u32>,

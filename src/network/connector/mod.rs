@@ -31,6 +31,7 @@ pub use connectivity::{ByTarget, Connectivity, Row, RowBuffer};
 /// A value of every edge. Per-edge values are rounded to f32 once, here, so that every engine has the same network.
 #[derive(Clone, Debug, PartialEq)]
 pub enum EdgeColumn {
+    /// One number for all.
     Shared(f64),
     /// Shared, so that a copy of a plan costs nothing.
     PerEdge(Arc<Vec<f32>>),
@@ -54,7 +55,9 @@ impl EdgeColumn {
 /// The two ends of a projection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ends {
+    /// Neurons of the source population.
     pub sources: u32,
+    /// Neurons of the target population.
     pub targets: u32,
     /// Both are one population, so that neuron k may meet itself (an autapse).
     pub same_population: bool,
@@ -64,40 +67,142 @@ pub struct Ends {
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConnectorError {
+    /// More memory than the budget.
     #[error("{edges} synapses need {bytes} bytes while they are built, and the budget is {budget} bytes")]
-    TooLarge { edges: u64, bytes: u64, budget: u64 },
+    TooLarge {
+        /// Synapses.
+        edges: u64,
+        /// Bytes while they are built.
+        bytes: u64,
+        /// Bytes that there may be.
+        budget: u64,
+    },
+    /// The machine gives no more memory.
     #[error("{bytes} bytes for synapses are more than this machine gives")]
-    NoMemory { bytes: u64 },
+    NoMemory {
+        /// Bytes that were asked for.
+        bytes: u64,
+    },
+    /// One to one, between populations of two sizes.
     #[error("one to one: expected as many sources as targets, found {sources} sources and {targets} targets")]
-    Sizes { sources: u32, targets: u32 },
+    Sizes {
+        /// Neurons of the source.
+        sources: u32,
+        /// Neurons of the target.
+        targets: u32,
+    },
+    /// One population with two sizes.
     #[error("within one population: expected as many sources as targets, found {sources} and {targets}")]
-    SamePopulation { sources: u32, targets: u32 },
+    SamePopulation {
+        /// As a source.
+        sources: u32,
+        /// As a target.
+        targets: u32,
+    },
+    /// No probability.
     #[error("probability: expected a number from 0 to 1, found {0}")]
     Probability(f64),
+    /// More synapses than pairs.
     #[error("{rule}: n = {n} synapses per {row} were asked for, and {possible} are possible{}", if *.distinct { " without multapses" } else { "" })]
-    Impossible { rule: &'static str, row: &'static str, n: u64, possible: u64, distinct: bool },
+    Impossible {
+        /// The connector.
+        rule: &'static str,
+        /// What has so many synapses: a target, a source, the projection.
+        row: &'static str,
+        /// Synapses that were asked for.
+        n: u64,
+        /// Synapses that there can be.
+        possible: u64,
+        /// Only without multapses.
+        distinct: bool,
+    },
+    /// A neuron that there is not.
     #[error("synapse {edge} of the list: expected a {end} below {size}, found {found}")]
-    OutOfRange { edge: u64, end: &'static str, found: u32, size: u32 },
+    OutOfRange {
+        /// The synapse, by place in the list.
+        edge: u64,
+        /// `source` or `target`.
+        end: &'static str,
+        /// The neuron.
+        found: u32,
+        /// Neurons that there are.
+        size: u32,
+    },
+    /// Lists of two lengths.
     #[error("list of synapses: {sources} sources and {targets} targets; expected as many of both")]
-    Uneven { sources: u64, targets: u64 },
+    Uneven {
+        /// Sources listed.
+        sources: u64,
+        /// Targets listed.
+        targets: u64,
+    },
+    /// Values of another number than synapses.
     #[error("value {column} of the synapses: expected {expected} numbers, found {found}")]
-    Length { column: usize, expected: u64, found: u64 },
+    Length {
+        /// Which value.
+        column: usize,
+        /// Synapses.
+        expected: u64,
+        /// Values.
+        found: u64,
+    },
+    /// Listed values for synapses that are drawn.
     #[error("value {column} of the synapses is a list, which fits a connector that lists its synapses or joins one to one")]
-    ListWithoutOrder { column: usize },
+    ListWithoutOrder {
+        /// Which value.
+        column: usize,
+    },
+    /// A value that single precision takes for 0.
     #[error(
         "value {column} of the synapses: {value:e} is smaller than the 1.2e-38 that single precision holds\n  help: use 0, or a larger number"
     )]
-    Vanishes { column: usize, value: f64 },
+    Vanishes {
+        /// Which value.
+        column: usize,
+        /// The number.
+        value: f64,
+    },
+    /// A value that cannot be drawn.
     #[error("value {column} of the synapses: {error}")]
-    Draw { column: usize, error: DrawError },
+    Draw {
+        /// Which value.
+        column: usize,
+        /// Why not.
+        error: DrawError,
+    },
+    /// A synapse that there is not.
     #[error("`{which}` names synapse {found}, and the last is {last}", last = .edges.saturating_sub(1))]
-    NoSynapse { which: Which, found: u64, edges: u64 },
+    NoSynapse {
+        /// As it was named.
+        which: Which,
+        /// Its number.
+        found: u64,
+        /// Synapses that there are.
+        edges: u64,
+    },
+    /// A pair that no synapse joins.
     #[error("`{which}`: there is no synapse from neuron {source_neuron} to neuron {target_neuron}")]
-    NoPair { which: Which, source_neuron: u64, target_neuron: u64 },
+    NoPair {
+        /// As it was named.
+        which: Which,
+        /// The source.
+        source_neuron: u64,
+        /// The target.
+        target_neuron: u64,
+    },
+    /// A delay that no word holds.
     #[error("delays of the synapses: {steps} steps, and the longest that is kept has 65535")]
-    LongDelay { steps: u32 },
+    LongDelay {
+        /// The delay, in steps.
+        steps: u32,
+    },
+    /// Exceptions within exceptions.
     #[error("value {column} of the synapses has exceptions within exceptions")]
-    Nested { column: usize },
+    Nested {
+        /// Which value.
+        column: usize,
+    },
+    /// More projections than random numbers have streams for.
     #[error(transparent)]
     Stream(#[from] StreamError),
 }

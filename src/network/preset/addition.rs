@@ -9,6 +9,7 @@ use crate::network::Network;
 /// U = Σ γ_i s_i E_i/(1 + Γ) with γ_i = g_i/G and Γ = Σ γ_i s_i, where Σ γ_i s_i E_i/(1 + γ_i) is meant. So it is off by at most
 /// Σ |k_i| u_i |γ_i - Γ|/(1 + Γ), see [`Addition::error`]: synapses that are open at once shunt each other.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Addition {
     /// One per source.
     pub gains: Vec<f64>,
@@ -16,12 +17,22 @@ pub struct Addition {
     pub excitatory: f64,
     /// Of synapses with negative gains, below rest, mV (a negative number).
     pub inhibitory: f64,
+    /// All its neurons.
     pub cells: Cells,
 }
 
 impl Default for Addition {
     fn default() -> Addition {
         Addition::of([1.0, 1.0])
+    }
+}
+
+setters! {
+    Addition {
+        gains: impl Into<Vec<f64>>,
+        excitatory: f64,
+        inhibitory: f64,
+        cells: Cells,
     }
 }
 

@@ -6,16 +6,49 @@
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum DesignError {
+    /// A number that must be larger than 0.
     #[error("{what}: expected a number larger than 0, found {found}")]
-    NotPositive { what: String, found: f64 },
+    NotPositive {
+        /// Which.
+        what: String,
+        /// What it is.
+        found: f64,
+    },
+    /// A number that must be finite.
     #[error("{what}: expected a finite number, found {found}")]
-    NotFinite { what: String, found: f64 },
+    NotFinite {
+        /// Which.
+        what: String,
+        /// What it is.
+        found: f64,
+    },
+    /// A number beyond its bounds.
     #[error("{what}: expected a number from {low} to {high}, found {found}")]
-    OutOfRange { what: String, low: f64, high: f64, found: f64 },
+    OutOfRange {
+        /// Which.
+        what: String,
+        /// The lower bound.
+        low: f64,
+        /// The upper bound.
+        high: f64,
+        /// What it is.
+        found: f64,
+    },
+    /// A gain that no conductance gives.
     #[error(
         "gain {gain} over {range} mV needs a reversal potential beyond {needed} mV from rest, found {reversal} mV\n  help: use a larger reversal potential, or a smaller gain"
     )]
-    OutOfReach { gain: f64, range: f64, needed: f64, reversal: f64 },
+    OutOfReach {
+        /// What was asked for.
+        gain: f64,
+        /// Over which range of potentials.
+        range: f64,
+        /// The reversal potential that it takes.
+        needed: f64,
+        /// The reversal potential that there is.
+        reversal: f64,
+    },
+    /// Nothing comes in.
     #[error("at least one input is needed")]
     NoInputs,
 }

@@ -10,6 +10,7 @@ use crate::network::Network;
 /// A neuron of time constant τ follows a ramp τ late. The fast and the slow one follow the same ramp, and `rate` takes the difference:
 /// slope·(τ_slow - τ_fast), where τ_slow - τ_fast = R/slew. Open synapses shorten both time constants, by up to γ/(1 + γ) of them.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Differentiator {
     /// The slope that makes `rate` R, mV/ms.
     pub slew: f64,
@@ -25,6 +26,15 @@ impl Default for Differentiator {
     /// 1 mV/ms, 1 ms, reversal potentials of 300 mV.
     fn default() -> Differentiator {
         Differentiator { slew: 1.0, fast: 1.0, reversal: 300.0, cells: Cells::default() }
+    }
+}
+
+setters! {
+    Differentiator {
+        slew: f64,
+        fast: f64,
+        reversal: f64,
+        cells: Cells,
     }
 }
 

@@ -10,12 +10,15 @@ use crate::network::Network;
 /// Q = s_n/(1 + (1/ratio - 1) s_d) the quotient is at γ E Q/(1 + γ Q): the number that is meant, taken through a transmission. So it
 /// is off by at most the error of that, see [`Division::error`].
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Division {
+    /// What the output is of what comes in, without a unit.
     pub gain: f64,
     /// What is left of the numerator where the denominator is R: above 0, at most 1.
     pub ratio: f64,
     /// Of the numerator's synapse, above rest, mV.
     pub excitatory: f64,
+    /// All its neurons.
     pub cells: Cells,
 }
 
@@ -23,6 +26,15 @@ impl Default for Division {
     /// Gain 1, ratio 0.1, a reversal potential of 300 mV.
     fn default() -> Division {
         Division { gain: 1.0, ratio: 0.1, excitatory: 300.0, cells: Cells::default() }
+    }
+}
+
+setters! {
+    Division {
+        gain: f64,
+        ratio: f64,
+        excitatory: f64,
+        cells: Cells,
     }
 }
 

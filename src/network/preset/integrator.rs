@@ -9,6 +9,7 @@ use crate::network::Network;
 /// The difference of their numbers rises by I/C, exactly; the number of `integral` by about half of that, `gain`·I, more on its way
 /// up and less near 0 as [`Integrator::rate`] says. They start on their line, at `start`.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Integrator {
     /// mV per ms and nA.
     pub gain: f64,
@@ -24,6 +25,15 @@ impl Default for Integrator {
     /// Gain 0.1 mV/(ms nA), a reversal potential of -40 mV, started at 0.
     fn default() -> Integrator {
         Integrator { gain: 0.1, reversal: -40.0, start: 0.0, cells: Cells::default() }
+    }
+}
+
+setters! {
+    Integrator {
+        gain: f64,
+        reversal: f64,
+        start: f64,
+        cells: Cells,
     }
 }
 

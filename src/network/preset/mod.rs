@@ -45,6 +45,7 @@ use super::{Connector, Network, Population, Projection};
 
 /// The neurons of a preset, and the range in which they stand for numbers.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Cells {
     /// nF
     pub capacitance: f64,
@@ -60,6 +61,15 @@ impl Default for Cells {
     /// 5 nF, 1 uS, rest at 0 mV, a range of 20 mV: those of SNS-Toolbox.
     fn default() -> Cells {
         Cells { capacitance: 5.0, conductance: 1.0, rest: 0.0, range: 20.0 }
+    }
+}
+
+setters! {
+    Cells {
+        capacitance: f64,
+        conductance: f64,
+        rest: f64,
+        range: f64,
     }
 }
 

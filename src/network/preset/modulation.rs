@@ -6,9 +6,11 @@ use crate::network::Network;
 
 /// A neuron `modulator` that divides the number of `target`, whatever current holds it: u/(1 + (1/ratio - 1)·u_m/R), exactly.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Modulation {
     /// What is left of the target's number where the modulator is at R: above 0, at most 1.
     pub ratio: f64,
+    /// All its neurons.
     pub cells: Cells,
 }
 
@@ -16,6 +18,13 @@ impl Default for Modulation {
     /// Ratio 0.1.
     fn default() -> Modulation {
         Modulation { ratio: 0.1, cells: Cells::default() }
+    }
+}
+
+setters! {
+    Modulation {
+        ratio: f64,
+        cells: Cells,
     }
 }
 

@@ -12,11 +12,13 @@ use crate::network::Network;
 /// P = s_a (1 + h s_b)/(1 + h) = s_a (s_b + (1 - s_b)/(1 + h)): the product that is meant, a leak of at most R/(1 + h) where b is 0,
 /// and all that taken through a transmission; see [`Multiplication::error`].
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Multiplication {
     /// Of a's synapse, above rest, mV.
     pub excitatory: f64,
     /// Of the two inhibitory synapses, uS: larger is truer, and needs a smaller step (see [`super::design::longest_step`]).
     pub inhibition: f64,
+    /// All its neurons.
     pub cells: Cells,
 }
 
@@ -24,6 +26,14 @@ impl Default for Multiplication {
     /// A reversal potential of 300 mV, 40 uS.
     fn default() -> Multiplication {
         Multiplication { excitatory: 300.0, inhibition: 40.0, cells: Cells::default() }
+    }
+}
+
+setters! {
+    Multiplication {
+        excitatory: f64,
+        inhibition: f64,
+        cells: Cells,
     }
 }
 

@@ -8,6 +8,7 @@ use crate::network::{Connector, Network, Projection};
 /// leave it at rest. Between them the number rises with the rate, in proportion as long as spikes lie far apart
 /// (1/rate well above tau).
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct SpikingTransmission {
     /// Negative: the target's potential falls below rest.
     pub gain: f64,
@@ -28,6 +29,17 @@ impl Default for SpikingTransmission {
     fn default() -> SpikingTransmission {
         let target = Cells::default();
         SpikingTransmission { gain: 1.0, reversal: 194.0, frequency: 200.0, tau: 1.0, step: 0.1, target }
+    }
+}
+
+setters! {
+    SpikingTransmission {
+        gain: f64,
+        reversal: f64,
+        frequency: f64,
+        tau: f64,
+        step: f64,
+        target: Cells,
     }
 }
 

@@ -9,12 +9,15 @@ use crate::network::Network;
 /// The inhibitory conductance makes both currents cancel at equal inputs: U = γ E (s_plus - s_minus)/(1 + γ s_plus + γ' s_minus).
 /// The sign is always right; the conductances below the line make it up to [`Subtraction::error`] too large or too small.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Subtraction {
+    /// What the output is of what comes in, without a unit.
     pub gain: f64,
     /// Above rest, mV.
     pub excitatory: f64,
     /// Below rest, mV (a negative number).
     pub inhibitory: f64,
+    /// All its neurons.
     pub cells: Cells,
 }
 
@@ -22,6 +25,15 @@ impl Default for Subtraction {
     /// Gain 1, reversal potentials of 300 and -300 mV.
     fn default() -> Subtraction {
         Subtraction { gain: 1.0, excitatory: 300.0, inhibitory: -300.0, cells: Cells::default() }
+    }
+}
+
+setters! {
+    Subtraction {
+        gain: f64,
+        excitatory: f64,
+        inhibitory: f64,
+        cells: Cells,
     }
 }
 

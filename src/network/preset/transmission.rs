@@ -8,6 +8,7 @@ use crate::network::{Connector, Network, Projection};
 ///
 /// Off by at most [`Transmission::error`], which falls as the reversal potential rises.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Transmission {
     /// Negative: the target's potential falls below rest.
     pub gain: f64,
@@ -23,6 +24,15 @@ impl Default for Transmission {
     /// Gain 1, reversal 300 mV above rest.
     fn default() -> Transmission {
         Transmission { gain: 1.0, reversal: 300.0, source: Cells::default(), target: Cells::default() }
+    }
+}
+
+setters! {
+    Transmission {
+        gain: f64,
+        reversal: f64,
+        source: Cells,
+        target: Cells,
     }
 }
 

@@ -24,6 +24,9 @@ use crate::lines::{Line, Lines, Verdict};
 pub struct Case {
     pub name: String,
     pub model: String,
+    /// `None`: we have no such model yet, or a test knows it by heart.
+    #[serde(default)]
+    pub synfire: Option<Ours>,
     pub params: BTreeMap<String, f64>,
     pub initial: BTreeMap<String, serde_json::Value>,
     pub stimulus: Vec<Stimulus>,
@@ -70,87 +73,28 @@ pub struct Samples {
     pub vars: BTreeMap<String, Vec<f64>>,
 }
 
-/// The model of ours, the unit of its currents, and its ports with the unit of their weights.
-struct Names {
-    model: &'static str,
-    current: &'static str,
-    ports: Option<([&'static str; 2], &'static str)>,
-}
+/// A name and a unit of ours.
+type Named = (String, String);
 
-fn names(model: &str) -> Option<Names> {
-    let density = "uA/cm**2";
-    let (model, current, ports) = match model {
-        "lif" | "lif_delta" => ("lif_psc_delta", "pA", Some((["delta", "delta"], "mV"))),
-        "lif_exp" => ("lif_psc_exp", "pA", Some((["i_exc", "i_inh"], "pA"))),
-        "lif_alpha" => ("lif_psc_alpha", "pA", Some((["i_exc", "i_inh"], "pA"))),
-        "lif_cond_exp" => ("lif_cond_exp", "pA", Some((["g_exc", "g_inh"], "nS"))),
-        "adex" => ("adex", "pA", None),
-        "izhikevich" => ("izhikevich", "mV/ms", None),
-        "hh_squid" | "hh_squid_fi" => ("hodgkin_huxley", density, None),
-        "traub_miles" => ("traub_miles", "pA", Some((["g_exc", "g_inh"], "nS"))),
-        "morris_lecar" => ("morris_lecar", density, None),
-        _ => return None,
-    };
-    Some(Names { model, current, ports })
-}
-
-/// Our name and unit of a parameter; `None`: it is not one of the model (initial values).
-fn parameter(model: &str, name: &str) -> Option<(&'static str, &'static str)> {
-    let density = matches!(model, "hodgkin_huxley" | "morris_lecar");
-    let conductance = if density { "mS/cm**2" } else { "nS" };
-    Some(match (name, model) {
-        ("C_m", _) => ("c_m", if density { "uF/cm**2" } else { "pF" }),
-        ("g_L", _) => ("g_leak", conductance),
-        ("g_Na", _) => ("g_na", conductance),
-        ("g_K", _) => ("g_k", conductance),
-        ("g_Ca", _) => ("g_ca", conductance),
-        ("E_L", _) => ("e_leak", "mV"),
-        ("E_Na", _) => ("e_na", "mV"),
-        ("E_K", _) => ("e_k", "mV"),
-        ("E_Ca", _) => ("e_ca", "mV"),
-        ("E_ex", _) => ("e_exc", "mV"),
-        ("E_in", _) => ("e_inh", "mV"),
-        ("V_th", _) => ("v_th", "mV"),
-        ("V_reset", _) => ("v_reset", "mV"),
-        ("V_T", _) => ("v_t", "mV"),
-        ("V_peak" | "v_peak", _) => ("v_peak", "mV"),
-        ("V_detect", _) => ("v_detect", "mV"),
-        ("Delta_T", _) => ("delta_t", "mV"),
-        ("V1", _) => ("v_1", "mV"),
-        ("V2", _) => ("v_2", "mV"),
-        ("V3", _) => ("v_3", "mV"),
-        ("V4", _) => ("v_4", "mV"),
-        ("phi", _) => ("phi", "kHz"),
-        ("t_ref", _) => ("t_ref", "ms"),
-        ("tau_ex", _) => ("tau_exc", "ms"),
-        ("tau_in", _) => ("tau_inh", "ms"),
-        ("tau_w", _) => ("tau_w", "ms"),
-        ("a", "izhikevich") => ("a", "kHz"),
-        ("b", "izhikevich") => ("b", "kHz"),
-        ("c", "izhikevich") => ("c", "mV"),
-        ("d", "izhikevich") => ("d", "mV/ms"),
-        ("a", "adex") => ("a", "nS"),
-        ("b", "adex") => ("b", "pA"),
-        _ => return None,
-    })
-}
-
-/// Our name and unit of a state.
-fn state(model: &str, name: &str) -> (&'static str, &'static str) {
-    match (name, model) {
-        ("v", _) => ("v", "mV"),
-        ("u", _) => ("u", "mV/ms"),
-        ("w", "adex") => ("w", "pA"),
-        ("w", _) => ("w", ""),
-        ("m", _) => ("m", ""),
-        ("h", _) => ("h", ""),
-        ("n", _) => ("n", ""),
-        ("g_ex", _) => ("g_exc", "nS"),
-        ("g_in", _) => ("g_inh", "nS"),
-        ("i_ex", _) => ("i_exc", "pA"),
-        ("i_in", _) => ("i_inh", "pA"),
-        _ => panic!("no state {name} in {model}"),
-    }
+/// How we name and measure what a case names; the file says it, so that a new model is a new file.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Ours {
+    model: String,
+    /// The unit of currents.
+    current: String,
+    /// By receptor: a port, and the unit of its weights.
+    #[serde(default)]
+    ports: BTreeMap<String, Named>,
+    /// Those that are parameters of ours (initial values are none).
+    params: BTreeMap<String, Named>,
+    /// Parameters of ours that are one of the case over another, and their unit.
+    #[serde(default)]
+    quotients: BTreeMap<String, (String, String, String)>,
+    states: BTreeMap<String, Named>,
+    /// How it is held against RK4, if it is.
+    #[serde(default)]
+    pub rk4: Option<ode::Settings>,
 }
 
 impl Case {
@@ -158,29 +102,33 @@ impl Case {
         *self.params.get(name).unwrap_or_else(|| panic!("{}: no parameter {name}", self.name))
     }
 
+    fn names(&self) -> &Ours {
+        self.synfire.as_ref().unwrap_or_else(|| panic!("{}: {}", self.name, self.model))
+    }
+
+    fn state(&self, name: &str) -> &Named {
+        self.names().states.get(name).unwrap_or_else(|| panic!("{}: no state {name}", self.name))
+    }
+
     /// A current (or current density) of the model's unit.
     pub fn current(&self, x: f64) -> Value {
-        quantity(x, names(&self.model).map_or("", |n| n.current))
+        quantity(x, &self.names().current)
     }
 
     /// A network of so many such neurons, driven as the case says and recording spikes.
     pub fn network(&self, size: u64, dt: f64, method: Option<&str>) -> Network {
-        let names = names(&self.model).unwrap_or_else(|| panic!("{}: {}", self.name, self.model));
+        let ours = self.names();
         let mut net = Network::new(&self.name);
         net.dt(quantity(dt, "ms")).seed(1);
-        let population = net.population("cell", names.model, size);
-        for (name, value) in &self.params {
-            if let Some((name, unit)) = parameter(names.model, name) {
-                // the integrate-and-fire neurons with currents are written with their time constant
-                if name == "g_leak" && names.model.starts_with("lif_psc") {
-                    population.parameter("tau_m", quantity(self.number("C_m") / value, "ms"));
-                } else {
-                    population.parameter(name, quantity(*value, unit));
-                }
-            }
+        let population = net.population("cell", &ours.model, size);
+        for (name, (own, unit)) in &ours.params {
+            population.parameter(own, quantity(self.number(name), unit));
+        }
+        for (own, (over, under, unit)) in &ours.quotients {
+            population.parameter(own, quantity(self.number(over) / self.number(under), unit));
         }
         for (name, value) in &self.initial {
-            let (name, unit) = state(names.model, name);
+            let (name, unit) = self.state(name);
             let value = value.as_f64().unwrap_or_else(|| panic!("{}: initial {name}", self.name));
             population.initial(name, quantity(value, unit));
         }
@@ -190,13 +138,12 @@ impl Case {
         for (k, stimulus) in self.stimulus.iter().enumerate() {
             match stimulus {
                 Stimulus::CurrentStep { t_on, t_off, amp } => {
-                    net.stimulate("cell", "i_stim", Waveform::constant(quantity(*amp, names.current)))
+                    net.stimulate("cell", "i_stim", Waveform::constant(self.current(*amp)))
                         .from(quantity(*t_on, "ms"))
                         .until(quantity(*t_off, "ms"));
                 }
                 Stimulus::SpikeTrain { times, delay, weight, receptor } => {
-                    let (ports, unit) = names.ports.unwrap_or_else(|| panic!("{}: no ports", self.name));
-                    let port = ports[usize::from(receptor == "in")];
+                    let (port, unit) = ours.ports.get(receptor).unwrap_or_else(|| panic!("{}: no port {receptor}", self.name));
                     let source = format!("train {k}");
                     net.population(&source, "spike_times", 1).spike_times(vec![times.clone()]);
                     net.project(&source, "cell", port, Connector::AllToAll)
@@ -212,19 +159,17 @@ impl Case {
 
     /// Records the states of the file's trace, at its samples.
     pub fn probe_trace(&self, net: &mut Network) {
-        let model = names(&self.model).map_or("", |n| n.model);
         let samples = &self.neurons[0].trace;
         for name in samples.vars.keys() {
-            net.probe("cell", state(model, name).0).every(quantity(samples.dt, "ms"));
+            net.probe("cell", &self.state(name).0).every(quantity(samples.dt, "ms"));
         }
     }
 
     /// What we recorded of a state of the file: one value per sample of the file, the first missing (it is the initial
     /// value, which no step ends with).
     pub fn ours<'r>(&self, recording: &'r Recording, name: &str) -> &'r Trace {
-        let model = names(&self.model).map_or("", |n| n.model);
-        let name = state(model, name).0;
-        recording.traces.iter().find(|t| t.variable == name).unwrap_or_else(|| panic!("{}: {name} not recorded", self.name))
+        let (name, _) = self.state(name);
+        recording.traces.iter().find(|t| t.variable == *name).unwrap_or_else(|| panic!("{}: {name} not recorded", self.name))
     }
 }
 
@@ -276,7 +221,7 @@ fn check(
 fn models_without_a_test() {
     let mut lines = Lines::default();
     for (case, ours) in case::all::<Case>("snn-reference/1") {
-        let known = names(&case.model).is_some() || case.model == "lif_white_noise";
+        let known = case.synfire.is_some() || case.model == "lif_white_noise";
         let why = format!("model {}", case.model);
         let verdict = match (known, ours) {
             (true, _) => continue,

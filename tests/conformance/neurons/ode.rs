@@ -18,6 +18,7 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
+use serde::Deserialize;
 use synfire::network::Value;
 
 use super::{Case, check, lateness, spike_steps};
@@ -25,27 +26,17 @@ use crate::engines::{ALL, Refused, Which};
 use crate::lines::Verdict;
 
 /// How a model is run.
-struct Settings {
+#[derive(Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
     /// The largest step, ms.
-    dt: f64,
+    step: f64,
     /// A spike changes the state.
     resets: bool,
 }
 
-fn settings(model: &str) -> Option<Settings> {
-    let (dt, resets) = match model {
-        // README's table: 0.1 is too much for RK4, 0.05 is not
-        "hh_squid" => (0.05, false),
-        // its gates are faster, up to 32 per ms at the peak of a spike: a step of 0.01 is a third of that time
-        "traub_miles" => (0.01, false),
-        "morris_lecar" => (0.1, false),
-        "lif_cond_exp" => (0.1, true),
-        "adex" => (0.02, true),
-        // 53 spikes, each late by up to five steps, must be over before the end
-        "izhikevich" => (0.004, true),
-        _ => return None,
-    };
-    Some(Settings { dt, resets })
+fn settings(case: &Case) -> Option<Settings> {
+    case.synfire.as_ref()?.rk4
 }
 
 /// What becomes of a lateness of one step by the next spike, in steps.
@@ -87,7 +78,7 @@ struct Run {
 
 impl Run {
     fn of(case: &Case, which: Which, dt: f64, current: Option<Value>) -> Result<Run, Refused> {
-        let resets = settings(&case.model).is_some_and(|s| s.resets);
+        let resets = settings(case).is_some_and(|s| s.resets);
         let mut net = case.network(1, dt, Some("rk4"));
         if let Some(current) = current {
             net.populations[0].parameter("i_e", current);
@@ -178,10 +169,10 @@ fn ode_neurons(with_reset: bool) {
     let mut roundings: HashMap<(String, u64), Rounding> = HashMap::new();
     let exact = Rounding::default();
     check(
-        |case| settings(&case.model).is_some_and(|s| s.resets == with_reset),
+        |case| settings(case).is_some_and(|s| s.resets == with_reset),
         &ALL,
         |case, which| {
-            let Some(Settings { dt, resets }) = settings(&case.model) else { unreachable!() };
+            let Some(Settings { step: dt, resets }) = settings(case) else { unreachable!() };
             let reference = &case.neurons[0];
             let (mut errors, mut wrong, mut last, mut spikes) = (Vec::new(), Vec::new(), 0.0, 0);
             for dt in [dt, dt / 2.0, dt / 4.0] {

@@ -104,16 +104,16 @@ fn one_row_a_list_or_all() {
     let plan = net.plan(&Options::default()).unwrap_or_else(|e| panic!("{e}"));
     let group = plan.group_of(plan.population("exc").unwrap());
     let column = |name: &str| {
-        let k = group.model.params.iter().position(|p| p.name == name).unwrap();
+        let k = group.model.params().iter().position(|p| p.name == name).unwrap();
         (0..10).map(|row| group.params[k].get(row)).collect::<Vec<f64>>()
     };
     assert_eq!(column("i_e"), [400.0, 400.0, 400.0, 410.0, 400.0, 400.0, 400.0, 400.0, 400.0, 400.0]);
     assert_eq!(column("tau_m"), [8.0, 9.0, 10.0, 10.0, 10.0, 10.0, 10.0, 10.0, 10.0, 11.0]);
     assert!(matches!(&group.given_initial[0], Some(Column::PerRow(v)) if v[5] == -60.0 && v[4] == -65.0));
-    let background = &plan.backgrounds[0];
+    let background = &plan.backgrounds()[0];
     assert_eq!(background.laws.len(), 2);
     assert_eq!(background.mean_of_row, [0, 1, 1, 0, 0, 0, 0, 0, 0, 0]);
-    let route = plan.routes.iter().find(|r| r.name == "exc -> L2.3e[1]").unwrap();
+    let route = plan.routes().iter().find(|r| r.name == "exc -> L2.3e[1]").unwrap();
     let weights: Vec<f64> = (0..40).map(|edge| route.weight.get(edge)).collect();
     let mut wanted = vec![20.0; 40];
     wanted[..2].fill(30.0);

@@ -203,7 +203,7 @@ fn ring(states: usize, method: &str) -> Network {
 fn many_coupled_states_take_another_method_and_say_so() {
     let method = |net: &Network| {
         let plan = net.plan(&options(CPU.0, CPU.1)).unwrap_or_else(|e| panic!("{e}"));
-        (plan.groups[0].rule.method.clone(), plan.remarks.join("\n"))
+        (plan.groups()[0].rule.method().to_owned(), plan.remarks().join("\n"))
     };
     let (few, none) = method(&ring(32, ""));
     assert!(few.starts_with("exact propagators") && none.is_empty(), "{few}: {none}");

@@ -3,8 +3,12 @@
 use std::fs;
 use std::process::Command;
 
+use synfire::engine::gpu::GpuError;
+use synfire::error::DeviceError;
 use synfire::network::value::normal;
 use synfire::network::{Connector, Network, Variant, Waveform};
+use synfire::plan::schedule::{Obstacle, Schedule, Settings};
+use synfire::wgsl::WgslError;
 use synfire::{Choice, Error, Options, Precision};
 
 use super::{ENGINES, compiled, fault, folder, options};
@@ -33,7 +37,7 @@ fn one(model: &str, parameters: &[(&str, &str)]) -> Network {
 }
 
 fn remarks(net: &Network) -> Vec<String> {
-    net.plan(&options("cpu", Precision::F32)).unwrap_or_else(|e| panic!("{e}")).remarks
+    net.plan(&options("cpu", Precision::F32)).unwrap_or_else(|e| panic!("{e}")).remarks().to_vec()
 }
 
 /// What every way in must refuse, and with which words.
@@ -142,6 +146,32 @@ fn a_gpu_does_not_compute_in_f64() {
     }
 }
 
+/// What is too much of what can be asked for, and is not to be read out of a text.
+#[test]
+fn a_limit_that_is_passed_is_a_value() {
+    let mut net = Network::new("wide");
+    net.population("p", "lif_psc_exp", 9000);
+    let refused = |options: &Options| match net.compile(options) {
+        Err(Error::Device(error)) => error,
+        Err(error) => panic!("{error}"),
+        Ok(_) => panic!("{options:?} is taken"),
+    };
+    let gpu = options("gpu", Precision::F32);
+    let resident = refused(&gpu.clone().schedule(Schedule::Resident));
+    let passed = resident.limit().unwrap();
+    assert_eq!((passed.part.as_str(), passed.unit, passed.limit), ("schedule resident", "numbers of a thread", Some(192)));
+    assert!(
+        resident.to_string().contains(&format!("are {} numbers of state to a thread, and 192 can be kept", passed.need)),
+        "{resident}"
+    );
+    let odd = refused(&gpu.clone().schedule(Settings::default().schedule(Schedule::Fused).workgroup(48)));
+    let DeviceError::Gpu(GpuError::Kernel(WgslError::Schedule(error))) = &odd else { panic!("{odd:?}") };
+    assert_eq!(error.refused, [(Schedule::Fused, Obstacle::WorkgroupSize { wanted: 48 })]);
+    assert_eq!(odd.limit(), None);
+    let none = refused(&Options::default().engine(Choice::Adapter("no such".into())));
+    assert!(matches!(&none, DeviceError::Gpu(GpuError::NoAdapter { wanted: Some(name), .. }) if name == "no such"), "{none:?}");
+}
+
 #[test]
 fn a_refractory_time_below_a_step_is_said_and_a_negative_one_refused() {
     let mut net = fault("refractory_below_step");
@@ -176,7 +206,7 @@ fn remarks_of_one_sort_are_one_with_a_count() {
 fn a_bound_on_drawn_delays_is_held_after_rounding() {
     let delays = |net: &Network| -> Vec<u32> {
         let plan = net.plan(&options("cpu", Precision::F32)).unwrap_or_else(|e| panic!("{e}"));
-        let edges = &plan.routes[0].edges;
+        let edges = &plan.routes()[0].edges;
         (0..edges.count()).map(|k| edges.delay_of(k)).collect()
     };
     let mut net = fault("half_step_bound");
@@ -281,7 +311,7 @@ fn what_is_seldom_meant_is_said() {
 fn what_a_variant_rounds_is_said() {
     let variants = ["2 ms", "2.04 ms"].map(|t| Variant::new().set("p.t_ref", t));
     let plan = one("lif_psc_exp", &[]).plan_ensemble(&variants, &options("cpu", Precision::F32)).unwrap();
-    assert_eq!(plan.remarks, ["variant 1: population p: `t_ref` = 2.04 ms is not a multiple of dt; it is 2 ms"]);
+    assert_eq!(plan.remarks(), ["variant 1: population p: `t_ref` = 2.04 ms is not a multiple of dt; it is 2 ms"]);
 }
 
 #[test]
@@ -335,6 +365,6 @@ fn inputs_that_nobody_sets_are_said() {
 fn persistent_sodium_is_the_toolbox_s() {
     let cell = one("persistent_sodium", &[]);
     let given = one("persistent_sodium", &[("g_na", "1.0485070729908987 uS")]);
-    let of = |net: &Network| compiled(net, CPU).unwrap().plan().groups[0].params.clone();
+    let of = |net: &Network| compiled(net, CPU).unwrap().plan().groups()[0].params.clone();
     assert_eq!(of(&cell), of(&given));
 }

@@ -55,7 +55,7 @@ fn small_weights_are_not_lost_beside_large_ones() {
     }
     // one channel wherever one will do
     let one = plan(&meeting(&[(10, "100 mV".into()), (10, "0.1 mV".into())])).unwrap();
-    assert!(one.groups.iter().all(|g| g.ports.len() == g.model.ports.len()));
+    assert!(one.groups().iter().all(|g| g.ports.len() == g.model.ports().len()));
     assert!(explain::table(&one).contains("1 of 1"));
 }
 
@@ -122,7 +122,7 @@ fn a_list_of_weights_far_apart_is_parted() {
     sums.iter_mut().zip(&rows).for_each(|(sum, row)| *sum = row.iter().sum());
     for engine in ENGINES {
         let mut simulation = compiled(&net, engine).unwrap_or_else(|e| panic!("{e}"));
-        let routes = &simulation.plan().routes;
+        let routes = simulation.plan().routes();
         let given = rows.iter().flatten().filter(|w| **w != 0.0).count() as u64;
         let whole = plan(&net).unwrap();
         assert_eq!(whole.edges(), simulation.plan().edges());
@@ -191,9 +191,9 @@ fn roundings_keep_to_their_bound() {
                 continue;
             }
         };
-        two += usize::from(plan.groups.iter().any(|g| g.ports.len() > g.model.ports.len()));
+        two += usize::from(plan.groups().iter().any(|g| g.ports.len() > g.model.ports().len()));
         let mut sums = std::collections::BTreeMap::<(usize, u32, u32), f64>::new();
-        for route in &plan.routes {
+        for route in plan.routes() {
             let scale = plan.group_of(route.target).ports[route.port as usize].scale;
             let place = plan.place(route.target);
             let mut of = std::collections::BTreeMap::<u32, (f64, f64)>::new();
@@ -222,7 +222,7 @@ fn roundings_keep_to_their_bound() {
 fn very_many_synapses_of_one_weight_are_exact() {
     let net = meeting(&[(400_000, "0.1 mV".into()), (100_000, "-0.5 mV".into())]);
     let plan = plan(&net).unwrap();
-    for route in &plan.routes {
+    for route in plan.routes() {
         let (scale, w) = (plan.group_of(route.target).ports[route.port as usize].scale, route.weight.get(0));
         assert!(((w * scale).round() / scale / w - 1.0).abs() < 1e-12);
     }
@@ -280,7 +280,7 @@ fn a_second_channel_changes_nothing_else() {
     }
     for machine in [&machines[0], &machines[3]] {
         let mut simulation = living(true).compile(machine).unwrap();
-        assert_eq!(simulation.plan().groups.iter().map(|g| g.rule.ports.len()).max(), Some(4));
+        assert_eq!(simulation.plan().groups().iter().map(|g| g.rule.ports().len()).max(), Some(4));
         let verification = simulation.verify(300, None).unwrap();
         assert!(verification.agrees() && verification.spikes > 20, "{verification}");
         assert!(verification.worst.iter().any(|w| w.variable == "arrivals at kick (fine)"), "{verification}");

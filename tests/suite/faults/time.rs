@@ -367,7 +367,7 @@ fn refractory_periods_longer_than_single_precision_counts_end() {
         } else {
             // what 2^24 steps would leave: eleven of the rest, and no part
             snapshot.step = until;
-            let columns = cpu.plan().groups[0].rule.states.iter().position(|s| s.name == " refractory").unwrap();
+            let columns = cpu.plan().groups()[0].rule.states().iter().position(|s| s.name == " refractory").unwrap();
             (snapshot.states[0][columns][0], snapshot.states[0][columns + 1][0]) = (11.0, 0.0);
         }
         let mut states = Vec::new();
@@ -401,7 +401,7 @@ fn time_beside_numbers_that_differ_is_remarked_upon() {
     };
     let remarks = |phase: &str, duration: &str| {
         let network = Network::from_toml(&text(phase, duration), "w.toml").unwrap();
-        let all = compiled(&network, ENGINES[0]).unwrap().plan().remarks.clone();
+        let all = compiled(&network, ENGINES[0]).unwrap().plan().remarks().to_vec();
         all.into_iter().filter(|remark| remark.contains("`t` stands beside")).collect::<Vec<_>>()
     };
     let said = remarks("[0, 1]", "300 s");

@@ -15,6 +15,7 @@ mod npy;
 /// Named columns of one length.
 #[derive(Debug)]
 pub struct Table {
+    /// Lines without the header.
     pub rows: usize,
     held: Held,
     path: PathBuf,
@@ -50,7 +51,9 @@ impl Table {
 /// Numbers if every cell is one that an f64 holds (finite, whole numbers up to 2^53), else the texts as they stand.
 #[derive(Clone, Debug, PartialEq)]
 pub enum TableColumn {
+    /// All of them are numbers.
     Numbers(Vec<f64>),
+    /// Some are not.
     Texts(Vec<String>),
 }
 
@@ -61,17 +64,60 @@ pub const MOST_NAMES: usize = 20;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum TableError {
+    /// The system would not read it.
     #[error("{}: cannot be read: {error}", path.display())]
-    Read { path: PathBuf, error: String },
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        error: String,
+    },
+    /// It is no such table.
     #[error("{}: expected {expected}, found {found}", path.display())]
-    File { path: PathBuf, expected: String, found: String },
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What should be there.
+        expected: String,
+        /// What is there.
+        found: String,
+    },
     /// `place`: `line 3` of a text, `row 1` of an array.
     #[error("{}, {place}: expected {expected}, found {found}", path.display())]
-    Row { path: PathBuf, place: String, expected: String, found: String },
+    Row {
+        /// The file.
+        path: PathBuf,
+        /// `line 3` of a text, `row 1` of an array.
+        place: String,
+        /// What should be there.
+        expected: String,
+        /// What is there.
+        found: String,
+    },
+    /// A cell that is none.
     #[error("{}, {place}, column `{column}`: expected {expected}, found {found}", path.display())]
-    Cell { path: PathBuf, place: String, column: String, expected: String, found: String },
+    Cell {
+        /// The file.
+        path: PathBuf,
+        /// `line 3` of a text, `row 1` of an array.
+        place: String,
+        /// Its column.
+        column: String,
+        /// What should be there.
+        expected: String,
+        /// What is there.
+        found: String,
+    },
+    /// A column that there is not.
     #[error("{}: expected a column `{column}`, found {found}", path.display())]
-    Column { path: PathBuf, column: String, found: String },
+    Column {
+        /// The file.
+        path: PathBuf,
+        /// Its name.
+        column: String,
+        /// Those that there are.
+        found: String,
+    },
 }
 
 /// Reads a table.
@@ -196,6 +242,7 @@ impl Table {
 }
 
 impl TableColumn {
+    /// How many rows there are.
     pub fn len(&self) -> usize {
         match self {
             TableColumn::Numbers(list) => list.len(),
@@ -203,6 +250,7 @@ impl TableColumn {
         }
     }
 
+    /// Are there none?
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
