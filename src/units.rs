@@ -257,7 +257,7 @@ impl Unit {
                 "1" if first => {}
                 word => {
                     let (name, power) = match word.split_once('^') {
-                        Some((n, p)) => (n.trim(), p.trim().parse::<f64>().map_err(|_| malformed())?),
+                        Some((n, p)) => (n.trim(), p.trim().parse::<f64>().map_err(|_no_number| malformed())?),
                         None => (word, 1.0),
                     };
                     let unit = Unit::symbol(name).ok_or_else(|| UnitError::Unknown {
@@ -373,7 +373,7 @@ impl Quantity {
                 (number == "inf" || number.starts_with(|c: char| c.is_ascii_digit() || c == '.')) && head.parse::<f64>().is_ok()
             })
             .ok_or_else(malformed)?;
-        let value: f64 = text[..end].trim().parse().map_err(|_| malformed())?;
+        let value: f64 = text[..end].trim().parse().map_err(|_no_number| malformed())?;
         let unit = text[end..].trim();
         if unit.strip_prefix(',').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit())) {
             return Err(UnitError::Comma { text: text.to_string() });

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::rule::{Binary, NoValue, Node, NodeId, Unary};
+use crate::model::rule::{Binary, Node, NodeId, Unary};
 use crate::model::{Action, NeuronModel};
 use crate::units::Dimension;
 
@@ -155,10 +155,7 @@ impl Cell<'_> {
             // no input, no noise, at time 0
             _ => Some(0.0),
         };
-        match self.model.graph.evaluate_with(node, &mut { leaf }) {
-            Ok(value) => Some(value),
-            Err(NoValue(_)) => None,
-        }
+        self.model.graph.evaluate_with(node, &mut { leaf }).ok()
     }
 }
 

@@ -50,7 +50,9 @@ impl Network {
         let (key, text) = (key.trim(), text.trim());
         if key == "seed" {
             // it may be larger than a number that is no integer holds exactly
-            let seed = text.parse().map_err(|_| Diagnostic::new("E047", format!("`seed`: expected a whole number, got `{text}`")));
+            let seed = text
+                .parse()
+                .map_err(|_no_number| Diagnostic::new("E047", format!("`seed`: expected a whole number, got `{text}`")));
             self.seed = Some(seed.map_err(alone)?);
         } else {
             let address = Address::parse(key, self).map_err(alone)?;

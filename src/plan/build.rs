@@ -256,7 +256,7 @@ impl Plan {
         }
         let mut list: Vec<f32> = Vec::new();
         let count = edges.count() as usize;
-        list.try_reserve_exact(count).map_err(|_| PlanError::NoMemory { bytes: 4 * count as u64 })?;
+        list.try_reserve_exact(count).map_err(|_no_room| PlanError::NoMemory { bytes: 4 * count as u64 })?;
         list.resize(count, 0.0);
         const PIECE: usize = 8192;
         let wrong: OnceLock<NoValue> = OnceLock::new();

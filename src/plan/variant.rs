@@ -26,7 +26,7 @@ impl Plan {
     pub fn ensemble(network: &CheckedNetwork, variants: &[CheckedVariant], options: &PlanOptions) -> Result<Plan, PlanError> {
         let instances = variants.len().max(1);
         let instances =
-            u32::try_from(instances).map_err(|_| PlanError::Rows { rows: instances as u64, most: u64::from(u32::MAX) })?;
+            u32::try_from(instances).map_err(|_beyond| PlanError::Rows { rows: instances as u64, most: u64::from(u32::MAX) })?;
         let plan = Plan::new(network, &options.clone().instances(instances))?;
         plan.vary(network, variants, options)
     }

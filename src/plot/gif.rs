@@ -133,7 +133,7 @@ impl Sheet {
     pub fn gif(&self, values: &[f64]) -> Result<Vec<u8>, PlotError> {
         let drawing = |e: gif::EncodingError| PlotError::Drawing(e.to_string());
         let page = Page::of(self, values)?;
-        let side = |pixels: usize| u16::try_from(pixels).map_err(|_| page.too_large());
+        let side = |pixels: usize| u16::try_from(pixels).map_err(|_beyond| page.too_large());
         let (width, height) = (side(page.width)?, side(page.height)?);
         let mut encoder = gif::Encoder::new(Vec::new(), width, height, &self.palette()).map_err(drawing)?;
         encoder.set_repeat(gif::Repeat::Infinite).map_err(drawing)?;

@@ -99,8 +99,8 @@ pub fn read_spikes(path: impl AsRef<Path>, dt: f64) -> Result<Vec<SpikeTrain>, F
         let field = |column: usize| record.get(column).unwrap_or("").trim();
         let wrong =
             |what: &str, text: &str| FileError::content(path, format!("line {}: expected {what}, found `{text}`", line + 2));
-        let number: u32 = field(neuron).parse().map_err(|_| wrong("the number of a neuron", field(neuron)))?;
-        let ms: f64 = field(time).parse().map_err(|_| wrong("a time in ms", field(time)))?;
+        let number: u32 = field(neuron).parse().map_err(|_no_number| wrong("the number of a neuron", field(neuron)))?;
+        let ms: f64 = field(time).parse().map_err(|_no_number| wrong("a time in ms", field(time)))?;
         if !(ms.is_finite() && ms >= 0.0) {
             return Err(wrong("a time in ms, 0 or later", field(time)));
         }

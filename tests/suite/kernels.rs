@@ -136,7 +136,7 @@ fn what_explain_counts_is_what_runs() {
         let found = synfire::engine::gpu::adapters().into_iter().find(|a| a.name.contains(&adapter)).expect("the adapter");
         let all = schedule::assess(simulation.plan(), &found.machine, &options.schedule);
         let counted = all.iter().find(|a| a.schedule == schedule).expect("an assessment");
-        let shape = counted.shape.clone().unwrap_or_else(|e| panic!("{e}"));
+        let shape = counted.shape.unwrap_or_else(|e| panic!("{e}"));
         simulation.run_steps(1).unwrap();
         let before = simulation.counters();
         simulation.run_steps(100).unwrap();

@@ -32,10 +32,7 @@ impl Graph {
             Node::Param(place) => param(place),
             _ => None,
         };
-        match self.evaluate_with(id, &mut { of_param }) {
-            Ok(value) => Some(value),
-            Err(NoValue(_)) => None,
-        }
+        self.evaluate_with(id, &mut { of_param }).ok()
     }
 
     /// The value of a node in f64, given those of its leaves.

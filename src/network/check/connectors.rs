@@ -114,5 +114,5 @@ fn degree(part: &str, n: u64, there: u32, of: &str, multapses: bool) -> Result<u
         let d = d(format!("{n} different {of} each, but there are {there}"));
         return Err(d.help("write multapses = true to draw with replacement"));
     }
-    u32::try_from(n).map_err(|_| d(format!("{n} {of} each are too many")))
+    u32::try_from(n).map_err(|_beyond| d(format!("{n} {of} each are too many")))
 }

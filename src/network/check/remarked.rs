@@ -198,10 +198,7 @@ fn is_set(model: &NeuronModel, state_place: u32) -> bool {
 
 /// `None`: it depends on what is not known here.
 fn told(value: Result<f64, NoValue>) -> Option<f64> {
-    match value {
-        Ok(value) => Some(value),
-        Err(NoValue(_)) => None,
-    }
+    value.ok()
 }
 
 fn state(leaf: Node) -> Option<u32> {

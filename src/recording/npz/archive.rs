@@ -195,7 +195,7 @@ fn numbers<T: Number>(bytes: &[u8]) -> Result<(Vec<u64>, Vec<T>), String> {
     }
     let shape = after("shape").strip_prefix('(').and_then(|rest| rest.split_once(')')).map_or("?", |(shape, _)| shape);
     let lengths = shape.split(',').map(str::trim).filter(|length| !length.is_empty()).map(str::parse);
-    let lengths: Vec<u64> = lengths.collect::<Result<_, _>>().map_err(|_| format!("shape ({shape})"))?;
+    let lengths: Vec<u64> = lengths.collect::<Result<_, _>>().map_err(|_no_number| format!("shape ({shape})"))?;
     if lengths.len() > 1 && !after("fortran_order").starts_with("False") {
         return Err("columns first, expected rows first".into());
     }

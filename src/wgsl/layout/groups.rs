@@ -148,12 +148,8 @@ impl Layout {
         for (number, group) in plan.groups.iter().enumerate() {
             let span = u64::from(self.groups[number].span);
             let mut exports = Vec::new();
-            for column in 0..group.rule.states.len() {
-                exports.push(if states_read[number][column] {
-                    Some(take(&mut state, 2 * span * instances, "state")?)
-                } else {
-                    None
-                });
+            for read in &states_read[number][..group.rule.states.len()] {
+                exports.push(if *read { Some(take(&mut state, 2 * span * instances, "state")?) } else { None });
             }
             self.groups[number].exports = exports;
         }

@@ -63,7 +63,7 @@ impl Grid {
     /// The numbers of a column, or the bytes that there is no room for.
     pub fn column(&self, column: usize) -> Result<TableColumn, usize> {
         let mut numbers = Vec::new();
-        numbers.try_reserve_exact(self.rows).map_err(|_| self.rows.saturating_mul(8))?;
+        numbers.try_reserve_exact(self.rows).map_err(|_no_room| self.rows.saturating_mul(8))?;
         let data = &self.bytes[self.place.start..];
         let by_column = self.place.by_column;
         let cell = |row| if by_column { column * self.rows + row } else { row * self.columns + column };
@@ -142,7 +142,7 @@ impl<'a> Array<'a> {
             _ => None,
         }
         .ok_or_else(cut)?;
-        let header = str::from_utf8(header).map_err(|_| broken("a header that is no text"))?;
+        let header = str::from_utf8(header).map_err(|_no_text| broken("a header that is no text"))?;
         let after = |key: &str| header.split_once(&format!("'{key}':")).map(|(_, rest)| rest.trim_start()).ok_or_else(cut);
 
         let dtype = after("descr")?.strip_prefix('\'').and_then(|rest| rest.split_once('\'')).map(|(dtype, _)| dtype);
@@ -159,7 +159,7 @@ impl<'a> Array<'a> {
         }
         let shape = after("shape")?.strip_prefix('(').and_then(|rest| rest.split_once(')')).ok_or_else(cut)?.0;
         let shape = shape.split(',').map(str::trim).filter(|n| !n.is_empty()).map(str::parse::<usize>);
-        let shape = shape.collect::<Result<Vec<_>, _>>().map_err(|_| broken("a shape that is no list of numbers"))?;
+        let shape = shape.collect::<Result<Vec<_>, _>>().map_err(|_no_number| broken("a shape that is no list of numbers"))?;
         let by_column = after("fortran_order")?.starts_with("True");
 
         let claimed = shape.iter().try_fold(width, |bytes, n| bytes.checked_mul(*n));
