@@ -12,7 +12,7 @@ use crate::model::rule::{Binary, Graph, Node, NodeId, Rule, STEP_PART, Unary};
 /// A rule whose parts that depend on time and shared numbers alone are leaves.
 #[derive(Clone, Debug)]
 pub struct Clocked {
-    /// The graph of the rule, with [`Node::Clock`](crate::model::rule::Node::Clock) leaves.
+    /// The graph of the rule, with [`Node::Clock`] leaves.
     pub graph: Graph,
     /// As [`Rule::next`](crate::model::rule::Rule::next).
     pub next: Vec<NodeId>,

@@ -9,7 +9,7 @@ use crate::model::rule::{LinearSystem, NoValue, Node, NodeId, Propagator, Rule, 
 
 /// Works out [`Group::derived`] and [`Group::initial`] from its parameters.
 ///
-/// **Errors** as [`derive`].
+/// **Errors** as [`derive()`].
 pub fn derive_group(group: &mut Group, dt: f64) -> Result<(), PlanError> {
     let made = derive(&group.rule, &group.params, &group.given_initial, group.rows as usize, dt);
     (group.derived, group.initial) = made.map_err(of_part(&group.label))?;
@@ -64,7 +64,7 @@ fn longest_refractory(rule: &Rule, params: &[Column], rows: usize, dt: f64) -> R
 
 /// The steps of a refractory period that pass what the one column of a rule counts.
 ///
-/// **Errors** as [`derive`].
+/// **Errors** as [`derive()`].
 pub fn uncounted_refractory(rule: &Rule, params: &[Column], rows: u32, dt: f64) -> Result<Option<f64>, NoValue> {
     Ok(longest_refractory(rule, params, rows as usize, dt)?.filter(|steps| *steps > STEP_PART as f64))
 }

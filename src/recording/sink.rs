@@ -1,7 +1,7 @@
 //! Where what is recorded goes, batch after batch, while a run goes on.
 //!
 //! In: the taps of a network before the first batch ([`Header`]), what they took in each ([`Committed`]), how the run ended
-//! ([`Ended`]). Out: whatever the sink makes of it: a [`Recording`](super::Recording) in memory, a file, a few sums. A batch
+//! ([`Ended`]). Out: whatever the sink makes of it: a [`Recording`] in memory, a file, a few sums. A batch
 //! that is handed over is committed: it is never taken back. Not here: what is recorded (`network::Probe`), who hands it over
 //! ([`Simulation::run_into`](crate::Simulation::run_into)).
 //!

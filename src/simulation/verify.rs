@@ -3,7 +3,7 @@
 //! In: an engine and the plan that it should be running. Out: [`Verification`]. Before every step the reference takes over
 //! the state of the engine under test, spikes under way included; both advance one step; then every state, every sum under way
 //! and every spike is compared. What is allowed is not chosen but derived, for each number of each step, from the operations
-//! that led to it ([`Bounded`]). Errors do not add up, since each step starts anew: what is found is the fault of that step.
+//! that led to it (`engine::cpu`). Errors do not add up, since each step starts anew: what is found is the fault of that step.
 //!
 //! Not here: the bounds (`engine::cpu`), runs compared as a whole (`compare`).
 
