@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use super::Which;
+use super::{Connector, Which};
 use crate::diagnostic::Remark;
 use crate::model::{BoundSynapse, Method, NeuronModel};
 
@@ -130,44 +130,8 @@ pub enum CheckedSynapse {
 /// A connector whose numbers are possible for the two populations.
 #[derive(Clone, Debug, PartialEq)]
 pub enum CheckedConnector {
-    /// Every source to every target.
-    AllToAll,
-    /// Source k to target k.
-    OneToOne,
-    /// Each pair with the same probability, independently.
-    FixedProbability {
-        /// From 0 to 1.
-        p: f64,
-        /// Neuron k may meet itself, within one population.
-        autapses: bool,
-    },
-    /// Each target has as many sources.
-    FixedIndegree {
-        /// Synapses of each target.
-        n: u32,
-        /// Neuron k may meet itself, within one population.
-        autapses: bool,
-        /// A pair may be joined more than once.
-        multapses: bool,
-    },
-    /// Each source has as many targets.
-    FixedOutdegree {
-        /// Synapses of each source.
-        n: u32,
-        /// Neuron k may meet itself, within one population.
-        autapses: bool,
-        /// A pair may be joined more than once.
-        multapses: bool,
-    },
-    /// So many synapses in all.
-    FixedTotal {
-        /// Synapses of the projection.
-        n: u64,
-        /// Neuron k may meet itself, within one population.
-        autapses: bool,
-        /// A pair may be joined more than once.
-        multapses: bool,
-    },
+    /// A rule that makes the pairs itself.
+    Rule(Connector),
     /// From a list, a matrix or a file; synapse k joins `source[k]` to `target[k]`.
     List {
         /// Source neuron of each synapse.

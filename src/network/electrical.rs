@@ -92,10 +92,8 @@ impl Connector {
                 let kernel = kernel.iter().rev().map(|row| row.iter().rev().copied().collect()).collect();
                 Ok(Connector::Pattern { kernel, edges: *edges, anchor: Some(turned), unit: unit.clone() })
             }
-            Connector::FixedProbability { .. }
-            | Connector::FixedIndegree { .. }
-            | Connector::FixedOutdegree { .. }
-            | Connector::FixedTotal { .. } => Err(drawn),
+            // all others draw
+            _ => Err(drawn),
         }
     }
 }

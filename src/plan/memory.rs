@@ -159,7 +159,7 @@ impl Memory {
 
     /// How many synapses the connectors of a network are expected to make.
     pub fn synapses(network: &CheckedNetwork) -> u64 {
-        let size = |id: PopulationId| u64::from(network.populations[id.0 as usize].size);
+        let size = |id: PopulationId| network.populations[id.0 as usize].size;
         let count = |p: &CheckedProjection| expected(p, size(p.source), size(p.target), Terms::default()).count;
         network.projections.iter().fold(0, |sum, p| sum.saturating_add(count(p)))
     }
@@ -184,7 +184,7 @@ impl Memory {
         places: &[PlacedPopulation],
         terms: Terms,
     ) -> Result<Memory, PlanError> {
-        let sizes = |id: PopulationId| u64::from(network.populations[id.0 as usize].size);
+        let sizes = |id: PopulationId| network.populations[id.0 as usize].size;
         let group_of: Vec<usize> = places.iter().map(|p| p.group).collect();
         let mut memory = Memory::default();
         let mut used: Vec<Vec<bool>> = groups.iter().map(|g| vec![false; g.rule.ports.len()]).collect();

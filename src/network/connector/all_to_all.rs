@@ -1,7 +1,16 @@
 //! Every source to every target, itself included. Nothing is drawn.
 
-use super::{ConnectorError, Rows, Rule, even_starts, zeros};
+use super::{ConnectorError, Ends, Expected, Rows, Rule, even_starts, zeros};
+use crate::diagnostic::Diagnostic;
 use crate::threads;
+
+pub(super) fn check(_: Ends) -> Result<(), Diagnostic> {
+    Ok(())
+}
+
+pub(super) fn expected(ends: Ends) -> Expected {
+    Expected { synapses: u64::from(ends.sources) * u64::from(ends.targets), drawing: 0 }
+}
 
 pub(super) fn rows(rule: Rule) -> Result<Rows, ConnectorError> {
     let (sources, targets) = (rule.ends.sources, rule.ends.targets);

@@ -1,7 +1,21 @@
 //! Some of m numbers, with or without repeats: what fixed in- and outdegree share.
 
-use super::skip;
+use super::{impossible, skip};
+use crate::diagnostic::Diagnostic;
 use crate::random::Draws;
+
+/// Whether each neuron can have `n` of so many others (`of`: sources or targets).
+pub(super) fn degree(n: u64, there: u32, of: &str, multapses: bool) -> Result<(), Diagnostic> {
+    let wrong = |text: String| Err(impossible(text).value_of("n"));
+    if n > 0 && there == 0 {
+        return wrong(format!("{n} {of} each, but there are none"));
+    }
+    if !multapses && n > u64::from(there) {
+        let different = wrong(format!("{n} different {of} each, but there are {there}"));
+        return different.map_err(|d: Diagnostic| d.help("write multapses = true to draw with replacement"));
+    }
+    if n > u64::from(u32::MAX) { wrong(format!("{n} {of} each are too many")) } else { Ok(()) }
+}
 
 /// Fills a row with numbers below `choices` (never `own`), ascending.
 ///

@@ -1,10 +1,23 @@
 //! Each target has n sources, all choices as likely. Drawn by target, then turned into rows by source.
 
-use super::choice::{Seen, choose};
-use super::{ConnectorError, Rows, Rule, row_starts, zeros};
+use super::choice::{Seen, choose, degree};
+use super::{ConnectorError, Ends, Expected, Rows, Rule, row_starts, zeros};
+use crate::diagnostic::Diagnostic;
 use crate::threads;
 
-pub(super) fn rows(rule: Rule, n: u32, autapses: bool, multapses: bool) -> Result<Rows, ConnectorError> {
+pub(super) fn check(ends: Ends, n: u64, autapses: bool, multapses: bool) -> Result<(), Diagnostic> {
+    degree(n, ends.sources.saturating_sub(u32::from(ends.apart(autapses))), "sources", multapses)
+}
+
+pub(super) fn expected(ends: Ends, n: u64, _: bool, _: bool) -> Expected {
+    Expected { synapses: u64::from(ends.targets).saturating_mul(n), drawing: 4 }
+}
+
+pub(super) fn rows(rule: Rule, n: u64, autapses: bool, multapses: bool) -> Result<Rows, ConnectorError> {
+    let Ok(n) = u32::try_from(n) else {
+        let rule = "fixed indegree";
+        return Err(ConnectorError::Impossible { rule, row: "target", n, possible: u32::MAX.into(), distinct: false });
+    };
     let apart = rule.ends.apart(autapses);
     let choices = rule.ends.sources.saturating_sub(u32::from(apart));
     let possible = if multapses && choices > 0 { u32::MAX } else { choices };

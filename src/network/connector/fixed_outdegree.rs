@@ -1,10 +1,23 @@
 //! Each source has n targets, all choices as likely.
 
-use super::choice::{Seen, choose};
-use super::{ConnectorError, Rows, Rule, even_starts, zeros};
+use super::choice::{Seen, choose, degree};
+use super::{ConnectorError, Ends, Expected, Rows, Rule, even_starts, zeros};
+use crate::diagnostic::Diagnostic;
 use crate::threads;
 
-pub(super) fn rows(rule: Rule, n: u32, autapses: bool, multapses: bool) -> Result<Rows, ConnectorError> {
+pub(super) fn check(ends: Ends, n: u64, autapses: bool, multapses: bool) -> Result<(), Diagnostic> {
+    degree(n, ends.choices(autapses), "targets", multapses)
+}
+
+pub(super) fn expected(ends: Ends, n: u64, _: bool, _: bool) -> Expected {
+    Expected { synapses: u64::from(ends.sources).saturating_mul(n), drawing: 0 }
+}
+
+pub(super) fn rows(rule: Rule, n: u64, autapses: bool, multapses: bool) -> Result<Rows, ConnectorError> {
+    let Ok(n) = u32::try_from(n) else {
+        let rule = "fixed outdegree";
+        return Err(ConnectorError::Impossible { rule, row: "source", n, possible: u32::MAX.into(), distinct: false });
+    };
     let choices = rule.ends.choices(autapses);
     let possible = if multapses && choices > 0 { u32::MAX } else { choices };
     if n > possible && rule.ends.sources > 0 {

@@ -3,8 +3,23 @@
 //! A row jumps from hit to hit: the number of misses before a hit is geometric, floor(ln u / ln(1 - p)) for u uniform in
 //! (0, 1], so a row costs a logarithm per synapse and not a draw per pair, and the law is that of the single trials.
 
-use super::{ConnectorError, Rows, Rule, skip, sum_up, zeros};
+use super::{ConnectorError, Ends, Expected, Rows, Rule, impossible, skip, sum_up, zeros};
+use crate::diagnostic::Diagnostic;
 use crate::threads;
+
+pub(super) fn check(_: Ends, p: f64, _: bool) -> Result<(), Diagnostic> {
+    if (0.0..=1.0).contains(&p) {
+        return Ok(());
+    }
+    Err(impossible(format!("a probability is a number from 0 to 1, got {p}")).value_of("p"))
+}
+
+pub(super) fn expected(ends: Ends, p: f64, autapses: bool) -> Expected {
+    let pairs = f64::from(ends.sources) * f64::from(ends.choices(autapses));
+    let mean = pairs * p;
+    // six deviations more than the mean
+    Expected { synapses: (mean + 6.0 * (mean * (1.0 - p)).max(0.0).sqrt()).min(pairs) as u64, drawing: 8 }
+}
 
 pub(super) fn rows(rule: Rule, p: f64, autapses: bool) -> Result<Rows, ConnectorError> {
     if !(0.0..=1.0).contains(&p) {

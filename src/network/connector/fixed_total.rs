@@ -3,8 +3,21 @@
 //! With multapses, pair k is drawn by counter k. Without, the pairs are the first n different ones of that same sequence,
 //! which is any choice of n pairs with the same probability; where n is more than half of all, the pairs left out are drawn.
 
-use super::{CHUNK, ConnectorError, Rows, Rule, grow, reserved, row_starts, skip, zeros};
+use super::{CHUNK, ConnectorError, Ends, Expected, Rows, Rule, grow, impossible, reserved, row_starts, skip, zeros};
+use crate::diagnostic::Diagnostic;
 use crate::threads;
+
+pub(super) fn check(ends: Ends, n: u64, autapses: bool, multapses: bool) -> Result<(), Diagnostic> {
+    let pairs = u64::from(ends.sources) * u64::from(ends.choices(autapses));
+    if n > 0 && (pairs == 0 || (!multapses && n > pairs)) {
+        return Err(impossible(format!("{n} synapses in all, but there are {pairs} pairs")).value_of("n"));
+    }
+    Ok(())
+}
+
+pub(super) fn expected(_: Ends, n: u64, _: bool, multapses: bool) -> Expected {
+    Expected { synapses: n, drawing: if multapses { 8 } else { 32 } }
+}
 
 pub(super) fn rows(rule: Rule, n: u64, autapses: bool, multapses: bool) -> Result<Rows, ConnectorError> {
     let choices = rule.ends.choices(autapses);

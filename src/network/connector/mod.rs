@@ -6,9 +6,10 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::Which;
 use super::checked::{CheckedConnector, EdgeValue};
 use super::draw::{DrawError, draw};
+use super::{Connector, Which};
+use crate::diagnostic::Diagnostic;
 use crate::random::{Key, Stream, StreamError};
 use crate::threads;
 
@@ -196,6 +197,9 @@ pub enum ConnectorError {
         /// The delay, in steps.
         steps: u32,
     },
+    /// Ours to mend: a rule that lists its synapses came without the list.
+    #[error("a bug in synfire: a list of synapses is missing")]
+    NoRule,
     /// Exceptions within exceptions.
     #[error("value {column} of the synapses has exceptions within exceptions")]
     Nested {
@@ -205,6 +209,49 @@ pub enum ConnectorError {
     /// More projections than random numbers have streams for.
     #[error(transparent)]
     Stream(#[from] StreamError),
+}
+
+/// A line for each rule that makes its pairs itself: asks the file of the rule, with the rule's own numbers. `None`: the synapses
+/// are listed.
+macro_rules! of_rule {
+    ($connector:expr, $ask:ident($given:expr)) => {
+        match $connector {
+            Connector::AllToAll => Some(all_to_all::$ask($given)),
+            Connector::OneToOne => Some(one_to_one::$ask($given)),
+            Connector::FixedProbability { p, autapses } => Some(fixed_probability::$ask($given, *p, *autapses)),
+            Connector::FixedIndegree { n, autapses, multapses } => Some(fixed_indegree::$ask($given, *n, *autapses, *multapses)),
+            Connector::FixedOutdegree { n, autapses, multapses } => Some(fixed_outdegree::$ask($given, *n, *autapses, *multapses)),
+            Connector::FixedTotal { n, autapses, multapses } => Some(fixed_total::$ask($given, *n, *autapses, *multapses)),
+            Connector::List { .. } | Connector::Matrix { .. } | Connector::Pattern { .. } | Connector::File { .. } => None,
+        }
+    };
+}
+
+/// Whether the numbers of a rule are possible for two populations; `None`: its synapses are listed.
+pub(super) fn check(rule: &Connector, ends: Ends) -> Option<Result<(), Diagnostic>> {
+    of_rule!(rule, check(ends))
+}
+
+/// What a rule makes, and what it takes to make it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Expected {
+    /// Synapses; where their number is drawn too, six deviations more than the mean.
+    pub synapses: u64,
+    /// Bytes of a synapse while it is drawn, beside those that stay.
+    pub drawing: u64,
+}
+
+/// How many synapses a rule makes, without drawing any.
+pub fn expected(rule: &CheckedConnector, ends: Ends) -> Expected {
+    match rule {
+        CheckedConnector::Rule(rule) => of_rule!(rule, expected(ends)).unwrap_or(Expected { synapses: 0, drawing: 0 }),
+        CheckedConnector::List { source, .. } => Expected { synapses: source.len() as u64, drawing: 16 },
+    }
+}
+
+/// What no two such populations allow.
+fn impossible(text: String) -> Diagnostic {
+    Diagnostic::new("E062", text)
 }
 
 /// Draws the edges of a rule and their values, a column for each value, in that order.
@@ -230,15 +277,10 @@ pub fn build(
     let tag = Stream::Edges { projection }.tag()?;
     let draws = Rule { ends, room, key, tag };
     let rows = match rule {
-        CheckedConnector::AllToAll => all_to_all::rows(draws),
-        CheckedConnector::OneToOne => one_to_one::rows(draws),
-        CheckedConnector::FixedProbability { p, autapses } => fixed_probability::rows(draws, *p, *autapses),
-        CheckedConnector::FixedIndegree { n, autapses, multapses } => fixed_indegree::rows(draws, *n, *autapses, *multapses),
-        CheckedConnector::FixedOutdegree { n, autapses, multapses } => fixed_outdegree::rows(draws, *n, *autapses, *multapses),
-        CheckedConnector::FixedTotal { n, autapses, multapses } => fixed_total::rows(draws, *n, *autapses, *multapses),
-        CheckedConnector::List { source, target } => list::rows(draws, source, target),
-    }?;
-    let listed = matches!(rule, CheckedConnector::OneToOne | CheckedConnector::List { .. });
+        CheckedConnector::Rule(rule) => of_rule!(rule, rows(draws)).unwrap_or(Err(ConnectorError::NoRule))?,
+        CheckedConnector::List { source, target } => list::rows(draws, source, target)?,
+    };
+    let listed = matches!(rule, CheckedConnector::Rule(Connector::OneToOne) | CheckedConnector::List { .. });
     let plain = |column: usize, value: &EdgeValue| match value {
         EdgeValue::Shared(x) => Ok(EdgeColumn::Shared(*x)),
         EdgeValue::List(_) if !listed => Err(ConnectorError::ListWithoutOrder { column }),

@@ -1,6 +1,18 @@
 //! Source k to target k. Nothing is drawn.
 
-use super::{ConnectorError, Rows, Rule, even_starts, reserved};
+use super::{ConnectorError, Ends, Expected, Rows, Rule, even_starts, impossible, reserved};
+use crate::diagnostic::Diagnostic;
+
+pub(super) fn check(Ends { sources, targets, .. }: Ends) -> Result<(), Diagnostic> {
+    if sources == targets {
+        return Ok(());
+    }
+    Err(impossible(format!("one to one needs populations of one size, there are {sources} sources and {targets} targets")))
+}
+
+pub(super) fn expected(ends: Ends) -> Expected {
+    Expected { synapses: ends.sources.into(), drawing: 0 }
+}
 
 pub(super) fn rows(rule: Rule) -> Result<Rows, ConnectorError> {
     let (sources, targets) = (rule.ends.sources, rule.ends.targets);

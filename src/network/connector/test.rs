@@ -19,13 +19,13 @@ fn drawn(law: Law) -> EdgeValue {
 }
 
 fn rules() -> Vec<CheckedConnector> {
-    let mut rules = vec![CheckedConnector::AllToAll, CheckedConnector::OneToOne];
+    let mut rules = vec![CheckedConnector::Rule(Connector::AllToAll), CheckedConnector::Rule(Connector::OneToOne)];
     for (autapses, multapses) in [(true, true), (true, false), (false, true), (false, false)] {
-        rules.push(CheckedConnector::FixedProbability { p: 0.1, autapses });
-        rules.push(CheckedConnector::FixedIndegree { n: 20, autapses, multapses });
-        rules.push(CheckedConnector::FixedOutdegree { n: 20, autapses, multapses });
-        rules.push(CheckedConnector::FixedTotal { n: 4000, autapses, multapses });
-        rules.push(CheckedConnector::FixedTotal { n: 30_000, autapses, multapses });
+        rules.push(CheckedConnector::Rule(Connector::FixedProbability { p: 0.1, autapses }));
+        rules.push(CheckedConnector::Rule(Connector::FixedIndegree { n: 20, autapses, multapses }));
+        rules.push(CheckedConnector::Rule(Connector::FixedOutdegree { n: 20, autapses, multapses }));
+        rules.push(CheckedConnector::Rule(Connector::FixedTotal { n: 4000, autapses, multapses }));
+        rules.push(CheckedConnector::Rule(Connector::FixedTotal { n: 30_000, autapses, multapses }));
     }
     // every pair twice
     let source = (0..3000).map(|k| k % 1500 * 7919 % 200).collect();
@@ -70,21 +70,21 @@ fn rows_are_sound_for_every_rule() {
         assert!(list.iter().all(|(_, t)| *t < 200));
         use CheckedConnector as R;
         let (autapses, multapses) = match rule {
-            R::FixedProbability { autapses, .. } => (autapses, false),
-            R::FixedIndegree { autapses, multapses, .. }
-            | R::FixedOutdegree { autapses, multapses, .. }
-            | R::FixedTotal { autapses, multapses, .. } => (autapses, multapses),
+            R::Rule(Connector::FixedProbability { autapses, .. }) => (autapses, false),
+            R::Rule(Connector::FixedIndegree { autapses, multapses, .. })
+            | R::Rule(Connector::FixedOutdegree { autapses, multapses, .. })
+            | R::Rule(Connector::FixedTotal { autapses, multapses, .. }) => (autapses, multapses),
             R::List { .. } => (true, true),
-            R::AllToAll | R::OneToOne => (true, false),
+            R::Rule(_) => (true, false),
         };
         assert_eq!(list.iter().any(|(s, t)| s == t), autapses, "{rule:?}");
         assert_eq!(list.windows(2).any(|w| w[0] == w[1]), multapses, "{rule:?}");
         match rule {
-            R::FixedIndegree { n, .. } => assert!(indegrees(&c).iter().all(|d| *d == u64::from(n))),
-            R::FixedOutdegree { n, .. } => assert!(outdegrees(&c).iter().all(|d| *d == u64::from(n))),
-            R::FixedTotal { n, .. } => assert_eq!(list.len() as u64, n),
-            R::AllToAll => assert_eq!(list.len(), 40_000),
-            R::OneToOne => assert!(list.iter().all(|(s, t)| s == t) && list.len() == 200),
+            R::Rule(Connector::FixedIndegree { n, .. }) => assert!(indegrees(&c).iter().all(|d| *d == n)),
+            R::Rule(Connector::FixedOutdegree { n, .. }) => assert!(outdegrees(&c).iter().all(|d| *d == n)),
+            R::Rule(Connector::FixedTotal { n, .. }) => assert_eq!(list.len() as u64, n),
+            R::Rule(Connector::AllToAll) => assert_eq!(list.len(), 40_000),
+            R::Rule(Connector::OneToOne) => assert!(list.iter().all(|(s, t)| s == t) && list.len() == 200),
             _ => {}
         }
     }
@@ -101,7 +101,12 @@ fn same_bits_for_any_number_of_threads_and_other_bits_for_other_seeds() {
         let one = run(1, 5, 2);
         assert_eq!(one, run(2, 5, 2), "{rule:?}");
         assert_eq!(one, run(4, 5, 2), "{rule:?}");
-        let edges_drawn = !matches!(rule, CheckedConnector::AllToAll | CheckedConnector::OneToOne | CheckedConnector::List { .. });
+        let edges_drawn = !matches!(
+            rule,
+            CheckedConnector::Rule(Connector::AllToAll)
+                | CheckedConnector::Rule(Connector::OneToOne)
+                | CheckedConnector::List { .. }
+        );
         for other in [run(2, 6, 2), run(2, 5, 3)] {
             assert_eq!(one.0 != other.0, edges_drawn, "{rule:?}");
             assert!(one.1[0] != other.1[0] && one.1[1] != other.1[1]);
@@ -113,7 +118,7 @@ fn same_bits_for_any_number_of_threads_and_other_bits_for_other_seeds() {
 fn fixed_probability_follows_the_binomial_law() {
     for (p, autapses) in [(0.02, true), (0.3, false), (0.95, true)] {
         let size = 2000;
-        let c = make(&CheckedConnector::FixedProbability { p, autapses }, same(size), 11);
+        let c = make(&CheckedConnector::Rule(Connector::FixedProbability { p, autapses }), same(size), 11);
         let choices = f64::from(size) - if autapses { 0.0 } else { 1.0 };
         let trials = choices * f64::from(size);
         let off = (c.count() as f64 - p * trials) / (p * (1.0 - p) * trials).sqrt();
@@ -129,10 +134,10 @@ fn fixed_probability_follows_the_binomial_law() {
         let expected = p * p * trials;
         assert!((joined - expected).abs() < 6.0 * expected.sqrt() + 2.0 * f64::from(size), "{p}: {joined}, {expected}");
     }
-    assert!(make(&CheckedConnector::FixedProbability { p: 0.0, autapses: true }, ends(10, 10), 0).is_empty());
-    let all = make(&CheckedConnector::FixedProbability { p: 1.0, autapses: false }, same(10), 0);
+    assert!(make(&CheckedConnector::Rule(Connector::FixedProbability { p: 0.0, autapses: true }), ends(10, 10), 0).is_empty());
+    let all = make(&CheckedConnector::Rule(Connector::FixedProbability { p: 1.0, autapses: false }), same(10), 0);
     assert_eq!(all.count(), 90);
-    assert!(make(&CheckedConnector::FixedProbability { p: 1e-300, autapses: true }, ends(100, 100), 0).is_empty());
+    assert!(make(&CheckedConnector::Rule(Connector::FixedProbability { p: 1e-300, autapses: true }), ends(100, 100), 0).is_empty());
 }
 
 #[test]
@@ -141,11 +146,11 @@ fn choices_are_even() {
     for (autapses, multapses) in [(true, true), (true, false), (false, true), (false, false)] {
         let (size, n) = (3000u32, 30u32);
         let factor = if multapses { 1.0 } else { 1.0 - f64::from(n) / f64::from(size) };
-        let c = make(&CheckedConnector::FixedIndegree { n, autapses, multapses }, same(size), 3);
+        let c = make(&CheckedConnector::Rule(Connector::FixedIndegree { n: n.into(), autapses, multapses }), same(size), 3);
         assert!(chi(&outdegrees(&c), n.into(), factor).abs() < 4.5);
-        let c = make(&CheckedConnector::FixedOutdegree { n, autapses, multapses }, same(size), 4);
+        let c = make(&CheckedConnector::Rule(Connector::FixedOutdegree { n: n.into(), autapses, multapses }), same(size), 4);
         assert!(chi(&indegrees(&c), n.into(), factor).abs() < 4.5);
-        let c = make(&CheckedConnector::FixedTotal { n: u64::from(n * size), autapses, multapses }, same(size), 5);
+        let c = make(&CheckedConnector::Rule(Connector::FixedTotal { n: u64::from(n * size), autapses, multapses }), same(size), 5);
         assert!(chi(&outdegrees(&c), n.into(), factor).abs() < 4.5);
         assert!(chi(&indegrees(&c), n.into(), factor).abs() < 4.5);
     }
@@ -154,14 +159,14 @@ fn choices_are_even() {
 #[test]
 fn every_choice_of_a_small_set_is_as_likely() {
     // 2 of 4 targets, 6 choices, 6000 sources; and 3 of 6 pairs, 20 choices, 6000 seeds
-    let c = make(&CheckedConnector::FixedOutdegree { n: 2, autapses: true, multapses: false }, ends(6000, 4), 1);
+    let c = make(&CheckedConnector::Rule(Connector::FixedOutdegree { n: 2, autapses: true, multapses: false }), ends(6000, 4), 1);
     let mut counts = std::collections::BTreeMap::new();
     pairs(&c).chunks(2).for_each(|row| *counts.entry((row[0].1, row[1].1)).or_insert(0) += 1);
     let counts: Vec<u64> = counts.into_values().collect();
     assert_eq!(counts.len(), 6);
     assert!(chi(&counts, 1000.0, 1.0) < 4.5, "{counts:?}");
     for (n, choices) in [(3, 20), (4, 15)] {
-        let rule = CheckedConnector::FixedTotal { n, autapses: false, multapses: false };
+        let rule = CheckedConnector::Rule(Connector::FixedTotal { n, autapses: false, multapses: false });
         let mut counts = std::collections::BTreeMap::new();
         (0..6000).for_each(|seed| *counts.entry(pairs(&make(&rule, same(3), seed))).or_insert(0) += 1);
         let counts: Vec<u64> = counts.into_values().collect();
@@ -177,7 +182,8 @@ fn list_keeps_values_with_their_edges() {
     let (c, values) = build(&rule, ends(3, 4), &values, 0, 0, None).unwrap();
     assert_eq!(pairs(&c), [(0, 3), (0, 3), (2, 0), (2, 1), (2, 1)]);
     assert_eq!(values, [EdgeColumn::per_edge(vec![11.0, 13.0, 12.0, 10.0, 14.0]), EdgeColumn::Shared(0.1)]);
-    let (_, one) = build(&CheckedConnector::OneToOne, ends(2, 2), &[EdgeValue::List(vec![5.0, 6.0])], 0, 0, None).unwrap();
+    let (_, one) =
+        build(&CheckedConnector::Rule(Connector::OneToOne), ends(2, 2), &[EdgeValue::List(vec![5.0, 6.0])], 0, 0, None).unwrap();
     assert_eq!(one, [EdgeColumn::per_edge(vec![5.0, 6.0])]);
 }
 
@@ -185,7 +191,7 @@ fn list_keeps_values_with_their_edges() {
 fn drawn_values_follow_their_law() {
     let draw = |law, min, max, outside, grid| {
         let value = EdgeValue::Draw(Draw { law, min, max, outside, grid });
-        let (_, values) = build(&CheckedConnector::AllToAll, ends(300, 400), &[value], 9, 4, None).unwrap();
+        let (_, values) = build(&CheckedConnector::Rule(Connector::AllToAll), ends(300, 400), &[value], 9, 4, None).unwrap();
         let EdgeColumn::PerEdge(list) = &values[0] else { panic!("no list") };
         let n = list.len() as f64;
         let mean = list.iter().map(|x| f64::from(*x)).sum::<f64>() / n;
@@ -236,21 +242,24 @@ fn refusals_name_their_numbers() {
     use CheckedConnector as R;
     let refuse = |rule: R, ends, values: &[EdgeValue], budget| build(&rule, ends, values, 0, 0, budget).unwrap_err().to_string();
     let cases = [
-        (refuse(R::OneToOne, ends(3, 4), &SHARED, None), "3 sources and 4 targets"),
+        (refuse(R::Rule(Connector::OneToOne), ends(3, 4), &SHARED, None), "3 sources and 4 targets"),
         (
-            refuse(R::FixedIndegree { n: 10, autapses: false, multapses: false }, same(10), &SHARED, None),
+            refuse(R::Rule(Connector::FixedIndegree { n: 10, autapses: false, multapses: false }), same(10), &SHARED, None),
             "n = 10 synapses per target were asked for, and 9 are possible without multapses",
         ),
         (
-            refuse(R::FixedOutdegree { n: 1, autapses: false, multapses: true }, same(1), &SHARED, None),
+            refuse(R::Rule(Connector::FixedOutdegree { n: 1, autapses: false, multapses: true }), same(1), &SHARED, None),
             "n = 1 synapses per source were asked for, and 0 are possible",
         ),
-        (refuse(R::FixedTotal { n: 7, autapses: false, multapses: false }, same(3), &SHARED, None), "6 are possible"),
-        (refuse(R::FixedProbability { p: f64::NAN, autapses: true }, ends(3, 3), &SHARED, None), "found NaN"),
-        (refuse(R::AllToAll, ends(1000, 1000), &SHARED, Some(1_000_000)), "1000000 synapses need 4008008 bytes"),
-        (refuse(R::AllToAll, ends(u32::MAX, u32::MAX), &SHARED, Some(1 << 40)), "bytes"),
         (
-            refuse(R::FixedProbability { p: 0.5, autapses: true }, ends(1 << 20, 1 << 20), &SHARED, Some(1 << 30)),
+            refuse(R::Rule(Connector::FixedTotal { n: 7, autapses: false, multapses: false }), same(3), &SHARED, None),
+            "6 are possible",
+        ),
+        (refuse(R::Rule(Connector::FixedProbability { p: f64::NAN, autapses: true }), ends(3, 3), &SHARED, None), "found NaN"),
+        (refuse(R::Rule(Connector::AllToAll), ends(1000, 1000), &SHARED, Some(1_000_000)), "1000000 synapses need 4008008 bytes"),
+        (refuse(R::Rule(Connector::AllToAll), ends(u32::MAX, u32::MAX), &SHARED, Some(1 << 40)), "bytes"),
+        (
+            refuse(R::Rule(Connector::FixedProbability { p: 0.5, autapses: true }), ends(1 << 20, 1 << 20), &SHARED, Some(1 << 30)),
             "549755813888 synapses",
         ),
         (
@@ -258,13 +267,19 @@ fn refusals_name_their_numbers() {
             "synapse 1 of the list: expected a source below 3, found 9",
         ),
         (refuse(R::List { source: vec![0], target: vec![] }, ends(3, 3), &SHARED, None), "1 sources and 0 targets"),
-        (refuse(R::OneToOne, ends(3, 3), &[EdgeValue::List(vec![1.0])], None), "expected 3 numbers, found 1"),
-        (refuse(R::AllToAll, ends(3, 3), &[EdgeValue::Shared(1.0), EdgeValue::List(vec![1.0; 9])], None), "value 1"),
-        (refuse(R::OneToOne, ends(1, 1), &[EdgeValue::List(vec![1e39])], None), "too large"),
-        (refuse(R::AllToAll, Ends { sources: 2, targets: 3, same_population: true }, &SHARED, None), "found 2 and 3"),
+        (refuse(R::Rule(Connector::OneToOne), ends(3, 3), &[EdgeValue::List(vec![1.0])], None), "expected 3 numbers, found 1"),
+        (
+            refuse(R::Rule(Connector::AllToAll), ends(3, 3), &[EdgeValue::Shared(1.0), EdgeValue::List(vec![1.0; 9])], None),
+            "value 1",
+        ),
+        (refuse(R::Rule(Connector::OneToOne), ends(1, 1), &[EdgeValue::List(vec![1e39])], None), "too large"),
+        (
+            refuse(R::Rule(Connector::AllToAll), Ends { sources: 2, targets: 3, same_population: true }, &SHARED, None),
+            "found 2 and 3",
+        ),
         (
             refuse(
-                R::AllToAll,
+                R::Rule(Connector::AllToAll),
                 ends(200, 200),
                 &[EdgeValue::Draw(Draw {
                     law: Law::Normal { mean: 0.0, sd: 1.0 },
@@ -281,7 +296,7 @@ fn refusals_name_their_numbers() {
     for (text, part) in cases {
         assert!(text.contains(part), "{text}");
     }
-    assert!(matches!(build(&R::OneToOne, ends(1, 1), &SHARED, 0, 1 << 28, None), Err(ConnectorError::Stream(_))));
+    assert!(matches!(build(&R::Rule(Connector::OneToOne), ends(1, 1), &SHARED, 0, 1 << 28, None), Err(ConnectorError::Stream(_))));
 }
 
 #[test]
@@ -301,11 +316,11 @@ fn speed_of_a_million_edges() {
     let values = [drawn(Law::Normal { mean: 1.0, sd: 0.2 })];
     use CheckedConnector as R;
     for rule in [
-        R::FixedProbability { p: 0.01, autapses: false },
-        R::FixedIndegree { n: 100, autapses: false, multapses: false },
-        R::FixedOutdegree { n: 100, autapses: true, multapses: true },
-        R::FixedTotal { n: 1_000_000, autapses: false, multapses: true },
-        R::FixedTotal { n: 1_000_000, autapses: false, multapses: false },
+        R::Rule(Connector::FixedProbability { p: 0.01, autapses: false }),
+        R::Rule(Connector::FixedIndegree { n: 100, autapses: false, multapses: false }),
+        R::Rule(Connector::FixedOutdegree { n: 100, autapses: true, multapses: true }),
+        R::Rule(Connector::FixedTotal { n: 1_000_000, autapses: false, multapses: true }),
+        R::Rule(Connector::FixedTotal { n: 1_000_000, autapses: false, multapses: false }),
     ] {
         let start = std::time::Instant::now();
         make(&rule, same(10_000), 1);

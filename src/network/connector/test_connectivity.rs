@@ -91,7 +91,7 @@ fn what_is_not_kept_equals_what_is() {
     for (sources, targets) in [(3, 4), (1, 1), (0, 4), (4, 0), (0, 0)] {
         let drawn = Connectivity::all_to_all(sources, targets);
         let ends = Ends { sources, targets, same_population: false };
-        let (stored, _) = build(&CheckedConnector::AllToAll, ends, &[], 0, 0, None).unwrap();
+        let (stored, _) = build(&CheckedConnector::Rule(Connector::AllToAll), ends, &[], 0, 0, None).unwrap();
         assert_eq!(drawn, stored);
         assert_eq!((drawn.bytes_each(), stored.bytes_each()), (0, 4));
         assert_eq!(all(&drawn), all(&stored));

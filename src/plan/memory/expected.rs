@@ -2,29 +2,18 @@
 
 use super::{Edges, Gathered, PROJECTION, Terms, route_bytes};
 use crate::model::rule::Node;
-use crate::network::checked::{CheckedConnector, CheckedProjection, CheckedSynapse, Draw, EdgeValue, Law};
+use crate::network::checked::{CheckedProjection, CheckedSynapse, Draw, EdgeValue, Law};
+use crate::network::connector::{self, Ends};
 
 /// More steps than this no delay may have; ring slots are counted with it where a law has no end.
 const LONGEST_DELAY: f64 = 65_535.0;
 
 /// The synapses of a projection that is not drawn: the expected number, and where it is drawn too, six deviations more.
-pub(super) fn expected(projection: &CheckedProjection, sources: u64, targets: u64, terms: Terms) -> Edges {
-    let same = projection.source == projection.target;
+pub(super) fn expected(projection: &CheckedProjection, sources: u32, targets: u32, terms: Terms) -> Edges {
+    let same_population = projection.source == projection.target;
     // beside what stays: lists as they are given and ordered, draws as they are made
-    let (count, mut drawing) = match &projection.connector {
-        CheckedConnector::AllToAll => (sources.saturating_mul(targets), 0),
-        CheckedConnector::OneToOne => (sources, 0),
-        CheckedConnector::FixedProbability { p, autapses } => {
-            let pairs = sources as f64 * targets.saturating_sub(u64::from(same && !autapses)) as f64;
-            let mean = pairs * p;
-            ((mean + 6.0 * (mean * (1.0 - p)).max(0.0).sqrt()).min(pairs) as u64, 8)
-        }
-        CheckedConnector::FixedIndegree { n, .. } => (targets.saturating_mul(u64::from(*n)), 4),
-        CheckedConnector::FixedOutdegree { n, .. } => (sources.saturating_mul(u64::from(*n)), 0),
-        CheckedConnector::FixedTotal { n, multapses: true, .. } => (*n, 8),
-        CheckedConnector::FixedTotal { n, multapses: false, .. } => (*n, 32),
-        CheckedConnector::List { source, .. } => (source.len() as u64, 16),
-    };
+    let made = connector::expected(&projection.connector, Ends { sources, targets, same_population });
+    let (count, mut drawing) = (made.synapses, made.drawing);
     let mut each = 4;
     let varies = |value: &EdgeValue| !matches!(value, EdgeValue::Shared(_));
     let list = |value: &EdgeValue| matches!(value, EdgeValue::List(_));
@@ -62,7 +51,7 @@ pub(super) fn expected(projection: &CheckedProjection, sources: u64, targets: u6
             }
         }
     }
-    Edges { name: projection.name.clone(), count, each, fixed: 8 * (sources + 1) + PROJECTION, drawing }
+    Edges { name: projection.name.clone(), count, each, fixed: 8 * (u64::from(sources) + 1) + PROJECTION, drawing }
 }
 
 /// The longest delay, in steps.
