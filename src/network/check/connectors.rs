@@ -11,7 +11,7 @@ use crate::network::{Connector, connector};
 
 /// The two populations of a projection.
 #[derive(Clone, Copy)]
-pub(super) struct Ends {
+pub(super) struct Joined {
     pub sources: u32,
     pub targets: u32,
     /// Source and target.
@@ -27,8 +27,8 @@ pub(super) struct Wiring {
 }
 
 impl Checker<'_> {
-    pub(super) fn wiring(&mut self, part: &str, rule: &Connector, ends: Ends) -> Option<Wiring> {
-        let Ends { sources, targets, of } = ends;
+    pub(super) fn wiring(&mut self, part: &str, rule: &Connector, ends: Joined) -> Option<Wiring> {
+        let Joined { sources, targets, of } = ends;
         let two = connector::Ends { sources, targets, same_population: of.0 == of.1 };
         if let Some(outcome) = connector::check(rule, two) {
             let placed = |d: Diagnostic| Diagnostic { message: format!("{part}: {}", d.message), ..d };
@@ -55,7 +55,7 @@ impl Checker<'_> {
         }
     }
 
-    fn list_of_pairs(&mut self, part: &str, source: &[u64], target: &[u64], ends: Ends) -> Option<Wiring> {
+    fn list_of_pairs(&mut self, part: &str, source: &[u64], target: &[u64], ends: Joined) -> Option<Wiring> {
         if source.len() != target.len() {
             let message = format!("{part}: {} sources and {} targets are listed", source.len(), target.len());
             self.say(Diagnostic::new("E062", message).value_of("target").help("synapse k joins source[k] to target[k]"));

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::Checker;
-use super::connectors::{Ends, Wiring, listed_wiring};
+use super::connectors::{Joined, Wiring, listed_wiring};
 use super::values::{Edges, Grid};
 use super::words::{described, holds, there_are, unit_text};
 use crate::diagnostic::Diagnostic;
@@ -15,7 +15,7 @@ use crate::network::{Border, Connector, End, Projection};
 use crate::units::{Dimension, scaled};
 
 impl Checker<'_> {
-    pub(super) fn matrix(&mut self, part: &str, rows: &[Vec<f64>], by: End, ends: Ends) -> Option<Wiring> {
+    pub(super) fn matrix(&mut self, part: &str, rows: &[Vec<f64>], by: End, ends: Joined) -> Option<Wiring> {
         let (down, right) = (("sources", ends.sources), ("targets", ends.targets));
         let (down, right) = if by == End::Source { (down, right) } else { (right, down) };
         let wrong = |text: String| Diagnostic::new("E062", format!("{part}: {text}")).value_of("rows");
@@ -45,7 +45,7 @@ impl Checker<'_> {
         kernel: &[Vec<f64>],
         border: Border,
         anchor: Option<[u64; 2]>,
-        ends: Ends,
+        ends: Joined,
     ) -> Option<Wiring> {
         let wrong = |text: String| Diagnostic::new("E062", format!("{part}: {text}")).value_of("kernel");
         let shape = |checker: &Self, id: crate::network::checked::PopulationId| checker.known(id).map(|k| k.shape.clone());

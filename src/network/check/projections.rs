@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::connectors::{Ends, Wiring};
+use super::connectors::{Joined, Wiring};
 use super::except::exceptions;
 use super::values::Edges;
 use super::words::{described, holds, listed, there_are, unit_text};
@@ -52,7 +52,7 @@ impl Checker<'_> {
         let source = self.place_of(&part, "source: ", &given.source);
         let target = self.place_of(&part, "target: ", &given.target);
         let ends =
-            source.zip(target).and_then(|(s, t)| Some(Ends { sources: self.size_of(s)?, targets: self.size_of(t)?, of: (s, t) }));
+            source.zip(target).and_then(|(s, t)| Some(Joined { sources: self.size_of(s)?, targets: self.size_of(t)?, of: (s, t) }));
         let wiring = ends.and_then(|ends| self.within("connector", |c| c.wiring(&part, &given.connector, ends)));
         // values are checked even where the wiring is wrong, as far as they do not depend on it
         let edges = Edges::default();
