@@ -118,7 +118,7 @@ fn by_hand(a: &Arguments) -> Network {
             "{} mV",
             if a.spiking {
                 194
-            } else if k % 3 == 0 {
+            } else if k.is_multiple_of(3) {
                 -60
             } else {
                 40
