@@ -48,15 +48,39 @@ pub fn quantise(weight: f64, scale: f64) -> i32 {
     (weight * scale).round() as i32
 }
 
-/// The weights of a route in fixed-point units of its port.
-pub fn quantised(plan: &Plan, route: usize) -> Quantised {
-    let route = &plan.routes[route];
-    let scale = scale_of(plan, route);
-    match &route.weight {
-        EdgeColumn::Shared(w) => Quantised::Shared(quantise(*w, scale)),
-        EdgeColumn::PerEdge(list) => Quantised::PerEdge(list.iter().map(|w| quantise(f64::from(*w), scale)).collect()),
+/// How many units one weight unit has, made ready to turn weights in single precision into whole numbers as they are delivered.
+#[derive(Clone, Copy, Debug)]
+pub struct Units {
+    scale: f64,
+    /// The same in single precision, where a product with it is exact.
+    single: Option<f32>,
+}
+
+impl Units {
+    /// Of a scale.
+    pub fn new(scale: f64) -> Units {
+        let single = scale as f32;
+        let power_of_two = single.is_normal() && single.to_bits() & 0x7f_ffff == 0 && f64::from(single) == scale;
+        Units { scale, single: power_of_two.then_some(single) }
+    }
+
+    /// The weights as whole numbers, to the bit those of [`quantise`].
+    #[inline(always)]
+    pub fn of_weights(self, weights: &[f32], out: &mut [i32]) {
+        let each = out.iter_mut().zip(weights);
+        match self.single {
+            // A product below the least normal number becomes 0 either way. The largest number below 1/2, added away from 0 and
+            // what follows the point cut off, rounds half away from 0: with 1/2 itself 0.49999997 would come to 1.
+            Some(scale) => each.for_each(|(x, w)| {
+                let units = w * scale;
+                *x = (units + BELOW_HALF.copysign(units)) as i32;
+            }),
+            None => each.for_each(|(x, w)| *x = quantise(f64::from(*w), self.scale)),
+        }
     }
 }
+
+const BELOW_HALF: f32 = 0.5 - f32::EPSILON / 4.0;
 
 /// The weight that all edges of a route share, in fixed-point units of its port.
 pub fn quantised_shared(plan: &Plan, route: usize) -> Option<i32> {
@@ -70,15 +94,6 @@ pub fn quantised_shared(plan: &Plan, route: usize) -> Option<i32> {
 /// Units in one weight unit, at the port where a route ends.
 pub fn scale_of(plan: &Plan, route: &Route) -> f64 {
     plan.group_of(route.target).ports[route.port as usize].scale
-}
-
-/// Whole-number weights of a route.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Quantised {
-    /// One for all edges.
-    Shared(i32),
-    /// By edge.
-    PerEdge(Vec<i32>),
 }
 
 /// What whole numbers make of the weights of a route.
@@ -128,6 +143,37 @@ mod tests {
         }
         // weights that are multiples of 1/64 stay exact up to a sum of 2^24
         assert_eq!(f64::from(quantise(6.015_625, scale(2f64.powi(23)))) / scale(2f64.powi(23)), 6.015_625);
+    }
+
+    #[test]
+    fn weights_are_rounded_as_they_are_delivered_as_one_by_one() {
+        let check = |scale: f64, weights: &[f32]| {
+            let mut found = vec![0; weights.len()];
+            Units::new(scale).of_weights(weights, &mut found);
+            let wrong = weights.iter().zip(&found).find(|(w, x)| **x != quantise(f64::from(**w), scale));
+            assert!(wrong.is_none(), "{scale:e}: {wrong:?}");
+        };
+        // halves, and their neighbours in single precision
+        let mut halves = vec![0.0f32, -0.0, f32::MIN_POSITIVE, 1e-45, 0.25];
+        for whole in [0u32, 1, 2, 3, 1 << 10, (1 << 22) - 1, 1 << 22, (1 << 23) - 1, (1 << 23) + 1, (1 << 24) - 1, 1 << 30] {
+            let half = whole as f32 + 0.5;
+            let own = [half, half.next_down(), half.next_up(), whole as f32, (whole as f32).next_down(), (whole as f32).next_up()];
+            halves.extend(own.iter().flat_map(|x| [*x, -x]));
+        }
+        for power in [-127, -126, -3, 0, 1, 20, 126] {
+            let scale = 2f64.powi(power);
+            let weights: Vec<f32> = halves.iter().map(|units| (f64::from(*units) / scale) as f32).collect();
+            check(scale, &weights);
+        }
+        // all mantissas around the point, in strides that share no factor with a power of two
+        for exponent in 120..160u32 {
+            let weights: Vec<f32> = (0..1 << 23).step_by(997).map(|m: u32| f32::from_bits(exponent << 23 | m)).collect();
+            check(1.0, &weights);
+            check(0.5, &weights);
+            check(3.7, &weights);
+        }
+        assert!(Units::new(3.0).single.is_none() && Units::new(2f64.powi(-127)).single.is_none());
+        assert!(Units::new(2f64.powi(-126)).single.is_some() && Units::new(2f64.powi(126)).single.is_some());
     }
 
     #[test]

@@ -261,11 +261,11 @@ impl Memory {
             // routes of one projection share their edges
             let shared = last.is_some_and(|known| Arc::ptr_eq(known, &route.edges));
             last = Some(&route.edges);
-            let (weight, delay) = (per_edge(&route.weight), route.edges.shared_delay().is_none());
+            let own = if shared { 0 } else { route.edges.bytes_each() };
             memory.add_edges(Edges {
                 name: route.name.clone(),
                 count: route.edges.count(),
-                each: if shared { 0 } else { 4 } + route_bytes(weight, delay, !shared, terms),
+                each: own + if per_edge(&route.weight) { WEIGHT } else { 0 },
                 fixed: 8 * (u64::from(route.edges.sources()) + 1) + PROJECTION,
                 drawing: 0,
             });
@@ -419,12 +419,8 @@ fn dense(steps: u64, every: u64, rows: u64) -> u64 {
     (steps / every.max(1)).saturating_mul(rows).saturating_mul(8)
 }
 
-/// Weights and delays of a route beside its targets: in the plan, and as the engine's rings take them.
-fn route_bytes(weight: bool, delay: bool, first: bool, terms: Terms) -> u64 {
-    let weight = if weight { 4 + terms.number } else { 0 };
-    let delay = if delay { if first { 4 + 2 } else { 2 } } else { 0 };
-    weight + delay
-}
+/// Bytes of a weight where weights differ: in the plan, which every engine reads.
+const WEIGHT: u64 = 4;
 
 /// Synapses that targets gather in every step.
 struct Gathered {
@@ -439,8 +435,8 @@ impl Gathered {
     /// Bytes of each. `ends`: does the model read its neurons?
     fn bytes(&self, ends: bool, terms: Terms) -> u64 {
         let planned = 4 + 4 * self.params + if self.delay { 4 } else { 0 };
-        // made by target: the source and the place of each; in the end a row for each where anything is its own
-        let by_target = 16;
+        // by target: the source and the number of each, once as all share them and once as a worker sorts its own; in the end a row for each where anything is its own
+        let by_target = 24;
         let own = self.params + self.states > 0 || ends;
         let engine = if own { 24 + terms.number * (self.params + 1 + 3 * self.states) } else { 4 };
         planned + by_target + engine + self.states * (4 + (8 + terms.number) * (terms.instances - 1) + 8)

@@ -19,6 +19,7 @@
 
 use super::real::{Real, Terms};
 use crate::engine::Precision;
+use crate::plan::fixed_point::Units;
 
 mod functions;
 #[cfg(test)]
@@ -279,6 +280,9 @@ impl Real for Bounded {
     }
     fn to_sum(weight: f64, scale: f64) -> i32 {
         f32::to_sum(weight, scale)
+    }
+    fn weights_to_sums(weights: &[f32], units: Units, sums: &mut [i32]) {
+        f32::weights_to_sums(weights, units, sums);
     }
     fn add_sum(a: i32, b: i32) -> i32 {
         f32::add_sum(a, b)

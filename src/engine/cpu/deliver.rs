@@ -1,9 +1,11 @@
 //! Spikes to rings: each worker walks the rows of all spikes, but only the part of a row that ends in its own range.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::part::{Part, PartShare};
 use super::real::Real;
+use crate::plan::fixed_point::Units;
 use crate::plan::{Connectivity, EdgeColumn, Plan, RowBuffer};
 
 /// The edges of one route that end in the rows of a share.
@@ -18,34 +20,21 @@ pub struct Incoming<T: Real> {
     edges: Arc<Connectivity>,
     /// Which of the edges of each source end in the part; empty: all do.
     pivots: Vec<(usize, usize)>,
-    sums: Arc<Sums<T>>,
+    weights: Weights<T>,
 }
 
-/// Weights of a route as rings take them, the same for all workers.
-pub struct Sums<T: Real> {
-    weight: Weights<T>,
-}
-
+/// Weights of a route; those that differ stand in the plan alone, and become what a ring sums when a spike carries them.
 enum Weights<T: Real> {
     Shared(T::Sum),
-    PerEdge(Vec<T::Sum>),
+    /// By number of the edge.
+    PerEdge(Units, Arc<Vec<f32>>),
 }
 
-impl<T: Real> Sums<T> {
-    pub fn new(plan: &Plan, route: usize) -> Sums<T> {
-        let route = &plan.routes[route];
-        let scale = plan.group_of(route.target).ports[route.port as usize].scale;
-        Sums {
-            weight: match &route.weight {
-                EdgeColumn::Shared(w) => Weights::Shared(T::to_sum(*w, scale)),
-                EdgeColumn::PerEdge(list) => Weights::PerEdge(list.iter().map(|w| T::to_sum(f64::from(*w), scale)).collect()),
-            },
-        }
-    }
-}
+/// Edges whose weights are turned into what a ring sums side by side.
+const SIDE: usize = 32;
 
 impl<T: Real> Incoming<T> {
-    pub fn new(plan: &Plan, route: usize, parts: &[Arc<PartShare<T>>], sums: &Arc<Sums<T>>) -> Option<Incoming<T>> {
+    pub fn new(plan: &Plan, route: usize, parts: &[Arc<PartShare<T>>]) -> Option<Incoming<T>> {
         let route = &plan.routes[route];
         let place = plan.place(route.target);
         let part = &parts[place.group];
@@ -64,6 +53,11 @@ impl<T: Real> Incoming<T> {
             route.edges.rows(|_, row| pivots.push((row.before(low), row.before(high))));
             pivots
         };
+        let scale = plan.group_of(route.target).ports[route.port as usize].scale;
+        let weights = match &route.weight {
+            EdgeColumn::Shared(w) => Weights::Shared(T::to_sum(*w, scale)),
+            EdgeColumn::PerEdge(list) => Weights::PerEdge(Units::new(scale), list.clone()),
+        };
         Some(Incoming {
             first_source: plan.first_row(route.source),
             sources: plan.place(route.source).size,
@@ -72,7 +66,7 @@ impl<T: Real> Incoming<T> {
             offset,
             edges: route.edges.clone(),
             pivots,
-            sums: sums.clone(),
+            weights,
         })
     }
 
@@ -83,45 +77,53 @@ impl<T: Real> Incoming<T> {
         let part = &mut parts[self.group];
         let (rows, slots) = (part.share.rows, u64::from(plan.slots));
         let ring = &mut part.rings[self.port];
-        let (edges, bits) = (&*self.edges, self.edges.target_bits());
-        let at = |target: u32| (i64::from(target) + self.offset) as usize;
+        let edges = &*self.edges;
         for spike in &spikes[from..to] {
             let source = spike - self.first_source;
             let row = edges.row(source, buffer);
             let (start, end) = self.pivots.get(source as usize).copied().unwrap_or((0, row.words.len()));
-            let words = &row.words[start..end];
-            let first = row.first as usize;
-            let (start, end) = (first + start, first + end);
-            if let Some(d) = edges.shared_delay() {
-                let slot = ((emitted + u64::from(d)) % slots) as usize;
+            let (words, first) = (&row.words[start..end], row.first as usize);
+            let numbers = first + start..first + end;
+            let row_of = |target: u32| (i64::from(target) + self.offset) as usize;
+            if let Some(delay) = edges.shared_delay() {
+                let slot = ((emitted + u64::from(delay)) % slots) as usize;
                 let ring = &mut ring[slot * rows..(slot + 1) * rows];
-                match &self.sums.weight {
-                    Weights::Shared(w) => words.iter().for_each(|t| ring[at(*t)] = T::add_sum(ring[at(*t)], *w)),
-                    Weights::PerEdge(list) => {
-                        words.iter().zip(&list[start..end]).for_each(|(t, w)| ring[at(*t)] = T::add_sum(ring[at(*t)], *w));
-                    }
-                }
+                self.weights.add(numbers, words, |_, target, sum| {
+                    let cell = &mut ring[row_of(target)];
+                    *cell = T::add_sum(*cell, sum);
+                });
                 continue;
             }
-            let mut add = |k: usize, target: u32, delay: u32| {
-                let slot = ((emitted + u64::from(delay)) % slots) as usize;
-                let cell = &mut ring[slot * rows + at(target)];
-                let weight = match &self.sums.weight {
-                    Weights::Shared(w) => *w,
-                    Weights::PerEdge(list) => list[start + k],
-                };
-                *cell = T::add_sum(*cell, weight);
+            // a ring has a power of two of slots
+            let (now, last) = (emitted as u32, plan.slots - 1);
+            let mut arrive = |target: u32, delay: u32, sum: T::Sum| {
+                let cell = &mut ring[(now.wrapping_add(delay) & last) as usize * rows + row_of(target)];
+                *cell = T::add_sum(*cell, sum);
             };
-            match edges.own_delays() {
-                Some(delays) => {
-                    let both = words.iter().zip(&delays[start..end]).enumerate();
-                    both.for_each(|(k, (target, delay))| add(k, *target, u32::from(*delay)));
-                }
-                None => {
-                    let mask = (1 << bits) - 1;
-                    words.iter().enumerate().for_each(|(k, word)| add(k, word & mask, word >> bits));
-                }
+            if let Some(delays) = edges.own_delays() {
+                let delays = &delays[numbers.clone()];
+                self.weights.add(numbers, words, |k, target, sum| arrive(target, u32::from(delays[k]), sum));
+            } else {
+                let bits = edges.target_bits();
+                let mask = (1 << bits) - 1;
+                self.weights.add(numbers, words, |_, word, sum| arrive(word & mask, word >> bits, sum));
             }
+        }
+    }
+}
+
+impl<T: Real> Weights<T> {
+    /// Calls with each edge of these numbers: its place among them, its word, and what its weight adds to a sum.
+    #[inline(always)]
+    fn add(&self, edges: Range<usize>, words: &[u32], mut call: impl FnMut(usize, u32, T::Sum)) {
+        let (units, list) = match self {
+            Weights::Shared(sum) => return words.iter().enumerate().for_each(|(k, word)| call(k, *word, *sum)),
+            Weights::PerEdge(units, list) => (units, &list[edges]),
+        };
+        let mut sums = [T::Sum::default(); SIDE];
+        for (first, (words, list)) in (0..).step_by(SIDE).zip(words.chunks(SIDE).zip(list.chunks(SIDE))) {
+            T::weights_to_sums(list, *units, &mut sums);
+            words.iter().zip(&sums).enumerate().for_each(|(k, (word, sum))| call(first + k, *word, *sum));
         }
     }
 }

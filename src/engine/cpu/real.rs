@@ -3,6 +3,7 @@
 //! No fused multiply-add: Rust never makes one by itself, so wider instruction sets give the same bits.
 
 use crate::engine::Precision;
+use crate::plan::fixed_point::Units;
 
 /// A floating-point number that the CPU engine computes with.
 pub trait Real:
@@ -52,6 +53,8 @@ pub trait Real:
     fn from_sum(sum: Self::Sum, unit: Self) -> Self;
     /// A weight as the ring sums it, given ring units per weight unit.
     fn to_sum(weight: f64, scale: f64) -> Self::Sum;
+    /// The same of many weights in single precision: the first so many sums.
+    fn weights_to_sums(weights: &[f32], units: Units, sums: &mut [Self::Sum]);
     fn add_sum(a: Self::Sum, b: Self::Sum) -> Self::Sum;
     fn sum_to_f64(sum: Self::Sum, scale: f64) -> f64;
     /// As records say it.
@@ -300,6 +303,10 @@ macro_rules! real {
             crate::plan::fixed_point::quantise(weight, scale)
         }
         #[inline(always)]
+        fn weights_to_sums(weights: &[f32], units: Units, sums: &mut [i32]) {
+            units.of_weights(weights, sums);
+        }
+        #[inline(always)]
         fn add_sum(a: i32, b: i32) -> i32 {
             // the scale is proven free of overflow; wrapping only says so to the compiler
             a.wrapping_add(b)
@@ -315,6 +322,10 @@ macro_rules! real {
         }
         fn to_sum(weight: f64, _: f64) -> f64 {
             weight
+        }
+        #[inline(always)]
+        fn weights_to_sums(weights: &[f32], _: Units, sums: &mut [f64]) {
+            sums.iter_mut().zip(weights).for_each(|(sum, w)| *sum = f64::from(*w));
         }
         #[inline(always)]
         fn add_sum(a: f64, b: f64) -> f64 {

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
-use super::deliver::{Incoming, Sums};
+use super::deliver::Incoming;
 use super::drive::HeldShare;
 use super::edge::EdgeShare;
 use super::operation::Program;
@@ -33,13 +33,12 @@ impl<T: Real> Share<T> {
     ///
     /// **Errors** a leaf of a rule that no row has.
     pub fn all(plan: &Plan, workers: usize) -> Result<Vec<Arc<Share<T>>>, NoValue> {
-        let sums: Vec<Arc<Sums<T>>> = threads::map(plan.routes.len(), |r| Arc::new(Sums::new(plan, r)));
         let drives: Arc<[Drive]> = plan.drives.clone().into();
-        let shares = threads::map(workers, |w| Share::new(plan, w, workers, &sums, &drives).map(Arc::new));
+        let shares = threads::map(workers, |w| Share::new(plan, w, workers, &drives).map(Arc::new));
         shares.into_iter().collect()
     }
 
-    fn new(plan: &Plan, worker: usize, workers: usize, sums: &[Arc<Sums<T>>], drives: &Arc<[Drive]>) -> Result<Share<T>, NoValue> {
+    fn new(plan: &Plan, worker: usize, workers: usize, drives: &Arc<[Drive]>) -> Result<Share<T>, NoValue> {
         let part = |g: usize| Arc::new(PartShare::new(plan, g, worker, workers, drives));
         let parts: Vec<Arc<PartShare<T>>> = (0..plan.groups.len()).map(part).collect();
         let tapped = plan.taps.iter().map(|tap| match tap {
@@ -52,7 +51,7 @@ impl<T: Real> Share<T> {
             _ => Vec::new(),
         });
         let tapped = tapped.collect();
-        let incoming = sums.iter().enumerate().filter_map(|(r, sums)| Incoming::new(plan, r, &parts, sums)).collect();
+        let incoming = (0..plan.routes.len()).filter_map(|r| Incoming::new(plan, r, &parts)).collect();
         let edges = EdgeShare::all(plan, &parts, true)?;
         Ok(Share { parts, incoming, edges, tapped })
     }

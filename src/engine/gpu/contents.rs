@@ -3,8 +3,8 @@
 //! In: plan and layout. Out: words, each at the place that the layout says. Pure. Not here: what changes from step to step
 //! (`records`).
 
-use crate::plan::fixed_point::{self, Quantised};
-use crate::plan::{Column, Plan, PopulationId, RowBuffer, RowSet, Tap, Wave, normal_table};
+use crate::plan::fixed_point;
+use crate::plan::{Column, EdgeColumn, Plan, PopulationId, RowBuffer, RowSet, Tap, Wave, normal_table};
 use crate::wgsl::Layout;
 use crate::wgsl::layout::{BundleLayout, ColumnPlace, Joined, LAW_WORDS, Member, NEXT, NONE, SynapsePlace, Term, law_words};
 
@@ -147,9 +147,10 @@ pub fn page(plan: &Plan, layout: &Layout, page: usize) -> Vec<u32> {
             let row = route.edges.row(source, &mut buffer);
             (place.edges + (row.first - from) as u32..).zip(row.words).for_each(|(at, word)| put(&mut out, at, *word));
         }
-        let (from, to) = (from as usize, to as usize);
-        if let (Some(first), Quantised::PerEdge(weights)) = (place.weights, fixed_point::quantised(plan, place.route)) {
-            (0u32..).zip(&weights[from..to]).for_each(|(k, w)| put(&mut out, first + k, *w as u32));
+        if let (Some(first), EdgeColumn::PerEdge(list)) = (place.weights, &route.weight) {
+            let scale = fixed_point::scale_of(plan, route);
+            let words = list[from as usize..to as usize].iter().map(|w| fixed_point::quantise(f64::from(*w), scale) as u32);
+            (first..).zip(words).for_each(|(at, word)| put(&mut out, at, word));
         }
     }
     out

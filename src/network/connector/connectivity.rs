@@ -131,12 +131,14 @@ impl Connectivity {
         };
         let span = |(least, largest): (u32, u32), d: &f32| (least.min(*d as u32), largest.max(*d as u32));
         let (least, largest) = list.iter().fold((u32::MAX, 0), span);
-        let (least, target_bits, mut made) = (least.min(largest), self.bits_of_targets(), self.kept()?.bare());
+        let (least, target_bits, mut made) =
+            (least.min(largest), bits(u64::from(self.targets.saturating_sub(1))), self.kept()?.bare());
+        let stands_apart = apart(made.targets.into(), largest.into());
         if largest > u32::from(u16::MAX) {
             return Err(ConnectorError::LongDelay { steps: largest });
         }
         made.delay = match &mut made.form {
-            Form::Stored { word, .. } if target_bits + bits(largest) <= u32::BITS && target_bits < u32::BITS => {
+            Form::Stored { word, .. } if !stands_apart => {
                 word.iter_mut().zip(list.iter()).for_each(|(word, d)| *word |= (*d as u32) << target_bits);
                 Delay::InWord { target_bits, least, largest }
             }
@@ -342,11 +344,6 @@ impl Connectivity {
         }
     }
 
-    /// Bits that hold the number of any target.
-    fn bits_of_targets(&self) -> u32 {
-        bits(self.targets.saturating_sub(1))
-    }
-
     /// Number of edges that end in each target.
     pub fn indegrees(&self) -> Vec<u64> {
         if let Some(view) = self.by_target.get() {
@@ -430,9 +427,15 @@ fn count_up(words: &mut [u32]) {
     words.iter_mut().zip(0..).for_each(|(word, k)| *word = k);
 }
 
+/// Do the delays of edges onto so many targets stand apart from the words, where the longest has so many steps?
+pub(crate) fn apart(targets: u64, longest: u64) -> bool {
+    let target_bits = bits(targets.saturating_sub(1));
+    target_bits + bits(longest) > u32::BITS || target_bits == u32::BITS
+}
+
 /// Bits that hold a number.
-fn bits(number: u32) -> u32 {
-    u32::BITS - number.leading_zeros()
+fn bits(number: u64) -> u32 {
+    u64::BITS - number.leading_zeros()
 }
 
 /// Those bits of a word that hold the target.

@@ -27,6 +27,7 @@ mod one_to_one;
 pub mod pattern;
 pub mod table;
 
+pub(crate) use connectivity::apart;
 pub use connectivity::{ByTarget, Connectivity, Row, RowBuffer};
 
 /// A value of every edge. Per-edge values are rounded to f32 once, here, so that every engine has the same network.

@@ -1,9 +1,9 @@
 //! How many synapses a connector's law makes, what each takes, and how long delays get, without drawing any.
 
-use super::{Edges, Gathered, PROJECTION, Terms, route_bytes};
+use super::{Edges, Gathered, PROJECTION, Terms, WEIGHT};
 use crate::model::rule::Node;
 use crate::network::checked::{CheckedProjection, CheckedSynapse, Draw, EdgeValue, Law};
-use crate::network::connector::{self, Ends};
+use crate::network::connector::{self, Ends, apart};
 
 /// More steps than this no delay may have; ring slots are counted with it where a law has no end.
 const LONGEST_DELAY: f64 = 65_535.0;
@@ -14,7 +14,6 @@ pub(super) fn expected(projection: &CheckedProjection, sources: u32, targets: u3
     // beside what stays: lists as they are given and ordered, draws as they are made
     let made = connector::expected(&projection.connector, Ends { sources, targets, same_population });
     let (count, mut drawing) = (made.synapses, made.drawing);
-    let mut each = 4;
     let varies = |value: &EdgeValue| !matches!(value, EdgeValue::Shared(_));
     let list = |value: &EdgeValue| matches!(value, EdgeValue::List(_));
     let listed = |value: &EdgeValue| match value {
@@ -23,24 +22,30 @@ pub(super) fn expected(projection: &CheckedProjection, sources: u32, targets: u3
         _ => 0,
     };
     let delay = varies(&projection.delay);
+    let mut each = 4;
+    if delay {
+        // a column of them is made before they join the targets
+        drawing = drawing.max(4);
+        each += if apart(targets.into(), longest(&projection.delay) as u64) { 2 } else { 0 };
+    }
     drawing += listed(&projection.delay);
     match &projection.synapse {
         CheckedSynapse::Static { weight, .. } => {
-            each += route_bytes(varies(weight), delay, true, terms);
+            each += if varies(weight) { WEIGHT } else { 0 };
             drawing += listed(weight);
         }
         CheckedSynapse::Model { synapse, params } => {
             let model = &synapse.model;
             let own = params.iter().filter(|p| varies(p)).count() as u64;
             drawing += params.iter().map(listed).sum::<u64>();
-            for (k, addition) in model.on_pre.iter().enumerate() {
+            for addition in &model.on_pre {
                 // a number per synapse where anything that the weight follows from differs
                 let leaf = |n: Node| match n {
                     Node::Param(k) => params.get(k as usize).is_some_and(varies),
                     Node::End(_) => true,
                     _ => false,
                 };
-                each += route_bytes(model.graph.any_leaf(addition.value, leaf), delay, k == 0, terms);
+                each += if model.graph.any_leaf(addition.value, leaf) { WEIGHT } else { 0 };
             }
             if !model.on_pre.is_empty() {
                 each += 4 * own;
