@@ -45,6 +45,9 @@ setters! {
     }
 }
 
+/// Routes of at most so many edges are put together by the CPU engine, which copies what they hold.
+pub const SMALL_ROUTE: u64 = 256;
+
 /// What kind of thing takes memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
@@ -265,7 +268,7 @@ impl Memory {
             memory.add_edges(Edges {
                 name: route.name.clone(),
                 count: route.edges.count(),
-                each: own + if per_edge(&route.weight) { WEIGHT } else { 0 },
+                each: own + if per_edge(&route.weight) { WEIGHT } else { 0 } + copied(route.edges.count(), terms),
                 fixed: 8 * (u64::from(route.edges.sources()) + 1) + PROJECTION,
                 drawing: 0,
             });
@@ -417,6 +420,11 @@ fn column_bytes(column: &Column, rows: u64) -> u64 {
 /// Samples of 8 bytes.
 fn dense(steps: u64, every: u64, rows: u64) -> u64 {
     (steps / every.max(1)).saturating_mul(rows).saturating_mul(8)
+}
+
+/// Bytes of each edge of a route that the CPU engine copies: row, delay and what it adds.
+fn copied(edges: u64, terms: Terms) -> u64 {
+    if edges <= SMALL_ROUTE { 8 + terms.number } else { 0 }
 }
 
 /// Bytes of a weight where weights differ: in the plan, which every engine reads.

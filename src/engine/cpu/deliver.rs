@@ -1,12 +1,66 @@
 //! Spikes to rings: each worker walks the rows of all spikes, but only the part of a row that ends in its own range.
 
+use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::bundle::RouteBundle;
 use super::part::{Part, PartShare};
 use super::real::Real;
 use crate::plan::fixed_point::Units;
+use crate::plan::memory::SMALL_ROUTE;
 use crate::plan::{Connectivity, EdgeColumn, Plan, RowBuffer};
+
+/// What brings spikes to a port.
+pub enum Arrivals<T: Real> {
+    Route(Incoming<T>),
+    Bundle(RouteBundle<T>),
+}
+
+/// What deliveries of a worker use one after the other.
+#[derive(Default)]
+pub struct Room {
+    /// Where rows of edges are written that are not kept.
+    row: RowBuffer,
+    /// A bit per row of a bundle.
+    marks: Vec<u64>,
+}
+
+impl<T: Real> Arrivals<T> {
+    /// All that ends in a share. What is summed at one port keeps the order of its routes: small ones are put together as far as
+    /// none of many edges stands between them.
+    pub fn all(plan: &Plan, parts: &[Arc<PartShare<T>>]) -> Vec<Arrivals<T>> {
+        // routes that are walked at one place of the order
+        let mut steps: Vec<Vec<usize>> = Vec::new();
+        let mut open: HashMap<(usize, u32), usize> = HashMap::new();
+        for (number, route) in plan.routes.iter().enumerate() {
+            let end = (plan.place(route.target).group, route.port);
+            match open.get(&end).filter(|_| route.edges.count() <= SMALL_ROUTE) {
+                Some(step) => steps[*step].push(number),
+                None => {
+                    steps.push(vec![number]);
+                    open.remove(&end);
+                    if route.edges.count() <= SMALL_ROUTE {
+                        open.insert(end, steps.len() - 1);
+                    }
+                }
+            }
+        }
+        let made = steps.iter().filter_map(|routes| match routes[..] {
+            [alone] => Incoming::new(plan, alone, parts).map(Arrivals::Route),
+            _ => RouteBundle::new(plan, routes, &parts[plan.place(plan.routes[routes[0]].target).group]).map(Arrivals::Bundle),
+        });
+        made.collect()
+    }
+
+    /// Adds the weights of these spikes (rows ascending), emitted at one time.
+    pub fn deliver(&self, plan: &Plan, emitted: u64, spikes: &[u32], parts: &mut [Part<T>], room: &mut Room) {
+        match self {
+            Arrivals::Route(route) => route.deliver(plan, emitted, spikes, parts, &mut room.row),
+            Arrivals::Bundle(bundle) => bundle.deliver(plan, emitted, spikes, parts, &mut room.marks),
+        }
+    }
+}
 
 /// The edges of one route that end in the rows of a share.
 pub struct Incoming<T: Real> {
@@ -70,8 +124,7 @@ impl<T: Real> Incoming<T> {
         })
     }
 
-    /// Adds the weights of these spikes (rows ascending), emitted at one time.
-    pub fn deliver(&self, plan: &Plan, emitted: u64, spikes: &[u32], parts: &mut [Part<T>], buffer: &mut RowBuffer) {
+    fn deliver(&self, plan: &Plan, emitted: u64, spikes: &[u32], parts: &mut [Part<T>], buffer: &mut RowBuffer) {
         let from = spikes.partition_point(|s| *s < self.first_source);
         let to = spikes.partition_point(|s| *s < self.first_source + self.sources);
         let part = &mut parts[self.group];

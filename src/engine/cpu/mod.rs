@@ -19,6 +19,7 @@ use crate::threads::{self, Threads};
 mod backup;
 mod block;
 mod bounded;
+mod bundle;
 mod deliver;
 mod drive;
 mod edge;

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
-use super::deliver::Incoming;
+use super::deliver::Arrivals;
 use super::drive::HeldShare;
 use super::edge::EdgeShare;
 use super::operation::Program;
@@ -22,7 +22,7 @@ use crate::threads;
 pub struct Share<T: Real> {
     /// By group; a part may be empty.
     pub parts: Vec<Arc<PartShare<T>>>,
-    pub incoming: Vec<Incoming<T>>,
+    pub incoming: Vec<Arrivals<T>>,
     pub edges: Vec<Arc<EdgeShare<T>>>,
     /// By tap: rows of the part that it samples.
     pub tapped: Vec<Vec<u32>>,
@@ -51,7 +51,7 @@ impl<T: Real> Share<T> {
             _ => Vec::new(),
         });
         let tapped = tapped.collect();
-        let incoming = (0..plan.routes.len()).filter_map(|r| Incoming::new(plan, r, &parts)).collect();
+        let incoming = Arrivals::all(plan, &parts);
         let edges = EdgeShare::all(plan, &parts, true)?;
         Ok(Share { parts, incoming, edges, tapped })
     }

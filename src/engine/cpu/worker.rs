@@ -5,6 +5,7 @@ use std::sync::Arc;
 use pulp::Arch;
 
 use super::backup::Backup;
+use super::deliver::Room;
 use super::edge::{EdgeShare, Edges};
 use super::ends::Exports;
 use super::history::History;
@@ -13,7 +14,7 @@ use super::real::Real;
 use super::share::{Programs, Share};
 use crate::engine::Broken;
 use crate::model::rule::NoValue;
-use crate::plan::{Plan, RowBuffer, Tap};
+use crate::plan::{Plan, Tap};
 
 /// A range of rows of every group in one instance.
 pub struct Worker<T: Real> {
@@ -26,8 +27,7 @@ pub struct Worker<T: Real> {
     pub edges: Vec<Edges<T>>,
     /// Spikes of the instance that its edges may still wait for; kept by every worker of the instance.
     pub history: History,
-    /// Where rows of edges are written that are not kept.
-    buffer: RowBuffer,
+    room: Room,
     /// State before the running batch.
     backup: Backup<T>,
     /// Spikes of the running batch, of a worker that runs alone: (step that they end, row in the space of all groups).
@@ -63,7 +63,7 @@ impl<T: Real> Worker<T> {
             samples: vec![Vec::new(); plan.taps.len()],
             edges: share.edges.iter().map(|e| Edges::new(plan, instance, e)).collect(),
             history: History::new(plan),
-            buffer: RowBuffer::default(),
+            room: Room::default(),
             backup: Backup::default(),
             log: Vec::new(),
             broken_synapse: None,
@@ -116,7 +116,7 @@ impl<T: Real> Worker<T> {
         self.history.keep(step, spikes);
         // emitted at the end of the step
         for incoming in &self.share.incoming {
-            incoming.deliver(plan, step + 1, spikes, &mut self.parts, &mut self.buffer);
+            incoming.deliver(plan, step + 1, spikes, &mut self.parts, &mut self.room);
         }
     }
 

@@ -1,6 +1,6 @@
 //! How many synapses a connector's law makes, what each takes, and how long delays get, without drawing any.
 
-use super::{Edges, Gathered, PROJECTION, Terms, WEIGHT};
+use super::{Edges, Gathered, PROJECTION, Terms, WEIGHT, copied};
 use crate::model::rule::Node;
 use crate::network::checked::{CheckedProjection, CheckedSynapse, Draw, EdgeValue, Law};
 use crate::network::connector::{self, Ends, apart};
@@ -31,7 +31,7 @@ pub(super) fn expected(projection: &CheckedProjection, sources: u32, targets: u3
     drawing += listed(&projection.delay);
     match &projection.synapse {
         CheckedSynapse::Static { weight, .. } => {
-            each += if varies(weight) { WEIGHT } else { 0 };
+            each += if varies(weight) { WEIGHT } else { 0 } + copied(count, terms);
             drawing += listed(weight);
         }
         CheckedSynapse::Model { synapse, params } => {
@@ -45,7 +45,7 @@ pub(super) fn expected(projection: &CheckedProjection, sources: u32, targets: u3
                     Node::End(_) => true,
                     _ => false,
                 };
-                each += if model.graph.any_leaf(addition.value, leaf) { WEIGHT } else { 0 };
+                each += if model.graph.any_leaf(addition.value, leaf) { WEIGHT } else { 0 } + copied(count, terms);
             }
             if !model.on_pre.is_empty() {
                 each += 4 * own;
