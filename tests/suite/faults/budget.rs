@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use synfire::engine::Fault;
 use synfire::network::{Connector, Network, Variant};
+use synfire::plan::memory::{Kind, Memory, Terms};
 use synfire::{Choice, Error, Options, Precision};
 
 use super::{fault, options};
@@ -68,7 +69,7 @@ fn too_large() -> Vec<(Network, &'static str)> {
         (wired(50_000, 50_000, probability, millisecond, weight), "synapses of `a -> b`"),
         (wired(20_000, 100_000, indegree, millisecond, weight), "synapses of `a -> b`"),
         (wired(100_000, 20_000, outdegree, millisecond, weight), "synapses of `a -> b`"),
-        (wired(5000, 5000, all, millisecond, drawn_weight), "synapses of `a -> b`"),
+        (wired(5200, 5200, all, millisecond, drawn_weight), "synapses of `a -> b`"),
         (cells(2_000_000_000), "states and values of exc"),
         (cells(20_000_000), "states and values of exc"),
         (drawn, "`v` needs 200000000 numbers"),
@@ -115,6 +116,27 @@ fn instances_that_do_not_fit_are_refused() {
     let many: Vec<Variant> = vec![Variant::new(); 500_000];
     let error = net.compile_ensemble(&many, &options.memory_budget(None)).map(|_| ()).unwrap_err().to_string();
     assert!(error.contains("rows"), "{error}");
+}
+
+#[test]
+fn a_synapse_with_a_weight_and_a_delay_takes_eight_bytes() {
+    let weight = "{ uniform = [\"10 pA\", \"20 pA\"] }";
+    let delay = "{ uniform = [\"0.1 ms\", \"3 ms\"] }";
+    let outdegree = "{ rule = \"fixed_outdegree\", n = 100 }";
+    let each = |memory: &Memory, synapses: f64| memory.of_kind(Kind::Synapses) as f64 / synapses;
+    let large = wired(1_000_000, 1_000_000, outdegree, delay, weight);
+    let small = wired(20_000, 20_000, outdegree, delay, weight);
+    for precision in [Precision::F32, Precision::F64] {
+        let options = options(CPU.0, precision);
+        let planned = large.memory(&options).unwrap();
+        // and while they are drawn never twice as much
+        assert!((8.0..8.5).contains(&each(&planned, 1e8)) && planned.drawing <= 850_000_000, "{planned:?}");
+        let plan = small.plan(&options).unwrap_or_else(|e| panic!("{e}"));
+        let terms = Terms::default().number(if precision == Precision::F32 { 4 } else { 8 });
+        let made = Memory::of(&plan, terms);
+        assert_eq!(made.of_kind(Kind::Synapses), small.memory(&options).unwrap().of_kind(Kind::Synapses));
+        assert!((8.0..8.5).contains(&each(&made, plan.edges() as f64)), "{made:?}");
+    }
 }
 
 #[test]
