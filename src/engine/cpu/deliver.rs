@@ -137,11 +137,12 @@ impl<T: Real> Incoming<T> {
             let (start, end) = self.pivots.get(source as usize).copied().unwrap_or((0, row.words.len()));
             let (words, first) = (&row.words[start..end], row.first as usize);
             let numbers = first + start..first + end;
-            let row_of = |target: u32| (i64::from(target) + self.offset) as usize;
+            let offset = self.offset;
+            let row_of = move |target: u32| (i64::from(target) + offset) as usize;
             if let Some(delay) = edges.shared_delay() {
                 let slot = ((emitted + u64::from(delay)) % slots) as usize;
                 let ring = &mut ring[slot * rows..(slot + 1) * rows];
-                self.weights.add(numbers, words, |_, target, sum| {
+                self.weights.add(numbers, words, move |target, sum| {
                     let cell = &mut ring[row_of(target)];
                     *cell = T::add_sum(*cell, sum);
                 });
@@ -149,34 +150,40 @@ impl<T: Real> Incoming<T> {
             }
             // a ring has a power of two of slots
             let (now, last) = (emitted as u32, plan.slots - 1);
-            let mut arrive = |target: u32, delay: u32, sum: T::Sum| {
+            let ring = &mut ring[..];
+            let mut arrive = move |target: u32, delay: u32, sum: T::Sum| {
                 let cell = &mut ring[(now.wrapping_add(delay) & last) as usize * rows + row_of(target)];
                 *cell = T::add_sum(*cell, sum);
             };
             if let Some(delays) = edges.own_delays() {
-                let delays = &delays[numbers.clone()];
-                self.weights.add(numbers, words, |k, target, sum| arrive(target, u32::from(delays[k]), sum));
+                let mut delays = delays[numbers.clone()].iter();
+                self.weights.add(numbers, words, move |target, sum| {
+                    if let Some(delay) = delays.next() {
+                        arrive(target, u32::from(*delay), sum);
+                    }
+                });
             } else {
                 let bits = edges.target_bits();
                 let mask = (1 << bits) - 1;
-                self.weights.add(numbers, words, |_, word, sum| arrive(word & mask, word >> bits, sum));
+                self.weights.add(numbers, words, move |word, sum| arrive(word & mask, word >> bits, sum));
             }
         }
     }
 }
 
 impl<T: Real> Weights<T> {
-    /// Calls with each edge of these numbers: its place among them, its word, and what its weight adds to a sum.
-    #[inline(always)]
-    fn add(&self, edges: Range<usize>, words: &[u32], mut call: impl FnMut(usize, u32, T::Sum)) {
+    /// Calls with each edge of these numbers: its word, and what its weight adds to a sum. A function of its own for each caller,
+    /// so that what the loop reads stays in registers.
+    #[inline(never)]
+    fn add(&self, edges: Range<usize>, words: &[u32], mut call: impl FnMut(u32, T::Sum)) {
         let (units, list) = match self {
-            Weights::Shared(sum) => return words.iter().enumerate().for_each(|(k, word)| call(k, *word, *sum)),
+            Weights::Shared(sum) => return words.iter().for_each(|word| call(*word, *sum)),
             Weights::PerEdge(units, list) => (units, &list[edges]),
         };
         let mut sums = [T::Sum::default(); SIDE];
-        for (first, (words, list)) in (0..).step_by(SIDE).zip(words.chunks(SIDE).zip(list.chunks(SIDE))) {
+        for (words, list) in words.chunks(SIDE).zip(list.chunks(SIDE)) {
             T::weights_to_sums(list, *units, &mut sums);
-            words.iter().zip(&sums).enumerate().for_each(|(k, (word, sum))| call(first + k, *word, *sum));
+            words.iter().zip(&sums).for_each(|(word, sum)| call(*word, *sum));
         }
     }
 }
