@@ -8,30 +8,40 @@ fn random_high(a: u32, b: u32) -> u32 {
     return (a >> 16u) * (b >> 16u) + (cross >> 16u) + (middle >> 16u);
 }
 
-fn philox_round(c: vec4<u32>, key: vec2<u32>, round: u32) -> vec4<u32> {
-    let k = key + round * vec2<u32>(0x9E3779B9u, 0xBB67AE85u);
-    let a = 0xD2511F53u;
-    let b = 0xCD9E8D57u;
-    return vec4<u32>(random_high(b, c.z) ^ c.y ^ k.x, b * c.z, random_high(a, c.x) ^ c.w ^ k.y, a * c.x);
+// words 0 and 2 take up words 1 and 3, which are rotated, xored with the sums, and change places
+fn threefry_round(x: vec4<u32>, left: vec2<u32>) -> vec4<u32> {
+    let sum = x.xz + x.yw;
+    let turned = ((x.yw << left) | (x.yw >> (vec2<u32>(32u) - left))) ^ sum;
+    return vec4<u32>(sum.x, turned.y, sum.y, turned.x);
 }
 
-// ten rounds, written out: a loop would count among the turns that an adapter may allow
-fn philox(counter: vec4<u32>, key: vec2<u32>) -> vec4<u32> {
-    var c = philox_round(counter, key, 0u);
-    c = philox_round(c, key, 1u);
-    c = philox_round(c, key, 2u);
-    c = philox_round(c, key, 3u);
-    c = philox_round(c, key, 4u);
-    c = philox_round(c, key, 5u);
-    c = philox_round(c, key, 6u);
-    c = philox_round(c, key, 7u);
-    c = philox_round(c, key, 8u);
-    return philox_round(c, key, 9u);
+// Threefry 4x32 with 13 rounds; two words of its key are 0. Written out: a loop would count among the turns that an adapter may
+// allow
+fn threefry(counter: vec4<u32>, key: vec2<u32>) -> vec4<u32> {
+    let parity = 0x1BD11BDAu ^ key.x ^ key.y;
+    var x = counter + vec4<u32>(key, 0u, 0u);
+    x = threefry_round(x, vec2<u32>(10u, 26u));
+    x = threefry_round(x, vec2<u32>(11u, 21u));
+    x = threefry_round(x, vec2<u32>(13u, 27u));
+    x = threefry_round(x, vec2<u32>(23u, 5u));
+    x += vec4<u32>(key.y, 0u, 0u, parity + 1u);
+    x = threefry_round(x, vec2<u32>(6u, 20u));
+    x = threefry_round(x, vec2<u32>(17u, 11u));
+    x = threefry_round(x, vec2<u32>(25u, 10u));
+    x = threefry_round(x, vec2<u32>(18u, 20u));
+    x += vec4<u32>(0u, 0u, parity, key.x + 2u);
+    x = threefry_round(x, vec2<u32>(10u, 26u));
+    x = threefry_round(x, vec2<u32>(11u, 21u));
+    x = threefry_round(x, vec2<u32>(13u, 27u));
+    x = threefry_round(x, vec2<u32>(23u, 5u));
+    x += vec4<u32>(0u, parity, key.x, key.y + 3u);
+    // after an odd number of rounds two words stand in each other's place
+    return threefry_round(x, vec2<u32>(6u, 20u)).xwzy;
 }
 
 // step.x: low word, step.y: high word, below 2^16
 fn random_block(key: vec2<u32>, tag: u32, row: u32, step: vec2<u32>, block: u32) -> vec4<u32> {
-    return philox(vec4<u32>(row, step.x, (step.y & 0xffffu) | (block << 16u), tag), key);
+    return threefry(vec4<u32>(row, step.x, (step.y & 0xffffu) | (block << 16u), tag), key);
 }
 
 // in [0, 1), 24 bits

@@ -1,24 +1,33 @@
-//! Random numbers that are a function of a counter: Philox 4x32-10, the same to the bit here and in `shaders/random.wgsl`.
+//! Random numbers that are a function of a counter: Threefry 4x32-13, the same to the bit here and in `shaders/random.wgsl`.
 //!
 //! In: a seed ([`Key`]), what the numbers are for ([`Stream`]), a row, a step, a block. Out: four words; from words uniform
-//! numbers, normal numbers ([`normal`]) and Poisson counts ([`PoissonTable`]), the last two by integer tables, because
-//! logarithms and cosines differ between devices. Not here: distributions with bounds and units (`network::draw`), state of
+//! numbers, normal numbers ([`normal`]), Poisson counts ([`PoissonTable`]) and geometric numbers ([`Geometric`]), the last three
+//! by integer tables, because logarithms and cosines differ between devices. Not here: distributions with bounds and units (`network::draw`), state of
 //! any kind: nothing is seeded, advanced or stored.
 //!
 //! # The counter
 //!
-//! key = (seed, low word; seed, high word), counter = (row, step mod 2^32, (step div 2^32) mod 2^16 | block·2^16, stream).
+//! key = (seed, low word; seed, high word; 0; 0), counter = (row, step mod 2^32, (step div 2^32) mod 2^16 | block·2^16, stream).
 //! Two draws meet only where row, step, block and stream are the same, as long as **step < 2^48** (at 0.1 ms: 890 years) and
 //! **block < 2^16** (four words each); beyond, they wrap around. The ranges of the ids in a stream are checked by
 //! [`Stream::tag`].
+//!
+//! A Poisson count takes one word of a block that four steps share, so that an engine may keep the words and still work out any
+//! step alone. Many rows, or many steps, are drawn side by side ([`Key::rows`], [`Key::places`]).
 //!
 //! **Source** Salmon, Moraes, Dror and Shaw (2011), Parallel random numbers: as easy as 1, 2, 3.
 
 use std::sync::OnceLock;
 
-mod poisson;
+use pulp::Arch;
 
+mod geometric;
+mod poisson;
+mod threefry;
+
+pub use geometric::Geometric;
 pub use poisson::{POISSON_MEAN_MAX, POISSON_TABLE_MAX, PoissonError, PoissonTable};
+pub use threefry::{Many, ROUNDS, SIDE, threefry, threefry_many, widest};
 
 /// The seed of a network instance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -28,20 +37,55 @@ pub struct Key {
 }
 
 impl Key {
-    /// The two words that Philox takes.
+    /// The two words of the key that a seed stands for; the other two are 0.
     pub fn words(self) -> [u32; 2] {
         [self.seed as u32, (self.seed >> 32) as u32]
+    }
+
+    fn key(self) -> [u32; 4] {
+        let [low, high] = self.words();
+        [low, high, 0, 0]
     }
 
     /// The four words of one counter; `tag` comes from [`Stream::tag`].
     #[inline]
     pub fn block(self, tag: u32, row: u32, step: u64, block: u32) -> [u32; 4] {
-        philox(counter(tag, row, step, block), self.words())
+        threefry(counter(tag, row, step, block), self.key())
+    }
+
+    /// The blocks of up to [`SIDE`] rows, in one step; nothing of use stands beyond the rows given.
+    #[inline]
+    pub fn rows(self, arch: Arch, tag: u32, rows: impl IntoIterator<Item = u32>, step: u64, block: u32) -> Many {
+        let mut words = counter(tag, 0, step, block).map(|c| [c; SIDE]);
+        words[0].iter_mut().zip(rows).for_each(|(w, row)| *w = row);
+        threefry_many(arch, &mut words, self.key());
+        words
+    }
+
+    /// The blocks 0 of as many places, each a row and a step.
+    #[inline]
+    pub fn places<const N: usize>(self, arch: Arch, tag: u32, places: &[(u32, u64); N]) -> Many<N> {
+        let mut words = [[0; N]; 4];
+        for (k, (row, step)) in places.iter().enumerate() {
+            let counter = counter(tag, *row, *step, 0);
+            counter.iter().zip(&mut words).for_each(|(c, w)| w[k] = *c);
+        }
+        threefry_many(arch, &mut words, self.key());
+        words
     }
 
     /// As many words as one likes, for building: block 0 of the steps `step`, `step + 1`, ...
     pub fn draws(self, tag: u32, row: u32, step: u64) -> Draws {
-        Draws { key: self, tag, row, step, words: [0; 4], used: 4 }
+        Draws { key: self, tag, row, step, words: [0; 4 * SIDE], next: 0, made: 0 }
+    }
+
+    /// The same where the words of the first block are known.
+    #[inline]
+    pub fn draws_from(self, tag: u32, row: u32, step: u64, first: [u32; 4]) -> Draws {
+        let mut draws = self.draws(tag, row, step.wrapping_add(1));
+        draws.words[..4].copy_from_slice(&first);
+        draws.made = 4;
+        draws
     }
 }
 
@@ -131,42 +175,48 @@ pub fn counter(tag: u32, row: u32, step: u64, block: u32) -> [u32; 4] {
     [row, step as u32, ((step >> 32) as u32 & 0xffff) | (block << 16), tag]
 }
 
-/// Philox 4x32-10.
-#[inline]
-pub fn philox(counter: [u32; 4], key: [u32; 2]) -> [u32; 4] {
-    let [mut c, mut k] = [counter, [key[0], key[1], 0, 0]];
-    for _ in 0..10 {
-        let a = u64::from(c[0]) * 0xD251_1F53;
-        let b = u64::from(c[2]) * 0xCD9E_8D57;
-        c = [(b >> 32) as u32 ^ c[1] ^ k[0], b as u32, (a >> 32) as u32 ^ c[3] ^ k[1], a as u32];
-        k[0] = k[0].wrapping_add(0x9E37_79B9);
-        k[1] = k[1].wrapping_add(0xBB67_AE85);
-    }
-    c
-}
-
 /// Words one after another; see [`Key::draws`].
 #[derive(Clone, Debug)]
 pub struct Draws {
     key: Key,
     tag: u32,
     row: u32,
+    /// Of the next words to be made.
     step: u64,
-    words: [u32; 4],
-    used: usize,
+    words: [u32; 4 * SIDE],
+    next: usize,
+    made: usize,
 }
 
 impl Draws {
     /// The next word.
     #[inline]
     pub fn word(&mut self) -> u32 {
-        if self.used == 4 {
-            self.words = self.key.block(self.tag, self.row, self.step, 0);
-            self.step += 1;
-            self.used = 0;
+        if self.next == self.made {
+            self.make();
         }
-        self.used += 1;
-        self.words[self.used - 1]
+        self.next += 1;
+        self.words[self.next - 1]
+    }
+
+    /// The next words: first those of a block, for draws that end soon, then of some, then of many.
+    #[cold]
+    fn make(&mut self) {
+        match self.made {
+            0 => self.make_some::<1>(),
+            4 => self.make_some::<8>(),
+            _ => self.make_some::<SIDE>(),
+        }
+    }
+
+    fn make_some<const N: usize>(&mut self) {
+        let places: [(u32, u64); N] = std::array::from_fn(|k| (self.row, self.step.wrapping_add(k as u64)));
+        let words = self.key.places(widest(), self.tag, &places);
+        for (k, block) in self.words.chunks_exact_mut(4).take(N).enumerate() {
+            block.iter_mut().zip(&words).for_each(|(out, w)| *out = w[k]);
+        }
+        (self.next, self.made) = (0, 4 * N);
+        self.step = self.step.wrapping_add(N as u64);
     }
 
     /// In [0, 1), 53 bits.

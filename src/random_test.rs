@@ -1,4 +1,4 @@
-//! Random numbers against published vectors, another implementation, and the laws that they follow.
+//! Random numbers against published vectors, an implementation apart from ours, and the laws that they follow.
 
 use super::*;
 
@@ -17,23 +17,174 @@ fn normals(n: u32) -> Vec<f64> {
     (0..n).map(|i| Key { seed: 7 }.block(tag, i % 1000, u64::from(i / 1000), 0)).map(|w| normal(w[0], w[1]).into()).collect()
 }
 
-#[test]
-fn known_answers() {
-    // Random123, kat_vectors, philox4x32 10
-    assert_eq!(philox([0; 4], [0; 2]), [0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8]);
-    assert_eq!(philox([u32::MAX; 4], [u32::MAX; 2]), [0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd]);
-    let pi = [0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344];
-    assert_eq!(philox(pi, [0xa4093822, 0x299f31d0]), [0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1]);
+/// Threefry 4x32 of any number of rounds as the paper writes it, in integers that cannot overflow: shares nothing with ours.
+fn oracle(counter: [u32; 4], key: [u32; 4], rounds: usize) -> [u32; 4] {
+    const ROTATIONS: [[u128; 2]; 8] = [[10, 26], [11, 21], [13, 27], [23, 5], [6, 20], [17, 11], [25, 10], [18, 20]];
+    const TWO_32: u128 = 1 << 32;
+    let mut keys: Vec<u128> = key.iter().map(|k| u128::from(*k)).collect();
+    keys.push(key.iter().fold(0x1BD1_1BDA, |all, k| all ^ u128::from(*k)));
+    let mut x: Vec<u128> = counter.iter().zip(&keys).map(|(c, k)| (u128::from(*c) + k) % TWO_32).collect();
+    for (round, turned) in (0..rounds).zip(ROTATIONS.iter().cycle()) {
+        for (half, pair) in [[0, [1, 3][round % 2]], [2, [3, 1][round % 2]]].into_iter().enumerate() {
+            let far = x[pair[1]] << turned[half];
+            x[pair[0]] = (x[pair[0]] + x[pair[1]]) % TWO_32;
+            x[pair[1]] = (far % TWO_32 + far / TWO_32) ^ x[pair[0]];
+        }
+        if round % 4 == 3 {
+            let turn = round / 4 + 1;
+            (0..4).for_each(|i| x[i] = (x[i] + keys[(turn + i) % 5]) % TWO_32);
+            x[3] = (x[3] + turn as u128) % TWO_32;
+        }
+    }
+    std::array::from_fn(|i| x[i] as u32)
 }
 
 #[test]
-fn agrees_with_rand_philox() {
+fn known_answers() {
+    // Random123, kat_vectors, threefry4x32 13 and 20
+    let pi = [0x243f_6a88, 0x85a3_08d3, 0x1319_8a2e, 0x0370_7344];
+    let more = [0xa409_3822, 0x299f_31d0, 0x082e_fa98, 0xec4e_6c89];
+    let asked = [([0; 4], [0; 4]), ([u32::MAX; 4], [u32::MAX; 4]), (pi, more)];
+    let of_13 = [
+        [0x531c_7e4f, 0x3949_1ee5, 0x2c85_5a92, 0x3d6a_bf9a],
+        [0xc418_9358, 0x1c9c_c83a, 0xd588_1c67, 0x6a0a_89e0],
+        [0x4aa7_1d8f, 0x7347_38c2, 0x431f_c6a8, 0xae6d_ebf1],
+    ];
+    let of_20 = [
+        [0x9c6c_a96a, 0xe17e_ae66, 0xfc10_ecd4, 0x5256_a7d8],
+        [0x2a88_1696, 0x5701_2287, 0xf6c7_446e, 0xa16a_6732],
+        [0x59cd_1dbb, 0xb887_9579, 0x86b5_d00c, 0xac8b_6d84],
+    ];
+    for (((counter, key), words), more_words) in asked.into_iter().zip(of_13).zip(of_20) {
+        assert_eq!(threefry(counter, key), words);
+        assert_eq!((oracle(counter, key, 13), oracle(counter, key, 20)), (words, more_words));
+    }
+    // of a place in a network: worked out apart from this crate, in Python's integers
+    let key = Key { seed: 0x8000_0000_dead_beef };
+    assert_eq!(key.block(0x5fff_ffff, u32::MAX, 0xffff << 32, 1), [0xa3f4_b9db, 0x54fc_d549, 0x96df_731c, 0x41c2_cbb8]);
+    assert_eq!(Key { seed: 1 }.block(0x6000_0000, 7, 12_345, 0), [0x6ece_4a22, 0x5fec_9689, 0x02ee_1bd5, 0xb7fa_4033]);
+}
+
+#[test]
+fn agrees_with_the_oracle() {
     let mut draws = Key { seed: 99 }.draws(5, 6, 7);
     for _ in 0..10_000 {
         let words = [draws.word(), draws.word(), draws.word(), draws.word()];
-        let key = [draws.word(), draws.word()];
-        assert_eq!(philox(words, key), rand_philox::philox4x32_10(words, key));
+        let key = [draws.word(), draws.word(), draws.word(), draws.word()];
+        assert_eq!(threefry(words, key), oracle(words, key, ROUNDS));
     }
+}
+
+#[test]
+fn many_side_by_side_are_those_one_by_one() {
+    let key = Key { seed: 0x1234_5678_9abc_def0 };
+    for arch in [widest(), Arch::Scalar] {
+        let (tag, step) = (0x5000_7001, (1 << 32) - 20);
+        let rows: Vec<u32> = (0..SIDE as u32).map(|k| k ^ (k << 17)).collect();
+        let found = key.rows(arch, tag, rows.iter().copied(), step, 3);
+        for (k, row) in rows.iter().enumerate() {
+            assert_eq!(found.map(|w| w[k]), key.block(tag, *row, step, 3));
+        }
+        let places: [(u32, u64); SIDE] = std::array::from_fn(|k| (rows[k], step + 3 * k as u64));
+        let found = key.places(arch, tag, &places);
+        for (k, (row, step)) in places.into_iter().enumerate() {
+            assert_eq!(found.map(|w| w[k]), key.block(tag, row, step, 0));
+        }
+        let few = key.rows(arch, tag, [5, 6], step, 0);
+        assert_eq!(few.map(|w| w[1]), key.block(tag, 6, step, 0));
+    }
+}
+
+#[test]
+fn words_one_after_another_are_the_blocks_of_steps() {
+    let (key, first) = (Key { seed: 12 }, u64::from(u32::MAX) - 5);
+    let blocks = (first..).take(150).flat_map(|step| key.block(3, 4, step, 0));
+    let mut draws = key.draws(3, 4, first);
+    let mut later = key.draws_from(3, 4, first, key.block(3, 4, first, 0));
+    for word in blocks {
+        assert_eq!((draws.word(), later.word()), (word, word));
+    }
+}
+
+/// How far words of a generator are from independent ones, in standard errors: the worst of all pairs of neighbours (rows,
+/// steps, blocks, streams, seeds, words of a block), each looked at by the square table of the top five bits of both and by
+/// how often each bit differs.
+fn dependence(block: impl Fn([u32; 4], [u32; 4]) -> [u32; 4]) -> f64 {
+    const N: u32 = 1 << 15;
+    // rows, steps and tags as they occur; seeds are small numbers
+    let at = |k: u32| ([k % 1000, k / 1000 * 4, 0, 0x6000_0000 | (k & 3)], [1 + (k >> 14), 0, 0, 0]);
+    let neighbours: [([u32; 4], [u32; 4]); 11] = [
+        ([1, 0, 0, 0], [0; 4]),
+        ([2, 0, 0, 0], [0; 4]),
+        ([1000, 0, 0, 0], [0; 4]),
+        ([0, 1, 0, 0], [0; 4]),
+        ([0, 4, 0, 0], [0; 4]),
+        ([0, 1 << 20, 0, 0], [0; 4]),
+        ([0, 0, 1, 0], [0; 4]),
+        ([0, 0, 1 << 16, 0], [0; 4]),
+        ([0, 0, 0, 1 << 12], [0; 4]),
+        ([0; 4], [1, 0, 0, 0]),
+        ([0; 4], [0, 1, 0, 0]),
+    ];
+    let words: Vec<[u32; 4]> = (0..N).map(|k| block(at(k).0, at(k).1)).collect();
+    let mut worst = 0f64;
+    let mut look = |pairs: &mut dyn Iterator<Item = (u32, u32)>| {
+        let (mut cells, mut bits) = ([0u32; 1024], [0u32; 32]);
+        for (a, b) in pairs {
+            cells[(a >> 27 << 5 | b >> 27) as usize] += 1;
+            (0..32).for_each(|i| bits[i] += ((a ^ b) >> i) & 1);
+        }
+        let expected = f64::from(N) / 1024.0;
+        let chi: f64 = cells.iter().map(|c| (f64::from(*c) - expected).powi(2) / expected).sum();
+        worst = worst.max((chi - 1023.0).abs() / (2.0 * 1023.0f64).sqrt());
+        let half = |c: &u32| (f64::from(*c) - f64::from(N) / 2.0).abs() / (f64::from(N) / 4.0).sqrt();
+        worst = worst.max(bits.iter().map(half).fold(0.0, f64::max));
+    };
+    for (further, other_key) in neighbours {
+        let other = |k: u32| {
+            let (counter, key) = at(k);
+            let beside = |a: [u32; 4], b: [u32; 4]| std::array::from_fn(|i| a[i].wrapping_add(b[i]));
+            block(beside(counter, further), beside(key, other_key))
+        };
+        let others: Vec<[u32; 4]> = (0..N).map(other).collect();
+        for w in 0..4 {
+            look(&mut words.iter().zip(&others).map(|(a, b)| (a[w], b[w])));
+            look(&mut words.iter().zip(&others).map(|(a, b)| (a[w], b[(w + 1) % 4])));
+        }
+    }
+    for (v, w) in [(0, 1), (0, 2), (0, 3), (1, 2), (1, 3), (2, 3)] {
+        look(&mut words.iter().map(|a| (a[v], a[w])));
+    }
+    worst
+}
+
+#[test]
+fn rows_steps_streams_and_seeds_are_independent() {
+    // of some 3,100 normal numbers the largest is above 5.5 once in 8,000 seeds
+    let found = dependence(threefry);
+    assert!(found < 5.5, "{found}");
+    // rounds that are known to be too few are seen
+    let few = dependence(|counter, key| oracle(counter, key, 7));
+    assert!(few > 20.0, "{few}");
+}
+
+#[test]
+fn a_bit_that_changes_turns_half_of_all() {
+    let mut worst = 0f64;
+    for bit in (0..20).chain(32..56).chain([64, 80, 81]).chain(96..108).chain(124..127).chain([128, 129, 131, 160]) {
+        let mut turned = [0u32; 128];
+        for k in 0..2048u32 {
+            let (mut counter, mut key) = ([k * 17, k / 3, 0, 0x6000_0000 | k % 5], [k % 7, 0, 0, 0]);
+            let before = threefry(counter, key);
+            let place = if bit < 128 { &mut counter[bit / 32] } else { &mut key[bit / 32 - 4] };
+            *place ^= 1 << (bit % 32);
+            let words = threefry(counter, key);
+            (0..128).for_each(|i| turned[i] += ((before[i / 32] ^ words[i / 32]) >> (i % 32)) & 1);
+        }
+        worst = turned.iter().map(|c| (f64::from(*c) - 1024.0).abs() / 512f64.sqrt()).fold(worst, f64::max);
+    }
+    // of 8,448 normal numbers the largest is above 5.5 once in 3,000 seeds
+    assert!(worst < 5.5, "{worst}");
 }
 
 #[test]

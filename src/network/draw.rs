@@ -29,8 +29,13 @@ pub enum DrawError {
 
 /// The number of `row` at `place` (below 2^48) of the stream with this tag; try k of a draw takes block k of the counter.
 pub fn draw(draw: &Draw, key: Key, tag: u32, row: u32, place: u64) -> Result<f64, DrawError> {
+    draw_from(draw, key, tag, row, place, key.block(tag, row, place, 0))
+}
+
+/// The same where the words of block 0 are known.
+pub fn draw_from(draw: &Draw, key: Key, tag: u32, row: u32, place: u64, first: [u32; 4]) -> Result<f64, DrawError> {
     let drawn = (0..TRIES).find_map(|block| {
-        let x = sample(&draw.law, key.block(tag, row, place, block))?;
+        let x = sample(&draw.law, if block == 0 { first } else { key.block(tag, row, place, block) })?;
         match draw.min <= x && x <= draw.max {
             true => Some(x),
             // max, then min: no panic where the bounds are crossed

@@ -11,6 +11,9 @@ pub const POISSON_MEAN_MAX: f64 = 1_073_741_824.0;
 /// The largest mean with a threshold per count; above it counts share bins.
 pub const POISSON_TABLE_MAX: f64 = 1e4;
 
+/// So many thresholds are sooner all looked at, many words side by side, than searched word by word.
+const FEW: usize = 64;
+
 /// Bins of a wide law, at most.
 const BINS: u64 = 512;
 
@@ -137,6 +140,20 @@ impl PoissonTable {
         self.first + self.bin(word)
     }
 
+    /// The counts that words stand for, of a law that is not wide: the same as one by one. A few thresholds are held against all
+    /// words side by side, which takes no branch and no look-up.
+    #[inline(always)]
+    pub fn narrow_counts<const N: usize>(&self, words: &[u32; N]) -> [u32; N] {
+        if self.thresholds.len() > FEW {
+            return words.map(|word| self.narrow_count(word));
+        }
+        let mut counts = [self.first; N];
+        for threshold in &self.thresholds {
+            counts.iter_mut().zip(words).for_each(|(count, word)| *count += u32::from(threshold <= word));
+        }
+        counts
+    }
+
     /// The count that two words stand for; where the law is not wide, the second is not looked at.
     #[inline]
     pub fn count_of(&self, word: u32, second: u32) -> u32 {
@@ -245,6 +262,18 @@ mod test {
         // the measure sees a law that is a little off: 1e-3 of a standard deviation is a distance of 4e-4
         let table = PoissonTable::new(1e6 + 1.0).unwrap();
         assert!((3e-4..5e-4).contains(&variation(&table, 1e6).0));
+    }
+
+    #[test]
+    fn counts_side_by_side_are_those_one_by_one() {
+        for mean in [0.0, 1e-6, 0.128, 2.0, 20.0, 40.0, 500.0, 1e4] {
+            let table = PoissonTable::new(mean).unwrap();
+            let borders = table.thresholds.iter().flat_map(|t| [t.wrapping_sub(1), *t, t.wrapping_add(1)]);
+            let words: Vec<u32> = borders.chain([0, u32::MAX]).chain((0..1000).map(|k| k * 4_294_967)).collect();
+            for words in words.as_chunks::<16>().0 {
+                assert_eq!(table.narrow_counts(words), words.map(|w| table.narrow_count(w)), "{mean}");
+            }
+        }
     }
 
     #[test]

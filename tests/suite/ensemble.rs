@@ -34,7 +34,7 @@ fn cpu() -> Options {
 /// 200 neurons: two populations of one group, one of another, delays of 1 to 3 ms, Poisson events, noise.
 fn network() -> Network {
     let mut net = Network::new("ensemble");
-    net.dt("0.1 ms").seed(11);
+    net.dt("0.1 ms").seed(12);
     net.population("exc", "lif_psc_exp", 140).parameter("i_e", "300 pA").initial("v", uniform("-70 mV", "-55 mV"));
     net.population("inh", "lif_psc_exp", 40).parameter("i_e", "300 pA").initial("v", uniform("-70 mV", "-55 mV"));
     net.population("slow", "lif_cond_exp", 20).parameter("g_leak", normal("10 nS", "1 nS").min("5 nS"));

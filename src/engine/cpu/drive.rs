@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use pulp::{Arch, NullaryFnOnce};
+
 use super::real::{Real, Terms};
 use crate::plan::{Background, Column, Drive, Plan, Wave, sample_at};
-use crate::random::{Key, PoissonTable, normal};
+use crate::random::{Key, PoissonTable, SIDE, normal};
 
 /// How the continuous inputs of a part are driven, in any instance.
 pub struct HeldShare {
@@ -104,7 +106,7 @@ impl HeldInputs {
     }
 
     /// The values of an input that varies by row, if they may have changed.
-    pub fn column(&mut self, input: u32, step: u64, fresh: bool, external: &[f64]) -> Option<&[f64]> {
+    pub fn column(&mut self, arch: Arch, input: u32, step: u64, fresh: bool, external: &[f64]) -> Option<&[f64]> {
         let held = &self.share;
         let (values, graded) = (&mut self.values[input as usize], &self.graded[input as usize]);
         if !(fresh || !graded.is_empty() || held.of(input).any(|(_, d)| changes(d, step))) {
@@ -113,6 +115,16 @@ impl HeldInputs {
         values.fill(0.0);
         for (local, drive) in held.of(input).filter(|(_, d)| d.is_on(step)) {
             let factor = factor(&self.factors, local);
+            if let Wave::Noise { mean, sd, interval } = &drive.wave {
+                let interval = drive.interval(step, *interval);
+                for side in local.rows.chunks(SIDE) {
+                    let words = self.key.rows(arch, drive.stream, side.iter().map(|(.., neuron)| *neuron), interval, 0);
+                    for (k, (row, place, _)) in side.iter().enumerate() {
+                        values[*row as usize] += noise(mean, sd, *place, words[0][k], words[1][k]) * factor;
+                    }
+                }
+                continue;
+            }
             for (row, place, neuron) in &local.rows {
                 values[*row as usize] += level(drive, *place, *neuron, step, held.dt, self.key, external) * factor;
             }
@@ -205,12 +217,17 @@ fn level(drive: &Drive, place: u32, neuron: u32, step: u64, dt: f64, key: Key, e
     drive.level(step, dt, &|column| column.get(place), &|wave| match wave {
         Wave::Noise { mean, sd, interval } => {
             let words = key.block(drive.stream, neuron, drive.interval(step, *interval), 0);
-            mean.get(place) + sd.get(place) * f64::from(normal(words[0], words[1]))
+            noise(mean, sd, place as u32, words[0], words[1])
         }
         Wave::External { first, scale } => external[first + place] * scale,
         // the others follow from time
         _ => 0.0,
     })
+}
+
+/// A level of noise, from two words.
+fn noise(mean: &Column, sd: &Column, place: u32, word0: u32, word1: u32) -> f64 {
+    mean.get(place as usize) + sd.get(place as usize) * f64::from(normal(word0, word1))
 }
 
 /// Poisson events at one port of a part, in any instance.
@@ -225,6 +242,8 @@ pub struct BackgroundShare<T> {
     wide: bool,
     tag: u32,
     rows: Vec<BackgroundRow>,
+    /// The first row where all others follow it one by one, so that no row must be looked up.
+    run: Option<usize>,
     /// By row, of an instance without a factor.
     weights: Arc<Vec<T>>,
 }
@@ -252,8 +271,10 @@ impl<T: Real> BackgroundShare<T> {
             law: if b.mean_of_row.is_empty() { 0 } else { b.mean_of_row[k] },
         };
         let rows: Vec<BackgroundRow> = inside.map(row).collect();
+        let from = rows.first().map_or(0, |r| r.row);
         BackgroundShare {
             number,
+            run: rows.iter().zip(from..).all(|(r, k)| r.row == k).then_some(from as usize),
             port: b.port as usize,
             start: b.start,
             stop: b.stop,
@@ -281,10 +302,10 @@ struct LocalBackground<T> {
     weights: Arc<Vec<T>>,
     /// Weight times events of the rows in this step; all 0 while it is off.
     now: Vec<T>,
-    /// Four steps share one block of random words.
-    words: Vec<[u32; 4]>,
+    /// Four steps share one block of random words: by word of it, then row.
+    words: [Vec<u32>; 4],
     /// The second words of counts, from the next block; empty where no law is wide.
-    seconds: Vec<[u32; 4]>,
+    seconds: [Vec<u32>; 4],
     block: Option<u64>,
     on: bool,
 }
@@ -297,8 +318,8 @@ impl<T: Real> Backgrounds<T> {
             LocalBackground {
                 weights: if factor == 1.0 { b.weights.clone() } else { Arc::new(weights(background, &b.rows, factor)) },
                 now: vec![T::ZERO; b.rows.len()],
-                words: vec![[0; 4]; b.rows.len()],
-                seconds: vec![[0; 4]; if b.wide { b.rows.len() } else { 0 }],
+                words: std::array::from_fn(|_| vec![0; b.rows.len()]),
+                seconds: std::array::from_fn(|_| vec![0; if b.wide { b.rows.len() } else { 0 }]),
                 block: None,
                 on: false,
             }
@@ -308,7 +329,7 @@ impl<T: Real> Backgrounds<T> {
     }
 
     /// Draws the events of a step.
-    pub fn draw(&mut self, step: u64) {
+    pub fn draw(&mut self, arch: Arch, step: u64) {
         for (b, share) in self.list.iter_mut().zip(self.share.iter()) {
             b.on = (share.start..share.stop).contains(&step);
             if !b.on {
@@ -316,41 +337,94 @@ impl<T: Real> Backgrounds<T> {
             }
             if b.block != Some(step / 4) {
                 b.block = Some(step / 4);
-                let (key, tag) = (self.key, share.tag);
-                b.words.iter_mut().zip(&share.rows).for_each(|(w, r)| *w = key.block(tag, r.neuron, step / 4, 0));
-                b.seconds.iter_mut().zip(&share.rows).for_each(|(w, r)| *w = key.block(tag, r.neuron, step / 4, 1));
+                share.words(arch, self.key, step / 4, 0, &mut b.words);
+                if share.wide {
+                    share.words(arch, self.key, step / 4, 1, &mut b.seconds);
+                }
             }
             let lane = step as usize % 4;
+            let words = &b.words[lane];
             if share.wide {
-                let words = b.words.iter().zip(&b.seconds);
+                let words = words.iter().zip(&b.seconds[lane]);
                 for (((now, (word, second)), row), weight) in b.now.iter_mut().zip(words).zip(&share.rows).zip(b.weights.iter()) {
-                    let events = share.laws[row.law as usize].count_of(word[lane], second[lane]);
+                    let events = share.laws[row.law as usize].count_of(*word, *second);
                     *now = *weight * T::from_f64(f64::from(events));
                 }
-                continue;
-            }
-            let each = b.now.iter_mut().zip(&b.words).zip(b.weights.iter());
-            if let [law] = &share.laws[..] {
-                // the usual case, with nothing to look up for a row
-                each.for_each(|((now, words), weight)| *now = *weight * T::from_f64(f64::from(law.narrow_count(words[lane]))));
-                continue;
-            }
-            for (((now, words), weight), row) in each.zip(&share.rows) {
-                let events = share.laws[row.law as usize].narrow_count(words[lane]);
-                *now = *weight * T::from_f64(f64::from(events));
+            } else if let [law] = &share.laws[..] {
+                // the usual case: one law for all rows
+                arch.dispatch(Events { law, words, weights: &b.weights, now: &mut b.now });
+            } else {
+                for (((now, word), weight), row) in b.now.iter_mut().zip(words).zip(b.weights.iter()).zip(&share.rows) {
+                    let events = share.laws[row.law as usize].narrow_count(*word);
+                    *now = *weight * T::from_f64(f64::from(events));
+                }
             }
         }
     }
 
     /// Adds the events of a port to what else arrived at these rows.
+    #[inline(always)]
     pub fn add(&self, port: usize, first: usize, out: &mut [T]) {
         let all = self.list.iter().zip(self.share.iter());
         for (b, share) in all.filter(|(b, share)| b.on && share.port == port) {
+            if let Some(run) = share.run {
+                let (from, to) = (run.max(first), (run + b.now.len()).min(first + out.len()));
+                if from < to {
+                    let cells = out[from - first..to - first].iter_mut();
+                    cells.zip(&b.now[from - run..to - run]).for_each(|(cell, now)| *cell = *cell + *now);
+                }
+                continue;
+            }
             let from = share.rows.partition_point(|r| (r.row as usize) < first);
             for (row, now) in share.rows[from..].iter().zip(&b.now[from..]) {
                 let Some(cell) = out.get_mut(row.row as usize - first) else { break };
                 *cell = *cell + *now;
             }
+        }
+    }
+}
+
+impl<T> BackgroundShare<T> {
+    /// The words of all rows in a block.
+    fn words(&self, arch: Arch, key: Key, quarter: u64, block: u32, out: &mut [Vec<u32>; 4]) {
+        for (k, side) in self.rows.chunks(SIDE).enumerate() {
+            let found = key.rows(arch, self.tag, side.iter().map(|r| r.neuron), quarter, block);
+            for (out, found) in out.iter_mut().zip(&found) {
+                out[k * SIDE..][..side.len()].copy_from_slice(&found[..side.len()]);
+            }
+        }
+    }
+}
+
+/// Rows whose words are held against the thresholds of a law together: measured, 16 and 32 are slower.
+const SIDE_BY_LAW: usize = 64;
+
+/// Weights times counts of one law, many rows side by side.
+struct Events<'a, T> {
+    law: &'a PoissonTable,
+    words: &'a [u32],
+    weights: &'a [T],
+    now: &'a mut [T],
+}
+
+impl<T: Real> NullaryFnOnce for Events<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        let Events { law, words, weights, now } = self;
+        let (sides, rest) = words.as_chunks::<SIDE_BY_LAW>();
+        let (all_weights, rest_weights) = weights.as_chunks::<SIDE_BY_LAW>();
+        let (all_now, rest_now) = now.as_chunks_mut::<SIDE_BY_LAW>();
+        for ((words, weights), now) in sides.iter().zip(all_weights).zip(all_now) {
+            let events = law.narrow_counts(words);
+            for k in 0..SIDE_BY_LAW {
+                // counts stay below 2^31, and no instruction set before AVX-512 turns numbers without a sign into floats
+                now[k] = weights[k] * T::from_f64(f64::from(events[k] as i32));
+            }
+        }
+        for ((word, weight), now) in rest.iter().zip(rest_weights).zip(rest_now) {
+            *now = *weight * T::from_f64(f64::from(law.narrow_count(*word)));
         }
     }
 }

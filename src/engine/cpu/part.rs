@@ -14,7 +14,7 @@ use super::real::Real;
 use crate::engine::Broken;
 use crate::model::rule::STEP_PART;
 use crate::plan::{self, Drive, Plan, Ticking};
-use crate::random::{Key, normal, uniform_f32};
+use crate::random::{Key, SIDE, normal, uniform_f32};
 
 /// Rows of one group, in any instance.
 pub struct PartShare<T: Real> {
@@ -223,7 +223,7 @@ impl<T: Real> Part<T> {
         block::compute(&mut self.columns.scalars, &program.moving);
         for (k, source) in program.columns.iter().enumerate() {
             if let ColumnSource::Held(i) = source
-                && let Some(values) = self.held.column(*i, step, fresh, external)
+                && let Some(values) = self.held.column(arch, *i, step, fresh, external)
             {
                 self.columns.read_only[k].iter_mut().zip(values).for_each(|(x, v)| *x = T::from_f64(*v));
                 if T::BOUNDED {
@@ -232,10 +232,11 @@ impl<T: Real> Part<T> {
                 }
             }
         }
-        self.backgrounds.draw(step);
+        self.backgrounds.draw(arch, step);
         let from = share.listed.partition_point(|(s, _)| *s <= step);
         let to = share.listed.partition_point(|(s, _)| *s <= step + 1);
         let source = Inputs {
+            arch,
             share,
             rings: &self.rings,
             units: &self.units,
@@ -329,6 +330,7 @@ fn units<T: Real>(plan: &Plan, instance: u32, share: &PartShare<T>, port: usize)
 
 /// What the operations of a step read besides columns.
 struct Inputs<'a, T: Real> {
+    arch: Arch,
     share: &'a PartShare<T>,
     rings: &'a [Vec<T::Sum>],
     units: &'a [Vec<Unit<T>>],
@@ -358,19 +360,13 @@ impl<T: Real> Source<T> for Inputs<'_, T> {
     }
 
     fn uniform(&self, draw: u32, first: usize, out: &mut [T]) {
-        self.each(first, out, |key, tag, neuron| {
-            let words = key.block(tag, neuron, self.step, draw / 4);
-            T::from_f64(f64::from(uniform_f32(words[draw as usize % 4])))
-        });
+        self.each(draw / 4, first, out, |words| uniform_f32(words[draw as usize % 4]));
     }
 
     fn normal(&self, draw: u32, first: usize, out: &mut [T]) {
         let word = self.share.draws.uniforms + 2 * draw;
-        self.each(first, out, |key, tag, neuron| {
-            let words = key.block(tag, neuron, self.step, word / 4);
-            let k = word as usize % 4;
-            T::from_f64(f64::from(normal(words[k], words[k + 1])))
-        });
+        let k = word as usize % 4;
+        self.each(word / 4, first, out, |words| normal(words[k], words[k + 1]));
     }
 
     fn listed(&self, first: usize, out: &mut [T]) {
@@ -384,11 +380,16 @@ impl<T: Real> Source<T> for Inputs<'_, T> {
 }
 
 impl<T: Real> Inputs<'_, T> {
-    fn each(&self, first: usize, out: &mut [T], draw: impl Fn(Key, u32, u32) -> T) {
+    /// A number of each row from its words in a block.
+    fn each(&self, block: u32, first: usize, out: &mut [T], number: impl Fn([u32; 4]) -> f32) {
         let end = (first + out.len()) as u32;
         for (start, count, tag, neuron) in &self.share.draws.segments {
-            for row in (*start).max(first as u32)..(start + count).min(end) {
-                out[row as usize - first] = draw(self.key, *tag, neuron + row - start);
+            let (from, to) = ((*start).max(first as u32), (start + count).min(end));
+            for side in (from..to).step_by(SIDE) {
+                let neurons = neuron + side - start..neuron + to - start;
+                let words = self.key.rows(self.arch, *tag, neurons, self.step, block);
+                let out = &mut out[side as usize - first..to as usize - first];
+                out.iter_mut().take(SIDE).enumerate().for_each(|(k, x)| *x = T::from_f64(f64::from(number(words.map(|w| w[k])))));
             }
         }
     }

@@ -1,10 +1,12 @@
 //! Each pair with the same probability, independently.
 //!
-//! A row jumps from hit to hit: the number of misses before a hit is geometric, floor(ln u / ln(1 - p)) for u uniform in
-//! (0, 1], so a row costs a logarithm per synapse and not a draw per pair, and the law is that of the single trials.
+//! A row jumps from hit to hit: the number of misses before a hit is geometric, so a row costs a draw per synapse and not per
+//! pair, and the law is that of the single trials. The draw ([`Geometric`]) is made of whole numbers alone: a shader can draw
+//! the same rows again.
 
 use super::{ConnectorError, Ends, Expected, Rows, Rule, impossible, skip, sum_up, zeros};
 use crate::diagnostic::Diagnostic;
+use crate::random::Geometric;
 use crate::threads;
 
 pub(super) fn check(_: Ends, p: f64, _: bool) -> Result<(), Diagnostic> {
@@ -30,6 +32,7 @@ pub(super) fn rows(rule: Rule, p: f64, autapses: bool) -> Result<Rows, Connector
     // once in blocks, once in one piece
     rule.room.check((mean_row * f64::from(rule.ends.sources)) as u128, 4)?;
 
+    let law = Geometric::new(p);
     let block = (65_536.0 / (mean_row + 1.0)).ceil().min(4096.0) as u32;
     let count = rule.ends.sources.div_ceil(block) as usize;
     let blocks: Vec<(Vec<u64>, Vec<u32>)> = threads::map(count, |k| {
@@ -37,7 +40,7 @@ pub(super) fn rows(rule: Rule, p: f64, autapses: bool) -> Result<Rows, Connector
         for source in k as u32 * block..((k as u32 + 1).saturating_mul(block)).min(rule.ends.sources) {
             let before = targets.len();
             let own = rule.ends.apart(autapses).then_some(source);
-            row(rule, p, source, choices, |hit| targets.push(skip(hit, own)));
+            row(rule, p, &law, source, choices, |hit| targets.push(skip(hit, own)));
             lengths.push((targets.len() - before) as u64);
         }
         (lengths, targets)
@@ -58,7 +61,7 @@ pub(super) fn rows(rule: Rule, p: f64, autapses: bool) -> Result<Rows, Connector
 }
 
 /// The hits of one row, ascending.
-fn row(rule: Rule, p: f64, source: u32, choices: u32, mut hit: impl FnMut(u32)) {
+fn row(rule: Rule, p: f64, law: &Geometric, source: u32, choices: u32, mut hit: impl FnMut(u32)) {
     if p == 0.0 {
         return;
     }
@@ -66,15 +69,64 @@ fn row(rule: Rule, p: f64, source: u32, choices: u32, mut hit: impl FnMut(u32)) 
         return (0..choices).for_each(hit);
     }
     let mut draws = rule.key.draws(rule.tag, source, 0);
-    let scale = libm::log1p(-p);
-    let mut k = 0u32;
-    loop {
-        let misses = (libm::log(1.0 - draws.uniform()) / scale).floor();
-        if misses >= f64::from(choices - k) {
-            return;
+    let mut next = 0;
+    while let Some(misses) = law.misses(&mut draws, choices - next) {
+        hit(next + misses);
+        next += misses + 1;
+    }
+}
+
+#[cfg(test)]
+mod test {
+    use super::super::{Ends, Room};
+    use super::*;
+    use crate::random::{Key, Stream};
+
+    fn hits(p: f64, source: u32, choices: u32) -> Vec<u32> {
+        let ends = Ends { sources: source + 1, targets: choices, same_population: false };
+        let tag = Stream::Edges { projection: 0 }.tag().unwrap();
+        let rule = Rule { ends, room: Room { ends, columns: 0, budget: None }, key: Key { seed: 8 }, tag };
+        let mut out = Vec::new();
+        row(rule, p, &Geometric::new(p), source, choices, |k| out.push(k));
+        out
+    }
+
+    #[test]
+    fn rows_of_all_lengths_and_probabilities() {
+        // 1e-9 of 2^32 - 1 are 4.3 a row; all numbers below are four standard errors
+        let rows = 4000u32;
+        let all: Vec<Vec<u32>> = (0..rows).map(|source| hits(1e-9, source, u32::MAX)).collect();
+        assert!(all.iter().all(|row| row.is_sorted_by(|a, b| a < b) && row.iter().all(|k| *k < u32::MAX)));
+        let (count, expected) = (all.iter().map(Vec::len).sum::<usize>() as f64, f64::from(rows) * 1e-9 * f64::from(u32::MAX));
+        assert!((count - expected).abs() < 4.0 * expected.sqrt(), "{count} {expected}");
+        let variance = all.iter().map(|row| (row.len() as f64 - expected / f64::from(rows)).powi(2)).sum::<f64>() / expected;
+        assert!((variance - 1.0).abs() < 4.0 * (2.0 / f64::from(rows) + 1.0 / expected).sqrt(), "{variance}");
+        let place = all.iter().flatten().map(|k| f64::from(*k) / f64::from(u32::MAX)).sum::<f64>() / count;
+        assert!((place - 0.5).abs() < 4.0 / (12.0 * count).sqrt(), "{place}");
+        for bit in 0..32 {
+            let ones = all.iter().flatten().filter(|k| **k >> bit & 1 == 1).count() as f64 / count;
+            assert!((ones - 0.5).abs() < 4.5 * 0.5 / count.sqrt(), "bit {bit}: {ones}");
         }
-        k += misses as u32;
-        hit(k);
-        k += 1;
+        // and what is missed where nearly all are hit
+        let missed: usize = (0..3).map(|source| 1_000_000 - hits(1.0 - 1e-5, source, 1_000_000).len()).sum();
+        assert!((missed as f64 - 30.0).abs() < 4.0 * 30f64.sqrt(), "{missed}");
+        assert!(1_000_000 - hits(1.0 - 1e-9, 0, 1_000_000).len() <= 1);
+    }
+
+    #[test]
+    fn a_row_is_the_same_alone() {
+        let rule = crate::network::Connector::FixedProbability { p: 0.03, autapses: true };
+        let rule = super::super::CheckedConnector::Rule(rule);
+        let ends = Ends { sources: 300, targets: 500, same_population: false };
+        let all = super::super::build(&rule, ends, &[], 8, 0, None).unwrap().0;
+        for source in [0, 17, 299] {
+            let mut row = Vec::new();
+            all.rows(|s, targets| {
+                if s == source {
+                    row.extend(targets.targets())
+                }
+            });
+            assert_eq!(row, hits(0.03, source, 500));
+        }
     }
 }

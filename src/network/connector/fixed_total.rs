@@ -5,6 +5,7 @@
 
 use super::{CHUNK, ConnectorError, Ends, Expected, Rows, Rule, grow, impossible, reserved, row_starts, skip, zeros};
 use crate::diagnostic::Diagnostic;
+use crate::random::{self, SIDE};
 use crate::threads;
 
 pub(super) fn check(ends: Ends, n: u64, autapses: bool, multapses: bool) -> Result<(), Diagnostic> {
@@ -38,7 +39,7 @@ pub(super) fn rows(rule: Rule, n: u64, autapses: bool, multapses: bool) -> Resul
                 CHUNK,
                 || (),
                 |(), piece, pairs| {
-                    (piece as u64 * CHUNK as u64..).zip(pairs).for_each(|(k, place)| *place = pair(rule, k, all));
+                    drawn(rule, piece as u64 * CHUNK as u64, all, pairs, |_, pair| pair);
                 },
             );
             threads::sort(&mut pairs);
@@ -68,9 +69,24 @@ pub(super) fn rows(rule: Rule, n: u64, autapses: bool, multapses: bool) -> Resul
     Ok(Rows { row_start, target: targets, order: None })
 }
 
-/// Pair `k` of the sequence: counters with row k mod 2^32, steps from (k div 2^32)·2^32 on.
-fn pair(rule: Rule, k: u64, all: u64) -> u64 {
-    rule.key.draws(rule.tag, k as u32, (k >> 32) << 32).below_u64(all)
+/// The pairs of the sequence from `first` on. Pair k: counters with row k mod 2^32, steps from (k div 2^32)·2^32 on.
+fn drawn<T>(rule: Rule, first: u64, all: u64, out: &mut [T], of: impl Fn(u64, u64) -> T) {
+    let arch = random::widest();
+    for (side, out) in (first..).step_by(SIDE).zip(out.chunks_mut(SIDE)) {
+        let step = (side >> 32) << 32;
+        let rows = (side..side + out.len() as u64).map(|k| k as u32);
+        // a turn of 2^32 in midst of it has another step
+        let turns = (side as u32).checked_add(SIDE as u32).is_none();
+        let words = if turns { None } else { Some(rule.key.rows(arch, rule.tag, rows, step, 0)) };
+        for (lane, (k, place)) in (side..).zip(out).enumerate() {
+            let row = k as u32;
+            let mut draws = match &words {
+                Some(words) => rule.key.draws_from(rule.tag, row, step, words.map(|w| w[lane])),
+                None => rule.key.draws(rule.tag, row, (k >> 32) << 32),
+            };
+            *place = of(k, draws.below_u64(all));
+        }
+    }
 }
 
 /// The first `n` different pairs of the sequence, ascending; `n` is at most half of `all`.
@@ -90,7 +106,7 @@ fn distinct(rule: Rule, n: u64, all: u64) -> Result<Vec<u64>, ConnectorError> {
             CHUNK,
             || (),
             |(), piece, drawn| {
-                (next + piece as u64 * CHUNK as u64..).zip(drawn).for_each(|(k, place)| *place = (pair(rule, k, all), k));
+                self::drawn(rule, next + piece as u64 * CHUNK as u64, all, drawn, |k, pair| (pair, k));
             },
         );
         next += more;

@@ -6,11 +6,11 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::checked::{CheckedConnector, EdgeValue};
-use super::draw::{DrawError, draw};
+use super::checked::{CheckedConnector, Draw, EdgeValue};
+use super::draw::{DrawError, draw_from};
 use super::{Connector, Which};
 use crate::diagnostic::Diagnostic;
-use crate::random::{Key, Stream, StreamError};
+use crate::random::{self, Key, SIDE, Stream, StreamError};
 use crate::threads;
 
 mod all_to_all;
@@ -288,8 +288,7 @@ pub fn build(
         EdgeValue::List(list) => listed_values(&rows, column, list).map(EdgeColumn::per_edge),
         EdgeValue::Draw(law) => {
             let tag = Stream::EdgeValue { projection, column: u32::try_from(column).unwrap_or(u32::MAX) }.tag()?;
-            let at = |row, place| draw(law, key, tag, row, place).map(|x| x as f32);
-            drawn_values(&rows, at).map(EdgeColumn::per_edge).map_err(|e| match e {
+            drawn_values(&rows, law, key, tag).map(EdgeColumn::per_edge).map_err(|e| match e {
                 Failure::Room(e) => e,
                 Failure::Draw(error) => ConnectorError::Draw { column, error },
             })
@@ -422,8 +421,9 @@ enum Failure {
 /// Edges drawn by one thread at a time.
 const CHUNK: usize = 8192;
 
-/// `at(source, place in its row)` for every edge.
-fn drawn_values(rows: &Rows, at: impl Fn(u32, u64) -> Result<f32, DrawError> + Sync) -> Result<Vec<f32>, Failure> {
+/// A draw for every edge, by its source and its place in the source's row.
+fn drawn_values(rows: &Rows, law: &Draw, key: Key, tag: u32) -> Result<Vec<f32>, Failure> {
+    let arch = random::widest();
     let mut values = zeros::<f32>(rows.target.len() as u64).map_err(Failure::Room)?;
     let failures = Mutex::new(None);
     threads::pieces(
@@ -433,19 +433,27 @@ fn drawn_values(rows: &Rows, at: impl Fn(u32, u64) -> Result<f32, DrawError> + S
         |(), chunk, values| {
             let first = (chunk * CHUNK) as u64;
             let mut row = rows.row_start.partition_point(|start| *start <= first) - 1;
-            for (edge, value) in (first..).zip(values) {
-                while rows.row_start[row + 1] <= edge {
-                    row += 1;
+            for (first, values) in (first..).step_by(SIDE).zip(values.chunks_mut(SIDE)) {
+                let mut places = [(0, 0); SIDE];
+                for (edge, place) in (first..).zip(&mut places[..values.len()]) {
+                    while rows.row_start[row + 1] <= edge {
+                        row += 1;
+                    }
+                    *place = (row as u32, edge - rows.row_start[row]);
                 }
-                match at(row as u32, edge - rows.row_start[row]) {
-                    Ok(drawn) => *value = drawn,
-                    Err(failure) => {
-                        // the first failure by place, not by time, so that the message does not depend on threads
-                        let mut first = failures.lock().unwrap_or_else(PoisonError::into_inner);
-                        if first.as_ref().is_none_or(|(earliest, _)| edge < *earliest) {
-                            *first = Some((edge, failure));
+                let words = key.places(arch, tag, &places);
+                for (lane, (value, (row, place))) in values.iter_mut().zip(places).enumerate() {
+                    match draw_from(law, key, tag, row, place, words.map(|w| w[lane])) {
+                        Ok(drawn) => *value = drawn as f32,
+                        Err(failure) => {
+                            // the first failure by place, not by time, so that the message does not depend on threads
+                            let edge = first + lane as u64;
+                            let mut first = failures.lock().unwrap_or_else(PoisonError::into_inner);
+                            if first.as_ref().is_none_or(|(earliest, _)| edge < *earliest) {
+                                *first = Some((edge, failure));
+                            }
+                            return;
                         }
-                        return;
                     }
                 }
             }

@@ -17,7 +17,7 @@ fn bundle_0(instance: u32, target_row: u32, parity: u32, time: f32, e1: f32) -> 
     let end = tables[2u + target_row + 1u];
     for (var edge = tables[2u + target_row]; edge < end; edge++) {
         let source = synapses[0u + edge];
-        let p0 = bitcast<f32>(synapses[986u + edge]);
+        let p0 = bitcast<f32>(synapses[1023u + edge]);
         let e0 = state[EXPORT_0_0 + (parity * INSTANCES + instance) * SPAN_0 + source];
         let n0 = fma((-0.5f), e1, e0);
         let n1 = hyperbolic_tangent(n0);
