@@ -6,7 +6,7 @@
 use std::collections::hash_map::RandomState;
 use std::fs::{self, File};
 use std::hash::{BuildHasher, Hasher};
-use std::io::{self, BufWriter, Error, ErrorKind, Write};
+use std::io::{self, BufWriter, Error, ErrorKind, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 /// Writes a file under a random name in the same folder, flushes it to the disk, then gives it its name.
@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 ///
 /// **Errors**: what the closure or the file system says (the draft is removed); a folder that is not there; a name that
 /// something else than a file has, such as a device, which a rename would replace.
-pub fn write(path: &Path, write: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>) -> io::Result<()> {
+pub fn write(path: &Path, write: impl FnOnce(&mut BufWriter<Disk>) -> io::Result<()>) -> io::Result<()> {
     let mut draft = Draft::create(path)?;
     write(&mut draft.out)?;
     draft.publish()
@@ -26,7 +26,7 @@ pub fn write(path: &Path, write: impl FnOnce(&mut BufWriter<File>) -> io::Result
 pub struct Draft {
     place: PathBuf,
     draft: PathBuf,
-    out: BufWriter<File>,
+    out: BufWriter<Disk>,
     published: bool,
 }
 
@@ -38,8 +38,9 @@ impl Draft {
         name.push(place.file_name().unwrap_or_default());
         name.push(format!(".{}.tmp", random()));
         let draft = folder_of(&place).join(name);
+        planted()?;
         let file = File::options().write(true).read(true).create_new(true).open(&draft)?;
-        Ok(Draft { place, draft, out: BufWriter::with_capacity(1 << 16, file), published: false })
+        Ok(Draft { place, draft, out: BufWriter::with_capacity(1 << 16, Disk(file)), published: false })
     }
 
     /// Flushes it to the disk and gives it its name.
@@ -47,13 +48,46 @@ impl Draft {
     /// **Errors**: a disk that is full or fails: nothing is left.
     pub fn publish(mut self) -> io::Result<()> {
         self.out.flush()?;
-        self.out.get_ref().sync_all()?;
+        planted()?;
+        self.out.get_ref().0.sync_all()?;
+        planted()?;
         fs::rename(&self.draft, &self.place)?;
         self.published = true;
         let unsure = |e: Error| Error::new(e.kind(), format!("it has its name, but the disk does not confirm it: {e}"));
         sync_folder(folder_of(&self.place)).map_err(unsure)
     }
 }
+
+/// The file of a draft: each call may fail, and a test makes each fail.
+pub struct Disk(File);
+
+impl Write for Disk {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        planted()?;
+        self.0.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        planted()?;
+        self.0.flush()
+    }
+}
+
+impl Seek for Disk {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        planted()?;
+        self.0.seek(to)
+    }
+}
+
+/// Fails where a test has planted it.
+#[cfg(not(test))]
+fn planted() -> io::Result<()> {
+    Ok(())
+}
+
+#[cfg(test)]
+pub(crate) use tests::planted;
 
 impl Write for Draft {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
@@ -126,8 +160,59 @@ pub fn sync_folder(folder: &Path) -> io::Result<()> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
+    use std::cell::Cell;
+
+    thread_local! {
+        /// Calls of this thread until one fails as a broken disk does; those behind it go well.
+        static CALLS: Cell<Option<u32>> = const { Cell::new(None) };
+    }
+
+    pub(crate) fn planted() -> io::Result<()> {
+        let left = CALLS.get();
+        CALLS.set(left.and_then(|left| left.checked_sub(1)));
+        if left == Some(0) { Err(Error::from_raw_os_error(5)) } else { Ok(()) }
+    }
+
+    /// Writes a file once for each of the calls that it takes, of which that one fails (EIO): each is told, the old file stays
+    /// whole and nothing else is left. Gives how many there were.
+    pub(crate) fn each_call_fails(path: &Path, write: &dyn Fn(&Path) -> Result<(), String>) -> u32 {
+        write(path).unwrap();
+        let whole = fs::read(path).unwrap();
+        let folder = folder_of(path);
+        let count = names(folder).len();
+        for calls in 0.. {
+            CALLS.set(Some(calls));
+            let outcome = write(path);
+            let met = CALLS.take().is_none();
+            let what = format!("call {calls}: {outcome:?}");
+            assert_eq!(outcome.is_err(), met, "{what}");
+            assert_eq!((fs::read(path).unwrap() == whole, names(folder).len()), (true, count), "{what}");
+            match outcome {
+                Err(error) => assert!(error.contains("os error 5"), "{what}"),
+                Ok(()) => return calls,
+            }
+        }
+        0
+    }
+
+    #[test]
+    fn a_disk_that_fails_once_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.txt");
+        let long = vec![b'x'; 300_000];
+        let all = |path: &Path| {
+            let written = write(path, |out| {
+                out.write_all(b"head")?;
+                out.write_all(&long[..70_000])?;
+                out.seek(SeekFrom::Start(2))?;
+                out.write_all(&long)
+            });
+            written.map_err(|e| e.to_string())
+        };
+        assert!(each_call_fails(&path, &all) > 6);
+    }
 
     fn names(folder: &Path) -> Vec<String> {
         let mut names: Vec<_> = fs::read_dir(folder).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();

@@ -21,7 +21,7 @@ pub fn write_spikes(recording: &Recording, path: impl AsRef<Path>) -> Result<(),
         for train in &recording.spikes {
             train.pairs().try_for_each(|(step, neuron)| line(&mut table, &train.population, neuron, step as f64 * recording.dt))?;
         }
-        table.flush()
+        table.into_inner().map(|_| ()).map_err(|e| e.into_error())
     })
 }
 
@@ -133,6 +133,21 @@ pub(super) fn decimal(ms: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_call_of_the_disk_that_fails_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let train = SpikeTrain {
+            population: "long".into(),
+            size: 2,
+            step: (0..30_000).collect(),
+            neuron: vec![1; 30_000],
+            ..SpikeTrain::default()
+        };
+        let recording = Recording { dt: 0.1, spikes: vec![train], ..Recording::default() };
+        let write = |path: &Path| write_spikes(&recording, path).map_err(|e| e.to_string());
+        assert!(crate::whole::tests::each_call_fails(&folder.path().join("spikes.csv"), &write) > 6);
+    }
 
     #[test]
     fn spikes_come_back_on_their_steps() {

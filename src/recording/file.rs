@@ -3,13 +3,12 @@
 //! In: a path and a closure that writes. Out: the file under its name, or the old one untouched. Not here: formats
 //! (one file each beside this one).
 
-use std::fs::File;
 use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
 
 use crate::whole;
 pub(super) use crate::whole::Draft;
-pub use crate::whole::{random, sync_folder};
+pub use crate::whole::{Disk, random, sync_folder};
 
 /// Why a file of recordings could not be written or read.
 #[derive(Debug, thiserror::Error)]
@@ -62,7 +61,7 @@ impl FileError {
 ///
 /// **Errors**: what the closure or the file system says (nothing is left then); a folder that is not there; a name that
 /// something else than a file has, such as a device.
-pub fn write_whole(path: impl AsRef<Path>, write: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>) -> Result<(), FileError> {
+pub fn write_whole(path: impl AsRef<Path>, write: impl FnOnce(&mut BufWriter<Disk>) -> io::Result<()>) -> Result<(), FileError> {
     let path = path.as_ref();
     whole::write(path, write).map_err(|error| FileError::write(path, error))
 }

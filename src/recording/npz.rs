@@ -23,12 +23,11 @@
 pub(crate) mod archive;
 mod names;
 
-use super::file::{FileError, write_whole};
+use super::file::{Disk, FileError, write_whole};
 use super::sink::{Committed, Ended, Header, Sink, SinkError};
 use super::{Rate, Recording, SpikeTrain, Trace};
 use archive::{Archive, ArchiveWriter};
 use names::{Part, array};
-use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -280,7 +279,7 @@ struct AboutRate {
 fn write_archive<'f>(
     path: &Path,
     about: &About,
-    arrays: impl FnOnce(&mut ArchiveWriter<&'_ mut io::BufWriter<File>>) -> io::Result<()> + 'f,
+    arrays: impl FnOnce(&mut ArchiveWriter<&'_ mut io::BufWriter<Disk>>) -> io::Result<()> + 'f,
 ) -> Result<(), FileError> {
     let json = serde_json::to_vec(about).map_err(|e| FileError::content(path, e.to_string()))?;
     write_whole(path, |out| {
@@ -316,6 +315,24 @@ fn opening(archive: &mut Archive) -> Result<(Recording, Option<About>), FileErro
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::whole::tests::each_call_fails;
+
+    #[test]
+    fn every_call_of_the_disk_that_fails_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut long = recording();
+        long.spikes.push(SpikeTrain {
+            population: "long".into(),
+            step: (0..30_000).collect(),
+            neuron: vec![1; 30_000],
+            ..long.spikes[0].clone()
+        });
+        let file = |name: &str| folder.path().join(name);
+        let spikes = |path: &Path| write_spikes(&long, path).map_err(|e| e.to_string());
+        assert!(each_call_fails(&file("spikes.npz"), &spikes) > 10);
+        let traces = |path: &Path| write_traces(&long, path).map_err(|e| e.to_string());
+        assert!(each_call_fails(&file("traces.npz"), &traces) > 5);
+    }
 
     fn recording() -> Recording {
         let train = |population: &str, rows, step: Vec<u64>, neuron| SpikeTrain {
