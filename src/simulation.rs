@@ -4,15 +4,18 @@
 //! it. An ensemble is the same for many instances. Not here: what a step does (`model`, `engine`), files (`recording`), pictures (`plot`).
 
 use std::ops::ControlFlow;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
-use crate::diagnostic::Source;
+use crate::diagnostic::{Report, Source};
 use crate::engine::origin::Origin;
 use crate::engine::{Counters, Engine, Fault, Identity, Snapshot};
 use crate::error::Error;
 use crate::model::{ModelSet, check as model_check, library};
-use crate::network::{CheckedNetwork, Network};
+use crate::network::check::rounded_duration;
+use crate::network::checked::CheckedVariant;
+use crate::network::{CheckedNetwork, Network, Variant, check_within};
 use crate::plan::memory::Memory;
 use crate::plan::{Plan, PlanError, Wave};
 use crate::recording::Recording;
@@ -88,6 +91,8 @@ pub struct Simulation {
     external: Vec<f64>,
     /// Rows that spiked in the last step, ascending, where an output reads them.
     last_spikes: Vec<u32>,
+    /// Remarks on how it was run.
+    said: Vec<String>,
     /// Of an ensemble: what other variants are made of.
     family: Option<Box<vary::Family>>,
     described: Box<set::Described>,
@@ -97,15 +102,45 @@ pub struct Simulation {
 ///
 /// **Errors** what is wrong with the network's equations.
 pub fn models_of(network: &Network) -> Result<ModelSet, Error> {
-    let mut set = library::all().map_err(|report| Error::Bug(report.to_string()))?;
-    if !network.equations.trim().is_empty() {
-        let name = if network.name.is_empty() { "equations".to_string() } else { format!("equations of {}", network.name) };
-        let own = model_check::read(&Source { name, text: network.equations.clone() });
-        let own = own.map_err(|report| Error::Model(network.placed_equations(report)))?;
-        set.neurons.extend(own.neurons);
-        set.synapses.extend(own.synapses);
+    match good_models(network)? {
+        (set, None) => Ok(set),
+        (_, Some(report)) => Err(Error::Model(report)),
     }
-    Ok(set)
+}
+
+/// Those of its own that are right beside the ready ones, and what is wrong with the others.
+fn good_models(network: &Network) -> Result<(ModelSet, Option<Report>), Error> {
+    let mut set = library::all().map_err(|report| Error::Bug(report.to_string()))?;
+    if network.equations.trim().is_empty() {
+        return Ok((set, None));
+    }
+    let name = if network.name.is_empty() { "equations".to_string() } else { format!("equations of {}", network.name) };
+    let (own, wrong) = model_check::read_good(&Source { name, text: network.equations.clone() });
+    set.neurons.retain(|name, _| !own.broken.contains(name));
+    set.synapses.retain(|name, _| !own.broken.contains(name));
+    set.neurons.extend(own.neurons);
+    set.synapses.extend(own.synapses);
+    set.broken = own.broken;
+    Ok((set, wrong.map(|report| network.placed_equations(report))))
+}
+
+/// Checks a network and variants of it with all that its equations and its description have wrong, together; `folder`: of its
+/// tables, `budget`: bytes that values of neurons and synapses may take.
+///
+/// **Errors** everything that is wrong. What hangs on a model that is wrong is not looked at.
+pub fn check_whole(
+    network: &Network,
+    variants: &[Variant],
+    folder: &Path,
+    budget: Option<u64>,
+) -> Result<(CheckedNetwork, Vec<CheckedVariant>), Error> {
+    let (models, wrong) = good_models(network)?;
+    match (wrong, check_within(network, variants, &models, folder, budget)) {
+        (None, checked) => checked.map_err(Error::Network),
+        (Some(equations), Ok(_)) => Err(Error::Model(equations)),
+        (Some(equations), Err(described)) if described.diagnostics.is_empty() => Err(Error::Model(equations)),
+        (Some(equations), Err(described)) => Err(Error::Network(equations.and(described))),
+    }
 }
 
 /// Why a network cannot be planned, at the place of the part in its file if it has one.
@@ -188,6 +223,7 @@ impl Simulation {
             external: Vec::new(),
             last_spikes: Vec::new(),
             family: None,
+            said: Vec::new(),
             described: Box::new(described),
         };
         simulation.forget_signals();
@@ -196,7 +232,7 @@ impl Simulation {
         Ok(simulation)
     }
 
-    /// Runs for a time. **Units** ms; rounded to the nearest step.
+    /// Runs for a time. **Units** ms; rounded to the nearest step, which is remarked ([`Simulation::remarks`]).
     ///
     /// **Errors** a fault, with population, neuron and step n; state and recording are then those of step n - 1, whatever the
     /// length of batches.
@@ -220,8 +256,8 @@ impl Simulation {
         self.go(steps, report, None)
     }
 
-    /// The whole steps of a time.
-    fn steps_of(&self, duration: f64) -> Result<u64, Error> {
+    /// The whole steps of a time; what is off the grid is remarked.
+    fn steps_of(&mut self, duration: f64) -> Result<u64, Error> {
         let steps = duration / self.plan.dt;
         if !(steps.is_finite() && (0.0..9e15).contains(&steps)) {
             return Err(Error::Call(format!("a run of {duration} ms: expected a time from 0 ms to 9e15 steps")));
@@ -230,7 +266,17 @@ impl Simulation {
             let message = format!("a run of {duration} ms is no step: it is less than half of dt, {} ms", self.plan.dt);
             return Err(Error::Call(message));
         }
+        if let Some(message) = rounded_duration(duration, self.plan.dt)
+            && !self.remarks().any(|known| known.contains(&message))
+        {
+            self.said.push(message);
+        }
         Ok(steps.round() as u64)
+    }
+
+    /// What is no error and should be known: of the description, of the variants and of how it was run.
+    pub fn remarks(&self) -> impl Iterator<Item = &str> {
+        self.plan.remarks.iter().chain(&self.said).map(String::as_str)
     }
 
     /// One step with this input vector: a number per row of each external stimulus, in their order; of an ensemble:
@@ -336,6 +382,7 @@ impl Simulation {
                 "use a smaller dt or another method, or look at the parameters of this projection; what grows without end is held \
                  by writing `min(x, x_max)` for `x` in its equation"
             }
+            Fault::NoMemory { .. } => "record fewer neurons (`rows`) or a shorter time, or let a sink take what is recorded",
             Fault::Memory { .. } => "record fewer neurons (`rows`) or a shorter time, or allow more with `--memory`",
             Fault::Device { .. } => "run `synfire doctor`, or choose `--engine cpu`",
             Fault::Bug { .. } => "please report it with the network file",

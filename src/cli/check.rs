@@ -4,7 +4,7 @@
 use clap::{Args, ValueEnum};
 use synfire::network;
 use synfire::plan::memory::{Memory, Terms};
-use synfire::simulation::models_of;
+use synfire::simulation::check_whole;
 use synfire::{Choice, Error, Options};
 
 use super::memory::Budget;
@@ -44,10 +44,8 @@ enum Tested {
 impl Check {
     pub fn run(&self) -> Result<(), Failure> {
         let network = self.described.network()?;
-        let models = models_of(&network)?;
         let budget = self.budget.bytes();
-        let (checked, _) =
-            network::check_within(&network, &[], &models, &self.described.folder(), budget).map_err(Failure::input)?;
+        let (checked, _) = check_whole(&network, &[], &self.described.folder(), budget)?;
         let steps = (duration_of(&network, &self.described.folder())? / checked.dt()).round() as u64;
         let need = Memory::expected(&checked, Terms::default().steps(steps)).map_err(Error::from)?;
         need.within(budget).map_err(Error::from)?;

@@ -4,10 +4,9 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
-use synfire::network;
 use synfire::recording::Recording;
 use synfire::recording::sink::SinkError;
-use synfire::simulation::models_of;
+use synfire::simulation::check_whole;
 use synfire::units::{Dimension, Quantity};
 use synfire::{Choice, Error, Network, Options, Precision, Simulation};
 
@@ -269,7 +268,7 @@ pub fn duration_of(network: &Network, folder: &Path) -> Result<f64, Failure> {
         return Ok(time.value);
     }
     // all that is wrong, with its place; of a duration of 0 the check has nothing to say
-    network::check(network, &models_of(network)?, folder).map_err(Failure::input)?;
+    check_whole(network, &[], folder, None)?;
     let help = "write a time longer than 0, such as \"1 s\"";
     Err(Failure::input(format!("error: duration: expected a time, got `{value}`\n  help: {help}")))
 }

@@ -118,10 +118,21 @@ pub struct Remark {
     /// How many more there are of this sort.
     pub more: u64,
     /// The first other parts that they are about.
-    pub others: Vec<String>,
+    pub others: Vec<Other>,
     /// Where in the description; empty: in none.
     pub path: KeyPath,
     /// The same as a file and its line, once that is known.
+    pub place: Option<String>,
+}
+
+/// A further part that a remark is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Other {
+    /// As [`Remark::part`].
+    pub part: String,
+    /// As [`Remark::path`].
+    pub path: KeyPath,
+    /// As [`Remark::place`].
     pub place: Option<String>,
 }
 
@@ -144,15 +155,15 @@ impl Remarks {
 
     /// About the value of a key of the part.
     pub fn at(&mut self, key: &str, sort: &'static str, part: &str, message: impl Into<String>) {
+        let path = self.here.then(&KeyPath::read(key));
         let Some(known) = self.list.iter_mut().find(|r| r.sort == sort) else {
             let (part, message) = (part.to_string(), message.into());
-            let path = self.here.then(&KeyPath::read(key));
             self.list.push(Remark { sort, part, message, more: 0, others: Vec::new(), path, place: None });
             return;
         };
         known.more += 1;
-        if known.part != part && known.others.len() < Remarks::NAMED && !known.others.iter().any(|other| other == part) {
-            known.others.push(part.to_string());
+        if known.part != part && known.others.len() < Remarks::NAMED && !known.others.iter().any(|other| other.part == part) {
+            known.others.push(Other { part: part.to_string(), path, place: None });
         }
     }
 
@@ -165,15 +176,14 @@ impl Remarks {
 impl fmt::Display for Remark {
     /// `` `a -> b`: delay 1.23 ms is not a multiple of dt; it is 1.2 ms (2 more like it: `a -> c`, `b -> c`) ``
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.part, self.message)?;
-        if let Some(place) = &self.place {
-            write!(f, " ({place})")?;
-        }
+        let at = |place: &Option<String>| place.as_ref().map_or_else(String::new, |place| format!(" ({place})"));
+        write!(f, "{}: {}{}", self.part, self.message, at(&self.place))?;
         if self.more == 0 {
             return Ok(());
         }
         let cut = if self.others.len() == Remarks::NAMED && self.more > Remarks::NAMED as u64 { ", ..." } else { "" };
-        let others = if self.others.is_empty() { String::new() } else { format!(": {}{cut}", self.others.join(", ")) };
+        let others: Vec<String> = self.others.iter().map(|other| format!("{}{}", other.part, at(&other.place))).collect();
+        let others = if others.is_empty() { String::new() } else { format!(": {}{cut}", others.join(", ")) };
         write!(f, " ({} more like it{others})", self.more)
     }
 }
@@ -197,6 +207,20 @@ pub struct Report {
 }
 
 impl std::error::Error for Report {}
+
+impl Report {
+    /// This one and another behind it, each with its own text.
+    #[must_use]
+    pub fn and(mut self, other: Report) -> Report {
+        let source =
+            (other.source.name != self.source.name || other.source.text != self.source.text).then(|| Arc::new(other.source));
+        self.diagnostics.extend(other.diagnostics.into_iter().map(|mut d| {
+            d.source = d.source.or_else(|| source.clone());
+            d
+        }));
+        self
+    }
+}
 
 impl fmt::Display for Report {
     /// Each problem as

@@ -73,6 +73,14 @@ pub enum Fault {
         /// Bytes that the recording may take.
         left: u64,
     },
+    /// The same where no budget was given: the machine has no more.
+    #[error("{spikes} spikes are recorded, and the {need} bytes that as many again as last need are more than this machine gives")]
+    NoMemory {
+        /// Spikes that are recorded.
+        spikes: u64,
+        /// Bytes with as many again as came last.
+        need: u64,
+    },
     /// The device failed; the state is that before the batch.
     #[error("the device failed: {message}")]
     Device {
@@ -98,7 +106,7 @@ impl Fault {
     pub fn step(&self) -> Option<u64> {
         match self {
             Fault::NotFinite { step, .. } | Fault::SynapseNotFinite { step, .. } | Fault::Undefined { step, .. } => Some(*step),
-            Fault::Memory { .. } | Fault::Device { .. } | Fault::Bug { .. } => None,
+            Fault::Memory { .. } | Fault::NoMemory { .. } | Fault::Device { .. } | Fault::Bug { .. } => None,
         }
     }
 

@@ -43,6 +43,9 @@ pub struct Part {
     /// Where spikes arrive.
     #[serde(default)]
     pub ports: Vec<String>,
+    /// Of these the last so many are second channels of others, of finer scale; a snapshot may lack them.
+    #[serde(default)]
+    pub seconds: usize,
 }
 
 impl Origin {
@@ -53,12 +56,14 @@ impl Origin {
             rows: u64::from(g.rows),
             states: g.rule.states.iter().map(|s| plain(&s.name)).collect(),
             ports: g.rule.ports.iter().map(|p| plain(&p.name)).collect(),
+            seconds: g.rule.ports.iter().filter(|p| p.fine_of.is_some()).count(),
         });
         let synapses = plan.stateful().map(|g| &plan.gathered[g]).map(|e| Part {
             name: e.name.clone(),
             rows: e.edges.count(),
             states: e.rule.states.iter().map(|s| plain(&s.name)).collect(),
             ports: Vec::new(),
+            seconds: 0,
         });
         Origin {
             network: plan.name.clone(),
@@ -78,7 +83,7 @@ impl Origin {
     pub fn differs(&self, other: &Origin, there: &str) -> Option<String> {
         let said = |what: &str, theirs: String, ours: String| Some(format!("{what}: {theirs} {there}, {ours} here"));
         for (what, ours, theirs) in [("populations", &self.groups, &other.groups), ("synapses", &self.synapses, &other.synapses)] {
-            if let Some((ours, theirs)) = ours.iter().zip(theirs).find(|(a, b)| a != b) {
+            if let Some((ours, theirs)) = ours.iter().zip(theirs).find(|(a, b)| !a.takes(b)) {
                 return said(what, theirs.told(), ours.told());
             }
             if ours.len() != theirs.len() {
@@ -100,6 +105,13 @@ impl Origin {
 }
 
 impl Part {
+    /// Can rows of the other part be taken up by these?
+    fn takes(&self, other: &Part) -> bool {
+        let first = self.ports.len().saturating_sub(self.seconds);
+        let same = (&self.name, self.rows, &self.states) == (&other.name, other.rows, &other.states);
+        same && (other.ports == self.ports || other.ports == self.ports[..first])
+    }
+
     fn told(&self) -> String {
         let ports = if self.ports.is_empty() { String::new() } else { format!("; ports {}", self.ports.join(", ")) };
         format!("{} x {} ({}{ports})", self.name, self.rows, self.states.join(", "))

@@ -87,6 +87,8 @@ pub struct ModelSet {
     pub neurons: std::collections::BTreeMap<String, std::sync::Arc<NeuronModel>>,
     /// Synapse models by name.
     pub synapses: std::collections::BTreeMap<String, std::sync::Arc<SynapseModel>>,
+    /// Models whose text is wrong, which has been said: what names one of them is checked as far as it does not hang on it.
+    pub broken: std::collections::BTreeSet<String>,
 }
 
 /// A parameter: a number per population, or per neuron.

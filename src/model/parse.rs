@@ -54,18 +54,26 @@ const MAX_PROBLEMS: usize = 100;
 ///
 /// **Errors** everything that is wrong with the text, in the order of the text.
 pub fn parse(source: &Source) -> Result<Vec<ModelAst>, Report> {
+    match parts(source) {
+        (models, None) => Ok(models),
+        (_, Some(report)) => Err(report),
+    }
+}
+
+/// The models of a text as far as they can be read, and everything that is wrong with it.
+pub fn parts(source: &Source) -> (Vec<ModelAst>, Option<Report>) {
     let text = source.text.as_str();
-    let report = |diagnostics| Err(Report { source: source.clone(), diagnostics });
+    let report = |diagnostics| Some(Report { source: source.clone(), diagnostics });
     if text.len() > MAX_TEXT {
         let message = format!("a model text may have {} KiB, found {}", MAX_TEXT / 1024, text.len().div_ceil(1024));
-        return report(vec![Diagnostic::new("E019", message)]);
+        return (Vec::new(), report(vec![Diagnostic::new("E019", message)]));
     }
     let (tokens, problems) = grammar::lex(text);
     let mut reader = Reader { text, problems, count: 0, full: false };
     let models = reader.models(&grammar::lines(&tokens));
     let mut problems = reader.problems;
     if problems.is_empty() {
-        return Ok(models);
+        return (models, None);
     }
     problems.sort_by_key(|p| p.span.map_or(0, |s| s.start));
     let more = problems.len().saturating_sub(MAX_PROBLEMS);
@@ -73,7 +81,7 @@ pub fn parse(source: &Source) -> Result<Vec<ModelAst>, Report> {
         problems.truncate(MAX_PROBLEMS);
         problems.push(Diagnostic::new("E019", format!("and {more} more problems, not listed")));
     }
-    report(problems)
+    (models, report(problems))
 }
 
 struct Reader<'a> {

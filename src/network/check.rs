@@ -86,7 +86,7 @@ use std::sync::Arc;
 use super::checked::{CheckedNetwork, CheckedVariant, PopulationId};
 use super::connector::table::Table;
 use super::{Network, Variant};
-use crate::diagnostic::{Diagnostic, KeyPath, Remarks, Report};
+use crate::diagnostic::{Diagnostic, KeyPath, Remark, Remarks, Report};
 pub use crate::model::ModelSet;
 use crate::model::integrate::stability::Explicit;
 use crate::model::{BoundSynapse, Method, NeuronModel};
@@ -121,19 +121,23 @@ pub fn check_within(
     checker.budget = budget;
     let checked = checker.run().map(|mut network| {
         let variants = checker.variants(&network, variants);
-        network.remarks.extend(checker.remarks.take());
+        let varied = checker.remarks.take();
+        network.varied = varied.len();
+        network.remarks.extend(varied);
         (network, variants)
     });
     checker.said(checked)
 }
 
-/// Settles variants of a network that has been checked.
+/// Settles variants of a network that has been checked, and says what should be known of them.
+///
+/// **Errors** everything that is wrong with them, by the number of the variant.
 pub fn check_variants(
     network: &Network,
     checked: &CheckedNetwork,
     variants: &[Variant],
     folder: &Path,
-) -> Result<Vec<CheckedVariant>, Report> {
+) -> Result<(Vec<CheckedVariant>, Vec<Remark>), Report> {
     let models = ModelSet::default();
     let mut checker = Checker::new(network, &models, folder);
     checker.dt = checked.dt;
@@ -141,7 +145,8 @@ pub fn check_variants(
     let known = checked.populations.iter();
     checker.known = known.map(|p| Known { model: Some(p.model.clone()), size: Some(p.size), shape: p.shape.clone() }).collect();
     let variants = checker.variants(checked, variants);
-    checker.said(Some(variants))
+    let remarks = checker.remarks.take();
+    checker.said(Some((variants, remarks)))
 }
 
 /// ms
@@ -230,6 +235,7 @@ impl<'a> Checker<'a> {
             inputs: inputs.into_iter().collect::<Option<_>>()?,
             outputs: outputs.into_iter().collect::<Option<_>>()?,
             remarks: self.network.placed_remarks(self.remarks.take()),
+            varied: 0,
         })
     }
 
@@ -260,12 +266,8 @@ impl<'a> Checker<'a> {
                 .value_of("duration"))
         });
         let duration = self.accept(duration)?;
-        if let Some((steps, false)) = on_grid(duration, self.dt) {
-            let rounded = match steps {
-                0 => "is less than half a step: there is nothing to run".into(),
-                n => format!("is not a multiple of dt; it is {} ms", short(n as f64 * self.dt)),
-            };
-            self.remarks.at("duration", "duration", "network", format!("duration {duration} ms {rounded}"));
+        if let Some(message) = rounded_duration(duration, self.dt) {
+            self.remarks.at("duration", "duration", "network", message);
         }
         Some(duration)
     }
@@ -275,7 +277,13 @@ impl<'a> Checker<'a> {
         if let Some(&id) = self.places.get(name) {
             return Some(id);
         }
-        let all: Vec<&str> = self.network.populations.iter().map(|p| p.name.as_str()).collect();
+        // those whose names have nothing wrong
+        let mut all: Vec<&str> = Vec::new();
+        for population in self.network.populations.iter().filter(|p| !p.name.is_empty()) {
+            if !all.contains(&population.name.as_str()) {
+                all.push(&population.name);
+            }
+        }
         let near = crate::units::nearest(name, all.iter().copied());
         let key = role.trim_end_matches(": ");
         let message = format!("{part}: {role}no population `{name}`; there {}", words::there_are(&all));
@@ -315,6 +323,16 @@ impl<'a> Checker<'a> {
             }
         }
     }
+}
+
+/// What becomes of a duration that is off the grid, ms.
+pub(crate) fn rounded_duration(duration: f64, dt: f64) -> Option<String> {
+    let Some((steps, false)) = on_grid(duration, dt) else { return None };
+    let rounded = match steps {
+        0 => "is less than half a step: there is nothing to run".into(),
+        n => format!("is not a multiple of dt; it is {} ms", short(n as f64 * dt)),
+    };
+    Some(format!("duration {duration} ms {rounded}"))
 }
 
 /// The most steps whose number an f64 holds exactly.

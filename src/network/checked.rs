@@ -66,6 +66,8 @@ closed! {
         outputs: Vec<CheckedOutput> => [&[CheckedOutput]],
         /// What a user should know though it is no error: delays that were rounded, spike times moved to the grid.
         remarks: Vec<Remark> => [&[Remark]],
+        /// Of the remarks the last so many are about variants that were checked with it.
+        varied: usize => [usize],
     }
 }
 

@@ -138,8 +138,10 @@ impl Network {
     pub(super) fn placed_remarks(&self, mut remarks: Vec<Remark>) -> Vec<Remark> {
         if !remarks.is_empty() {
             let finder = Finder::new(self);
+            let place = |path: &KeyPath| finder.place(path, false).map(|place| place.short(&Source::default()));
             for remark in &mut remarks {
-                remark.place = finder.place(&remark.path, false).map(|place| place.short(&Source::default()));
+                remark.place = place(&remark.path);
+                remark.others.iter_mut().for_each(|other| other.place = place(&other.path));
             }
         }
         remarks

@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::PlanError;
 use super::error::of_part;
-use super::group::{driven, groups, place};
+use super::group::{driven, groups, place, started};
 use super::memory::{Memory, Terms, counted_rows};
 use super::{Background, Column, Connectivity, Drive, EdgeColumn, Plan, PopulationId, Route, RowSet, Tap, Wave, derive_group};
 use crate::model::rule::{NoValue, Node};
@@ -73,6 +73,9 @@ impl Plan {
         counted_rows(rows, instances.into())?;
         Memory::forecast(network, &groups, &populations, options.terms())?.within(options.budget)?;
         threads::each(&mut groups, |g| derive_group(g, network.dt)).into_iter().collect::<Result<(), _>>()?;
+        for (number, group) in groups.iter().enumerate() {
+            started(number, group, &group.initial, &populations)?;
+        }
         let mut plan = Plan {
             name: network.name.clone(),
             dt: network.dt,

@@ -5,11 +5,12 @@
 //! hours on every engine, whatever numbers its rows count in. Not here: time beside what differs from row to row, which
 //! engines read as one number of theirs.
 
+use super::unheard::Roots;
 use super::{Column, Columns, Plan};
 use crate::model::integrate::replace;
-use crate::model::rule::{Binary, Graph, Node, NodeId, Rule, STEP_PART, Unary};
+use crate::model::rule::{Binary, Graph, Node, NodeId, STEP_PART, Unary};
 
-/// A rule whose parts that depend on time and shared numbers alone are leaves.
+/// A rule as engines read it: parts that depend on time and shared numbers alone are leaves, ports that nothing reaches are 0.
 #[derive(Clone, Debug)]
 pub struct Clocked {
     /// The graph of the rule, with [`Node::Clock`] leaves.
@@ -58,13 +59,13 @@ enum Operation {
 }
 
 impl Plan {
-    /// The rule of a group with its clocks; the same for all instances.
+    /// The rule of a group with its clocks, without the ports that nothing reaches; the same for all instances.
     pub fn clocked(&self, group: usize) -> Clocked {
         let g = &self.groups[group];
         let instances = if self.variants.is_empty() { 1 } else { self.instances };
         let shared = |column: &dyn Fn(&Columns<'_>) -> bool| (0..instances).all(|i| column(&self.columns(i, group)));
         let one = |c: &Column| matches!(c, Column::Shared(_));
-        clocked(&g.rule, &|node| match node {
+        clocked(Roots::of(&g.rule, &|port| g.ports[port as usize].used), &|node| match node {
             Node::Param(k) => shared(&|c| one(&c.params[k as usize])),
             Node::Derived(k) => shared(&|c| one(&c.derived[k as usize])),
             _ => false,
@@ -102,21 +103,19 @@ pub(super) fn remarks(plan: &Plan, duration: Option<f64>) -> Vec<String> {
 }
 
 /// `shared`: is a parameter or derived number the same for all rows?
-fn clocked(rule: &Rule, shared: &dyn Fn(Node) -> bool) -> Clocked {
-    let Rule { graph, next, spike, .. } = rule;
-    let watched: Vec<(usize, Option<NodeId>)> = rule.watched().map(|k| (k, rule.overwritten(k))).collect();
-    let undefined = rule.undefined.map(|u| u.node);
-    let none = || Clocked {
-        graph: graph.clone(),
-        next: next.clone(),
-        spike: *spike,
-        watched: watched.clone(),
+fn clocked(roots: Roots, shared: &dyn Fn(Node) -> bool) -> Clocked {
+    let none = |Roots { graph, next, spike, watched, undefined }: Roots| Clocked {
+        graph,
+        next,
+        spike,
+        watched,
         undefined,
         clock: Clock::default(),
     };
+    let Roots { graph, next, spike, watched, undefined } = &roots;
     let timed = |node: &Node| matches!(node, Node::Time | Node::StepHigh | Node::StepLow);
     if !graph.nodes.iter().any(timed) {
-        return none();
+        return none(roots);
     }
     let mut operations: Vec<Operation> = Vec::new();
     // by node: its place among the operations, and whether it moves with time
@@ -135,7 +134,7 @@ fn clocked(rule: &Rule, shared: &dyn Fn(Node) -> bool) -> Clocked {
     // what differs from row to row: as one number of an engine it would be no better than time itself
     let mut needed = vec![false; graph.nodes.len()];
     let tested = watched.iter().filter_map(|(_, tested)| tested.as_ref());
-    next.iter().chain(spike).chain(tested).chain(&undefined).for_each(|root| needed[root.0 as usize] = true);
+    next.iter().chain(spike).chain(tested).chain(undefined).for_each(|root| needed[root.0 as usize] = true);
     let root = needed.clone();
     let mut clocks = Vec::new();
     for (k, node) in graph.nodes.iter().enumerate().rev() {
@@ -148,7 +147,7 @@ fn clocked(rule: &Rule, shared: &dyn Fn(Node) -> bool) -> Clocked {
         }
     }
     if clocks.is_empty() {
-        return none();
+        return none(roots);
     }
     clocks.reverse();
     let mut out = Graph::default();

@@ -40,6 +40,15 @@ pub fn derive(
     Ok((derived, initial.collect::<Result<_, _>>()?))
 }
 
+/// An initial value that no run can start from, of a state that must be finite: the state, the row (`None`: all), the value.
+pub(super) fn unusable(rule: &Rule, initial: &[Column]) -> Option<(usize, Option<usize>, f64)> {
+    let bad = |x: f64| !(x as f32).is_finite();
+    rule.watched().find_map(|k| match &initial[k] {
+        Column::Shared(x) => bad(*x).then_some((k, None, *x)),
+        Column::PerRow(list) => list.iter().position(|x| bad(*x)).map(|row| (k, Some(row), list[row])),
+    })
+}
+
 /// The steps of the longest refractory period, where a rule counts them in one column and the host knows them.
 fn longest_refractory(rule: &Rule, params: &[Column], rows: usize, dt: f64) -> Result<Option<f64>, NoValue> {
     let Some(countdown) = rule.countdown else { return Ok(None) };

@@ -36,6 +36,21 @@ pub enum PlanError {
         /// What it comes out as.
         value: f64,
     },
+    /// An initial value of neurons that no run can start from.
+    #[error(
+        "population {population}: the initial value of `{state}`{} comes out as {value}; it must be a finite number below 3.4e38",
+        neuron.map_or_else(String::new, |neuron| format!(" of neuron {neuron}"))
+    )]
+    State {
+        /// The population.
+        population: String,
+        /// The first neuron that has it; `None`: all.
+        neuron: Option<u32>,
+        /// The state.
+        state: String,
+        /// What it comes out as.
+        value: f64,
+    },
     /// Edges that cannot be drawn.
     #[error("{projection}: {error}")]
     Connector {
@@ -255,6 +270,7 @@ impl PlanError {
             PlanError::Parameter { projection, .. } | PlanError::Exception { projection, .. } => {
                 Some(("projection", projection, "parameters"))
             }
+            PlanError::State { population, .. } => Some(("population", population, "initial")),
             PlanError::States { population, .. } => Some(("population", population, "parameters")),
             PlanError::Scales { weak: projection, .. }
             | PlanError::Spread { projection, .. }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use super::derive::unusable;
 use super::error::of_part;
 use super::{Column, Group, PlacedPopulation, PlanError, PopulationId, PortPlan, ROW_ALIGNMENT, derive, uncounted_refractory};
 use crate::model::integrate;
@@ -188,4 +189,18 @@ pub(super) fn place(groups: &mut [Group]) -> Result<u32, PlanError> {
         }
     }
     Ok(next as u32)
+}
+
+/// **Errors** an initial value that no run can start from, with its population.
+pub(super) fn started(number: usize, group: &Group, initial: &[Column], populations: &[PlacedPopulation]) -> Result<(), PlanError> {
+    let Some((state, row, value)) = unusable(&group.rule, initial) else { return Ok(()) };
+    let inside = |p: &&PlacedPopulation| {
+        let rows = p.first_row as usize..(p.first_row + p.size) as usize;
+        p.group == number && row.is_none_or(|row| rows.contains(&row))
+    };
+    let (name, neuron) = match populations.iter().find(inside) {
+        Some(place) => (&place.name, row.map(|row| row as u32 - place.first_row)),
+        None => (&group.label, None),
+    };
+    Err(PlanError::State { population: name.clone(), neuron, state: group.rule.states[state].name.clone(), value })
 }

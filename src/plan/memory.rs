@@ -94,6 +94,11 @@ struct Edges {
     drawing: u64,
 }
 
+/// Does the machine give so many bytes? Asked for and given back at once: what it never has is known before anything is made.
+pub(crate) fn to_be_had(bytes: u64) -> bool {
+    usize::try_from(bytes).is_ok_and(|n| Vec::<u8>::new().try_reserve_exact(n).is_ok())
+}
+
 impl Memory {
     /// Bytes of everything.
     pub fn bytes(&self) -> u64 {
@@ -105,19 +110,14 @@ impl Memory {
         self.parts.iter().filter(|p| p.kind == kind).fold(0, |sum, part| sum.saturating_add(part.bytes))
     }
 
-    /// Refuses what passes a budget: how much everything needs, what needs most, and what would fit. Without one: what the machine
-    /// cannot give at all.
+    /// Refuses what passes a budget: how much everything needs, what needs most, and what would fit; and what the machine cannot
+    /// give at all.
     ///
     /// **Errors** [`PlanError::Memory`], [`PlanError::NoMemory`].
     pub fn within(&self, budget: Option<u64>) -> Result<(), PlanError> {
-        let Some(budget) = budget else {
-            // asked for and given back at once: what the machine never has is known before anything is made
-            let given = usize::try_from(self.bytes()).is_ok_and(|n| Vec::<u8>::new().try_reserve_exact(n).is_ok());
-            return if given { Ok(()) } else { Err(PlanError::NoMemory { bytes: self.bytes() }) };
+        let Some(budget) = budget.filter(|budget| self.bytes() > *budget) else {
+            return if to_be_had(self.bytes()) { Ok(()) } else { Err(PlanError::NoMemory { bytes: self.bytes() }) };
         };
-        if self.bytes() <= budget {
-            return Ok(());
-        }
         let mut parts: Vec<&Part> = self.parts.iter().filter(|p| p.bytes > 0).collect();
         parts.sort_by(|a, b| b.bytes.cmp(&a.bytes).then(a.kind.cmp(&b.kind)));
         let mut text = String::new();

@@ -36,6 +36,7 @@ pub mod reach;
 mod renew;
 pub mod schedule;
 pub mod storage;
+mod unheard;
 mod variant;
 
 pub use build::PlanOptions;

@@ -84,24 +84,6 @@ impl Bundle {
         }
     }
 
-    /// By node of the rule: is it the same for all synapses of a target?
-    pub fn same_by_target(&self, plan: &Plan) -> Vec<bool> {
-        let first = self.first(plan);
-        let leaf = |node: Node| match node {
-            Node::Param(k) => self.shared(plan, k as usize),
-            Node::End(k) => first.synapse.ends[k as usize].post,
-            Node::Constant(_) | Node::Dt | Node::Time => true,
-            _ => false,
-        };
-        let mut out: Vec<bool> = Vec::with_capacity(first.rule.graph.nodes.len());
-        for node in &first.rule.graph.nodes {
-            let mut below = Graph::operands(*node).map(|o| out[o.0 as usize]);
-            let same = below.next().map_or_else(|| leaf(*node), |first| below.fold(first, |a, b| a && b));
-            out.push(same);
-        }
-        out
-    }
-
     /// Rows of the target's group with the same key are of one class, in every instance.
     pub fn class_of(&self, plan: &Plan, row: usize) -> Vec<u64> {
         let first = self.first(plan);

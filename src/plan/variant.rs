@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::error::of_part;
-use super::group::{Member, joined};
+use super::group::{Member, joined, started};
 use super::memory::{Memory, Terms};
 use super::{GroupColumns, Instance, Plan, PlanError, PlanOptions, PopulationId, derive, uncounted_refractory};
 use crate::network::checked::{CheckedNetwork, CheckedSynapse, CheckedVariant, CheckedWaveform};
@@ -143,6 +143,7 @@ fn columns(
         return Err(PlanError::Refractory { instance: variant.label.clone(), label: group.label.clone(), steps });
     }
     let (derived, initial) = derive(&group.rule, &params, &given, group.rows as usize, plan.dt).map_err(of_part(&group.label))?;
+    started(number, group, &initial, &plan.populations)?;
     Ok(GroupColumns { params, derived, initial })
 }
 

@@ -190,8 +190,8 @@ impl Simulation {
             None if done < steps => How::Stopped,
             None => How::Whole,
         };
-        let plan = self.plan.clone();
-        given.each(|sink, _| sink.end(&Ended::new(done, how, &plan.remarks)));
+        let remarks: Vec<String> = self.remarks().map(str::to_string).collect();
+        given.each(|sink, _| sink.end(&Ended::new(done, how, &remarks)));
         self.timings.record_s += given.seconds;
         match &given.failed[..] {
             [] => return outcome,
@@ -231,6 +231,7 @@ impl Simulation {
 
     /// Forgets what was recorded; the state stays.
     pub fn clear_recording(&mut self) {
+        self.room.forget();
         self.header = Header::new(&self.plan, self.engine.step(), 0);
         self.recordings = vec![Recording::begun(&self.header); self.instances()];
     }

@@ -2,12 +2,12 @@
 //! run, spikes counted while it goes on, and the threads that all of it is made with.
 
 use super::record::Given;
-use super::{Error, Network, Options, Simulation, models_of};
+use super::{Error, Network, Options, Simulation, check_whole};
 use crate::engine::Fault;
 use crate::engine::cpu::CpuOptions;
 use crate::network::checked::CheckedVariant;
-use crate::network::{CheckedNetwork, Variant, check_within};
-use crate::plan::memory::{Kind, Memory, Terms};
+use crate::network::{CheckedNetwork, Variant};
+use crate::plan::memory::{Kind, Memory, Terms, to_be_had};
 use crate::plan::{Plan, PlanOptions, Tap};
 use crate::recording::Recording;
 use crate::threads::{self, Threads};
@@ -18,8 +18,7 @@ pub(super) fn checked(
     variants: &[Variant],
     options: &Options,
 ) -> Result<(CheckedNetwork, Vec<CheckedVariant>), Error> {
-    let models = models_of(network)?;
-    check_within(network, variants, &models, &options.folder, options.memory_budget).map_err(Error::Network)
+    check_whole(network, variants, &options.folder, options.memory_budget)
 }
 
 /// Steps whose recording is planned with the network.
@@ -66,7 +65,12 @@ pub(super) struct Room {
     number: u64,
     /// Bytes of all that is not recorded.
     planned: u64,
+    /// Spikes recorded since the recording began.
+    kept: u64,
 }
+
+/// Without a budget lists of fewer spikes are not held against the machine.
+const FEW: u64 = 1 << 20;
 
 /// Bytes of a spike: its step and its neuron.
 const SPIKE: u64 = 12;
@@ -74,7 +78,7 @@ const SPIKE: u64 = 12;
 impl Room {
     pub fn new(plan: &Plan, options: &Options) -> Room {
         let terms = Terms::default().number(options.precision.bytes()).instances(plan.instances.into());
-        Room { budget: options.memory_budget, number: terms.number, planned: Memory::of(plan, terms).bytes() }
+        Room { budget: options.memory_budget, number: terms.number, planned: Memory::of(plan, terms).bytes(), kept: 0 }
     }
 
     /// Bytes that recordings may take.
@@ -82,16 +86,40 @@ impl Room {
         self.budget.map(|budget| budget.saturating_sub(self.planned))
     }
 
+    /// A recording begins anew.
+    pub fn forget(&mut self) {
+        self.kept = 0;
+    }
+
     /// The fault of a run whose recordings have no room for so many spikes more, as lists grow to twice their length.
-    pub fn full<'r>(&self, spikes: u64, held: impl Iterator<Item = &'r [Recording]>) -> Option<Fault> {
-        let left = self.left().filter(|_| spikes > 0)?;
+    pub fn full<'r>(&mut self, spikes: u64, held: impl Iterator<Item = &'r [Recording]>) -> Option<Fault> {
+        let before = self.kept;
+        self.kept += spikes;
+        // lists grow to twice their length, where the machine is asked
+        let grows = self.kept > FEW && before.checked_next_power_of_two() != self.kept.checked_next_power_of_two();
+        if spikes == 0 || self.budget.is_none() && !grows {
+            return None;
+        }
         let more = 2 * spikes.saturating_mul(SPIKE);
         let (mut need, mut known) = (0u64, 0u64);
         for recordings in held {
             need = need.saturating_add(recorded(recordings)).saturating_add(more);
             known += recordings.iter().flat_map(|r| &r.spikes).map(|s| s.step.len() as u64).sum::<u64>();
         }
-        (need > left).then_some(Fault::Memory { spikes: known, need, left })
+        match self.left() {
+            Some(left) => (need > left).then_some(Fault::Memory { spikes: known, need, left }),
+            // a list that grows is copied
+            None => (!to_be_had(need)).then_some(Fault::NoMemory { spikes: known, need }),
+        }
+    }
+
+    /// Holds the reference of a verification, which runs beside the engine under test, to what is left.
+    ///
+    /// **Errors** a reference that passes it.
+    pub fn reference(&self, plan: &Plan, number: usize) -> Result<(), Error> {
+        let terms = Terms::default().number(number as u64).instances(plan.instances.into());
+        let message = |e| format!("the reference that runs beside the engine under test does not fit: {e}");
+        Memory::of(plan, terms).within(self.left()).map_err(|e| Error::Call(message(e)))
     }
 
     /// The most samples that a batch may hold, of 16 bytes with those of the engine.

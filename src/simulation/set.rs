@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Options, Simulation, choose, device, room};
+use super::{Options, Simulation, choose, device, room, unplanned};
 use crate::diagnostic::{Report, Source};
 use crate::error::Error;
 use crate::network::{Address, Kind, Network, Value, Variant, Which};
@@ -84,7 +84,8 @@ impl Simulation {
         let variants = overridden(variants, network, address, &value);
         let (checked, own) = room::checked(&changed, &variants, options)?;
         let limits = room::limits(&checked, options);
-        let (plan, extent) = self.threads.run(|| self.plan.renewed(&checked, &own, change, &limits))?;
+        let renewed = self.threads.run(|| self.plan.renewed(&checked, &own, change, &limits));
+        let (plan, extent) = renewed.map_err(|error| unplanned(&changed, &checked, error))?;
         match extent {
             Extent::Group(group) => {
                 self.plan = Arc::new(plan);

@@ -5,6 +5,8 @@
 use super::{Simulation, device};
 use crate::engine::{Outside, Snapshot};
 use crate::error::Error;
+use crate::model::rule::Rule;
+use crate::plan::{Group, PopulationId};
 
 /// Steps are whole numbers that an f64 holds.
 const LAST_STEP: u64 = 1 << 53;
@@ -33,7 +35,8 @@ impl Simulation {
         if let Some(why) = self.impossible(snapshot) {
             return Err(Error::Call(format!("this snapshot cannot be taken up: {why}")));
         }
-        self.engine.restore(snapshot).map_err(device)?;
+        let taken = self.with_all_channels(snapshot);
+        self.engine.restore(taken.as_ref().unwrap_or(snapshot)).map_err(device)?;
         let Outside { inputs, spike_counts, last_spikes, .. } = &snapshot.outside;
         if inputs.is_empty() {
             self.forget_signals();
@@ -46,6 +49,18 @@ impl Simulation {
         self.last_spikes.clone_from(last_spikes);
         self.clear_recording();
         Ok(())
+    }
+
+    /// A snapshot of a network whose ports had one channel each, for one that parts the arrivals at some: nothing is under way in
+    /// the second. `None`: it has all.
+    fn with_all_channels(&self, snapshot: &Snapshot) -> Option<Snapshot> {
+        let whole = |(ports, group): (&Vec<Vec<f64>>, &Group)| ports.len() == group.ports.len();
+        if snapshot.rings.iter().zip(&self.plan.groups).all(whole) {
+            return None;
+        }
+        let mut taken = snapshot.clone();
+        taken.rings.iter_mut().zip(&self.plan.groups).for_each(|(ports, group)| ports.resize(group.ports.len(), Vec::new()));
+        Some(taken)
     }
 
     /// Finite where this engine computes.
@@ -74,7 +89,7 @@ impl Simulation {
             let (name, rows) = (&group.label, group.rows as usize * instances);
             let whole = counts(&format!("states of {name}"), states.len(), group.rule.states.len())
                 .or_else(|| states.iter().find_map(|column| counts(&format!("rows of {name}"), column.len(), rows)))
-                .or_else(|| counts(&format!("ports of {name}"), ports.len(), group.ports.len()));
+                .or_else(|| counts(&format!("ports of {name}"), ports.len(), channels(ports, &group.rule)));
             if whole.is_some() {
                 return whole;
             }
@@ -101,6 +116,15 @@ impl Simulation {
         let past = snapshot.spike_history.iter().map(|(_, row)| row);
         if let Some(row) = past.chain(last_spikes).find(|row| **row >= all) {
             return Some(format!("a spike of row {row}; there are {all} rows here"));
+        }
+        let ends = |id: PopulationId| (plan.first_row(id), plan.first_row(id) + plan.place(id).size);
+        let mut neurons: Vec<(u32, u32)> = (0..plan.populations.len()).map(|k| ends(PopulationId(k as u32))).collect();
+        neurons.sort_unstable();
+        let stands =
+            |row: u32| neurons[..neurons.partition_point(|(first, _)| *first <= row)].last().is_some_and(|(_, end)| row < *end);
+        let past = snapshot.spike_history.iter().map(|(_, row)| row);
+        if let Some(row) = past.chain(last_spikes).find(|row| !stands(**row % plan.rows)) {
+            return Some(format!("a spike of row {row}, where no neuron stands"));
         }
         let none_or = |what: &str, found: usize, expected: usize| counts(what, found, if found == 0 { 0 } else { expected });
         none_or("inputs", inputs.len(), self.external.len()).or_else(|| none_or("counts of spikes", spike_counts.len(), instances))
@@ -147,4 +171,10 @@ impl Simulation {
         }
         bad(&snapshot.outside.inputs).map(|x| no_number(x, "an input"))
     }
+}
+
+/// How many ports a snapshot must have of a group: all, or those without second channels, which come last.
+fn channels(ports: &[Vec<f64>], rule: &Rule) -> usize {
+    let first = rule.ports.iter().take_while(|port| port.fine_of.is_none()).count();
+    if ports.len() == first { first } else { rule.ports.len() }
 }

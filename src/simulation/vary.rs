@@ -111,9 +111,14 @@ impl Simulation {
         }
         let Family { network, checked, plan, options } = &**family;
         let given = variants;
-        let variants = check_variants(network, checked, variants, &options.folder).map_err(Error::Network)?;
+        let (variants, remarks) = check_variants(network, checked, variants, &options.folder).map_err(Error::Network)?;
         let limits = room::limits(checked, options);
-        let plan = Arc::new(self.threads.run(|| Plan::clone(plan).vary(checked, &variants, &limits))?);
+        let varied = self.threads.run(|| Plan::clone(plan).vary(checked, &variants, &limits));
+        let mut plan = varied.map_err(|error| unplanned(network, checked, error))?;
+        // a plan's remarks begin with those of the description, and these end with those of its variants
+        let of_variants = checked.remarks.len() - checked.varied..checked.remarks.len();
+        plan.remarks.splice(of_variants, remarks.iter().map(ToString::to_string));
+        let plan = Arc::new(plan);
         // what was set since is as the network says; weights and stimuli have to be taken over too
         let others = !self.described.others || self.engine.set_values(&plan, &Snapshot::start(&plan)).map_err(device)?;
         if !others || !self.engine.set_variants(&plan).map_err(device)? {

@@ -134,6 +134,7 @@ impl Simulation {
         if let Some(input) = input {
             self.check_input(input)?;
         }
+        self.room.reference(&self.plan, size_of::<Bounded>())?;
         let input = input.map_or_else(|| self.external.clone(), <[f64]>::to_vec);
         let (rows, mut last) = (self.plan.rows.max(1), None);
         let spikes = &mut self.spikes;

@@ -182,11 +182,6 @@ impl<'a> Body<'a> {
                 out.extend(stimuli::background(self.plan, background, &name));
             }
         }
-        for (k, port) in (0u32..).zip(&self.places().ports) {
-            if port.is_none() && self.reads(Node::Arrived(k)) {
-                out.push(format!("let {} = 0.0f;", names::arrived(k)));
-            }
-        }
     }
 
     /// Bundles of synapses whose targets stand here.

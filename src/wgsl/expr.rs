@@ -15,8 +15,6 @@ pub struct Statements<'a> {
     /// Which nodes need a statement of their own.
     wanted: Vec<bool>,
     pub lines: Vec<String>,
-    /// By line, the node that it works out.
-    nodes: Vec<NodeId>,
 }
 
 impl<'a> Statements<'a> {
@@ -42,8 +40,7 @@ impl<'a> Statements<'a> {
                 None => Graph::operands(graph.nodes[i]).for_each(|o| wanted[o.0 as usize] = true),
             }
         }
-        let mut statements =
-            Statements { graph, names: vec![None; graph.nodes.len()], wanted, lines: Vec::new(), nodes: Vec::new() };
+        let mut statements = Statements { graph, names: vec![None; graph.nodes.len()], wanted, lines: Vec::new() };
         for i in 0..graph.nodes.len() {
             if statements.wanted[i] {
                 statements.state(NodeId(i as u32), leaf)?;
@@ -55,11 +52,6 @@ impl<'a> Statements<'a> {
     /// Is the node among those that were asked for, or below them?
     pub fn reads(&self, node: impl Fn(Node) -> bool) -> bool {
         self.graph.nodes.iter().zip(&self.wanted).any(|(n, wanted)| *wanted && node(*n))
-    }
-
-    /// The lines of some nodes.
-    pub fn lines_of(&self, node: impl Fn(NodeId) -> bool) -> impl Iterator<Item = &String> {
-        self.lines.iter().zip(&self.nodes).filter(move |(_, id)| node(**id)).map(|(line, _)| line)
     }
 
     /// The node as a number.
@@ -109,7 +101,6 @@ impl<'a> Statements<'a> {
                 let name = names::temporary(self.lines.len());
                 let value = self.value(node);
                 self.lines.push(format!("let {name} = {value};"));
-                self.nodes.push(id);
                 name
             }
             node => leaf(node).ok_or_else(|| WgslError::Leaf(format!("{node:?}")))?,

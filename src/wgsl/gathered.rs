@@ -155,9 +155,6 @@ impl<'a> Strand<'a> {
             (0..lines).for_each(|k| line(1, format!("{} = g{k};", sum(k))));
             (0..lines).for_each(|k| line(1, format!("var {} = 0.0f;", part(k))));
         }
-        // what is the same for all synapses of the target stands before their loop
-        let same = self.place.bundle.same_by_target(self.plan);
-        statements.lines_of(|node| same[node.0 as usize]).for_each(|text| line(1, text.clone()));
         self.head().into_iter().for_each(|(depth, text)| line(depth, text));
         if several {
             line(2, format!("if (word >= {NEXT}u) {{"));
@@ -172,7 +169,7 @@ impl<'a> Strand<'a> {
         for k in 0..rule.states.len() {
             line(2, format!("let {} = {};", names::state(k), seat(k)));
         }
-        statements.lines_of(|node| !same[node.0 as usize]).for_each(|text| line(2, text.clone()));
+        statements.lines.iter().for_each(|text| line(2, text.clone()));
         for (k, value) in rule.graded.iter().enumerate() {
             // a product that feeds a sum is an fma
             line(2, format!("{} = {};", part(k), statements.sum_with(&part(k), *value)));

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 use super::lasting::Nodes;
 use super::operation::{ColumnSource, Once, Operand, Operation, PRODUCTS, Program, Scalar, Target};
-use super::roots::{OwnedRoots, Roots, Shape, specialise};
+use super::roots::{OwnedRoots, Roots, Shape, folded};
 use crate::engine::Fault;
 use crate::model::rule::{Binary, Graph, NoValue, Node, NodeId};
 
@@ -16,7 +16,7 @@ use crate::model::rule::{Binary, Graph, NoValue, Node, NodeId};
 /// not know belong to another rule.
 pub fn lower(graph: &Graph, roots: &Roots<'_>, shape: &Shape<'_>) -> Result<Program, NoValue> {
     let plain = roots.results.len();
-    let (graph, mut roots) = specialise(graph, roots, shape);
+    let (graph, mut roots) = folded(graph, roots);
     let checks = Nodes::new(&graph, &roots);
     // what is looked at is kept as results are
     roots.results.extend(checks.all());
@@ -463,7 +463,7 @@ mod tests {
         let mut graph = Graph::default();
         let (state, other) = (graph.add(Node::State(0)), graph.add(node));
         let next = graph.plus(state, other);
-        let shape = Shape { param_varies: &[false], derived_varies: &[], held_varies: &[], port_used: &[] };
+        let shape = Shape { param_varies: &[false], derived_varies: &[], held_varies: &[] };
         let roots = Roots { next: &[next], watched: &[], spike: None, undefined: None, results: &[] };
         lower(&graph, &roots, &shape)
     }

@@ -95,12 +95,7 @@ pub fn pattern(columns: Columns<'_>) -> Vec<bool> {
 fn program(plan: &Plan, number: usize, pattern: &[bool], held: &HeldShare) -> Result<Program, NoValue> {
     let group = &plan.groups[number];
     let (params, derived) = pattern.split_at(group.params.len());
-    let shape = Shape {
-        param_varies: params,
-        derived_varies: derived,
-        held_varies: &held.varies(),
-        port_used: &group.ports.iter().map(|p| p.used).collect::<Vec<_>>(),
-    };
+    let shape = Shape { param_varies: params, derived_varies: derived, held_varies: &held.varies() };
     let rule = plan.clocked(number);
     let roots = Roots { next: &rule.next, watched: &rule.watched, spike: rule.spike, undefined: rule.undefined, results: &[] };
     let program = lower(&rule.graph, &roots, &shape)?;

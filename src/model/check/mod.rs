@@ -25,6 +25,7 @@ use std::sync::Arc;
 use super::ModelSet;
 use super::ast::{Item, ModelAst, ModelKind, Name};
 use crate::diagnostic::{Diagnostic, Report, Source, Span};
+use crate::units::nearest;
 
 mod assignment;
 mod checker;
@@ -81,6 +82,45 @@ pub fn check(models: &[ModelAst], source: &Source) -> Result<ModelSet, Report> {
 pub fn read(source: &Source) -> Result<ModelSet, Report> {
     let models = super::parse::parse(source)?;
     check(&models, source)
+}
+
+/// The models of a text that are right, the names of the others, and everything that is wrong with them.
+pub fn read_good(source: &Source) -> (ModelSet, Option<Report>) {
+    let (models, unread) = super::parse::parts(source);
+    let mut diagnostics: Vec<Diagnostic> = unread.into_iter().flat_map(|report| report.diagnostics).collect();
+    let wrong = |span: Span| diagnostics.iter().any(|d| d.span.is_none_or(|at| (span.start..=span.end).contains(&at.start)));
+    let readable: Vec<ModelAst> = models.iter().filter(|ast| !wrong(ast.span)).cloned().collect();
+    let mut set = match check(&readable, source) {
+        Ok(set) => set,
+        Err(report) => {
+            diagnostics.extend(report.diagnostics);
+            let mut set = ModelSet::default();
+            for ast in &readable {
+                // what is wrong with the others has been said
+                if let Ok(good) = check(std::slice::from_ref(ast), source) {
+                    set.neurons.extend(good.neurons);
+                    set.synapses.extend(good.synapses);
+                }
+            }
+            set
+        }
+    };
+    if diagnostics.is_empty() {
+        return (set, None);
+    }
+    // a head that cannot be read has its name all the same
+    let heads = source.text.lines().filter_map(headed);
+    let named = models.iter().map(|ast| ast.name.text.as_str()).chain(heads);
+    let good = |name: &&str| set.neurons.contains_key(*name) || set.synapses.contains_key(*name);
+    set.broken = named.filter(|name| !good(name)).map(str::to_string).collect();
+    diagnostics.sort_by_key(|d| d.span.map_or(0, |span| span.start));
+    (set, Some(Report { source: source.clone(), diagnostics }))
+}
+
+/// The name in a line that begins a model, or was meant to.
+fn headed(line: &str) -> Option<&str> {
+    let mut words = line.split('#').next()?.split_whitespace();
+    words.next().filter(|first| nearest(first, ["neuron", "synapse"].into_iter()).is_some()).and_then(|_| words.next())
 }
 
 /// What a declared name stands for.

@@ -40,7 +40,8 @@ pub fn propagators(matrix: &[f64], n: usize, h: f64) -> (Vec<f64>, Vec<f64>) {
     (part(0), part(n))
 }
 
-fn product(a: &[f64], b: &[f64], n: usize) -> Vec<f64> {
+/// Of two matrices, row-major, n·n.
+pub(crate) fn product(a: &[f64], b: &[f64], n: usize) -> Vec<f64> {
     let mut out = vec![0.0; n * n];
     for i in 0..n {
         for k in 0..n {

@@ -97,7 +97,7 @@ impl Checker<'_> {
             draw.min = draw.min.max((first - 0.5) * dt);
             let highest = if draw.max > dt * LONGEST_DELAY { dt * LONGEST_DELAY } else { (last + 0.5 - 1e-9) * dt };
             draw.max = draw.max.min(highest);
-            self.accept(possible(part, "delay", &draw))?;
+            self.accept(possible(part, "delay", &draw, Dimension::TIME))?;
         }
         if !exact {
             let message = format!("drawn delays are rounded to the nearest step of {dt} ms");

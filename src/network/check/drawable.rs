@@ -1,10 +1,11 @@
 //! Can this be drawn? Probabilities that add up, bounds that leave something.
 
 use super::short;
-use super::words::holds;
+use super::words::{holds, quantity};
 use crate::diagnostic::Diagnostic;
 use crate::network::checked::{Draw, Law};
 use crate::network::value::Outside;
+use crate::units::Dimension;
 
 /// A truncated distribution that keeps less than this is refused; a thousand misses in a row (0.95^1000 = 5e-23) then never happen.
 const LEAST_KEPT: f64 = 0.05;
@@ -42,20 +43,21 @@ pub(super) fn cumulative(part: &str, what: &str, count: usize, probability: &[f6
 }
 
 /// Can this be drawn?
-pub(super) fn possible(part: &str, what: &str, draw: &Draw) -> Result<(), Diagnostic> {
+pub(super) fn possible(part: &str, what: &str, draw: &Draw, dimension: Dimension) -> Result<(), Diagnostic> {
     let wrong = |text: String| Err(Diagnostic::new("E034", format!("{part}: `{what}`: {text}")).value_of(what));
+    let of = |x: f64| quantity(x, dimension);
     match draw.law {
         Law::Uniform { low, high } if low > high => {
-            return wrong(format!("uniform from {low} to {high}: the first must not be larger"));
+            return wrong(format!("uniform from {} to {}: the first must not be larger", of(low), of(high)));
         }
         Law::Uniform { low, high } if !(high - low).is_finite() => {
-            return wrong(format!("uniform from {low} to {high} is too wide"));
+            return wrong(format!("uniform from {} to {} is too wide", of(low), of(high)));
         }
         Law::Normal { sd, .. } if sd < 0.0 => {
-            return wrong(format!("the sd of a normal must not be negative, got {sd}"));
+            return wrong(format!("the sd of a normal must not be negative, got {}", of(sd)));
         }
         Law::Lognormal { median, .. } if median <= 0.0 => {
-            return wrong(format!("the median of a lognormal must be larger than 0, got {median}"));
+            return wrong(format!("the median of a lognormal must be larger than 0, got {}", of(median)));
         }
         Law::Lognormal { sigma, .. } if !(0.0..=30.0).contains(&sigma) => {
             return wrong(format!("the sigma of a lognormal is a number from 0 to 30, got {sigma}"));
@@ -72,7 +74,7 @@ pub(super) fn possible(part: &str, what: &str, draw: &Draw) -> Result<(), Diagno
         return wrong("draws may be larger than single precision holds".into());
     }
     if draw.min > draw.max {
-        return wrong(format!("the bounds {} and {} are in the wrong order", draw.min, draw.max));
+        return wrong(format!("the bounds {} and {} are in the wrong order", of(draw.min), of(draw.max)));
     }
     let kept = kept(draw);
     if draw.outside == Outside::Redraw && kept < LEAST_KEPT {

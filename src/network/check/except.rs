@@ -3,6 +3,8 @@
 use super::Checker;
 use super::values::{Edges, read};
 use crate::diagnostic::Diagnostic;
+use crate::model::NeuronModel;
+use crate::model::rule::{NoValue, Node};
 use crate::network::checked::{Column, EdgeValue, RowSet};
 use crate::network::value::Distribution;
 use crate::network::{Exception, Value, Which};
@@ -25,7 +27,61 @@ pub(super) struct Receivers<'r> {
     pub rows: &'r RowSet,
 }
 
+/// Some rows have a value, and the others what they have if nothing is given.
+pub(super) fn partial(value: &Value) -> bool {
+    exceptions(value).is_some_and(|(others, _)| others.is_none())
+}
+
+/// What a model gives a state of a row at the start. `None`: it does not follow from parameters and states that do.
+fn start(
+    model: &NeuronModel,
+    params: &[Option<Column>],
+    given: &[Option<Column>],
+    state: usize,
+    row: usize,
+    depth: usize,
+) -> Option<f64> {
+    if let Some(column) = given.get(state)? {
+        return Some(column.get(row));
+    }
+    // states that follow from each other in a circle are refused where the rule is made
+    let deeper = depth.checked_sub(1)?;
+    let leaf = |leaf: Node| match leaf {
+        Node::Param(k) => Some(params.get(k as usize)?.as_ref()?.get(row)),
+        Node::State(k) => start(model, params, given, k as usize, row, deeper),
+        _ => None,
+    };
+    match model.graph.evaluate_with(model.states.get(state)?.initial, &mut { leaf }) {
+        Ok(value) => Some(value),
+        Err(NoValue(_)) => None,
+    }
+}
+
 impl Checker<'_> {
+    /// The column that a model gives a state at the start, where none is given.
+    pub(super) fn own_start(
+        &mut self,
+        part: &str,
+        model: &NeuronModel,
+        params: &[Option<Column>],
+        given: &[Option<Column>],
+        state: usize,
+        size: u32,
+    ) -> Option<Column> {
+        let name = &model.states.get(state)?.name;
+        self.hold(part, name, u64::from(size))?;
+        let before = self.diagnostics.len();
+        let list = (0..size as usize).map(|row| start(model, params, given, state, row, model.states.len()));
+        let column = list.collect::<Option<Vec<f64>>>().map(Column::PerRow);
+        // parameters that are wrong have been said
+        if column.is_none() && before == 0 {
+            let message =
+                format!("{part}: `{name}` has a value for some neurons, and what the model gives the others is not known");
+            self.say(Diagnostic::new("E072", message).value_of(name).help("give a `value` for the others"));
+        }
+        column
+    }
+
     /// The column with the exceptions in it; `place` finds a neuron among its rows.
     #[allow(clippy::too_many_arguments, reason = "what is checked, and how its rows are counted")]
     pub(super) fn excepted(

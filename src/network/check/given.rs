@@ -1,7 +1,6 @@
 //! Parameters of a model, row by row, as they are looked at: what a row has, how it is named, which rows differ.
 
-use super::short;
-use super::words::{described, unit_text};
+use super::words::{described, quantity};
 use crate::model::rule::{Graph, Node, NodeId};
 use crate::model::{Bound, Param};
 use crate::units::Dimension;
@@ -109,6 +108,6 @@ impl Given<'_> {
     }
 
     pub fn quantity(&self, x: f64, dimension: Dimension) -> String {
-        format!("{} {}", short(x), if dimension.is_none() { String::new() } else { unit_text(dimension) }).trim_end().to_string()
+        quantity(x, dimension)
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::except::exceptions;
+use super::except::{exceptions, partial};
 use super::values::population_stream;
 use super::words::{is_value, listed, there_are};
 use super::{Checker, Known, on_grid, unusable};
@@ -66,7 +66,8 @@ impl Checker<'_> {
         // sizes that are wrong have been said; values can still be looked at as one per population
         let rows = size.unwrap_or(0);
         let params = self.within("parameters", |c| c.params(&part, place, given, &model, size));
-        let initial = self.within("initial", |c| c.initial(&part, place, given, &model, size));
+        let known = params.as_deref().unwrap_or_default();
+        let initial = self.within("initial", |c| c.initial(&part, place, given, &model, known, size));
         let spike_steps = self.spike_steps(&part, given, &model, rows);
         self.colour(&part, &given.colour);
         let params: Vec<Column> = params?.into_iter().collect::<Option<_>>()?;
@@ -100,6 +101,9 @@ impl Checker<'_> {
     fn neuron_model(&mut self, part: &str, name: &str) -> Option<Arc<NeuronModel>> {
         if let Some(model) = self.models.neurons.get(name) {
             return Some(model.clone());
+        }
+        if self.models.broken.contains(name) {
+            return None;
         }
         let d = if self.models.synapses.contains_key(name) {
             Diagnostic::new("E025", format!("{part}: `{name}` is a synapse model, a neuron model is expected"))
@@ -253,12 +257,13 @@ impl Checker<'_> {
         place: u32,
         given: &Population,
         model: &NeuronModel,
+        params: &[Option<Column>],
         size: Option<u32>,
     ) -> Option<Vec<Option<Column>>> {
         let mut out = Vec::with_capacity(model.states.len());
         let mut whole = size.is_some();
         for (k, state) in (0u32..).zip(&model.states) {
-            let Some(value) = given.initial.get(&state.name) else {
+            let Some(value) = given.initial.get(&state.name).filter(|value| !partial(value)) else {
                 out.push(None);
                 continue;
             };
@@ -267,6 +272,16 @@ impl Checker<'_> {
             let column = rows.and_then(|n| self.column(part, &state.name, value, state.dimension, n, stream));
             whole &= column.is_some();
             out.push(column);
+        }
+        // rows that are not named keep what the model gives them, which may follow from values of other states
+        for (k, state) in model.states.iter().enumerate() {
+            let Some(value) = given.initial.get(&state.name).filter(|value| partial(value)) else { continue };
+            let own = exceptions(value).map_or(&[][..], |(_, own)| own);
+            let others = size.and_then(|size| self.own_start(part, model, params, &out, k, size).zip(Some(size)));
+            let column =
+                others.and_then(|(others, size)| self.excepted_neurons(part, &state.name, others, own, state.dimension, size));
+            whole &= column.is_some();
+            out[k] = column;
         }
         whole.then_some(out)
     }
@@ -279,7 +294,7 @@ impl Checker<'_> {
             (None, true) => {
                 let d = Diagnostic::new(
                     "E050",
-                    format!("{part}: `{}` spikes when a list says so, `spike_times` is missing", given.model),
+                    format!("{part}: the model `{}` spikes when a list says so, and the key `spike_times` is missing", given.model),
                 );
                 self.say(
                     d.value_of("spike_times")

@@ -259,6 +259,9 @@ impl Checker<'_> {
         if let Some(model) = self.models.synapses.get(name) {
             return Some(model.clone());
         }
+        if self.models.broken.contains(name) {
+            return None;
+        }
         let d = if self.models.neurons.contains_key(name) {
             Diagnostic::new("E065", format!("{part}: `{name}` is a neuron model, a synapse model is expected"))
         } else {

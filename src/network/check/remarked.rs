@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::given::{Changed, Given, places};
 use super::words::described;
 use super::{Checker, on_grid, short};
-use crate::model::integrate::stability::{self, Explicit};
+use crate::model::integrate::stability::{self, Explicit, fastest, norm};
 use crate::model::rule::{Binary, NoValue, Node, NodeId};
 use crate::model::{Method, NeuronModel, Refractory, SynapseModel};
 use crate::network::checked::{Column, Draw, EdgeValue, Law};
@@ -245,7 +245,7 @@ fn one_event_a_step(model: &NeuronModel, given: &Given<'_>, dt: f64) -> Option<S
 
 /// A step that is too long for a state's time constant.
 fn explicit_step<'n>(explicit: &Explicit, name: &dyn Fn(u32) -> &'n str, given: &Given<'_>, dt: f64) -> Option<String> {
-    explicit.decays.iter().find_map(|decay| {
+    let own = explicit.decays.iter().find_map(|decay| {
         let places = places(&explicit.graph, decay.factor);
         if !given.asked(&places) {
             return None;
@@ -253,14 +253,7 @@ fn explicit_step<'n>(explicit: &Explicit, name: &dyn Fn(u32) -> &'n str, given: 
         let count = given.count(&places);
         // in time constants
         let length = |row: usize| {
-            let leaf = |leaf: Node| match leaf {
-                Node::Param(k) => (given.at)(k, row),
-                Node::Dt => Some(dt),
-                // without input
-                Node::Held(_) => Some(0.0),
-                _ => None,
-            };
-            let factor = told(explicit.graph.evaluate_with(decay.factor, &mut { leaf }))?;
+            let factor = without_input(explicit, decay.factor, given, row, dt)?;
             Some(if decay.of_step { 1.0 - factor } else { -factor * dt })
         };
         let too_long = |row: usize| length(row).filter(|x| *x > MOST_TIME_CONSTANTS * (1.0 + 1e-9));
@@ -278,7 +271,53 @@ fn explicit_step<'n>(explicit: &Explicit, name: &dyn Fn(u32) -> &'n str, given: 
             short3(dt / x),
             short3(MOST_TIME_CONSTANTS * dt / x)
         ))
-    })
+    });
+    own.or_else(|| coupled_step(explicit, name, given, dt))
+}
+
+/// Matrices whose eigenvalues are looked at, of rows that differ.
+const MOST_MATRICES: usize = 256;
+
+/// A step that is too long for states that are linear in each other, each of which may be slow by itself.
+fn coupled_step<'n>(explicit: &Explicit, name: &dyn Fn(u32) -> &'n str, given: &Given<'_>, dt: f64) -> Option<String> {
+    let (coupled, method) = (explicit.coupled.as_ref()?, explicit.method?);
+    let n = coupled.states.len();
+    let mut of_matrix: Vec<u32> = coupled.matrix.iter().flat_map(|node| places(&explicit.graph, *node)).collect();
+    of_matrix.sort_unstable();
+    of_matrix.dedup();
+    if !given.asked(&of_matrix) {
+        return None;
+    }
+    let count = given.count(&of_matrix);
+    let limit = MOST_TIME_CONSTANTS * (1.0 + 1e-9);
+    let matrix =
+        |row: usize| coupled.matrix.iter().map(|node| without_input(explicit, *node, given, row, dt)).collect::<Option<Vec<_>>>();
+    // few are so large that an eigenvalue may pass the limit
+    let large = (0..count).filter_map(|row| Some((row, matrix(row)?))).filter(|(_, m)| norm(m, n) * dt > limit);
+    let mut lengths = large.take(MOST_MATRICES).map(|(row, matrix)| (row, fastest(&matrix, n) * dt));
+    let (row, x) = lengths.find(|(_, x)| *x > limit)?;
+    let place = given.place(count, row);
+    let names: Vec<String> = coupled.states.iter().map(|k| format!("`{}`", name(*k))).collect();
+    Some(format!(
+        "{}{place}: a step of {dt} ms is {} times the shortest time constant that they have together, {} ms, and method `{}` lets them \
+         grow beyond {MOST_TIME_CONSTANTS}; use dt below {} ms, or method `exact`",
+        names.join(", "),
+        short3(x),
+        short3(dt / x),
+        method,
+        short3(MOST_TIME_CONSTANTS * dt / x)
+    ))
+}
+
+/// What a factor is in a row while inputs are 0; `None`: it is not known before the run.
+fn without_input(explicit: &Explicit, node: NodeId, given: &Given<'_>, row: usize, dt: f64) -> Option<f64> {
+    let leaf = |leaf: Node| match leaf {
+        Node::Param(k) => (given.at)(k, row),
+        Node::Dt => Some(dt),
+        Node::Held(_) => Some(0.0),
+        _ => None,
+    };
+    told(explicit.graph.evaluate_with(node, &mut { leaf }))
 }
 
 /// To three digits.

@@ -42,7 +42,8 @@ impl Checker<'_> {
         match settled {
             Some(settled) if self.diagnostics.is_empty() => Ok(settled),
             _ => {
-                if self.diagnostics.is_empty() {
+                // without a model that is broken nothing is settled, and what is wrong with that has been said
+                if self.diagnostics.is_empty() && self.models.broken.is_empty() {
                     self.say(Diagnostic::new("E099", "the check stopped without a reason; please report this"));
                 }
                 Err(self.network.placed(self.diagnostics.into_iter().zip(self.labels).collect()))

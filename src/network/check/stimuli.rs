@@ -2,7 +2,7 @@
 
 use super::except::{Receivers, exceptions};
 use super::values::{read, stimulus_stream};
-use super::words::{described, holds, listed, there_are, unit_text};
+use super::words::{described, holds, listed, quantity, there_are, unit_text};
 use super::{Checker, on_grid};
 use crate::diagnostic::{Diagnostic, KeyPath};
 use crate::model::NeuronModel;
@@ -136,7 +136,7 @@ impl Checker<'_> {
                     return None;
                 }
                 let frequency = frequency?;
-                self.not_negative(part, "frequency", &Column::Shared(frequency))?;
+                self.not_negative(part, "frequency", Dimension::RATE, &Column::Shared(frequency))?;
                 Some(CheckedWaveform::Sine { input, amplitude: amplitude?, frequency, phase: *phase, offset: offset? })
             }
             Waveform::Noise { mean, sd, interval } => {
@@ -147,14 +147,14 @@ impl Checker<'_> {
                     None => Some(1),
                 };
                 let sd = sd?;
-                self.not_negative(part, "sd", &sd)?;
+                self.not_negative(part, "sd", dimension, &sd)?;
                 Some(CheckedWaveform::Noise { input, mean: mean?, sd, interval: interval? })
             }
             Waveform::Poisson { rate, weight, sources } => {
                 let rate = self.receiver_column(part, "rate", rate, Dimension::RATE, to, 0);
                 let weight = self.receiver_column(part, "weight", weight, dimension, to, 1);
                 let rate = rate?;
-                self.not_negative(part, "rate", &rate)?;
+                self.not_negative(part, "rate", Dimension::RATE, &rate)?;
                 let factor = *sources as f64 * self.dt;
                 let mean = match rate {
                     Column::Shared(x) => Column::Shared(x * factor),
@@ -208,9 +208,12 @@ impl Checker<'_> {
         None
     }
 
-    fn not_negative(&mut self, part: &str, what: &str, column: &Column) -> Option<()> {
+    fn not_negative(&mut self, part: &str, what: &str, dimension: Dimension, column: &Column) -> Option<()> {
         let Some(x) = column_values(column).iter().find(|x| **x < 0.0) else { return Some(()) };
-        self.say(Diagnostic::new("E071", format!("{part}: `{what}` must not be negative, got {x}")).value_of(what));
+        self.say(
+            Diagnostic::new("E071", format!("{part}: `{what}` must not be negative, got {}", quantity(*x, dimension)))
+                .value_of(what),
+        );
         None
     }
 

@@ -137,7 +137,7 @@ fn everything_wrong_is_said_at_once() {
          error[E023]: population exc: at least one neuron is needed\n\n\
          error[E025]: population exc: `plain` is a synapse model, a neuron model is expected\n  \
          help: synapse models are named by projections: `synapse`\n\n\
-         error[E060]: probe inh.spikes: no population `inh`; there are `exc`, `exc`"
+         error[E060]: probe inh.spikes: no population `inh`; there is `exc`"
     );
 }
 
@@ -241,13 +241,13 @@ fn each_mistake_of_a_network_or_population() {
             one(|p| {
                 p.parameter("v_th", uniform("-50 mV", "-60 mV"));
             }),
-            "error[E034]: population exc: `v_th`: uniform from -50 to -60: the first must not be larger",
+            "error[E034]: population exc: `v_th`: uniform from -50 mV to -60 mV: the first must not be larger",
         ),
         (
             one(|p| {
                 p.parameter("v_th", normal("-50 mV", "-1 mV"));
             }),
-            "error[E034]: population exc: `v_th`: the sd of a normal must not be negative, got -1",
+            "error[E034]: population exc: `v_th`: the sd of a normal must not be negative, got -1 mV",
         ),
         (
             one(|p| {
@@ -259,7 +259,7 @@ fn each_mistake_of_a_network_or_population() {
             one(|p| {
                 p.parameter("v_th", normal("-50 mV", "1 mV").min("0 mV").max("-1 mV"));
             }),
-            "error[E034]: population exc: `v_th`: the bounds 0 and -1 are in the wrong order",
+            "error[E034]: population exc: `v_th`: the bounds 0 mV and -1 mV are in the wrong order",
         ),
         (
             one(|p| {
@@ -346,10 +346,9 @@ fn listed_spikes() {
         wrong(&lists(vec![vec![2.0, 2.01], vec![], vec![]])),
         "error[E051]: population exc: neuron 0 has two spikes in the step that ends at 2 ms\n  help: a neuron spikes once in a step: take one out, or use a smaller dt"
     );
-    assert!(
-        wrong(&one(|p| p.model = "listed".into()))
-            .starts_with("error[E050]: population exc: `listed` spikes when a list says so, `spike_times` is missing")
-    );
+    assert!(wrong(&one(|p| p.model = "listed".into())).starts_with(
+        "error[E050]: population exc: the model `listed` spikes when a list says so, and the key `spike_times` is missing"
+    ));
 }
 
 #[test]
@@ -393,7 +392,7 @@ fn each_mistake_of_a_stimulus() {
     );
     assert_eq!(
         with("g_exc", Waveform::poisson("-1 Hz", "1 nS"), &same),
-        "error[E071]: stimulus exc.g_exc: `rate` must not be negative, got -0.001"
+        "error[E071]: stimulus exc.g_exc: `rate` must not be negative, got -0.001 kHz"
     );
     assert_eq!(
         with("i_ext", constant(), &|s| {

@@ -359,7 +359,7 @@ impl Checker<'_> {
             }
             Distribution::Column { .. } | Distribution::Matrix { .. } | Distribution::Except { .. } => return None,
         };
-        self.accept(possible(part, what, &draw))?;
+        self.accept(possible(part, what, &draw, dimension))?;
         Some(draw)
     }
 }

@@ -171,7 +171,7 @@ impl Checker<'_> {
         let before = self.diagnostics.len();
         self.names_of_values(&part, &given, &base.model);
         let params = self.own_params(&part, id.0, described, &given, base);
-        let initial = self.own_initial(&part, id.0, &given, base);
+        let initial = self.own_initial(&part, id.0, &given, base, &params);
         if self.diagnostics.len() > before {
             return None;
         }
@@ -235,7 +235,14 @@ impl Checker<'_> {
     }
 
     /// Initial values in the same way. `None` outside: one is wrong.
-    fn own_initial(&mut self, part: &str, place: u32, given: &Population, base: &CheckedPopulation) -> Option<Vec<Option<Column>>> {
+    fn own_initial(
+        &mut self,
+        part: &str,
+        place: u32,
+        given: &Population,
+        base: &CheckedPopulation,
+        params: &[Option<Column>],
+    ) -> Option<Vec<Option<Column>>> {
         let mut out = base.initial.clone();
         let mut right = true;
         for (k, state) in (0u32..).zip(&base.model.states) {
@@ -243,6 +250,10 @@ impl Checker<'_> {
             let column = match (exceptions(value), base.initial.get(k as usize).cloned().flatten()) {
                 (Some((None, own)), Some(others)) => {
                     self.excepted_neurons(part, &state.name, others, own, state.dimension, base.size)
+                }
+                (Some((None, own)), None) => {
+                    let others = self.own_start(part, &base.model, params, &out, k as usize, base.size);
+                    others.and_then(|others| self.excepted_neurons(part, &state.name, others, own, state.dimension, base.size))
                 }
                 _ => self.column(part, &state.name, value, state.dimension, base.size, initial_stream(place, k)),
             };

@@ -1,5 +1,6 @@
 //! Words for what is expected and what there is: dimensions, units, lists of names; and which numbers an engine holds.
 
+use super::short;
 use crate::units::Dimension;
 
 /// Finite, also where engines count in f32.
@@ -50,6 +51,11 @@ fn name(dimension: Dimension) -> Option<&'static str> {
 /// As people write it; internally lengths count in 10 µm.
 pub(super) fn unit_text(dimension: Dimension) -> String {
     dimension.unit().replace("10um", "um")
+}
+
+/// `-60 mV`, `0.5`
+pub(super) fn quantity(x: f64, dimension: Dimension) -> String {
+    if dimension.is_none() { short(x).to_string() } else { format!("{} {}", short(x), unit_text(dimension)) }
 }
 
 /// `` `a`, `b` and 3 more ``

@@ -93,10 +93,6 @@ fn one_row_a_list_or_all() {
         ("exc -> L2.3e[1][9 -> 1..4].weight", "40 pA"),
         ("exc -> L2.3e[1][9 -> 3].weight", "50 pA"),
     ] {
-        // an initial value of one neuron needs one of the others
-        if key == "exc[5].initial.v" {
-            net.set("exc.initial.v", "-65 mV").unwrap();
-        }
         net.set(key, text).unwrap_or_else(|report| panic!("{key}: {report}"));
     }
     let read = Network::from_toml(&net.to_toml().unwrap(), "again").unwrap();
@@ -109,7 +105,10 @@ fn one_row_a_list_or_all() {
     };
     assert_eq!(column("i_e"), [400.0, 400.0, 400.0, 410.0, 400.0, 400.0, 400.0, 400.0, 400.0, 400.0]);
     assert_eq!(column("tau_m"), [8.0, 9.0, 10.0, 10.0, 10.0, 10.0, 10.0, 10.0, 10.0, 11.0]);
-    assert!(matches!(&group.given_initial[0], Some(Column::PerRow(v)) if v[5] == -60.0 && v[4] == -65.0));
+    assert!(
+        matches!(&group.given_initial[0], Some(Column::PerRow(v)) if v[5] == -60.0 && v[4] == -70.0),
+        "the others start at rest"
+    );
     let background = &plan.backgrounds()[0];
     assert_eq!(background.laws.len(), 2);
     assert_eq!(background.mean_of_row, [0, 1, 1, 0, 0, 0, 0, 0, 0, 0]);
@@ -176,11 +175,11 @@ fn what_cannot_be_named_is_said() {
         ("exc[0..2].i_e", "[\"1 pA\"]", "population exc: `i_e[0..2]` is a list of 1 for 2 rows"),
         ("exc[2].i_e", "1 mV", "population exc: `i_e[2]` is a current (pA), got 1 mV (voltage)"),
         ("exc[2].tau_m", "0 ms", "`tau_m` = 0 ms of neuron 2: a time (ms) must be larger than 0"),
-        ("exc[2].initial.v", "-60 mV", "population exc: `v` is given for some neurons, and has no value for the others"),
+        ("exc[10].initial.v", "-60 mV", "population exc: `v`: there is no neuron 10"),
         ("exc -> L2.3e[1][40].weight", "1 pA", "`40` names synapse 40, and the last is 39"),
         ("exc -> L2.3e[1][3 -> 4].weight", "1 pA", "`3 -> 4`: there is no synapse from neuron 3 to neuron 4"),
         ("stimulus noise[10].rate", "1 Hz", "stimulus noise: `rate`: there is no neuron 10"),
-        ("stimulus noise[1].rate", "-1 Hz", "stimulus noise: `rate` must not be negative, got -0.001"),
+        ("stimulus noise[1].rate", "-1 Hz", "stimulus noise: `rate` must not be negative, got -0.001 kHz"),
     ] {
         let said = checked(key, text);
         assert!(said.contains(wanted), "{key}: {said}");
@@ -497,4 +496,46 @@ fn what_is_under_way_stays_when_weights_change() {
             }
         }
     }
+}
+
+/// The others keep what the model gives them, which may follow from their parameters and other states.
+#[test]
+fn one_neuron_may_start_elsewhere() {
+    let text = "neuron n\n  param v_rest = -60 mV\n  state v = v_rest, w = v + 1 mV\n  dw/dt = -w/(1 s)\n";
+    let network = || {
+        let mut net = Network::new("starts");
+        net.equations(text);
+        net.population("p", "n", 3).parameter("v_rest", Value::List(["-60 mV", "-50 mV", "-40 mV"].map(Value::from).to_vec()));
+        net
+    };
+    let start = |net: &Network| {
+        let mut simulation = net.compile(&super::options("cpu", synfire::Precision::F64)).unwrap_or_else(|e| panic!("{e}"));
+        (simulation.state("p", "v").unwrap(), simulation.state("p", "w").unwrap())
+    };
+    let mut net = network();
+    net.set("p[1].initial.v", "7 mV").unwrap_or_else(|e| panic!("{e}"));
+    assert_eq!(start(&net), (vec![-60.0, 7.0, -40.0], vec![-59.0, 8.0, -39.0]));
+    net.set("p[0,2].initial.w", "0 mV").unwrap();
+    assert_eq!(start(&net), (vec![-60.0, 7.0, -40.0], vec![0.0, 8.0, 0.0]));
+    let variants = [Variant::new().set("p[2].initial.v", "1 mV")];
+    let mut ensemble =
+        network().compile_ensemble(&variants, &super::options("cpu", synfire::Precision::F64)).unwrap_or_else(|e| panic!("{e}"));
+    assert_eq!(ensemble.state("p", "v").unwrap(), [-60.0, -50.0, 1.0]);
+}
+
+/// A value that the plan refuses names its part, as the file does.
+#[test]
+fn what_a_running_network_cannot_plan_names_the_part() {
+    let mut net = Network::new("planned");
+    net.equations("neuron n\n  param scale = 1\n  state x = exp(scale)\n  dx/dt = -x/(1 ms)\n");
+    net.population("p", "n", 2);
+    let mut simulation = net.compile(&super::options("cpu", synfire::Precision::F32)).unwrap();
+    let said = simulation.set("p.scale", "1000").unwrap_err().to_string();
+    assert!(said.contains("population p: the initial value of `x` comes out as inf"), "{said}");
+    let text = "[[population]]\nname = \"p\"\nmodel = \"n\"\nsize = 2\nparameters = { scale = 1 }\n";
+    let text = format!("equations = \"neuron n\\n  param scale = 1\\n  state x = exp(scale)\\n  dx/dt = -x/(1 ms)\\n\"\n{text}");
+    let net = Network::from_toml(&text, "net.toml").unwrap_or_else(|e| panic!("{e}"));
+    let mut simulation = net.compile(&super::options("cpu", synfire::Precision::F32)).unwrap();
+    let said = simulation.set("p.scale", "1000").unwrap_err().to_string();
+    assert!(said.contains("error[E090]: population p: the initial value of `x`") && said.contains("net.toml, line 2"), "{said}");
 }

@@ -370,3 +370,31 @@ fn a_gpu_is_looked_for_where_there_may_be_one() {
         net.compile(&Options::default().engine(engine)).unwrap_or_else(|e| panic!("{e}"));
     }
 }
+
+/// What the budget allows and the machine does not give is an error in words, and no abort.
+#[cfg(target_os = "linux")]
+#[test]
+fn memory_that_the_machine_does_not_give_is_an_error() {
+    let folder = tempfile::tempdir().unwrap();
+    // 40 million neurons: some 3 GB
+    let text = "[[population]]\nname = \"p\"\nmodel = \"lif_psc_exp\"\nsize = 40000000\n";
+    fs::write(folder.path().join("net.toml"), text).unwrap();
+    let script = "ulimit -v 2000000; exec \"$0\" run net.toml --engine cpu --threads 1 --duration 1ms --no-picture --memory 64GiB";
+    let output = Command::new("sh").args(["-c", script, env!("CARGO_BIN_EXE_synfire")]).current_dir(&folder).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.contains("for the network are more than this machine gives"), "{said}");
+}
+
+/// The reference of a lockstep stands beside the engine under test.
+#[test]
+fn the_reference_of_a_lockstep_is_counted() {
+    let net = cells(100_000);
+    let memory = net.memory(&options("cpu", Precision::F32)).unwrap().bytes();
+    let budget = |bytes| options("cpu", Precision::F32).memory_budget(bytes);
+    let mut simulation = net.compile(&budget(2 * memory)).unwrap();
+    let said = simulation.verify(1, None).unwrap_err().to_string();
+    assert!(said.contains("the reference that runs beside the engine under test does not fit: the network needs"), "{said}");
+    let verification = net.compile(&budget(20 * memory)).unwrap().verify(1, None).unwrap_or_else(|e| panic!("{e}"));
+    assert!(verification.agrees(), "{verification}");
+}

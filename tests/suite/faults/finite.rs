@@ -188,6 +188,23 @@ fn the_remedy_is_said() {
     assert!(said(&fault("synapse_state_infinite")).contains("`min(x, x_max)`"));
 }
 
+/// Nothing arrives at a port without projections: times a gain that is infinite, that is nothing, on every engine. Where it is
+/// connected, 0 times infinity is what it is.
+#[test]
+fn a_port_that_nothing_reaches_is_nothing() {
+    let mut net =
+        cells("neuron n\n  param tau = inf ms\n  state x = 1\n  input i -> x*tau/(1 ms)\n  step\n    x = x*0.5\n    receive", 3);
+    net.probe("p", "x");
+    for (name, options) in machines() {
+        let mut simulation = net.compile(&options).unwrap_or_else(|e| panic!("{name}: {e}"));
+        simulation.run_steps(3).unwrap_or_else(|e| panic!("{name}: {e}"));
+        assert_eq!(simulation.recording().traces[0].values[6..], [0.125; 3], "{name}");
+    }
+    net.population("s", "spike_times", 1).spike_times(vec![vec![]]);
+    net.project("s", "p", "i", Connector::AllToAll).weight(Value::Number(1.0)).delay("1 ms");
+    assert_eq!(everywhere(&net), ["x of p[0] became NaN at step 1"; 2]);
+}
+
 /// A divisor that is 0 whatever the state is refused; one that is 0 in a step stops the run there.
 #[test]
 fn a_threshold_that_meets_nan() {

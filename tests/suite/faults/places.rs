@@ -411,3 +411,76 @@ fn what_only_the_plan_finds_has_its_place_too() {
     assert!(code == 2 && said.starts_with("error[E030]: network: `duration` is a time (ms)"), "{said}");
     assert!(said.contains("\n  --> net.toml, line 2, column 12\n"), "{said}");
 }
+
+/// What is wrong with the network is said beside what is wrong with its models; of what hangs on a broken model, nothing.
+#[test]
+fn broken_equations_hide_nothing_else() {
+    const TEXT: &str = r#"dt = "0.1 ms"
+equations = """
+neuron good
+  param gain = 1
+  state v = 0 mV
+  input i -> v
+neuron bad
+  state v = 0 mV
+  dv/dt = -v/tau
+synapse worse
+  param w = 1
+  on_pre i += wrong
+"""
+
+[[population]]
+name = "p"
+model = "bad"
+size = 0
+
+[[population]]
+name = "q"
+model = "good"
+size = 2
+parameters = { gian = 2 }
+
+[[projection]]
+source = "p"
+target = "q"
+port = "k"
+weight = "1 mV"
+connector = { rule = "all_to_all" }
+
+[[projection]]
+source = "q"
+target = "q"
+synapse = "worse"
+connector = { rule = "fixed_probability", p = 2 }
+"#;
+    let (code, text) = said("net.toml", TEXT, &[]);
+    let wanted = [
+        "unknown name `tau`\n  --> net.toml, line 9, column 14\n",
+        "unknown name `wrong`\n  --> net.toml, line 12, column 15\n",
+        "population p: at least one neuron is needed\n  --> net.toml, line 18, column 8\n",
+        "population q: `good` has no parameter `gian`; it has `gain`\n  --> net.toml, line 24, column 16\n",
+        "`k`",
+        "a probability is a number from 0 to 1, got 2",
+    ];
+    for words in wanted {
+        assert!(text.contains(words), "{words}:\n{text}");
+    }
+    assert!(code == 2 && !text.contains("no neuron model") && !text.contains("no synapse model"), "{code}: {text}");
+    assert_eq!(text.matches("error[").count(), 6, "{text}");
+    // by themselves they are what they were
+    let alone = TEXT.split("[[population]]").next().unwrap();
+    let (_, text) = said("net.toml", &format!("{alone}\n[[population]]\nname = \"p\"\nmodel = \"bad\"\nsize = 1\n"), &[]);
+    assert_eq!(text.matches("error[").count(), 2, "{text}");
+}
+
+#[test]
+fn a_remark_about_several_names_the_line_of_each() {
+    let projection = "\n[[projection]]\nsource = \"inh\"\ntarget = \"exc\"\nport = \"g_inh\"\nweight = \"1 nS\"\ndelay = \"0.25 ms\"\nconnector = { rule = \"all_to_all\" }\n";
+    let text = format!("{TWO}delay = \"0.25 ms\"\n{}", projection.replacen("\"exc\"", "\"inh\"", 1));
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("net.toml"), text).unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_synfire")).current_dir(&folder).args(["check", "net.toml"]).output().unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    let words = "it is 0.3 ms (net.toml, line 27) (1 more like it: `inh -> inh` (net.toml, line 34))";
+    assert!(said.contains(words), "{said}");
+}

@@ -6,7 +6,7 @@ use std::process::Command;
 use synfire::engine::gpu::GpuError;
 use synfire::error::DeviceError;
 use synfire::network::value::normal;
-use synfire::network::{Connector, Network, Variant, Waveform};
+use synfire::network::{Connector, Network, Value, Variant, Waveform};
 use synfire::plan::schedule::{Obstacle, Schedule, Settings};
 use synfire::wgsl::WgslError;
 use synfire::{Choice, Error, Options, Precision};
@@ -312,6 +312,92 @@ fn what_a_variant_rounds_is_said() {
     let variants = ["2 ms", "2.04 ms"].map(|t| Variant::new().set("p.t_ref", t));
     let plan = one("lif_psc_exp", &[]).plan_ensemble(&variants, &options("cpu", Precision::F32)).unwrap();
     assert_eq!(plan.remarks(), ["variant 1: population p: `t_ref` = 2.04 ms is not a multiple of dt; it is 2 ms"]);
+}
+
+/// Other variants have remarks of their own, and those of the network stay.
+#[test]
+fn what_other_variants_round_is_said_in_their_place() {
+    let mut net = one("lif_psc_exp", &[("v_reset", "-50 mV")]);
+    net.population("q", "lif_psc_exp", 1);
+    let of = |times: [&str; 2]| times.map(|t| Variant::new().set("q.t_ref", t));
+    let mut simulation = net.compile_ensemble(&of(["2 ms", "2.04 ms"]), &options("cpu", Precision::F32)).unwrap();
+    let said = |simulation: &synfire::Simulation| simulation.remarks().map(str::to_string).collect::<Vec<_>>();
+    let first = said(&simulation);
+    assert!(first.len() == 2 && first[0].contains("the reset leaves it where it spikes"), "{first:?}");
+    assert_eq!(first[1], "variant 1: population q: `t_ref` = 2.04 ms is not a multiple of dt; it is 2 ms");
+    simulation.set_variants(&of(["3.03 ms", "2 ms"])).unwrap();
+    let other = "variant 0: population q: `t_ref` = 3.03 ms is not a multiple of dt; it is 3 ms".to_string();
+    assert_eq!(said(&simulation), [first[0].clone(), other]);
+    simulation.set_variants(&of(["3 ms", "2 ms"])).unwrap();
+    assert_eq!(said(&simulation), [first[0].clone()]);
+}
+
+/// Two that are slow alone and fast together, as cells with a strong junction are.
+#[test]
+fn a_step_is_held_against_what_states_do_together() {
+    let model = "
+      neuron pair
+        param k = 10 Hz
+        state x = 1, y = 0
+        dx/dt = -x/(10 ms) + k*(y - x)
+        dy/dt = -y/(10 ms) + k*(x - y)
+        method rk4
+        threshold x > 2 or y > 2
+        reset x = 0";
+    let mut net = Network::new("pair");
+    net.equations(model);
+    net.population("p", "pair", 2).parameter("k", "15000 Hz");
+    let all = remarks(&net);
+    // the difference of the two decays at 0.1 + 2·15 per ms, each alone at 15.1
+    let words = "population p: `x`, `y`: a step of 0.1 ms is 3.01 times the shortest time constant that they have together, \
+                 0.0332 ms, and method `rk4` lets them grow beyond 2; use dt below 0.0664 ms, or method `exact`";
+    assert!(all.len() == 1 && all[0].contains(words), "{all:?}");
+    net.populations[0].parameters.insert("k".into(), "9900 Hz".into());
+    assert_eq!(remarks(&net), [""; 0]);
+}
+
+#[test]
+fn a_run_that_is_rounded_is_said_once() {
+    let mut net = one("own", &[]);
+    let mut simulation = compiled(&net, CPU).unwrap();
+    simulation.run(1.0).unwrap();
+    assert_eq!(simulation.remarks().count(), 0);
+    simulation.run(20.04).unwrap();
+    simulation.run(20.04).unwrap();
+    let said = "duration 20.04 ms is not a multiple of dt; it is 20 ms";
+    assert_eq!(simulation.remarks().collect::<Vec<_>>(), [said]);
+    assert_eq!(simulation.time_steps(), 410);
+    net.duration = Some("20.04 ms".into());
+    let mut simulation = compiled(&net, CPU).unwrap();
+    simulation.run(20.04).unwrap();
+    assert_eq!(simulation.remarks().collect::<Vec<_>>(), [format!("network: {said}")]);
+}
+
+/// What a model makes of its parameters before the first step.
+#[test]
+fn an_initial_value_that_is_not_finite_is_refused_by_name() {
+    let model = "
+      neuron n
+        param scale = 1, far = inf ms
+        state x = exp(scale*scale), y = 0, until = far
+        dx/dt = -x/(10 ms)";
+    let mut net = Network::new("initial");
+    net.equations(model);
+    net.population("quiet", "n", 1);
+    net.population("p", "n", 3).parameter("scale", Value::List([1.0, 40.0, 3.0].map(Value::Number).to_vec()));
+    for engine in ENGINES {
+        let said = compiled(&net, engine).map(|_| ()).unwrap_err().to_string();
+        let words = "population p: the initial value of `x` of neuron 1 comes out as inf; it must be a finite number below 3.4e38";
+        assert!(said.contains(words), "{said}");
+        // a state that no step changes may be infinite, as a parameter may
+        let mut good = net.clone();
+        good.populations[1].parameters.clear();
+        let mut simulation = compiled(&good, engine).unwrap_or_else(|e| panic!("{engine:?}: {e}"));
+        simulation.run(1.0).unwrap_or_else(|e| panic!("{engine:?}: {e}"));
+        let variant = [Variant::new().set("quiet.scale", "40")];
+        let said = good.compile_ensemble(&variant, &options(engine.0, engine.1)).map(|_| ()).unwrap_err().to_string();
+        assert!(said.contains("population quiet: the initial value of `x` of neuron 0 comes out as inf"), "{said}");
+    }
 }
 
 #[test]

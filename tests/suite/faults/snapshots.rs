@@ -4,7 +4,7 @@ use synfire::engine::Snapshot;
 use synfire::network::{Connector, Network};
 use synfire::{Precision, Simulation};
 
-use super::{ENGINES, compiled};
+use super::{ENGINES, compiled, options};
 
 const CPU: (&str, Precision) = ENGINES[0];
 const F32: [(&str, Precision); 2] = [ENGINES[0], ENGINES[2]];
@@ -250,5 +250,58 @@ fn what_is_under_way_must_fit_the_weights_of_the_network() {
             }
         }
         compiled(&with("10 V"), engine).unwrap().restore(&snapshot).unwrap_or_else(|e| panic!("{engine:?}: {e}"));
+    }
+}
+
+/// Rows behind the last neuron of a population are there for the engines alone.
+#[test]
+fn a_spike_where_no_neuron_stands_is_refused() {
+    let mut simulation = compiled(&ports(1), CPU).unwrap();
+    let snapshot = simulation.snapshot().unwrap();
+    assert!(simulation.plan().rows() > 3);
+    let spoiled: [Spoil; 2] = [&|s| s.outside.last_spikes = vec![3], &|s| s.spike_history = vec![(0, 3)]];
+    for spoil in spoiled {
+        let mut other = snapshot.clone();
+        spoil(&mut other);
+        let said = simulation.restore(&other).unwrap_err().to_string();
+        assert!(said.contains("a spike of row 3, where no neuron stands"), "{said}");
+    }
+    simulation.restore(&snapshot).unwrap();
+}
+
+/// Weights that are far apart take a second channel: a state from before it is taken up, with nothing under way in it.
+#[test]
+fn a_snapshot_without_a_second_channel_is_taken_up() {
+    let with = |weight: &str| {
+        let mut net = ports(1);
+        net.population("q", "cell", 3);
+        net.project("q", "p", "g0", Connector::AllToAll).weight(weight).delay("1 ms");
+        net
+    };
+    let (one, two) = (with("0.1 mV"), with("1e-12 mV"));
+    let channels = |net: &Network| net.plan(&options("cpu", Precision::F32)).unwrap().groups()[0].ports.len();
+    assert_eq!((channels(&one), channels(&two)), (1, 2));
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("state.npz");
+    for engine in ENGINES {
+        let mut before = compiled(&one, engine).unwrap();
+        while before.spike_count() == 0 {
+            before.run_steps(1).unwrap();
+        }
+        let snapshot = before.snapshot().unwrap();
+        let run = |mut simulation: Simulation, take: &dyn Fn(&mut Simulation)| {
+            take(&mut simulation);
+            simulation.run(30.0).unwrap();
+            simulation.state("p", "v").unwrap()
+        };
+        let taken = run(compiled(&two, engine).unwrap(), &|s| s.restore(&snapshot).unwrap_or_else(|e| panic!("{engine:?}: {e}")));
+        before.save_state(&file).unwrap();
+        let loaded = run(compiled(&two, engine).unwrap(), &|s| s.load_state(&file).unwrap_or_else(|e| panic!("{engine:?}: {e}")));
+        assert_eq!(taken, loaded, "{engine:?}");
+        // what is under way in a second channel has nowhere to go where there is none
+        let mut later = compiled(&two, engine).unwrap();
+        let snapshot = later.snapshot().unwrap();
+        let outcome = compiled(&one, engine).unwrap().restore(&snapshot);
+        assert!(outcome.is_err(), "{engine:?}");
     }
 }

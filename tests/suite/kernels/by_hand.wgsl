@@ -140,8 +140,6 @@ fn bundle_0(instance: u32, target_row: u32, parity: u32, time: f32, past: u32, g
     sums[1] = g1;
     var part0 = 0.0f;
     var part1 = 0.0f;
-    let n4 = (0.1f / p2);
-    let n5 = (1.0f - n4);
     let end = tables[2u + target_row + 1u];
     for (var edge = tables[2u + target_row]; edge < end; edge++) {
         let word = synapses[0u + edge];
@@ -159,6 +157,8 @@ fn bundle_0(instance: u32, target_row: u32, parity: u32, time: f32, past: u32, g
         let n1 = least(p3, n0);
         let n2 = (s0 + n1);
         let n3 = select(s0, n2, (a0 != 0.0));
+        let n4 = (0.1f / p2);
+        let n5 = (1.0f - n4);
         let n6 = (n3 * n5);
         let n7 = (n6 * p1);
         part0 = fma(n3, n5, part0);

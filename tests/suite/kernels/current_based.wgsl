@@ -59,7 +59,6 @@ fn advance_0(first_row: u32, lane: u32, instance: u32) {
         let record = place * RECORD;
         let past = window.past + k;
         let a0 = take(slot + 1u, instance, CHANNEL_0_0 + row) * u0;
-        let a1 = 0.0f;
         let n0 = (0.0f < s3);
         let n1 = (s0 * d3);
         let n2 = fma(s1, d4, n1);
@@ -73,10 +72,9 @@ fn advance_0(first_row: u32, lane: u32, instance: u32) {
         let n10 = fma(s1, d8, s1);
         let n11 = (n10 + a0);
         let n12 = fma(s2, d9, s2);
-        let n13 = (n12 + a1);
-        let n14 = (s3 - 1.0f);
-        let n15 = greatest(n14, 0.0f);
-        let n16 = select(n15, d12, (n8 != 0.0));
+        let n13 = (s3 - 1.0f);
+        let n14 = greatest(n13, 0.0f);
+        let n15 = select(n14, d12, (n8 != 0.0));
         tested0 = n6;
         finite = finite && is_finite(tested0);
         if ((n8 != 0.0)) {
@@ -86,9 +84,9 @@ fn advance_0(first_row: u32, lane: u32, instance: u32) {
         finite = finite && is_finite(s0);
         s1 = n11;
         finite = finite && is_finite(s1);
-        s2 = n13;
+        s2 = n12;
         finite = finite && is_finite(s2);
-        s3 = n16;
+        s3 = n15;
         sample(inputs[record + 3u], 0u, 10u, instance, row, s0);
     }
     state[STATE_0_0 + instance * SPAN_0 + row] = s0;

@@ -50,7 +50,6 @@ fn advance_0(first_row: u32, lane: u32, instance: u32) {
         let slot = window.slot + k;
         let record = place * RECORD;
         let past = window.past + k;
-        let a0 = 0.0f;
         let n0 = fma(s0, p1, (-s1));
         let n1 = (n0 * p0);
         let n2 = least(s0, p4);
@@ -94,26 +93,25 @@ fn advance_0(first_row: u32, lane: u32, instance: u32) {
         let n40 = (n8 + n38);
         let n41 = fma(n39, 2.0f, n40);
         let n42 = fma(n41, 0.016666668f, s0);
-        let n43 = (n42 + a0);
-        let n44 = (p4 <= n43);
-        let n45 = select(n43, p2, n44);
-        let n46 = fma(n31, p1, (-n30));
-        let n47 = fma(n22, p0, n12);
-        let n48 = fma(n46, p0, n1);
-        let n49 = fma(n47, 2.0f, n48);
-        let n50 = fma(n49, 0.016666668f, s1);
-        let n51 = (n50 + p3);
-        let n52 = select(n50, n51, n44);
-        tested0 = n43;
+        let n43 = (p4 <= n42);
+        let n44 = select(n42, p2, n43);
+        let n45 = fma(n31, p1, (-n30));
+        let n46 = fma(n22, p0, n12);
+        let n47 = fma(n45, p0, n1);
+        let n48 = fma(n46, 2.0f, n47);
+        let n49 = fma(n48, 0.016666668f, s1);
+        let n50 = (n49 + p3);
+        let n51 = select(n49, n50, n43);
+        tested0 = n42;
         finite = finite && is_finite(tested0);
-        tested1 = n50;
+        tested1 = n49;
         finite = finite && is_finite(tested1);
-        if (n44) {
+        if (n43) {
             send(k, BASE_0 + row, lane);
         }
-        s0 = n45;
+        s0 = n44;
         finite = finite && is_finite(s0);
-        s1 = n52;
+        s1 = n51;
         finite = finite && is_finite(s1);
         sample(inputs[record + 3u], 0u, 10u, instance, row, s0);
     }

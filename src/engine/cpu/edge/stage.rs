@@ -52,10 +52,8 @@ impl<T: Real> Stage<T> {
         let fleeting = states.iter().copied().filter(|k| !keeps(graph, next[*k], *k)).collect();
         let states = states.into_iter().map(|k| k as u32).collect();
         let lowered = |graph: &Graph, results: &[NodeId]| {
-            // port 0 is a spike that arrives; those behind it are numbers of the source
-            let ports = vec![true; graph.nodes.len() + 1];
             let derived = vec![true; graph.nodes.len()];
-            let shape = Shape { param_varies: &wiring.varies, derived_varies: &derived, held_varies: &[], port_used: &ports };
+            let shape = Shape { param_varies: &wiring.varies, derived_varies: &derived, held_varies: &[] };
             lower(graph, &Roots { next: &[], watched: &[], spike: None, undefined: None, results }, &shape)
         };
         let Some(steady) = Steady::new(graph, &results, &|node| wiring.steady(node)) else {

@@ -226,7 +226,7 @@ fn chain() -> Question {
 }
 
 /// What adapters may do in one way or another.
-fn levels() -> [Question; 5] {
+fn levels() -> [Question; 6] {
     let floats = |name, a: f32, b: f32, c: f32, tell| {
         let source = include_str!("../../../../shaders/answers/floats.wgsl");
         let given = [a, b, c].map(f32::to_bits).to_vec();
@@ -242,6 +242,7 @@ fn levels() -> [Question; 5] {
             Outcome::Told(if kept { "kept".to_owned() } else { "taken as 0".to_owned() })
         }),
         undefined(),
+        endless(),
         question("long loops", TURNS, "turns", vec![MANY_TURNS], Expected::Either { words: 2, tell: long_loop }),
     ]
 }
@@ -273,6 +274,35 @@ fn no_numbers(found: &[u32], _: bool) -> Outcome {
     Outcome::Told(match held.is_empty() {
         true => "NaN; no comparison with it holds".into(),
         false => format!("NaN; {} with it holds, which kernels guard against", held.join(" ")),
+    })
+}
+
+/// Infinity that arises in a step: a rule may compare it (`1/x > 15`), and goes on as on the CPU where an adapter keeps it one.
+fn endless() -> Question {
+    let given = [0.0f32, 3e38, 200.0, 15.0].map(f32::to_bits).to_vec();
+    let source = include_str!("../../../../shaders/answers/endless.wgsl");
+    let expected = Expected::Either { words: 2 * ENDLESS.len(), tell: infinities };
+    Question { source: vec![FUNCTIONS, source], ..question("infinity compared", source, "endless", given, expected) }
+}
+
+/// In which way it arises.
+const ENDLESS: [&str; 4] = ["1/0", "3e38*15", "3e38 + 3e38", "exp(200)"];
+
+fn infinities(found: &[u32], _: bool) -> Outcome {
+    /// Eleven comparisons, all of which hold on the CPU.
+    const ALL: u32 = (1 << 11) - 1;
+    let each = || ENDLESS.iter().zip(found.chunks_exact(2));
+    let other: Vec<String> = each()
+        .filter(|(_, pair)| f32::from_bits(pair[0]) != f32::INFINITY)
+        .map(|(way, pair)| format!("{way} is {}", f32::from_bits(pair[0])))
+        .collect();
+    let apart: Vec<&str> = each().filter(|(_, pair)| pair[1] != ALL).map(|(way, _)| *way).collect();
+    if !other.is_empty() {
+        return Outcome::Told(format!("{}: networks that pass through infinity may differ from the CPU", other.join(", ")));
+    }
+    Outcome::Told(match apart.is_empty() {
+        true => "as on the CPU".into(),
+        false => format!("otherwise than on the CPU, of {}: networks that compare it may differ", apart.join(", ")),
     })
 }
 
