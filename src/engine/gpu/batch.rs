@@ -9,7 +9,7 @@ use std::time::Instant;
 use super::buffers::{SETS, Set, WINDOW_STRIDE};
 use super::device::GpuError;
 use super::feed::{Feed, Stretch};
-use super::records::{Span, Window};
+use super::records::{Block, Span, Window};
 use super::transfer::{Pending, ask, receive, write};
 use super::{GpuEngine, portable, records};
 use crate::engine::Batch;
@@ -145,10 +145,12 @@ impl GpuEngine {
         let (layout, device, set) = (&self.layout, &self.device, &self.buffers.sets[number]);
         let started = Instant::now();
         write(device, &set.inputs, 0, &records::records(&self.plan, layout, span)).await?;
+        let laid_out = windows.iter().map(Window::block).collect::<Result<Vec<Block>, _>>();
+        let windows = &laid_out.map_err(|error| GpuError::device("laid its windows out", error))?[..];
         if let Some(blocks) = &set.windows {
             let padded =
-                |w: &Window| w.iter().copied().chain(std::iter::repeat(0)).take(WINDOW_STRIDE as usize / 4).collect::<Vec<u32>>();
-            write(device, blocks, 0, &windows.iter().flat_map(padded).collect::<Vec<u32>>()).await?;
+                |w: &Block| w.iter().copied().chain(std::iter::repeat(0)).take(WINDOW_STRIDE as usize).collect::<Vec<u8>>();
+            write(device, blocks, 0, &windows.iter().flat_map(padded).collect::<Vec<u8>>()).await?;
         }
         let before: Option<&Set> = if follows { self.buffers.sets.get((number + SETS - 1) % SETS) } else { None };
         if before.is_none() {

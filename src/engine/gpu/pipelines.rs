@@ -5,7 +5,7 @@
 
 use super::buffers::{Set, WINDOW_STRIDE};
 use super::device::{GpuDevice, GpuError};
-use super::records::Window;
+use super::records::Block;
 use crate::plan::schedule::Schedule;
 use crate::wgsl::layout::{BLOCKS, WINDOW_BYTES};
 use crate::wgsl::{Kernel, Kernels, Layout};
@@ -49,7 +49,7 @@ impl Pipelines {
     }
 
     /// Encodes the windows, as blocks of the set's uniform buffer from `first` on, or as immediates.
-    pub fn encode(&self, encoder: &mut wgpu::CommandEncoder, set: &Set, layout: &Layout, first: u32, windows: &[Window]) {
+    pub fn encode(&self, encoder: &mut wgpu::CommandEncoder, set: &Set, layout: &Layout, first: u32, windows: &[Block]) {
         let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor { label: Some("batch"), timestamp_writes: None });
         pass.set_pipeline(&self.rows);
         if let Some(group) = set.bind_groups.first().filter(|_| layout.immediates) {
@@ -69,7 +69,7 @@ impl Pipelines {
             }
             tell(&mut pass, 0);
             if layout.immediates {
-                pass.set_immediates(0, bytemuck::cast_slice(window));
+                pass.set_immediates(0, window);
             }
             match layout.shape.schedule {
                 Schedule::Resident => dispatch(&mut pass, layout.instances, 1),
@@ -79,7 +79,7 @@ impl Pipelines {
                 pass.set_pipeline(pipeline);
                 tell(&mut pass, *page);
                 if layout.immediates {
-                    pass.set_immediates(0, bytemuck::cast_slice(window));
+                    pass.set_immediates(0, window);
                 }
                 let work = layout.pages.get(*page).map_or(0, |p| p.work.end - p.work.start);
                 dispatch(&mut pass, work, layout.instances);

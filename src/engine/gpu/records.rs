@@ -4,7 +4,7 @@
 
 use crate::plan::{Column, Drive, Plan, Ticking, Wave, sample_at};
 use crate::wgsl::Layout;
-use crate::wgsl::layout::{NONE, Term, WINDOW_WORDS};
+use crate::wgsl::layout::{NONE, Term, WINDOW_BYTES};
 
 /// Steps of a batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -117,9 +117,35 @@ fn level(drive: &Drive, step: u64, dt: f64) -> f64 {
     drive.level(step, dt, &number, &|wave| if matches!(wave, Wave::External { .. }) { 1.0 } else { 0.0 })
 }
 
-/// A dispatch's share of a batch, as the kernels read it: ordinal, place, slot, steps, steps before, number among
-/// the spikes that are kept, two spare.
-pub type Window = [u32; WINDOW_WORDS as usize];
+/// A dispatch's share of a batch, as kernels read it: `Window` of the prelude, laid out by the rules of a uniform block.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, encase::ShaderType)]
+pub struct Window {
+    /// Number of the dispatch within the batch.
+    pub ordinal: u32,
+    /// Its first step within the part of the batch that is in the buffers.
+    pub place: u32,
+    /// Slot of its first step.
+    pub slot: u32,
+    pub steps: u32,
+    /// Steps of the dispatch before whose spikes have not been delivered.
+    pub before: u32,
+    /// Number of its first step among the spikes that are kept.
+    pub past: u32,
+    pub spare: u32,
+    pub spare2: u32,
+}
+
+/// A window as bytes.
+pub type Block = [u8; WINDOW_BYTES as usize];
+
+impl Window {
+    /// **Errors** a block too small for a window, which a test rules out.
+    pub fn block(&self) -> Result<Block, encase::internal::Error> {
+        let mut buffer = encase::UniformBuffer::new([0; WINDOW_BYTES as usize]);
+        buffer.write(self)?;
+        Ok(buffer.into_inner())
+    }
+}
 
 /// The windows of a part of a batch, none longer than `longest`, counted from `ordinal` on. `trailing`: each takes the spikes
 /// of the one before, and a last one, of no steps, takes those of the last.
@@ -132,11 +158,13 @@ pub fn windows(span: Span, longest: u32, layout: &Layout, ordinal: u32, trailing
     let mut before = 0;
     for place in (0..span.steps).step_by(longest as usize) {
         let steps = longest.min(span.steps - place);
-        out.push([ordinal + out.len() as u32, place, slot(place), steps, before, past(place), 0, 0]);
+        let ordinal = ordinal + out.len() as u32;
+        out.push(Window { ordinal, place, slot: slot(place), steps, before, past: past(place), ..Window::default() });
         before = if trailing { steps } else { 0 };
     }
     if before > 0 {
-        out.push([ordinal + out.len() as u32, span.steps, slot(span.steps), 0, before, past(span.steps), 0, 0]);
+        let (ordinal, place) = (ordinal + out.len() as u32, span.steps);
+        out.push(Window { ordinal, place, slot: slot(place), before, past: past(place), ..Window::default() });
     }
     out
 }

@@ -257,3 +257,24 @@ fn work_is_shared_out_within_the_turns_of_a_loop() {
     let parts = layout.work[0].parts;
     assert!(parts > 1 && sent.iter().all(|s| *s == (0..parts).map(|p| 1 << (32 / parts * p)).sum::<u64>()));
 }
+
+/// What the host writes of a window stands where naga sees the members of the kernels' struct.
+#[test]
+fn a_window_is_laid_out_as_kernels_read_it() {
+    use crate::engine::gpu::records::Window;
+    let plan = network(3.0, 9.0);
+    let kernels = wgsl::emit(&plan, &Machine::WEB, &two_pass()).unwrap();
+    let module = naga::front::wgsl::parse_str(kernels.rows.source()).unwrap();
+    let found = module.types.iter().find(|(_, ty)| ty.name.as_deref() == Some("Window")).map(|(_, ty)| &ty.inner);
+    let Some(naga::TypeInner::Struct { members, span }) = found else { panic!("no struct `Window`") };
+    let window = Window { ordinal: 11, place: 12, slot: 13, steps: 14, before: 15, past: 16, spare: 17, spare2: 18 };
+    let block = window.block().unwrap();
+    assert_eq!(*span as usize, block.len());
+    let names = ["ordinal", "place", "slot", "steps", "before", "past", "spare", "spare2"];
+    assert!(members.iter().map(|m| m.name.as_deref()).eq(names.map(Some)));
+    for (member, expected) in members.iter().zip(11u32..) {
+        let at = member.offset as usize;
+        let word = u32::from_le_bytes(block[at..at + 4].try_into().unwrap());
+        assert_eq!(word, expected, "{:?}", member.name);
+    }
+}
