@@ -4,7 +4,7 @@ use super::Checker;
 use super::values::{Edges, read};
 use crate::diagnostic::Diagnostic;
 use crate::model::NeuronModel;
-use crate::model::rule::{NoValue, Node};
+use crate::model::rule::Node;
 use crate::network::checked::{Column, EdgeValue, RowSet};
 use crate::network::value::Distribution;
 use crate::network::{Exception, Value, Which};
@@ -51,10 +51,8 @@ fn start(
         Node::State(k) => start(model, params, given, k as usize, row, deeper),
         _ => None,
     };
-    match model.graph.evaluate_with(model.states.get(state)?.initial, &mut { leaf }) {
-        Ok(value) => Some(value),
-        Err(NoValue(_)) => None,
-    }
+    // which of the leaves has no value is not asked: whoever reads the message gives a value for the others
+    model.graph.evaluate_with(model.states.get(state)?.initial, &mut { leaf }).ok()
 }
 
 impl Checker<'_> {
