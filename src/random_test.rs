@@ -174,7 +174,7 @@ fn a_bit_that_changes_turns_half_of_all() {
     for bit in (0..20).chain(32..56).chain([64, 80, 81]).chain(96..108).chain(124..127).chain([128, 129, 131, 160]) {
         let mut turned = [0u32; 128];
         for k in 0..2048u32 {
-            let (mut counter, mut key) = ([k * 17, k / 3, 0, 0x6000_0000 | k % 5], [k % 7, 0, 0, 0]);
+            let (mut counter, mut key) = ([k * 17, k / 3, 0, 0x6000_0000 | (k % 5)], [k % 7, 0, 0, 0]);
             let before = threefry(counter, key);
             let place = if bit < 128 { &mut counter[bit / 32] } else { &mut key[bit / 32 - 4] };
             *place ^= 1 << (bit % 32);

@@ -101,6 +101,7 @@ fn rounds<const N: usize>(words: &mut Many<N>, [k0, k1, k2, k3]: [u32; 4]) {
 }
 
 #[inline(always)]
+#[expect(clippy::needless_range_loop, reason = "two rows of one array are walked together, one writing what the other reads")]
 fn mix<const N: usize>(words: &mut Many<N>, to: usize, from: usize, left: u32) {
     for k in 0..N {
         words[to][k] = words[to][k].wrapping_add(words[from][k]);
