@@ -457,3 +457,6 @@ pub fn draws(plan: &Plan, group: usize) -> bool {
     let random = |n: Node| matches!(n, Node::Uniform(_) | Node::Normal(_));
     rule.next.iter().chain(&rule.spike).any(|root| rule.graph.any_leaf(*root, random))
 }
+
+#[cfg(test)]
+mod tests;

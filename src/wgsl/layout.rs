@@ -249,3 +249,6 @@ pub(super) fn take(words: &mut u64, count: u64, buffer: &'static str) -> Result<
     *words += count;
     Ok(first)
 }
+
+#[cfg(test)]
+mod tests;

@@ -476,3 +476,7 @@ mod tests {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "program_test.rs"]
+mod random_graphs;
