@@ -140,7 +140,7 @@ impl Buffer {
     }
 
     /// One after the other, from the first word to the last.
-    fn is_filled(mut self, words: u64) -> Result<(), String> {
+    fn filled(mut self, words: u64) -> Result<(), String> {
         self.0.retain(|region| region.1 > 0);
         self.0.sort();
         let mut next = 0;
@@ -294,24 +294,24 @@ fn check(plan: &Plan, layout: &Layout) -> Result<(), String> {
         }
         Schedule::Resident => {}
     }
-    ring.is_filled(layout.channel_rows.into()).map_err(|e| format!("channels: {e}"))?;
+    ring.filled(layout.channel_rows.into()).map_err(|e| format!("channels: {e}"))?;
     let kept = u64::from(layout.history) * instances * u64::from(layout.spike_words);
     let rings = u64::from(layout.slots) * instances * u64::from(layout.channel_rows);
     if layout.words.ring != rings + kept || u64::from(layout.history_place(0, 0)) != rings {
         return Err("the ring and what stands behind it".into());
     }
     let words = &layout.words;
-    record.is_filled(layout.record.into()).map_err(|e| format!("a record: {e}"))?;
+    record.filled(layout.record.into()).map_err(|e| format!("a record: {e}"))?;
     for (buffer, name, words) in [
         (state, "state", words.state),
         (params, "params", words.params),
         (tables, "tables", words.tables),
         (samples, "samples", words.samples),
     ] {
-        buffer.is_filled(words).map_err(|e| format!("{name}: {e}"))?;
+        buffer.filled(words).map_err(|e| format!("{name}: {e}"))?;
     }
     for (page, found) in pages.into_iter().zip(&layout.pages) {
-        page.is_filled(found.words).map_err(|e| format!("a page: {e}"))?;
+        page.filled(found.words).map_err(|e| format!("a page: {e}"))?;
     }
     Ok(())
 }
@@ -441,8 +441,8 @@ fn an_overlap_is_seen() {
         list.iter().for_each(|(first, words)| buffer.put(*first, *words, "x"));
         buffer
     };
-    assert!(regions(&[(4, 2), (0, 4), (6, 0)]).is_filled(6).is_ok());
+    assert!(regions(&[(4, 2), (0, 4), (6, 0)]).filled(6).is_ok());
     for (list, words) in [(vec![(0, 4), (3, 3)], 6), (vec![(0, 4), (5, 1)], 6), (vec![(0, 4)], 5), (vec![(0, 4), (4, 2)], 5)] {
-        assert!(regions(&list).is_filled(words).is_err(), "{list:?}");
+        assert!(regions(&list).filled(words).is_err(), "{list:?}");
     }
 }
