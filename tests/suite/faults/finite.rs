@@ -300,11 +300,14 @@ fn verified(net: &Network, engine: &str, steps: u64) -> synfire::simulation::Ver
 fn healthy_engines_agree_in_lockstep() {
     let root = cells("neuron n\n  param w = 0, h = 3\n  state y = 0\n  step\n    y = sqrt(1 - cos(t*w/(h*(1 ms))))", 3);
     let mut sources = Network::new("sources");
-    sources.dt("0.1 ms").population("p", "regular_source", 5);
+    sources.dt("0.1 ms").population("p", "spike_times", 2).spike_times(vec![vec![0.5, 1.0], vec![1.5]]);
+    let mut random = Network::new("random");
+    random.dt("0.1 ms").population("p", "poisson_source", 5).parameter("rate", "500 Hz");
     for engine in ["cpu", "gpu"] {
-        for net in [&root, &sources] {
+        for net in [&root, &sources, &random] {
             let verification = verified(net, engine, 20);
             assert!(verification.agrees() && verification.steps == 20, "{engine}: {verification}");
+            assert_eq!(verification.worst.is_empty(), net.name != root.name, "sources have no state: {verification}");
         }
         let nothing = verified(&root, engine, 0);
         assert!(!nothing.agrees() && nothing.to_string().contains("was not compared"), "{nothing}");

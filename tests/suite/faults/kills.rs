@@ -3,7 +3,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use synfire::recording::npz;
@@ -38,7 +38,36 @@ fn folder() -> tempfile::TempDir {
     folder
 }
 
-fn start(folder: &Path, arguments: &[&str]) -> Child {
+/// A run that ends with the test that started it, whichever way that goes.
+struct Running(Option<Child>);
+
+impl Running {
+    fn id(&self) -> u32 {
+        self.0.as_ref().unwrap().id()
+    }
+
+    fn kill(mut self) {
+        let mut child = self.0.take().unwrap();
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+
+    fn wait_with_output(mut self) -> std::io::Result<Output> {
+        self.0.take().unwrap().wait_with_output()
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if let Some(mut child) = self.0.take() {
+            // it may have come to its end already
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+}
+
+fn start(folder: &Path, arguments: &[&str]) -> Running {
     let mut command = match ignored(2) || ignored(1) {
         // a shell that starts jobs in the background has them ignore Ctrl-C
         true => {
@@ -49,7 +78,7 @@ fn start(folder: &Path, arguments: &[&str]) -> Child {
         false => Command::new(env!("CARGO_BIN_EXE_synfire")),
     };
     command.arg("run").args(arguments).args(["--engine", "cpu"]).current_dir(folder);
-    command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+    Running(Some(command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()))
 }
 
 fn ignored(signal: u32) -> bool {
@@ -155,7 +184,8 @@ fn a_signal_while_edges_are_drawn_leaves_nothing() {
 #[test]
 fn process_1_is_stopped_too() {
     let user = if fs::metadata("/proc/self").is_ok_and(|m| std::os::unix::fs::MetadataExt::uid(&m) == 0) { "-fp" } else { "-Urfp" };
-    let allowed = Command::new("unshare").args([user, "--mount-proc", "true"]).output().is_ok_and(|o| o.status.success());
+    let allowed =
+        Command::new("unshare").args([user, "--kill-child", "--mount-proc", "true"]).output().is_ok_and(|o| o.status.success());
     if !allowed {
         println!("no processes of its own may be had here");
         return;
@@ -163,13 +193,14 @@ fn process_1_is_stopped_too() {
     let folder = folder();
     let arguments = ["net.toml", "--duration", LONG, "--out", "out", "--engine", "cpu"];
     let unshare = Command::new("unshare")
-        .args([user, "--mount-proc", env!("CARGO_BIN_EXE_synfire"), "run"])
+        .args([user, "--kill-child", "--mount-proc", env!("CARGO_BIN_EXE_synfire"), "run"])
         .args(arguments)
         .current_dir(folder.path())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
+    let unshare = Running(Some(unshare));
     computing(folder.path());
     let children = format!("/proc/{0}/task/{0}/children", unshare.id());
     let inner: u32 = fs::read_to_string(children).unwrap().trim().parse().unwrap();
@@ -197,10 +228,9 @@ fn two_runs_do_not_share_a_folder() {
 #[test]
 fn a_lock_dies_with_its_process_and_what_it_left_is_named() {
     let folder = folder();
-    let mut killed = start(folder.path(), &["net.toml", "--duration", LONG, "--out", "out"]);
+    let killed = start(folder.path(), &["net.toml", "--duration", LONG, "--out", "out"]);
     computing(folder.path());
-    killed.kill().unwrap();
-    killed.wait().unwrap();
+    killed.kill();
     let left = starting(folder.path(), ".out.part-");
     assert_eq!(left.len(), 1);
     let run = |seed: &str, more: &[&str]| {

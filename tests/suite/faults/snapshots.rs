@@ -52,6 +52,11 @@ fn a_verification_leaves_inputs_outputs_and_counts_as_a_run_does() {
         assert_eq!(state.outside.inputs, run.snapshot().unwrap().outside.inputs, "{engine:?}");
         let mut other = make();
         other.restore(&state).unwrap();
+        // before any input is set: setting one hands all of them over again
+        for simulation in [&mut verified, &mut other] {
+            simulation.run(20.0).unwrap();
+        }
+        same(&mut verified, &mut other);
         for simulation in [&mut verified, &mut other] {
             simulation.set_input("pull", &[10.0]).unwrap();
             simulation.run(20.0).unwrap();
@@ -76,6 +81,21 @@ fn a_fault_in_a_verification_leaves_the_counts_of_the_steps_before_it() {
         other.restore(&state).unwrap();
         assert_eq!(other.spike_count(), 3 * steps, "{engine:?}");
     }
+}
+
+/// A state goes where a file may stand, and nowhere else.
+#[cfg(unix)]
+#[test]
+fn a_state_replaces_no_device_and_makes_no_folder() {
+    let mut simulation = compiled(&driven(), CPU).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let missing = folder.path().join("missing");
+    assert!(simulation.save_state(missing.join("state.npz")).is_err() && !missing.exists());
+    // no device of this machine, which an older way of writing would have replaced
+    let socket = folder.path().join("socket");
+    let _listening = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+    let error = simulation.save_state(&socket).unwrap_err().to_string();
+    assert!(error.contains("no regular file"), "{error}");
 }
 
 /// A cell with so many ports.
