@@ -76,9 +76,7 @@ impl Bundle {
     pub fn members<'a>(&'a self, plan: &'a Plan) -> impl Iterator<Item = &'a Gathered> + Clone {
         self.members.iter().map(|g| &plan.gathered[*g])
     }
-}
 
-impl Bundle {
     /// Rows of the target's group among which its targets are.
     pub fn rows(&self, plan: &Plan) -> std::ops::Range<u32> {
         let ends = self.members(plan).map(|g| (plan.place(g.target).first_row, g.edges.targets()));

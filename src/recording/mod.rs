@@ -48,6 +48,15 @@ pub struct SpikeTrain {
     pub neuron: Vec<u32>,
 }
 
+#[cfg(test)]
+impl SpikeTrain {
+    /// Spikes that fill the buffers of every format of files more than once.
+    fn long() -> SpikeTrain {
+        let step = (0..30_000).collect();
+        SpikeTrain { population: "long".into(), size: 2, step, neuron: vec![1; 30_000], ..SpikeTrain::default() }
+    }
+}
+
 /// Samples of one state.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Trace {

@@ -134,14 +134,7 @@ mod tests {
     #[test]
     fn every_call_of_the_disk_that_fails_is_told() {
         let folder = tempfile::tempdir().unwrap();
-        let train = SpikeTrain {
-            population: "long".into(),
-            size: 2,
-            step: (0..30_000).collect(),
-            neuron: vec![1; 30_000],
-            ..SpikeTrain::default()
-        };
-        let recording = Recording { dt: 0.1, spikes: vec![train], ..Recording::default() };
+        let recording = Recording { dt: 0.1, spikes: vec![SpikeTrain::long()], ..Recording::default() };
         let write = |path: &Path| write_spikes(&recording, path).map_err(|e| e.to_string());
         assert!(crate::whole::tests::each_call_fails(&folder.path().join("spikes.dat"), &write) > 6);
     }

@@ -321,12 +321,7 @@ mod tests {
     fn every_call_of_the_disk_that_fails_is_told() {
         let folder = tempfile::tempdir().unwrap();
         let mut long = recording();
-        long.spikes.push(SpikeTrain {
-            population: "long".into(),
-            step: (0..30_000).collect(),
-            neuron: vec![1; 30_000],
-            ..long.spikes[0].clone()
-        });
+        long.spikes.push(SpikeTrain::long());
         let file = |name: &str| folder.path().join(name);
         let spikes = |path: &Path| write_spikes(&long, path).map_err(|e| e.to_string());
         assert!(each_call_fails(&file("spikes.npz"), &spikes) > 10);

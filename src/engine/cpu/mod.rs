@@ -306,7 +306,7 @@ impl<T: Real> Engine for CpuEngine<T> {
     fn set_variants(&mut self, plan: &Arc<Plan>) -> Result<bool, Fault> {
         self.plan = plan.clone();
         // whether a number is the same for the projections of a bundle follows from what instances give them
-        if plan.bundles().iter().any(|bundle| bundle.members.len() > 1) {
+        if plan.bundles().iter().any(|bundle| !bundle.is_single()) {
             self.shares = Share::<T>::all(plan, self.per_instance)?;
         }
         self.settle()?;
