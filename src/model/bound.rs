@@ -41,7 +41,12 @@ pub enum EndValue {
 impl BoundSynapse {
     /// Do its targets gather it in every step? Else spikes alone do anything.
     pub fn is_gathered(&self) -> bool {
-        !self.model.graded.is_empty() || !self.model.states.is_empty()
+        !self.is_by_events() && (!self.model.graded.is_empty() || !self.model.states.is_empty())
+    }
+
+    /// Do events alone change its states? Then nothing of it costs anything in a step without spikes.
+    pub fn is_by_events(&self) -> bool {
+        !self.model.events.is_empty()
     }
 
     /// **Errors** the first name that its end does not have.

@@ -133,6 +133,8 @@ pub struct State {
     pub initial: NodeId,
     /// Its differential equation; `None`: statements alone change it, or nothing does.
     pub equation: Option<Equation>,
+    /// What its values may be, of a state of a synapse that events change: what leaves it is brought back to its end.
+    pub range: Range,
 }
 
 /// d(state)/dt.
@@ -219,6 +221,11 @@ closed! {
         states: Vec<State> => [&[State]],
         /// On arrival of a spike: what happens to its own states, one after the other.
         arrival: Vec<Assignment> => [&[Assignment]],
+        /// What spikes of either end do, of a synapse that events alone change: a line of the text each, in its order, which is the
+        /// order in which they run where both ends spike at once. Empty: [`SynapseModel::arrival`] and [`SynapseModel::on_pre`] say it.
+        events: Vec<Event> => [&[Event]],
+        /// Where its delay lies; asked by [`SynapseModel::events`] alone.
+        delay: DelayPlace => [DelayPlace],
         /// The order inside the step, where it has states: `Receive` (the arrival), `Integrate`, `Graded`, assignments.
         step: Vec<Action> => [&[Action]],
         /// The method that the text asks for.
@@ -230,6 +237,35 @@ closed! {
         /// States and parameters of the two ends that the expressions name; [`BoundSynapse`] has their places.
         ends: Vec<EndName> => [&[EndName]],
     }
+}
+
+/// `on_pre ...` or `on_post ...`: a line of what a spike does to a synapse that events alone change.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Event {
+    /// On a spike of the target, else of the source.
+    pub post: bool,
+    /// One after the other.
+    pub statements: Vec<EventStatement>,
+}
+
+/// What a line of an [`Event`] does.
+#[derive(Clone, Debug, PartialEq)]
+pub enum EventStatement {
+    /// A state of the synapse takes a value, kept within its range.
+    Assign(Assignment),
+    /// A port of the target receives a value (by place in [`SynapseModel::on_pre`]).
+    Send(u32),
+}
+
+/// Where the delay of a synapse lies.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum DelayPlace {
+    /// Before the synapse: `on_pre` runs where a spike arrives, `on_post` when the target spikes.
+    #[default]
+    Axonal,
+    /// Behind the synapse: `on_pre` runs when the source spikes, and what it sends travels for the delay; a spike of the target
+    /// comes to the synapse after the delay.
+    Dendritic,
 }
 
 /// `port += value`

@@ -187,7 +187,7 @@ pub(super) fn states(checker: &mut Checker<'_>) -> Vec<State> {
         let what = format!("`{}`", name.text);
         let node = checker.expect_dimension(initial, Place::Initial, dimension, &what);
         let node = node.unwrap_or_else(|| checker.graph.constant(0.0));
-        states.push(State { name: name.text.clone(), dimension, initial: node, equation: None });
+        states.push(State { name: name.text.clone(), dimension, initial: node, equation: None, range: Default::default() });
     }
     initial_order(checker, &states, &declared.iter().map(|d| d.0.span).collect::<Vec<_>>());
     states

@@ -87,7 +87,8 @@ fn with_ends(ast: &ModelAst, models: Option<[&NeuronModel; 2]>, diagnostics: &mu
     }
     ranges(&mut checker, &mut params);
     let ends = checker.ends;
-    SynapseModel { ast: ast.clone(), graph, params, states, arrival, step, method, on_pre, graded, ends }
+    let (events, delay) = (Vec::new(), Default::default());
+    SynapseModel { ast: ast.clone(), graph, params, states, arrival, events, delay, step, method, on_pre, graded, ends }
 }
 
 fn declare(ast: &ModelAst, diagnostics: &mut Vec<Diagnostic>) -> Scope {
