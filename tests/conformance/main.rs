@@ -10,6 +10,7 @@
 //! | [`neurons`] | closed forms and ODE solutions of single neurons |
 //! | [`net_stat`] | rates, regularity, correlation and synchrony of random networks |
 //! | [`sns`] | SNS-Toolbox's potentials, thresholds, gates and spikes, step for step |
+//! | [`learning`] | the weights of synapses that learn, as they go with each spike |
 //! | [`order`] | the order of convergence that each method of integration claims |
 //! | [`lockstep`] | every engine in single precision, step by step, within what rounding explains |
 //! | [`controls`] | planted faults: the same comparisons must catch them, and say where |
@@ -23,6 +24,7 @@
 mod case;
 mod controls;
 mod engines;
+mod learning;
 mod lines;
 mod lockstep;
 mod lockstep_controls;

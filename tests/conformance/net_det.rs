@@ -18,6 +18,7 @@ use synfire::recording::{Recording, Trace};
 
 use crate::case::{self, quantities, quantity};
 use crate::engines::{ALL, Refused, Which};
+use crate::learning::nest::{Plastic, WeightEvents};
 use crate::lines::{Line, Lines, Verdict, say};
 
 #[derive(Clone, Deserialize)]
@@ -34,7 +35,7 @@ pub struct Case {
     pub connections: Links,
     pub input_connections: Links,
     #[serde(default)]
-    pub plastic: Option<serde_json::Value>,
+    pub plastic: Option<Plastic>,
     /// Stiff sheets: judge the spikes only.
     #[serde(default)]
     pub sheet: Option<serde_json::Value>,
@@ -74,6 +75,11 @@ pub struct Expected {
     pub spike_step: Vec<u64>,
     pub spike_neuron: Vec<u32>,
     pub v_trace: VTrace,
+    /// What went with spikes, where synapses are plastic.
+    #[serde(default)]
+    pub weight_events: Option<WeightEvents>,
+    #[serde(default)]
+    pub final_weight: Vec<f64>,
 }
 
 #[derive(Clone, Deserialize)]
@@ -161,17 +167,21 @@ impl Case {
         if self.inputs.n > 0 {
             self.listed(&mut net, "inputs", &self.inputs.spike_steps);
         }
-        let inputs = [Part { name: "inputs".into(), first: 0, size: self.inputs.n }];
+        let inputs = vec![Part { name: "inputs".into(), first: 0, size: self.inputs.n }];
         self.project(&mut net, &names, &inputs, &self.input_connections);
-        match drive {
-            Drive::Own => self.project(&mut net, &names, &self.populations, &self.connections),
+        let neurons = match drive {
+            Drive::Own => self.populations.clone(),
             Drive::Reference => {
                 let mut steps = vec![Vec::new(); self.n_neurons as usize];
                 self.spikes().iter().for_each(|&(step, neuron)| steps[neuron as usize].push(step));
                 self.listed(&mut net, "reference", &steps);
-                let reference = [Part { name: "reference".into(), first: 0, size: self.n_neurons }];
-                self.project(&mut net, &names, &reference, &self.connections);
+                vec![Part { name: "reference".into(), first: 0, size: self.n_neurons }]
             }
+        };
+        self.project(&mut net, &names, &neurons, &self.connections);
+        if let Some(plastic) = &self.plastic {
+            let sources = if plastic.source_kind == "input" { &inputs } else { &neurons[..] };
+            plastic.project(&mut net, self.dt_ms, [names.ports[0], names.unit], sources, &self.populations);
         }
         net
     }
@@ -215,7 +225,7 @@ impl Case {
 }
 
 impl Part {
-    fn holds(&self, neuron: u32) -> bool {
+    pub fn holds(&self, neuron: u32) -> bool {
         (self.first..self.first + self.size).contains(&neuron)
     }
 }
