@@ -12,10 +12,12 @@ use std::collections::HashMap;
 
 use crate::units::Dimension;
 
+mod affine;
 mod below;
 mod evaluate;
 mod operator;
 
+pub(crate) use affine::{Affine, affine};
 pub use evaluate::NoValue;
 pub use operator::{Binary, Unary};
 

@@ -5,9 +5,9 @@
 
 use std::collections::HashMap;
 
-use super::linear::{Split, System, affine};
+use super::linear::{Split, System};
 use super::{Builder, Environment};
-use crate::model::rule::{LinearSystem, Node, NodeId, Propagator};
+use crate::model::rule::{LinearSystem, Node, NodeId, Propagator, affine};
 
 /// The linear systems of a model as the builder knows them.
 pub(crate) struct Exact {

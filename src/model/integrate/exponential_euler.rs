@@ -6,9 +6,9 @@
 //! **Source** Rush and Larsen (1978), IEEE Transactions on Biomedical Engineering 25:389; MacGregor (1987).
 
 use super::exact_linear::Exact;
-use super::linear::{Split, affine};
+use super::linear::Split;
 use super::{Builder, Environment};
-use crate::model::rule::{Node, Unary};
+use crate::model::rule::{Node, Unary, affine};
 
 pub(crate) fn advance(builder: &mut Builder<'_>, split: &Split, exact: &Exact, start: &Environment, environment: &mut Environment) {
     let mut seen = start.clone();

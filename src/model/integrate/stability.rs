@@ -5,9 +5,9 @@
 //! their own state, of which nothing is said.
 
 use super::Advance;
-use super::linear::{Affine, affine, split, split_apart};
+use super::linear::{split, split_apart};
 use super::propagator::{product, propagators};
-use crate::model::rule::{Graph, Node, NodeId};
+use crate::model::rule::{Affine, Graph, Node, NodeId, affine};
 use crate::model::{Action, Method, NeuronModel, SynapseModel};
 
 /// States that a model advances by explicit steps.
