@@ -56,7 +56,7 @@ pub enum Item {
         /// What a value may be.
         range: Range,
     },
-    /// `state v = e_leak : mV`
+    /// `state v = e_leak : mV`, `state w = 0.5 nS (from 0 nS to w_max)`
     State {
         /// Its name.
         name: Name,
@@ -64,6 +64,8 @@ pub enum Item {
         initial: Expr,
         /// As written behind the colon.
         unit: Option<UnitText>,
+        /// What its values are kept within (synapse models).
+        range: Range,
     },
     /// `input g_exc`, `input i_exc -> a_exc * exp(1)/tau_exc (lost while refractory)`, `input i_stim : pA`
     Input {
@@ -145,6 +147,18 @@ pub enum Item {
         /// Where it stands in the text.
         span: Span,
     },
+    /// `on_post w += a*x` (synapse models): statements run when the target spikes.
+    OnPost {
+        /// One after the other.
+        statements: Vec<Statement>,
+        /// Where it stands in the text.
+        span: Span,
+    },
+    /// `delay dendritic` (synapse models): where the delay lies.
+    Delay {
+        /// As written; what it means is settled by `check`.
+        place: Name,
+    },
     /// `graded i_syn += g * (e - post.v)` (synapse models): a continuous function of `pre` and `post` state, added to
     /// a port of the target in every step.
     Graded {
@@ -157,7 +171,7 @@ pub enum Item {
     },
 }
 
-/// `(from 0 ms)`, `(above 0 pF to c_max)`: what a value may be. Bounds are expressions of parameters alone.
+/// `(from 0 ms)`, `(above 0 pF to c_max)`: what a value may be, of a parameter or a state. Bounds are expressions of parameters alone.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Range {
     /// The lower bound, if there is one.
@@ -373,12 +387,16 @@ impl PartialEq for ModelAst {
 
 impl PartialEq for Item {
     fn eq(&self, other: &Item) -> bool {
-        use Item::{Equation, Graded, Input, Let, Method, OnPre, Param, Rearm, Refractory, Reset, State, Step, Threshold};
+        use Item::{
+            Delay, Equation, Graded, Input, Let, Method, OnPost, OnPre, Param, Rearm, Refractory, Reset, State, Step, Threshold,
+        };
         match (self, other) {
             (Param { name: a, default: b, unit: c, range: d }, Param { name: w, default: x, unit: y, range: z }) => {
                 (a, b, c, d) == (w, x, y, z)
             }
-            (State { name: a, initial: b, unit: c }, State { name: x, initial: y, unit: z }) => (a, b, c) == (x, y, z),
+            (State { name: a, initial: b, unit: c, range: d }, State { name: w, initial: x, unit: y, range: z }) => {
+                (a, b, c, d) == (w, x, y, z)
+            }
             (Input { name: a, into: b, scale: c, unit: d, flags: e }, Input { name: v, into: w, scale: x, unit: y, flags: z }) => {
                 (a, b, c, d, e) == (v, w, x, y, z)
             }
@@ -391,8 +409,9 @@ impl PartialEq for Item {
             | (Rearm { condition: a, .. }, Rearm { condition: b, .. })
             | (Refractory { value: a, .. }, Refractory { value: b, .. }) => a == b,
             (Reset { statements: a, .. }, Reset { statements: b, .. })
-            | (OnPre { statements: a, .. }, OnPre { statements: b, .. }) => a == b,
-            (Method { name: a }, Method { name: b }) => a == b,
+            | (OnPre { statements: a, .. }, OnPre { statements: b, .. })
+            | (OnPost { statements: a, .. }, OnPost { statements: b, .. }) => a == b,
+            (Method { name: a }, Method { name: b }) | (Delay { place: a }, Delay { place: b }) => a == b,
             (Step { actions: a, .. }, Step { actions: b, .. }) => a == b,
             (Graded { port: a, value: b, .. }, Graded { port: x, value: y, .. }) => (a, b) == (x, y),
             _ => false,

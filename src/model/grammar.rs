@@ -4,7 +4,7 @@
 //! Not here: what a line says ([`super::parse`]), nor what a name means (`super::check`).
 //!
 //! A line ends at its end unless a bracket is open or its last sign is `\`; `;` ends it too, and `#` starts a comment.
-//! Lines behind `reset`, `on_pre` and `step` that stand further to the right belong to them ([`Line::inside`]).
+//! Lines behind `reset`, `on_pre`, `on_post` and `step` that stand further to the right belong to them ([`Line::inside`]).
 
 use super::letters::ascii;
 use crate::diagnostic::{Diagnostic, Span};
@@ -37,11 +37,15 @@ pub const LINE_WORDS: &[&str] = &[
     "method",
     "step",
     "on_pre",
+    "on_post",
     "graded",
     "receive",
     "integrate",
     "spike",
 ];
+
+/// Where the delay of a synapse lies: words that stand behind `delay`, and may be names elsewhere.
+pub const DELAY_PLACES: [&str; 2] = ["axonal", "dendritic"];
 
 /// The words that mean something inside a line. With [`LINE_WORDS`] these are the reserved words.
 pub const INNER_WORDS: &[&str] =
@@ -116,7 +120,7 @@ pub fn number(value: f64) -> String {
 pub struct Line<'a, 't> {
     /// At least one.
     pub tokens: &'t [Token<'a>],
-    /// Does it belong to the `reset`, `on_pre` or `step` before it?
+    /// Does it belong to the `reset`, `on_pre`, `on_post` or `step` before it?
     pub inside: bool,
     indent: u32,
 }
@@ -178,7 +182,7 @@ fn push<'a, 't>(out: &mut Vec<Line<'a, 't>>, tokens: &'t [Token<'a>], indent: u3
 }
 
 fn block_word(token: &Token<'_>) -> bool {
-    token.kind == Kind::Word && matches!(token.text, "reset" | "on_pre" | "step")
+    token.kind == Kind::Word && matches!(token.text, "reset" | "on_pre" | "on_post" | "step")
 }
 
 fn mark_blocks(lines: &mut [Line<'_, '_>]) {

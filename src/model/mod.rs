@@ -234,6 +234,8 @@ closed! {
         on_pre: Vec<PortAddition> => [&[PortAddition]],
         /// In every step: added to continuous inputs of the target.
         graded: Vec<PortAddition> => [&[PortAddition]],
+        /// Uniform draws of one event: places in the text, counted over all lines.
+        uniforms: u32 => [u32],
         /// States and parameters of the two ends that the expressions name; [`BoundSynapse`] has their places.
         ends: Vec<EndName> => [&[EndName]],
     }

@@ -22,7 +22,7 @@
 //! | E012 | a sign of another language, or in the wrong place |
 //! | E013 | a chained comparison: `a < b < c` |
 //! | E014 | a conditional that is not `a if c else b` |
-//! | E015 | an empty model, `reset`, `on_pre` or `step` |
+//! | E015 | an empty model, `reset`, `on_pre`, `on_post` or `step` |
 //! | E016 | an unknown, doubled or misplaced flag in brackets |
 //! | E017 | a derivative that is not written `dv/dt` |
 //! | E018 | a comment that does not begin with `#` |
@@ -206,7 +206,7 @@ impl<'a> Reader<'a> {
     ) -> Parsed<()> {
         let first = *line.tokens.first().ok_or(Stop)?;
         let before = items.len();
-        if let word @ ("reset" | "on_pre" | "step") = first.text {
+        if let word @ ("reset" | "on_pre" | "on_post" | "step") = first.text {
             let mut actions = Vec::new();
             let step = word == "step";
             let mut ok = true;
@@ -226,6 +226,7 @@ impl<'a> Reader<'a> {
             items.push(match word {
                 "reset" => Item::Reset { statements: statements(actions).collect(), span },
                 "on_pre" => Item::OnPre { statements: statements(actions).collect(), span },
+                "on_post" => Item::OnPost { statements: statements(actions).collect(), span },
                 _ => Item::Step { actions, span },
             });
         } else {
@@ -270,6 +271,7 @@ impl<'a> Reader<'a> {
         let example = match word {
             "reset" => "`reset v = v_reset`, or statements on lines further to the right",
             "on_pre" => "`on_pre g += w`, or statements on lines further to the right",
+            "on_post" => "`on_post w += a*x`, or statements on lines further to the right",
             _ => "`receive`, `integrate` and `spike` on lines further to the right",
         };
         let problem = Diagnostic::new("E015", format!("this `{word}` is empty")).at(span);

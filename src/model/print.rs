@@ -36,7 +36,9 @@ pub fn print_item(item: &Item) -> String {
             let default = default.as_ref().map(|d| format!(" = {}", print_expr(d))).unwrap_or_default();
             format!("param {}{default}{}{}", name.text, colon(unit), print_range(range))
         }
-        Item::State { name, initial, unit } => format!("state {} = {}{}", name.text, print_expr(initial), colon(unit)),
+        Item::State { name, initial, unit, range } => {
+            format!("state {} = {}{}{}", name.text, print_expr(initial), colon(unit), print_range(range))
+        }
         Item::Input { name, into, scale, unit, flags } => input(name, into, scale, unit, flags),
         Item::Let { name, value, unit } => format!("{} = {}{}", name.text, print_expr(value), colon(unit)),
         Item::Equation { state, value, unit, unless_refractory } => {
@@ -50,6 +52,8 @@ pub fn print_item(item: &Item) -> String {
         Item::Method { name } => format!("method {}", name.text),
         Item::Step { actions, .. } => block("step", actions.iter().map(print_action).collect(), false),
         Item::OnPre { statements, .. } => block("on_pre", statements.iter().map(print_statement).collect(), true),
+        Item::OnPost { statements, .. } => block("on_post", statements.iter().map(print_statement).collect(), true),
+        Item::Delay { place } => format!("delay {}", place.text),
         Item::Graded { port, value, .. } => format!("graded {} += {}", port.text, print_expr(value)),
     }
 }

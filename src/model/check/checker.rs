@@ -34,6 +34,8 @@ pub(super) enum Place {
     Statement,
     /// A synapse's expression.
     Synapse,
+    /// What a spike does to a synapse: `rand()` allowed besides.
+    Event,
 }
 
 /// What to do where white noise does not fit.

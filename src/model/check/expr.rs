@@ -126,7 +126,7 @@ impl Checker<'_> {
                 let node = self.graph.constant(std::f64::consts::PI);
                 self.number(node, Dimension::NONE)
             }
-            "t" if matches!(place, Place::Rate | Place::Statement | Place::Synapse) => {
+            "t" if matches!(place, Place::Rate | Place::Statement | Place::Synapse | Place::Event) => {
                 let node = self.graph.add(Node::Time);
                 self.number(node, Dimension::TIME)
             }
@@ -189,7 +189,8 @@ impl Checker<'_> {
             }
             let Item::Let { value, unit, .. } = &self.items[item] else { return None };
             self.open.push(item);
-            let checked = self.expr(value, if place == Place::Synapse { place } else { Place::Rate });
+            let of_synapse = matches!(place, Place::Synapse | Place::Event);
+            let checked = self.expr(value, if of_synapse { Place::Synapse } else { Place::Rate });
             self.open.pop();
             let checked = checked.and_then(|t| match unit {
                 Some(u) if !t.zero && !t.truth && !u.unit.dimension.fits(t.dimension) => self.fail(
@@ -229,7 +230,7 @@ impl Checker<'_> {
     }
 
     fn end(&mut self, end: crate::model::ast::Scope, name: &Name, place: Place) -> Checked {
-        if place != Place::Synapse {
+        if !matches!(place, Place::Synapse | Place::Event) {
             return self.fail(
                 Diagnostic::new("E102", "`pre.` and `post.` belong to synapse models")
                     .at(name.span)

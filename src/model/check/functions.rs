@@ -169,9 +169,17 @@ impl Checker<'_> {
     }
 
     fn draw(&mut self, function: Function, name: &Name, place: Place) -> Checked {
-        if place != Place::Statement {
+        if place == Place::Event && function == Function::Randn {
             return self.fail(
-                Diagnostic::new("E111", format!("`{}()` may stand in a threshold, reset or step only", name.text))
+                Diagnostic::new("E111", "`randn()` cannot stand in `on_pre` and `on_post`, `rand()` can")
+                    .at(name.span)
+                    .help("a normal number is `sqrt(-2*log(1 - rand()))*cos(2*pi*rand())`"),
+            );
+        }
+        if place != Place::Statement && (place != Place::Event || function != Function::Rand) {
+            let elsewhere = if function == Function::Rand { ", or in `on_pre` and `on_post`" } else { "" };
+            return self.fail(
+                Diagnostic::new("E111", format!("`{}()` may stand in a threshold, reset or step only{elsewhere}", name.text))
                     .at(name.span)
                     .help("white noise in a differential equation is `xi`; random parameters and initial values are drawn by the population"),
             );

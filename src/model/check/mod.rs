@@ -18,6 +18,9 @@
 //! | E111 | noise where it cannot be |
 //! | E112 | the parts do not make a model: no threshold for a reset, nothing that arms it again, ... |
 //! | E113 | an integration method is not known |
+//! | E114 | what a synapse adds to a port has no bounds that can be proven |
+//! | E115 | a state of a synapse without effect, a trace that never decays |
+//! | E116 | lines of a synapse that spikes alone change which do not go together, or in this order |
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -29,10 +32,14 @@ use crate::units::nearest;
 
 mod assignment;
 mod checker;
+mod effect;
+mod events;
 mod expr;
 mod functions;
 mod neuron;
 mod synapse;
+#[cfg(test)]
+mod tests;
 mod whole;
 pub use neuron::order_of_initials;
 pub use synapse::bind;
@@ -174,7 +181,8 @@ fn item_span(item: &Item) -> Span {
         | Item::State { name, .. }
         | Item::Input { name, .. }
         | Item::Let { name, .. }
-        | Item::Method { name } => name.span,
+        | Item::Method { name }
+        | Item::Delay { place: name } => name.span,
         Item::Equation { state, .. } => state.span,
         Item::Threshold { span, .. }
         | Item::Rearm { span, .. }
@@ -182,6 +190,7 @@ fn item_span(item: &Item) -> Span {
         | Item::Refractory { span, .. }
         | Item::Step { span, .. }
         | Item::OnPre { span, .. }
+        | Item::OnPost { span, .. }
         | Item::Graded { span, .. } => *span,
     }
 }

@@ -3,7 +3,7 @@
 use super::assignment::assignment;
 use super::checker::{Checker, NOISE_HELP, Place, Typed};
 use super::whole::{step, whole};
-use super::{Meaning, Scope, only};
+use super::{Meaning, Scope, item_span, only};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::model::ast::{self, Item, ModelAst, Name, PortFlag};
 use crate::model::rule::{Graph, Input, Node};
@@ -12,12 +12,18 @@ use crate::units::{Dimension, nearest};
 
 pub(super) fn check(ast: &ModelAst, diagnostics: &mut Vec<Diagnostic>) -> Option<NeuronModel> {
     for item in &ast.items {
-        if let Item::OnPre { span, .. } | Item::Graded { span, .. } = item {
-            diagnostics.push(
-                Diagnostic::new("E108", "`on_pre` and `graded` belong to synapse models")
-                    .at(*span)
-                    .help("a neuron model says where spikes arrive with `input`"),
-            );
+        match item {
+            Item::OnPre { .. } | Item::OnPost { .. } | Item::Graded { .. } | Item::Delay { .. } => diagnostics.push(
+                Diagnostic::new("E108", "`on_pre`, `on_post`, `graded` and `delay` belong to synapse models")
+                    .at(item_span(item))
+                    .help("a neuron model says where spikes arrive with `input`, and what its own spike does with `reset`"),
+            ),
+            Item::State { name, range, .. } if *range != Default::default() => diagnostics.push(
+                Diagnostic::new("E108", format!("the state `{}` of a neuron has no range: equations are not clipped", name.text))
+                    .at(name.span)
+                    .help("a parameter may have one, and a state of a synapse that spikes change"),
+            ),
+            _ => {}
         }
     }
     let scope = declare(ast, diagnostics);
@@ -131,14 +137,19 @@ pub(super) fn ranges(checker: &mut Checker<'_>, params: &mut [Param]) {
         _ => None,
     });
     for (param, (name, range)) in params.iter_mut().zip(ranges) {
-        let what = format!("a bound of `{}`", name.text);
-        let mut end = |bound: &Option<ast::Bound>| {
-            let bound = bound.as_ref()?;
-            let value = checker.expect_dimension(&bound.value, Place::Constant, param.dimension, &what)?;
-            Some(Bound { value, within: bound.within })
-        };
-        param.range = Range { low: end(&range.low), high: end(&range.high) };
+        param.range = range_of(checker, name, range, param.dimension);
     }
+}
+
+/// What a value of this name may be.
+pub(super) fn range_of(checker: &mut Checker<'_>, name: &Name, range: &ast::Range, dimension: Dimension) -> Range {
+    let what = format!("a bound of `{}`", name.text);
+    let mut end = |bound: &Option<ast::Bound>| {
+        let bound = bound.as_ref()?;
+        let value = checker.expect_dimension(&bound.value, Place::Constant, dimension, &what)?;
+        Some(Bound { value, within: bound.within })
+    };
+    Range { low: end(&range.low), high: end(&range.high) }
 }
 
 fn inputs(checker: &mut Checker<'_>, model: &mut NeuronModel) {
@@ -165,7 +176,7 @@ pub(super) fn states(checker: &mut Checker<'_>) -> Vec<State> {
     let declared: Vec<_> = items
         .iter()
         .filter_map(|i| match i {
-            Item::State { name, initial, unit } => Some((name, initial, unit)),
+            Item::State { name, initial, unit, .. } => Some((name, initial, unit)),
             _ => None,
         })
         .collect();

@@ -5,12 +5,13 @@
 
 use super::assignment::assignment;
 use super::checker::{Checker, Place};
-use super::neuron::{equations, method_of, params_of, ranges, states};
+use super::events::{self, Decided, Line};
+use super::neuron::{equations, method_of, params_of, range_of, ranges, states};
 use super::{Meaning, Scope, item_span, only};
 use crate::diagnostic::{Diagnostic, Report, Source};
 use crate::model::ast::{self, AssignOperator, Item, ModelAst, Statement};
-use crate::model::rule::{Graph, Node};
-use crate::model::{Action, Assignment, BoundSynapse, NeuronModel, PortAddition, SynapseModel};
+use crate::model::rule::Graph;
+use crate::model::{Action, BoundSynapse, EventStatement, NeuronModel, PortAddition, State, SynapseModel};
 use crate::units::{Dimension, nearest};
 
 /// A synapse model between these two neuron models.
@@ -54,41 +55,73 @@ pub(super) fn check(ast: &ModelAst, diagnostics: &mut Vec<Diagnostic>) -> Option
 }
 
 fn with_ends(ast: &ModelAst, models: Option<[&NeuronModel; 2]>, diagnostics: &mut Vec<Diagnostic>) -> SynapseModel {
+    let before = diagnostics.len();
     let scope = declare(ast, diagnostics);
     let mut graph = Graph::default();
     let mut checker = Checker::new(&scope, &ast.items, &mut graph, diagnostics, models);
     let mut params = params_of(&mut checker);
     let mut states = states(&mut checker);
     equations(&mut checker, &mut states, Place::Synapse);
+    state_ranges(&mut checker, &mut states);
     let method = method_of(&mut checker, ast);
-    let (mut on_pre, mut arrival, mut graded) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut on_pre, mut lines, mut graded) = (Vec::new(), Vec::new(), Vec::new());
     for item in &ast.items {
         match item {
-            Item::OnPre { statements, .. } => {
-                for statement in statements {
-                    on_spike(&mut checker, models, statement, &mut on_pre, &mut arrival);
-                }
+            Item::OnPre { statements, span } | Item::OnPost { statements, span } => {
+                let post = matches!(item, Item::OnPost { .. });
+                let made = statements.iter().filter_map(|statement| {
+                    let made = if post {
+                        on_target(&mut checker, statement)
+                    } else {
+                        on_source(&mut checker, models, statement, &mut on_pre)
+                    };
+                    made.map(|made| (statement, made))
+                });
+                lines.push(Line { post, span: *span, statements: made.collect() });
             }
             Item::Graded { port: name, value, .. } => {
                 let dimension = models.and_then(|[_, target]| port(&mut checker, target, name, true));
-                addition(&mut checker, name, value, dimension, &mut graded);
+                addition(&mut checker, name, value, dimension, Place::Synapse, &mut graded);
             }
             _ => {}
         }
     }
+    let Decided { events, arrival, delay } = events::decide(&mut checker, ast, lines, &on_pre, &states, before);
     let step = step(&mut checker, ast, [!arrival.is_empty(), states.iter().any(|s| s.equation.is_some()), !graded.is_empty()]);
-    if on_pre.is_empty() && graded.is_empty() && checker.diagnostics.is_empty() {
+    // one that sends nothing may watch what its ends do
+    let watches = events.iter().flat_map(|event| &event.statements).any(|made| !events::is_send(made));
+    if on_pre.is_empty() && graded.is_empty() && !watches && checker.diagnostics.len() == before {
         let problem = Diagnostic::new("E112", format!("synapse `{}` does nothing", ast.name.text)).at(ast.name.span);
         checker.diagnostics.push(if states.is_empty() {
             problem.help("add `on_pre g_exc += w` or `graded i_syn += g*(e - post.v)`")
         } else {
-            problem.help(format!("add a line in which its state flows: `graded i_syn += {}*(e - post.v)`", states[0].name))
+            let state = &states[0].name;
+            problem.help(format!(
+                "let its state flow, `graded i_syn += {state}*(e - post.v)`, or go with spikes, `on_pre g_exc += {state}`"
+            ))
         });
     }
     ranges(&mut checker, &mut params);
-    let ends = checker.ends;
-    let (events, delay) = (Vec::new(), Default::default());
-    SynapseModel { ast: ast.clone(), graph, params, states, arrival, events, delay, step, method, on_pre, graded, ends }
+    let (ends, uniforms) = (checker.ends, checker.uniforms);
+    let ast = ast.clone();
+    SynapseModel { ast, graph, params, states, arrival, events, delay, step, method, on_pre, graded, uniforms, ends }
+}
+
+/// What states are kept within, both ends included.
+fn state_ranges(checker: &mut Checker<'_>, states: &mut [State]) {
+    let items = checker.items;
+    let ranges = items.iter().filter_map(|item| match item {
+        Item::State { name, range, .. } => Some((name, range)),
+        _ => None,
+    });
+    for (state, (name, range)) in states.iter_mut().zip(ranges) {
+        state.range = range_of(checker, name, range, state.dimension);
+        for bound in [&range.low, &range.high].into_iter().flatten().filter(|bound| !bound.within) {
+            let message = format!("`{}` is kept within its range by clipping, so both ends belong to it", name.text);
+            let problem = Diagnostic::new("E116", message).at(bound.value.span);
+            checker.diagnostics.push(problem.help("write `from` in place of `above`, `to` in place of `below`"));
+        }
+    }
 }
 
 fn declare(ast: &ModelAst, diagnostics: &mut Vec<Diagnostic>) -> Scope {
@@ -108,12 +141,18 @@ fn declare(ast: &ModelAst, diagnostics: &mut Vec<Diagnostic>) -> Scope {
             Item::Equation { state, unless_refractory: true, .. } => diagnostics.push(
                 Diagnostic::new("E108", "a synapse is never refractory").at(state.span).help("leave out `(unless refractory)`"),
             ),
-            Item::Equation { .. } | Item::OnPre { .. } | Item::Graded { .. } | Item::Method { .. } | Item::Step { .. } => {}
+            Item::Equation { .. }
+            | Item::OnPre { .. }
+            | Item::OnPost { .. }
+            | Item::Delay { .. }
+            | Item::Graded { .. }
+            | Item::Method { .. }
+            | Item::Step { .. } => {}
             _ => diagnostics.push(
                 Diagnostic::new(
                     "E108",
-                    "a synapse model holds `param`, `state`, `name = expression`, `dx/dt = expression`, `on_pre`, `graded`, \
-                     `method` and `step` lines only",
+                    "a synapse model holds `param`, `state`, `name = expression`, `dx/dt = expression`, `on_pre`, `on_post`, \
+                     `delay`, `graded`, `method` and `step` lines only",
                 )
                 .at(item_span(item)),
             ),
@@ -122,36 +161,52 @@ fn declare(ast: &ModelAst, diagnostics: &mut Vec<Diagnostic>) -> Scope {
     scope
 }
 
-/// What a spike does: to a state of the synapse anything, to a port of the target an addition.
-fn on_spike(
+/// What a spike of the source does: to a state of the synapse anything, to a port of the target an addition.
+fn on_source(
     checker: &mut Checker<'_>,
     models: Option<[&NeuronModel; 2]>,
     statement: &Statement,
     on_pre: &mut Vec<PortAddition>,
-    arrival: &mut Vec<Assignment>,
-) {
+) -> Option<EventStatement> {
     let target = &statement.target;
     if let Some(Meaning::State(_)) = checker.scope.find(&target.text) {
-        arrival.extend(assignment(checker, statement, Place::Synapse));
-        return;
+        return assignment(checker, statement, Place::Event).map(EventStatement::Assign);
     }
     if statement.operator != AssignOperator::Add {
         let problem =
             Diagnostic::new("E107", format!("a spike can add to `{}`, not set it: several may arrive at once", target.text));
         checker.diagnostics.push(problem.at(statement.span).help(format!("write `{} += ...`", target.text)));
-        return;
+        return None;
     }
     let dimension = models.and_then(|[_, post]| port(checker, post, target, false));
-    let before = on_pre.len();
-    addition(checker, target, &statement.value, dimension, on_pre);
-    if let Some(added) = on_pre.get(before)
-        && checker.depends_on(added.value, |n| matches!(n, Node::State(_)))
-    {
-        let problem =
-            Diagnostic::new("E110", format!("what a spike adds to `{}` may not depend on a state of the synapse", target.text));
-        let help = "let the state flow in every step with `graded`, or make it a parameter";
-        checker.diagnostics.push(problem.at(statement.value.span).help(help));
-    }
+    let place = on_pre.len();
+    addition(checker, target, &statement.value, dimension, Place::Event, on_pre);
+    (on_pre.len() > place).then_some(EventStatement::Send(place as u32))
+}
+
+/// What a spike of the target does: to a state of the synapse anything, elsewhere nothing.
+fn on_target(checker: &mut Checker<'_>, statement: &Statement) -> Option<EventStatement> {
+    let name = &statement.target;
+    let problem = match checker.scope.find(&name.text) {
+        Some(Meaning::State(_)) => return assignment(checker, statement, Place::Event).map(EventStatement::Assign),
+        Some(Meaning::Param(_)) => Diagnostic::new("E107", format!("`{}` is a parameter, and spikes change states", name.text))
+            .help(format!("declare it as a state: `state {0} = … (from … to …)`", name.text)),
+        _ => {
+            let states = checker.items.iter().filter_map(|item| match item {
+                Item::State { name, .. } => Some(name.text.as_str()),
+                _ => None,
+            });
+            let near = nearest(&name.text, states);
+            let message = format!("`{}` is no state of the synapse, and a spike of the target is sent nowhere", name.text);
+            let problem = Diagnostic::new("E107", message);
+            match near {
+                Some(near) => problem.did_you_mean(Some(near)),
+                None => problem.help("what a neuron does to itself at its spike is its `reset`; ports receive from `on_pre` lines"),
+            }
+        }
+    };
+    checker.diagnostics.push(problem.at(name.span));
+    None
 }
 
 /// The order inside the step. What flows does so with the state at its start, unless a `step` block says otherwise, and a spike
@@ -224,11 +279,12 @@ fn addition(
     name: &crate::model::ast::Name,
     value: &crate::model::ast::Expr,
     dimension: Option<Dimension>,
+    place: Place,
     out: &mut Vec<PortAddition>,
 ) {
     let expected = dimension.unwrap_or(Dimension::UNKNOWN);
     let what = format!("weights at `{}`", name.text);
-    if let Some(node) = checker.expect_dimension(value, Place::Synapse, expected, &what) {
+    if let Some(node) = checker.expect_dimension(value, place, expected, &what) {
         out.push(PortAddition { port: name.text.clone(), value: node, dimension });
     }
 }

@@ -5,7 +5,7 @@
 
 use crate::diagnostic::{Diagnostic, Span};
 use crate::model::ast::{Action, AssignOperator, Bound, Item, Name, PortFlag, Range, Statement, UnitText};
-use crate::model::grammar::{self, Kind, LINE_WORDS};
+use crate::model::grammar::{self, DELAY_PLACES, Kind, LINE_WORDS, Token};
 use crate::units::nearest;
 
 use super::cursor::{Cursor, Parsed, Stop};
@@ -17,7 +17,9 @@ pub(super) fn end(cursor: &mut Cursor<'_, '_>, expected: &str) -> Parsed<()> {
     }
     if cursor.range_ahead(0) {
         let problem = Diagnostic::new("E016", "no range can stand here").at(cursor.span());
-        return Err(cursor.stop(problem.help("what a value may be stands behind a parameter: `param tau = 5 ms (above 0 ms)`")));
+        return Err(cursor.stop(
+            problem.help("what a value may be stands behind a parameter or a synapse's state: `param tau = 5 ms (above 0 ms)`"),
+        ));
     }
     if cursor.flags_ahead(0) {
         let problem = Diagnostic::new("E016", "no flags can stand here").at(cursor.span());
@@ -173,6 +175,7 @@ pub(super) fn one_line(cursor: &mut Cursor<'_, '_>, items: &mut Vec<Item>) -> Pa
             end(cursor, "the end of the line")?;
             items.push(Item::Method { name });
         }
+        "delay" if !cursor.sign_ahead(1, "=") || places_delay(cursor.ahead(2)) => items.push(delay(cursor)?),
         "graded" => {
             let port = cursor.name("a port of the target")?;
             if cursor.sign("+=").is_none() {
@@ -198,14 +201,32 @@ pub(super) fn one_line(cursor: &mut Cursor<'_, '_>, items: &mut Vec<Item>) -> Pa
     Ok(())
 }
 
+/// Is this a word that says where a delay lies?
+fn places_delay(token: Option<&Token<'_>>) -> bool {
+    token.is_some_and(|t| t.kind == Kind::Word && DELAY_PLACES.contains(&t.text))
+}
+
+/// `delay axonal`; `delay` alone may be a name, so it is no reserved word.
+fn delay(cursor: &mut Cursor<'_, '_>) -> Parsed<Item> {
+    cursor.at += 1;
+    if places_delay(cursor.ahead(1)) {
+        no_colon(cursor);
+    }
+    if cursor.peek().is_none_or(|t| t.kind != Kind::Word) {
+        let message = format!("expected `axonal` or `dendritic` after `delay`, found {}", cursor.found());
+        let help = "a synapse model says where the delay lies, a projection how long it is";
+        let problem = Diagnostic::new("E006", message).at(cursor.span()).help(help);
+        return Err(cursor.stop(problem));
+    }
+    let place = cursor.name("`axonal` or `dendritic`")?;
+    end(cursor, "the end of the line")?;
+    Ok(Item::Delay { place })
+}
+
 fn param(cursor: &mut Cursor<'_, '_>) -> Parsed<Item> {
     let name = declaration(cursor, "the name of a parameter")?;
     let default = if cursor.sign("=").is_some() { Some(cursor.expression()?) } else { None };
-    let mut unit = cursor.colon_unit()?;
-    let range = range(cursor)?;
-    if unit.is_none() {
-        unit = cursor.colon_unit()?;
-    }
+    let (unit, range) = unit_and_range(cursor)?;
     if default.is_none() && unit.is_none() {
         let stop = no_equals(cursor, &name.text);
         if let Some(problem) = cursor.problems.last_mut().filter(|p| p.help.is_none() && p.code == "E011") {
@@ -214,6 +235,13 @@ fn param(cursor: &mut Cursor<'_, '_>) -> Parsed<Item> {
         return Err(stop);
     }
     Ok(Item::Param { name, default, unit, range })
+}
+
+/// `: unit` and `(from 0 ms)` in either order.
+fn unit_and_range(cursor: &mut Cursor<'_, '_>) -> Parsed<(Option<UnitText>, Range)> {
+    let unit = cursor.colon_unit()?;
+    let range = range(cursor)?;
+    Ok((if unit.is_none() { cursor.colon_unit()? } else { unit }, range))
 }
 
 /// `(from 0 ms)`, `(above 0 pF to c_max)`, if there.
@@ -254,8 +282,8 @@ fn state(cursor: &mut Cursor<'_, '_>) -> Parsed<Item> {
         return Err(stop);
     }
     let initial = cursor.expression()?;
-    let unit = cursor.colon_unit()?;
-    Ok(Item::State { name, initial, unit })
+    let (unit, range) = unit_and_range(cursor)?;
+    Ok(Item::State { name, initial, unit, range })
 }
 
 /// A name behind `param`, `state`, `input`, or behind a comma there.
@@ -380,7 +408,7 @@ fn named(cursor: &mut Cursor<'_, '_>) -> Parsed<Item> {
     }
     derivative_habits(cursor)?;
     let next = cursor.ahead(1).copied();
-    let near = nearest(first.text, LINE_WORDS.iter().copied());
+    let near = nearest(first.text, LINE_WORDS.iter().copied().chain(["delay"]));
     let word = grammar::clipped(first.text);
     match next {
         Some(t) if t.is_sign("=") => {}
@@ -391,7 +419,7 @@ fn named(cursor: &mut Cursor<'_, '_>) -> Parsed<Item> {
             return Err(cursor.stop(problem.help(help)));
         }
         Some(t) if t.kind == Kind::Sign && matches!(t.text, "+=" | "-=" | "*=" | "/=") => {
-            let message = format!("`{}` stands outside of a `reset`, `on_pre` or `step`", t.text);
+            let message = format!("`{}` stands outside of a `reset`, `on_pre`, `on_post` or `step`", t.text);
             let help = "statements of a block stand further to the right than its first line";
             return Err(cursor.stop(Diagnostic::new("E006", message).at(t.span).help(help)));
         }

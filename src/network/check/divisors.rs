@@ -5,7 +5,7 @@
 
 use super::given::{Given, Refused, place, places};
 use crate::model::rule::{Binary, Graph, Node, NodeId, Unary};
-use crate::model::{Action, NeuronModel, State, SynapseModel};
+use crate::model::{Action, EventStatement, NeuronModel, State, SynapseModel};
 use crate::units::Dimension;
 
 /// What is wrong with parameters that neurons divide by.
@@ -23,6 +23,11 @@ pub(super) fn of_synapses(given: &Given<'_>, model: &SynapseModel) -> Vec<Refuse
     let mut roots: Vec<NodeId> = of_states(&model.states);
     roots.extend(model.on_pre.iter().chain(&model.graded).map(|a| a.value));
     roots.extend(model.arrival.iter().map(|a| a.value));
+    roots.extend(model.events.iter().flat_map(|event| &event.statements).filter_map(|made| match made {
+        EventStatement::Assign(assignment) => Some(assignment.value),
+        // among what is added to ports
+        EventStatement::Send(_) => None,
+    }));
     roots.extend(of_step(&model.step));
     problems(given, &roots)
 }

@@ -77,8 +77,7 @@ impl Checker<'_> {
         self.normalisable(&part, given);
         let (delay, synapse) = (delay?, synapse?);
         if let CheckedSynapse::Model { synapse, .. } = &synapse
-            && synapse.model.on_pre.is_empty()
-            && synapse.model.arrival.is_empty()
+            && !hears_spikes(&synapse.model)
             && given.delay.is_some()
         {
             let message = "a graded synapse acts without delay, the delay has no effect";
@@ -240,8 +239,13 @@ impl Checker<'_> {
             let message = "the numbers of the matrix only say where synapses are, no parameter reads them";
             self.remarks.at("connector", "matrix", part, message);
         }
-        if !model.on_pre.is_empty() || !model.arrival.is_empty() {
+        if hears_spikes(&model) {
             self.spiking(part, &given.source, pre);
+        }
+        if model.events.iter().any(|event| event.post) && post.is_some_and(|model| model.threshold.is_none()) {
+            let message =
+                format!("{part}: the model of `{}` has no threshold, so its `on_post` lines will never run", given.target);
+            self.say(Diagnostic::new("E067", message).value_of("target").help("leave the `on_post` lines out"));
         }
         self.fits(part, name, given, &model, pre, post);
         let bound = match (pre, post) {
@@ -475,6 +479,11 @@ impl Checker<'_> {
 fn reads_own_table(value: &Value) -> bool {
     let Value::Distribution(d) = value else { return false };
     matches!(d.as_ref(), Distribution::Column { file: None, .. })
+}
+
+/// Does a spike of the source do anything?
+fn hears_spikes(model: &SynapseModel) -> bool {
+    !model.on_pre.is_empty() || !model.arrival.is_empty() || model.events.iter().any(|event| !event.post)
 }
 
 fn ports_of(model: &NeuronModel) -> String {
