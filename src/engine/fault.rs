@@ -122,6 +122,12 @@ impl Fault {
                 let target_neuron = edges.edges.target_of(edge);
                 Fault::SynapseNotFinite { instance, projection, synapse: edge, source_neuron, target_neuron, variable, value, step }
             }
+            Place::Learned { learning, edge, state } => {
+                let of = &plan.learning[learning];
+                let (projection, variable) = (of.name.clone(), of.rule.states[state].name.clone());
+                let (source_neuron, target_neuron) = (of.edges.source_of(edge), of.edges.target_of(edge));
+                Fault::SynapseNotFinite { instance, projection, synapse: edge, source_neuron, target_neuron, variable, value, step }
+            }
             Place::State { column, .. } => {
                 let (population, neuron) = neuron_at(plan, row);
                 let variable = group_at(plan, row).map_or_else(String::new, |g| g.rule.states[column].name.clone());
@@ -150,6 +156,8 @@ fn group_at(plan: &Plan, row: u32) -> Option<&Group> {
 pub(crate) enum Place {
     /// A state of a synapse that ends in the row: its edge group, its place in the connectivity.
     Synapse { group: usize, edge: u64, state: usize },
+    /// The same of synapses that events change, by place in [`Plan::learning`].
+    Learned { learning: usize, edge: u64, state: usize },
     /// A comparison of the row met NaN.
     Comparison,
     /// A state of the row, after the step or (which comes first) at the spike test.

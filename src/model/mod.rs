@@ -7,6 +7,7 @@ pub mod ast;
 mod bound;
 pub mod check;
 pub mod grammar;
+pub mod home;
 pub mod integrate;
 mod letters;
 pub mod library;
@@ -14,6 +15,7 @@ mod method;
 pub mod parse;
 pub mod print;
 pub mod rule;
+pub mod traced;
 
 pub use bound::{BoundSynapse, End, EndValue};
 pub use method::Method;

@@ -14,10 +14,14 @@ use crate::units::Dimension;
 
 mod affine;
 mod below;
+mod copy;
+mod event;
 mod evaluate;
 mod operator;
 
 pub(crate) use affine::{Affine, affine};
+pub use copy::replace;
+pub use event::{EndState, EventRule, Lag, Pass, Read};
 pub use evaluate::NoValue;
 pub use operator::{Binary, Unary};
 

@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 use super::PlanError;
 use super::error::of_part;
 use super::group::{driven, groups, place, started};
+use super::learning::{self, Prepared};
 use super::memory::{Memory, Terms, counted_rows};
 use super::{Background, Column, Connectivity, Drive, EdgeColumn, Plan, PopulationId, Route, RowSet, Tap, Wave, derive_group};
 use crate::model::rule::{NoValue, Node};
@@ -55,8 +56,8 @@ impl Plan {
     ///
     /// **Errors** a method that cannot serve a model, edges that cannot be drawn or would not fit the budget.
     pub fn new(network: &CheckedNetwork, options: &PlanOptions) -> Result<Plan, PlanError> {
-        Plan::connected(network, options, &mut |plan, k, projection| {
-            plan.connect(k as u32, projection, network.seed, options.budget)
+        Plan::connected(network, options, &mut |plan, k, projection, prepared| {
+            plan.connect(k as u32, projection, prepared, network.seed, options.budget)
         })
     }
 
@@ -64,10 +65,11 @@ impl Plan {
     pub(super) fn connected(
         network: &CheckedNetwork,
         options: &PlanOptions,
-        connect: &mut dyn FnMut(&mut Plan, usize, &CheckedProjection) -> Result<(), PlanError>,
+        connect: &mut dyn FnMut(&mut Plan, usize, &CheckedProjection, Option<&Prepared>) -> Result<(), PlanError>,
     ) -> Result<Plan, PlanError> {
+        let (described, prepared) = learning::prepared(network)?;
         let driven = driven(network);
-        let (mut groups, populations) = groups(network, &driven)?;
+        let (mut groups, populations) = groups(network, &described, &driven)?;
         let rows = place(&mut groups)?;
         let instances = options.instances.max(1);
         counted_rows(rows, instances.into())?;
@@ -87,6 +89,7 @@ impl Plan {
             groups,
             routes: Vec::new(),
             gathered: Vec::new(),
+            learning: Vec::new(),
             drives: Vec::new(),
             backgrounds: Vec::new(),
             taps: Vec::new(),
@@ -102,7 +105,7 @@ impl Plan {
         let remarks: Vec<String> = remarks.into_iter().cloned().collect();
         plan.remarks.extend(remarks);
         for (k, projection) in network.projections.iter().enumerate() {
-            connect(&mut plan, k, projection)?;
+            connect(&mut plan, k, projection, prepared[k].as_ref())?;
         }
         plan.stimulate(network)?;
         plan.taps = network.probes.iter().map(|p| tap(p.population, &p.record, &p.rows)).collect();
@@ -133,6 +136,7 @@ impl Plan {
         &mut self,
         index: u32,
         projection: &CheckedProjection,
+        prepared: Option<&Prepared>,
         seed: u64,
         budget: Option<u64>,
     ) -> Result<(), PlanError> {
@@ -161,6 +165,7 @@ impl Plan {
             edges: edges.clone(),
             weight,
             drawn,
+            learned: None,
         };
         match &projection.synapse {
             CheckedSynapse::Static { port, .. } => {
@@ -183,6 +188,9 @@ impl Plan {
                         true => PlanError::Parameter { projection, why },
                         false => PlanError::Exception { projection, why },
                     });
+                }
+                if let Some(prepared) = prepared {
+                    return self.learn(projection, synapse, &edges, params, prepared);
                 }
                 for (addition, port) in model.on_pre.iter().zip(&synapse.ports) {
                     let weight = self.folded(projection, synapse, addition.value, &params, &edges)?;
@@ -368,7 +376,7 @@ impl Plan {
             (least, most) = (least.min(low), most.max(high));
         }
         // without spikes between neurons nothing bounds the window but the latency of a batch
-        self.window = if self.gathers() { 1 } else { least.clamp(1, 64) };
+        self.window = if self.gathers() || self.learns_early() { 1 } else { least.clamp(1, 64) };
         self.slots = (most + 2).next_power_of_two();
         self.history = self.longest_wait();
     }

@@ -10,8 +10,7 @@ use std::sync::Arc;
 use super::explain::number;
 use super::fixed_point::{self, TOLERANCE};
 use super::{EdgeColumn, Plan, PlanError, PortPlan, Route};
-use crate::model::integrate::replace;
-use crate::model::rule::{Graph, LinearSystem, Node, NodeId, Port, Rule};
+use crate::model::rule::{Graph, LinearSystem, Node, NodeId, Port, Rule, replace};
 use crate::threads;
 
 /// Weights below so many units go to the fine channel, where a route has any that one channel cannot hold: half a unit is

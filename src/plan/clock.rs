@@ -7,8 +7,7 @@
 
 use super::unheard::Roots;
 use super::{Column, Columns, Plan};
-use crate::model::integrate::replace;
-use crate::model::rule::{Binary, Graph, Node, NodeId, STEP_PART, Unary};
+use crate::model::rule::{Binary, Graph, Node, NodeId, STEP_PART, Unary, replace};
 
 /// A rule as engines read it: parts that depend on time and shared numbers alone are leaves, ports that nothing reaches are 0.
 #[derive(Clone, Debug)]

@@ -36,6 +36,64 @@ pub enum PlanError {
         /// What it comes out as.
         value: f64,
     },
+    /// A state of synapses that starts outside of its range.
+    #[error(
+        "{projection}: `{state}` starts at {value}, outside of its range{}\n  help: give another initial value, or widen the range",
+        match (low, high) {
+            (Some(low), Some(high)) => format!(" from {low} to {high}"),
+            (Some(low), None) => format!(" from {low}"),
+            (None, Some(high)) => format!(" to {high}"),
+            (None, None) => String::new(),
+        }
+    )]
+    OutOfRange {
+        /// The projection.
+        projection: String,
+        /// The state of its synapses.
+        state: String,
+        /// What it comes out as.
+        value: f64,
+        /// The lower end, if there is one.
+        low: Option<f64>,
+        /// The upper end, if there is one.
+        high: Option<f64>,
+    },
+    /// An equation of a synapse that events change and that cannot be told between two of them.
+    #[error("{projection}: {error}")]
+    NoClosedForm {
+        /// The projection.
+        projection: String,
+        /// Which state.
+        error: crate::model::integrate::NoClosedForm,
+    },
+    /// What a synapse may send has no bound.
+    #[error(
+        "{projection}: what arrives at `{port}` has no bound{}",
+        match &state[..] {
+            "" => "\n  help: keep it between two numbers with `clip`".to_owned(),
+            state => format!("\n  help: say what `{state}` may be: `state {state} = ... (from 0 nS to w_max)`, in its own unit"),
+        }
+    )]
+    Unbounded {
+        /// The projection.
+        projection: String,
+        /// The port of its targets.
+        port: String,
+        /// A state that may be anything.
+        state: String,
+    },
+    /// An instance with another number where one is worked into traces.
+    #[error(
+        "instance {instance}: `{parameter}` of {projection} shapes traces that neurons keep, and is one number for all instances\n  help: run the instances one after the other"
+    )]
+    Settled {
+        /// The instance.
+        instance: String,
+        /// The projection.
+        projection: String,
+        /// The parameter.
+        parameter: String,
+    },
     /// An initial value of neurons that no run can start from.
     #[error(
         "population {population}: the initial value of `{state}`{} comes out as {value}; it must be a finite number below 3.4e38",
@@ -269,6 +327,10 @@ impl PlanError {
             PlanError::Method { population, .. } => Some(("population", population, "method")),
             PlanError::SynapseMethod { projection, .. }
             | PlanError::SynapseState { projection, .. }
+            | PlanError::OutOfRange { projection, .. }
+            | PlanError::NoClosedForm { projection, .. }
+            | PlanError::Unbounded { projection, .. }
+            | PlanError::Settled { projection, .. }
             | PlanError::Folding { projection, .. }
             | PlanError::ByEvents { projection, .. }
             | PlanError::FoldingTime { projection, .. } => Some(("projection", projection, "synapse")),

@@ -64,6 +64,11 @@ impl Units {
         Units { scale, single: power_of_two.then_some(single) }
     }
 
+    /// A number in double precision as a whole number.
+    pub fn of_value(self, value: f64) -> i32 {
+        quantise(value, self.scale)
+    }
+
     /// The weights as whole numbers, to the bit those of [`quantise`].
     #[inline(always)]
     pub fn of_weights(self, weights: &[f32], out: &mut [i32]) {

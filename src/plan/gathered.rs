@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use super::error::of_part;
-use super::{Connectivity, EdgeColumn, Gathered, Plan, PlanError};
+use super::{Connectivity, EdgeColumn, Gathered, Plan, PlanError, PopulationId};
 use crate::model::integrate::edge_rule;
-use crate::model::rule::{EdgeRule, NoValue, Node, NodeId};
+use crate::model::rule::{EdgeRule, Graph, NoValue, Node, NodeId};
 use crate::model::{BoundSynapse, End};
 use crate::network::checked::CheckedProjection;
 
@@ -55,9 +55,10 @@ impl Plan {
 
     /// Rows of the populations whose spikes edges wait for, in the space of all groups: ascending, none twice.
     pub fn awaited(&self) -> Vec<std::ops::Range<u32>> {
-        let waiting = self.gathered.iter().filter(|g| g.waits());
-        let rows = |e: &Gathered| self.first_row(e.source)..self.first_row(e.source) + self.place(e.source).size;
-        let mut out: Vec<std::ops::Range<u32>> = waiting.map(rows).collect();
+        let waiting = self.gathered.iter().filter(|g| g.waits()).map(|g| g.source);
+        let asked = self.learning.iter().flat_map(|l| l.asks()).map(|(population, _)| population);
+        let rows = |id: PopulationId| self.first_row(id)..self.first_row(id) + self.place(id).size;
+        let mut out: Vec<std::ops::Range<u32>> = waiting.chain(asked).map(rows).collect();
         out.sort_unstable_by_key(|r| r.start);
         out.dedup();
         out
@@ -65,8 +66,8 @@ impl Plan {
 
     /// Steps whose spikes must be kept: the largest delay of the edges that wait for spikes.
     pub(super) fn longest_wait(&self) -> u32 {
-        let waiting = self.gathered.iter().filter(|g| g.waits());
-        waiting.map(|e| e.edges.delays().1).max().unwrap_or(0)
+        let waiting = self.gathered.iter().filter(|g| g.waits()).map(|e| e.edges.delays().1);
+        waiting.chain(self.learning.iter().flat_map(|l| l.asks()).map(|(_, delay)| delay)).max().unwrap_or(0)
     }
 }
 
@@ -120,13 +121,23 @@ fn unusable(column: &EdgeColumn) -> Option<f64> {
 fn initial(rule: &EdgeRule, edges: usize, param: &dyn Fn(usize) -> EdgeColumn) -> Result<Vec<EdgeColumn>, NoValue> {
     let mut out: Vec<Option<EdgeColumn>> = vec![None; rule.states.len()];
     for k in &rule.initial_order {
-        out[*k as usize] = Some(column(rule, rule.initial[*k as usize], edges, param, &out)?);
+        out[*k as usize] = Some(column(&rule.graph, rule.initial[*k as usize], edges, param, &out)?);
     }
     out.into_iter().zip(0..).map(|(column, k)| column.ok_or(NoValue(Node::State(k)))).collect()
 }
 
+/// The values of a node of parameters, of so many edges.
+pub(super) fn column_of(
+    graph: &Graph,
+    node: NodeId,
+    edges: usize,
+    param: &dyn Fn(usize) -> EdgeColumn,
+) -> Result<EdgeColumn, NoValue> {
+    column(graph, node, edges, param, &[])
+}
+
 fn column(
-    rule: &EdgeRule,
+    graph: &Graph,
     node: NodeId,
     edges: usize,
     param: &dyn Fn(usize) -> EdgeColumn,
@@ -134,14 +145,14 @@ fn column(
 ) -> Result<EdgeColumn, NoValue> {
     let value = |leaf: Node| match leaf {
         Node::Param(k) => Some(param(k as usize)),
-        Node::State(k) => states[k as usize].clone(),
+        Node::State(k) => states.get(k as usize)?.clone(),
         _ => None,
     };
-    let leaves = rule.graph.leaves(node).into_iter().map(|leaf| value(leaf).map(|column| (leaf, column)).ok_or(NoValue(leaf)));
+    let leaves = graph.leaves(node).into_iter().map(|leaf| value(leaf).map(|column| (leaf, column)).ok_or(NoValue(leaf)));
     let leaves: Vec<(Node, EdgeColumn)> = leaves.collect::<Result<_, _>>()?;
     let at = |edge: usize| {
         let known = |leaf: Node| leaves.iter().find(|(known, _)| *known == leaf).map(|(_, column)| column.get(edge));
-        rule.graph.evaluate_with(node, &mut { known })
+        graph.evaluate_with(node, &mut { known })
     };
     Ok(if leaves.iter().any(|(_, column)| matches!(column, EdgeColumn::PerEdge(_))) {
         EdgeColumn::per_edge((0..edges).map(|edge| at(edge).map(|x| x as f32)).collect::<Result<_, _>>()?)

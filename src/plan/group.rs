@@ -40,10 +40,15 @@ pub(super) fn driven(network: &CheckedNetwork) -> Vec<Vec<bool>> {
 
 type Key = (usize, Option<Method>, Vec<bool>);
 
-pub(super) fn groups(network: &CheckedNetwork, driven: &[Vec<bool>]) -> Result<(Vec<Group>, Vec<PlacedPopulation>), PlanError> {
+/// `described`: the populations of the network, with the traces that their synapses keep.
+pub(super) fn groups(
+    network: &CheckedNetwork,
+    described: &[CheckedPopulation],
+    driven: &[Vec<bool>],
+) -> Result<(Vec<Group>, Vec<PlacedPopulation>), PlanError> {
     let mut members: Vec<(Key, Vec<usize>)> = Vec::new();
     let mut known: HashMap<Key, usize> = HashMap::new();
-    for (k, population) in network.populations.iter().enumerate() {
+    for (k, population) in described.iter().enumerate() {
         let key: Key = (Arc::as_ptr(&population.model) as usize, population.method, driven[k].clone());
         match known.get(&key) {
             Some(place) => members[*place].1.push(k),
@@ -56,7 +61,7 @@ pub(super) fn groups(network: &CheckedNetwork, driven: &[Vec<bool>]) -> Result<(
     let mut groups = Vec::new();
     let mut places: BTreeMap<usize, PlacedPopulation> = BTreeMap::new();
     for ((_, method, driven), list) in members {
-        let populations: Vec<&CheckedPopulation> = list.iter().map(|k| &network.populations[*k]).collect();
+        let populations: Vec<&CheckedPopulation> = list.iter().map(|k| &described[*k]).collect();
         let model = populations[0].model.clone();
         let refused = |error| PlanError::Method { population: populations[0].name.clone(), error };
         let rule: Rule = integrate::rule(&model, method, network.dt, &driven).map_err(refused)?;
@@ -131,7 +136,7 @@ pub(super) fn joined(
     // a state that some populations give and others leave to the model is worked out population by population
     let given_initial = (0..model.states.len())
         .map(|k| {
-            let given: Vec<_> = members.iter().filter_map(|p| p.initial[k].as_ref().map(|c| (c, p.size))).collect();
+            let given: Vec<_> = members.iter().filter_map(|p| Some((p.initial.get(k)?.as_ref()?, p.size))).collect();
             Ok(match given.len() {
                 0 => None,
                 n if n == members.len() => Some(join(given)),

@@ -29,6 +29,10 @@ pub struct Instance {
     pub gathered_params: Vec<Vec<Option<f64>>>,
     /// By place there, then state: initial values that follow from them; empty: the plan's.
     pub gathered_initial: Vec<Vec<EdgeColumn>>,
+    /// By place in [`Plan::learning`], then parameter of its synapse model: one number for all its synapses instead of the plan's.
+    pub learned_params: Vec<Vec<Option<f64>>>,
+    /// By place there, then state of its rule: initial values that follow from them; empty: the plan's.
+    pub learned_initial: Vec<Vec<EdgeColumn>>,
     /// What a user calls it.
     pub label: String,
 }
@@ -110,6 +114,17 @@ impl Plan {
     pub fn gathered_initial(&self, instance: u32, gathered: usize) -> &[EdgeColumn] {
         let own = self.variant(instance).and_then(|v| v.gathered_initial.get(gathered)).filter(|own| !own.is_empty());
         own.map_or(&self.gathered[gathered].initial, |own| own)
+    }
+
+    /// The number that an instance gives a parameter of synapses that events change, if it is not the plan's.
+    pub fn learned_param(&self, instance: u32, learning: usize, param: usize) -> Option<f64> {
+        self.variant(instance)?.learned_params.get(learning)?.get(param).copied().flatten()
+    }
+
+    /// Initial values of synapses that events change in an instance, by state of their rule.
+    pub fn learned_initial(&self, instance: u32, learning: usize) -> &[EdgeColumn] {
+        let own = self.variant(instance).and_then(|v| v.learned_initial.get(learning)).filter(|own| !own.is_empty());
+        own.map_or(&self.learning[learning].initial, |own| own)
     }
 
     /// Does an instance have columns of its own for a group?

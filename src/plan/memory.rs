@@ -171,8 +171,9 @@ impl Memory {
     ///
     /// **Errors** rows or synapses that cannot be counted; a method that cannot serve a model.
     pub fn expected(network: &CheckedNetwork, terms: Terms) -> Result<Memory, PlanError> {
+        let (described, _) = super::learning::prepared(network)?;
         let driven = driven(network);
-        let (mut groups, places) = groups(network, &driven)?;
+        let (mut groups, places) = groups(network, &described, &driven)?;
         let rows = place(&mut groups)?;
         counted_rows(rows, terms.instances)?;
         Memory::forecast(network, &groups, &places, terms)

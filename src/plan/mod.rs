@@ -30,6 +30,8 @@ pub mod fixed_point;
 mod gathered;
 mod group;
 pub mod instance;
+mod interval;
+mod learning;
 mod limit;
 pub mod memory;
 pub mod reach;
@@ -45,6 +47,7 @@ pub use clock::{Clock, Clocked, Ticking};
 pub use derive::{derive, derive_group, uncounted_refractory};
 pub use error::PlanError;
 pub use instance::{Columns, GroupColumns, Instance};
+pub use learning::{EndColumn, Learning};
 pub use limit::Limit;
 pub use renew::{Change, Extent, UnderWay};
 
@@ -82,6 +85,8 @@ closed! {
         routes: Vec<Route> => [&[Route]],
         /// By projection, of those that are.
         gathered: Vec<Gathered> => [&[Gathered]],
+        /// By projection, of those whose synapses events alone change.
+        learning: Vec<Learning> => [&[Learning]],
         /// Stimuli on continuous inputs.
         drives: Vec<Drive> => [&[Drive]],
         /// Poisson events at ports.
@@ -175,6 +180,9 @@ pub struct Route {
     pub weight: EdgeColumn,
     /// Weights were drawn: one that comes near to 0 may be rounded to it. One that was given never is.
     pub drawn: bool,
+    /// Its weights are what synapses send that events change, by place in [`Plan::learning`]; [`Route::weight`] is the largest that
+    /// may be.
+    pub learned: Option<usize>,
 }
 
 /// Synapses that their targets gather in every step, with states of their own or without: one projection.
@@ -406,7 +414,8 @@ impl Plan {
 
     /// Synapses: each once, however many ports and inputs it feeds.
     pub fn synapses(&self) -> u64 {
-        let all = self.routes.iter().map(|r| &r.edges).chain(self.gathered.iter().map(|g| &g.edges));
+        let others = self.gathered.iter().map(|g| &g.edges).chain(self.learning.iter().map(|l| &l.edges));
+        let all = self.routes.iter().map(|r| &r.edges).chain(others);
         let mut seen = std::collections::HashSet::new();
         all.filter(|edges| seen.insert(Arc::as_ptr(edges))).map(|edges| edges.count()).sum()
     }

@@ -9,7 +9,7 @@
 
 use super::{Bundle, Plan};
 use crate::model::EndValue;
-use crate::model::rule::{Graph, Node, NodeId};
+use crate::model::rule::{Graph, Node, NodeId, replace};
 
 /// For whom a number is the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -114,18 +114,6 @@ fn known(graph: &Graph, folded: &[bool], leaf: &dyn Fn(Node) -> Leaf) -> Vec<Lea
     out
 }
 
-/// A node whose operands are others.
-fn moved(node: Node, get: impl Fn(NodeId) -> NodeId) -> Node {
-    match node {
-        Node::Unary(operator, x) => Node::Unary(operator, get(x)),
-        Node::Binary(operator, a, b) => Node::Binary(operator, get(a), get(b)),
-        Node::Select { condition, then, otherwise } => {
-            Node::Select { condition: get(condition), then: get(then), otherwise: get(otherwise) }
-        }
-        leaf => leaf,
-    }
-}
-
 impl Split {
     /// `leaf`: what a leaf is that is no state; `foldable`: states that start the same for all synapses of a source.
     pub fn new(graph: &Graph, next: &[NodeId], results: &[NodeId], foldable: &[bool], leaf: &dyn Fn(Node) -> Leaf) -> Split {
@@ -162,7 +150,7 @@ impl Split {
         for k in 0..graph.nodes.len() {
             if own_wanted[k] {
                 let get = |o: NodeId| if shares(Some(of[k]), o) { made_shared[o.0 as usize] } else { made[o.0 as usize] };
-                made[k] = out.add(moved(graph.nodes[k], get));
+                made[k] = out.add(replace(graph.nodes[k], get));
             }
             if shared_wanted[k] {
                 shared.push(NodeId(k as u32));
@@ -203,7 +191,7 @@ impl Steady {
                 once.push(NodeId(k as u32));
                 out.add(Node::Derived(once.len() as u32 - 1))
             } else {
-                out.add(moved(graph.nodes[k], |o| made[o.0 as usize]))
+                out.add(replace(graph.nodes[k], |o| made[o.0 as usize]))
             };
         }
         let roots = roots.iter().map(|root| made[root.0 as usize]).collect();

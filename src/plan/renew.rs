@@ -40,22 +40,23 @@ impl Plan {
         change: Change,
         options: &PlanOptions,
     ) -> Result<(Plan, Extent), PlanError> {
-        let (mut routes, mut gathered) = (0, 0);
+        let (mut routes, mut gathered, mut learning) = (0, 0, 0);
         // routes of a port with two channels are no longer those of the description
         let parted = self.groups.iter().any(|g| g.rule.ports.len() > g.model.ports.len());
         let mut drawn = false;
         let options = options.clone().instances(self.instances);
-        let mut plan = Plan::connected(network, &options, &mut |plan, k, projection| {
-            let (r, g) = parts(projection);
+        let mut plan = Plan::connected(network, &options, &mut |plan, k, projection, prepared| {
+            let (r, g, l) = parts(projection);
             let other = touched(projection, k, change);
             drawn |= other;
             if other || parted {
-                plan.connect(k as u32, projection, network.seed, options.budget)?;
+                plan.connect(k as u32, projection, prepared, network.seed, options.budget)?;
             } else {
                 plan.routes.extend_from_slice(&self.routes[routes..routes + r]);
                 plan.gathered.extend_from_slice(&self.gathered[gathered..gathered + g]);
+                plan.learning.extend_from_slice(&self.learning[learning..learning + l]);
             }
-            (routes, gathered) = (routes + r, gathered + g);
+            (routes, gathered, learning) = (routes + r, gathered + g, learning + l);
             Ok(())
         })?;
         // a record says what the network was compiled from
@@ -143,11 +144,13 @@ impl Plan {
 /// The largest sum under way has at least so many units: its rounding is then below [`fixed_point::TOLERANCE`].
 const FINE: f64 = (1u32 << 13) as f64;
 
-/// In how many routes a projection is in a plan, and how often among what is gathered.
-fn parts(projection: &CheckedProjection) -> (usize, usize) {
+/// In how many routes a projection is in a plan, and how often among what is gathered and what events change.
+fn parts(projection: &CheckedProjection) -> (usize, usize, usize) {
     match &projection.synapse {
-        CheckedSynapse::Static { .. } => (1, 0),
-        CheckedSynapse::Model { synapse, .. } => (synapse.ports.len(), synapse.is_gathered().into()),
+        CheckedSynapse::Static { .. } => (1, 0, 0),
+        CheckedSynapse::Model { synapse, .. } => {
+            (synapse.ports.len(), synapse.is_gathered().into(), synapse.is_by_events().into())
+        }
     }
 }
 

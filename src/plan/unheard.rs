@@ -4,8 +4,7 @@
 //! stands beside it: a gain may be infinite, and 0 times infinity would be no number. A 0 that a user wrote is another matter.
 //! Nothing of it is worked out in a step.
 
-use crate::model::integrate::replace;
-use crate::model::rule::{Binary, Graph, Node, NodeId, Rule};
+use crate::model::rule::{Binary, Graph, Node, NodeId, Rule, replace};
 
 /// A graph, and what an engine asks of it.
 pub(super) struct Roots {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::error::of_part;
 use super::group::{Member, joined, started};
 use super::memory::{Memory, Terms};
-use super::{GroupColumns, Instance, Plan, PlanError, PlanOptions, PopulationId, derive, uncounted_refractory};
+use super::{EdgeColumn, GroupColumns, Instance, Plan, PlanError, PlanOptions, PopulationId, derive, uncounted_refractory};
 use crate::network::checked::{CheckedNetwork, CheckedSynapse, CheckedVariant, CheckedWaveform};
 use crate::threads;
 
@@ -15,6 +15,8 @@ struct Places {
     drives: Vec<Option<usize>>,
     /// By projection: its number among what is gathered.
     gathered: Vec<Option<usize>>,
+    /// By projection: its number among those that events change.
+    learning: Vec<Option<usize>>,
     /// By group: its populations, in the order of their rows.
     members: Vec<Vec<usize>>,
 }
@@ -80,6 +82,13 @@ fn places(plan: &Plan, network: &CheckedNetwork) -> Places {
         place
     });
     let gathered = gathered.collect();
+    let mut learned = 0;
+    let learning = network.projections.iter().map(|p| {
+        let place = matches!(&p.synapse, CheckedSynapse::Model { synapse, .. } if synapse.is_by_events()).then_some(learned);
+        learned += usize::from(place.is_some());
+        place
+    });
+    let learning = learning.collect();
     let mut members = vec![Vec::new(); plan.groups.len()];
     for (k, place) in plan.populations.iter().enumerate() {
         members[place.group].push(k);
@@ -87,7 +96,7 @@ fn places(plan: &Plan, network: &CheckedNetwork) -> Places {
     for list in &mut members {
         list.sort_by_key(|k| plan.populations[*k].first_row);
     }
-    Places { drives, gathered, members }
+    Places { drives, gathered, learning, members }
 }
 
 fn instance(plan: &Plan, network: &CheckedNetwork, places: &Places, variant: &CheckedVariant) -> Result<Instance, PlanError> {
@@ -109,6 +118,9 @@ fn instance(plan: &Plan, network: &CheckedNetwork, places: &Places, variant: &Ch
         }
     }
     for (projection, params) in &variant.synapses {
+        if let Some(learning) = places.learning[*projection as usize] {
+            learned(plan, learning, params, &mut out)?;
+        }
         let Some(gathered) = places.gathered[*projection as usize] else { continue };
         out.gathered_params.resize(plan.gathered.len(), Vec::new());
         out.gathered_params[gathered].clone_from(params);
@@ -118,6 +130,23 @@ fn instance(plan: &Plan, network: &CheckedNetwork, places: &Places, variant: &Ch
         }
     }
     Ok(out)
+}
+
+/// What an instance has of its own of synapses that events change.
+fn learned(plan: &Plan, number: usize, params: &[Option<f64>], out: &mut Instance) -> Result<(), PlanError> {
+    let learning = &plan.learning[number];
+    let given = params.iter().enumerate().filter_map(|(k, own)| Some((k, (*own)?)));
+    for (k, own) in given.filter(|(k, _)| learning.settled[*k]) {
+        if !matches!(learning.params[k], EdgeColumn::Shared(x) if x.to_bits() == own.to_bits()) {
+            let parameter = learning.synapse.model.params[k].name.clone();
+            return Err(PlanError::Settled { instance: out.label.clone(), projection: learning.name.clone(), parameter });
+        }
+    }
+    out.learned_params.resize(plan.learning.len(), Vec::new());
+    out.learned_params[number] = params.to_vec();
+    out.learned_initial.resize(plan.learning.len(), Vec::new());
+    out.learned_initial[number] = plan.learned_with(number, params)?;
+    Ok(())
 }
 
 /// The columns of a group with the values of a variant, joined as those of the plan are.

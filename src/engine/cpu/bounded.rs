@@ -284,6 +284,9 @@ impl Real for Bounded {
     fn weights_to_sums(weights: &[f32], units: Units, sums: &mut [i32]) {
         f32::weights_to_sums(weights, units, sums);
     }
+    fn values_to_sums(values: &[Self], units: Units, sums: &mut [i32]) {
+        sums.iter_mut().zip(values).for_each(|(sum, x)| *sum = units.of_value(x.value));
+    }
     fn add_sum(a: i32, b: i32) -> i32 {
         f32::add_sum(a, b)
     }

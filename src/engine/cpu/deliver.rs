@@ -33,7 +33,7 @@ impl<T: Real> Arrivals<T> {
         // routes that are walked at one place of the order
         let mut steps: Vec<Vec<usize>> = Vec::new();
         let mut open: HashMap<(usize, u32), usize> = HashMap::new();
-        for (number, route) in plan.routes.iter().enumerate() {
+        for (number, route) in plan.routes.iter().enumerate().filter(|(_, route)| route.learned.is_none()) {
             let end = (plan.place(route.target).group, route.port);
             match open.get(&end).filter(|_| route.edges.count() <= SMALL_ROUTE) {
                 Some(step) => steps[*step].push(number),

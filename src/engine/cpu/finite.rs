@@ -5,6 +5,7 @@
 
 use super::block::Table;
 use super::edge::Edges;
+use super::learn::Learned;
 use super::operation::{Operand, Program};
 use super::part::Part;
 use super::real::{Real, all_finite};
@@ -69,14 +70,19 @@ impl<T: Real> Worker<T> {
     pub fn is_broken(&self, plan: &Plan) -> bool {
         let rows = |part: &Part<T>| part.broken.is_some() || part.columns_watched().any(|(_, column)| !all_finite(column));
         let synapses = |edges: &Edges<T>| !edges.are_finite() && edges.first_broken(plan).is_some();
-        self.broken_synapse.is_some() || self.parts.iter().any(rows) || self.edges.iter().any(synapses)
+        let learned = |own: &Learned<T>| !own.are_finite();
+        self.broken_synapse.is_some()
+            || self.parts.iter().any(rows)
+            || self.edges.iter().any(synapses)
+            || self.learned.iter().any(learned)
     }
 
     /// The first that is not finite; after a single step the one that is named.
     pub fn first_broken(&self, plan: &Plan) -> Option<Broken> {
         let rows = self.parts.iter().map(Part::first_broken);
         let synapses = self.edges.iter().map(|edges| edges.first_broken(plan));
-        rows.chain(synapses).fold(self.broken_synapse, first)
+        let learned = self.learned.iter().map(|own| own.first_broken(plan));
+        rows.chain(synapses).chain(learned).fold(self.broken_synapse, first)
     }
 }
 

@@ -28,15 +28,21 @@ impl History {
         History { rows, first, words, slots, bits: vec![0; words * slots as usize] }
     }
 
-    /// Forgets what stood in the slot of a step, which is about to be made.
-    pub fn clear(&mut self, step: u64) {
+    /// Are there spikes that anything waits for?
+    pub fn is_used(&self) -> bool {
+        self.slots > 0
+    }
+
+    /// Keeps the spikes of a step, in place of those that nothing waits for any more.
+    pub fn take(&mut self, step: u64, spikes: &[u32]) {
         if self.slots > 0 {
             let slot = (step % self.slots) as usize;
             self.bits[slot * self.words..(slot + 1) * self.words].fill(0);
+            self.keep(step, spikes);
         }
     }
 
-    /// Keeps the spikes of a step.
+    /// Adds spikes of a step to those that are kept.
     pub fn keep(&mut self, step: u64, spikes: &[u32]) {
         for rows in &self.rows {
             let slot = (step % self.slots) as usize * self.words;
@@ -53,6 +59,23 @@ impl History {
         let Some(then) = step.checked_sub(u64::from(delay)) else { return false };
         let bit = (row - self.first) as usize;
         self.bits[(then % self.slots) as usize * self.words + bit / 64] >> (bit % 64) & 1 == 1
+    }
+
+    /// Calls with the rows of a range that spiked so many steps before this one, ascending.
+    pub fn each(&self, step: u64, delay: u32, rows: Range<u32>, mut call: impl FnMut(u32)) {
+        let Some(then) = step.checked_sub(u64::from(delay)) else { return };
+        let bits = &self.bits[(then % self.slots) as usize * self.words..][..self.words];
+        let (first, end) = ((rows.start - self.first) as usize, (rows.end - self.first) as usize);
+        for (word, bits) in (first / 64..end.div_ceil(64)).map(|word| (word, bits[word])) {
+            let mut left = bits;
+            while left != 0 {
+                let bit = 64 * word + left.trailing_zeros() as usize;
+                left &= left - 1;
+                if (first..end).contains(&bit) {
+                    call(self.first + bit as u32);
+                }
+            }
+        }
     }
 
     /// The rows that spiked so many steps before this one, ascending.

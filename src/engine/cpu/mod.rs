@@ -27,6 +27,7 @@ mod ends;
 mod finite;
 mod follow;
 mod history;
+mod learn;
 mod lanes;
 mod lasting;
 mod operation;
@@ -37,6 +38,7 @@ mod roots;
 mod share;
 mod snapshot;
 mod team;
+mod trail;
 mod worker;
 
 pub(crate) use bounded::Bounded;

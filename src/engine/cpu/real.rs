@@ -55,6 +55,8 @@ pub trait Real:
     fn to_sum(weight: f64, scale: f64) -> Self::Sum;
     /// The same of many weights in single precision: the first so many sums.
     fn weights_to_sums(weights: &[f32], units: Units, sums: &mut [Self::Sum]);
+    /// The same of numbers that have been worked out.
+    fn values_to_sums(values: &[Self], units: Units, sums: &mut [Self::Sum]);
     fn add_sum(a: Self::Sum, b: Self::Sum) -> Self::Sum;
     fn sum_to_f64(sum: Self::Sum, scale: f64) -> f64;
     /// As records say it.
@@ -307,6 +309,10 @@ macro_rules! real {
             units.of_weights(weights, sums);
         }
         #[inline(always)]
+        fn values_to_sums(values: &[$t], units: Units, sums: &mut [i32]) {
+            units.of_weights(values, sums);
+        }
+        #[inline(always)]
         fn add_sum(a: i32, b: i32) -> i32 {
             // the scale is proven free of overflow; wrapping only says so to the compiler
             a.wrapping_add(b)
@@ -326,6 +332,10 @@ macro_rules! real {
         #[inline(always)]
         fn weights_to_sums(weights: &[f32], _: Units, sums: &mut [f64]) {
             sums.iter_mut().zip(weights).for_each(|(sum, w)| *sum = f64::from(*w));
+        }
+        #[inline(always)]
+        fn values_to_sums(values: &[$t], _: Units, sums: &mut [f64]) {
+            sums.iter_mut().zip(values).for_each(|(sum, x)| *sum = *x);
         }
         #[inline(always)]
         fn add_sum(a: f64, b: f64) -> f64 {

@@ -1,7 +1,6 @@
 //! What a program is asked for, and the graph with its constants worked in.
 
-use crate::model::integrate::replace;
-use crate::model::rule::{Graph, NodeId};
+use crate::model::rule::{Graph, NodeId, replace};
 
 /// What of a rule varies from row to row.
 pub struct Shape<'a> {

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use super::deliver::Arrivals;
 use super::drive::HeldShare;
 use super::edge::EdgeShare;
+use super::learn::LearnShare;
 use super::operation::Program;
 use super::part::PartShare;
 use super::program::lower;
@@ -24,6 +25,7 @@ pub struct Share<T: Real> {
     pub parts: Vec<Arc<PartShare<T>>>,
     pub incoming: Vec<Arrivals<T>>,
     pub edges: Vec<Arc<EdgeShare<T>>>,
+    pub learned: Vec<Arc<LearnShare>>,
     /// By tap: rows of the part that it samples.
     pub tapped: Vec<Vec<u32>>,
 }
@@ -53,7 +55,8 @@ impl<T: Real> Share<T> {
         let tapped = tapped.collect();
         let incoming = Arrivals::all(plan, &parts);
         let edges = EdgeShare::all(plan, &parts, true)?;
-        Ok(Share { parts, incoming, edges, tapped })
+        let learned = LearnShare::all(plan, &parts)?;
+        Ok(Share { parts, incoming, edges, learned, tapped })
     }
 }
 

@@ -59,7 +59,7 @@ impl<T: Real> Team<T> {
             let mut own = Vec::new();
             self.scratch.spikes[0].iter_mut().for_each(|group| own.append(group));
             let undecided = worker.parts.iter_mut().flat_map(|part| part.undecided.drain(..)).collect();
-            worker.deliver(run.plan, step, &sent(worker.instance));
+            worker.deliver(run.arch, run.plan, step, &sent(worker.instance));
             out.push((worker.instance, own, undecided));
         }
         out
@@ -94,6 +94,7 @@ impl<T: Real> Worker<T> {
             // it has all rows itself
             self.couple(run.arch, run.plan, step, &Vec::new(), scratch);
         }
+        self.learn(run.arch, run.plan, step, true);
         self.update(run.arch, run.plan, step, window, fresh, run.external, scratch);
     }
 
@@ -109,8 +110,8 @@ impl<T: Real> Worker<T> {
                 let mut rows = std::mem::take(&mut scratch.gathered);
                 scratch.spikes[k].iter_mut().for_each(|group| rows.append(group));
                 self.log.extend(rows.iter().map(|row| (step + k as u64 + 1, *row)));
-                if !rows.is_empty() {
-                    self.deliver(plan, step + k as u64, &rows);
+                if !rows.is_empty() || self.waits() {
+                    self.deliver(run.arch, plan, step + k as u64, &rows);
                 }
                 rows.clear();
                 scratch.gathered = rows;
@@ -183,8 +184,12 @@ pub fn window<T: Real>(
         });
     }
     each(pool, teams, |Team { workers, scratch }| {
-        workers.iter_mut().for_each(|w| w.update(arch, plan, step, window, true, run.external, scratch));
+        for worker in workers {
+            worker.learn(arch, plan, step, true);
+            worker.update(arch, plan, step, window, true, run.external, scratch);
+        }
     });
+    trails(pool, teams, step, window, per_instance);
     let mut spikes = vec![vec![Vec::new(); window as usize]; instances];
     for (teams, spikes) in teams.chunks_mut(per_instance).zip(&mut spikes) {
         for (k, all) in spikes.iter_mut().enumerate() {
@@ -193,14 +198,40 @@ pub fn window<T: Real>(
             }
         }
     }
-    if (!plan.routes.is_empty() || plan.history > 0) && spikes.iter().flatten().any(|s| !s.is_empty()) {
+    let waits = teams.iter().flat_map(|t| &t.workers).any(Worker::waits);
+    if waits || !plan.routes.is_empty() && spikes.iter().flatten().any(|s| !s.is_empty()) {
         each(pool, teams, |Team { workers, .. }| {
             for worker in workers {
-                for (k, rows) in spikes[worker.instance as usize].iter().enumerate().filter(|(_, rows)| !rows.is_empty()) {
-                    worker.deliver(plan, step + k as u64, rows);
+                for (k, rows) in spikes[worker.instance as usize].iter().enumerate().filter(|(_, rows)| waits || !rows.is_empty()) {
+                    worker.deliver(arch, plan, step + k as u64, rows);
                 }
             }
         });
     }
     spikes
+}
+
+/// What synapses read of neurons, after the steps of a window: every worker of an instance takes the rows of the others.
+fn trails<T: Real>(pool: Option<&rayon::ThreadPool>, teams: &mut [Team<T>], step: u64, window: u32, per_instance: usize) {
+    let places = teams.first().and_then(|t| t.workers.first()).map_or(0, |w| w.trail.places().len());
+    if places == 0 || per_instance == 1 {
+        return;
+    }
+    let rows = |worker: &Worker<T>, place: usize, k: u64| -> Vec<T> {
+        let part = &worker.parts[worker.trail.places()[place].0].share;
+        worker.trail.back(place, step + k, 0)[part.first as usize..][..part.rows].to_vec()
+    };
+    let all = |teams: &[Team<T>]| {
+        let steps = (0..u64::from(window)).flat_map(|k| (0..places).map(move |place| (k, place)));
+        let each = steps.map(|(k, place)| teams.iter().flat_map(|t| &t.workers).flat_map(|w| rows(w, place, k)).collect());
+        each.collect::<Vec<Vec<T>>>()
+    };
+    let known: Vec<Vec<Vec<T>>> = teams.chunks(per_instance).map(all).collect();
+    each(pool, teams, |Team { workers, .. }| {
+        for worker in workers {
+            for (number, rows) in known[worker.instance as usize].iter().enumerate() {
+                worker.trail.after(number % places, step + (number / places) as u64).copy_from_slice(rows);
+            }
+        }
+    });
 }

@@ -9,9 +9,11 @@ use super::deliver::Room;
 use super::edge::{EdgeShare, Edges};
 use super::ends::Exports;
 use super::history::History;
+use super::learn::{Learned, Now};
 use super::part::{Part, PartShare};
 use super::real::Real;
 use super::share::{Programs, Share};
+use super::trail::Trail;
 use crate::engine::Broken;
 use crate::model::rule::NoValue;
 use crate::plan::{Plan, Tap};
@@ -25,6 +27,9 @@ pub struct Worker<T: Real> {
     /// By tap: samples of this worker's rows.
     pub samples: Vec<Vec<T>>,
     pub edges: Vec<Edges<T>>,
+    pub learned: Vec<Learned<T>>,
+    /// What synapses that events change read of neurons; kept by every worker of the instance.
+    pub trail: Trail<T>,
     /// Spikes of the instance that its edges may still wait for; kept by every worker of the instance.
     pub history: History,
     room: Room,
@@ -62,6 +67,10 @@ impl<T: Real> Worker<T> {
             parts: share.parts.iter().map(part).collect(),
             samples: vec![Vec::new(); plan.taps.len()],
             edges: share.edges.iter().map(|e| Edges::new(plan, instance, e)).collect(),
+            learned: share.learned.iter().map(|l| Learned::new(plan, instance, l)).collect(),
+            trail: Trail::new(plan, |group, column, row| {
+                T::from_f64(plan.columns(instance, group).initial[column as usize].get(row))
+            }),
             history: History::new(plan),
             room: Room::default(),
             backup: Backup::default(),
@@ -80,6 +89,7 @@ impl<T: Real> Worker<T> {
     pub fn take_parameters(&mut self, plan: &Plan, group: usize) {
         self.parts[group].take_parameters(plan.columns(self.instance, group));
         self.edges.iter_mut().for_each(|e| e.take_parameters(plan, self.instance));
+        self.learned.iter_mut().for_each(|l| l.take_parameters(plan, self.instance));
     }
 
     /// Advances the rows through a window. `fresh`: what inputs hold may be of another time than the step before.
@@ -101,6 +111,12 @@ impl<T: Real> Worker<T> {
             for (g, part) in self.parts.iter_mut().enumerate() {
                 part.update(arch, now, fresh && k == 0, external, &mut scratch.registers, &mut scratch.spikes[k][g]);
             }
+            for place in 0..self.trail.places().len() {
+                let (group, column) = self.trail.places()[place];
+                let part = &self.parts[group];
+                let own = &mut self.trail.after(place, now)[part.share.first as usize..][..part.share.rows];
+                own.copy_from_slice(&part.columns.states[column as usize]);
+            }
             for (t, tap) in plan.taps.iter().enumerate() {
                 let Tap::State { population, column, every, .. } = tap else { continue };
                 if (now + 1).is_multiple_of(*every) {
@@ -111,12 +127,30 @@ impl<T: Real> Worker<T> {
         }
     }
 
-    /// Adds what the spikes of one step (rows ascending) send to this worker's rows, and keeps them for edges that wait.
-    pub fn deliver(&mut self, plan: &Plan, step: u64, spikes: &[u32]) {
-        self.history.keep(step, spikes);
+    /// Adds what the spikes of one step (rows ascending) send to this worker's rows, keeps them for edges that wait, and runs what
+    /// they do to synapses.
+    pub fn deliver(&mut self, arch: Arch, plan: &Plan, step: u64, spikes: &[u32]) {
+        self.history.take(step, spikes);
         // emitted at the end of the step
-        for incoming in &self.share.incoming {
+        for incoming in self.share.incoming.iter().filter(|_| !spikes.is_empty()) {
             incoming.deliver(plan, step + 1, spikes, &mut self.parts, &mut self.room);
+        }
+        self.learn(arch, plan, step, false);
+    }
+
+    /// Must every step be delivered, whether anything spikes in it or not?
+    pub fn waits(&self) -> bool {
+        self.history.is_used()
+    }
+
+    /// Runs what spikes do to synapses before a step advances anything, or after it.
+    pub fn learn(&mut self, arch: Arch, plan: &Plan, step: u64, early: bool) {
+        let (history, trail, instance) = (&self.history, &self.trail, self.instance);
+        let now = Now { arch, plan, instance, step, history, trail };
+        for learned in &mut self.learned {
+            if !learned.step(&now, early, &mut self.parts) && self.broken_synapse.is_none() {
+                self.broken_synapse = learned.first_broken(plan);
+            }
         }
     }
 
@@ -132,7 +166,6 @@ impl<T: Real> Worker<T> {
                 self.broken_synapse = edges.first_broken(plan);
             }
         }
-        self.history.clear(step);
     }
 
     /// Keeps the states of edges one by one, whatever they have in common: for states that do not have it. They are those at the start.
@@ -146,7 +179,7 @@ impl<T: Real> Worker<T> {
 
     /// Keeps the state before a batch.
     pub fn save(&mut self) {
-        self.backup.save(&self.parts, &self.edges, &self.history);
+        self.backup.save(&self.parts, &self.edges, &self.history, &self.learned, &self.trail);
         self.log.clear();
         self.forget();
     }
@@ -159,7 +192,8 @@ impl<T: Real> Worker<T> {
 
     /// Back to the state before the batch.
     pub fn recover(&mut self) {
-        self.backup.load(&mut self.parts, &mut self.edges, &mut self.history);
+        let Worker { parts, edges, history, learned, trail, .. } = self;
+        self.backup.load(parts, edges, history, learned, trail);
         self.samples.iter_mut().for_each(Vec::clear);
         self.log.clear();
         self.forget();

@@ -7,7 +7,7 @@
 
 use std::sync::Arc;
 
-use super::rule::{Binary, Graph, Input, LinearSystem, Node, NodeId, Port, Rule, STEP_PART, StateColumn};
+use super::rule::{Binary, Graph, Input, LinearSystem, Node, NodeId, Port, Rule, STEP_PART, StateColumn, replace};
 use super::{Action, Method, NeuronModel, Refractory};
 use crate::units::Dimension;
 use steps::Countdown;
@@ -15,6 +15,7 @@ use steps::Countdown;
 mod edge;
 mod euler;
 mod euler_maruyama;
+mod event;
 mod exact_linear;
 mod exponential_euler;
 mod heun;
@@ -29,7 +30,7 @@ mod steps;
 mod undefined;
 
 pub use edge::edge_rule;
-pub use optimise::replace;
+pub use event::{NoClosedForm, event_rule};
 
 /// Why a method cannot serve a model.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -405,7 +406,7 @@ impl Builder<'_> {
                 }
                 Node::Dt => Node::Constant(self.dt.to_bits()),
                 Node::Held(k) if !self.driven.get(k as usize).copied().unwrap_or(true) => Node::Constant(0f64.to_bits()),
-                node => optimise::replace(node, get),
+                node => replace(node, get),
             };
             made.push(self.graph.add(node));
         }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::steps::Comparison;
-use crate::model::rule::{Binary, Graph, Node, NodeId, Rule};
+use crate::model::rule::{Binary, Graph, Node, NodeId, Rule, replace};
 
 /// Rewrites a rule so that step nodes name derived numbers; division by one becomes a product with its inverse.
 pub(super) fn hoist(rule: Rule, dt: f64) -> Rule {
@@ -182,17 +182,5 @@ impl Hoisting<'_> {
         self.derived.push(node);
         self.known.insert(node, leaf);
         leaf
-    }
-}
-
-/// A node with other operands.
-pub fn replace(node: Node, new: impl Fn(NodeId) -> NodeId) -> Node {
-    match node {
-        Node::Unary(operator, x) => Node::Unary(operator, new(x)),
-        Node::Binary(operator, a, b) => Node::Binary(operator, new(a), new(b)),
-        Node::Select { condition, then, otherwise } => {
-            Node::Select { condition: new(condition), then: new(then), otherwise: new(otherwise) }
-        }
-        leaf => leaf,
     }
 }

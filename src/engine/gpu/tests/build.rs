@@ -36,6 +36,7 @@ pub fn empty(dt: f64) -> Plan {
         groups: Vec::new(),
         routes: Vec::new(),
         gathered: Vec::new(),
+        learning: Vec::new(),
         drives: Vec::new(),
         backgrounds: Vec::new(),
         taps: Vec::new(),
@@ -136,6 +137,7 @@ pub fn connect(plan: &mut Plan, from: &str, to: &str, port: u32, edges: Connecti
         edges: Arc::new(edges.delayed(&delay).unwrap()),
         weight,
         drawn: false,
+        learned: None,
     });
 }
 

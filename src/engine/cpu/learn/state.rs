@@ -1,0 +1,117 @@
+//! States of synapses in one instance, read, set, kept and taken back.
+
+use std::sync::Arc;
+
+use super::LearnShare;
+use crate::engine::cpu::block::Table;
+use crate::engine::cpu::operation::Scalar;
+use crate::engine::cpu::real::{Real, all_finite};
+use crate::engine::cpu::block;
+use crate::engine::fault::first;
+use crate::engine::{Broken, Place};
+use crate::plan::{EdgeColumn, Plan};
+use crate::random::Key;
+
+/// The synapses of one projection in one instance, as far as they end in a worker's rows.
+pub struct Learned<T: Real> {
+    pub share: Arc<LearnShare>,
+    /// By state of the rule, then synapse.
+    pub states: Vec<Vec<T>>,
+    /// The lowest 32 bits of the time of the last event of each, in steps; empty: nothing changes between events.
+    pub touched: Vec<u32>,
+    /// By pass: what it works on.
+    pub(super) tables: Vec<Table<T>>,
+    /// By pass, then column: a number for all synapses that stands for one of each.
+    pub(super) own: Vec<Vec<Option<T>>>,
+    pub(super) key: Key,
+    /// Rooms of a block.
+    pub(super) room: super::step::Room<T>,
+}
+
+impl<T: Real> Learned<T> {
+    pub fn new(plan: &Plan, instance: u32, share: &Arc<LearnShare>) -> Learned<T> {
+        let learning = &plan.learning[share.number];
+        let initial = plan.learned_initial(instance, share.number);
+        let column = |column: &EdgeColumn| match column {
+            EdgeColumn::Shared(x) => vec![T::from_f64(*x); share.count()],
+            EdgeColumn::PerEdge(_) => {
+                let mut out = Vec::with_capacity(share.count());
+                share.spans(|_, here, number| {
+                    out.extend((number..number + here.len() as u64).map(|edge| T::from_f64(column.get(edge as usize))));
+                });
+                out
+            }
+        };
+        let states = initial.iter().map(column).collect();
+        let count = if learning.rule.timed { share.count() } else { 0 };
+        let mut made = Learned {
+            states,
+            touched: vec![0; count],
+            tables: Vec::new(),
+            own: Vec::new(),
+            key: Key { seed: plan.seed_of(instance) },
+            room: Default::default(),
+            share: share.clone(),
+        };
+        made.take_parameters(plan, instance);
+        made
+    }
+
+    /// Fills numbers that all synapses share.
+    pub fn take_parameters(&mut self, plan: &Plan, instance: u32) {
+        let (number, states) = (self.share.number, self.states.len());
+        let param = |k: u32| plan.learned_param(instance, number, k as usize);
+        let tables = self.share.passes.iter().map(|pass| {
+            let program = &pass.program;
+            let value = |s: &Scalar| match s {
+                Scalar::Constant(bits) => f64::from_bits(*bits),
+                Scalar::Param(k) => match &plan.learning[number].params[*k as usize] {
+                    EdgeColumn::Shared(x) => param(*k).unwrap_or(*x),
+                    // a scalar stands for what does not vary (`pass_share`)
+                    EdgeColumn::PerEdge(_) => 0.0,
+                },
+                _ => 0.0,
+            };
+            let mut scalars: Vec<T> = program.scalars.iter().map(|s| T::from_f64(value(s))).collect();
+            block::compute(&mut scalars, &program.fixed);
+            let of = |count: usize| vec![vec![T::ZERO; T::BLOCK]; count];
+            Table { states: of(states), read_only: of(program.columns.len()), scalars, registers: of(program.registers), ..Table::default() }
+        });
+        self.tables = tables.collect();
+        let own = |pass: &super::PassShare| {
+            let all = pass.columns().iter().map(|source| match source {
+                crate::engine::cpu::operation::ColumnSource::Param(k) => param(*k).map(T::from_f64),
+                _ => None,
+            });
+            all.collect()
+        };
+        self.own = self.share.passes.iter().map(own).collect();
+    }
+
+    /// Calls with each synapse here: number here, number in the plan.
+    pub fn each(&self, mut call: impl FnMut(usize, u64)) {
+        self.share.spans(|_, here, number| here.zip(number..).for_each(|(k, edge)| call(k, edge)));
+    }
+
+    /// Are all states finite?
+    pub fn are_finite(&self) -> bool {
+        self.states.iter().all(|column| all_finite(column))
+    }
+
+    /// The first state that is not finite.
+    #[cold]
+    pub fn first_broken(&self, plan: &Plan) -> Option<Broken> {
+        let learning = &plan.learning[self.share.number];
+        let mut best = None;
+        for (state, column) in self.states.iter().enumerate() {
+            self.each(|k, edge| {
+                if !column[k].is_finite() {
+                    let place = Place::Learned { learning: self.share.number, edge, state };
+                    let row = plan.first_row(learning.target) + learning.edges.target_of(edge);
+                    best = first(best, Some(Broken { row, place, value: column[k].to_f64() }));
+                }
+            });
+        }
+        best
+    }
+}

@@ -1,0 +1,307 @@
+//! One pass over the synapses that the spikes of a step touch, block by block.
+
+use pulp::Arch;
+
+use super::{LearnShare, Learned, PassShare};
+use crate::engine::cpu::block::{self, Source};
+use crate::engine::cpu::history::History;
+use crate::engine::cpu::operation::ColumnSource;
+use crate::engine::cpu::part::Part;
+use crate::engine::cpu::real::{Real, all_finite};
+use crate::engine::cpu::trail::Trail;
+use crate::model::EndValue;
+use crate::model::rule::Lag;
+use crate::plan::{EdgeColumn, Plan, RowBuffer};
+use crate::random::{Key, SIDE, uniform_f32};
+
+/// The synapses of a block.
+#[derive(Default)]
+pub struct Room<T: Real> {
+    /// Numbers here.
+    synapse: Vec<u32>,
+    /// Neurons of the two populations; source, then target.
+    ends: [Vec<u32>; 2],
+    sums: Vec<T::Sum>,
+    values: Vec<T>,
+    row: RowBuffer,
+    rows: Vec<u32>,
+}
+
+/// What all passes of a step read.
+pub struct Now<'a, T> {
+    pub arch: Arch,
+    pub plan: &'a Plan,
+    pub instance: u32,
+    pub step: u64,
+    pub history: &'a History,
+    pub trail: &'a Trail<T>,
+}
+
+impl<T: Real> Learned<T> {
+    /// Runs the passes of a step: those before it advances anything, or those after. Were all numbers finite?
+    pub fn step(&mut self, now: &Now<'_, T>, early: bool, parts: &mut [Part<T>]) -> bool {
+        let share = self.share.clone();
+        let mut finite = true;
+        for (k, pass) in share.passes.iter().enumerate().filter(|(_, pass)| pass.early == early) {
+            if let (true, None) = (pass.delayed, share.edges.shared_delay()) {
+                let (least, most) = share.edges.delays();
+                for delay in least..=most {
+                    finite &= self.pass(now, (k, pass), delay, Some(delay), parts);
+                }
+            } else {
+                let back = if pass.delayed { share.edges.delays().0 } else { 0 };
+                finite &= self.pass(now, (k, pass), back, None, parts);
+            }
+        }
+        finite
+    }
+
+    /// Synapses of the neurons that spiked so many steps before; `only` those with this delay.
+    fn pass(&mut self, now: &Now<'_, T>, (k, pass): (usize, &PassShare), back: u32, only: Option<u32>, parts: &mut [Part<T>]) -> bool {
+        let share = self.share.clone();
+        let mut room = std::mem::take(&mut self.room);
+        let mut finite = true;
+        let first = share.first[usize::from(pass.post)];
+        let range = if pass.post { first + share.targets.start..first + share.targets.end } else { first..first + share.sources };
+        let mut rows = std::mem::take(&mut room.rows);
+        rows.clear();
+        now.history.each(now.step, back, range, |row| rows.push(row - first));
+        for neuron in &rows {
+            if pass.post {
+                let row = (*neuron - share.targets.start) as usize;
+                let (mut from, mut to) = (share.by_target.starts[row] as usize, share.by_target.starts[row + 1] as usize);
+                if let Some(delay) = only {
+                    let of = |place: usize| share.delay(share.by_target.source[place], share.by_target.synapse[place]);
+                    (from, to) = part_of(from..to, delay, of);
+                }
+                let mut at = from;
+                while at < to {
+                    let count = (T::BLOCK - room.synapse.len()).min(to - at);
+                    room.synapse.extend_from_slice(&share.by_target.synapse[at..at + count]);
+                    room.ends[0].extend_from_slice(&share.by_target.source[at..at + count]);
+                    room.ends[1].resize(room.synapse.len(), *neuron);
+                    at += count;
+                    if room.synapse.len() == T::BLOCK {
+                        finite &= self.block(now, k, pass, &mut room, parts);
+                    }
+                }
+            } else {
+                let (mut from, mut to) = (share.starts[*neuron as usize] as usize, share.starts[*neuron as usize + 1] as usize);
+                let sorted = only.filter(|_| !share.by_delay.is_empty());
+                if let Some(delay) = sorted {
+                    let of = |place: usize| share.delay(*neuron, share.by_delay[place]);
+                    (from, to) = part_of(from..to, delay, of);
+                }
+                let mut row = std::mem::take(&mut room.row);
+                let words = share.edges.row(*neuron, &mut row);
+                let low = share.lows.get(*neuron as usize).map_or(0, |low| *low as usize);
+                let begin = share.starts[*neuron as usize] as usize;
+                let mask = ((1u64 << share.edges.target_bits()) - 1) as u32;
+                let mut at = from;
+                while at < to {
+                    let count = (T::BLOCK - room.synapse.len()).min(to - at);
+                    if sorted.is_some() {
+                        let chosen = &share.by_delay[at..at + count];
+                        room.synapse.extend_from_slice(chosen);
+                        room.ends[1].extend(chosen.iter().map(|k| words.words[low + *k as usize - begin] & mask));
+                    } else {
+                        room.synapse.extend(at as u32..(at + count) as u32);
+                        let words = &words.words[low + at - begin..][..count];
+                        room.ends[1].extend(words.iter().map(|word| word & mask));
+                    }
+                    room.ends[0].resize(room.synapse.len(), *neuron);
+                    at += count;
+                    if room.synapse.len() == T::BLOCK {
+                        finite &= self.block(now, k, pass, &mut room, parts);
+                    }
+                }
+                room.row = row;
+            }
+        }
+        if !room.synapse.is_empty() {
+            finite &= self.block(now, k, pass, &mut room, parts);
+        }
+        room.rows = rows;
+        self.room = room;
+        finite
+    }
+
+    /// Runs the lines of a pass on the synapses of a block, each met once.
+    fn block(&mut self, now: &Now<'_, T>, k: usize, pass: &PassShare, room: &mut Room<T>, parts: &mut [Part<T>]) -> bool {
+        let share = self.share.clone();
+        let count = room.synapse.len();
+        let mut table = std::mem::take(&mut self.tables[k]);
+        for state in &pass.loads {
+            let (from, to) = (&self.states[*state as usize], &mut table.states[*state as usize]);
+            to.iter_mut().zip(&room.synapse).for_each(|(x, s)| *x = from[*s as usize]);
+        }
+        for (place, source) in pass.columns().iter().enumerate() {
+            let mut column = std::mem::take(&mut table.read_only[place]);
+            self.column(now, (k, place), *source, room, &mut column[..count]);
+            table.read_only[place] = column;
+        }
+        let draws = Draws { arch: now.arch, key: self.key, step: now.step, share: &share, room };
+        block::run(now.arch, &mut table, &pass.program, &draws, 0, count);
+        let mut finite = true;
+        let mut values = std::mem::take(&mut room.values);
+        values.resize(T::BLOCK, T::ZERO);
+        let (states, sends) = pass.program.results.split_at(pass.writes.len());
+        for (state, result) in pass.writes.iter().zip(states) {
+            table.copy(*result, 0, &mut values[..count]);
+            finite &= all_finite(&values[..count]);
+            let to = &mut self.states[*state as usize];
+            room.synapse.iter().zip(&values).for_each(|(s, x)| to[*s as usize] = *x);
+        }
+        if pass.touches {
+            let time = (now.step + 1) as u32;
+            room.synapse.iter().for_each(|s| self.touched[*s as usize] = time);
+        }
+        for ((port, units), result) in pass.sends.iter().zip(sends) {
+            table.copy(*result, 0, &mut values[..count]);
+            finite &= all_finite(&values[..count]);
+            room.sums.resize(T::BLOCK, T::Sum::default());
+            T::values_to_sums(&values[..count], *units, &mut room.sums);
+            share.send(now, pass, *port, room, &mut parts[share.group]);
+        }
+        self.tables[k] = table;
+        room.values = values;
+        room.synapse.clear();
+        room.ends.iter_mut().for_each(Vec::clear);
+        finite
+    }
+
+    /// What a program reads besides states, for the synapses of a block.
+    fn column(&self, now: &Now<'_, T>, (k, place): (usize, usize), source: ColumnSource, room: &Room<T>, out: &mut [T]) {
+        let share = &*self.share;
+        let learning = &now.plan.learning[share.number];
+        match source {
+            ColumnSource::Param(param) => match (self.own[k][place], &learning.params[param as usize]) {
+                (Some(x), _) => out.fill(x),
+                (None, EdgeColumn::Shared(x)) => out.fill(T::from_f64(*x)),
+                (None, column @ EdgeColumn::PerEdge(_)) => {
+                    for ((x, s), source) in out.iter_mut().zip(&room.synapse).zip(&room.ends[0]) {
+                        let number = share.first_number(*source) + u64::from(s - share.starts[*source as usize]);
+                        *x = T::from_f64(column.get(number as usize));
+                    }
+                }
+            },
+            ColumnSource::End(end) => {
+                let end = learning.synapse.ends[end as usize];
+                let side = usize::from(end.post);
+                if let EndValue::Param(param) = end.value {
+                    let given = &now.plan.columns(now.instance, share.groups[side]).params[param as usize];
+                    let first = share.first_in_group[side];
+                    out.iter_mut().zip(&room.ends[side]).for_each(|(x, n)| *x = T::from_f64(given.get((first + n) as usize)));
+                }
+            }
+            ColumnSource::Held(read) => match learning.reads[read as usize] {
+                None => {
+                    let time = (now.step + 1) as u32;
+                    for (x, s) in out.iter_mut().zip(&room.synapse) {
+                        let steps = time.wrapping_sub(self.touched[*s as usize]);
+                        *x = T::from_f64(f64::from(steps) * share.dt);
+                    }
+                }
+                Some(read) => {
+                    let side = usize::from(read.post);
+                    let (group, first) = (share.groups[side], share.first_in_group[side]);
+                    let Some(column) = now.trail.place(group, read.column) else { return };
+                    let back = match (read.lag, share.edges.shared_delay()) {
+                        (Lag::Now, _) => 0,
+                        (Lag::Before, _) => 1,
+                        (Lag::Delay, Some(delay)) => delay,
+                        (Lag::Delay, None) => {
+                            for (((x, s), source), n) in out.iter_mut().zip(&room.synapse).zip(&room.ends[0]).zip(&room.ends[side]) {
+                                let back = share.delay(*source, *s);
+                                *x = now.trail.back(column, now.step, back)[(first + n) as usize];
+                            }
+                            return;
+                        }
+                    };
+                    let values = &now.trail.back(column, now.step, back)[first as usize..];
+                    out.iter_mut().zip(&room.ends[side]).for_each(|(x, n)| *x = values[*n as usize]);
+                }
+            },
+            // rules of synapses have no derived numbers
+            ColumnSource::Derived(_) => out.fill(T::ZERO),
+        }
+    }
+}
+
+impl LearnShare {
+    /// Adds what the synapses of a block send to a ring.
+    fn send<T: Real>(&self, now: &Now<'_, T>, pass: &PassShare, port: usize, room: &Room<T>, part: &mut Part<T>) {
+        let (rows, slots) = (part.share.rows, part.share.slots);
+        let ring = &mut part.rings[port];
+        // where the delay lies before the synapse it is over
+        let arrives = now.step + 1;
+        let each = room.synapse.iter().zip(&room.ends[0]).zip(&room.ends[1]).zip(&room.sums);
+        match self.edges.shared_delay() {
+            _ if pass.delayed => {
+                let ring = &mut ring[(arrives % slots) as usize * rows..][..rows];
+                each.for_each(|((_, target), sum)| add::<T>(&mut ring[(i64::from(*target) + self.offset) as usize], *sum));
+            }
+            Some(delay) => {
+                let ring = &mut ring[((arrives + u64::from(delay)) % slots) as usize * rows..][..rows];
+                each.for_each(|((_, target), sum)| add::<T>(&mut ring[(i64::from(*target) + self.offset) as usize], *sum));
+            }
+            None => {
+                for (((synapse, source), target), sum) in each {
+                    let slot = (arrives + u64::from(self.delay(*source, *synapse))) % slots;
+                    add::<T>(&mut ring[slot as usize * rows + (i64::from(*target) + self.offset) as usize], *sum);
+                }
+            }
+        }
+    }
+}
+
+#[inline(always)]
+fn add<T: Real>(cell: &mut T::Sum, sum: T::Sum) {
+    *cell = T::add_sum(*cell, sum);
+}
+
+/// Where those with a delay stand in a row that is sorted by delays.
+fn part_of(row: std::ops::Range<usize>, delay: u32, of: impl Fn(usize) -> u32) -> (usize, usize) {
+    let before = |most: u32| {
+        let (mut low, mut high) = (row.start, row.end);
+        while low < high {
+            let middle = low + (high - low) / 2;
+            if of(middle) < most {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        low
+    };
+    (before(delay), before(delay + 1))
+}
+
+/// Draws of the synapses of a block.
+struct Draws<'a, T: Real> {
+    arch: Arch,
+    key: Key,
+    step: u64,
+    share: &'a LearnShare,
+    room: &'a Room<T>,
+}
+
+impl<T: Real> Source<T> for Draws<'_, T> {
+    fn arrived(&self, _: usize, _: usize, out: &mut [T]) {
+        out.fill(T::ZERO);
+    }
+
+    fn uniform(&self, draw: u32, first: usize, out: &mut [T]) {
+        let Some(tag) = self.share.streams.get(draw as usize) else { return out.fill(T::ZERO) };
+        let number = |place: usize| {
+            let (source, synapse) = (self.room.ends[0][place], self.room.synapse[place]);
+            (self.share.first_number(source) + u64::from(synapse - self.share.starts[source as usize])) as u32
+        };
+        for side in (0..out.len()).step_by(SIDE) {
+            let places = first + side..first + out.len();
+            let words = self.key.rows(self.arch, *tag, places.map(number), self.step, 0);
+            out[side..].iter_mut().take(SIDE).enumerate().for_each(|(k, x)| *x = T::from_f64(f64::from(uniform_f32(words[0][k]))));
+        }
+    }
+}
+

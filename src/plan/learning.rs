@@ -1,0 +1,408 @@
+//! Synapses that events alone change: what of them is kept where, and what may arrive at a port.
+//!
+//! In: checked projections by events. Out: populations with the traces that their synapses keep ([`Prepared`]), and a [`Learning`]
+//! for each projection, its ports as routes whose weight is the largest that may be sent. Not here: order within a step
+//! (`model::integrate`), what runs it (`engine`).
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use super::error::of_part;
+use super::interval::Interval;
+use super::{Connectivity, EdgeColumn, Plan, PlanError, PopulationId, Route};
+use crate::model::home::{Home, homes};
+use crate::model::integrate::event_rule;
+use crate::model::rule::{EndState, EventRule, Lag, Node, NodeId, Read};
+use crate::model::traced::{TraceColumns, Traces, traced};
+use crate::model::{BoundSynapse, EndValue};
+use crate::network::checked::{CheckedNetwork, CheckedPopulation, CheckedProjection, CheckedSynapse, EdgeValue};
+
+/// Synapses of one projection that events alone change.
+///
+/// What a step does is said on the page [`step`](crate::guide::step); [`EventRule`] has the lines.
+#[derive(Clone, Debug)]
+pub struct Learning {
+    /// Of the projection.
+    pub name: String,
+    /// The population of the sources.
+    pub source: PopulationId,
+    /// The population of the targets.
+    pub target: PopulationId,
+    /// Bound to the models of the two ends.
+    pub synapse: Arc<BoundSynapse>,
+    /// What spikes do to a synapse.
+    pub rule: Arc<EventRule>,
+    /// Who is joined to whom, and the delays.
+    pub edges: Arc<Connectivity>,
+    /// By place in the model's parameters.
+    pub params: Vec<EdgeColumn>,
+    /// By place in [`EventRule::states`]: before the first step.
+    pub initial: Vec<EdgeColumn>,
+    /// By place in [`EventRule::reads`]: where it stands; `None`: [`Read::Elapsed`].
+    pub reads: Vec<Option<EndColumn>>,
+    /// By state of the model: where it is kept.
+    pub homes: Vec<Home>,
+    /// By state of the model: its column among the states of the group of its end, where a neuron keeps it.
+    pub traces: Vec<Option<u32>>,
+    /// Parameters that traces have worked in: no instance may have others.
+    pub settled: Vec<bool>,
+    /// By place in [`SynapseModel::on_pre`](crate::model::SynapseModel): its route.
+    pub routes: Vec<usize>,
+}
+
+/// A state of a neuron at one end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct EndColumn {
+    /// Of the target, else of the source.
+    pub post: bool,
+    /// By place in the states of the rule of its group.
+    pub column: u32,
+    /// As it was when.
+    pub lag: Lag,
+}
+
+/// What is settled of a projection before rows are.
+#[derive(Clone)]
+pub(super) struct Prepared {
+    homes: Vec<Home>,
+    rule: Arc<EventRule>,
+    /// Of source and target.
+    columns: [TraceColumns; 2],
+    settled: Vec<bool>,
+}
+
+/// What traces make of a network's populations, and what of each projection is settled.
+pub(super) fn prepared(
+    network: &CheckedNetwork,
+) -> Result<(Cow<'_, [CheckedPopulation]>, Vec<Option<Prepared>>), PlanError> {
+    let mut all: Vec<Option<Prepared>> = Vec::with_capacity(network.projections.len());
+    for projection in &network.projections {
+        all.push(match &projection.synapse {
+            CheckedSynapse::Model { synapse, params } if synapse.is_by_events() => {
+                Some(Prepared::new(projection, synapse, params, network.dt)?)
+            }
+            _ => None,
+        });
+    }
+    if all.iter().all(Option::is_none) {
+        return Ok((Cow::Borrowed(&network.populations), all));
+    }
+    let mut populations = network.populations.clone();
+    // populations of one model that keep the same traces share the new one
+    let mut made: Vec<(usize, Vec<(usize, bool)>, Arc<crate::model::NeuronModel>)> = Vec::new();
+    for (k, population) in populations.iter_mut().enumerate() {
+        let id = PopulationId(k as u32);
+        let mut ends: Vec<(usize, bool)> = Vec::new();
+        for (number, projection) in network.projections.iter().enumerate().filter(|(n, _)| all[*n].is_some()) {
+            ends.extend([(projection.source == id, false), (projection.target == id, true)].iter().filter(|e| e.0).map(|e| (number, e.1)));
+        }
+        let original = Arc::as_ptr(&population.model) as usize;
+        let keeps = |(number, post): &(usize, bool)| all[*number].as_ref().is_some_and(|p| p.keeps(*post));
+        ends.retain(keeps);
+        if ends.is_empty() {
+            continue;
+        }
+        let model = match made.iter().find(|(known, list, _)| *known == original && *list == ends) {
+            Some((.., model)) => model.clone(),
+            None => {
+                let (model, places) = with_traces(network, population, &all, &ends);
+                for ((number, post), columns) in ends.iter().zip(places) {
+                    if let Some(prepared) = &mut all[*number] {
+                        prepared.columns[usize::from(*post)] = columns;
+                    }
+                }
+                made.push((original, ends, model.clone()));
+                model
+            }
+        };
+        population.initial.resize(model.states.len(), None);
+        population.model = model;
+    }
+    Ok((Cow::Owned(populations), all))
+}
+
+fn with_traces(
+    network: &CheckedNetwork,
+    population: &CheckedPopulation,
+    all: &[Option<Prepared>],
+    ends: &[(usize, bool)],
+) -> (Arc<crate::model::NeuronModel>, Vec<TraceColumns>) {
+    let numbers: Vec<Box<dyn Fn(u32) -> f64 + '_>> = ends
+        .iter()
+        .map(|(number, _)| -> Box<dyn Fn(u32) -> f64 + '_> {
+            let given = move |k: u32| match &network.projections[*number].synapse {
+                CheckedSynapse::Model { params, .. } => match params.get(k as usize) {
+                    Some(EdgeValue::Shared(x)) => *x,
+                    // traces name shared numbers alone (`homes`)
+                    _ => 0.0,
+                },
+                CheckedSynapse::Static { .. } => 0.0,
+            };
+            Box::new(given)
+        })
+        .collect();
+    let mut traces = Vec::new();
+    for ((number, post), params) in ends.iter().zip(&numbers) {
+        let projection = &network.projections[*number];
+        if let (CheckedSynapse::Model { synapse, .. }, Some(prepared)) = (&projection.synapse, &all[*number]) {
+            traces.push(Traces {
+                label: &projection.name,
+                synapse: &synapse.model,
+                homes: &prepared.homes,
+                post: *post,
+                params: &**params,
+                versions: prepared.versions(&synapse.model, *post),
+            });
+        }
+    }
+    let (model, places) = traced(&population.model, &traces);
+    (Arc::new(model), places)
+}
+
+impl Prepared {
+    fn new(
+        projection: &CheckedProjection,
+        synapse: &Arc<BoundSynapse>,
+        params: &[EdgeValue],
+        dt: f64,
+    ) -> Result<Prepared, PlanError> {
+        let model = &synapse.model;
+        let homes = homes(model, |k| matches!(params.get(k as usize), Some(EdgeValue::Shared(_))));
+        let refused = |error| PlanError::NoClosedForm { projection: projection.name.clone(), error };
+        let rule = event_rule(synapse, &homes, dt).map_err(refused)?;
+        let mut settled = vec![false; model.params.len()];
+        for (state, home) in model.states.iter().zip(&homes).filter(|(_, home)| **home != Home::Synapse) {
+            let mut roots: Vec<NodeId> = vec![state.initial];
+            roots.extend(state.equation.iter().map(|e| e.rate));
+            roots.extend(state.range.low.iter().chain(&state.range.high).map(|b| b.value));
+            roots.extend(model.events.iter().filter(|e| Some(e.post) == home.end()).flat_map(|e| {
+                e.statements.iter().filter_map(|s| match s {
+                    crate::model::EventStatement::Assign(a) => Some(a.value),
+                    crate::model::EventStatement::Send(_) => None,
+                })
+            }));
+            for leaf in roots.into_iter().flat_map(|root| model.graph.leaves(root)) {
+                if let Node::Param(k) = leaf {
+                    settled[k as usize] = true;
+                }
+            }
+        }
+        Ok(Prepared { homes, rule: Arc::new(rule), columns: Default::default(), settled })
+    }
+
+    /// Does an end keep a state?
+    fn keeps(&self, post: bool) -> bool {
+        self.homes.iter().any(|home| home.end() == Some(post))
+    }
+
+    /// Values of traces that are read before all lines of their end have run.
+    fn versions(&self, model: &crate::model::SynapseModel, end: bool) -> Vec<(u32, u32)> {
+        let lines = model.events.iter().filter(|e| e.post == end).count() as u32;
+        let reads = self.rule.reads.iter().filter_map(|read| match read {
+            Read::End { post, value: EndState::Trace { state, version }, .. } if *post == end && *version < lines => {
+                Some((*state, *version))
+            }
+            _ => None,
+        });
+        let mut out: Vec<(u32, u32)> = reads.collect();
+        out.sort_unstable();
+        out.dedup();
+        out
+    }
+}
+
+impl Plan {
+    /// Adds the synapses of a projection that events alone change.
+    pub(super) fn learn(
+        &mut self,
+        projection: &CheckedProjection,
+        synapse: &Arc<BoundSynapse>,
+        edges: &Arc<Connectivity>,
+        params: Vec<EdgeColumn>,
+        prepared: &Prepared,
+    ) -> Result<(), PlanError> {
+        let count = edges.count();
+        if count >= u64::from(u32::MAX) {
+            return Err(PlanError::Synapses { projection: projection.name.clone(), synapses: count });
+        }
+        let (rule, model) = (prepared.rule.clone(), &synapse.model);
+        let lines = |end: bool| model.events.iter().filter(|e| e.post == end).count() as u32;
+        let place = |post: bool, state: u32, version: u32| prepared.columns[usize::from(post)].get(&(state, version)).copied();
+        let missing = |what: String| PlanError::Missing { projection: projection.name.clone(), what };
+        let mut reads = Vec::with_capacity(rule.reads.len());
+        for read in &rule.reads {
+            reads.push(match *read {
+                Read::Elapsed => None,
+                Read::End { post, value: EndState::Own(column), lag } => Some(EndColumn { post, column, lag }),
+                Read::End { post, value: EndState::Trace { state, version }, lag } => {
+                    let column = place(post, state, version);
+                    let column = column.ok_or_else(|| missing(format!("a trace of `{}`", model.states[state as usize].name)))?;
+                    Some(EndColumn { post, column, lag })
+                }
+            });
+        }
+        let traces = (0u32..).zip(&prepared.homes).map(|(k, home)| place(home.end()?, k, lines(home.end()?))).collect();
+        let initial = self.first_of_learned(&projection.name, &rule, count as usize, &|k| params[k].clone())?;
+        let number = self.learning.len();
+        let mut learning = Learning {
+            name: projection.name.clone(),
+            source: projection.source,
+            target: projection.target,
+            synapse: synapse.clone(),
+            rule,
+            edges: edges.clone(),
+            params,
+            initial,
+            reads,
+            homes: prepared.homes.clone(),
+            traces,
+            settled: prepared.settled.clone(),
+            routes: Vec::new(),
+        };
+        for (k, port) in synapse.ports.iter().enumerate() {
+            let bound = self.bound_of(&learning, k as u32)?;
+            learning.routes.push(self.routes.len());
+            self.routes.push(Route {
+                name: format!("{} ({})", projection.name, model.on_pre[k].port),
+                source: projection.source,
+                target: projection.target,
+                port: *port,
+                edges: edges.clone(),
+                weight: EdgeColumn::Shared(bound),
+                drawn: true,
+                learned: Some(number),
+            });
+        }
+        self.learning.push(learning);
+        Ok(())
+    }
+
+    /// States of synapses before the first step.
+    fn first_of_learned(
+        &self,
+        name: &str,
+        rule: &EventRule,
+        count: usize,
+        param: &dyn Fn(usize) -> EdgeColumn,
+    ) -> Result<Vec<EdgeColumn>, PlanError> {
+        let mut out: Vec<EdgeColumn> = Vec::with_capacity(rule.states.len());
+        for (k, root) in rule.initial.iter().enumerate() {
+            let column = super::gathered::column_of(&rule.graph, *root, count, param).map_err(of_part(name))?;
+            let at = |node: Option<NodeId>| {
+                node.map(|node| super::gathered::column_of(&rule.graph, node, count, param)).transpose().map_err(of_part(name))
+            };
+            let (low, high) = (at(rule.ranges[k][0])?, at(rule.ranges[k][1])?);
+            let each = match &column {
+                EdgeColumn::Shared(_) if [&low, &high].iter().all(|c| !matches!(c, Some(EdgeColumn::PerEdge(_)))) => count.min(1),
+                _ => count,
+            };
+            for edge in 0..each {
+                let x = column.get(edge);
+                let state = rule.states[k].name.clone();
+                if !(x as f32).is_finite() {
+                    return Err(PlanError::SynapseState { projection: name.to_owned(), state, value: x });
+                }
+                let outside = |end: &Option<EdgeColumn>, sign: f64| end.as_ref().is_some_and(|end| (x - end.get(edge)) * sign < 0.0);
+                if outside(&low, 1.0) || outside(&high, -1.0) {
+                    let told = |end: &Option<EdgeColumn>| end.as_ref().map(|end| end.get(edge));
+                    return Err(PlanError::OutOfRange { projection: name.to_owned(), state, value: x, low: told(&low), high: told(&high) });
+                }
+            }
+            out.push(column);
+        }
+        Ok(out)
+    }
+
+    /// Initial values where an instance gives some of the parameters other numbers.
+    pub(super) fn learned_with(&self, learning: usize, own: &[Option<f64>]) -> Result<Vec<EdgeColumn>, PlanError> {
+        let of = &self.learning[learning];
+        let param = |k: usize| own.get(k).copied().flatten().map_or_else(|| of.params[k].clone(), EdgeColumn::Shared);
+        self.first_of_learned(&of.name, &of.rule, of.edges.count() as usize, &param)
+    }
+
+    /// The largest absolute value that a synapse may send.
+    fn bound_of(&self, learning: &Learning, send: u32) -> Result<f64, PlanError> {
+        let rule = &learning.rule;
+        let mut bound = 0.0f64;
+        let column = |column: &EdgeColumn| match column {
+            EdgeColumn::Shared(x) => Interval::point(*x),
+            EdgeColumn::PerEdge(list) => Interval::over(list.iter().map(|x| f64::from(*x))),
+        };
+        let of_range = |graph: &crate::model::rule::Graph, ends: [Option<NodeId>; 2], leaf: &dyn Fn(Node) -> Interval| {
+            let end = |node: Option<NodeId>| node.map(|node| Interval::of(graph, node, leaf));
+            Interval::between(end(ends[0]), end(ends[1]))
+        };
+        let params = |node: Node| match node {
+            Node::Param(k) => column(&learning.params[k as usize]),
+            _ => Interval::ALL,
+        };
+        let leaf = |node: Node| match node {
+            Node::State(k) => of_range(&rule.graph, rule.ranges[k as usize], &params),
+            Node::End(k) => {
+                let end = learning.synapse.ends[k as usize];
+                let id = if end.post { learning.target } else { learning.source };
+                match end.value {
+                    EndValue::Param(p) => {
+                        let (place, given) = (self.place(id), &self.group_of(id).params[p as usize]);
+                        Interval::over((0..place.size).map(|row| given.get((place.first_row + row) as usize)))
+                    }
+                    EndValue::State(_) => Interval::ALL,
+                }
+            }
+            Node::Uniform(_) => Interval { low: 0.0, high: 1.0 },
+            node => params(node),
+        };
+        for (_, value) in rule.passes.iter().flat_map(|p| &p.sends).filter(|(k, _)| *k == send) {
+            bound = bound.max(Interval::of(&rule.graph, *value, &leaf).size());
+        }
+        if bound.is_finite() && (bound as f32).is_finite() {
+            return Ok(bound);
+        }
+        let port = learning.synapse.model.on_pre[send as usize].port.clone();
+        let state = learning.synapse.model.states.iter().find(|s| s.range.low.is_none() || s.range.high.is_none());
+        let state = state.map_or_else(String::new, |s| s.name.clone());
+        Err(PlanError::Unbounded { projection: learning.name.clone(), port, state })
+    }
+
+    /// States of neurons that synapses read as they were some steps ago or before others know them: group, column.
+    pub fn trailed(&self) -> Vec<(usize, u32)> {
+        let mut out: Vec<(usize, u32)> = self.learning.iter().flat_map(|l| l.columns(self)).collect();
+        out.sort_unstable();
+        out.dedup();
+        out
+    }
+
+    /// Steps back for which these are kept.
+    pub fn longest_trail(&self) -> u32 {
+        let lag = |l: &Learning| {
+            let reads = l.reads.iter().flatten().map(|read| match read.lag {
+                Lag::Now => 0,
+                Lag::Before => 1,
+                Lag::Delay => l.edges.delays().1,
+            });
+            reads.max().unwrap_or(0)
+        };
+        self.learning.iter().map(lag).max().unwrap_or(0)
+    }
+
+    /// Does a line run before a step, so that no step may be advanced before the spikes of the one before are known?
+    pub(super) fn learns_early(&self) -> bool {
+        self.learning.iter().any(|l| l.rule.passes.iter().any(|pass| pass.early))
+    }
+}
+
+impl Learning {
+    /// Group and column of each state of a neuron that it reads.
+    fn columns<'a>(&'a self, plan: &'a Plan) -> impl Iterator<Item = (usize, u32)> + 'a {
+        let group = |post: bool| plan.place(if post { self.target } else { self.source }).group;
+        self.reads.iter().flatten().map(move |read| (group(read.post), read.column))
+    }
+
+    /// The population whose spikes a kind of line asks for, and the steps for which they are remembered.
+    pub(super) fn asks(&self) -> impl Iterator<Item = (PopulationId, u32)> + '_ {
+        self.rule.passes.iter().map(|pass| {
+            let delay = if self.rule.delayed(pass) { self.edges.delays().1 } else { 0 };
+            (if pass.post { self.target } else { self.source }, delay)
+        })
+    }
+}
