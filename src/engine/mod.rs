@@ -120,12 +120,15 @@ pub struct Snapshot {
     /// By group, then port: arrivals under way in weight units, `[slots ahead of the step][row]`; slot 0 is that of `step`.
     /// An empty list: nothing is under way. Rows: instance after instance.
     pub rings: Vec<Vec<Vec<f64>>>,
-    /// By projection whose synapses have states ([`Plan::stateful`]), then state: a number per synapse in the order of its
+    /// By projection whose synapses keep states ([`Plan::keeping`]), then what they keep: a number per synapse in the order of its
     /// connectivity (instance after instance).
     pub edge_states: Vec<Vec<Vec<f64>>>,
     /// Spikes that synapses may still wait for: (step whose end they mark, row in the space of all groups, instance after
     /// instance), ascending; those of the last [`Plan::history`] steps, of the populations that they start from.
     pub spike_history: Vec<(u64, u32)>,
+    /// What synapses that events change read of neurons ([`Plan::trailed`]) as it was after the last steps:
+    /// `[steps back, from one on][row]` (instance after instance).
+    pub trails: Vec<Vec<f64>>,
     /// What stands round the engine; an engine leaves it as it is.
     pub outside: Outside,
 }
@@ -146,18 +149,20 @@ pub struct Outside {
 impl Snapshot {
     /// The state before the first step.
     pub fn start(plan: &Plan) -> Snapshot {
-        let column = |group: usize, column: usize| {
+        let column = |group: usize, column: usize| -> Vec<f64> {
             let rows = plan.groups[group].rows as usize;
             let of = |instance: u32| (0..rows).map(move |row| plan.columns(instance, group).initial[column].get(row));
             (0..plan.instances).flat_map(of).collect()
         };
         let states = |g: usize| (0..plan.groups[g].rule.states.len()).map(|c| column(g, c)).collect();
+        let learned = (0..plan.learning.len()).map(|l| learned_states(plan, l));
         Snapshot {
             step: 0,
             states: (0..plan.groups.len()).map(states).collect(),
             rings: plan.groups.iter().map(|g| vec![Vec::new(); g.ports.len()]).collect(),
-            edge_states: plan.stateful().map(|g| edge_states(plan, g)).collect(),
+            edge_states: plan.stateful().map(|g| edge_states(plan, g)).chain(learned).collect(),
             spike_history: Vec::new(),
+            trails: plan.trailed().iter().map(|(g, c)| column(*g, *c as usize).repeat(plan.longest_trail() as usize)).collect(),
             outside: Outside::default(),
         }
     }
@@ -171,6 +176,17 @@ fn edge_states(plan: &Plan, gathered: usize) -> Vec<Vec<f64>> {
         (0..plan.instances).flat_map(of).collect()
     };
     (0..plan.gathered[gathered].rule.states.len()).map(column).collect()
+}
+
+/// What synapses that events change keep before the first step.
+fn learned_states(plan: &Plan, learning: usize) -> Vec<Vec<f64>> {
+    let (of, edges) = (&plan.learning[learning], plan.learning[learning].edges.count() as usize);
+    let column = |state: usize| {
+        let of = |instance: u32| (0..edges).map(move |edge| plan.learned_initial(instance, learning)[state].get(edge));
+        (0..plan.instances).flat_map(of).collect()
+    };
+    let last = of.rule.timed.then(|| vec![0.0; edges * plan.instances as usize]);
+    (0..of.rule.states.len()).map(column).chain(last).collect()
 }
 
 /// Runs a plan.

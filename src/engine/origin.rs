@@ -58,10 +58,10 @@ impl Origin {
             ports: g.rule.ports.iter().map(|p| plain(&p.name)).collect(),
             seconds: g.rule.ports.iter().filter(|p| p.fine_of.is_some()).count(),
         });
-        let synapses = plan.stateful().map(|g| &plan.gathered[g]).map(|e| Part {
-            name: e.name.clone(),
+        let synapses = plan.keeping().into_iter().map(|e| Part {
+            name: e.name.to_owned(),
             rows: e.edges.count(),
-            states: e.rule.states.iter().map(|s| plain(&s.name)).collect(),
+            states: e.names().iter().map(|name| plain(name)).collect(),
             ports: Vec::new(),
             seconds: 0,
         });

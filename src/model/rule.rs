@@ -15,14 +15,14 @@ use crate::units::Dimension;
 mod affine;
 mod below;
 mod copy;
-mod event;
 mod evaluate;
+mod event;
 mod operator;
 
 pub(crate) use affine::{Affine, affine};
 pub use copy::replace;
-pub use event::{EndState, EventRule, Lag, Pass, Read};
 pub use evaluate::NoValue;
+pub use event::{EndState, EventRule, Lag, Pass, Read};
 pub use operator::{Binary, Unary};
 
 /// Place of a node in [`Graph::nodes`]; operands stand before their users.

@@ -52,10 +52,10 @@ fn add(model: &mut NeuronModel, traces: &Traces<'_>) -> TraceColumns {
     for k in &own {
         let state = &synapse.states[*k as usize];
         let initial = model.graph.copy_of(&synapse.graph, state.initial, &mut leaf);
-        let equation = state.equation.as_ref().map(|e| Equation {
-            rate: model.graph.copy_of(&synapse.graph, e.rate, &mut leaf),
-            unless_refractory: false,
-        });
+        let equation = state
+            .equation
+            .as_ref()
+            .map(|e| Equation { rate: model.graph.copy_of(&synapse.graph, e.rate, &mut leaf), unless_refractory: false });
         columns.insert((*k, lines.len() as u32), model.states.len() as u32);
         let name = format!(" {} of {} ({end})", state.name, traces.label);
         model.states.push(State { name, dimension: state.dimension, initial, equation, range: Range::default() });
@@ -64,8 +64,10 @@ fn add(model: &mut NeuronModel, traces: &Traces<'_>) -> TraceColumns {
     for (k, version) in &traces.versions {
         let state = &synapse.states[*k as usize];
         columns.insert((*k, *version), model.states.len() as u32);
-        let (initial, name) =
-            (model.states[place[k] as usize].initial, format!(" {} of {} ({end}, before line {version})", state.name, traces.label));
+        let (initial, name) = (
+            model.states[place[k] as usize].initial,
+            format!(" {} of {} ({end}, before line {version})", state.name, traces.label),
+        );
         model.states.push(State { name, dimension: state.dimension, initial, equation: None, range: Range::default() });
     }
     let Some(test) = model.step.iter().position(|a| *a == Action::Spike) else { return columns };
@@ -87,8 +89,7 @@ fn add(model: &mut NeuronModel, traces: &Traces<'_>) -> TraceColumns {
             let Some(column) = place.get(&a.state) else { continue };
             let value = model.graph.copy_of(&synapse.graph, a.value, &mut leaf);
             let range = &synapse.states[a.state as usize].range;
-            let ends = [range.low, range.high]
-                .map(|bound| bound.map(|b| model.graph.copy_of(&synapse.graph, b.value, &mut leaf)));
+            let ends = [range.low, range.high].map(|bound| bound.map(|b| model.graph.copy_of(&synapse.graph, b.value, &mut leaf)));
             let value: NodeId = model.graph.within(value, ends);
             model.reset.push(Assignment { state: *column, value });
         }

@@ -72,9 +72,7 @@ pub(super) struct Prepared {
 }
 
 /// What traces make of a network's populations, and what of each projection is settled.
-pub(super) fn prepared(
-    network: &CheckedNetwork,
-) -> Result<(Cow<'_, [CheckedPopulation]>, Vec<Option<Prepared>>), PlanError> {
+pub(super) fn prepared(network: &CheckedNetwork) -> Result<(Cow<'_, [CheckedPopulation]>, Vec<Option<Prepared>>), PlanError> {
     let mut all: Vec<Option<Prepared>> = Vec::with_capacity(network.projections.len());
     for projection in &network.projections {
         all.push(match &projection.synapse {
@@ -94,7 +92,9 @@ pub(super) fn prepared(
         let id = PopulationId(k as u32);
         let mut ends: Vec<(usize, bool)> = Vec::new();
         for (number, projection) in network.projections.iter().enumerate().filter(|(n, _)| all[*n].is_some()) {
-            ends.extend([(projection.source == id, false), (projection.target == id, true)].iter().filter(|e| e.0).map(|e| (number, e.1)));
+            ends.extend(
+                [(projection.source == id, false), (projection.target == id, true)].iter().filter(|e| e.0).map(|e| (number, e.1)),
+            );
         }
         let original = Arc::as_ptr(&population.model) as usize;
         let keeps = |(number, post): &(usize, bool)| all[*number].as_ref().is_some_and(|p| p.keeps(*post));
@@ -302,10 +302,17 @@ impl Plan {
                 if !(x as f32).is_finite() {
                     return Err(PlanError::SynapseState { projection: name.to_owned(), state, value: x });
                 }
-                let outside = |end: &Option<EdgeColumn>, sign: f64| end.as_ref().is_some_and(|end| (x - end.get(edge)) * sign < 0.0);
+                let outside =
+                    |end: &Option<EdgeColumn>, sign: f64| end.as_ref().is_some_and(|end| (x - end.get(edge)) * sign < 0.0);
                 if outside(&low, 1.0) || outside(&high, -1.0) {
                     let told = |end: &Option<EdgeColumn>| end.as_ref().map(|end| end.get(edge));
-                    return Err(PlanError::OutOfRange { projection: name.to_owned(), state, value: x, low: told(&low), high: told(&high) });
+                    return Err(PlanError::OutOfRange {
+                        projection: name.to_owned(),
+                        state,
+                        value: x,
+                        low: told(&low),
+                        high: told(&high),
+                    });
                 }
             }
             out.push(column);

@@ -14,7 +14,7 @@ pub use crate::network::checked::{Column, PopulationId, RowSet};
 pub use crate::network::connector::{ByTarget, Connectivity, EdgeColumn, RowBuffer};
 pub use crate::random::{PoissonTable, Stream, normal_table};
 
-use crate::model::rule::{EdgeRule, Rule};
+use crate::model::rule::{EdgeRule, Rule, StateColumn};
 use crate::model::{BoundSynapse, NeuronModel};
 
 pub mod build;
@@ -216,6 +216,27 @@ pub struct Gathered {
     pub params: Vec<EdgeColumn>,
     /// By place in [`EdgeRule::states`].
     pub initial: Vec<EdgeColumn>,
+}
+
+/// A projection whose synapses keep states.
+#[derive(Clone, Debug)]
+pub struct Keeping<'a> {
+    /// Of the projection.
+    pub name: &'a str,
+    /// Its synapses.
+    pub edges: &'a Connectivity,
+    /// What each of them keeps.
+    pub states: Vec<&'a StateColumn>,
+    /// Behind these: the time of its last event, in steps.
+    pub timed: bool,
+}
+
+impl Keeping<'_> {
+    /// Names of what a synapse keeps.
+    pub fn names(&self) -> Vec<String> {
+        let last = self.timed.then(|| " last event".to_owned());
+        self.states.iter().map(|s| s.name.clone()).chain(last).collect()
+    }
 }
 
 /// A stimulus on a continuous input.
@@ -435,6 +456,23 @@ impl Plan {
     pub fn hears(&self, group: usize, input: usize) -> bool {
         let here = |g: &&Gathered| self.place(g.target).group == group;
         self.gathered.iter().filter(here).any(|g| g.synapse.inputs.iter().any(|i| *i as usize == input))
+    }
+
+    /// Projections whose synapses keep states: those that are gathered, then those that events change.
+    pub fn keeping(&self) -> Vec<Keeping<'_>> {
+        let gathered = self.stateful().map(|g| &self.gathered[g]).map(|g| Keeping {
+            name: &g.name,
+            edges: &g.edges,
+            states: g.rule.states.iter().collect(),
+            timed: false,
+        });
+        let learning = self.learning.iter().map(|l| Keeping {
+            name: &l.name,
+            edges: &l.edges,
+            states: l.rule.states.iter().collect(),
+            timed: l.rule.timed,
+        });
+        gathered.chain(learning).collect()
     }
 
     /// Numbers of the gathered projections whose synapses have states, in order.

@@ -148,9 +148,7 @@ const FINE: f64 = (1u32 << 13) as f64;
 fn parts(projection: &CheckedProjection) -> (usize, usize, usize) {
     match &projection.synapse {
         CheckedSynapse::Static { .. } => (1, 0, 0),
-        CheckedSynapse::Model { synapse, .. } => {
-            (synapse.ports.len(), synapse.is_gathered().into(), synapse.is_by_events().into())
-        }
+        CheckedSynapse::Model { synapse, .. } => (synapse.ports.len(), synapse.is_gathered().into(), synapse.is_by_events().into()),
     }
 }
 

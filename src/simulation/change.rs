@@ -43,13 +43,13 @@ impl Simulation {
     ///
     /// **Errors** a projection whose synapses have no state of this name.
     pub fn synapse_state(&mut self, projection: &str, state: &str) -> Result<Vec<f64>, Error> {
-        let stateful = || self.plan.stateful().map(|g| &self.plan.gathered[g]);
-        let Some((place, gathered)) = stateful().enumerate().find(|(_, g)| g.name == projection) else {
-            let known: Vec<&str> = stateful().map(|g| g.name.as_str()).collect();
+        let keeping = self.plan.keeping();
+        let Some((place, gathered)) = keeping.iter().enumerate().find(|(_, g)| g.name == projection) else {
+            let known: Vec<&str> = keeping.iter().map(|g| g.name).collect();
             let there = if known.is_empty() { "none has".into() } else { format!("those that have are {}", known.join(", ")) };
             return Err(Error::Call(format!("there is no projection `{projection}` whose synapses have states; {there}")));
         };
-        let states = &gathered.rule.states;
+        let states = &gathered.states;
         let Some(column) = states.iter().position(|s| s.name == state) else {
             let known: Vec<&str> = states.iter().map(|s| s.name.as_str()).collect();
             return Err(Error::Call(format!("`{projection}` has no state `{state}`; it has {}", known.join(", "))));

@@ -81,7 +81,7 @@ impl Simulation {
         };
         let groups = counts("groups of populations", snapshot.states.len(), plan.groups.len());
         let rings = counts("groups of ports", snapshot.rings.len(), plan.groups.len());
-        let stepped = counts("projections with states", snapshot.edge_states.len(), plan.stateful().count());
+        let stepped = counts("projections with states", snapshot.edge_states.len(), plan.keeping().len());
         if let Some(why) = groups.or(rings).or(stepped) {
             return Some(why);
         }
@@ -103,13 +103,21 @@ impl Simulation {
                 return Some(format!("spikes are under way to `{port}` of {name}, where no projection ends here"));
             }
         }
-        for (states, group) in snapshot.edge_states.iter().zip(plan.stateful().map(|g| &plan.gathered[g])) {
+        for (states, group) in snapshot.edge_states.iter().zip(plan.keeping()) {
             let rows = group.edges.count() as usize * instances;
-            let whole = counts(&format!("states of {}", group.name), states.len(), group.rule.states.len())
+            let whole = counts(&format!("states of {}", group.name), states.len(), group.names().len())
                 .or_else(|| states.iter().find_map(|column| counts(&format!("synapses of {}", group.name), column.len(), rows)));
             if whole.is_some() {
                 return whole;
             }
+        }
+        let trailed = plan.trailed();
+        let rows = |(group, _): &(usize, u32)| plan.groups[*group].rows as usize * instances * plan.longest_trail() as usize;
+        let trails = counts("states that synapses look back to", snapshot.trails.len(), trailed.len());
+        let short =
+            snapshot.trails.iter().zip(&trailed).find_map(|(trail, place)| counts("numbers of one", trail.len(), rows(place)));
+        if let Some(why) = trails.or(short) {
+            return Some(why);
         }
         let all = plan.rows.saturating_mul(plan.instances);
         let Outside { inputs, spike_counts, last_spikes, .. } = &snapshot.outside;
@@ -162,12 +170,15 @@ impl Simulation {
                 }
             }
         }
-        for (columns, group) in snapshot.edge_states.iter().zip(self.plan.stateful().map(|g| &self.plan.gathered[g])) {
-            for (column, state) in columns.iter().zip(&group.rule.states) {
+        for (columns, group) in snapshot.edge_states.iter().zip(self.plan.keeping()) {
+            for (column, state) in columns.iter().zip(group.names()) {
                 if let Some(x) = bad(column) {
-                    return Some(no_number(x, &format!("`{}` of {}", state.name, group.name)));
+                    return Some(no_number(x, &format!("`{}` of {}", state.trim(), group.name)));
                 }
             }
+        }
+        if let Some(x) = snapshot.trails.iter().find_map(bad) {
+            return Some(no_number(x, "a state that synapses look back to"));
         }
         bad(&snapshot.outside.inputs).map(|x| no_number(x, "an input"))
     }

@@ -11,6 +11,7 @@
 //! | `group_G_K_STATE` | f64 `[instance, row]` | state K of group G, in the unit of its model |
 //! | `group_G_port_P` | f64 `[slot, instance and row]` | arrivals under way, slot 0 those of the next step; none: no such array |
 //! | `synapses_E_K_STATE` | f64 `[instance, synapse]` | a state of synapses, by source |
+//! | `trail_K` | f64 `[step, instance and row]` | states of neurons that synapses look back to, the last step first |
 //! | `past_step`, `past_row` | u64, u32 `[spike]` | spikes that synapses still wait for |
 //! | `inputs`, `spike_counts`, `last_spikes` | f64, u64, u32 | what a program gave, counts, rows that spiked in the last step |
 
@@ -68,6 +69,10 @@ impl Simulation {
                     archive.array(&of_synapses(e, k, state), &[instances, values.len() / instances], values.iter().copied())?;
                 }
             }
+            for (k, values) in snapshot.trails.iter().enumerate().filter(|(_, values)| !values.is_empty()) {
+                let steps = self.plan.longest_trail() as usize;
+                archive.array(&trail(k), &[steps, values.len() / steps.max(1)], values.iter().copied())?;
+            }
             archive.vector("past_step", snapshot.spike_history.iter().map(|s| s.0))?;
             archive.vector("past_row", snapshot.spike_history.iter().map(|s| s.1))?;
             archive.vector("inputs", snapshot.outside.inputs.iter().copied())?;
@@ -114,6 +119,9 @@ impl Simulation {
         };
         columns(&mut archive, &about.groups, of_group, &mut snapshot.states)?;
         columns(&mut archive, &about.synapses, of_synapses, &mut snapshot.edge_states)?;
+        for (k, values) in snapshot.trails.iter_mut().enumerate().filter(|(_, values)| !values.is_empty()) {
+            *values = sized(&mut archive, &trail(k), values.len())?;
+        }
         for (g, ports) in snapshot.rings.iter_mut().enumerate() {
             let rows = self.plan.groups[g].rows as usize * instances;
             for (p, slots) in ports.iter_mut().enumerate() {
@@ -152,6 +160,10 @@ fn of_group(group: usize, column: usize, state: &str) -> String {
 
 fn of_synapses(group: usize, column: usize, state: &str) -> String {
     format!("synapses_{group}_{column}_{state}")
+}
+
+fn trail(place: usize) -> String {
+    format!("trail_{place}")
 }
 
 fn port(group: usize, port: usize) -> String {

@@ -21,7 +21,14 @@ pub struct Backup<T: Real> {
 
 impl<T: Real> Default for Backup<T> {
     fn default() -> Self {
-        Backup { states: Vec::new(), rings: Vec::new(), edges: Vec::new(), history: History::default(), learned: Vec::new(), trail: Trail::default() }
+        Backup {
+            states: Vec::new(),
+            rings: Vec::new(),
+            edges: Vec::new(),
+            history: History::default(),
+            learned: Vec::new(),
+            trail: Trail::default(),
+        }
     }
 }
 

@@ -193,10 +193,8 @@ impl LearnShare {
         if by_delay {
             for t in 0..self.targets.len() {
                 let row = starts[t] as usize..starts[t + 1] as usize;
-                let mut order: Vec<(u32, u32, u32)> = row
-                    .clone()
-                    .map(|place| (self.delay(source[place], synapse[place]), source[place], synapse[place]))
-                    .collect();
+                let mut order: Vec<(u32, u32, u32)> =
+                    row.clone().map(|place| (self.delay(source[place], synapse[place]), source[place], synapse[place])).collect();
                 order.sort_by_key(|(delay, ..)| *delay);
                 for (place, (_, from, k)) in row.zip(order) {
                     (synapse[place], source[place]) = (k, from);

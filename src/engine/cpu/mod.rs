@@ -27,9 +27,9 @@ mod ends;
 mod finite;
 mod follow;
 mod history;
-mod learn;
 mod lanes;
 mod lasting;
+mod learn;
 mod operation;
 mod part;
 mod program;
@@ -359,13 +359,15 @@ impl<T: Real> Engine for CpuEngine<T> {
         let ports = |g: usize| 0..plan.groups[g].ports.len();
         let rings = (0..plan.groups.len()).map(|g| ports(g).map(|p| self.under_way(g, p)).collect()).collect();
         let of = |g: usize| (0..plan.gathered[g].rule.states.len()).map(|state| self.edge_state(g, state)).collect();
-        let edge_states = plan.stateful().map(of).collect();
+        let learned = (0..plan.learning.len()).map(|number| self.learned_states(number));
+        let edge_states = plan.stateful().map(of).chain(learned).collect();
         Ok(Snapshot {
             step: self.step,
             states,
             rings,
             edge_states,
             spike_history: self.spike_history(),
+            trails: self.trails(),
             outside: Outside::default(),
         })
     }

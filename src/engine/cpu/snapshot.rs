@@ -21,6 +21,33 @@ impl<T: Real> CpuEngine<T> {
         out
     }
 
+    /// What synapses that events change keep, as [`Snapshot::edge_states`] has it.
+    pub(super) fn learned_states(&self, number: usize) -> Vec<Vec<f64>> {
+        let learning = &self.plan.learning[number];
+        let edges = learning.edges.count() as usize;
+        let count = learning.rule.states.len() + usize::from(learning.rule.timed);
+        let mut out = vec![vec![0.0; edges * self.plan.instances as usize]; count];
+        for worker in self.workers() {
+            let first = worker.instance as usize * edges;
+            let own = worker.learned.iter().filter(|own| own.share.number == number);
+            own.for_each(|own| own.tell(self.step, &mut |state, edge, x| out[state][first + edge] = x));
+        }
+        out
+    }
+
+    /// See [`Snapshot::trails`].
+    pub(super) fn trails(&self) -> Vec<Vec<f64>> {
+        let places = self.plan.trailed().len();
+        let column = |place: usize| {
+            let back = 1..=self.plan.longest_trail();
+            // every worker of an instance has all rows
+            let each = back.flat_map(|back| self.workers().step_by(self.per_instance).map(move |w| (back, w)));
+            // before the step that comes next lies the one before it
+            each.flat_map(|(back, w)| w.trail.back(place, self.step, back).iter().map(|x| x.to_f64())).collect()
+        };
+        (0..places).map(column).collect()
+    }
+
     /// See [`Snapshot::spike_history`].
     pub(super) fn spike_history(&self) -> Vec<(u64, u32)> {
         let mut out = Vec::new();
@@ -45,7 +72,12 @@ impl<T: Real> CpuEngine<T> {
         let told = |group: &Vec<Vec<f64>>| group.iter().map(Vec::len).collect::<Vec<_>>();
         let counts: Vec<Vec<usize>> = snapshot.edge_states.iter().map(told).collect();
         let wanted = |g: usize| vec![edges[g] * plan.instances as usize; plan.gathered[g].rule.states.len()];
-        if !counts.iter().cloned().eq(plan.stateful().map(wanted)) {
+        let learned = |number: usize| {
+            let of = &plan.learning[number];
+            vec![of.edges.count() as usize * plan.instances as usize; of.rule.states.len() + usize::from(of.rule.timed)]
+        };
+        let wanted = plan.stateful().map(wanted).chain((0..plan.learning.len()).map(learned));
+        if !counts.iter().cloned().eq(wanted) {
             return Err(Fault::Bug { what: format!("numbers of synapses of another network: {counts:?}") });
         }
         for worker in self.workers_mut() {
@@ -63,6 +95,9 @@ impl<T: Real> CpuEngine<T> {
                     (0..given[g].len()).for_each(|state| own.set_state(&plan, g, state, |edge| at(g, state, edge)));
                 }
             }
+            let learned = &snapshot.edge_states[plan.stateful().count()..];
+            worker.learned.iter_mut().for_each(|own| own.restore(&plan, instance, &learned[own.share.number], snapshot.step));
+            worker.trail.restore(snapshot, instance, plan.longest_trail());
             worker.history.forget();
             let base = worker.instance * rows;
             for (time, row) in &snapshot.spike_history {

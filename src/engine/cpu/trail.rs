@@ -1,6 +1,8 @@
 //! States of neurons as they were after the last steps: synapses that events change read them behind their delay, and those of
 //! rows that other workers have.
 
+use super::real::Real;
+use crate::engine::Snapshot;
 use crate::plan::Plan;
 
 /// The columns that synapses read, of all rows of one instance.
@@ -15,7 +17,20 @@ pub struct Trail<T> {
     values: Vec<Vec<T>>,
 }
 
-impl<T: Copy> Trail<T> {
+impl<T: Real> Trail<T> {
+    /// Takes up what a snapshot has of an instance, as many steps back.
+    pub fn restore(&mut self, snapshot: &Snapshot, instance: usize, steps: u32) {
+        for (place, given) in snapshot.trails.iter().enumerate().take(self.places.len()) {
+            let (rows, all) = (self.rows[place], given.len() / steps.max(1) as usize);
+            for back in 1..=u64::from(steps) {
+                let from = (back - 1) as usize * all + instance * rows;
+                let slot = (snapshot.step + self.slots - back % self.slots) % self.slots;
+                let to = self.after(place, slot).iter_mut();
+                to.zip(&given[from..from + rows]).for_each(|(x, given)| *x = T::from_f64(*given));
+            }
+        }
+    }
+
     /// Before the first step all is as it begins.
     pub fn new(plan: &Plan, first: impl Fn(usize, u32, usize) -> T) -> Trail<T> {
         let places = plan.trailed();

@@ -357,7 +357,7 @@ impl GpuEngine {
         }
         let edge_states = self.plan.stateful().map(|g| std::mem::take(&mut of[g])).collect();
         let spike_history = portable::spike_history(&self.plan, &self.layout, self.step, &ring);
-        Ok(Snapshot { step: self.step, states, rings, edge_states, spike_history, outside: Outside::default() })
+        Ok(Snapshot { step: self.step, states, rings, edge_states, spike_history, trails: Vec::new(), outside: Outside::default() })
     }
 
     async fn put_snapshot(&mut self, snapshot: &Snapshot) -> Result<(), GpuError> {

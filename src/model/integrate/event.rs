@@ -30,17 +30,7 @@ pub fn event_rule(synapse: &BoundSynapse, homes: &[Home], dt: f64) -> Result<Eve
     let states = kept.iter().map(|k| &model.states[*k as usize]);
     let states = states.map(|s| StateColumn { name: s.name.clone(), dimension: s.dimension }).collect();
     let timed = kept.iter().any(|k| builder.rates[*k as usize].is_some());
-    Ok(EventRule {
-        states,
-        initial,
-        ranges,
-        passes,
-        timed,
-        delay: model.delay,
-        kept,
-        graph: builder.graph,
-        reads: builder.reads,
-    })
+    Ok(EventRule { states, initial, ranges, passes, timed, delay: model.delay, kept, graph: builder.graph, reads: builder.reads })
 }
 
 struct Builder<'a> {

@@ -23,11 +23,8 @@ impl Graph {
         let place = |id: NodeId| below.partition_point(|known| *known < id);
         for id in &below {
             let node = from.node(*id);
-            let new = if Graph::operands(node).next().is_none() {
-                leaf(self, node)
-            } else {
-                self.add(replace(node, |o| made[place(o)]))
-            };
+            let new =
+                if Graph::operands(node).next().is_none() { leaf(self, node) } else { self.add(replace(node, |o| made[place(o)])) };
             made.push(new);
         }
         made[place(root)]

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use super::LearnShare;
+use crate::engine::cpu::block;
 use crate::engine::cpu::block::Table;
 use crate::engine::cpu::operation::Scalar;
 use crate::engine::cpu::real::{Real, all_finite};
-use crate::engine::cpu::block;
 use crate::engine::fault::first;
 use crate::engine::{Broken, Place};
 use crate::plan::{EdgeColumn, Plan};
@@ -75,7 +75,13 @@ impl<T: Real> Learned<T> {
             let mut scalars: Vec<T> = program.scalars.iter().map(|s| T::from_f64(value(s))).collect();
             block::compute(&mut scalars, &program.fixed);
             let of = |count: usize| vec![vec![T::ZERO; T::BLOCK]; count];
-            Table { states: of(states), read_only: of(program.columns.len()), scalars, registers: of(program.registers), ..Table::default() }
+            Table {
+                states: of(states),
+                read_only: of(program.columns.len()),
+                scalars,
+                registers: of(program.registers),
+                ..Table::default()
+            }
         });
         self.tables = tables.collect();
         let own = |pass: &super::PassShare| {
@@ -91,6 +97,33 @@ impl<T: Real> Learned<T> {
     /// Calls with each synapse here: number here, number in the plan.
     pub fn each(&self, mut call: impl FnMut(usize, u64)) {
         self.share.spans(|_, here, number| here.zip(number..).for_each(|(k, edge)| call(k, edge)));
+    }
+
+    /// Calls with all that synapses here keep: which, number in the plan, value. `step`: that which comes next.
+    pub fn tell(&self, step: u64, call: &mut dyn FnMut(usize, usize, f64)) {
+        self.each(|k, edge| {
+            self.states.iter().enumerate().for_each(|(state, column)| call(state, edge as usize, column[k].to_f64()));
+            if let Some(last) = self.touched.get(k) {
+                let ago = (step as u32).wrapping_sub(*last);
+                call(self.states.len(), edge as usize, step.saturating_sub(u64::from(ago)) as f64);
+            }
+        });
+    }
+
+    /// Takes up what [`Learned::tell`] told, of all instances.
+    pub fn restore(&mut self, plan: &Plan, instance: usize, given: &[Vec<f64>], step: u64) {
+        let first = instance * plan.learning[self.share.number].edges.count() as usize;
+        let share = self.share.clone();
+        share.spans(|_, here, number| {
+            for (k, edge) in here.zip(number as usize..) {
+                let states = self.states.len();
+                self.states.iter_mut().zip(given).for_each(|(column, given)| column[k] = T::from_f64(given[first + edge]));
+                if let Some(last) = self.touched.get_mut(k) {
+                    // a time that has not come cannot have been
+                    *last = (given[states][first + edge] as u64).min(step) as u32;
+                }
+            }
+        });
     }
 
     /// Are all states finite?

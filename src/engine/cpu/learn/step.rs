@@ -57,7 +57,14 @@ impl<T: Real> Learned<T> {
     }
 
     /// Synapses of the neurons that spiked so many steps before; `only` those with this delay.
-    fn pass(&mut self, now: &Now<'_, T>, (k, pass): (usize, &PassShare), back: u32, only: Option<u32>, parts: &mut [Part<T>]) -> bool {
+    fn pass(
+        &mut self,
+        now: &Now<'_, T>,
+        (k, pass): (usize, &PassShare),
+        back: u32,
+        only: Option<u32>,
+        parts: &mut [Part<T>],
+    ) -> bool {
         let share = self.share.clone();
         let mut room = std::mem::take(&mut self.room);
         let mut finite = true;
@@ -211,7 +218,8 @@ impl<T: Real> Learned<T> {
                         (Lag::Before, _) => 1,
                         (Lag::Delay, Some(delay)) => delay,
                         (Lag::Delay, None) => {
-                            for (((x, s), source), n) in out.iter_mut().zip(&room.synapse).zip(&room.ends[0]).zip(&room.ends[side]) {
+                            for (((x, s), source), n) in out.iter_mut().zip(&room.synapse).zip(&room.ends[0]).zip(&room.ends[side])
+                            {
                                 let back = share.delay(*source, *s);
                                 *x = now.trail.back(column, now.step, back)[(first + n) as usize];
                             }
@@ -304,4 +312,3 @@ impl<T: Real> Source<T> for Draws<'_, T> {
         }
     }
 }
-
