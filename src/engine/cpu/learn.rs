@@ -18,6 +18,7 @@ use crate::plan::fixed_point::{Units, scale_of};
 use crate::plan::{Connectivity, EdgeColumn, Learning, Plan, RowBuffer};
 use crate::random::Stream;
 
+mod room;
 mod state;
 mod step;
 

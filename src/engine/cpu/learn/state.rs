@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::LearnShare;
+use super::room::Room;
 use crate::engine::cpu::block;
 use crate::engine::cpu::block::Table;
 use crate::engine::cpu::operation::Scalar;
@@ -25,7 +26,7 @@ pub struct Learned<T: Real> {
     pub(super) own: Vec<Vec<Option<T>>>,
     pub(super) key: Key,
     /// Rooms of a block.
-    pub(super) room: super::step::Room<T>,
+    pub(super) room: Room<T>,
 }
 
 impl<T: Real> Learned<T> {

@@ -2,6 +2,7 @@
 
 use pulp::Arch;
 
+use super::room::Room;
 use super::{LearnShare, Learned, PassShare};
 use crate::engine::cpu::block::{self, Source};
 use crate::engine::cpu::history::History;
@@ -11,21 +12,8 @@ use crate::engine::cpu::real::{Real, all_finite};
 use crate::engine::cpu::trail::Trail;
 use crate::model::EndValue;
 use crate::model::rule::Lag;
-use crate::plan::{EdgeColumn, Plan, RowBuffer};
+use crate::plan::{EdgeColumn, Plan};
 use crate::random::{Key, SIDE, uniform_f32};
-
-/// The synapses of a block.
-#[derive(Default)]
-pub struct Room<T: Real> {
-    /// Numbers here.
-    synapse: Vec<u32>,
-    /// Neurons of the two populations; source, then target.
-    ends: [Vec<u32>; 2],
-    sums: Vec<T::Sum>,
-    values: Vec<T>,
-    row: RowBuffer,
-    rows: Vec<u32>,
-}
 
 /// What all passes of a step read.
 pub struct Now<'a, T> {
