@@ -174,10 +174,6 @@ impl Plan {
             }
             CheckedSynapse::Model { synapse, .. } => {
                 let model = &synapse.model;
-                if synapse.is_by_events() {
-                    let (projection, synapse) = (projection.name.clone(), model.ast.name.text.clone());
-                    return Err(PlanError::ByEvents { projection, synapse });
-                }
                 let params: Vec<EdgeColumn> = columns.collect();
                 // what is given was looked at with the description
                 if values.iter().any(|v| matches!(v, EdgeValue::Draw(_) | EdgeValue::Except(..)))

@@ -131,14 +131,6 @@ pub enum PlanError {
         /// The state.
         name: String,
     },
-    /// A synapse that spikes alone change, which no engine runs yet.
-    #[error("{projection}: `{synapse}` is changed by spikes alone (`on_post`, a state that is sent), which does not run yet")]
-    ByEvents {
-        /// The projection.
-        projection: String,
-        /// Its synapse model.
-        synapse: String,
-    },
     /// A value that needs other states than those that run.
     #[error(
         "population {population}: this value needs other states than those that run{why}\n  help: compile the network anew with it"
@@ -332,7 +324,6 @@ impl PlanError {
             | PlanError::Unbounded { projection, .. }
             | PlanError::Settled { projection, .. }
             | PlanError::Folding { projection, .. }
-            | PlanError::ByEvents { projection, .. }
             | PlanError::FoldingTime { projection, .. } => Some(("projection", projection, "synapse")),
             PlanError::Connector { projection, .. } | PlanError::Synapses { projection, .. } => {
                 Some(("projection", projection, "connector"))

@@ -1,9 +1,8 @@
 //! The rule of a synapse that events alone change: its lines, what stands between two events in closed form.
 
-use super::linear::affine;
 use super::undefined::poisoned;
 use crate::model::home::Home;
-use crate::model::rule::{EndState, EventRule, Graph, Lag, Node, NodeId, Pass, Read, StateColumn, Unary};
+use crate::model::rule::{EndState, EventRule, Graph, Lag, Node, NodeId, Pass, Read, StateColumn, Unary, affine};
 use crate::model::{BoundSynapse, DelayPlace, EndValue, Event, EventStatement, SynapseModel};
 
 /// A state that changes between events in a way that has no closed form.
