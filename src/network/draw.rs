@@ -3,7 +3,7 @@
 //! In: a [`Draw`] (internal units), the stream, the row and the place that it is for. Out: a number within the bounds, on the
 //! grid. Not here: reading distributions (`network::value`), draws while the network runs (engines).
 
-use super::checked::{Draw, Law};
+use super::edge_value::{Draw, Law};
 use super::value::Outside;
 use crate::random::{self, Key};
 

@@ -5,55 +5,11 @@
 
 use serde_json::{Map, Value as Tree};
 
+use super::field::Kind::{self, Flag, List, Number, One, Pair, Ruled, Sections, Table, Text, Values, Whole, Word};
+use super::field::{Field, GRID, NUMBERS, WHOLES, may, need};
 use super::words;
 use crate::diagnostic::{Diagnostic, Key, KeyPath};
 use crate::units::nearest;
-
-/// What may stand behind a key.
-#[derive(Clone, Copy)]
-enum Kind {
-    Text,
-    Whole,
-    Number,
-    Flag,
-    /// A quantity, a list of them, or a distribution.
-    Value,
-    Word(&'static [&'static str]),
-    List(&'static Kind),
-    /// Two whole numbers.
-    Pair,
-    /// Any keys, with values.
-    Values,
-    Table(&'static [Field]),
-    /// A table with one of these keys.
-    One(&'static [Field]),
-    /// A table whose other keys depend on a word.
-    Ruled(&'static str, &'static [(&'static str, &'static [Field])]),
-    /// `[[name]]`, as often as wanted.
-    Sections(&'static [Field]),
-}
-
-use Kind::{Flag, List, Number, One, Pair, Ruled, Sections, Table, Text, Values, Whole, Word};
-
-/// A key, whether it must be there, and how it is written.
-struct Field {
-    key: &'static str,
-    kind: Kind,
-    needed: bool,
-    example: &'static str,
-}
-
-const fn need(key: &'static str, kind: Kind, example: &'static str) -> Field {
-    Field { key, kind, needed: true, example }
-}
-
-const fn may(key: &'static str, kind: Kind, example: &'static str) -> Field {
-    Field { key, kind, needed: false, example }
-}
-
-const NUMBERS: Kind = List(&Number);
-const WHOLES: Kind = List(&Whole);
-const GRID: Kind = List(&NUMBERS);
 
 /// Everything that may stand in a network file.
 const NETWORK: &[Field] = &[

@@ -14,6 +14,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::address::{Address, Kind};
+use super::slot::Slot;
 use super::value::Distribution;
 use super::value::Exception;
 use super::which::Which;
@@ -105,24 +106,6 @@ impl Network {
 
 fn alone(diagnostic: Diagnostic) -> Report {
     Report { source: Source::default(), diagnostics: vec![diagnostic] }
-}
-
-/// A place of the description that an address can name.
-enum Slot<'a> {
-    /// One value for all rows.
-    One(&'a mut Value),
-    Maybe(&'a mut Option<Value>),
-    /// A value that rows may have of their own.
-    PerRow(&'a mut Value),
-    MaybePerRow(&'a mut Option<Value>),
-    Values(&'a mut Vec<Value>),
-    Whole(&'a mut u64),
-    MaybeWhole(&'a mut Option<u64>),
-    Wholes(&'a mut Vec<u64>),
-    Number(&'a mut f64),
-    Flag(&'a mut bool),
-    Word(&'a mut String),
-    MaybeWord(&'a mut Option<String>),
 }
 
 /// Puts a value into one of these places.

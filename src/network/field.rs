@@ -1,0 +1,47 @@
+//! The keys of a description: what may stand behind each, and how it is written.
+//!
+//! Not here: which keys there are, which `form` says, and each connector of its own.
+
+/// What may stand behind a key.
+#[derive(Clone, Copy)]
+pub(super) enum Kind {
+    Text,
+    Whole,
+    Number,
+    Flag,
+    /// A quantity, a list of them, or a distribution.
+    Value,
+    Word(&'static [&'static str]),
+    List(&'static Kind),
+    /// Two whole numbers.
+    Pair,
+    /// Any keys, with values.
+    Values,
+    Table(&'static [Field]),
+    /// A table with one of these keys.
+    One(&'static [Field]),
+    /// A table whose other keys depend on a word.
+    Ruled(&'static str, &'static [(&'static str, &'static [Field])]),
+    /// `[[name]]`, as often as wanted.
+    Sections(&'static [Field]),
+}
+
+/// A key, whether it must be there, and how it is written.
+pub(super) struct Field {
+    pub key: &'static str,
+    pub kind: Kind,
+    pub needed: bool,
+    pub example: &'static str,
+}
+
+pub(super) const fn need(key: &'static str, kind: Kind, example: &'static str) -> Field {
+    Field { key, kind, needed: true, example }
+}
+
+pub(super) const fn may(key: &'static str, kind: Kind, example: &'static str) -> Field {
+    Field { key, kind, needed: false, example }
+}
+
+pub(super) const NUMBERS: Kind = Kind::List(&Kind::Number);
+pub(super) const WHOLES: Kind = Kind::List(&Kind::Whole);
+pub(super) const GRID: Kind = Kind::List(&NUMBERS);
