@@ -6,7 +6,7 @@
 use std::ops::{Range, RangeInclusive};
 use std::path::Path;
 
-use super::{Border, Connector, End, Network, Population, Probe, Projection, Rows, SpikeTimes, Stimulus, Value, Waveform};
+use super::{Connector, Network, Population, Probe, Projection, Rows, SpikeTimes, Stimulus, Value, Waveform};
 
 impl Network {
     /// An empty network.
@@ -221,65 +221,6 @@ impl Probe {
     /// Time between samples, or width of the bins of a rate.
     pub fn every(&mut self, every: impl Into<Value>) -> &mut Probe {
         self.every = Some(every.into());
-        self
-    }
-}
-
-impl Connector {
-    /// Each pair with probability `p`, a neuron with itself too.
-    pub fn probability(p: f64) -> Connector {
-        Connector::FixedProbability { p, autapses: true }
-    }
-
-    /// Each target has `n` sources, drawn with replacement.
-    pub fn indegree(n: u64) -> Connector {
-        Connector::FixedIndegree { n, autapses: true, multapses: true }
-    }
-
-    /// Each source has `n` targets, drawn with replacement.
-    pub fn outdegree(n: u64) -> Connector {
-        Connector::FixedOutdegree { n, autapses: true, multapses: true }
-    }
-
-    /// `n` synapses in all, drawn with replacement.
-    pub fn total(n: u64) -> Connector {
-        Connector::FixedTotal { n, autapses: true, multapses: true }
-    }
-
-    /// A synapse where `rows[target][source]` is not 0.
-    pub fn matrix(rows: impl Into<Vec<Vec<f64>>>) -> Connector {
-        Connector::Matrix { rows: rows.into(), by: End::Target, unit: None }
-    }
-
-    /// A kernel over every target, its middle at the target's own place; nothing beyond the edges.
-    pub fn pattern(kernel: impl Into<Vec<Vec<f64>>>) -> Connector {
-        Connector::Pattern { kernel: kernel.into(), edges: Border::Drop, anchor: None, unit: None }
-    }
-
-    /// What a pattern meets beyond the edge of the population; nothing changes for other connectors.
-    #[must_use]
-    pub fn border(mut self, border: Border) -> Connector {
-        if let Connector::Pattern { edges, .. } = &mut self {
-            *edges = border;
-        }
-        self
-    }
-
-    /// The element (row, column) of a pattern that meets the target's own place; nothing changes for other connectors.
-    #[must_use]
-    pub fn anchor(mut self, row: u64, column: u64) -> Connector {
-        if let Connector::Pattern { anchor, .. } = &mut self {
-            *anchor = Some([row, column]);
-        }
-        self
-    }
-
-    /// The unit of the numbers of a matrix or pattern as weights; nothing changes for other connectors.
-    #[must_use]
-    pub fn unit(mut self, text: impl Into<String>) -> Connector {
-        if let Connector::Matrix { unit, .. } | Connector::Pattern { unit, .. } = &mut self {
-            *unit = Some(text.into());
-        }
         self
     }
 }

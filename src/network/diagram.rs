@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
+use super::connector::Numbers;
 use super::effect::{self, Effect};
 use super::{Connector, Distribution, Network, Population, Projection, Value, Waveform};
 use crate::diagnostic::Source;
@@ -163,10 +164,11 @@ impl Network {
 
     fn head(&self, projection: &Projection, models: &ModelSet, effects: &mut Effects) -> Head {
         let Some(name) = &projection.synapse else {
-            let weight = match (&projection.weight, grid(&projection.connector)) {
-                (weight, Some(numbers)) => {
+            let rule = projection.connector.rule();
+            let weight = match (&projection.weight, rule.numbers()) {
+                (weight, Some(Numbers { rows, .. })) => {
                     let sign = weight.as_ref().and_then(|w| span(w, None)).map_or(1.0, |(low, _)| low.signum());
-                    extent(numbers.iter().flatten().copied().filter(|x| *x != 0.0).map(|x| sign * x))
+                    extent(rows.iter().flatten().copied().filter(|x| *x != 0.0).map(|x| sign * x))
                 }
                 (Some(weight), None) => span(weight, None),
                 (None, None) => None,
@@ -381,13 +383,14 @@ fn span(value: &Value, connector: Option<&Connector>) -> Option<(f64, f64)> {
             Distribution::Choice { of, .. } => extent(of.iter().filter_map(|v| span(v, None)).flat_map(|(low, high)| [low, high])),
             Distribution::Column { file: None, unit, .. } => {
                 let scale = unit_scale(unit.as_deref())?;
-                extent(grid(connector?)?.iter().flatten().copied().filter(|x| *x != 0.0).map(|x| x * scale))
+                extent(connector?.rule().numbers()?.rows.iter().flatten().copied().filter(|x| *x != 0.0).map(|x| x * scale))
             }
             Distribution::Column { .. } => None,
             Distribution::Matrix { rows, unit } => {
                 let scale = unit_scale(unit.as_deref())?;
                 // only where there are synapses
-                let used = grid(connector?)?.iter().flatten();
+                let rule = connector?.rule();
+                let used = rule.numbers()?.rows.iter().flatten();
                 extent(rows.iter().flatten().zip(used).filter(|(_, used)| **used != 0.0).map(|(x, _)| x * scale))
             }
             Distribution::Except { value, rows } => {
@@ -401,13 +404,6 @@ fn span(value: &Value, connector: Option<&Connector>) -> Option<(f64, f64)> {
 
 fn unit_scale(unit: Option<&str>) -> Option<f64> {
     unit.map_or(Some(1.0), |text| Unit::parse(text).ok().map(|unit| unit.scale))
-}
-
-fn grid(connector: &Connector) -> Option<&Vec<Vec<f64>>> {
-    match connector {
-        Connector::Matrix { rows, .. } | Connector::Pattern { kernel: rows, .. } => Some(rows),
-        _ => None,
-    }
 }
 
 fn extent(numbers: impl Iterator<Item = f64>) -> Option<(f64, f64)> {

@@ -1,6 +1,6 @@
 //! Electrical synapses: junctions that act on both ends, written as the two projections that they are.
 
-use super::{Border, Connector, Distribution, End, Network, Value};
+use super::{Connector, Distribution, Network, Value};
 use crate::diagnostic::{Diagnostic, Report, Source};
 
 impl Network {
@@ -41,11 +41,11 @@ impl Network {
         g: Value,
         [there, back]: [&str; 2],
     ) -> Result<&mut Network, Report> {
-        let way_back = connector.turned(&g).map_err(|(code, why)| {
+        let way_back = turned(&connector, &g).map_err(|(code, why)| {
             let d = Diagnostic::new(code, format!("`{source} -> {target}`: {why}"));
             Report { source: Source::default(), diagnostics: vec![d] }
         })?;
-        let itself = source == target && matches!(connector, Connector::AllToAll | Connector::OneToOne) && there == back;
+        let itself = source == target && connector.rule().symmetric() && there == back;
         self.project_by(source, target, there, connector).parameter("g", g.clone());
         if !itself {
             self.project_by(target, source, back, way_back).parameter("g", g);
@@ -54,50 +54,14 @@ impl Network {
     }
 }
 
-impl Connector {
-    /// The same pairs from target to source, for a value that each of them has once.
-    fn turned(&self, value: &Value) -> Result<Connector, (&'static str, &'static str)> {
-        let drawn = ("E062", "an electrical synapse has two ends, and this connector would draw the way back anew");
-        let fixed = match value {
-            Value::Distribution(d) => matches!(d.as_ref(), Distribution::Column { .. } | Distribution::Matrix { .. }),
-            _ => true,
-        };
-        if !fixed {
-            return Err(("E035", "an electrical synapse has one conductance, and this one would be drawn for each end"));
-        }
-        match self {
-            Connector::AllToAll | Connector::OneToOne => Ok(self.clone()),
-            Connector::List { source, target } => Ok(Connector::List { source: target.clone(), target: source.clone() }),
-            Connector::Matrix { rows, by, unit } => {
-                let by = if *by == End::Source { End::Target } else { End::Source };
-                Ok(Connector::Matrix { rows: rows.clone(), by, unit: unit.clone() })
-            }
-            Connector::File { path, source_column, target_column } => Ok(Connector::File {
-                path: path.clone(),
-                source_column: Some(target_column.clone().unwrap_or_else(|| "target".into())),
-                target_column: Some(source_column.clone().unwrap_or_else(|| "source".into())),
-            }),
-            Connector::Pattern { edges: Border::Replicate | Border::Reflect, .. } => {
-                Err(("E062", "an electrical synapse by a pattern has the edges `drop` or `wrap`"))
-            }
-            Connector::Pattern { .. } if matches!(value, Value::List(_)) || of_matrix(value) => {
-                Err(("E035", "the conductance of electrical synapses by a pattern is one value, or the kernel's own"))
-            }
-            Connector::Pattern { kernel, edges, anchor, unit } => {
-                let columns = kernel.first().map_or(0, Vec::len) as u64;
-                let size = [kernel.len() as u64, columns];
-                let middle = [(size[0].max(1) - 1) / 2, (size[1].max(1) - 1) / 2];
-                let at = anchor.unwrap_or(middle);
-                let turned = [(size[0].max(1) - 1).saturating_sub(at[0]), (size[1].max(1) - 1).saturating_sub(at[1])];
-                let kernel = kernel.iter().rev().map(|row| row.iter().rev().copied().collect()).collect();
-                Ok(Connector::Pattern { kernel, edges: *edges, anchor: Some(turned), unit: unit.clone() })
-            }
-            // all others draw
-            _ => Err(drawn),
-        }
+/// The same pairs from target to source, for a value that each of them has once.
+fn turned(connector: &Connector, value: &Value) -> Result<Connector, (&'static str, &'static str)> {
+    let fixed = match value {
+        Value::Distribution(d) => matches!(d.as_ref(), Distribution::Column { .. } | Distribution::Matrix { .. }),
+        _ => true,
+    };
+    if !fixed {
+        return Err(("E035", "an electrical synapse has one conductance, and this one would be drawn for each end"));
     }
-}
-
-fn of_matrix(value: &Value) -> bool {
-    matches!(value, Value::Distribution(d) if matches!(d.as_ref(), Distribution::Matrix { .. }))
+    connector.rule().turned(value)
 }

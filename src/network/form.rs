@@ -5,6 +5,7 @@
 
 use serde_json::{Map, Value as Tree};
 
+use super::connector::RULES;
 use super::field::Kind::{self, Flag, List, Number, One, Pair, Ruled, Sections, Table, Text, Values, Whole, Word};
 use super::field::{Field, GRID, NUMBERS, WHOLES, may, need};
 use super::words;
@@ -50,46 +51,14 @@ const PROJECTION: &[Field] = &[
     need("target", Text, "target = \"inh\""),
     may("port", Text, "port = \"g_exc\""),
     may("synapse", Text, "synapse = \"graded_synapse\""),
-    need("connector", Ruled("rule", CONNECTORS), "connector = { rule = \"all_to_all\" }"),
+    need("connector", Ruled("rule", RULES), "connector = { rule = \"all_to_all\" }"),
     may("weight", Kind::Value, "weight = \"2 nS\""),
     may("delay", Kind::Value, "delay = \"1.5 ms\""),
     may("parameters", Values, "parameters = { g_max = \"1 uS\" }"),
     may("normalise", Text, "normalise = \"weight\""),
 ];
 
-const P: Field = need("p", Number, "p = 0.1");
-const N: Field = need("n", Whole, "n = 100");
-const AUTAPSES: Field = may("autapses", Flag, "autapses = false");
-const MULTAPSES: Field = may("multapses", Flag, "multapses = false");
 const UNIT: Field = may("unit", Text, "unit = \"nS\"");
-
-const CONNECTORS: &[(&str, &[Field])] = &[
-    ("all_to_all", &[]),
-    ("one_to_one", &[]),
-    ("fixed_probability", &[P, AUTAPSES]),
-    ("fixed_indegree", &[N, AUTAPSES, MULTAPSES]),
-    ("fixed_outdegree", &[N, AUTAPSES, MULTAPSES]),
-    ("fixed_total", &[N, AUTAPSES, MULTAPSES]),
-    ("list", &[need("source", WHOLES, "source = [0, 1]"), need("target", WHOLES, "target = [2, 2]")]),
-    ("matrix", &[need("rows", GRID, "rows = [[0, 1], [2, 0]]"), may("by", Word(&["source", "target"]), "by = \"target\""), UNIT]),
-    (
-        "pattern",
-        &[
-            need("kernel", GRID, "kernel = [[0.1, 0.2, 0.1]]"),
-            may("edges", Word(&["drop", "wrap", "replicate", "reflect"]), "edges = \"wrap\""),
-            may("anchor", Pair, "anchor = [0, 1]"),
-            UNIT,
-        ],
-    ),
-    (
-        "file",
-        &[
-            need("path", Text, "path = \"synapses.csv\""),
-            may("source_column", Text, "source_column = \"from\""),
-            may("target_column", Text, "target_column = \"to\""),
-        ],
-    ),
-];
 
 const ROWS: Field = may("rows", One(ROW_SETS), "rows = { list = [0, 3] }, or { range = [0, 10] } for 0 to 9");
 

@@ -55,7 +55,7 @@ fn every_rule_of_the_types_is_in_the_table() {
             assert_eq!(keys(fields), known, "{word}");
         }
     }
-    check::<Connector>("rule", CONNECTORS);
+    check::<Connector>("rule", RULES);
     check::<Waveform>("kind", WAVEFORMS);
 }
 
@@ -78,6 +78,23 @@ fn what_is_needed_is_what_the_types_need() {
     check::<Probe>(PROBE, r#"{"population": "a", "record": "v"}"#);
     check::<Input>(INPUT, r#"{"target": "a", "input": "i", "scale": 1}"#);
     check::<Output>(OUTPUT, r#"{"population": "a", "record": "v"}"#);
+}
+
+/// And so it is with each rule of a connector; what is written for example can be read.
+#[test]
+fn rules_need_what_their_variants_need() {
+    for (rule, fields) in RULES {
+        let read = |left_out: &str| {
+            let written = fields.iter().filter(|f| f.key != left_out).map(|f| f.example);
+            let text: Vec<&str> = written.collect();
+            toml::from_str::<Connector>(&format!("rule = \"{rule}\"\n{}", text.join("\n")))
+        };
+        read("").unwrap_or_else(|e| panic!("{rule}: {e}"));
+        for field in *fields {
+            let missing = read(field.key).err().is_some_and(|e| e.to_string().contains("missing field"));
+            assert_eq!(missing, field.needed, "{rule}: {}", field.key);
+        }
+    }
 }
 
 #[test]

@@ -18,7 +18,7 @@ use super::slot::Slot;
 use super::value::Distribution;
 use super::value::Exception;
 use super::which::Which;
-use super::{Connector, Network, Population, Projection, Stimulus, Value, Waveform};
+use super::{Network, Population, Projection, Stimulus, Value, Waveform};
 use crate::diagnostic::{Diagnostic, Report, Source};
 use crate::units::nearest;
 
@@ -226,7 +226,7 @@ fn of_map(map: &mut BTreeMap<String, Value>, key: &str, address: &Address, value
 fn change_projection(part: &mut Projection, address: &Address, value: Value) -> Result<(), Diagnostic> {
     let field = address.field.as_str();
     if let Some(key) = field.strip_prefix("connector.") {
-        let slots = of_connector(&mut part.connector);
+        let slots = part.connector.slots();
         let rule = Address { field: key.to_string(), ..address.clone() };
         // said with the whole name
         return put(&rule, slots, value)
@@ -246,22 +246,6 @@ fn change_projection(part: &mut Projection, address: &Address, value: Value) -> 
         }
     }
     Ok(())
-}
-
-fn of_connector(connector: &mut Connector) -> Vec<(&'static str, Slot<'_>)> {
-    match connector {
-        Connector::AllToAll | Connector::OneToOne | Connector::List { .. } => Vec::new(),
-        Connector::FixedProbability { p, autapses } => vec![("p", Slot::Number(p)), ("autapses", Slot::Flag(autapses))],
-        Connector::FixedIndegree { n, autapses, multapses }
-        | Connector::FixedOutdegree { n, autapses, multapses }
-        | Connector::FixedTotal { n, autapses, multapses } => {
-            vec![("n", Slot::Whole(n)), ("autapses", Slot::Flag(autapses)), ("multapses", Slot::Flag(multapses))]
-        }
-        Connector::Matrix { unit, .. } | Connector::Pattern { unit, .. } => vec![("unit", Slot::MaybeWord(unit))],
-        Connector::File { source_column, target_column, .. } => {
-            vec![("source_column", Slot::MaybeWord(source_column)), ("target_column", Slot::MaybeWord(target_column))]
-        }
-    }
 }
 
 fn of_stimulus(part: &mut Stimulus) -> Vec<(&'static str, Slot<'_>)> {

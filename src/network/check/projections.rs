@@ -14,7 +14,8 @@ use crate::model::rule::{Node, NodeId};
 use crate::model::{BoundSynapse, NeuronModel, PortAddition, SynapseModel};
 use crate::network::address::titles;
 use crate::network::checked::{CheckedProjection, CheckedSynapse, EdgeValue};
-use crate::network::{Connector, Distribution, Projection, Value};
+use crate::network::connector::Numbers;
+use crate::network::{Distribution, Projection, Value};
 use crate::units::{Dimension, nearest, scaled};
 
 impl Checker<'_> {
@@ -129,10 +130,9 @@ impl Checker<'_> {
         let edges = wiring.map(|w| &w.edges);
         let nothing = Edges::default();
         let edges = edges.unwrap_or(&nothing);
-        let weight = match (&given.weight, &given.connector) {
-            (weight, Connector::Matrix { unit, .. } | Connector::Pattern { unit, .. }) => {
-                self.matrix_weight(part, weight.as_ref(), unit.as_deref(), dimension, wiring)?
-            }
+        let rule = given.connector.rule();
+        let weight = match (&given.weight, rule.numbers()) {
+            (weight, Some(numbers)) => self.matrix_weight(part, weight.as_ref(), numbers.unit, dimension, wiring)?,
             (Some(weight), _) => {
                 let weight = self.edge(part, "weight", weight, dimension, edges, wiring.is_some())?;
                 self.share(part, given, "weight", weight)?
@@ -175,7 +175,7 @@ impl Checker<'_> {
             }
             Some(weight) => self.scalar(part, "weight", weight, dimension.per(unit.dimension))?,
         };
-        let values = wiring?.matrix.as_ref()?;
+        let values = wiring?.numbers.as_ref()?;
         let list: Vec<f64> = values.iter().map(|&x| scaled(x, unit.scale) * factor).collect();
         if let Some(x) = list.iter().find(|x| !holds(**x)) {
             self.say(Diagnostic::new("E032", format!("{part}: a weight of the matrix comes out as {x}")).value_of("weight"));
@@ -227,12 +227,14 @@ impl Checker<'_> {
             let d = d.key_of("weight");
             self.say(if params.is_empty() { d } else { d.help(format!("`{name}` has the parameters {}", listed(&params))) });
         }
-        if let Connector::Matrix { unit: Some(_), .. } | Connector::Pattern { unit: Some(_), .. } = given.connector {
+        let rule = given.connector.rule();
+        let numbers = rule.numbers();
+        if numbers.is_some_and(|numbers| numbers.unit.is_some()) {
             let message = format!("{part}: with a synapse model the matrix has no unit of its own");
             let help = "use its numbers as a parameter: `{ column = { column = \"value\", unit = \"nS\" } }`";
             self.say(Diagnostic::new("E063", message).help(help).key_of("connector.unit"));
         }
-        if let Connector::Matrix { rows, .. } | Connector::Pattern { kernel: rows, .. } = &given.connector
+        if let Some(Numbers { rows, .. }) = numbers
             && rows.iter().flatten().any(|x| *x != 0.0 && *x != 1.0)
             && !given.parameters.values().any(reads_own_table)
         {

@@ -10,6 +10,7 @@ use super::drawable::{cumulative, possible};
 use super::words::{described, holds, is_value, kind, unit_text};
 use crate::diagnostic::Diagnostic;
 use crate::network::checked::{Column, Draw, EdgeValue, Law};
+use crate::network::connector::Grid;
 use crate::network::connector::table::Table;
 use crate::network::draw::draw as draw_one;
 use crate::network::value::{Distribution, Outside, Value};
@@ -39,13 +40,6 @@ pub(super) struct Edges {
     pub table: Option<Arc<Table>>,
     /// Where the synapses stand in the projection's own matrix or kernel.
     pub grid: Option<Grid>,
-}
-
-/// The shape of a matrix or kernel, and which of its numbers each synapse has.
-pub(super) struct Grid {
-    pub rows: usize,
-    pub columns: usize,
-    pub place: Vec<u32>,
 }
 
 fn no_quantity(part: &str, what: &str, error: &UnitError, dimension: Dimension) -> Diagnostic {

@@ -4,71 +4,101 @@
 //! pair, and the law is that of the single trials. The draw ([`Geometric`]) is made of whole numbers alone: a shader can draw
 //! the same rows again.
 
-use super::{ConnectorError, Ends, Expected, Rows, Rule, impossible, skip, sum_up, zeros};
+use super::rule::{Made, Pairs, Rule};
+use super::{Connector, ConnectorError, Ends, Expected, Rows, Seeded, impossible, skip, sum_up, zeros};
 use crate::diagnostic::Diagnostic;
 use crate::random::Geometric;
 use crate::threads;
 
-pub(super) fn check(_: Ends, p: f64, _: bool) -> Result<(), Diagnostic> {
-    if (0.0..=1.0).contains(&p) {
-        return Ok(());
+rule! {
+    /// Each pair with probability `p`, independently.
+    FixedProbability {
+        /// From 0 to 1.
+        p: f64 = "p = 0.1",
+        /// Neuron k may meet itself, within one population; yes if not given.
+        #[serde(default = "yes")]
+        autapses: bool = "autapses = false",
     }
-    Err(impossible(format!("a probability is a number from 0 to 1, got {p}")).value_of("p"))
 }
 
-pub(super) fn expected(ends: Ends, p: f64, autapses: bool) -> Expected {
-    let pairs = f64::from(ends.sources) * f64::from(ends.choices(autapses));
-    let mean = pairs * p;
-    // six deviations more than the mean
-    Expected { synapses: (mean + 6.0 * (mean * (1.0 - p)).max(0.0).sqrt()).min(pairs) as u64, drawing: 8 }
+impl Connector {
+    /// Each pair with probability `p`, a neuron with itself too.
+    pub fn probability(p: f64) -> Connector {
+        Connector::FixedProbability { p, autapses: true }
+    }
 }
 
-pub(super) fn rows(rule: Rule, p: f64, autapses: bool) -> Result<Rows, ConnectorError> {
-    if !(0.0..=1.0).contains(&p) {
-        return Err(ConnectorError::Probability(p));
+impl Rule for FixedProbability<'_> {
+    fn pairs(&self) -> Pairs<'_> {
+        Pairs::Made(self)
     }
-    let choices = rule.ends.choices(autapses);
-    let mean_row = p * f64::from(choices);
-    // once in blocks, once in one piece
-    rule.room.check((mean_row * f64::from(rule.ends.sources)) as u128, 4)?;
+}
 
-    let law = Geometric::new(p);
-    let block = (65_536.0 / (mean_row + 1.0)).ceil().min(4096.0) as u32;
-    let count = rule.ends.sources.div_ceil(block) as usize;
-    let blocks: Vec<(Vec<u64>, Vec<u32>)> = threads::map(count, |k| {
-        let (mut lengths, mut targets) = (Vec::new(), Vec::new());
-        for source in k as u32 * block..((k as u32 + 1).saturating_mul(block)).min(rule.ends.sources) {
-            let before = targets.len();
-            let own = rule.ends.apart(autapses).then_some(source);
-            row(rule, p, &law, source, choices, |hit| targets.push(skip(hit, own)));
-            lengths.push((targets.len() - before) as u64);
+impl Made for FixedProbability<'_> {
+    fn check(&self, _: Ends) -> Result<(), Diagnostic> {
+        let FixedProbability { p: &p, .. } = *self;
+        if (0.0..=1.0).contains(&p) {
+            return Ok(());
         }
-        (lengths, targets)
-    });
-
-    let edges = blocks.iter().map(|b| b.1.len() as u64).sum();
-    rule.room.check(u128::from(edges), 4)?;
-    let mut target = zeros(edges)?;
-    let mut row_start = zeros(u64::from(rule.ends.sources) + 1)?;
-    let (mut edge, mut next) = (0, 1);
-    for (lengths, targets) in blocks {
-        row_start[next..next + lengths.len()].copy_from_slice(&lengths);
-        target[edge..edge + targets.len()].copy_from_slice(&targets);
-        (edge, next) = (edge + targets.len(), next + lengths.len());
+        Err(impossible(format!("a probability is a number from 0 to 1, got {p}")).value_of("p"))
     }
-    sum_up(&mut row_start);
-    Ok(Rows { row_start, target, order: None })
+
+    fn expected(&self, ends: Ends) -> Expected {
+        let FixedProbability { p: &p, autapses: &autapses } = *self;
+        let pairs = f64::from(ends.sources) * f64::from(ends.choices(autapses));
+        let mean = pairs * p;
+        // six deviations more than the mean
+        Expected { synapses: (mean + 6.0 * (mean * (1.0 - p)).max(0.0).sqrt()).min(pairs) as u64, drawing: 8 }
+    }
+
+    fn rows(&self, given: Seeded) -> Result<Rows, ConnectorError> {
+        let FixedProbability { p: &p, autapses: &autapses } = *self;
+        if !(0.0..=1.0).contains(&p) {
+            return Err(ConnectorError::Probability(p));
+        }
+        let choices = given.ends.choices(autapses);
+        let mean_row = p * f64::from(choices);
+        // once in blocks, once in one piece
+        given.room.check((mean_row * f64::from(given.ends.sources)) as u128, 4)?;
+
+        let law = Geometric::new(p);
+        let block = (65_536.0 / (mean_row + 1.0)).ceil().min(4096.0) as u32;
+        let count = given.ends.sources.div_ceil(block) as usize;
+        let blocks: Vec<(Vec<u64>, Vec<u32>)> = threads::map(count, |k| {
+            let (mut lengths, mut targets) = (Vec::new(), Vec::new());
+            for source in k as u32 * block..((k as u32 + 1).saturating_mul(block)).min(given.ends.sources) {
+                let before = targets.len();
+                let own = given.ends.apart(autapses).then_some(source);
+                row(given, p, &law, source, choices, |hit| targets.push(skip(hit, own)));
+                lengths.push((targets.len() - before) as u64);
+            }
+            (lengths, targets)
+        });
+
+        let edges = blocks.iter().map(|b| b.1.len() as u64).sum();
+        given.room.check(u128::from(edges), 4)?;
+        let mut target = zeros(edges)?;
+        let mut row_start = zeros(u64::from(given.ends.sources) + 1)?;
+        let (mut edge, mut next) = (0, 1);
+        for (lengths, targets) in blocks {
+            row_start[next..next + lengths.len()].copy_from_slice(&lengths);
+            target[edge..edge + targets.len()].copy_from_slice(&targets);
+            (edge, next) = (edge + targets.len(), next + lengths.len());
+        }
+        sum_up(&mut row_start);
+        Ok(Rows { row_start, target, order: None })
+    }
 }
 
 /// The hits of one row, ascending.
-fn row(rule: Rule, p: f64, law: &Geometric, source: u32, choices: u32, mut hit: impl FnMut(u32)) {
+fn row(given: Seeded, p: f64, law: &Geometric, source: u32, choices: u32, mut hit: impl FnMut(u32)) {
     if p == 0.0 {
         return;
     }
     if p == 1.0 {
         return (0..choices).for_each(hit);
     }
-    let mut draws = rule.key.draws(rule.tag, source, 0);
+    let mut draws = given.key.draws(given.tag, source, 0);
     let mut next = 0;
     while let Some(misses) = law.misses(&mut draws, choices - next) {
         hit(next + misses);
@@ -85,9 +115,9 @@ mod test {
     fn hits(p: f64, source: u32, choices: u32) -> Vec<u32> {
         let ends = Ends { sources: source + 1, targets: choices, same_population: false };
         let tag = Stream::Edges { projection: 0 }.tag().unwrap();
-        let rule = Rule { ends, room: Room { ends, columns: 0, budget: None }, key: Key { seed: 8 }, tag };
+        let given = Seeded { ends, room: Room { ends, columns: 0, budget: None }, key: Key { seed: 8 }, tag };
         let mut out = Vec::new();
-        row(rule, p, &Geometric::new(p), source, choices, |k| out.push(k));
+        row(given, p, &Geometric::new(p), source, choices, |k| out.push(k));
         out
     }
 

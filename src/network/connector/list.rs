@@ -1,38 +1,52 @@
-//! Edges as the user lists them (a list, a matrix, a file), brought into rows; repeats stay in the order of the list.
+//! Synapses as the description lists them, a source and a target each.
 
-use super::{ConnectorError, Rows, Rule, reserved, row_starts, zeros};
-use crate::threads;
+use super::Connector;
+use super::rule::{Desk, Listed, Listing, Pairs, Rule};
+use crate::diagnostic::Diagnostic;
+use crate::network::Value;
 
-pub(super) fn rows(rule: Rule, source: &[u32], target: &[u32]) -> Result<Rows, ConnectorError> {
-    if source.len() != target.len() {
-        return Err(ConnectorError::Uneven { sources: source.len() as u64, targets: target.len() as u64 });
+rule! {
+    /// Synapse k joins `source[k]` to `target[k]`.
+    List {
+        /// Source neuron of each synapse.
+        source: Vec<u64> = "source = [0, 1]",
+        /// Target neuron of each synapse.
+        target: Vec<u64> = "target = [2, 2]",
     }
-    for (end, list, size) in [("source", source, rule.ends.sources), ("target", target, rule.ends.targets)] {
-        if let Some((edge, found)) = list.iter().enumerate().find(|(_, x)| **x >= size) {
-            return Err(ConnectorError::OutOfRange { edge: edge as u64, end, found: *found, size });
+}
+
+impl Rule for List<'_> {
+    fn pairs(&self) -> Pairs<'_> {
+        Pairs::Listed(self)
+    }
+
+    fn turned(&self, _value: &Value) -> Result<Connector, (&'static str, &'static str)> {
+        Ok(Connector::List { source: self.target.clone(), target: self.source.clone() })
+    }
+}
+
+impl Listed for List<'_> {
+    fn list(&self, desk: &mut dyn Desk) -> Option<Listing> {
+        let (source, target) = (self.source, self.target);
+        if source.len() != target.len() {
+            let message = format!("{} sources and {} targets are listed", source.len(), target.len());
+            desk.say(Diagnostic::new("E062", message).value_of("target").help("synapse k joins source[k] to target[k]"));
+            return None;
         }
+        desk.hold(2 * source.len() as u64)?;
+        let ends = desk.ends();
+        let source = numbered(desk, "source", source, ends.sources);
+        let target = numbered(desk, "target", target, ends.targets);
+        Some(Listing { source: source?, target: target?, ..Listing::default() })
     }
-    rule.room.check(source.len() as u128, 8)?;
+}
 
-    let row_start = row_starts(rule.ends.sources, source.iter().copied())?;
-    let mut next = row_start.clone();
-    let mut order: Vec<u64> = zeros(source.len() as u64)?;
-    for (edge, s) in source.iter().enumerate() {
-        let place = &mut next[*s as usize];
-        order[*place as usize] = edge as u64;
-        *place += 1;
+fn numbered(desk: &mut dyn Desk, role: &str, list: &[u64], size: u32) -> Option<Vec<u32>> {
+    if let Some(k) = list.iter().position(|&n| n >= u64::from(size)) {
+        let message = format!("{role}[{k}] is {}, neurons are 0 to {}", list[k], size - 1);
+        desk.say(Diagnostic::new("E064", message).value_of(&format!("{role}[{k}]")));
+        return None;
     }
-    let mut rest = &mut order[..];
-    let mut rows = reserved(u64::from(rule.ends.sources))?;
-    for span in row_start.windows(2) {
-        let (row, after) = rest.split_at_mut((span[1] - span[0]) as usize);
-        rows.push(row);
-        rest = after;
-    }
-    // stable, so that repeats keep their order
-    threads::consume(rows, |row| row.sort_by_key(|edge| target[*edge as usize]));
-    let mut sorted = reserved(order.len() as u64)?;
-    sorted.extend(order.iter().map(|edge| target[*edge as usize]));
-    let target = sorted;
-    Ok(Rows { row_start, target, order: Some(order) })
+    // all are below the size, which is a u32
+    Some(list.iter().map(|&n| n as u32).collect())
 }

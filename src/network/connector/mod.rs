@@ -1,36 +1,88 @@
-//! From a rule to edges: one file per rule, and here what they share.
+//! From a rule to edges: one file per rule and a line in the list, and here what they share.
 //!
 //! In: a checked rule, the sizes at its two ends, values to draw, a seed. Out: [`Connectivity`] and columns of values, the same to the bit for any
-//! number of threads, because every row (or pair) draws by its own counter. Not here: reading tables into lists (`table` reads,
-//! `network::check` lists), where edges lie in memory (`plan`).
+//! number of threads, because every row (or pair) draws by its own counter. Not here: what a rule says of itself (`rule`), reading
+//! tables (`table`), where edges lie in memory (`plan`).
 
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::Connector;
+use serde::{Deserialize, Serialize};
+
 use super::draw::{DrawError, draw_from};
 use super::edge_value::{Draw, EdgeValue};
+use super::field::Field;
+use super::slot::Slot;
 use crate::diagnostic::Diagnostic;
 use crate::random::{self, Key, SIDE, Stream};
 use crate::threads;
 
-mod all_to_all;
+#[macro_use]
+mod rule;
 mod choice;
 mod connectivity;
+mod entry;
 mod error;
 mod except;
-mod fixed_indegree;
-mod fixed_outdegree;
-mod fixed_probability;
-mod fixed_total;
-mod list;
-pub mod matrix;
-mod one_to_one;
-pub mod pattern;
+mod grid;
+mod listed;
 pub mod table;
 
 pub(crate) use connectivity::apart;
 pub use connectivity::{ByTarget, Connectivity, Row, RowBuffer};
+use entry::Entry;
 pub use error::ConnectorError;
+pub use matrix::End;
+pub use pattern::Border;
+use rule::Rule;
+pub(super) use rule::{Desk, Grid, Numbers, Pairs};
+
+connectors! {
+    all_to_all,
+    one_to_one,
+    fixed_probability,
+    fixed_indegree,
+    fixed_outdegree,
+    fixed_total,
+    list,
+    matrix,
+    pattern,
+    file,
+}
+
+impl Connector {
+    /// The unit of the numbers of a matrix or pattern as weights; nothing changes for other connectors.
+    #[must_use]
+    pub fn unit(mut self, text: impl Into<String>) -> Connector {
+        for (name, slot) in self.slots() {
+            if let ("unit", Slot::MaybeWord(unit)) = (name, slot) {
+                *unit = Some(text.into());
+                break;
+            }
+        }
+        self
+    }
+
+    /// Does everybody know the order of its pairs, so that values can be listed?
+    fn in_order(&self) -> bool {
+        match self.rule().pairs() {
+            Pairs::Made(made) => made.in_order(),
+            Pairs::Listed(_) => true,
+        }
+    }
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// Nothing beside the tag.
+fn no_more_keys<'de, D: serde::Deserializer<'de>>(d: D) -> Result<(), D::Error> {
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Nothing {}
+    Nothing::deserialize(d).map(|Nothing {}| ())
+}
 
 /// A value of every edge. Per-edge values are rounded to f32 once, here, so that every engine has the same network.
 #[derive(Clone, Debug, PartialEq)]
@@ -81,27 +133,6 @@ pub enum CheckedConnector {
     },
 }
 
-/// A line for each rule that makes its pairs itself: asks the file of the rule, with the rule's own numbers. `None`: the synapses
-/// are listed.
-macro_rules! of_rule {
-    ($connector:expr, $ask:ident($given:expr)) => {
-        match $connector {
-            Connector::AllToAll => Some(all_to_all::$ask($given)),
-            Connector::OneToOne => Some(one_to_one::$ask($given)),
-            Connector::FixedProbability { p, autapses } => Some(fixed_probability::$ask($given, *p, *autapses)),
-            Connector::FixedIndegree { n, autapses, multapses } => Some(fixed_indegree::$ask($given, *n, *autapses, *multapses)),
-            Connector::FixedOutdegree { n, autapses, multapses } => Some(fixed_outdegree::$ask($given, *n, *autapses, *multapses)),
-            Connector::FixedTotal { n, autapses, multapses } => Some(fixed_total::$ask($given, *n, *autapses, *multapses)),
-            Connector::List { .. } | Connector::Matrix { .. } | Connector::Pattern { .. } | Connector::File { .. } => None,
-        }
-    };
-}
-
-/// Whether the numbers of a rule are possible for two populations; `None`: its synapses are listed.
-pub(super) fn check(rule: &Connector, ends: Ends) -> Option<Result<(), Diagnostic>> {
-    of_rule!(rule, check(ends))
-}
-
 /// What a rule makes, and what it takes to make it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Expected {
@@ -114,7 +145,10 @@ pub struct Expected {
 /// How many synapses a rule makes, without drawing any.
 pub fn expected(rule: &CheckedConnector, ends: Ends) -> Expected {
     match rule {
-        CheckedConnector::Rule(rule) => of_rule!(rule, expected(ends)).unwrap_or(Expected { synapses: 0, drawing: 0 }),
+        CheckedConnector::Rule(rule) => match rule.rule().pairs() {
+            Pairs::Made(made) => made.expected(ends),
+            Pairs::Listed(_) => Expected { synapses: 0, drawing: 0 },
+        },
         CheckedConnector::List { source, .. } => Expected { synapses: source.len() as u64, drawing: 16 },
     }
 }
@@ -145,12 +179,18 @@ pub fn build(
     let room = Room { ends, columns: values.iter().filter(|v| !matches!(v, EdgeValue::Shared(_))).count(), budget };
     let key = Key { seed };
     let tag = Stream::Edges { projection }.tag()?;
-    let draws = Rule { ends, room, key, tag };
+    let given = Seeded { ends, room, key, tag };
     let rows = match rule {
-        CheckedConnector::Rule(rule) => of_rule!(rule, rows(draws)).unwrap_or(Err(ConnectorError::NoRule))?,
-        CheckedConnector::List { source, target } => list::rows(draws, source, target)?,
+        CheckedConnector::Rule(rule) => match rule.rule().pairs() {
+            Pairs::Made(made) => made.rows(given)?,
+            Pairs::Listed(_) => return Err(ConnectorError::NoRule),
+        },
+        CheckedConnector::List { source, target } => listed::rows(given, source, target)?,
     };
-    let listed = matches!(rule, CheckedConnector::Rule(Connector::OneToOne) | CheckedConnector::List { .. });
+    let listed = match rule {
+        CheckedConnector::Rule(rule) => rule.in_order(),
+        CheckedConnector::List { .. } => true,
+    };
     let plain = |column: usize, value: &EdgeValue| match value {
         EdgeValue::Shared(x) => Ok(EdgeColumn::Shared(*x)),
         EdgeValue::List(_) if !listed => Err(ConnectorError::ListWithoutOrder { column }),
@@ -174,7 +214,7 @@ pub fn build(
 
 /// What a rule makes: rows by source, targets ascending.
 #[derive(Debug)]
-struct Rows {
+pub(crate) struct Rows {
     row_start: Vec<u64>,
     target: Vec<u32>,
     /// Which edge of the user's list each edge is; as they stand if not given.
@@ -183,7 +223,7 @@ struct Rows {
 
 /// What every rule is given.
 #[derive(Clone, Copy)]
-struct Rule {
+pub(crate) struct Seeded {
     ends: Ends,
     room: Room,
     key: Key,
@@ -192,7 +232,7 @@ struct Rule {
 
 /// The room that edges need.
 #[derive(Clone, Copy)]
-struct Room {
+pub(crate) struct Room {
     ends: Ends,
     /// Values with a number per edge.
     columns: usize,

@@ -1,6 +1,7 @@
 //! Matrices and kernels: who meets whom, and how many.
 
-use super::matrix::{self, Laid};
+use super::grid::Laid;
+use super::matrix;
 use super::pattern::{self, middle};
 use crate::network::{Border, End};
 
