@@ -38,8 +38,23 @@ pub const TEXTS: &[(&str, &str)] = texts![
 ];
 
 /// Name and text of every ready synapse model.
-pub const SYNAPSE_TEXTS: &[(&str, &str)] =
-    texts!["graded_synapse", "electrical_synapse", "rectified_synapse", "rectified_return", "spiking_synapse"];
+pub const SYNAPSE_TEXTS: &[(&str, &str)] = texts![
+    "graded_synapse",
+    "electrical_synapse",
+    "rectified_synapse",
+    "rectified_return",
+    "spiking_synapse",
+    "stdp_pair",
+    "stdp_nearest",
+    "stdp_multiplicative",
+    "stdp_guetig",
+    "stdp_power_law",
+    "stdp_triplet",
+    "stdp_triplet_full",
+    "vogels_2011",
+    "tm2",
+    "tm",
+];
 
 /// The ready neuron models, checked.
 ///
@@ -109,10 +124,12 @@ mod tests {
 
     #[test]
     fn every_ready_synapse_is_right_and_fits_a_ready_neuron() {
-        let cell = &models().unwrap()["non_spiking"];
         for (name, text) in SYNAPSE_TEXTS {
             let set = read(name, text).unwrap_or_else(|report| panic!("{report}"));
-            check::bind(&set.synapses[*name], cell, cell).unwrap_or_else(|report| panic!("{report}"));
+            let synapse = &set.synapses[*name];
+            let cell = &models().unwrap()[if synapse.events.is_empty() { "non_spiking" } else { "lif_cond_exp" }];
+            check::bind(synapse, cell, cell).unwrap_or_else(|report| panic!("{report}"));
+            assert!(text.contains("# Source: "), "{name}");
         }
         assert_eq!(synapses().unwrap().len(), SYNAPSE_TEXTS.len());
     }

@@ -16,6 +16,13 @@ const WORDS: &[(&str, &str)] = &[
     ("poisson_generator", "poisson_source"),
     ("spike_generator", "spike_times"),
     ("gap_junction", "electrical_synapse"),
+    ("stdp_synapse", "stdp_guetig"),
+    ("stdp_pl_synapse_hom", "stdp_power_law"),
+    ("stdp_nn_symm_synapse", "stdp_nearest"),
+    ("stdp_triplet_synapse", "stdp_triplet_full"),
+    ("vogels_sprekeler_synapse", "vogels_2011"),
+    ("tsodyks_synapse", "tm"),
+    ("tsodyks2_synapse", "tm2"),
     // PyNN
     ("if_curr_exp", "lif_psc_exp"),
     ("if_curr_alpha", "lif_psc_alpha"),
@@ -27,6 +34,8 @@ const WORDS: &[(&str, &str)] = &[
     ("hh_cond_exp", "traub_miles"),
     ("spikesourcepoisson", "poisson_source"),
     ("spikesourcearray", "spike_times"),
+    ("stdpmechanism", "stdp_pair"),
+    ("tsodyksmarkramsynapse", "tm"),
     // Brian2
     ("poissongroup", "poisson_source"),
     ("spikegeneratorgroup", "spike_times"),
@@ -42,6 +51,9 @@ const WORDS: &[(&str, &str)] = &[
     ("spikingmatrixconnection", "spiking_synapse"),
     ("electricalsynapse", "electrical_synapse"),
     // what everyone says
+    ("stdp", "stdp_pair"),
+    ("triplet", "stdp_triplet"),
+    ("tsodyks_markram", "tm2"),
     ("lif", "lif_psc_exp"),
     ("leaky_integrate_and_fire", "lif_psc_exp"),
     ("eif", "exp_if"),
