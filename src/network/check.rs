@@ -59,6 +59,7 @@ mod files;
 mod given;
 mod grid;
 mod hash;
+mod kept;
 mod populations;
 mod probes;
 mod projections;
@@ -71,6 +72,8 @@ mod stimuli;
 mod tests;
 #[cfg(test)]
 mod tests_edges;
+#[cfg(test)]
+mod tests_learning;
 #[cfg(test)]
 mod tests_mutations;
 #[cfg(test)]

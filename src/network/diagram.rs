@@ -11,7 +11,7 @@ use super::effect::{self, Effect};
 use super::{Connector, Distribution, Network, Population, Projection, Value, Waveform};
 use crate::diagnostic::Source;
 use crate::model::rule::{Graph, NodeId};
-use crate::model::{ModelSet, check, library};
+use crate::model::{ModelSet, SynapseModel, check, library};
 use crate::units::{Quantity, Unit};
 
 /// Boxes and the arrows between them.
@@ -185,13 +185,16 @@ impl Network {
         let value = |key: &str| {
             let given = projection.parameters.get(key).map(|value| span(value, Some(&projection.connector)));
             given.unwrap_or_else(|| {
-                let param = model?.params.iter().find(|p| p.name == key)?;
-                let x = evaluate(&model?.graph, param.default?)?;
+                let model = model?;
+                let param = model.params.iter().find(|p| p.name == key).and_then(|p| p.default);
+                let start = || model.states.iter().find(|s| s.name == key).map(|s| s.initial);
+                let x = evaluate(&model.graph, param.or_else(start)?)?;
                 x.is_finite().then_some((x, x))
             })
         };
-        let has =
-            |key: &str| model.is_some_and(|m| m.params.iter().any(|p| p.name == key)) || projection.parameters.contains_key(key);
+        let declared =
+            |m: &SynapseModel, key: &str| m.params.iter().any(|p| p.name == key) || m.states.iter().any(|s| s.name == key);
+        let has = |key: &str| model.is_some_and(|m| declared(m, key)) || projection.parameters.contains_key(key);
         if has("e_rev") {
             return head_of(value("e_rev"), self.rest_of(&projection.target, models));
         }

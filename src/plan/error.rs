@@ -119,7 +119,7 @@ pub enum PlanError {
     },
     /// A spike that adds what follows from a state.
     #[error(
-        "{projection}: `on_pre` of `{synapse}` reads `{end}.{name}`, which is a state; what a spike adds may depend on parameters alone\n  help: use a `graded` line, or a parameter"
+        "{projection}: `on_pre` of `{synapse}` reads `{end}.{name}`, which is a state; what a spike adds may depend on parameters alone\n  help: use a `graded` line or a parameter; or say `delay axonal`, and `clip({end}.{name}, ..., ...)` is read where a spike arrives"
     )]
     Folding {
         /// The projection.

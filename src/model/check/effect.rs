@@ -2,7 +2,7 @@
 //! traces that end.
 
 use super::checker::Checker;
-use super::events::{Line, is_send, value};
+use super::line::{Line, is_send, value};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::model::ast::{AssignOperator, Item};
 use crate::model::print::print_expr;

@@ -4,19 +4,13 @@
 //! happens where a spike arrives. Not here: whether what the lines do has bounds and an effect ([`super::effect`]).
 
 use super::checker::Checker;
+use super::line::{Line, is_send, value};
 use super::{effect, item_span, only};
-use crate::diagnostic::{Diagnostic, Span};
-use crate::model::ast::{Item, ModelAst, Statement};
+use crate::diagnostic::Diagnostic;
+use crate::model::ast::{Item, ModelAst};
 use crate::model::rule::{Node, NodeId, affine};
 use crate::model::{Assignment, DelayPlace, Event, EventStatement, PortAddition, State};
 use crate::units::nearest;
-
-/// A line `on_pre` or `on_post`.
-pub(super) struct Line<'a> {
-    pub post: bool,
-    pub span: Span,
-    pub statements: Vec<(&'a Statement, EventStatement)>,
-}
 
 /// What the lines mean.
 pub(super) struct Decided {
@@ -174,19 +168,6 @@ fn order(checker: &mut Checker<'_>, lines: &[Line<'_>], delay: DelayPlace) {
                     the synapse";
         let problem = Diagnostic::new("E116", message).at(statement.span).help(help);
         checker.diagnostics.push(problem.related(lines[first].span, "the first `on_post` line"));
-    }
-}
-
-/// Does it add to a port?
-pub(super) fn is_send(made: &EventStatement) -> bool {
-    matches!(made, EventStatement::Send(_))
-}
-
-/// The value of a statement.
-pub(super) fn value(made: &EventStatement, on_pre: &[PortAddition]) -> Option<NodeId> {
-    match made {
-        EventStatement::Assign(assignment) => Some(assignment.value),
-        EventStatement::Send(k) => on_pre.get(*k as usize).map(|addition| addition.value),
     }
 }
 

@@ -153,7 +153,8 @@ impl Checker<'_> {
     fn constant_only(&mut self, name: &Name, what: &str) -> Checked {
         self.fail(
             Diagnostic::new("E110", format!("`{}` is {what}, and this value may depend on parameters alone", name.text))
-                .at(name.span),
+                .at(name.span)
+                .help("it is worked out before the run; what changes meanwhile stands in an equation or a statement"),
         )
     }
 

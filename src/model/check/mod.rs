@@ -36,6 +36,7 @@ mod effect;
 mod events;
 mod expr;
 mod functions;
+mod line;
 mod neuron;
 mod synapse;
 #[cfg(test)]

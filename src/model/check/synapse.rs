@@ -5,11 +5,12 @@
 
 use super::assignment::assignment;
 use super::checker::{Checker, Place};
-use super::events::{self, Decided, Line};
+use super::events::{self, Decided};
+use super::line::{Line, is_send};
 use super::neuron::{equations, method_of, params_of, range_of, ranges, states};
 use super::{Meaning, Scope, item_span, only};
 use crate::diagnostic::{Diagnostic, Report, Source};
-use crate::model::ast::{self, AssignOperator, Item, ModelAst, Statement};
+use crate::model::ast::{self, AssignOperator, Item, ModelAst, Name, Statement};
 use crate::model::rule::Graph;
 use crate::model::{Action, BoundSynapse, EventStatement, NeuronModel, PortAddition, State, SynapseModel};
 use crate::units::{Dimension, nearest};
@@ -89,7 +90,7 @@ fn with_ends(ast: &ModelAst, models: Option<[&NeuronModel; 2]>, diagnostics: &mu
     let Decided { events, arrival, delay } = events::decide(&mut checker, ast, lines, &on_pre, &states, before);
     let step = step(&mut checker, ast, [!arrival.is_empty(), states.iter().any(|s| s.equation.is_some()), !graded.is_empty()]);
     // one that sends nothing may watch what its ends do
-    let watches = events.iter().flat_map(|event| &event.statements).any(|made| !events::is_send(made));
+    let watches = events.iter().flat_map(|event| &event.statements).any(|made| !is_send(made));
     if on_pre.is_empty() && graded.is_empty() && !watches && checker.diagnostics.len() == before {
         let problem = Diagnostic::new("E112", format!("synapse `{}` does nothing", ast.name.text)).at(ast.name.span);
         checker.diagnostics.push(if states.is_empty() {
@@ -173,9 +174,13 @@ fn on_source(
         return assignment(checker, statement, Place::Event).map(EventStatement::Assign);
     }
     if statement.operator != AssignOperator::Add {
-        let problem =
-            Diagnostic::new("E107", format!("a spike can add to `{}`, not set it: several may arrive at once", target.text));
-        checker.diagnostics.push(problem.at(statement.span).help(format!("write `{} += ...`", target.text)));
+        let problem = match checker.scope.find(&target.text) {
+            Some(Meaning::Param(_)) => parameter(target).at(target.span),
+            _ => Diagnostic::new("E107", format!("a spike can add to `{}`, not set it: several may arrive at once", target.text))
+                .at(statement.span)
+                .help(format!("write `{} += ...`", target.text)),
+        };
+        checker.diagnostics.push(problem);
         return None;
     }
     let dimension = models.and_then(|[_, post]| port(checker, post, target, false));
@@ -184,13 +189,18 @@ fn on_source(
     (on_pre.len() > place).then_some(EventStatement::Send(place as u32))
 }
 
+/// A parameter where a state should stand.
+fn parameter(name: &Name) -> Diagnostic {
+    let problem = Diagnostic::new("E107", format!("`{}` is a parameter, and spikes change states", name.text));
+    problem.help(format!("declare it as a state: `state {} = … (from … to …)`", name.text))
+}
+
 /// What a spike of the target does: to a state of the synapse anything, elsewhere nothing.
 fn on_target(checker: &mut Checker<'_>, statement: &Statement) -> Option<EventStatement> {
     let name = &statement.target;
     let problem = match checker.scope.find(&name.text) {
         Some(Meaning::State(_)) => return assignment(checker, statement, Place::Event).map(EventStatement::Assign),
-        Some(Meaning::Param(_)) => Diagnostic::new("E107", format!("`{}` is a parameter, and spikes change states", name.text))
-            .help(format!("declare it as a state: `state {0} = … (from … to …)`", name.text)),
+        Some(Meaning::Param(_)) => parameter(name),
         _ => {
             let states = checker.items.iter().filter_map(|item| match item {
                 Item::State { name, .. } => Some(name.text.as_str()),
@@ -250,7 +260,7 @@ fn step(checker: &mut Checker<'_>, ast: &ModelAst, [spikes, integrates, flows]: 
 }
 
 /// The dimension of the target's port (or continuous input) of this name.
-fn port(checker: &mut Checker<'_>, target: &NeuronModel, name: &crate::model::ast::Name, continuous: bool) -> Option<Dimension> {
+fn port(checker: &mut Checker<'_>, target: &NeuronModel, name: &Name, continuous: bool) -> Option<Dimension> {
     let ports: Vec<(&str, Dimension)> = target.ports.iter().map(|p| (p.name.as_str(), p.dimension)).collect();
     let inputs: Vec<(&str, Dimension)> = target.inputs.iter().map(|p| (p.name.as_str(), p.dimension)).collect();
     let (wanted, others) = if continuous { (inputs, ports) } else { (ports, inputs) };
@@ -276,7 +286,7 @@ fn port(checker: &mut Checker<'_>, target: &NeuronModel, name: &crate::model::as
 
 fn addition(
     checker: &mut Checker<'_>,
-    name: &crate::model::ast::Name,
+    name: &Name,
     value: &crate::model::ast::Expr,
     dimension: Option<Dimension>,
     place: Place,

@@ -146,6 +146,7 @@ impl<'a> Cursor<'a, '_> {
                 (Some("unless" | "while" | "lost" | "refractory"), _) => true,
                 (Some(_), Some("refractory" | "while" | "unless")) => true,
                 (Some("at" | "on" | "when"), Some(_)) => true,
+                (Some("event" | "clock"), None) => self.sign_ahead(n + 2, "-") && self.word_ahead(n + 3, "driven"),
                 _ => false,
             }
     }

@@ -5,7 +5,7 @@
 
 use crate::diagnostic::{Diagnostic, Span};
 use crate::model::ast::{Action, AssignOperator, Bound, Item, Name, PortFlag, Range, Statement, UnitText};
-use crate::model::grammar::{self, DELAY_PLACES, Kind, LINE_WORDS, Token};
+use crate::model::grammar::{self, DELAY_PLACES, Kind, LINE_WORDS};
 use crate::units::nearest;
 
 use super::cursor::{Cursor, Parsed, Stop};
@@ -175,7 +175,7 @@ pub(super) fn one_line(cursor: &mut Cursor<'_, '_>, items: &mut Vec<Item>) -> Pa
             end(cursor, "the end of the line")?;
             items.push(Item::Method { name });
         }
-        "delay" if !cursor.sign_ahead(1, "=") || places_delay(cursor.ahead(2)) => items.push(delay(cursor)?),
+        "delay" if !cursor.sign_ahead(1, "=") || places_delay(cursor, 2) => items.push(delay(cursor)?),
         "graded" => {
             let port = cursor.name("a port of the target")?;
             if cursor.sign("+=").is_none() {
@@ -201,15 +201,16 @@ pub(super) fn one_line(cursor: &mut Cursor<'_, '_>, items: &mut Vec<Item>) -> Pa
     Ok(())
 }
 
-/// Is this a word that says where a delay lies?
-fn places_delay(token: Option<&Token<'_>>) -> bool {
-    token.is_some_and(|t| t.kind == Kind::Word && DELAY_PLACES.contains(&t.text))
+/// Does a word that says where a delay lies stand behind a sign, and is it no name of the model?
+fn places_delay(cursor: &Cursor<'_, '_>, n: usize) -> bool {
+    let word = cursor.ahead(n).filter(|t| t.kind == Kind::Word && DELAY_PLACES.contains(&t.text));
+    word.is_some_and(|t| !cursor.names.contains(t.text))
 }
 
 /// `delay axonal`; `delay` alone may be a name, so it is no reserved word.
 fn delay(cursor: &mut Cursor<'_, '_>) -> Parsed<Item> {
     cursor.at += 1;
-    if places_delay(cursor.ahead(1)) {
+    if places_delay(cursor, 1) {
         no_colon(cursor);
     }
     if cursor.peek().is_none_or(|t| t.kind != Kind::Word) {
@@ -365,6 +366,7 @@ fn unit_and_flags(cursor: &mut Cursor<'_, '_>) -> Parsed<(Option<UnitText>, Flag
     let mut flags = Flags::new();
     // behind a unit no value can stand, so any bracket there holds flags
     if let Some(open) = (unit.is_some() || cursor.flags_ahead(0)).then(|| cursor.sign("(")).flatten() {
+        driven(cursor)?;
         loop {
             let (mut words, start) = (Vec::new(), cursor.span());
             while let Some(token) = cursor.peek().filter(|t| t.kind == Kind::Word) {
@@ -387,6 +389,17 @@ fn unit_and_flags(cursor: &mut Cursor<'_, '_>) -> Parsed<(Option<UnitText>, Flag
         }
     }
     Ok((unit, flags))
+}
+
+/// `(event-driven)` and `(clock-driven)` are Brian's.
+fn driven(cursor: &mut Cursor<'_, '_>) -> Parsed<()> {
+    if !(cursor.sign_ahead(1, "-") && cursor.word_ahead(2, "driven")) {
+        return Ok(());
+    }
+    let span = cursor.span().to(cursor.ahead(2).map_or_else(|| cursor.span(), |t| t.span));
+    let problem = Diagnostic::new("E016", format!("unknown flag `{}`", cursor.written(span))).at(span);
+    let help = "leave it out: a synapse with `on_post` lines is advanced when spikes come, one with `graded` lines in every step";
+    Err(cursor.stop(problem.help(help)))
 }
 
 fn unknown_flag(cursor: &mut Cursor<'_, '_>, text: &str, span: Span, known: &[&str]) -> Stop {

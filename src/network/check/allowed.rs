@@ -1,12 +1,12 @@
 //! What values parameters may have: one function for every way in, a file, a variant, a program that changes them.
 //!
 //! Looked at are the ranges that the model declares (`param rate = 10 Hz (from 0 Hz)`), refractory times, which are finite and
-//! not negative, and what the model divides by ([`super::divisors`]). User models get the same as the ready ones.
+//! not negative, what the model divides by ([`super::divisors`]), and what states of synapses are kept within ([`super::kept`]). User models get the same as the ready ones.
 
 pub(crate) use super::given::Refused;
 use super::given::{Changed, Given, places};
 use super::words::holds;
-use super::{Checker, divisors};
+use super::{Checker, divisors, kept};
 use crate::diagnostic::Diagnostic;
 use crate::model::{NeuronModel, Refractory, SynapseModel};
 use crate::network::checked::{Column, EdgeValue};
@@ -78,6 +78,10 @@ fn of_rows(
     let given = Given { one: "synapse", graph: &model.graph, params: &model.params, at, rows, changed: None, narrow };
     let mut out = ranges(&given);
     out.extend(divisors::of_synapses(&given, model));
+    // what is divided by 0 goes nowhere
+    if out.is_empty() {
+        out.extend(kept::of_states(&given, model));
+    }
     out
 }
 

@@ -394,7 +394,11 @@ impl Checker<'_> {
         let names: Vec<&str> = model.params.iter().map(|p| p.name.as_str()).collect();
         for key in given.parameters.keys().filter(|key| !names.contains(&key.as_str())) {
             let message = format!("{part}: `{name}` has no parameter `{key}`; there {}", there_are(&names));
-            self.say(Diagnostic::new("E026", message).key_of(key).did_you_mean(nearest(key, names.iter().copied())));
+            let d = Diagnostic::new("E026", message).key_of(key);
+            self.say(match model.states.iter().any(|s| s.name == *key) {
+                true => d.help(format!("`{key}` is a state; let it start from a parameter: `state {key} = {key}_0`")),
+                false => d.did_you_mean(nearest(key, names.iter().copied())),
+            });
         }
         let mut out: Vec<Option<EdgeValue>> = Vec::with_capacity(model.params.len());
         for param in &model.params {

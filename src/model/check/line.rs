@@ -1,0 +1,26 @@
+//! A line of what spikes do to a synapse, statement by statement.
+
+use crate::diagnostic::Span;
+use crate::model::ast::Statement;
+use crate::model::rule::NodeId;
+use crate::model::{EventStatement, PortAddition};
+
+/// A line `on_pre` or `on_post`.
+pub(super) struct Line<'a> {
+    pub post: bool,
+    pub span: Span,
+    pub statements: Vec<(&'a Statement, EventStatement)>,
+}
+
+/// Does it add to a port?
+pub(super) fn is_send(made: &EventStatement) -> bool {
+    matches!(made, EventStatement::Send(_))
+}
+
+/// The value of a statement.
+pub(super) fn value(made: &EventStatement, on_pre: &[PortAddition]) -> Option<NodeId> {
+    match made {
+        EventStatement::Assign(assignment) => Some(assignment.value),
+        EventStatement::Send(k) => on_pre.get(*k as usize).map(|addition| addition.value),
+    }
+}
