@@ -172,6 +172,12 @@ impl Projection {
         self
     }
 
+    /// Lets each synapse act both ways with one set of parameters: a junction.
+    pub fn both_ways(&mut self) -> &mut Projection {
+        self.both_ways = true;
+        self
+    }
+
     /// Gives it a name of its own.
     pub fn named(&mut self, name: impl Into<String>) -> &mut Projection {
         self.name = name.into();

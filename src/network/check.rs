@@ -80,6 +80,7 @@ mod tests_mutations;
 mod tests_tables;
 mod values;
 mod variants;
+mod ways;
 mod words;
 
 use std::collections::BTreeMap;

@@ -108,6 +108,8 @@ pub struct CheckedProjection {
     pub delay: EdgeValue,
     /// What each synapse does.
     pub synapse: CheckedSynapse,
+    /// The same synapse model from target to source, where each synapse acts both ways.
+    pub back: Option<Arc<BoundSynapse>>,
 }
 
 /// What an edge does.

@@ -56,6 +56,7 @@ const PROJECTION: &[Field] = &[
     may("delay", Kind::Value, "delay = \"1.5 ms\""),
     may("parameters", Values, "parameters = { g_max = \"1 uS\" }"),
     may("normalise", Text, "normalise = \"weight\""),
+    may("both_ways", Flag, "both_ways = true"),
 ];
 
 const UNIT: Field = may("unit", Text, "unit = \"nS\"");

@@ -165,6 +165,15 @@ pub struct Projection {
     /// it divided by the number of sources (connector `all_to_all`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub normalise: Option<String>,
+    /// Each synapse acts both ways with one set of parameters, from target to source too: a junction. Within one population a pair
+    /// of neurons is joined once.
+    #[serde(default, skip_serializing_if = "is_false")]
+    #[doc(alias = "gap junction", alias = "bidirectional")]
+    pub both_ways: bool,
+}
+
+fn is_false(flag: &bool) -> bool {
+    !flag
 }
 
 /// Input from outside.

@@ -7,7 +7,9 @@ use super::error::of_part;
 use super::group::{driven, groups, place, started};
 use super::learning::{self, Prepared};
 use super::memory::{Memory, Terms, counted_rows};
-use super::{Background, Column, Connectivity, Drive, EdgeColumn, Plan, PopulationId, Route, RowSet, Tap, Wave, derive_group};
+use super::{
+    Background, Column, Connectivity, Drive, EdgeColumn, Plan, PopulationId, Route, RowSet, Tap, Wave, derive_group, junction,
+};
 use crate::model::rule::{NoValue, Node};
 use crate::model::{BoundSynapse, EndValue};
 use crate::network::check::allowed;
@@ -150,9 +152,39 @@ impl Plan {
             CheckedSynapse::Static { weight, .. } => values.push(weight.clone()),
             CheckedSynapse::Model { params, .. } => values.extend(params.iter().cloned()),
         }
-        let drawn = values.iter().skip(1).any(|value| value.drawn());
         let refused = |error| PlanError::Connector { projection: projection.name.clone(), error };
         let (edges, columns) = connector::build(&projection.connector, ends, &values, seed, index, budget).map_err(refused)?;
+        let Some(back) = &projection.back else { return self.join(projection, prepared, &values, edges, columns) };
+        let (edges, columns) = match ends.same_population {
+            true => junction::once(&projection.connector, edges, columns).map_err(|pair| pair.of(projection))?,
+            false => (edges, columns),
+        };
+        let turned = junction::turned(&edges, &columns);
+        self.join(projection, None, &values, edges, columns)?;
+        let (edges, columns) = turned;
+        let way = CheckedProjection {
+            name: format!("{} (back)", projection.name),
+            source: projection.target,
+            target: projection.source,
+            connector: projection.connector.clone(),
+            delay: EdgeValue::Shared(1.0),
+            synapse: CheckedSynapse::Model { synapse: back.clone(), params: Vec::new() },
+            back: None,
+        };
+        self.join(&way, None, &values, edges, columns)
+    }
+
+    /// Adds the synapses of one way of a projection. `columns`: delays in steps, then the weight or the parameters.
+    fn join(
+        &mut self,
+        projection: &CheckedProjection,
+        prepared: Option<&Prepared>,
+        values: &[EdgeValue],
+        edges: Connectivity,
+        columns: Vec<EdgeColumn>,
+    ) -> Result<(), PlanError> {
+        let drawn = values.iter().skip(1).any(|value| value.drawn());
+        let refused = |error| PlanError::Connector { projection: projection.name.clone(), error };
         let mut columns = columns.into_iter();
         let missing = |what: String| PlanError::Missing { projection: projection.name.clone(), what };
         let delay = columns.next().ok_or_else(|| missing("the column of delays".into()))?;

@@ -213,6 +213,16 @@ pub enum PlanError {
         /// Steps of the refractory time.
         steps: f64,
     },
+    /// A junction that is none, or one that stands twice.
+    #[error("{projection}: `both_ways`: {}", junction_told(*.a, *.b))]
+    Junction {
+        /// The projection.
+        projection: String,
+        /// One neuron.
+        a: u32,
+        /// The other.
+        b: u32,
+    },
     /// More parts than random numbers have streams for.
     #[error(transparent)]
     Stream(#[from] StreamError),
@@ -325,9 +335,9 @@ impl PlanError {
             | PlanError::Settled { projection, .. }
             | PlanError::Folding { projection, .. }
             | PlanError::FoldingTime { projection, .. } => Some(("projection", projection, "synapse")),
-            PlanError::Connector { projection, .. } | PlanError::Synapses { projection, .. } => {
-                Some(("projection", projection, "connector"))
-            }
+            PlanError::Connector { projection, .. }
+            | PlanError::Synapses { projection, .. }
+            | PlanError::Junction { projection, .. } => Some(("projection", projection, "connector")),
             PlanError::Weight { projection, .. } => Some(("projection", projection, "weight")),
             PlanError::Parameter { projection, .. } | PlanError::Exception { projection, .. } => {
                 Some(("projection", projection, "parameters"))
@@ -348,6 +358,16 @@ impl PlanError {
             | PlanError::Memory { .. } => None,
         }
     }
+}
+
+fn junction_told(a: u32, b: u32) -> String {
+    if a == b {
+        return format!(
+            "neuron {a} would be joined with itself\n  help: leave that synapse out (`autapses = false`, a 0 in the matrix)"
+        );
+    }
+    let help = "name each junction once: one triangle of a matrix, half of a kernel, `all_to_all` or `fixed_probability`";
+    format!("neurons {a} and {b} would be joined twice, once from each end\n  help: {help}")
 }
 
 /// Names the part whose number could not be worked out.

@@ -34,6 +34,8 @@ pub(super) fn driven(network: &CheckedNetwork) -> Vec<Vec<bool>> {
     for projection in &network.projections {
         let CheckedSynapse::Model { synapse, .. } = &projection.synapse else { continue };
         synapse.inputs.iter().for_each(|input| mark(projection.target, *input as usize));
+        let back = projection.back.iter().flat_map(|back| &back.inputs);
+        back.for_each(|input| mark(projection.source, *input as usize));
     }
     out
 }

@@ -212,6 +212,11 @@ impl Memory {
                     }
                 }
             }
+            if let Some(back) = &projection.back {
+                for port in &back.ports {
+                    used[group_of[projection.source.0 as usize]][*port as usize] = true;
+                }
+            }
             let edges = expected(projection, sources, targets, terms);
             let gathered = matches!(&projection.synapse, CheckedSynapse::Model { synapse, .. } if !synapse.inputs.is_empty());
             if gathered && edges.count >= u64::from(u32::MAX) {

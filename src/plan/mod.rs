@@ -31,6 +31,7 @@ mod gathered;
 mod group;
 pub mod instance;
 mod interval;
+mod junction;
 mod learning;
 mod limit;
 pub mod memory;

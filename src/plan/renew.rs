@@ -148,7 +148,10 @@ const FINE: f64 = (1u32 << 13) as f64;
 fn parts(projection: &CheckedProjection) -> (usize, usize, usize) {
     match &projection.synapse {
         CheckedSynapse::Static { .. } => (1, 0, 0),
-        CheckedSynapse::Model { synapse, .. } => (synapse.ports.len(), synapse.is_gathered().into(), synapse.is_by_events().into()),
+        CheckedSynapse::Model { synapse, .. } => {
+            let ways = if projection.back.is_some() { 2 } else { 1 };
+            (ways * synapse.ports.len(), ways * usize::from(synapse.is_gathered()), synapse.is_by_events().into())
+        }
     }
 }
 
@@ -159,11 +162,15 @@ fn touched(projection: &CheckedProjection, number: usize, change: Change) -> boo
         Change::Stimulus(_) => false,
         Change::Population(id) => {
             let CheckedSynapse::Model { synapse, .. } = &projection.synapse else { return false };
-            let reads = |leaf: Node| match leaf {
-                Node::End(k) => (if synapse.ends[k as usize].post { projection.target } else { projection.source }) == id,
-                _ => false,
-            };
-            synapse.model.on_pre.iter().any(|addition| synapse.model.graph.any_leaf(addition.value, reads))
+            let mut ways = vec![(synapse, projection.source, projection.target)];
+            ways.extend(projection.back.as_ref().map(|back| (back, projection.target, projection.source)));
+            ways.into_iter().any(|(synapse, source, target)| {
+                let reads = |leaf: Node| match leaf {
+                    Node::End(k) => (if synapse.ends[k as usize].post { target } else { source }) == id,
+                    _ => false,
+                };
+                synapse.model.on_pre.iter().any(|addition| synapse.model.graph.any_leaf(addition.value, reads))
+            })
         }
     }
 }

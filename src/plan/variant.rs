@@ -78,7 +78,7 @@ fn places(plan: &Plan, network: &CheckedNetwork) -> Places {
     let drives = drives.collect();
     let gathered = network.projections.iter().map(|p| {
         let place = matches!(&p.synapse, CheckedSynapse::Model { synapse, .. } if synapse.is_gathered()).then_some(gathered);
-        gathered += usize::from(place.is_some());
+        gathered += if place.is_some() { 1 + usize::from(p.back.is_some()) } else { 0 };
         place
     });
     let gathered = gathered.collect();
@@ -121,12 +121,16 @@ fn instance(plan: &Plan, network: &CheckedNetwork, places: &Places, variant: &Ch
         if let Some(learning) = places.learning[*projection as usize] {
             learned(plan, learning, params, &mut out)?;
         }
-        let Some(gathered) = places.gathered[*projection as usize] else { continue };
-        out.gathered_params.resize(plan.gathered.len(), Vec::new());
-        out.gathered_params[gathered].clone_from(params);
-        if plan.gathered[gathered].has_states() {
-            out.gathered_initial.resize(plan.gathered.len(), Vec::new());
-            out.gathered_initial[gathered] = plan.initial_with(gathered, params)?;
+        let Some(first) = places.gathered[*projection as usize] else { continue };
+        // the way back stands behind the way there
+        let ways = if network.projections[*projection as usize].back.is_some() { 2 } else { 1 };
+        for gathered in first..first + ways {
+            out.gathered_params.resize(plan.gathered.len(), Vec::new());
+            out.gathered_params[gathered].clone_from(params);
+            if plan.gathered[gathered].has_states() {
+                out.gathered_initial.resize(plan.gathered.len(), Vec::new());
+                out.gathered_initial[gathered] = plan.initial_with(gathered, params)?;
+            }
         }
     }
     Ok(out)

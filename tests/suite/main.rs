@@ -13,6 +13,7 @@ mod faults;
 mod graded;
 mod hashes;
 mod injection;
+mod junctions;
 mod kernels;
 mod leg;
 mod mutations;

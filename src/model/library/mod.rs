@@ -54,6 +54,10 @@ pub const SYNAPSE_TEXTS: &[(&str, &str)] = texts![
     "vogels_2011",
     "tm2",
     "tm",
+    "gap_junction",
+    "gap_junction_density",
+    "gap_junction_spikelet",
+    "nmda",
 ];
 
 /// The ready neuron models, checked.
@@ -124,11 +128,12 @@ mod tests {
 
     #[test]
     fn every_ready_synapse_is_right_and_fits_a_ready_neuron() {
+        let cells = models().unwrap();
         for (name, text) in SYNAPSE_TEXTS {
             let set = read(name, text).unwrap_or_else(|report| panic!("{report}"));
-            let synapse = &set.synapses[*name];
-            let cell = &models().unwrap()[if synapse.events.is_empty() { "non_spiking" } else { "lif_cond_exp" }];
-            check::bind(synapse, cell, cell).unwrap_or_else(|report| panic!("{report}"));
+            let refused: Vec<String> =
+                cells.values().filter_map(|cell| Some(check::bind(&set.synapses[*name], cell, cell).err()?.to_string())).collect();
+            assert!(refused.len() < cells.len(), "{name} fits no ready neuron: {}", refused.join("\n"));
             assert!(text.contains("# Source: "), "{name}");
         }
         assert_eq!(synapses().unwrap().len(), SYNAPSE_TEXTS.len());

@@ -15,7 +15,6 @@ const WORDS: &[(&str, &str)] = &[
     ("hh_cond_exp_traub", "traub_miles"),
     ("poisson_generator", "poisson_source"),
     ("spike_generator", "spike_times"),
-    ("gap_junction", "electrical_synapse"),
     ("stdp_synapse", "stdp_guetig"),
     ("stdp_pl_synapse_hom", "stdp_power_law"),
     ("stdp_nn_symm_synapse", "stdp_nearest"),

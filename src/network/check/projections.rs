@@ -76,6 +76,7 @@ impl Checker<'_> {
         };
         let delay = self.delay(&part, given, edges, known);
         self.normalisable(&part, given);
+        let back = self.way_back(&part, given, synapse.as_ref(), post.as_deref().zip(pre.as_deref()));
         let (delay, synapse) = (delay?, synapse?);
         if let CheckedSynapse::Model { synapse, .. } = &synapse
             && !hears_spikes(&synapse.model)
@@ -84,7 +85,8 @@ impl Checker<'_> {
             let message = "a graded synapse acts without delay, the delay has no effect";
             self.remarks.at("delay", "graded delay", &part, message);
         }
-        Some(CheckedProjection { name, source: source?, target: target?, connector: wiring?.connector, delay, synapse })
+        let back = back?;
+        Some(CheckedProjection { name, source: source?, target: target?, connector: wiring?.connector, delay, synapse, back })
     }
 
     /// A value of the edges; lists and columns only where the wiring is known.
@@ -200,7 +202,7 @@ impl Checker<'_> {
         None
     }
 
-    fn spiking(&mut self, part: &str, source: &str, pre: Option<&NeuronModel>) {
+    pub(super) fn spiking(&mut self, part: &str, source: &str, pre: Option<&NeuronModel>) {
         if pre.is_some_and(|model| model.threshold.is_none()) {
             let d =
                 Diagnostic::new("E067", format!("{part}: the model of `{source}` has no threshold, so no spike will ever arrive"));
@@ -280,7 +282,7 @@ impl Checker<'_> {
     }
 
     /// The synapse model with what it names at its two ends; one for all projections between the same models.
-    fn bound(
+    pub(super) fn bound(
         &mut self,
         part: &str,
         name: &str,
@@ -313,7 +315,7 @@ impl Checker<'_> {
     }
 
     /// Do the ports, inputs and names that the synapse model uses exist at its ends?
-    fn fits(
+    pub(super) fn fits(
         &mut self,
         part: &str,
         name: &str,

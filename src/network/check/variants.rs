@@ -393,8 +393,12 @@ fn folded(network: &CheckedNetwork) -> Folded {
         for leaf in model.on_pre.iter().flat_map(|addition| model.graph.leaves(addition.value)) {
             let Node::End(k) = leaf else { continue };
             let end = &model.ends[k as usize];
-            let id = if end.post { projection.target } else { projection.source };
-            out.insert((id, end.name.clone()), projection.name.clone());
+            // a synapse that acts both ways reads the name at either end
+            let other = projection.back.as_ref().map(|_| !end.post);
+            for post in std::iter::once(end.post).chain(other) {
+                let id = if post { projection.target } else { projection.source };
+                out.insert((id, end.name.clone()), projection.name.clone());
+            }
         }
     }
     out

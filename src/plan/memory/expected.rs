@@ -56,7 +56,12 @@ pub(super) fn expected(projection: &CheckedProjection, sources: u32, targets: u3
             }
         }
     }
-    Edges { name: projection.name.clone(), count, each, fixed: 8 * (u64::from(sources) + 1) + PROJECTION, drawing }
+    let mut fixed = 8 * (u64::from(sources) + 1) + PROJECTION;
+    if projection.back.is_some() {
+        // the same synapses once more, by their other ends
+        (each, fixed) = (2 * each, fixed + 8 * (u64::from(targets) + 1) + PROJECTION);
+    }
+    Edges { name: projection.name.clone(), count, each, fixed, drawing }
 }
 
 /// The longest delay, in steps.

@@ -70,7 +70,7 @@ fn published_izhikevich_scheme() {
             }
             population.initial("v", case.number("v_init")).initial("u", case.number("u_init"));
             for stimulus in &case.stimulus {
-                let Stimulus::CurrentStep { t_on, t_off, amp } = stimulus else { continue };
+                let Stimulus::CurrentStep { t_on, t_off, amp, .. } = stimulus else { continue };
                 net.stimulate("cell", "i_stim", Waveform::constant(*amp)).from(quantity(*t_on, "ms")).until(quantity(*t_off, "ms"));
             }
             net.probe("cell", "spikes");

@@ -21,7 +21,7 @@ pub struct Grid {
 /// Each step adds to V and rounds to half a unit in the last place of a number below 128 mV (2^-18 in f32, 2^-47 in f64);
 /// the sum decays with the membrane's time constant, so tau/dt of them are the worst. The coefficients, inputs and synaptic
 /// currents that are added are rounded too: see `net_det::bound`, whose factor is the same.
-fn tolerance(case: &Case, dt: f64, which: Which) -> f64 {
+pub(super) fn tolerance(case: &Case, dt: f64, which: Which) -> f64 {
     let half_unit = if which == Which::F64 { 2f64.powi(-47) } else { 2f64.powi(-18) };
     0.5e-7 + 1.3 * case.number("C_m") / case.number("g_L") / dt * half_unit
 }

@@ -2,12 +2,15 @@
 //!
 //! In: schema `snn-reference/1` (`tests/reference/neurons/README.md`). [`linear`]: integrate-and-fire neurons that are
 //! integrated exactly. [`ode`]: everything that is not. [`izhikevich`]: the published fixed-step schemes. [`regimes`]:
-//! the squid axon against current. [`noise`]: rates under white noise.
+//! the squid axon against current. [`noise`]: rates under white noise. [`pairs`]: gap junctions. [`nmda`]: receptors with magnesium
+//! block.
 
 mod izhikevich;
 mod linear;
+mod nmda;
 mod noise;
 mod ode;
+mod pairs;
 mod regimes;
 
 use std::collections::BTreeMap;
@@ -16,7 +19,7 @@ use serde::Deserialize;
 use synfire::network::{Connector, Network, Value, Waveform};
 use synfire::recording::{Recording, Trace};
 
-use crate::case::{self, quantity};
+use crate::case::{self, quantities, quantity};
 use crate::engines::{Refused, Which};
 use crate::lines::{Line, Lines, Verdict};
 
@@ -27,6 +30,7 @@ pub struct Case {
     /// `None`: we have no such model yet, or a test knows it by heart.
     #[serde(default)]
     pub synfire: Option<Ours>,
+    #[serde(deserialize_with = "numbers")]
     pub params: BTreeMap<String, f64>,
     pub initial: BTreeMap<String, serde_json::Value>,
     pub stimulus: Vec<Stimulus>,
@@ -40,6 +44,11 @@ pub struct Case {
     pub scheme_fine: Option<izhikevich::Fine>,
     #[serde(default)]
     pub table: Vec<serde_json::Value>,
+    /// ms; where arrivals decide alone
+    #[serde(default)]
+    pub arrivals: Vec<f64>,
+    #[serde(default)]
+    pub mg_block_table: Vec<nmda::Row>,
 }
 
 #[derive(Clone, Deserialize)]
@@ -49,12 +58,16 @@ pub enum Stimulus {
         t_on: f64,
         t_off: f64,
         amp: f64,
+        #[serde(default)]
+        neuron: Option<u64>,
     },
     SpikeTrain {
         times: Vec<f64>,
         delay: f64,
         weight: f64,
         receptor: String,
+        #[serde(default)]
+        neuron: Option<u64>,
     },
     #[serde(other)]
     Other,
@@ -73,6 +86,12 @@ pub struct Samples {
     pub t0: f64,
     pub dt: f64,
     pub vars: BTreeMap<String, Vec<f64>>,
+}
+
+/// Those that are one number: pairs have two of what they start from, which `initial` says too.
+fn numbers<'de, D: serde::Deserializer<'de>>(d: D) -> Result<BTreeMap<String, f64>, D::Error> {
+    let all = BTreeMap::<String, serde_json::Value>::deserialize(d)?;
+    Ok(all.into_iter().filter_map(|(name, value)| Some((name, value.as_f64()?))).collect())
 }
 
 /// A name and a unit of ours.
@@ -94,9 +113,23 @@ pub struct Ours {
     #[serde(default)]
     quotients: BTreeMap<String, (String, String, String)>,
     states: BTreeMap<String, Named>,
+    /// What joins a pair: a synapse model and its parameters.
+    #[serde(default)]
+    pub junction: Option<Joined>,
+    /// What spikes arrive at, where it is a synapse model.
+    #[serde(default)]
+    pub receptor: Option<Joined>,
     /// How it is held against RK4, if it is.
     #[serde(default)]
     pub rk4: Option<ode::Settings>,
+}
+
+/// A synapse model of ours.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Joined {
+    pub model: String,
+    pub params: BTreeMap<String, Named>,
 }
 
 impl Case {
@@ -129,28 +162,44 @@ impl Case {
         for (own, (over, under, unit)) in &ours.quotients {
             population.parameter(own, quantity(self.number(over) / self.number(under), unit));
         }
-        for (name, value) in &self.initial {
+        // of a synapse model: those of the file are where they start
+        let of_cell = self.initial.iter().filter(|(name, _)| ours.receptor.is_none() || ours.states.contains_key(*name));
+        for (name, value) in of_cell {
             let (name, unit) = self.state(name);
-            let value = value.as_f64().unwrap_or_else(|| panic!("{}: initial {name}", self.name));
-            population.initial(name, quantity(value, unit));
+            let number = |value: &serde_json::Value| value.as_f64().unwrap_or_else(|| panic!("{}: initial {name}", self.name));
+            match value.as_array() {
+                Some(list) => population.initial(name, quantities(list.iter().map(number), unit)),
+                None => population.initial(name, quantity(number(value), unit)),
+            };
         }
         if let Some(method) = method {
             population.method(method);
         }
         for (k, stimulus) in self.stimulus.iter().enumerate() {
             match stimulus {
-                Stimulus::CurrentStep { t_on, t_off, amp } => {
-                    net.stimulate("cell", "i_stim", Waveform::constant(self.current(*amp)))
-                        .from(quantity(*t_on, "ms"))
-                        .until(quantity(*t_off, "ms"));
+                Stimulus::CurrentStep { t_on, t_off, amp, neuron } => {
+                    let stimulus = net.stimulate("cell", "i_stim", Waveform::constant(self.current(*amp)));
+                    stimulus.from(quantity(*t_on, "ms")).until(quantity(*t_off, "ms"));
+                    if let Some(neuron) = neuron {
+                        stimulus.rows(*neuron..*neuron + 1);
+                    }
                 }
-                Stimulus::SpikeTrain { times, delay, weight, receptor } => {
-                    let (port, unit) = ours.ports.get(receptor).unwrap_or_else(|| panic!("{}: no port {receptor}", self.name));
+                Stimulus::SpikeTrain { times, delay, weight, receptor, neuron } => {
                     let source = format!("train {k}");
-                    net.population(&source, "spike_times", 1).spike_times(vec![times.clone()]);
-                    net.project(&source, "cell", port, Connector::AllToAll)
-                        .weight(quantity(*weight, unit))
-                        .delay(quantity(*delay, "ms"));
+                    // what has no delay is sent a step before
+                    let sent = |t: f64| if *delay == 0.0 { t - dt } else { t };
+                    net.population(&source, "spike_times", 1).spike_times(vec![times.iter().map(|t| sent(*t)).collect()]);
+                    let one = neuron.map_or(Connector::AllToAll, |n| Connector::List { source: vec![0], target: vec![n] });
+                    let delay = quantity(delay.max(dt), "ms");
+                    if let Some(own) = &ours.receptor {
+                        let projection = net.project_by(&source, "cell", &own.model, one).delay(delay).named("receptors");
+                        for (name, (own, unit)) in &own.params {
+                            projection.parameter(own, quantity(self.number(name), unit));
+                        }
+                        continue;
+                    }
+                    let (port, unit) = ours.ports.get(receptor).unwrap_or_else(|| panic!("{}: no port {receptor}", self.name));
+                    net.project(&source, "cell", port, one).weight(quantity(*weight, unit)).delay(delay);
                 }
                 Stimulus::Other => {}
             }
