@@ -10,6 +10,7 @@
 use std::sync::Arc;
 
 use super::{Column, EdgeColumn, Plan, PopulationId};
+use crate::model::rule::{NoValue, Node};
 
 /// What one instance has of its own.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -108,6 +109,13 @@ impl Plan {
             EdgeColumn::Shared(x) => Some(self.gathered_param(instance, gathered, param).unwrap_or(x)),
             EdgeColumn::PerEdge(_) => None,
         }
+    }
+
+    /// The same where it must be one number.
+    ///
+    /// **Errors** it differs from synapse to synapse.
+    pub fn single_param(&self, instance: u32, gathered: usize, param: usize) -> Result<f64, NoValue> {
+        self.shared_param(instance, gathered, param).ok_or(NoValue(Node::Param(param as u32)))
     }
 
     /// Initial values of gathered synapses in an instance, by state.

@@ -253,7 +253,8 @@ impl<T: Real> OwnShare<T> {
 }
 
 impl<T: Real> Edges<T> {
-    pub fn new(plan: &Plan, instance: u32, share: &Arc<EdgeShare<T>>) -> Edges<T> {
+    /// **Errors** as [`Edges::take_parameters`].
+    pub fn new(plan: &Plan, instance: u32, share: &Arc<EdgeShare<T>>) -> Result<Edges<T>, NoValue> {
         let initial: Vec<&[EdgeColumn]> = share.members.iter().map(|g| plan.gathered_initial(instance, *g)).collect();
         let (sources, states) = (&share.sources, share.folded.len());
         let mut by_source = sources.stage.columns(states);
@@ -274,16 +275,21 @@ impl<T: Real> Edges<T> {
         }
         let shared = vec![vec![T::ZERO; sources.rows.len()]; sources.stage.results().len()];
         let mut made = Edges { share: share.clone(), by_source, shared, own };
-        made.take_parameters(plan, instance);
-        made
+        made.take_parameters(plan, instance)?;
+        Ok(made)
     }
 
     /// Fills scalars and parameters of synapses and their ends.
-    pub fn take_parameters(&mut self, plan: &Plan, instance: u32) {
+    ///
+    /// **Errors** a leaf that is not the same for all synapses, where a program has one number.
+    pub fn take_parameters(&mut self, plan: &Plan, instance: u32) -> Result<(), NoValue> {
         let share = &self.share;
-        share.sources.stage.take_parameters(plan, instance, &|_| share.members[0], &mut self.by_source);
-        if let Sums::Own(rows) = &share.sums {
-            rows.stage.take_parameters(plan, instance, &|place| share.members[rows.member(place)], &mut self.own);
+        share.sources.stage.take_parameters(plan, instance, &|_| share.members[0], &mut self.by_source)?;
+        match &share.sums {
+            Sums::Own(rows) => {
+                rows.stage.take_parameters(plan, instance, &|place| share.members[rows.member(place)], &mut self.own)
+            }
+            Sums::Sources { .. } => Ok(()),
         }
     }
 }

@@ -13,6 +13,7 @@ use pulp::Arch;
 
 use super::{Backend, Batch, Broken, Engine, Fault, Identity, Outside, Snapshot};
 use crate::model::EndValue;
+use crate::model::rule::NoValue;
 use crate::plan::{Plan, Tap};
 use crate::threads::{self, Threads};
 
@@ -138,9 +139,11 @@ impl<T: Real> CpuEngine<T> {
         let size = if per_instance > 1 { 1 } else { instances.div_ceil(self.threads * TASKS_PER_THREAD).max(1) };
         let team = |first: usize| {
             let worker = |k: usize| Worker::new(plan, (k / per_instance) as u32, &shares[k % per_instance], programs);
-            Team::new(plan, (first..workers.min(first + size)).map(worker).collect())
+            let workers = (first..workers.min(first + size)).map(worker).collect::<Result<_, _>>()?;
+            Ok::<_, NoValue>(Team::new(plan, workers))
         };
-        self.teams = self.pool.run(|| threads::map(workers.div_ceil(size), |t| team(t * size)));
+        let teams = self.pool.run(|| threads::map(workers.div_ceil(size), |t| team(t * size)));
+        self.teams = teams.into_iter().collect::<Result<_, _>>()?;
         self.step = 0;
         Ok(())
     }
@@ -331,7 +334,7 @@ impl<T: Real> Engine for CpuEngine<T> {
         }
         self.plan = plan.clone();
         let pool = if self.threads > 1 { self.pool.pool() } else { None };
-        team::each(pool, &mut self.teams, |t| t.workers.iter_mut().for_each(|w| w.take_parameters(plan, group)));
+        team::try_each(pool, &mut self.teams, |t| t.workers.iter_mut().try_for_each(|w| w.take_parameters(plan, group)))?;
         Ok(())
     }
 

@@ -36,6 +36,18 @@ pub fn each<T: Real>(pool: Option<&rayon::ThreadPool>, teams: &mut [Team<T>], ru
     }
 }
 
+/// The same where it may fail.
+pub fn try_each<T: Real, E: Send>(
+    pool: Option<&rayon::ThreadPool>,
+    teams: &mut [Team<T>],
+    run: impl Fn(&mut Team<T>) -> Result<(), E> + Send + Sync,
+) -> Result<(), E> {
+    match pool {
+        None => teams.iter_mut().try_for_each(run),
+        Some(pool) => pool.install(|| teams.par_iter_mut().try_for_each(run)),
+    }
+}
+
 impl<T: Real> Team<T> {
     pub fn new(plan: &Plan, workers: Vec<Worker<T>>) -> Team<T> {
         Team { workers, scratch: Scratch::new(plan) }

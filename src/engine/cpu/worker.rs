@@ -60,14 +60,15 @@ impl<T: Real> Scratch<T> {
 }
 
 impl<T: Real> Worker<T> {
-    pub fn new(plan: &Plan, instance: u32, share: &Arc<Share<T>>, programs: &Programs) -> Worker<T> {
+    /// **Errors** as [`Worker::take_parameters`].
+    pub fn new(plan: &Plan, instance: u32, share: &Arc<Share<T>>, programs: &Programs) -> Result<Worker<T>, NoValue> {
         let part = |p: &Arc<PartShare<T>>| Part::new(plan, instance, p, programs.of(plan, instance, p.group));
-        Worker {
+        Ok(Worker {
             instance,
             parts: share.parts.iter().map(part).collect(),
             samples: vec![Vec::new(); plan.taps.len()],
-            edges: share.edges.iter().map(|e| Edges::new(plan, instance, e)).collect(),
-            learned: share.learned.iter().map(|l| Learned::new(plan, instance, l)).collect(),
+            edges: share.edges.iter().map(|e| Edges::new(plan, instance, e)).collect::<Result<_, _>>()?,
+            learned: share.learned.iter().map(|l| Learned::new(plan, instance, l)).collect::<Result<_, _>>()?,
             trail: Trail::new(plan, |group, column, row| {
                 T::from_f64(plan.columns(instance, group).initial[column as usize].get(row))
             }),
@@ -78,7 +79,7 @@ impl<T: Real> Worker<T> {
             broken_synapse: None,
             broken: false,
             share: share.clone(),
-        }
+        })
     }
 
     pub fn rows_of_tap(&self, tap: usize) -> usize {
@@ -86,10 +87,12 @@ impl<T: Real> Worker<T> {
     }
 
     /// Takes over parameters and derived numbers of a group that changed in the plan.
-    pub fn take_parameters(&mut self, plan: &Plan, group: usize) {
+    ///
+    /// **Errors** a parameter that is not the same for all synapses, where a program has one number.
+    pub fn take_parameters(&mut self, plan: &Plan, group: usize) -> Result<(), NoValue> {
         self.parts[group].take_parameters(plan.columns(self.instance, group));
-        self.edges.iter_mut().for_each(|e| e.take_parameters(plan, self.instance));
-        self.learned.iter_mut().for_each(|l| l.take_parameters(plan, self.instance));
+        self.edges.iter_mut().try_for_each(|e| e.take_parameters(plan, self.instance))?;
+        self.learned.iter_mut().try_for_each(|l| l.take_parameters(plan, self.instance))
     }
 
     /// Advances the rows through a window. `fresh`: what inputs hold may be of another time than the step before.
@@ -173,7 +176,7 @@ impl<T: Real> Worker<T> {
     /// **Errors** as [`EdgeShare::all`].
     pub fn unfold(&mut self, plan: &Plan) -> Result<(), NoValue> {
         let shares = EdgeShare::all(plan, &self.share.parts, false)?;
-        self.edges = shares.iter().map(|e| Edges::new(plan, self.instance, e)).collect();
+        self.edges = shares.iter().map(|e| Edges::new(plan, self.instance, e)).collect::<Result<_, _>>()?;
         Ok(())
     }
 

@@ -5,11 +5,13 @@
 
 use crate::plan::fixed_point;
 use crate::plan::{Column, EdgeColumn, Plan, PopulationId, RowBuffer, RowSet, Tap, Wave, normal_table};
-use crate::wgsl::Layout;
 use crate::wgsl::layout::{BundleLayout, ColumnPlace, Joined, LAW_WORDS, Member, NEXT, NONE, SynapsePlace, Term, law_words};
+use crate::wgsl::{Layout, WgslError};
 
 /// `params`; `external` is the input vector, instance after instance.
-pub fn params(plan: &Plan, layout: &Layout, external: &[f64]) -> Vec<f32> {
+///
+/// **Errors** a parameter that differs from synapse to synapse where the layout has one number.
+pub fn params(plan: &Plan, layout: &Layout, external: &[f64]) -> Result<Vec<f32>, WgslError> {
     let mut out = vec![0.0; layout.words.params as usize];
     for (number, (group, places)) in plan.groups.iter().zip(&layout.groups).enumerate() {
         for instance in 0..layout.instances {
@@ -50,7 +52,8 @@ pub fn params(plan: &Plan, layout: &Layout, external: &[f64]) -> Vec<f32> {
         for (k, place) in bundle.params.iter().enumerate() {
             if let Some(SynapsePlace::Shared(place)) = place {
                 for instance in 0..if place.per_instance { layout.instances } else { 1 } {
-                    fill(&mut out, *place, instance, 1, |_| plan.shared_param(instance, first, k).unwrap_or(f64::NAN));
+                    let number = plan.single_param(instance, first, k).map_err(|leaf| WgslError::Leaf(leaf.to_string()))?;
+                    fill(&mut out, *place, instance, 1, |_| number);
                 }
             }
         }
@@ -58,7 +61,7 @@ pub fn params(plan: &Plan, layout: &Layout, external: &[f64]) -> Vec<f32> {
     externals(plan, layout, external).for_each(|(first, values)| {
         (first..).zip(values).for_each(|(at, value)| put(&mut out, at, value));
     });
-    out
+    Ok(out)
 }
 
 /// Fills the column of an instance.
@@ -327,5 +330,33 @@ fn routes(plan: &Plan, layout: &Layout, list: &mut dyn FnMut(u32, &mut dyn Itera
             }
         }
         list(layout.places.block_starts + layout.blocks.len() as u32, &mut std::iter::once(entries));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::network::{Connector, Network, Value};
+    use crate::plan::schedule::{Machine, Settings};
+    use crate::simulation::Options;
+
+    fn plan(g_max: Value) -> Plan {
+        let mut net = Network::new("two");
+        net.population("a", "non_spiking", 2);
+        net.project_by("a", "a", "graded_synapse", Connector::OneToOne).parameter("g_max", g_max);
+        net.plan(&Options::default()).unwrap_or_else(|e| panic!("{e}"))
+    }
+
+    /// A layout that has one number for all synapses is given a plan in which each has its own: no number stands in its place.
+    #[test]
+    fn one_number_for_what_differs_is_an_error_that_names_it() {
+        let (same, own) = (plan("0.2 uS".into()), plan(["0.1 uS", "0.2 uS"].into()));
+        let layout = crate::wgsl::emit(&same, &Machine::WEB, &Settings::default()).unwrap().layout;
+        let found = params(&same, &layout, &[]).unwrap();
+        // uS in nS
+        assert!(found.contains(&200.0), "{found:?}");
+        let param = same.gathered[0].synapse.model.params.iter().position(|p| p.name == "g_max").unwrap();
+        let said = params(&own, &layout, &[]).unwrap_err().to_string();
+        assert!(said.contains(&format!("reads parameter {param},")), "{said}");
     }
 }

@@ -324,7 +324,7 @@ impl GpuEngine {
     }
 
     async fn upload_params(&mut self) -> Result<(), GpuError> {
-        let params = contents::params(&self.plan, &self.layout, &self.external);
+        let params = contents::params(&self.plan, &self.layout, &self.external)?;
         self.buffers.set_params(&self.device, &params).await
     }
 
@@ -400,7 +400,7 @@ async fn laid_out(
     buffers::check(device, layout, budget)?;
     let contents = Contents {
         state: portable::initial(plan, layout),
-        params: contents::params(plan, layout, external),
+        params: contents::params(plan, layout, external)?,
         pages: (0..layout.pages.len()).map(|page| contents::page(plan, layout, page)).collect(),
         tables: contents::tables(plan, layout),
     };

@@ -81,15 +81,27 @@ impl<T: Real> Stage<T> {
     }
 
     /// `member`: of what stands at a place of a column, the number of its projection in the plan.
-    pub fn take_parameters(&self, plan: &Plan, instance: u32, member: &dyn Fn(usize) -> usize, columns: &mut Table<T>) {
-        columns.scalars = scalars(&self.program, plan, instance, member);
-        let mut once = self.once.as_ref().map_or_else(Vec::new, |once| once.numbers(plan, instance, member));
+    ///
+    /// **Errors** a leaf that is not the same for all synapses, where the program has one number.
+    pub fn take_parameters(
+        &self,
+        plan: &Plan,
+        instance: u32,
+        member: &dyn Fn(usize) -> usize,
+        columns: &mut Table<T>,
+    ) -> Result<(), NoValue> {
+        columns.scalars = scalars(&self.program, plan, instance, member)?;
+        let mut once = match &self.once {
+            Some(once) => once.numbers(plan, instance, member)?,
+            None => Vec::new(),
+        };
         for (column, end) in columns.read_only.iter_mut().zip(&self.ends) {
             match end {
                 EndValues::Once(k) => *column = std::mem::take(&mut once[*k]),
                 end => end.take_parameters(plan, instance, member, column),
             }
         }
+        Ok(())
     }
 
     /// Reads what changes from step to step.
@@ -128,14 +140,14 @@ impl<T: Real> Stage<T> {
 
 impl<T: Real> Once<T> {
     /// By result, then place.
-    fn numbers(&self, plan: &Plan, instance: u32, member: &dyn Fn(usize) -> usize) -> Vec<Vec<T>> {
+    fn numbers(&self, plan: &Plan, instance: u32, member: &dyn Fn(usize) -> usize) -> Result<Vec<Vec<T>>, NoValue> {
         let mut read_only: Vec<Vec<T>> = self.ends.iter().map(EndValues::column).collect();
         for (column, end) in read_only.iter_mut().zip(&self.ends) {
             end.take_parameters(plan, instance, member, column);
         }
         let rows = read_only.iter().map(Vec::len).max().unwrap_or(0);
         let registers = vec![vec![T::ZERO; T::BLOCK]; self.program.registers];
-        let scalars = scalars(&self.program, plan, instance, member);
+        let scalars = scalars(&self.program, plan, instance, member)?;
         let mut columns = Table { read_only, registers, scalars, ..Table::default() };
         let mut out = vec![vec![T::ZERO; rows]; self.program.results.len()];
         let arch = Arch::new();
@@ -145,7 +157,7 @@ impl<T: Real> Once<T> {
                 columns.copy(*result, first, &mut column[first..first + count]);
             }
         });
-        out
+        Ok(out)
     }
 }
 
@@ -159,13 +171,45 @@ impl<T: Real> Source<T> for Nothing {
 }
 
 /// Numbers that all synapses of a program share.
-fn scalars<T: Real>(program: &Program, plan: &Plan, instance: u32, member: &dyn Fn(usize) -> usize) -> Vec<T> {
+fn scalars<T: Real>(program: &Program, plan: &Plan, instance: u32, member: &dyn Fn(usize) -> usize) -> Result<Vec<T>, NoValue> {
     let value = |s: &Scalar| match s {
-        Scalar::Constant(bits) => f64::from_bits(*bits),
-        Scalar::Param(k) => plan.shared_param(instance, member(0), *k as usize).unwrap_or(f64::NAN),
-        _ => 0.0,
+        Scalar::Constant(bits) => Ok(f64::from_bits(*bits)),
+        Scalar::Param(k) => plan.single_param(instance, member(0), *k as usize),
+        Scalar::Derived(k) => Err(NoValue(Node::Derived(*k))),
+        Scalar::Held(k) => Err(NoValue(Node::Held(*k))),
+        // written before they are read: in every step, or from those before
+        Scalar::Time | Scalar::StepHigh | Scalar::StepLow | Scalar::Clock(_) | Scalar::Computed(_) => Ok(0.0),
     };
-    let mut out: Vec<T> = program.scalars.iter().map(|s| T::from_f64(value(s))).collect();
+    let mut out = program.scalars.iter().map(|s| value(s).map(T::from_f64)).collect::<Result<Vec<T>, _>>()?;
     block::compute(&mut out, &program.fixed);
-    out
+    Ok(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::engine::Engine;
+    use crate::engine::cpu::{CpuEngine, CpuOptions};
+    use crate::network::{Connector, Network, Value};
+    use crate::simulation::Options;
+
+    fn plan(g_max: Value) -> Arc<Plan> {
+        let mut net = Network::new("two");
+        net.population("a", "non_spiking", 2);
+        net.project_by("a", "a", "graded_synapse", Connector::OneToOne).parameter("g_max", g_max);
+        Arc::new(net.plan(&Options::default()).unwrap_or_else(|e| panic!("{e}")))
+    }
+
+    /// A program that has one number for all synapses is given a plan in which each has its own: no number stands in its place.
+    #[test]
+    fn one_number_for_what_differs_is_an_error_that_names_it() {
+        let (same, other, own) = (plan("0.2 uS".into()), plan("0.3 uS".into()), plan(["0.1 uS", "0.2 uS"].into()));
+        let param = same.gathered[0].synapse.model.params.iter().position(|p| p.name == "g_max").unwrap();
+        let mut engine = CpuEngine::<f64>::new(same, CpuOptions { threads: 1, rows_per_worker: 64 }).unwrap();
+        engine.set_parameters(&other, 0).unwrap();
+        let fault = engine.set_parameters(&own, 0).unwrap_err();
+        assert_eq!(fault, NoValue(Node::Param(param as u32)).into());
+    }
 }

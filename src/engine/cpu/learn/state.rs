@@ -10,6 +10,7 @@ use crate::engine::cpu::operation::Scalar;
 use crate::engine::cpu::real::{Real, all_finite};
 use crate::engine::fault::first;
 use crate::engine::{Broken, Place};
+use crate::model::rule::{NoValue, Node};
 use crate::plan::{EdgeColumn, Plan};
 use crate::random::Key;
 
@@ -30,7 +31,8 @@ pub struct Learned<T: Real> {
 }
 
 impl<T: Real> Learned<T> {
-    pub fn new(plan: &Plan, instance: u32, share: &Arc<LearnShare>) -> Learned<T> {
+    /// **Errors** as [`Learned::take_parameters`].
+    pub fn new(plan: &Plan, instance: u32, share: &Arc<LearnShare>) -> Result<Learned<T>, NoValue> {
         let learning = &plan.learning[share.number];
         let initial = plan.learned_initial(instance, share.number);
         let column = |column: &EdgeColumn| match column {
@@ -54,37 +56,39 @@ impl<T: Real> Learned<T> {
             room: Default::default(),
             share: share.clone(),
         };
-        made.take_parameters(plan, instance);
-        made
+        made.take_parameters(plan, instance)?;
+        Ok(made)
     }
 
     /// Fills numbers that all synapses share.
-    pub fn take_parameters(&mut self, plan: &Plan, instance: u32) {
+    ///
+    /// **Errors** a leaf that is not the same for all synapses, where a program has one number.
+    pub fn take_parameters(&mut self, plan: &Plan, instance: u32) -> Result<(), NoValue> {
         let (number, states) = (self.share.number, self.states.len());
         let param = |k: u32| plan.learned_param(instance, number, k as usize);
         let tables = self.share.passes.iter().map(|pass| {
             let program = &pass.program;
             let value = |s: &Scalar| match s {
-                Scalar::Constant(bits) => f64::from_bits(*bits),
+                Scalar::Constant(bits) => Ok(f64::from_bits(*bits)),
                 Scalar::Param(k) => match &plan.learning[number].params[*k as usize] {
-                    EdgeColumn::Shared(x) => param(*k).unwrap_or(*x),
+                    EdgeColumn::Shared(x) => Ok(param(*k).unwrap_or(*x)),
                     // a scalar stands for what does not vary (`pass_share`)
-                    EdgeColumn::PerEdge(_) => 0.0,
+                    EdgeColumn::PerEdge(_) => Err(NoValue(Node::Param(*k))),
                 },
-                _ => 0.0,
+                _ => Ok(0.0),
             };
-            let mut scalars: Vec<T> = program.scalars.iter().map(|s| T::from_f64(value(s))).collect();
+            let mut scalars = program.scalars.iter().map(|s| value(s).map(T::from_f64)).collect::<Result<Vec<T>, _>>()?;
             block::compute(&mut scalars, &program.fixed);
             let of = |count: usize| vec![vec![T::ZERO; T::BLOCK]; count];
-            Table {
+            Ok(Table {
                 states: of(states),
                 read_only: of(program.columns.len()),
                 scalars,
                 registers: of(program.registers),
                 ..Table::default()
-            }
+            })
         });
-        self.tables = tables.collect();
+        self.tables = tables.collect::<Result<_, _>>()?;
         let own = |pass: &super::PassShare| {
             let all = pass.columns().iter().map(|source| match source {
                 crate::engine::cpu::operation::ColumnSource::Param(k) => param(*k).map(T::from_f64),
@@ -93,6 +97,7 @@ impl<T: Real> Learned<T> {
             all.collect()
         };
         self.own = self.share.passes.iter().map(own).collect();
+        Ok(())
     }
 
     /// Calls with each synapse here: number here, number in the plan.
