@@ -33,6 +33,7 @@ mod set;
 mod signals;
 mod snapshot;
 mod store;
+mod synapses;
 mod vary;
 pub mod verify;
 
@@ -77,7 +78,7 @@ pub struct Simulation {
     /// What they hold.
     header: Header,
     sorter: record::Sorter,
-    start: Snapshot,
+    first: Arc<Plan>,
     /// Which network this is, for snapshots.
     origin: Arc<Origin>,
     /// The engine computes in f32.
@@ -208,7 +209,7 @@ impl Simulation {
             recordings: Vec::new(),
             header: Header::default(),
             sorter: record::Sorter::new(&plan),
-            start: Snapshot::start(&plan),
+            first: plan.clone(),
             origin: Arc::new(Origin::of(&plan)),
             narrow: engine.identity().precision == Precision::F32,
             spikes: vec![0; plan.instances as usize],
@@ -422,7 +423,7 @@ impl Simulation {
     ///
     /// **Errors** a device that fails.
     pub fn reset(&mut self) -> Result<(), Error> {
-        let start = self.start.clone();
+        let start = Snapshot::start(&self.first);
         self.restore(&start)
     }
 

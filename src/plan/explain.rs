@@ -10,6 +10,8 @@ use crate::model::rule::{Graph, Node};
 use crate::network::{self, Network, Rows};
 use crate::units::Dimension;
 
+mod learning;
+
 /// The plan in words and numbers. Nothing has been allocated on an engine yet.
 pub fn table(plan: &Plan) -> String {
     table_of(plan, 0)
@@ -45,6 +47,7 @@ pub fn table_of(plan: &Plan, steps: u64) -> String {
     routes(plan, &mut out);
     graded(plan, &mut out);
     stepped(plan, &mut out);
+    learning::learning(plan, &mut out);
     inputs(plan, &mut out);
     memory(plan, steps, &mut out);
     if !plan.remarks.is_empty() {
@@ -297,7 +300,10 @@ fn routes(plan: &Plan, out: &mut String) {
                 route.name.clone(),
                 port.name.clone(),
                 grouped(route.edges.count()),
-                span(&route.weight, port.dimension),
+                match route.learned {
+                    Some(_) => format!("at most {}", span(&route.weight, port.dimension)),
+                    None => span(&route.weight, port.dimension),
+                },
                 delays(&route.edges),
             ]);
         }

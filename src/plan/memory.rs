@@ -14,10 +14,12 @@ use super::{Column, Connectivity, EdgeColumn, Group, PlacedPopulation, Plan, Pla
 use crate::network::checked::{CheckedNetwork, CheckedProjection, CheckedSynapse, CheckedWaveform, Record};
 
 mod expected;
+mod learned;
 
 pub use super::bytes::bytes;
 use super::bytes::bytes_plain;
 use expected::{expected, longest};
+pub use learned::{LearnedBytes, learned_bytes};
 
 /// What the sizes depend on beside the network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -264,9 +266,8 @@ impl Memory {
     /// Of a plan, with the synapses that were drawn.
     pub fn of(plan: &Plan, terms: Terms) -> Memory {
         let mut memory = Memory::default();
-        let per_edge = |c: &EdgeColumn| matches!(c, EdgeColumn::PerEdge(_));
         let mut last: Option<&Arc<Connectivity>> = None;
-        for route in &plan.routes {
+        for route in plan.routes.iter().filter(|route| route.learned.is_none()) {
             // routes of one projection share their edges
             let shared = last.is_some_and(|known| Arc::ptr_eq(known, &route.edges));
             last = Some(&route.edges);
@@ -279,6 +280,7 @@ impl Memory {
                 drawing: 0,
             });
         }
+        plan.learning.iter().for_each(|l| memory.add_edges(learned::learned(plan, l, terms)));
         let gathered = |params: &[EdgeColumn], states: u64, delay: bool| Gathered {
             params: params.iter().filter(|p| per_edge(p)).count() as u64,
             states,
@@ -426,6 +428,11 @@ fn column_bytes(column: &Column, rows: u64) -> u64 {
 /// Samples of 8 bytes.
 fn dense(steps: u64, every: u64, rows: u64) -> u64 {
     (steps / every.max(1)).saturating_mul(rows).saturating_mul(8)
+}
+
+/// Has each edge a number of its own?
+fn per_edge(column: &EdgeColumn) -> bool {
+    matches!(column, EdgeColumn::PerEdge(_))
 }
 
 /// Bytes of each edge of a route that the CPU engine copies: row, delay and what it adds.

@@ -38,26 +38,6 @@ impl Simulation {
         Ok(all[instance * place.rows + place.first..][..place.size].to_vec())
     }
 
-    /// A state of the synapses of a projection, a number per synapse, by source, then target; of an ensemble: instance after
-    /// instance. **Units** internal (ms, mV, pA, nS, pF).
-    ///
-    /// **Errors** a projection whose synapses have no state of this name.
-    pub fn synapse_state(&mut self, projection: &str, state: &str) -> Result<Vec<f64>, Error> {
-        let keeping = self.plan.keeping();
-        let Some((place, gathered)) = keeping.iter().enumerate().find(|(_, g)| g.name == projection) else {
-            let known: Vec<&str> = keeping.iter().map(|g| g.name).collect();
-            let there = if known.is_empty() { "none has".into() } else { format!("those that have are {}", known.join(", ")) };
-            return Err(Error::Call(format!("there is no projection `{projection}` whose synapses have states; {there}")));
-        };
-        let states = &gathered.states;
-        let Some(column) = states.iter().position(|s| s.name == state) else {
-            let known: Vec<&str> = states.iter().map(|s| s.name.as_str()).collect();
-            return Err(Error::Call(format!("`{projection}` has no state `{state}`; it has {}", known.join(", "))));
-        };
-        let mut snapshot = self.engine.snapshot().map_err(device)?;
-        Ok(std::mem::take(&mut snapshot.edge_states[place][column]))
-    }
-
     /// Sets a state of a population. **Units** internal. **Shape** one number per neuron; of an ensemble: instance after
     /// instance.
     ///

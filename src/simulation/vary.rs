@@ -127,7 +127,7 @@ impl Simulation {
         self.described.others = false;
         self.described.network.clone_from(network);
         self.described.variants = given.to_vec();
-        self.start = Snapshot::start(&plan);
+        self.first = plan.clone();
         self.plan = plan;
         self.spikes.fill(0);
         self.forget_signals();

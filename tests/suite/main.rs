@@ -15,6 +15,7 @@ mod hashes;
 mod injection;
 mod junctions;
 mod kernels;
+mod learning;
 mod leg;
 mod mutations;
 mod presets;

@@ -22,14 +22,25 @@ pub fn event_rule(synapse: &BoundSynapse, homes: &[Home], dt: f64) -> Result<Eve
     let mut builder = Builder { synapse, model, homes, dt, graph: Graph::default(), kept, reads: Vec::new(), rates: Vec::new() };
     builder.rates = (0..model.states.len()).map(|k| builder.rate(k)).collect::<Result<_, _>>()?;
     let passes = builder.passes();
-    let bare = |builder: &mut Builder<'_>, root: NodeId| builder.parameters(root);
     let kept = builder.kept.clone();
-    let initial = kept.iter().map(|k| bare(&mut builder, model.states[*k as usize].initial)).collect();
+    let initial = kept.iter().map(|k| builder.initial(*k)).collect();
     let ranges = kept.iter().map(|k| builder.range(*k)).collect();
+    let now = (0u32..).zip(&kept).map(|(place, k)| builder.now(*k, place)).collect();
     let states = kept.iter().map(|k| &model.states[*k as usize]);
     let states = states.map(|s| StateColumn { name: s.name.clone(), dimension: s.dimension }).collect();
     let timed = kept.iter().any(|k| builder.rates[*k as usize].is_some());
-    Ok(EventRule { states, initial, ranges, passes, timed, delay: model.delay, kept, graph: builder.graph, reads: builder.reads })
+    Ok(EventRule {
+        states,
+        initial,
+        ranges,
+        now,
+        passes,
+        timed,
+        delay: model.delay,
+        kept,
+        graph: builder.graph,
+        reads: builder.reads,
+    })
 }
 
 struct Builder<'a> {
@@ -80,10 +91,39 @@ impl Builder<'_> {
         graph.plus(x, change)
     }
 
+    /// A state that synapses keep, by place among them, as it is now. Rounding must not carry it beyond what its model says.
+    fn now(&mut self, k: u32, place: u32) -> NodeId {
+        let state = self.graph.add(Node::State(place));
+        if self.rates[k as usize].is_none() {
+            return state;
+        }
+        let elapsed = self.read(Read::Elapsed);
+        let now = self.later(k, state, elapsed);
+        let range = self.range(k);
+        self.graph.within(now, range)
+    }
+
     /// An expression of parameters.
     fn parameters(&mut self, root: NodeId) -> NodeId {
         let (model, dt) = (self.model, self.dt);
         let mut leaf = |to: &mut Graph, node: Node| if node == Node::Dt { to.constant(dt) } else { to.add(node) };
+        self.graph.copy_of(&model.graph, root, &mut leaf)
+    }
+
+    /// The value of a state before the first step; those of others that it follows from worked in. `check` has refused circles.
+    fn initial(&mut self, k: u32) -> NodeId {
+        let (model, dt) = (self.model, self.dt);
+        let root = model.states[k as usize].initial;
+        let others = model.graph.leaves(root).into_iter().filter_map(|leaf| match leaf {
+            Node::State(j) => Some((j, self.initial(j))),
+            _ => None,
+        });
+        let others: Vec<(u32, NodeId)> = others.collect();
+        let mut leaf = |to: &mut Graph, node: Node| match node {
+            Node::Dt => to.constant(dt),
+            Node::State(j) => others.iter().find(|(k, _)| *k == j).map_or_else(|| to.add(node), |(_, value)| *value),
+            node => to.add(node),
+        };
         self.graph.copy_of(&model.graph, root, &mut leaf)
     }
 
@@ -144,20 +184,11 @@ impl Builder<'_> {
                 }
                 None => {
                     let place = self.kept.iter().position(|own| *own == k).unwrap_or(0) as u32;
-                    let state = self.graph.add(Node::State(place));
-                    if self.rates[k as usize].is_some() {
-                        let elapsed = self.read(Read::Elapsed);
-                        self.later(k, state, elapsed)
-                    } else {
-                        state
-                    }
+                    self.now(k, place)
                 }
             };
             let range = self.range(k);
-            // rounding must not carry a value beyond what its model says; a number that only assignments change is within
-            let moves = self.rates[k as usize].is_some();
-            let x = if moves || self.homes[k as usize] != Home::Synapse { self.graph.within(x, range) } else { x };
-            values.push(x);
+            values.push(if self.homes[k as usize] == Home::Synapse { x } else { self.graph.within(x, range) });
         }
         let mut written = vec![false; model.states.len()];
         for statement in model.events[from..to].iter().flat_map(|e| &e.statements) {

@@ -23,6 +23,8 @@ closed! {
         initial: Vec<NodeId> => [&[NodeId]],
         /// What each of them may be, where the model says: nodes of parameters, the lower and the upper end.
         ranges: Vec<[Option<NodeId>; 2]> => [&[[Option<NodeId>; 2]]],
+        /// What each of them is at a later time, from what its last event left and the time since.
+        now: Vec<NodeId> => [&[NodeId]],
         /// What `Held` leaves stand for.
         reads: Vec<Read> => [&[Read]],
         /// In the order in which they run within a step.

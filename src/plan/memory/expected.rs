@@ -50,7 +50,11 @@ pub(super) fn expected(projection: &CheckedProjection, sources: u32, targets: u3
             if !model.on_pre.is_empty() {
                 each += 4 * own;
             }
-            if !model.graded.is_empty() || !model.states.is_empty() {
+            if synapse.is_by_events() {
+                // states and the time of the last event, as they are and as they were before a batch; the order of targets
+                let (kept, instances) = (terms.number * model.states.len() as u64 + 4, terms.instances);
+                each = 4 + if delay { 2 + 4 } else { 0 } + 4 * (own + model.states.len() as u64) + 8 + 2 * kept * instances;
+            } else if !model.graded.is_empty() || !model.states.is_empty() {
                 let gathered = Gathered { params: own, states: model.states.len() as u64, delay };
                 each = each.max(gathered.bytes(!model.ends.is_empty(), terms));
             }

@@ -1,0 +1,137 @@
+//! Synapses that events change, from outside: what a program reads and sets, what is refused, what `explain` says.
+
+use synfire::network::{Connector, Network};
+use synfire::plan::Plan;
+use synfire::{Choice, Options, Precision, Simulation};
+
+const PAIR: &str = "
+    synapse pair
+      param w_max = 1 nS, a_plus = 0.01, a_minus = 0.0105, tau_plus = 20 ms, tau_minus = 20 ms
+      state w = 0.5 nS (from 0 nS to w_max)
+      state x = 0, y = 0
+      dx/dt = -x/tau_plus
+      dy/dt = -y/tau_minus
+      on_pre w -= a_minus*w_max*y; g_exc += w
+      on_post w += a_plus*w_max*x; y += 1
+      on_pre x += 1
+";
+
+/// Two trains onto two cells that a second train makes spike.
+fn network(delay: &str) -> Network {
+    let mut net = Network::new("learning");
+    net.dt("0.1 ms");
+    net.equations(PAIR);
+    net.population("in", "spike_times", 2).spike_times(vec![vec![10.0, 40.0], vec![30.0]]);
+    net.population("kick", "spike_times", 1).spike_times(vec![vec![14.9, 29.9]]);
+    net.population("cell", "lif_cond_exp", 2);
+    net.project_by("in", "cell", "pair", Connector::AllToAll).delay(delay).named("s");
+    net.project("kick", "cell", "g_exc", Connector::AllToAll).weight("2000 nS").delay("0.1 ms");
+    net
+}
+
+fn compiled(net: &Network, precision: Precision) -> Simulation {
+    let options = Options::default().engine(Choice::Cpu).precision(precision);
+    net.compile(&options).unwrap_or_else(|e| panic!("{e}"))
+}
+
+fn planned(net: &Network) -> Plan {
+    net.plan(&Options::default()).unwrap_or_else(|e| panic!("{e}"))
+}
+
+#[test]
+fn weights_and_traces_are_read_as_they_are_now_and_weights_are_set_within_their_range() {
+    let mut simulation = compiled(&network("1 ms"), Precision::F64);
+    simulation.run(50.0).unwrap_or_else(|e| panic!("{e}"));
+    let w = simulation.synapse_state("s", "w").unwrap_or_else(|e| panic!("{e}"));
+    assert_eq!(w.len(), 4);
+    assert!(w.iter().all(|w| *w != 0.5), "{w:?}");
+    // the trace of the source at 50 ms: spikes of 10 ms and 40 ms, and of 30 ms
+    let x = simulation.synapse_state("s", "x").unwrap_or_else(|e| panic!("{e}"));
+    let decayed = |times: &[f64]| times.iter().map(|t| (-(50.0 - t) / 20.0f64).exp()).sum::<f64>();
+    for (found, expected) in x.iter().zip([decayed(&[10.0, 40.0]), decayed(&[10.0, 40.0]), decayed(&[30.0]), decayed(&[30.0])]) {
+        assert!((found - expected).abs() < 1e-12, "{x:?}");
+    }
+    simulation.set_synapse_state("s", "w", &[0.25, 1.0, 0.0, 0.75]).unwrap_or_else(|e| panic!("{e}"));
+    assert_eq!(simulation.synapse_state("s", "w").unwrap_or_else(|e| panic!("{e}")), [0.25, 1.0, 0.0, 0.75]);
+    let refused = |values: &[f64], simulation: &mut Simulation| {
+        simulation.set_synapse_state("s", "w", values).err().map_or_else(String::new, |e| e.to_string())
+    };
+    assert!(refused(&[0.25, 1.01, 0.0, 0.75], &mut simulation).contains("s[1] cannot be 1.01: its range is from 0 to 1"));
+    assert!(refused(&[0.25, f64::NAN, 0.0, 0.75], &mut simulation).contains("s[1] cannot be NaN"));
+    assert!(refused(&[0.25], &mut simulation).contains("`s` has 4 synapses, and 1 values were given"));
+    let trace = simulation.set_synapse_state("s", "x", &[0.0; 4]).err().map_or_else(String::new, |e| e.to_string());
+    assert!(trace.contains("kept once per neuron"), "{trace}");
+    let unknown = simulation.synapse_state("s", "z").err().map_or_else(String::new, |e| e.to_string());
+    assert!(unknown.contains("it has w, x, y"), "{unknown}");
+    assert_eq!(simulation.synapse_state("s", "w").unwrap_or_else(|e| panic!("{e}")), [0.25, 1.0, 0.0, 0.75]);
+}
+
+/// Between events a state goes by its closed form, and setting one of a synapse's states leaves the others where they are.
+#[test]
+fn a_state_that_decays_is_read_now_and_goes_on_from_there() {
+    let mut net = network("1 ms");
+    net.equations(
+        "
+        synapse eligible
+          param tau = 100 ms, k = 0.1 nS
+          state w = 0.5 nS (from 0 nS to 1 nS), c = 0
+          dc/dt = -c/tau
+          on_pre g_exc += w; c += 1
+          on_post c += 0.5; w += k*c
+    ",
+    );
+    net.project_by("in", "cell", "eligible", Connector::AllToAll).delay("0.1 ms").named("e");
+    let mut simulation = compiled(&net, Precision::F64);
+    simulation.run(12.0).unwrap_or_else(|e| panic!("{e}"));
+    let c = simulation.synapse_state("e", "c").unwrap_or_else(|e| panic!("{e}"));
+    let expected = (-(12.0 - 10.1) / 100.0f64).exp();
+    assert!((c[0] - expected).abs() < 1e-12 && c[2] == 0.0, "{c:?}");
+    simulation.set_synapse_state("e", "w", &[0.1; 4]).unwrap_or_else(|e| panic!("{e}"));
+    let again = simulation.synapse_state("e", "c").unwrap_or_else(|e| panic!("{e}"));
+    assert!(c.iter().zip(&again).all(|(a, b)| (a - b).abs() < 1e-15), "{c:?} {again:?}");
+    simulation.run(1.0).unwrap_or_else(|e| panic!("{e}"));
+    let later = simulation.synapse_state("e", "c").unwrap_or_else(|e| panic!("{e}"));
+    assert!((later[0] - (-(13.0 - 10.1) / 100.0f64).exp()).abs() < 1e-12, "{later:?}");
+    simulation.reset().unwrap_or_else(|e| panic!("{e}"));
+    assert_eq!(simulation.synapse_state("e", "w").unwrap_or_else(|e| panic!("{e}")), [0.5; 4]);
+}
+
+/// Learning stops where its rates are 0, and nothing else changes.
+#[test]
+fn learning_is_switched_off_by_a_parameter_while_a_network_runs() {
+    let mut simulation = compiled(&network("1 ms"), Precision::F32);
+    simulation.run(20.0).unwrap_or_else(|e| panic!("{e}"));
+    let before = simulation.synapse_state("s", "w").unwrap_or_else(|e| panic!("{e}"));
+    simulation.set("s.a_plus", "0").unwrap_or_else(|e| panic!("{e}"));
+    simulation.set("s.a_minus", "0").unwrap_or_else(|e| panic!("{e}"));
+    simulation.run(30.0).unwrap_or_else(|e| panic!("{e}"));
+    assert_eq!(simulation.synapse_state("s", "w").unwrap_or_else(|e| panic!("{e}")), before);
+    simulation.set("s.a_plus", "0.01").unwrap_or_else(|e| panic!("{e}"));
+    let plan = planned(&network("1 ms"));
+    assert_eq!(plan.window(), 1, "a spike that arrives changes what it sends: no step may run ahead");
+}
+
+#[test]
+fn what_learns_is_explained() {
+    let plan = planned(&network("1 ms"));
+    let text = synfire::plan::explain::table(&plan);
+    let part = text.split("Synapses that events change").nth(1).unwrap_or_default();
+    let part: Vec<&str> = part.lines().skip(1).take(7).collect();
+    insta_like(
+        &part.join("\n"),
+        &[
+            "projection  synapses  each keeps  the source keeps  the target keeps  delay (steps)           bytes of a synapse",
+            "s           4         w           x                 y                 10 before the synapse   16",
+        ],
+    );
+    assert!(text.contains("at most 1 nS"), "{text}");
+}
+
+/// Each line stands in the text, spaces apart.
+fn insta_like(text: &str, lines: &[&str]) {
+    let words = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");
+    let all: Vec<String> = text.lines().map(words).collect();
+    for line in lines {
+        assert!(all.contains(&words(line)), "`{line}` in\n{text}");
+    }
+}
