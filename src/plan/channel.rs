@@ -131,9 +131,10 @@ impl Plan {
         let bound = sums.into_iter().fold(0.0, f64::max);
         let mut channel = Channel { bound, scale: fixed_point::scale(bound), wrong: Vec::new() };
         channel.wrong = self.wrong(routes, &units, &channel);
-        let shared = |k: &usize| match self.routes[*k].weight {
-            EdgeColumn::Shared(w) => Some(w),
-            EdgeColumn::PerEdge(_) => None,
+        // what is learned may be anything up to its bound
+        let shared = |k: &usize| match (&self.routes[*k].weight, self.routes[*k].learned) {
+            (EdgeColumn::Shared(w), None) => Some(*w),
+            _ => None,
         };
         // many equal weights are exact at a scale that is no power of two
         if !channel.wrong.is_empty()

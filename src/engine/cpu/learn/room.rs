@@ -8,6 +8,8 @@ use crate::plan::RowBuffer;
 pub struct Room<T: Real> {
     /// Numbers here.
     pub synapse: Vec<u32>,
+    /// The same as first numbers and how many follow each, where they stand in rows; empty: they do not.
+    pub spans: Vec<(usize, usize)>,
     /// Neurons of the two populations; source, then target.
     pub ends: [Vec<u32>; 2],
     /// What is sent.

@@ -101,6 +101,7 @@ impl<T: Real> Learned<T> {
                         room.ends[1].extend(chosen.iter().map(|k| words.words[low + *k as usize - begin] & mask));
                     } else {
                         room.synapse.extend(at as u32..(at + count) as u32);
+                        room.spans.push((at, count));
                         let words = &words.words[low + at - begin..][..count];
                         room.ends[1].extend(words.iter().map(|word| word & mask));
                     }
@@ -128,7 +129,14 @@ impl<T: Real> Learned<T> {
         let mut table = std::mem::take(&mut self.tables[k]);
         for state in &pass.loads {
             let (from, to) = (&self.states[*state as usize], &mut table.states[*state as usize]);
-            to.iter_mut().zip(&room.synapse).for_each(|(x, s)| *x = from[*s as usize]);
+            if room.spans.is_empty() {
+                to.iter_mut().zip(&room.synapse).for_each(|(x, s)| *x = from[*s as usize]);
+            }
+            let mut at = 0;
+            for (first, count) in &room.spans {
+                to[at..at + count].copy_from_slice(&from[*first..first + count]);
+                at += count;
+            }
         }
         for (place, source) in pass.columns().iter().enumerate() {
             let mut column = std::mem::take(&mut table.read_only[place]);
@@ -145,7 +153,14 @@ impl<T: Real> Learned<T> {
             table.copy(*result, 0, &mut values[..count]);
             finite &= all_finite(&values[..count]);
             let to = &mut self.states[*state as usize];
-            room.synapse.iter().zip(&values).for_each(|(s, x)| to[*s as usize] = *x);
+            if room.spans.is_empty() {
+                room.synapse.iter().zip(&values).for_each(|(s, x)| to[*s as usize] = *x);
+            }
+            let mut at = 0;
+            for (first, count) in &room.spans {
+                to[*first..first + count].copy_from_slice(&values[at..at + count]);
+                at += count;
+            }
         }
         if pass.touches {
             let time = (now.step + 1) as u32;
@@ -161,6 +176,7 @@ impl<T: Real> Learned<T> {
         self.tables[k] = table;
         room.values = values;
         room.synapse.clear();
+        room.spans.clear();
         room.ends.iter_mut().for_each(Vec::clear);
         finite
     }
