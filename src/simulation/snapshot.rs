@@ -162,8 +162,9 @@ impl Simulation {
                 if let Some(x) = bad(ring) {
                     return Some(no_number(x, &what));
                 }
-                // whole numbers of 32 bits must hold it and all that this network adds to it
-                let most = f64::from(i32::MAX) / planned.scale - planned.bound;
+                // whole numbers of 32 bits must hold it and all that this network adds to it: the scale leaves room for the bound
+                // twice, and what is under way and what is added come to it together only where nothing else is
+                let most = 2f64.powi(31) / planned.scale - planned.bound;
                 if let Some(x) = ring.iter().find(|x| self.narrow && x.abs() > most) {
                     let unit = port.dimension.unit();
                     return Some(format!("{what}, {x} {unit}, is more than can arrive there by the weights of this network"));
