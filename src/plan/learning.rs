@@ -171,14 +171,14 @@ impl Prepared {
         let refused = |error| PlanError::NoClosedForm { projection: projection.name.clone(), error };
         let rule = event_rule(synapse, &homes, dt).map_err(refused)?;
         let mut settled = vec![false; model.params.len()];
-        for (state, home) in model.states.iter().zip(&homes).filter(|(_, home)| **home != Home::Synapse) {
+        for (k, (state, home)) in model.states.iter().zip(&homes).enumerate().filter(|(_, (_, home))| **home != Home::Synapse) {
             let mut roots: Vec<NodeId> = vec![state.initial];
             roots.extend(state.equation.iter().map(|e| e.rate));
             roots.extend(state.range.low.iter().chain(&state.range.high).map(|b| b.value));
             roots.extend(model.events.iter().filter(|e| Some(e.post) == home.end()).flat_map(|e| {
                 e.statements.iter().filter_map(|s| match s {
-                    crate::model::EventStatement::Assign(a) => Some(a.value),
-                    crate::model::EventStatement::Send(_) => None,
+                    crate::model::EventStatement::Assign(a) if a.state as usize == k => Some(a.value),
+                    _ => None,
                 })
             }));
             for leaf in roots.into_iter().flat_map(|root| model.graph.leaves(root)) {
