@@ -57,3 +57,12 @@ pub fn quantity(x: f64, unit: &str) -> Value {
 pub fn quantities(list: impl IntoIterator<Item = f64>, unit: &str) -> Value {
     Value::List(list.into_iter().map(|x| quantity(x, unit)).collect())
 }
+
+/// One value where all are the same, which is kept as it is; a list is kept in single precision.
+pub fn shared(list: impl IntoIterator<Item = f64>, unit: &str) -> Value {
+    let list: Vec<f64> = list.into_iter().collect();
+    match list.first() {
+        Some(first) if list.iter().all(|x| x == first) => quantity(*first, unit),
+        _ => quantities(list, unit),
+    }
+}

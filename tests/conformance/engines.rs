@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use synfire::Error;
 use synfire::engine::gpu::GpuError;
 use synfire::error::DeviceError;
-use synfire::network::Network;
+use synfire::network::{Network, Variant};
 use synfire::plan::schedule::{Schedule, Settings};
 use synfire::recording::Recording;
 use synfire::simulation::{Choice, Options, Precision, Simulation};
@@ -61,15 +61,12 @@ impl Which {
 
     /// A compiled network. Only the GPU engine may refuse one, and for what the network asks, not for want of an adapter.
     pub fn compile(self, network: &Network) -> Result<Simulation, Refused> {
-        network.compile(&self.options()).map_err(|error| match error {
-            Error::Device(DeviceError::Gpu(GpuError::Kernel(WgslError::Unsupported(reasons)))) => {
-                Refused::NotYet(reasons.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))
-            }
-            Error::Device(DeviceError::Gpu(GpuError::Kernel(WgslError::Schedule(error)))) => {
-                Refused::NotAllowed(error.refused.iter().map(|(_, why)| why.to_string()).collect::<Vec<_>>().join("; "))
-            }
-            error => Refused::Failed(error.to_string()),
-        })
+        network.compile(&self.options()).map_err(Refused::from)
+    }
+
+    /// Variants of a network, side by side.
+    pub fn compile_ensemble(self, network: &Network, variants: &[Variant]) -> Result<Simulation, Refused> {
+        network.compile_ensemble(variants, &self.options()).map_err(Refused::from)
     }
 
     /// What a network records in so many steps.
@@ -77,6 +74,20 @@ impl Which {
         let mut simulation = self.compile(network)?;
         simulation.run_steps(steps).map_err(|e| Refused::Failed(e.to_string()))?;
         Ok(simulation.recording().clone())
+    }
+}
+
+impl From<Error> for Refused {
+    fn from(error: Error) -> Refused {
+        match error {
+            Error::Device(DeviceError::Gpu(GpuError::Kernel(WgslError::Unsupported(reasons)))) => {
+                Refused::NotYet(reasons.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))
+            }
+            Error::Device(DeviceError::Gpu(GpuError::Kernel(WgslError::Schedule(error)))) => {
+                Refused::NotAllowed(error.refused.iter().map(|(_, why)| why.to_string()).collect::<Vec<_>>().join("; "))
+            }
+            error => Refused::Failed(error.to_string()),
+        }
     }
 }
 

@@ -348,9 +348,6 @@ pub fn line(case: &Case, which: Which, build: &dyn Fn(Drive) -> Network) -> Line
 }
 
 fn judged(case: &Case, which: Which, build: &dyn Fn(Drive) -> Network, line: &mut Line) -> Result<Verdict, Refused> {
-    if case.plastic.is_some() {
-        return Err(Refused::NotYet("plastic synapses".into()));
-    }
     let run = simulate(case, which, &build(Drive::Own))?;
     line.spikes = run.spikes.len();
     let mut judgement = judge(case, which, &run, None);

@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use synfire::network::{Connector, Network};
 
-use super::oracle::{End, Event, Line, Place, Synapse, add};
+use super::oracle::{End, Event, Handler, Place, Synapse, add};
 use super::rules::{self, Rule};
-use crate::case::{self, quantities};
-use crate::engines::Which;
-use crate::net_det::{Case, Part};
+use crate::case::{self, quantities, shared};
+use crate::engines::{ALL, Refused, Which};
+use crate::lines::{Line, Lines, Verdict};
+use crate::net_det::{Case, Drive, Part};
 
 /// `plastic` of a case.
 #[derive(Clone, Deserialize)]
@@ -112,7 +113,7 @@ impl Plastic {
                     number => number,
                 };
                 let unit = if *of == "PORT" { unit } else { of };
-                projection.parameter(*parameter, quantities(synapses.iter().map(number), unit));
+                projection.parameter(*parameter, shared(synapses.iter().map(number), unit));
             }
         }
     }
@@ -141,14 +142,80 @@ fn told(case: &Case, change: &dyn Fn(Synapse) -> Synapse) -> Vec<Vec<Event>> {
 fn worst(case: &Case, told: &[Vec<Event>]) -> f64 {
     let sent = |synapse: usize, step: u64| {
         let event = told[synapse].iter().find(|e| e.moment == step)?;
-        event.sent
+        event.sent.map(|[weight, _]| weight)
     };
     let WeightEvents { step, synapse, weight, .. } = case.events();
     let of_events = (0..step.len()).map(|k| sent(synapse[k], step[k]).map_or(f64::INFINITY, |w| (w - weight[k]).abs()));
     // the last weight is the one last sent
-    let last = |events: &Vec<Event>| events.iter().rev().find_map(|e| e.sent);
+    let last = |events: &Vec<Event>| events.iter().rev().find_map(|e| e.sent.map(|[weight, _]| weight));
     let of_last = (case.expected.final_weight.iter().zip(told)).map(|(w, events)| last(events).map_or(0.0, |v| (v - w).abs()));
     of_events.chain(of_last).fold(0.0, |worst, error| if error <= worst { worst } else { error })
+}
+
+/// Our weights as they go with each spike that the file lists, and with the last of every synapse. Every so many moments of these
+/// are looked at. The worst error, pA.
+fn ours(case: &Case, which: Which, network: &Network, every: usize) -> Result<f64, Refused> {
+    let failed = |e: synfire::Error| Refused::Failed(e.to_string());
+    let plastic = case.plastic.as_ref().expect("plastic synapses");
+    let mut simulation = which.compile(network)?;
+    let inputs = [Part { name: "inputs".into(), first: 0, size: case.inputs.n }];
+    let sources = if plastic.source_kind == "input" { &inputs[..] } else { &case.populations };
+    let projections = plastic.projections(sources, &case.populations);
+    let WeightEvents { step, synapse, weight, .. } = case.events();
+    let mut asked: Vec<(u64, usize, f64)> = (0..step.len()).map(|k| (step[k], synapse[k], weight[k])).collect();
+    // the final weight is the one last sent
+    let told = told(case, &|synapse| synapse);
+    let last = |k: usize| told[k].iter().rev().find(|e| e.sent.is_some()).map(|e| e.moment);
+    asked.extend((case.expected.final_weight.iter().enumerate()).filter_map(|(k, w)| Some((last(k)?, k, *w))));
+    asked.sort_by_key(|(step, ..)| *step);
+    let mut worst = 0.0f64;
+    for moment in asked.chunk_by(|a, b| a.0 == b.0).step_by(every) {
+        simulation.run_steps(moment[0].0 - simulation.time_steps()).map_err(failed)?;
+        // the weight itself, or the part of it that was released
+        let state = if plastic.kind.starts_with("stdp") { "w" } else { "r" };
+        for (name, _, synapses) in &projections {
+            let values = simulation.synapse_state(name, state).map_err(failed)?;
+            for &(_, k, expected) in moment {
+                let Some(place) = synapses.iter().position(|s| *s == k) else { continue };
+                let factor = if state == "w" { 1.0 } else { plastic.connections.weight[k] };
+                let error = (values[place] * factor - expected).abs();
+                if !(error <= worst) {
+                    worst = error;
+                }
+            }
+        }
+    }
+    Ok(worst)
+}
+
+#[test]
+fn weights_go_with_spikes_as_nests_do() {
+    let mut lines = Lines::default();
+    for case in cases() {
+        for which in ALL {
+            // states come from a device whole, a moment at a time
+            let every = if matches!(which, Which::Gpu(_)) { 25 } else { 1 };
+            let mut line = Line {
+                case: case.name.clone(),
+                engine: which.name().into(),
+                spikes: 0,
+                ties: 0,
+                worst: String::new(),
+                verdict: Verdict::Pass,
+            };
+            match ours(&case, which, &case.network(Drive::Own), every) {
+                Err(refused) => line.verdict = refused.verdict(),
+                Ok(worst) => {
+                    line.worst = format!("weight {worst:.1e} pA (allowed {:.0e})", tolerance(which));
+                    if !(worst <= tolerance(which)) {
+                        line.verdict = Verdict::Fail(line.worst.clone());
+                    }
+                }
+            }
+            lines.add(line);
+        }
+    }
+    lines.finish();
 }
 
 /// What the engines are held to is held to NEST itself.
@@ -173,7 +240,7 @@ fn the_weights_of_nest_tell_faults() {
     type Fault = (&'static str, fn(Synapse) -> Synapse);
     let faults: [Fault; 6] = [
         ("handlers swapped", |s| {
-            let lines = s.lines.into_iter().map(|l| Line { end: if l.end == End::Pre { End::Post } else { End::Pre }, ..l });
+            let lines = s.lines.into_iter().map(|l| Handler { end: if l.end == End::Pre { End::Post } else { End::Pre }, ..l });
             Synapse { lines: lines.collect(), ..s }
         }),
         ("depression first", |mut s| {

@@ -56,6 +56,7 @@ pub fn additive() -> Rule {
                     post([add(2, |_| 1.0)]),
                 ],
                 place,
+                ends: Default::default(),
             }
         }),
     }
@@ -153,22 +154,29 @@ pub fn tm2() -> Rule {
                     state("x", 1.0).toward(1.0, tau_rec).within(0.0, 1.0),
                     state("r", 0.0).within(0.0, 1.0),
                 ],
-                lines: vec![pre([add(0, move |s| up * (1.0 - s[0])), send(move |s| w * s[0] * s[1]), add(1, |s| -s[0] * s[1])])],
+                lines: vec![pre([
+                    add(0, move |s| up * (1.0 - s[0])),
+                    set(2, |s| s[0] * s[1]),
+                    add(1, |s| -s[2]),
+                    send(move |s| w * s[2]),
+                ])],
                 place,
+                ends: Default::default(),
             }
         }),
     }
 }
 
 /// Tsodyks, Uziel and Markram (2000): what was released is active for tau_psc before it recovers. Recovered and active are coupled;
-/// q = x + c y with c = tau_psc/(tau_psc - tau_rec) is not: dq/dt = (1 - q)/tau_rec.
+/// q = x + c y with c = tau_psc/(tau_psc - tau_rec) is not: dq/dt = (1 - q)/tau_rec. (A parameter c would be a number per synapse,
+/// which is kept in single precision.)
 pub fn tm() -> Rule {
     Rule {
         name: "tm",
         text: String::from(
             "
   param w = 1 PORT_UNIT, U = 0.5, tau_psc = 3 ms, tau_rec = 800 ms, tau_fac = 20 ms
-  param c = tau_psc/(tau_psc - tau_rec)
+  c = tau_psc/(tau_psc - tau_rec)
   state u = 0 (from 0 to 1), q = 1 (from -1 to 1), y = 0 (from 0 to 1), r = 0 (from 0 to 1)
   du/dt = -u/tau_fac
   dq/dt = (1 - q)/tau_rec
@@ -196,6 +204,7 @@ pub fn tm() -> Rule {
                     send(move |s| w * s[3]),
                 ])],
                 place,
+                ends: Default::default(),
             }
         }),
     }
@@ -215,9 +224,16 @@ pub fn pair(nearest: bool, bounds: Bounds) -> Rule {
     let up = if bounds == Bounds::Soft { "a_plus*(w_max - w)*x" } else { "a_plus*w_max*x" };
     let down = if bounds == Bounds::Soft { "a_minus*w*y" } else { "a_minus*w_max*y" };
     let sign = if nearest { "=" } else { "+=" };
-    let range = if bounds == Bounds::None { "from -100*w_max to 100*w_max" } else { "from 0 PORT_UNIT to w_max" };
+    let range = if bounds == Bounds::None { "from -16*w_max to 16*w_max" } else { "from 0 PORT_UNIT to w_max" };
     Rule {
-        name: "pair",
+        name: match (nearest, bounds) {
+            (false, Bounds::None) => "pair_free",
+            (false, Bounds::Hard) => "pair_hard",
+            (false, Bounds::Soft) => "pair_soft",
+            (true, Bounds::None) => "nearest_free",
+            (true, Bounds::Hard) => "nearest_hard",
+            (true, Bounds::Soft) => "nearest_soft",
+        },
         text: format!(
             "
   param w_0 = 1 PORT_UNIT, w_max = 1 PORT_UNIT, a_plus = 0.01, a_minus = 0.0105, tau_plus = 20 ms, tau_minus = 20 ms
@@ -235,7 +251,7 @@ pub fn pair(nearest: bool, bounds: Bounds) -> Rule {
         synapse: Box::new(move |p, place| {
             let &[w_0, w_max, a_plus, a_minus, tau_plus, tau_minus] = p else { panic!("{p:?}") };
             let soft = bounds == Bounds::Soft;
-            let range = if bounds == Bounds::None { (-100.0 * w_max, 100.0 * w_max) } else { (0.0, w_max) };
+            let range = if bounds == Bounds::None { (-16.0 * w_max, 16.0 * w_max) } else { (0.0, w_max) };
             let spike = move |place: usize| set(place, move |s| if nearest { 1.0 } else { s[place] + 1.0 });
             Synapse {
                 states: vec![
@@ -249,6 +265,7 @@ pub fn pair(nearest: bool, bounds: Bounds) -> Rule {
                     pre([spike(1)]),
                 ],
                 place,
+                ends: Default::default(),
             }
         }),
     }

@@ -1,0 +1,119 @@
+//! Planted faults: each is caught by the comparison that every rule goes through, on every engine.
+
+use std::rc::Rc;
+
+use synfire::network::Network;
+
+use super::oracle::Place;
+use super::rules::Rule;
+use super::trains::{Trial, compare, trials};
+use crate::engines::{ALL, Refused, Which};
+use crate::lines::say;
+
+fn named(name: &str) -> Trial {
+    trials().into_iter().find(|t| t.name() == name).unwrap_or_else(|| panic!("no trial {name}"))
+}
+
+/// The trial's network by a changed text is told from the trial, and the trial's own is not.
+fn caught(fault: &str, trial: &Trial, text: &dyn Fn(&str) -> String) {
+    let changed = text(&trial.rule.text);
+    assert_ne!(changed, trial.rule.text, "{fault}: the text has no such place");
+    let rule = &trial.rule;
+    let synapse = Box::new(|_: &[f64], _| panic!("the oracle keeps to the rule"));
+    let rule = Rule { name: rule.name, text: changed, parameters: rule.parameters, synapse };
+    let faulty = Trial { rule: Rc::new(rule), numbers: trial.numbers.clone(), ..*trial };
+    for which in ALL {
+        differs(fault, trial, which, &faulty.network());
+    }
+}
+
+fn differs(fault: &str, trial: &Trial, which: Which, network: &Network) {
+    let every = if matches!(which, Which::Gpu(_)) { 50 } else { 5 };
+    let on = which.name();
+    let sound = match compare(trial, which, &trial.network(), every) {
+        Err(Refused::NotYet(why)) => return say(&format!("control: {fault:<40} {on:<10} not yet: {why}")),
+        found => found.unwrap_or_else(|e| panic!("{fault} on {on}: {e:?}")),
+    };
+    assert!(sound.first.is_none(), "{fault} on {on}: without it {:?}", sound.first);
+    let found = compare(trial, which, network, every).unwrap_or_else(|e| panic!("{fault} on {on}: {e:?}"));
+    assert!(found.first.is_some(), "{fault} on {on}: not caught, {} of the bound", found.worst);
+}
+
+#[test]
+fn handlers_swapped() {
+    // what a spike of the source does to the weight is done by one of the target
+    caught("handlers swapped", &named("pair_hard dendritic"), &|text| {
+        text.replace("w -= a_minus*w_max*y", "w += a_plus*w_max*x; w *= 1")
+            .replace("on_post w += a_plus*w_max*x", "on_post w -= a_minus*w_max*y")
+    });
+    // they run in another order
+    for name in ["pair_hard dendritic", "pair_hard dendritic own", "eligibility dendritic"] {
+        caught("lines in another order", &named(name), &|text| {
+            let mut lines: Vec<&str> = text.lines().collect();
+            let post = lines.iter().position(|l| l.contains("on_post")).expect("a line");
+            lines.swap(post - 1, post);
+            lines.join("\n")
+        });
+    }
+}
+
+#[test]
+fn a_trace_decayed_once_too_often() {
+    for name in ["pair_hard axonal", "pair_hard dendritic", "pair_hard axonal own"] {
+        let trial = named(name);
+        caught("the target's trace decays a step too much", &trial, &|text| text.replace("y += 1", "y += 0.99610137"));
+        caught("the source's trace decays a step too much", &trial, &|text| text.replace("x += 1", "x += 0.99221794"));
+    }
+}
+
+#[test]
+fn a_weight_sent_before_its_change() {
+    for name in ["pair_hard axonal", "pair_hard dendritic", "eligibility axonal"] {
+        caught("sent before the change", &named(name), &|text| {
+            let line = text.lines().find(|l| l.contains("PORT += w")).expect("it sends");
+            let first = line.replace("; PORT += w", "").replace("on_pre ", "on_pre PORT += w; ");
+            text.replace(line, &first)
+        });
+    }
+    caught("released before the change", &named("tm2 axonal"), &|text| {
+        text.replace("r = u*x; x -= r; PORT += w*r", "PORT += w*r; r = u*x; x -= r")
+    });
+}
+
+#[test]
+fn a_bound_ignored() {
+    for name in ["additive dendritic", "vogels axonal"] {
+        caught("the upper bound ignored", &named(name), &|text| text.replace("to w_max)", "to 16*w_max)"));
+        let mut trial = named(name);
+        // enough depression that some come to the lower bound
+        let alpha = trial.rule.parameters.iter().position(|(name, _)| *name == "alpha").expect("a parameter");
+        trial.numbers[alpha] = 6.0;
+        caught("the lower bound ignored", &trial, &|text| text.replace("from 0 PORT_UNIT", "from -16*w_max"));
+    }
+}
+
+#[test]
+fn a_delay_on_the_wrong_side() {
+    for (name, place) in [("pair_hard axonal", Place::Dendritic), ("pair_hard dendritic", Place::Axonal)] {
+        let trial = named(name);
+        let other = Trial { rule: trial.rule.clone(), numbers: trial.numbers.clone(), place, ..trial };
+        let place = if place == Place::Axonal { Place::Dendritic } else { Place::Axonal };
+        let trial = Trial { rule: trial.rule.clone(), numbers: trial.numbers.clone(), place, ..trial };
+        for which in ALL {
+            differs("delay on the wrong side", &trial, which, &other.network());
+        }
+    }
+}
+
+/// One spike of one source is not seen by its synapses; the puppets spike as they should.
+#[test]
+fn a_lost_update() {
+    let trial = named("eligibility dendritic");
+    let mut trains = trial.trains();
+    let middle = trains[0][0].len() / 2;
+    trains[0][0].remove(middle);
+    let network = trial.network_of(trains);
+    for which in ALL {
+        differs("an update lost", &trial, which, &network);
+    }
+}
