@@ -62,23 +62,42 @@ const DECAY: &str = "
     ";
 
 /// A spike at 1.0 ms with a delay of 3 steps arrives at 1.3 ms, the end of step 12. In the default order it acts there, and
-/// what it adds flows from step 13 on, undecayed: as an arrival at a port does.
+/// what it adds flows from step 13 on, undecayed: as an arrival at a port does. What flows over a step is its mean: the integral of
+/// exp(-t/2 ms) over the step.
 #[test]
 fn by_default_a_spike_acts_at_the_end_of_the_step() {
     let found = flow(&pair(DECAY, "0.3 ms"), 20);
+    let mean = (1.0 - (-0.05f64).exp()) / 0.05;
     let (mut g, mut expected) = (0.0f64, Vec::new());
     for step in 0..20 {
-        expected.push(g);
+        expected.push(g * mean);
         g *= (-0.1f64 / 2.0).exp();
         g += f64::from(step == 12 || step == 16);
     }
     close(&found, &expected);
-    assert!(found[12] == 0.0 && found[13] == 1.0);
+    assert!(found[12] == 0.0 && (found[13] - mean).abs() < 1e-12);
+    // all that a spike lets flow is its time constant: 2 spikes, 2 ms, 1 kHz
+    let all: f64 = flow(&pair(DECAY, "0.3 ms"), 600).iter().sum::<f64>() * 0.1;
+    assert!((all - 4.0).abs() < 1e-11, "{all}");
     let text = DECAY.replace("on_pre", "method euler\n      on_pre");
     let found = flow(&pair(&text, "0.3 ms"), 20);
     assert!((found[14] - 0.95).abs() < 1e-12, "{found:?}");
     let text = DECAY.replace("on_pre", "method exact\n      on_pre");
     close(&flow(&pair(&text, "0.3 ms"), 20), &expected);
+}
+
+/// In an order of its own a model has what it says: the value at the start, in the order that comes by itself too. The state that is
+/// read is the state in any case.
+#[test]
+fn a_stated_order_flows_as_it_stands() {
+    let text = DECAY.replace("on_pre", "step\n        graded\n        integrate\n        receive\n      on_pre");
+    let found = flow(&pair(&text, "0.3 ms"), 20);
+    assert!(found[12] == 0.0 && found[13] == 1.0, "{found:?}");
+    for text in [DECAY, &text] {
+        let mut simulation = compiled(&pair(text, "0.3 ms"), &cpu(Precision::F64));
+        simulation.run_steps(13).unwrap_or_else(|e| panic!("{e}"));
+        assert_eq!(simulation.synapse_state("s", "g").expect("g"), [1.0]);
+    }
 }
 
 /// With `receive` first a spike acts on the step that ends when it arrives; what stands before it is not changed by it.
@@ -104,7 +123,7 @@ fn a_state_of_the_synapse_is_what_folding_would_give() {
           state x = 0, g = 0
           input g
           step
-            x = x + dt*g*(1 kHz)
+            x = x + (2 ms)*(1 - exp(-dt/(2 ms)))*g*(1 kHz)
             g = g*exp(-dt/(2 ms))
             receive
         neuron kept

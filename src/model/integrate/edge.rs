@@ -3,11 +3,13 @@
 //!
 //! Nothing is a derived number here: parameters may differ from synapse to synapse, and a column that has to be read costs
 //! more than an exponential. An equation that is linear in its own state goes by exponential Euler, which is exact where
-//! the rest of the equation is steady over the step (a conductance that decays).
+//! the rest of the equation is steady over the step (a conductance that decays). What flows reads such a state by its mean over the
+//! step ([`mean`]), unless the model states an order of its own.
 
 use super::linear::{Split, split_apart};
-use super::{Builder, Environment, MethodError};
+use super::{Builder, Environment, MethodError, mean};
 use crate::diagnostic::Span;
+use crate::model::ast::Item;
 use crate::model::rule::{EdgeRule, Graph, Node, NodeId, StateColumn};
 use crate::model::{Action, NeuronModel, SynapseModel};
 
@@ -38,12 +40,14 @@ pub fn edge_rule(model: &SynapseModel, dt: f64) -> Result<EdgeRule, MethodError>
     };
     let (initial, initial_order) = builder.initial(model.states.len(), None)?;
     let mut graded = Vec::new();
+    let own_order = model.ast.items.iter().any(|item| matches!(item, Item::Step { .. }));
     for action in &model.step {
         match action {
             Action::Receive => receive(&mut builder, model, &mut environment),
             Action::Integrate => builder.integrate(&split, &mut environment)?,
             Action::Graded => {
-                graded = model.graded.iter().map(|g| builder.instantiate(g.value, &environment)).collect();
+                let read = if own_order { environment.clone() } else { mean::over_the_step(&mut builder, &split, &environment) };
+                graded = model.graded.iter().map(|g| builder.instantiate(g.value, &read)).collect();
             }
             Action::Assign(a) => environment.states[a.state as usize] = builder.instantiate(a.value, &environment),
             // stands in neuron models alone

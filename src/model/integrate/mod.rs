@@ -20,6 +20,7 @@ mod exact_linear;
 mod exponential_euler;
 mod heun;
 mod linear;
+mod mean;
 mod milstein;
 mod optimise;
 pub mod propagator;
