@@ -43,8 +43,10 @@ const MODELS: &[Driven] = &[
     driven("lif_psc_delta", ("pA", 300.0, 900.0), &[("delta", "-1 mV", "2 mV")], LINEAR),
     driven("lif_psc_exp", ("pA", 300.0, 900.0), PSC, LINEAR),
     driven("lif_psc_alpha", ("pA", 300.0, 900.0), PSC, LINEAR),
+    driven("lif_psc_beta", ("pA", 300.0, 900.0), PSC, LINEAR),
     driven("lif_cond_exp", ("pA", 50.0, 300.0), COND, NONLINEAR),
     driven("lif_cond_alpha", ("pA", 100.0, 800.0), COND, NONLINEAR),
+    driven("lif_cond_beta", ("pA", 100.0, 800.0), COND, NONLINEAR),
     driven("adex", ("pA", 500.0, 1200.0), COND, NONLINEAR),
     driven("exp_if", ("pA", 100.0, 600.0), PSC, NONLINEAR),
     driven("izhikevich", ("mV/ms", 4.0, 20.0), &[("delta", "-1 mV", "2 mV")], NONLINEAR),
@@ -199,6 +201,42 @@ fn graded_cells() {
     for which in TESTED {
         // sums of dozens of terms, each of which is allowed its worst
         lines.add(line("graded cells", &net, which, (STEPS, None), false, 0.0));
+    }
+    lines.finish();
+}
+
+/// Receptors of all kinds, with a delay that they share (kept by source) and with delays of their own (kept by synapse), and junctions.
+#[test]
+fn receptors() {
+    let mut net = Network::new("receptors");
+    net.seed(9);
+    let cells = net.population("cells", "lif_psc_delta", 12);
+    cells.parameter("i_e", uniform("300 pA", "500 pA")).initial("v", uniform("-70 mV", "-55 mV"));
+    early(&mut net, 0.1);
+    let known = ["graded_synapse", "electrical_synapse", "rectified_synapse", "rectified_return", "spiking_synapse"];
+    let all = library::synapses().unwrap_or_else(|report| panic!("{report}"));
+    for (name, _) in library::SYNAPSE_TEXTS.iter().filter(|(name, _)| !known.contains(name) && all[*name].events().is_empty()) {
+        match *name {
+            "gap_junction_density" => {
+                net.population("axons", "hodgkin_huxley", 4).parameter("i_e", uniform("5 uA/cm**2", "20 uA/cm**2"));
+                net.project_by("axons", "axons", *name, Connector::AllToAll).both_ways().parameter("g", "0.1 mS/cm**2");
+            }
+            "gap_junction" | "gap_junction_spikelet" => {
+                let junctions = net.project_by("cells", "cells", *name, Connector::probability(0.5)).both_ways();
+                junctions.parameter("g", uniform("0.5 nS", "2 nS")).named(*name);
+            }
+            _ => {
+                net.project_by("early", "cells", *name, Connector::probability(0.3))
+                    .delay("0.7 ms")
+                    .named(format!("{name} shared"));
+                let own = net.project_by("cells", "cells", *name, Connector::probability(0.2));
+                own.delay(uniform("0.1 ms", "2 ms")).named(format!("{name} own"));
+            }
+        }
+    }
+    let mut lines = Lines::default();
+    for which in TESTED {
+        lines.add(line("receptors", &net, which, (STEPS, None), true, 0.0));
     }
     lines.finish();
 }

@@ -8,6 +8,7 @@ const WORDS: &[(&str, &str)] = &[
     ("iaf_psc_delta", "lif_psc_delta"),
     ("iaf_cond_exp", "lif_cond_exp"),
     ("iaf_cond_alpha", "lif_cond_alpha"),
+    ("iaf_cond_beta", "lif_cond_beta"),
     ("aeif_cond_exp", "adex"),
     ("aeif_cond_alpha", "adex"),
     ("aeif_psc_exp", "adex"),

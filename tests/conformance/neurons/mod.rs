@@ -5,12 +5,14 @@
 //! the squid axon against current. [`noise`]: rates under white noise. [`pairs`]: gap junctions. [`nmda`]: receptors with magnesium
 //! block.
 
+mod complaints;
 mod izhikevich;
 mod linear;
 mod nmda;
 mod noise;
 mod ode;
 mod pairs;
+mod receptors;
 mod regimes;
 
 use std::collections::BTreeMap;

@@ -100,7 +100,7 @@ fn nmda_with_magnesium_block() {
 }
 
 /// Cells that stand still and keep what current they were given.
-const CLAMPED: &str = "
+pub const CLAMPED: &str = "
     neuron clamped
       state v = -65 mV, i = 0 pA
       input i_stim : pA

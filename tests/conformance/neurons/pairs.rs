@@ -12,7 +12,7 @@ use crate::engines::{ALL, Refused, Which};
 use crate::lines::Verdict;
 
 /// The pair of a case.
-fn pair(case: &Case, dt: f64, method: Option<&str>) -> Network {
+pub fn pair(case: &Case, dt: f64, method: Option<&str>) -> Network {
     let ours = case.names();
     let junction = ours.junction.as_ref().unwrap_or_else(|| panic!("{}: no junction", case.name));
     let mut net = case.network(2, dt, method);
