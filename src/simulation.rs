@@ -330,7 +330,8 @@ impl Simulation {
         let batch_s = self.batch_s();
         let mut length = if self.batch > 0 { self.batch } else { self.first_batch(batch_s).min(self.most_steps()) };
         while done < steps {
-            let batch = u64::from(length).min(steps - done) as u32;
+            let wanted = u64::from(length).min(steps - done);
+            let batch = self.until_sample(wanted) as u32;
             let start = Instant::now();
             let outcome = self.advance(batch, sinks.as_deref_mut());
             self.timings.run_s += start.elapsed().as_secs_f64();
@@ -351,8 +352,11 @@ impl Simulation {
 
     fn advance(&mut self, steps: u32, mut sinks: Option<&mut record::Given<'_, '_>>) -> Result<(), Error> {
         match self.engine.advance(steps) {
-            Ok(batch) => {
+            Ok(mut batch) => {
                 self.remember(&batch);
+                if let Err(fault) = self.sample_synapses(&mut batch) {
+                    return Err(self.failed(fault));
+                }
                 let kept = self.record(&batch, sinks);
                 self.engine.take_back(batch);
                 kept

@@ -218,6 +218,22 @@ pub trait Engine: Send {
         false
     }
 
+    /// What chosen synapses keep ([`Plan::keeping`], by place): by what they keep, then synapse, instance after instance.
+    fn kept(&mut self, place: usize, synapses: &[u32]) -> Result<Vec<Vec<f64>>, Fault> {
+        let snapshot = self.snapshot()?;
+        let all = snapshot.edge_states.get(place).map_or(&[][..], |all| all);
+        let chosen = |column: &Vec<f64>| {
+            // a projection has as many synapses in each instance
+            let count = column.len() / self.instances().max(1) as usize;
+            let each = column.chunks(count.max(1)).flat_map(|own| synapses.iter().map(|k| own[*k as usize]));
+            each.collect()
+        };
+        Ok(all.iter().map(chosen).collect())
+    }
+
+    /// Copies of the network that run side by side.
+    fn instances(&self) -> u32;
+
     /// Overwrites a state column of a group: a number per row, instance after instance.
     fn set_state(&mut self, group: usize, column: usize, values: &[f64]) -> Result<(), Fault>;
 

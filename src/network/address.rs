@@ -87,7 +87,7 @@ impl Kind {
             Kind::Stimulus => titles(network.stimuli.iter().map(|s| given(&s.name, format!("{}.{}", s.target, s.input)))),
             Kind::Input => titles(network.inputs.iter().map(|i| given(&i.name, format!("{}.{}", i.target, i.input)))),
             Kind::Output => titles(network.outputs.iter().map(|o| given(&o.name, format!("{}.{}", o.population, o.record)))),
-            Kind::Probe => titles(network.probes.iter().map(|p| (String::new(), format!("{}.{}", p.population, p.record)))),
+            Kind::Probe => titles(network.probes.iter().map(|p| (String::new(), format!("{}.{}", p.of(), p.record)))),
         }
     }
 

@@ -100,6 +100,12 @@ impl Network {
         let part = Probe { population: population.into(), record: record.into(), ..Probe::default() };
         added(&mut self.probes, part)
     }
+
+    /// Records a state of the synapses of a projection, by its name (`a -> b` if it was given none).
+    pub fn probe_synapses(&mut self, projection: impl Into<String>, record: impl Into<String>) -> &mut Probe {
+        let part = Probe { projection: projection.into(), record: record.into(), ..Probe::default() };
+        added(&mut self.probes, part)
+    }
 }
 
 pub(super) fn added<T>(list: &mut Vec<T>, part: T) -> &mut T {
@@ -218,6 +224,11 @@ impl Stimulus {
 }
 
 impl Probe {
+    /// The population or projection that it looks at.
+    pub fn of(&self) -> &str {
+        if self.projection.is_empty() { &self.population } else { &self.projection }
+    }
+
     /// Which neurons.
     pub fn rows(&mut self, rows: impl Into<Rows>) -> &mut Probe {
         self.rows = Some(rows.into());

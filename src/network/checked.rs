@@ -359,4 +359,13 @@ pub enum Record {
         /// Steps from sample to sample.
         every: u64,
     },
+    /// A state of synapses after every so many steps; rows are synapses, by source, then target. Up to `u32::MAX`: all.
+    Synapse {
+        /// By place in [`CheckedNetwork::projections`].
+        projection: u32,
+        /// By place in the states of its synapse model.
+        state: u32,
+        /// Steps from sample to sample.
+        every: u64,
+    },
 }

@@ -133,7 +133,8 @@ const WAVEFORMS: &[(&str, &[Field])] = &[
 ];
 
 const PROBE: &[Field] = &[
-    need("population", Text, "population = \"exc\""),
+    may("population", Text, "population = \"exc\""),
+    may("projection", Text, "projection = \"exc -> inh\""),
     need("record", Text, "record = \"spikes\""),
     ROWS,
     may("every", Kind::Value, "every = \"1 ms\""),

@@ -302,11 +302,15 @@ pub enum Rows {
 #[serde(deny_unknown_fields)]
 #[doc(alias = "monitor", alias = "recorder")]
 pub struct Probe {
-    /// Of which population.
+    /// Of which population; empty: of a projection.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub population: String,
+    /// Of the synapses of which projection, by name; empty: of a population.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub projection: String,
     /// `spikes`, `rate`, or the name of a state.
     pub record: String,
-    /// Which neurons; all if not given.
+    /// Which neurons, or which synapses (by source, then target); all if not given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rows: Option<Rows>,
     /// Time between samples of a state, or width of the bins of a rate; one step, 1 ms for rates, if not given.

@@ -66,6 +66,16 @@ pub enum PlanError {
         /// Which state.
         error: crate::model::integrate::NoClosedForm,
     },
+    /// A probe of synapses that there are not.
+    #[error("probe of {projection}: synapse {synapse} of {count}; the last is {}", count.saturating_sub(1))]
+    Probe {
+        /// The projection.
+        projection: String,
+        /// The number that was given.
+        synapse: u32,
+        /// How many there are.
+        count: u32,
+    },
     /// What a synapse may send has no bound.
     #[error(
         "{projection}: what arrives at `{port}` has no bound{}",
@@ -332,6 +342,7 @@ impl PlanError {
             | PlanError::OutOfRange { projection, .. }
             | PlanError::NoClosedForm { projection, .. }
             | PlanError::Unbounded { projection, .. }
+            | PlanError::Probe { projection, .. }
             | PlanError::Settled { projection, .. }
             | PlanError::Folding { projection, .. }
             | PlanError::FoldingTime { projection, .. } => Some(("projection", projection, "synapse")),

@@ -412,11 +412,16 @@ fn inputs(plan: &Plan, out: &mut String) {
         line(out, "\nStimuli".into());
         aligned(out, &rows);
     }
+    let mut synapses = vec![row(&["projection", "recorded", "synapses", "every (steps)"])];
     let mut rows = vec![row(&["population", "recorded", "neurons", "every (steps)"])];
     for tap in &plan.taps {
         let (population, what, count, every) = match tap {
             Tap::Spikes { population, rows } => (population, "spikes".to_string(), rows.len(), 1),
             Tap::Rate { population, rows, bin } => (population, "rate".to_string(), rows.len(), *bin),
+            Tap::Synapses { name, state, rows, every } => {
+                synapses.push(vec![name.clone(), state.name.clone(), rows.len().to_string(), every.to_string()]);
+                continue;
+            }
             Tap::State { population, column, rows, every } => {
                 let name = plan.group_of(*population).rule.states[*column as usize].name.clone();
                 (population, name, rows.len(), *every)
@@ -427,6 +432,10 @@ fn inputs(plan: &Plan, out: &mut String) {
     if rows.len() > 1 {
         line(out, "\nProbes".into());
         aligned(out, &rows);
+    }
+    if synapses.len() > 1 {
+        line(out, "\nProbes of synapses (a batch ends where one takes its sample)".into());
+        aligned(out, &synapses);
     }
 }
 

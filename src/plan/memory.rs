@@ -252,6 +252,14 @@ impl Memory {
             let (what, bytes) = match &probe.record {
                 Record::Spikes => continue,
                 Record::Rate { bin } => (format!("{name}.rate"), (terms.steps / (*bin).max(1)).saturating_mul(8)),
+                // of all synapses as many as their connector is expected to make
+                Record::Synapse { projection, state, every } => {
+                    let projection = &network.projections[*projection as usize];
+                    let count = expected(projection, sizes(projection.source), sizes(projection.target), terms).count;
+                    let CheckedSynapse::Model { synapse, .. } = &projection.synapse else { continue };
+                    let name = format!("{}.{}", projection.name, synapse.model.states[*state as usize].name);
+                    (name, dense(terms.steps, *every, count.min(probe.rows.len() as u64)))
+                }
                 Record::State { state, every } => {
                     let model = &network.populations[probe.population.0 as usize].model;
                     let state = model.states.get(*state as usize).map_or("", |s| s.name.as_str());
@@ -322,6 +330,9 @@ impl Memory {
                 Tap::Spikes { .. } => continue,
                 Tap::Rate { population, bin, .. } => {
                     (format!("{}.rate", plan.place(*population).name), (terms.steps / (*bin).max(1)).saturating_mul(8))
+                }
+                Tap::Synapses { name, state, rows, every } => {
+                    (format!("{name}.{}", state.name), dense(terms.steps, *every, rows.len() as u64))
                 }
                 Tap::State { population, column, rows, every } => {
                     let place = plan.place(*population);

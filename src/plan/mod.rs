@@ -371,6 +371,17 @@ pub enum Tap {
         /// Steps of a bin.
         bin: u64,
     },
+    /// A state of synapses after every so many steps.
+    Synapses {
+        /// Of the projection.
+        name: String,
+        /// The state of its model.
+        state: StateColumn,
+        /// Synapses, by source, then target.
+        rows: RowSet,
+        /// Steps from sample to sample.
+        every: u64,
+    },
     /// A state column (of the group's rule) after every so many steps.
     State {
         /// Of which population.

@@ -30,7 +30,8 @@ impl Recording {
                     steps: 0,
                     count: Vec::new(),
                 }),
-                TapHeader::State { population, variable, unit, rows, every } => recording.traces.push(Trace {
+                TapHeader::Synapses { projection: population, variable, unit, rows, every }
+                | TapHeader::State { population, variable, unit, rows, every } => recording.traces.push(Trace {
                     population: population.clone(),
                     variable: variable.clone(),
                     unit: unit.clone(),
@@ -78,7 +79,7 @@ impl Recording {
                     let Some(rate) = rates.next() else { continue };
                     rate.count_up(end, batch.spikes(instance, tap).0);
                 }
-                TapHeader::State { .. } => {
+                TapHeader::State { .. } | TapHeader::Synapses { .. } => {
                     let Some(trace) = traces.next() else { continue };
                     trace.values.extend_from_slice(batch.samples(instance, tap));
                 }

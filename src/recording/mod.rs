@@ -60,13 +60,13 @@ impl SpikeTrain {
 /// Samples of one state.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Trace {
-    /// Of which population.
+    /// Of which population, or of the synapses of which projection.
     pub population: String,
     /// The state.
     pub variable: String,
     /// The unit that the values count, such as `mV`.
     pub unit: String,
-    /// The neurons, by number within the population.
+    /// The neurons, by number within the population; the synapses, by source, then target.
     pub rows: Vec<u32>,
     /// Step of the first sample.
     pub first_step: u64,

@@ -84,6 +84,19 @@ pub enum TapHeader {
         /// Steps. Bin k holds steps `first_step + 1 + k·bin` up to, not at, `first_step + 1 + (k + 1)·bin`.
         bin: u64,
     },
+    /// A state of synapses after each step that is a multiple of `every`.
+    Synapses {
+        /// Of which projection.
+        projection: String,
+        /// The state.
+        variable: String,
+        /// The unit that the values count, such as `nS`.
+        unit: String,
+        /// The recorded synapses, by source, then target.
+        rows: Vec<u32>,
+        /// Steps from sample to sample.
+        every: u64,
+    },
     /// A state after each step that is a multiple of `every`.
     State {
         /// Of which population.
@@ -216,6 +229,10 @@ impl Header {
             Tap::Rate { population, rows, bin } => {
                 TapHeader::Rate { population: plan.place(*population).name.clone(), neurons: rows.len() as u32, bin: *bin }
             }
+            Tap::Synapses { name, state, rows, every } => {
+                let (variable, unit) = (state.name.clone(), state.dimension.unit());
+                TapHeader::Synapses { projection: name.clone(), variable, unit, rows: listed(rows), every: *every }
+            }
             Tap::State { population, column, rows, every } => {
                 let place = plan.place(*population);
                 let state = &plan.groups[place.group].rule.states[*column as usize];
@@ -258,9 +275,10 @@ fn listed(rows: &RowSet) -> Vec<u32> {
 }
 
 impl TapHeader {
-    /// The name of the population that it looks at.
+    /// The name of the population or projection that it looks at.
     pub fn population(&self) -> &str {
         match self {
+            TapHeader::Synapses { projection, .. } => projection,
             TapHeader::Spikes { population, .. } | TapHeader::Rate { population, .. } | TapHeader::State { population, .. } => {
                 population
             }

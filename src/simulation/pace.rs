@@ -26,7 +26,7 @@ impl Simulation {
             .taps
             .iter()
             .map(|t| match t {
-                Tap::State { rows, every, .. } => rows.len() as u64 * 1000 / every,
+                Tap::State { rows, every, .. } | Tap::Synapses { rows, every, .. } => rows.len() as u64 * 1000 / every,
                 _ => 0,
             })
             .sum::<u64>()

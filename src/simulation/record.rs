@@ -65,7 +65,7 @@ impl Sorter {
         }
         // sample by sample, instance by instance, row by row
         for (k, tap) in plan.taps.iter().enumerate().filter(|_| plan.instances > 1) {
-            let (Tap::State { rows, .. }, Some(all)) = (tap, batch.samples.get(k)) else { continue };
+            let (Tap::State { rows, .. } | Tap::Synapses { rows, .. }, Some(all)) = (tap, batch.samples.get(k)) else { continue };
             let instances = (0..plan.instances as usize).map(|instance| instance * taps + k);
             instances.clone().for_each(|place| self.samples[place].clear());
             for (values, place) in all.chunks(rows.len().max(1)).zip(instances.cycle()) {

@@ -151,7 +151,9 @@ impl Simulation {
         let Some(budget) = self.room.budget.filter(|_| times > 0) else { return Ok(()) };
         let plan = &self.plan;
         let sampled = |tap: &Tap| match tap {
-            Tap::State { rows, every, .. } => (rows.len() as u64).saturating_mul(steps / every + 1),
+            Tap::State { rows, every, .. } | Tap::Synapses { rows, every, .. } => {
+                (rows.len() as u64).saturating_mul(steps / every + 1)
+            }
             Tap::Rate { bin, .. } => steps / bin + 1,
             Tap::Spikes { .. } => 0,
         };

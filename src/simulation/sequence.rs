@@ -53,18 +53,24 @@ impl Simulation {
         let watches = self.watches();
         let rows: usize = watches.iter().map(|w| w.rows.len()).sum();
         let most = (NUMBERS / self.external.len().max(rows).max(1)).max(1);
-        let mut outputs = Vec::new();
-        for part in inputs.chunks(each * most) {
+        let (mut outputs, mut left) = (Vec::new(), inputs);
+        while !left.is_empty() {
+            let steps = self.until_sample((left.len() / each).min(most) as u64) as usize;
+            let (part, rest) = left.split_at(each * steps);
+            left = rest;
             let mut external = Vec::with_capacity(part.len() / each * self.external.len());
             for step in part.chunks(each) {
                 self.put_all(step);
                 external.extend_from_slice(&self.external);
             }
             let start = Instant::now();
-            let done = self.engine.exchange((part.len() / each) as u32, &external, &watches);
+            let mut done = self.engine.exchange((part.len() / each) as u32, &external, &watches);
             self.timings.run_s += start.elapsed().as_secs_f64();
             if done.batch.steps > 0 {
                 self.remember(&done.batch);
+                if let Err(fault) = self.sample_synapses(&mut done.batch) {
+                    return Err(self.failed(fault));
+                }
                 let kept = self.record(&done.batch, None);
                 self.look(&watches, &done, &mut outputs);
                 kept?;

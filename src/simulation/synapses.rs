@@ -3,11 +3,11 @@
 //! In: a projection, a state, numbers. Out: numbers per synapse. Not here: parameters and fixed weights (`set`).
 
 use super::{Simulation, device};
-use crate::engine::Snapshot;
+use crate::engine::{Batch, Fault, Snapshot};
 use crate::error::Error;
 use crate::model::home::Home;
 use crate::model::rule::{Node, NodeId, Read};
-use crate::plan::Learning;
+use crate::plan::{Learning, Tap};
 
 /// Where a state of synapses is.
 enum Kept {
@@ -88,6 +88,56 @@ impl Simulation {
         self.engine.restore(&snapshot).map_err(device)
     }
 
+    /// Samples of synapses that are due after a batch.
+    pub(super) fn sample_synapses(&mut self, batch: &mut Batch) -> Result<(), Fault> {
+        let plan = self.plan.clone();
+        for (k, tap) in plan.taps.iter().enumerate() {
+            let Tap::Synapses { name, state, rows, every } = tap else { continue };
+            if !self.engine.step().is_multiple_of(*every) || batch.steps == 0 {
+                continue;
+            }
+            let chosen: Vec<u32> = rows.iter().collect();
+            let values = self.of_chosen(name, &state.name, &chosen);
+            let values = values.map_err(|error| Fault::Bug { what: error.to_string() })?;
+            batch.samples.resize(plan.taps.len(), Vec::new());
+            batch.samples[k].extend(values);
+        }
+        Ok(())
+    }
+
+    /// Steps until the next sample of synapses is due, at most so many.
+    pub(super) fn until_sample(&self, most: u64) -> u64 {
+        let due = |tap: &Tap| match tap {
+            Tap::Synapses { every, .. } => Some(every - self.engine.step() % every),
+            _ => None,
+        };
+        self.plan.taps.iter().filter_map(due).min().map_or(most, |due| due.min(most))
+    }
+
+    /// A state of chosen synapses, instance after instance.
+    fn of_chosen(&mut self, projection: &str, state: &str, chosen: &[u32]) -> Result<Vec<f64>, Error> {
+        let instances = self.plan.instances as usize;
+        match self.kept(projection, state)? {
+            Kept::Synapse { place, column, learning } => {
+                let kept = self.engine.kept(place, chosen).map_err(device)?;
+                let Some(number) = learning.filter(|number| moves(&self.plan.learning[*number], column)) else {
+                    return Ok(kept.into_iter().nth(column).unwrap_or_default());
+                };
+                let step = self.engine.step();
+                let all = (0..chosen.len() * instances).map(|k| {
+                    let edge = (k / chosen.len(), chosen[k % chosen.len()] as usize);
+                    self.value_now(number, column, step, edge, &|state| kept[state][k])
+                });
+                all.collect()
+            }
+            Kept::Neuron { .. } => {
+                let all = self.synapse_state(projection, state)?;
+                let count = all.len() / instances.max(1);
+                Ok(all.chunks(count.max(1)).flat_map(|own| chosen.iter().map(|k| own[*k as usize])).collect())
+            }
+        }
+    }
+
     fn kept(&self, projection: &str, state: &str) -> Result<Kept, Error> {
         let keeping = self.plan.keeping();
         let Some(place) = keeping.iter().position(|g| g.name == projection) else {
@@ -120,34 +170,44 @@ impl Simulation {
             return Ok(kept[column].clone());
         }
         let count = of.edges.count() as usize;
-        let value = |k: usize| {
-            let last = kept.last().map_or(0.0, |last| last[k]);
-            of.rule.graph.evaluate_with(of.rule.now[column], &mut |leaf| match leaf {
-                Node::State(state) => Some(kept[state as usize][k]),
-                Node::Param(p) => Some(self.param_of(number, k, p)),
-                Node::Held(read) if of.rule.reads[read as usize] == Read::Elapsed => {
-                    Some((snapshot.step as f64 - last) * self.plan.dt)
-                }
-                _ => None,
-            })
-        };
-        let all = (0..count * self.plan.instances as usize).map(value).collect::<Result<Vec<f64>, _>>();
-        all.map_err(|leaf| Error::Bug(format!("a state of `{}` reads {leaf}", of.name)))
+        let value = |k: usize| self.value_now(number, column, snapshot.step, (k / count, k % count), &|state| kept[state][k]);
+        (0..count * self.plan.instances as usize).map(value).collect()
     }
 
-    /// A parameter of a synapse, counted over instances.
-    fn param_of(&self, number: usize, k: usize, param: u32) -> f64 {
+    /// A state of one synapse (instance, number) at a time, from what it keeps: states, then the time of its last event.
+    fn value_now(
+        &self,
+        number: usize,
+        column: usize,
+        step: u64,
+        (instance, edge): (usize, usize),
+        kept: &dyn Fn(usize) -> f64,
+    ) -> Result<f64, Error> {
         let of = &self.plan.learning[number];
-        let count = (of.edges.count() as usize).max(1);
-        let own = self.plan.learned_param((k / count) as u32, number, param as usize);
-        own.unwrap_or_else(|| of.params[param as usize].get(k % count))
+        let value = of.rule.graph.evaluate_with(of.rule.now[column], &mut |leaf| match leaf {
+            Node::State(state) => Some(kept(state as usize)),
+            Node::Param(p) => Some(self.param_of(number, instance, edge, p)),
+            Node::Held(read) if of.rule.reads[read as usize] == Read::Elapsed => {
+                Some((step as f64 - kept(of.rule.states.len())) * self.plan.dt)
+            }
+            _ => None,
+        });
+        value.map_err(|leaf| Error::Bug(format!("a state of `{}` reads {leaf}", of.name)))
+    }
+
+    /// A parameter of a synapse.
+    fn param_of(&self, number: usize, instance: usize, edge: usize, param: u32) -> f64 {
+        let own = self.plan.learned_param(instance as u32, number, param as usize);
+        own.unwrap_or_else(|| self.plan.learning[number].params[param as usize].get(edge))
     }
 
     fn within_range(&self, number: usize, column: usize, values: &[f64]) -> Result<(), Error> {
         let of = &self.plan.learning[number];
         let count = (of.edges.count() as usize).max(1);
         let [low, high] = of.rule.ranges[column];
-        let end = |k: usize, node: Option<NodeId>| of.rule.graph.evaluate(node?, &|p| Some(self.param_of(number, k, p)));
+        let end = |k: usize, node: Option<NodeId>| {
+            of.rule.graph.evaluate(node?, &|p| Some(self.param_of(number, k / count, k % count, p)))
+        };
         for (k, x) in values.iter().enumerate() {
             let (low, high) = (end(k, low), end(k, high));
             if low.is_some_and(|low| *x < low) || high.is_some_and(|high| *x > high) {

@@ -62,6 +62,9 @@ struct Wrong<F> {
 }
 
 impl<F: FnMut(&mut dyn Engine, &mut Batch) + Send> Engine for Wrong<F> {
+    fn instances(&self) -> u32 {
+        self.engine.instances()
+    }
     fn advance(&mut self, steps: u32) -> Result<Batch, Fault> {
         let mut batch = self.engine.advance(steps)?;
         (self.fault)(&mut *self.engine, &mut batch);

@@ -111,6 +111,48 @@ fn learning_is_switched_off_by_a_parameter_while_a_network_runs() {
     assert_eq!(plan.window(), 1, "a spike that arrives changes what it sends: no step may run ahead");
 }
 
+/// A probe takes chosen synapses, or all, after every so many steps, whatever the length of batches.
+#[test]
+fn states_of_synapses_are_recorded() {
+    let mut net = network("1 ms");
+    net.probe_synapses("s", "w").rows([1, 3]).every("0.5 ms");
+    net.probe_synapses("s", "x").every("10 ms");
+    let mut simulation = compiled(&net, Precision::F64);
+    simulation.run(50.0).unwrap_or_else(|e| panic!("{e}"));
+    let recorded = simulation.take_recording();
+    let [w, x] = &recorded.traces[..] else { panic!("{} traces", recorded.traces.len()) };
+    assert_eq!((&w.population[..], &w.variable[..], &w.unit[..], &w.rows[..], w.every), ("s", "w", "nS", &[1, 3][..], 5));
+    assert_eq!((w.samples(), x.samples(), x.rows.len()), (100, 5, 4));
+    let mut alone = compiled(&network("1 ms"), Precision::F64);
+    for sample in 0..100 {
+        alone.run_steps(5).unwrap_or_else(|e| panic!("{e}"));
+        let all = alone.synapse_state("s", "w").unwrap_or_else(|e| panic!("{e}"));
+        assert_eq!(w.values[2 * sample..2 * sample + 2], [all[1], all[3]], "sample {sample}");
+    }
+    assert_eq!(x.values[16..], alone.synapse_state("s", "x").unwrap_or_else(|e| panic!("{e}")));
+    let refused = |change: &dyn Fn(&mut Network)| {
+        let mut net = network("1 ms");
+        change(&mut net);
+        net.compile(&Options::default().engine(Choice::Cpu)).err().map_or_else(String::new, |e| e.to_string())
+    };
+    let beyond = refused(&|net| {
+        net.probe_synapses("s", "w").rows([1, 4]);
+    });
+    assert!(beyond.contains("synapse 4 of 4; the last is 3"), "{beyond}");
+    let unknown = refused(&|net| {
+        net.probe_synapses("s", "v");
+    });
+    assert!(unknown.contains("have no state `v`; there are `w`, `x`, `y`"), "{unknown}");
+    let nowhere = refused(&|net| {
+        net.probe_synapses("t", "w");
+    });
+    assert!(nowhere.contains("no projection `t`"), "{nowhere}");
+    let neither = refused(&|net| {
+        net.probe("", "w");
+    });
+    assert!(neither.contains("neither a population nor a projection"), "{neither}");
+}
+
 #[test]
 fn what_learns_is_explained() {
     let plan = planned(&network("1 ms"));

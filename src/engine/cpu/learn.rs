@@ -156,6 +156,14 @@ impl LearnShare {
         self.edges.first(source) + u64::from(self.lows.get(source as usize).copied().unwrap_or(0))
     }
 
+    /// The number here of a synapse of the plan.
+    fn here(&self, edge: u64) -> Option<usize> {
+        let source = self.edges.source_of(edge);
+        let own = self.starts[source as usize]..self.starts[source as usize + 1];
+        let place = edge.checked_sub(self.first_number(source))? + u64::from(own.start);
+        (place < u64::from(own.end)).then_some(place as usize)
+    }
+
     /// Calls with each source that has synapses here: number here of the first, in the plan, how many.
     pub fn spans(&self, mut call: impl FnMut(u32, Range<usize>, u64)) {
         for source in 0..self.sources {

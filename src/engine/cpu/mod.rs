@@ -295,6 +295,33 @@ impl<T: Real> Engine for CpuEngine<T> {
         true
     }
 
+    fn instances(&self) -> u32 {
+        self.plan.instances
+    }
+
+    fn kept(&mut self, place: usize, synapses: &[u32]) -> Result<Vec<Vec<f64>>, Fault> {
+        let plan = self.plan.clone();
+        let stateful: Vec<usize> = plan.stateful().collect();
+        let Some(number) = place.checked_sub(stateful.len()) else {
+            let columns = 0..plan.gathered[stateful[place]].rule.states.len();
+            let edges = plan.gathered[stateful[place]].edges.count() as usize;
+            let chosen = |state: usize| {
+                let all = self.edge_state(stateful[place], state);
+                all.chunks(edges.max(1)).flat_map(|own| synapses.iter().map(|k| own[*k as usize])).collect()
+            };
+            return Ok(columns.map(chosen).collect());
+        };
+        let rule = &plan.learning[number].rule;
+        let count = rule.states.len() + usize::from(rule.timed);
+        let mut out = vec![vec![0.0; synapses.len() * plan.instances as usize]; count];
+        for worker in self.workers() {
+            let first = worker.instance as usize * synapses.len();
+            let own = worker.learned.iter().filter(|own| own.share.number == number);
+            own.for_each(|own| own.tell_of(self.step, synapses, &mut |state, k, x| out[state][first + k] = x));
+        }
+        Ok(out)
+    }
+
     fn set_state(&mut self, group: usize, column: usize, values: &[f64]) -> Result<(), Fault> {
         let rows: usize = self.workers().map(|w| w.parts[group].columns.states[column].len()).sum();
         if rows != values.len() {

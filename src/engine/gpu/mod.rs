@@ -446,6 +446,10 @@ impl Engine for GpuEngine {
         pollster::block_on(self.column(group, column)).map_err(|e| self.failed(e))
     }
 
+    fn instances(&self) -> u32 {
+        self.plan.instances
+    }
+
     fn set_state(&mut self, group: usize, column: usize, values: &[f64]) -> Result<(), Fault> {
         pollster::block_on(self.write_column(group, column, values)).map_err(|e| self.failed(e))
     }

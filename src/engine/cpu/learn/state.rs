@@ -110,10 +110,20 @@ impl<T: Real> Learned<T> {
         self.each(|k, edge| {
             self.states.iter().enumerate().for_each(|(state, column)| call(state, edge as usize, column[k].to_f64()));
             if let Some(last) = self.touched.get(k) {
-                let ago = (step as u32).wrapping_sub(*last);
-                call(self.states.len(), edge as usize, step.saturating_sub(u64::from(ago)) as f64);
+                call(self.states.len(), edge as usize, time_of(*last, step) as f64);
             }
         });
+    }
+
+    /// The same of chosen synapses, by place among them.
+    pub fn tell_of(&self, step: u64, chosen: &[u32], call: &mut dyn FnMut(usize, usize, f64)) {
+        for (place, edge) in chosen.iter().enumerate() {
+            let Some(k) = self.share.here(u64::from(*edge)) else { continue };
+            self.states.iter().enumerate().for_each(|(state, column)| call(state, place, column[k].to_f64()));
+            if let Some(last) = self.touched.get(k) {
+                call(self.states.len(), place, time_of(*last, step) as f64);
+            }
+        }
     }
 
     /// Takes up what [`Learned::tell`] told, of all instances.
@@ -153,4 +163,9 @@ impl<T: Real> Learned<T> {
         }
         best
     }
+}
+
+/// The time of an event of which the lowest 32 bits are kept.
+fn time_of(last: u32, step: u64) -> u64 {
+    step.saturating_sub(u64::from((step as u32).wrapping_sub(last)))
 }
