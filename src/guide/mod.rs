@@ -1,12 +1,15 @@
 //! The guide: pages to read in order, their code run as tests.
 //!
-//! [`language`]: write a model. [`step`]: what happens in which order inside a step. [`numbers`]: units, precision, what is
-//! equal to the bit. [`addresses`]: one way to name a value, and what can change while running. [`runs`]: what the command
+//! [`language`]: write a model. [`learning`]: synapses that learn. [`step`]: what happens in which order inside a step.
+//! [`numbers`]: units, precision, what is equal to the bit. [`addresses`]: one way to name a value, and what can change while running. [`runs`]: what the command
 //! leaves, also when it is stopped. [`sinks`]: where a recording goes while a run goes on. [`ensembles`]: one network many times
 //! over. [`gpu`]: schedules, what is equal, limits. [`coming_from_sns_toolbox`]: their call, ours. [`codes`]: what an error code means.
 
 #[doc = include_str!("language.md")]
 pub mod language {}
+
+#[doc = include_str!("learning.md")]
+pub mod learning {}
 
 #[doc = include_str!("step.md")]
 pub mod step {}
