@@ -138,9 +138,9 @@ impl Network {
         let mut junctions: Vec<(usize, usize)> = Vec::new();
         for projection in &self.projections {
             let (Some(from), Some(to)) = (place(&projection.source), place(&projection.target)) else { continue };
-            let head = self.head(projection, &models, &mut effects);
+            let head = if projection.both_ways { Head::Electrical } else { self.head(projection, &models, &mut effects) };
             // the way back of a junction is told by the way there
-            if head == Head::Electrical {
+            if head == Head::Electrical && !projection.both_ways {
                 if let Some(k) = junctions.iter().position(|ends| *ends == (to, from)) {
                     junctions.swap_remove(k);
                     continue;

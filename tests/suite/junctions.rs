@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use synfire::network::value::uniform;
-use synfire::network::{Connector, Network, Projection, Variant};
+use synfire::network::{Connector, Head, Network, Projection, Variant};
 use synfire::plan::Plan;
 use synfire::{Choice, Options, Precision, Simulation};
 
@@ -191,4 +191,12 @@ fn junctions_that_cannot_be_are_refused_in_words() {
         let wrong = refused(&net);
         assert!(wrong.contains(expected), "{expected}: {wrong}");
     }
+}
+
+#[test]
+fn a_diagram_shows_one_arrow_with_two_ends() {
+    let mut net = with("a", "b", Connector::OneToOne, |_| {});
+    net.gap_junction("b", "a", Connector::OneToOne, "2 nS");
+    let heads: Vec<Head> = net.diagram().arrows.iter().map(|arrow| arrow.head).collect();
+    assert_eq!(heads, [Head::Electrical; 2]);
 }

@@ -3,6 +3,7 @@
 
 use synfire::network::value::{Value, choice, uniform};
 use synfire::network::{Connector, Network, Variant};
+use synfire::plan::reach::Split;
 use synfire::{Choice, Options, Precision, Simulation};
 
 fn compiled(net: &Network, precision: Precision, threads: usize) -> Simulation {
@@ -150,4 +151,26 @@ fn targets_of_a_class_share_a_sum() {
         (0..3).flat_map(|k| all.state_of(k, "a", "x").unwrap_or_else(|e| panic!("{e}"))).map(f64::to_bits).collect::<Vec<_>>()
     };
     assert!(ensemble(true) == ensemble(false));
+}
+
+/// What transmitter and its receptors do depends on the source alone: all synapses of a source share it where they share their
+/// parameters and their delay, as NMDA receptors that saturate must.
+#[test]
+fn receptors_of_a_source_share_their_states() {
+    for (model, states) in [("nmda", 2), ("ampa", 1), ("ampa_kinetic", 2), ("gaba_b", 3), ("gaba_b_desensitising", 4)] {
+        for drawn in [false, true] {
+            let mut net = Network::new("receptors");
+            net.population("a", "lif_psc_delta", 20);
+            net.population("b", "lif_psc_delta", 30);
+            let receptors = net.project_by("a", "b", model, Connector::probability(0.5));
+            receptors.delay(if drawn { Value::from(uniform("0.5 ms", "2 ms")) } else { "1 ms".into() });
+            let simulation = compiled(&net, Precision::F64, 1);
+            let plan = simulation.plan();
+            let bundle = &plan.bundles()[0];
+            let rule = &plan.gathered()[0].rule;
+            let leaf = |node| bundle.leaf(plan, node);
+            let split = Split::new(rule.graph(), rule.next(), rule.graded(), &vec![true; states], &leaf);
+            assert_eq!(split.folded, vec![!drawn; states], "{model}");
+        }
+    }
 }

@@ -8,15 +8,10 @@ use synfire::model::library;
 use synfire::network::Network;
 
 use super::pairs::pair;
-use super::{Case, nmda, regimes, spike_steps};
-use crate::case;
+use super::{named, nmda, regimes, spike_steps};
+use crate::case::quantity;
 use crate::engines::{ALL, Refused, Which};
 use crate::lines::Verdict;
-
-fn named(name: &str) -> Case {
-    let mut all = case::all::<Case>("snn-reference/1").into_iter().map(|(case, _)| case);
-    all.find(|case| case.name == name).unwrap_or_else(|| panic!("no case {name}"))
-}
 
 /// A ready model under another name with something else in its text.
 fn changed(texts: &[(&str, &str)], model: &str, from: &str, to: &str) -> String {
@@ -91,7 +86,7 @@ fn numpybrain_complaint_hodgkin_huxley() {
         let mut net = case.network(1, 0.025, Some("rk4"));
         // the current of the file is 200
         net.stimuli.clear();
-        net.populations[0].parameter("i_e", crate::case::quantity(current, "uA/cm**2"));
+        net.populations[0].parameter("i_e", quantity(current, "uA/cm**2"));
         change(&mut net);
         spikes(&net, Which::F64, 4000, 1).unwrap_or_else(|| panic!("cpu"))[0].len()
     };

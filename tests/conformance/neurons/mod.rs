@@ -3,7 +3,7 @@
 //! In: schema `snn-reference/1` (`tests/reference/neurons/README.md`). [`linear`]: integrate-and-fire neurons that are
 //! integrated exactly. [`ode`]: everything that is not. [`izhikevich`]: the published fixed-step schemes. [`regimes`]:
 //! the squid axon against current. [`noise`]: rates under white noise. [`pairs`]: gap junctions. [`nmda`]: receptors with magnesium
-//! block.
+//! block. [`receptors`]: all others. [`complaints`]: what the authors of NumpyBrain found wrong in other simulators.
 
 mod complaints;
 mod izhikevich;
@@ -224,6 +224,12 @@ impl Case {
         let (name, _) = self.state(name);
         recording.traces.iter().find(|t| t.variable == *name).unwrap_or_else(|| panic!("{}: {name} not recorded", self.name))
     }
+}
+
+/// A case by its name.
+pub fn named(name: &str) -> Case {
+    let mut all = case::all::<Case>("snn-reference/1").into_iter().map(|(case, _)| case);
+    all.find(|case| case.name == name).unwrap_or_else(|| panic!("no case {name}"))
 }
 
 /// Steps of the spikes of one neuron.

@@ -265,3 +265,27 @@ fn the_constant_of_gaba_b_in_another_unit_is_caught() {
     let wrong = peak(&net, 2000).1.abs();
     assert!(right > 1.0 && wrong < 1e-9 * right, "{right} and {wrong} pA");
 }
+
+/// A jump of the potential is the weight at the port of the target, folded: nothing is kept by synapse, and the spikes are the same.
+#[test]
+fn voltage_jumps_are_folded() {
+    let case = super::named("lif_delta");
+    for which in ALL {
+        let mut net = case.network(1, 0.1, None);
+        let port = net.clone();
+        for projection in &mut net.projections {
+            let weight = projection.weight.take().unwrap_or_else(|| panic!("no weight"));
+            (projection.port, projection.synapse) = (None, Some("voltage_jump".into()));
+            projection.parameter("w", weight);
+        }
+        let steps = (case.duration / 0.1).round() as u64;
+        let (jumps, port) = match (which.run(&net, steps), which.run(&port, steps)) {
+            (Err(Refused::NotAllowed(_)), _) => continue,
+            (a, b) => (a.unwrap_or_else(|r| panic!("{r:?}")), b.unwrap_or_else(|r| panic!("{r:?}"))),
+        };
+        let of = |recording| super::spike_steps(recording, 0);
+        assert!(of(&jumps).len() == 5 && of(&jumps) == of(&port), "{}", which.name());
+        let plan = which.compile(&net).unwrap_or_else(|r| panic!("{r:?}"));
+        assert!(plan.plan().gathered().is_empty());
+    }
+}
