@@ -186,9 +186,8 @@ impl Network {
             let given = projection.parameters.get(key).map(|value| span(value, Some(&projection.connector)));
             given.unwrap_or_else(|| {
                 let model = model?;
-                let param = model.params.iter().find(|p| p.name == key).and_then(|p| p.default);
-                let start = || model.states.iter().find(|s| s.name == key).map(|s| s.initial);
-                let x = evaluate(&model.graph, param.or_else(start)?)?;
+                let Some(param) = model.params.iter().find(|p| p.name == key) else { return kept(model, key, projection) };
+                let x = evaluate(&model.graph, param.default?)?;
                 x.is_finite().then_some((x, x))
             })
         };
@@ -365,6 +364,26 @@ fn head_of(span: Option<(f64, f64)>, rest: f64) -> Head {
         Some((low, _)) if low >= rest => Head::Excitatory,
         Some((_, high)) if high <= rest => Head::Inhibitory,
         Some(_) => Head::Mixed,
+    }
+}
+
+/// What a state of a synapse may be: its range, else its start.
+fn kept(model: &SynapseModel, state: &str, projection: &Projection) -> Option<(f64, f64)> {
+    let state = model.states.iter().find(|s| s.name == state)?;
+    let at = |node: NodeId| model.graph.evaluate(node, &|k| parameter(model, k, projection));
+    let (low, high) = match (state.range.low, state.range.high) {
+        (Some(low), Some(high)) => (at(low.value)?, at(high.value)?),
+        _ => (at(state.initial)?, at(state.initial)?),
+    };
+    (low.is_finite() && high.is_finite()).then_some((low, high))
+}
+
+/// A parameter of a synapse, the largest where there are several; a default follows from those before it.
+fn parameter(model: &SynapseModel, k: u32, projection: &Projection) -> Option<f64> {
+    let param = model.params.get(k as usize)?;
+    match projection.parameters.get(&param.name) {
+        Some(value) => span(value, Some(&projection.connector)).map(|(_, high)| high),
+        None => model.graph.evaluate(param.default?, &|j| parameter(model, j, projection)),
     }
 }
 

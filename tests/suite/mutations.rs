@@ -1,4 +1,4 @@
-//! 20,000 random mutations of network files and equations end in a network or in a message, never in a panic.
+//! 30,000 random mutations of network files, equations and synapse models end in a network or in a message, never in a panic.
 //!
 //! Changed are bytes, words, numbers and lines; what is read is checked, and what is right and small is planned too.
 
@@ -6,7 +6,7 @@ use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use synfire::diagnostic::Source;
-use synfire::network::Network;
+use synfire::network::{Connector, Network};
 use synfire::random::{Draws, Key};
 use synfire::{Options, model};
 
@@ -74,6 +74,9 @@ const WORDS: &[&str] = &[
     "receive",
     "%",
     "#",
+    "on_post ",
+    "delay dendritic\n",
+    "(from 0 to 1)",
 ];
 
 /// Larger networks are right, but slow to plan twenty thousand times.
@@ -125,6 +128,30 @@ fn equations() {
         });
     }
     println!("{right} of {EQUATIONS} mutated texts are models");
+    assert!(right > EQUATIONS / 100, "{right}");
+}
+
+/// Whatever a synapse model says, it is refused or can be planned.
+#[test]
+fn synapses() {
+    let texts = model::library::SYNAPSE_TEXTS;
+    let mut right = 0;
+    for turn in 0..EQUATIONS {
+        let text = mutated(texts[turn % texts.len()].1, FILES + EQUATIONS + turn);
+        survives(turn, &text, || {
+            let source = Source { name: "equations".into(), text: text.clone() };
+            let Ok(models) = model::check::read(&source) else { return };
+            let Some(name) = models.synapses.keys().next() else { return };
+            let mut network = Network::new("two");
+            network.equations(&text).population("p", "lif_cond_exp", 2);
+            network.project_by("p", "p", name, Connector::AllToAll).delay("0.2 ms");
+            if super::what_is_wrong(&network, &super::examples()).is_none() {
+                right += 1;
+                let _ = network.plan(&Options::default());
+            }
+        });
+    }
+    println!("{right} of {EQUATIONS} mutated texts are synapses that fit");
     assert!(right > EQUATIONS / 100, "{right}");
 }
 

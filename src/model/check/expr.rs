@@ -232,6 +232,12 @@ impl Checker<'_> {
 
     fn end(&mut self, end: crate::model::ast::Scope, name: &Name, place: Place) -> Checked {
         if !matches!(place, Place::Synapse | Place::Event) {
+            if self.items.iter().any(|item| matches!(item, Item::OnPre { .. } | Item::OnPost { .. } | Item::Graded { .. })) {
+                let side = if end == crate::model::ast::Scope::Post { "post" } else { "pre" };
+                let message =
+                    format!("`{side}.{}` is of a neuron, and this value may depend on parameters of the synapse alone", name.text);
+                return self.fail(Diagnostic::new("E110", message).at(name.span));
+            }
             return self.fail(
                 Diagnostic::new("E102", "`pre.` and `post.` belong to synapse models")
                     .at(name.span)

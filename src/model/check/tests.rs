@@ -138,6 +138,22 @@ fn ends_and_ports_are_found_by_place() {
     assert!(bind(&synapse(&parameter), &cell, &cell).is_ok());
 }
 
+/// Every synapse model that the page of the language shows is right.
+#[test]
+fn the_guide_is_right() {
+    let page = include_str!("../../guide/language.md");
+    let texts: Vec<&str> = page.split("```text\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
+    let models: Vec<&&str> = texts.iter().filter(|text| text.starts_with("synapse ")).collect();
+    assert!(models.len() >= 5, "{}", models.len());
+    for text in models {
+        try_read(text).unwrap_or_else(|report| panic!("{report}"));
+    }
+    // the order of NEST, put into the model above it
+    let nest = texts.iter().find(|text| text.starts_with("  delay dendritic")).expect("the lines of NEST's order");
+    let declared: String = PAIR.lines().filter(|line| !line.starts_with("  on_p")).map(|line| format!("{line}\n")).collect();
+    assert_eq!(told(&synapse(&format!("{declared}{nest}"))), ["post: w", "pre: w, > g_exc, x", "post: y"]);
+}
+
 #[test]
 fn bounds_that_can_be_proven() {
     let sent = |value: &str| {

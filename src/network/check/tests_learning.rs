@@ -95,6 +95,22 @@ fn ranges_hold_in_numbers() {
     );
 }
 
+/// The sign of an arrow is that of the range of what is sent, and of what its port does.
+#[test]
+fn learned_weights_have_a_sign_in_diagrams() {
+    let head = |synapse: &str, key: &str, value: &str| {
+        let mut net = Network::new("net");
+        net.population("p", "lif_cond_exp", 2);
+        net.project_by("p", "p", synapse, Connector::AllToAll).parameter(key, value);
+        net.diagram().arrows[0].head
+    };
+    use crate::network::Head;
+    assert_eq!(head("stdp_pair", "w_max", "2 nS"), Head::Excitatory);
+    assert_eq!(head("tm2", "w", "2 nS"), Head::Excitatory);
+    // from 0 nS at the start
+    assert_eq!(head("vogels_2011", "eta", "0.02 nS"), Head::Inhibitory);
+}
+
 #[test]
 fn ends_that_never_spike_and_states_given_as_parameters() {
     assert_eq!(

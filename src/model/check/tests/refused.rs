@@ -125,6 +125,11 @@ fn weights_without_bounds() {
         "E110: `w` is a state, and this value may depend on parameters alone \
          | it is worked out before the run; what changes meanwhile stands in an equation or a statement"
     );
+    assert_eq!(
+        one("to w_max)", "to post.w_max)"),
+        "E110: `post.w_max` is of a neuron, and this value may depend on parameters of the synapse alone"
+    );
+    assert!(one("y = 0", "y = pre.v").starts_with("E110: `pre.v` is of a neuron"));
     assert_eq!(one("to w_max)", "to 3 mV)"), "E103: a bound of `w` counts in nS, and this is in mV");
     let neuron = "neuron n\n  state v = 0 mV (from -80 mV to 0 mV)\n  dv/dt = -v/(10 ms)";
     assert_eq!(
