@@ -7,8 +7,10 @@ use super::{ModelSet, NeuronModel, SynapseModel, check};
 use crate::diagnostic::{Report, Source};
 
 mod gated;
+mod onto;
 mod words;
 pub use gated::{Channel, Gate, Pace, gated};
+pub use onto::{OntoError, onto};
 pub use words::meant;
 
 macro_rules! texts {
