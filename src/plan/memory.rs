@@ -6,6 +6,7 @@
 //! known to fit. Counted is what the host holds: the plan, the CPU engine, the simulation's first state. Not here: buffers of a GPU
 //! (`engine`, which holds them against the same budget), how much is free (the command).
 
+use std::collections::HashSet;
 use std::fmt::Write;
 use std::sync::Arc;
 
@@ -14,11 +15,13 @@ use super::{Column, Connectivity, EdgeColumn, Group, PlacedPopulation, Plan, Pla
 use crate::network::checked::{CheckedNetwork, CheckedProjection, CheckedSynapse, CheckedWaveform, Record};
 
 mod expected;
+mod gathered;
 mod learned;
 
 pub use super::bytes::bytes;
 use super::bytes::bytes_plain;
-use expected::{expected, longest};
+use expected::{expected, longest, made};
+use gathered::{GatheredRows, GatheredRules};
 pub use learned::{LearnedBytes, learned_bytes};
 
 /// What the sizes depend on beside the network.
@@ -81,7 +84,7 @@ pub struct Part {
 pub struct Memory {
     /// Everything that takes memory.
     pub parts: Vec<Part>,
-    /// The most that drawing one projection takes beside what it leaves.
+    /// The most that drawing one projection, or sorting it by target, takes beside what it leaves.
     pub drawing: u64,
 }
 
@@ -104,7 +107,12 @@ pub(crate) fn to_be_had(bytes: u64) -> bool {
 impl Memory {
     /// Bytes of everything.
     pub fn bytes(&self) -> u64 {
-        self.parts.iter().fold(self.drawing, |sum, part| sum.saturating_add(part.bytes))
+        self.held().saturating_add(self.drawing)
+    }
+
+    /// Bytes of what stays.
+    pub(crate) fn held(&self) -> u64 {
+        self.parts.iter().fold(0, |sum, part| sum.saturating_add(part.bytes))
     }
 
     /// Bytes of one kind.
@@ -165,7 +173,7 @@ impl Memory {
     /// How many synapses the connectors of a network are expected to make.
     pub fn synapses(network: &CheckedNetwork) -> u64 {
         let size = |id: PopulationId| network.populations[id.0 as usize].size;
-        let count = |p: &CheckedProjection| expected(p, size(p.source), size(p.target), Terms::default()).count;
+        let count = |p: &CheckedProjection| made(p, size(p.source), size(p.target)).synapses;
         network.projections.iter().fold(0, |sum, p| sum.saturating_add(count(p)))
     }
 
@@ -192,7 +200,7 @@ impl Memory {
     ) -> Result<Memory, PlanError> {
         let sizes = |id: PopulationId| network.populations[id.0 as usize].size;
         let group_of: Vec<usize> = places.iter().map(|p| p.group).collect();
-        let mut memory = Memory::default();
+        let (mut memory, mut rules) = (Memory::default(), GatheredRules::default());
         let mut used: Vec<Vec<bool>> = groups.iter().map(|g| vec![false; g.rule.ports.len()]).collect();
         let (mut most, mut history) = (1.0f64, 0.0f64);
         for projection in &network.projections {
@@ -219,7 +227,7 @@ impl Memory {
                     used[group_of[projection.source.0 as usize]][*port as usize] = true;
                 }
             }
-            let edges = expected(projection, sources, targets, terms);
+            let edges = expected(projection, sources, targets, network.dt, &mut rules, terms);
             let gathered = matches!(&projection.synapse, CheckedSynapse::Model { synapse, .. } if !synapse.inputs.is_empty());
             if gathered && edges.count >= u64::from(u32::MAX) {
                 return Err(PlanError::Synapses { projection: projection.name.clone(), synapses: edges.count });
@@ -255,7 +263,7 @@ impl Memory {
                 // of all synapses as many as their connector is expected to make
                 Record::Synapse { projection, state, every } => {
                     let projection = &network.projections[*projection as usize];
-                    let count = expected(projection, sizes(projection.source), sizes(projection.target), terms).count;
+                    let count = made(projection, sizes(projection.source), sizes(projection.target)).synapses;
                     let CheckedSynapse::Model { synapse, .. } = &projection.synapse else { continue };
                     let name = format!("{}.{}", projection.name, synapse.model.states[*state as usize].name);
                     (name, dense(terms.steps, *every, count.min(probe.rows.len() as u64)))
@@ -274,12 +282,10 @@ impl Memory {
     /// Of a plan, with the synapses that were drawn.
     pub fn of(plan: &Plan, terms: Terms) -> Memory {
         let mut memory = Memory::default();
-        let mut last: Option<&Arc<Connectivity>> = None;
+        // what comes of one projection shares its edges
+        let mut seen: HashSet<*const Connectivity> = HashSet::new();
         for route in plan.routes.iter().filter(|route| route.learned.is_none()) {
-            // routes of one projection share their edges
-            let shared = last.is_some_and(|known| Arc::ptr_eq(known, &route.edges));
-            last = Some(&route.edges);
-            let own = if shared { 0 } else { route.edges.bytes_each() };
+            let own = if seen.insert(Arc::as_ptr(&route.edges)) { route.edges.bytes_each() } else { 0 };
             memory.add_edges(Edges {
                 name: route.name.clone(),
                 count: route.edges.count(),
@@ -289,21 +295,21 @@ impl Memory {
             });
         }
         plan.learning.iter().for_each(|l| memory.add_edges(learned::learned(plan, l, terms)));
-        let gathered = |params: &[EdgeColumn], states: u64, delay: bool| Gathered {
-            params: params.iter().filter(|p| per_edge(p)).count() as u64,
-            states,
-            delay,
-        };
+        let mut rows = GatheredRows::default();
         for group in &plan.gathered {
-            let edges = group.edges.count();
-            let each = gathered(
-                &group.params,
-                group.rule.states.len() as u64,
-                group.rule.reads_arrivals() && group.edges.shared_delay().is_none(),
-            );
-            let each = each.bytes(!group.synapse.ends.is_empty(), terms);
-            let fixed = 8 * (u64::from(group.edges.sources()) + 1) + PROJECTION;
-            memory.add_edges(Edges { name: group.name.clone(), count: edges, each, fixed, drawing: 0 });
+            let varies: Vec<bool> = group.params.iter().map(per_edge).collect();
+            let delays = group.edges.shared_delay().is_none();
+            let held = rows.held(&group.rule, &group.synapse.ends, varies, delays, terms);
+            let own = if seen.insert(Arc::as_ptr(&group.edges)) { group.edges.bytes_each() } else { 0 };
+            let (sources, targets) = (group.edges.sources(), group.edges.targets());
+            memory.add_edges(held.edges(group.name.clone(), group.edges.count(), own, sources, targets));
+        }
+        // initial values that instances have of their own
+        for variant in &plan.variants {
+            for (group, own) in plan.gathered.iter().zip(&variant.gathered_initial) {
+                let each = 4 * own.iter().filter(|c| per_edge(c)).count() as u64;
+                memory.add_edges(Edges { name: group.name.clone(), count: group.edges.count(), each, fixed: 0, drawing: 0 });
+            }
         }
         let mut stimuli = vec![0u64; plan.groups.len()];
         plan.drives.iter().for_each(|d| stimuli[d.group] += 12 * d.rows.len() as u64);
@@ -453,27 +459,6 @@ fn copied(edges: u64, terms: Terms) -> u64 {
 
 /// Bytes of a weight where weights differ: in the plan, which every engine reads.
 const WEIGHT: u64 = 4;
-
-/// Synapses that targets gather in every step.
-struct Gathered {
-    /// Parameters with a number per synapse.
-    params: u64,
-    states: u64,
-    /// Has each a delay of its own?
-    delay: bool,
-}
-
-impl Gathered {
-    /// Bytes of each. `ends`: does the model read its neurons?
-    fn bytes(&self, ends: bool, terms: Terms) -> u64 {
-        let planned = 4 + 4 * self.params + if self.delay { 4 } else { 0 };
-        // by target: the source and the number of each, once as all share them and once as a worker sorts its own; in the end a row for each where anything is its own
-        let by_target = 24;
-        let own = self.params + self.states > 0 || ends;
-        let engine = if own { 24 + terms.number * (self.params + 1 + 3 * self.states) } else { 4 };
-        planned + by_target + engine + self.states * (4 + (8 + terms.number) * (terms.instances - 1) + 8)
-    }
-}
 
 /// A label that a line holds.
 fn short(label: &str) -> String {

@@ -8,8 +8,8 @@
 //! every node is computed by the same operation from the same operands.
 
 use super::{Bundle, Plan};
-use crate::model::EndValue;
 use crate::model::rule::{Graph, Node, NodeId, replace};
+use crate::model::{End, EndValue};
 
 /// For whom a number is the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -68,20 +68,8 @@ pub struct Steady {
 impl Bundle {
     /// What a leaf of the rule is, that is no state.
     pub fn leaf(&self, plan: &Plan, node: Node) -> Leaf {
-        let ends = &self.first(plan).synapse.ends;
-        let leaf = |reach: Reach, fixed: bool| Leaf { reach, fixed };
-        match node {
-            Node::Param(k) if !self.shared(plan, k as usize) => leaf(Reach::Own, true),
-            Node::Param(_) | Node::Constant(_) | Node::Dt => leaf(Reach::All, true),
-            Node::End(k) => match ends[k as usize] {
-                end if !end.post => leaf(Reach::Source, matches!(end.value, EndValue::Param(_))),
-                end if matches!(end.value, EndValue::Param(_)) => leaf(Reach::Class, true),
-                _ => leaf(Reach::Own, false),
-            },
-            Node::Arrived(_) if self.delay(plan).is_none() => leaf(Reach::Own, false),
-            Node::Arrived(_) => leaf(Reach::Source, false),
-            _ => leaf(Reach::All, false),
-        }
+        let varies = |k: usize| !self.shared(plan, k);
+        leaf_of(node, &self.first(plan).synapse.ends, &varies, self.delay(plan).is_none())
     }
 
     /// Rows of the target's group with the same key are of one class, in every instance.
@@ -95,6 +83,34 @@ impl Bundle {
         let params: Vec<usize> = params.collect();
         let instances = (0..plan.instances).filter(|i| *i == 0 || plan.differs(*i, group));
         instances.flat_map(|i| params.iter().map(move |k| plan.columns(i, group).params[*k].get(row).to_bits())).collect()
+    }
+}
+
+/// What a leaf is that is no state. `varies`: does a parameter differ from synapse to synapse? `delays`: has each a delay of its own?
+pub fn leaf_of(node: Node, ends: &[End], varies: &dyn Fn(usize) -> bool, delays: bool) -> Leaf {
+    let leaf = |reach: Reach, fixed: bool| Leaf { reach, fixed };
+    match node {
+        Node::Param(k) if varies(k as usize) => leaf(Reach::Own, true),
+        Node::Param(_) | Node::Constant(_) | Node::Dt => leaf(Reach::All, true),
+        Node::End(k) => match ends[k as usize] {
+            end if !end.post => leaf(Reach::Source, matches!(end.value, EndValue::Param(_))),
+            end if matches!(end.value, EndValue::Param(_)) => leaf(Reach::Class, true),
+            _ => leaf(Reach::Own, false),
+        },
+        Node::Arrived(_) if delays => leaf(Reach::Own, false),
+        Node::Arrived(_) => leaf(Reach::Source, false),
+        _ => leaf(Reach::All, false),
+    }
+}
+
+/// Does a leaf vary from row to row, is it the same in every step?
+pub fn steady_leaf(node: Node, ends: &[End], varies: &dyn Fn(usize) -> bool) -> (bool, bool) {
+    match node {
+        Node::Param(k) => (varies(k as usize), true),
+        Node::Constant(_) | Node::Dt => (false, true),
+        Node::End(k) => (true, matches!(ends[k as usize].value, EndValue::Param(_))),
+        Node::Time => (false, false),
+        _ => (true, false),
     }
 }
 

@@ -78,7 +78,7 @@ const SPIKE: u64 = 12;
 impl Room {
     pub fn new(plan: &Plan, options: &Options) -> Room {
         let terms = Terms::default().number(options.precision.bytes()).instances(plan.instances.into());
-        Room { budget: options.memory_budget, number: terms.number, planned: Memory::of(plan, terms).bytes(), kept: 0 }
+        Room { budget: options.memory_budget, number: terms.number, planned: Memory::of(plan, terms).held(), kept: 0 }
     }
 
     /// Bytes that recordings may take.

@@ -12,9 +12,8 @@ use super::lanes::{Lanes, NONE, WIDEST};
 use super::operation::Program;
 use super::part::PartShare;
 use super::real::Real;
-use crate::model::EndValue;
 use crate::model::rule::{Graph, NoValue, Node, NodeId};
-use crate::plan::reach::{Own, Split};
+use crate::plan::reach::{Own, Split, steady_leaf};
 use crate::plan::{Bundle, EdgeColumn, Plan};
 use alike::Alike;
 use stage::Stage;
@@ -115,13 +114,7 @@ impl<'a> Wiring<'a> {
 
     /// Of a leaf: does it vary from row to row, is it the same in every step?
     fn steady(&self, node: Node) -> (bool, bool) {
-        match node {
-            Node::Param(k) => (self.varies[k as usize], true),
-            Node::Constant(_) | Node::Dt => (false, true),
-            Node::End(k) => (true, matches!(self.between.ends[k as usize].value, EndValue::Param(_))),
-            Node::Time => (false, false),
-            _ => (true, false),
-        }
+        steady_leaf(node, self.between.ends, &|k| self.varies[k])
     }
 }
 

@@ -1,18 +1,31 @@
 //! How many synapses a connector's law makes, what each takes, and how long delays get, without drawing any.
 
-use super::{Edges, Gathered, PROJECTION, Terms, WEIGHT, copied};
+use super::gathered::GatheredRules;
+use super::{Edges, PROJECTION, Terms, WEIGHT, copied};
 use crate::model::rule::Node;
 use crate::network::checked::{CheckedProjection, CheckedSynapse, Draw, EdgeValue, Law};
-use crate::network::connector::{self, Ends, apart};
+use crate::network::connector::{self, Ends, Expected, apart};
 
 /// More steps than this no delay may have; ring slots are counted with it where a law has no end.
 const LONGEST_DELAY: f64 = 65_535.0;
 
-/// The synapses of a projection that is not drawn: the expected number, and where it is drawn too, six deviations more.
-pub(super) fn expected(projection: &CheckedProjection, sources: u32, targets: u32, terms: Terms) -> Edges {
+/// What the connector of a projection makes.
+pub(super) fn made(projection: &CheckedProjection, sources: u32, targets: u32) -> Expected {
     let same_population = projection.source == projection.target;
+    connector::expected(&projection.connector, Ends { sources, targets, same_population })
+}
+
+/// The synapses of a projection that is not drawn: the expected number, and where it is drawn too, six deviations more.
+pub(super) fn expected(
+    projection: &CheckedProjection,
+    sources: u32,
+    targets: u32,
+    dt: f64,
+    rules: &mut GatheredRules,
+    terms: Terms,
+) -> Edges {
     // beside what stays: lists as they are given and ordered, draws as they are made
-    let made = connector::expected(&projection.connector, Ends { sources, targets, same_population });
+    let made = made(projection, sources, targets);
     let (count, mut drawing) = (made.synapses, made.drawing);
     let varies = |value: &EdgeValue| !matches!(value, EdgeValue::Shared(_));
     let list = |value: &EdgeValue| matches!(value, EdgeValue::List(_));
@@ -29,6 +42,7 @@ pub(super) fn expected(projection: &CheckedProjection, sources: u32, targets: u3
         each += if apart(targets.into(), longest(&projection.delay) as u64) { 2 } else { 0 };
     }
     drawing += listed(&projection.delay);
+    let mut fixed = 8 * (u64::from(sources) + 1) + PROJECTION;
     match &projection.synapse {
         CheckedSynapse::Static { weight, .. } => {
             each += if varies(weight) { WEIGHT } else { 0 } + copied(count, terms);
@@ -47,23 +61,23 @@ pub(super) fn expected(projection: &CheckedProjection, sources: u32, targets: u3
                 };
                 each += if model.graph.any_leaf(addition.value, leaf) { WEIGHT } else { 0 } + copied(count, terms);
             }
-            if !model.on_pre.is_empty() {
+            if !model.on_pre.is_empty() && !synapse.is_gathered() {
                 each += 4 * own;
             }
             if synapse.is_by_events() {
                 // states and the time of the last event, as they are and as they were before a batch; the order of targets
                 let (kept, instances) = (terms.number * model.states.len() as u64 + 4, terms.instances);
                 each = 4 + if delay { 2 + 4 } else { 0 } + 4 * (own + model.states.len() as u64) + 8 + 2 * kept * instances;
-            } else if !model.graded.is_empty() || !model.states.is_empty() {
-                let gathered = Gathered { params: own, states: model.states.len() as u64, delay };
-                each = each.max(gathered.bytes(!model.ends.is_empty(), terms));
+            } else if synapse.is_gathered() {
+                let held = rules.held(synapse, dt, params.iter().map(varies).collect(), delay, terms);
+                let edges = held.edges(String::new(), count, each, sources, targets);
+                (each, fixed, drawing) = (edges.each, edges.fixed, drawing.max(edges.drawing));
             }
         }
     }
-    let mut fixed = 8 * (u64::from(sources) + 1) + PROJECTION;
     if projection.back.is_some() {
         // the same synapses once more, by their other ends
-        (each, fixed) = (2 * each, fixed + 8 * (u64::from(targets) + 1) + PROJECTION);
+        (each, fixed) = (2 * each, 2 * fixed + 8 * (u64::from(targets) + 1));
     }
     Edges { name: projection.name.clone(), count, each, fixed, drawing }
 }

@@ -191,15 +191,23 @@ mod tests {
 
     use super::*;
     use crate::engine::Engine;
+    use crate::engine::cpu::edge::{Edges, Sums};
     use crate::engine::cpu::{CpuEngine, CpuOptions};
+    use crate::network::value::uniform;
     use crate::network::{Connector, Network, Value};
+    use crate::plan::EdgeColumn;
+    use crate::plan::memory::{Kind, Memory, Terms};
     use crate::simulation::Options;
+
+    fn planned(net: &Network) -> Arc<Plan> {
+        Arc::new(net.plan(&Options::default()).unwrap_or_else(|e| panic!("{e}")))
+    }
 
     fn plan(g_max: Value) -> Arc<Plan> {
         let mut net = Network::new("two");
         net.population("a", "non_spiking", 2);
         net.project_by("a", "a", "graded_synapse", Connector::OneToOne).parameter("g_max", g_max);
-        Arc::new(net.plan(&Options::default()).unwrap_or_else(|e| panic!("{e}")))
+        planned(&net)
     }
 
     /// A program that has one number for all synapses is given a plan in which each has its own: no number stands in its place.
@@ -211,5 +219,98 @@ mod tests {
         engine.set_parameters(&other, 0).unwrap();
         let fault = engine.set_parameters(&own, 0).unwrap_err();
         assert_eq!(fault, NoValue(Node::Param(param as u32)).into());
+    }
+
+    /// Bytes of synapses: what all instances share, and what each has, as it is and as it was before a batch.
+    fn bytes<T: Real>(edges: &Edges<T>) -> (usize, usize) {
+        let (share, number) = (&edges.share, size_of::<T>());
+        let ends = |ends: &[EndValues<T>]| -> usize {
+            let of = |end: &EndValues<T>| match end {
+                EndValues::Edge { values, .. } => number * values.len(),
+                EndValues::State { .. } | EndValues::Param { .. } => 4 * end.column().len(),
+                EndValues::Once(_) => 0,
+            };
+            ends.iter().map(of).sum()
+        };
+        let stage = |stage: &Stage<T>| ends(&stage.ends) + stage.once.as_ref().map_or(0, |once| ends(&once.ends));
+        let table = |table: &Table<T>| -> usize {
+            let numbers = |columns: &[Vec<T>]| columns.iter().map(Vec::len).sum::<usize>();
+            number * (numbers(&table.read_only) + 2 * numbers(&table.states))
+        };
+        let own = match &share.sums {
+            Sums::Sources { sources, copies, .. } => 4 * sources.len() + 8 * copies.len(),
+            Sums::Own(rows) => {
+                let lists = [&rows.sources, &rows.common, &rows.numbers, &rows.members];
+                let lists = lists.iter().map(|list| 4 * list.len()).sum::<usize>();
+                stage(&rows.stage) + lists + 2 * rows.delays.len() + 8 * rows.copies.len()
+            }
+        };
+        let shared = stage(&share.sources.stage) + 4 * share.sources.rows.len() + own;
+        let results = number * edges.shared.iter().map(Vec::len).sum::<usize>();
+        (shared, table(&edges.by_source) + table(&edges.own) + results)
+    }
+
+    fn counted<T: Real>(net: &Network, what: &str) {
+        let plan = planned(net);
+        let mut engine = CpuEngine::<T>::new(plan.clone(), CpuOptions { threads: 1, rows_per_worker: 1 << 20 }).unwrap();
+        let group = &plan.gathered[0];
+        let (edges, states) = (group.edges.count(), group.rule.states.len() as u64);
+        let lists = group.params.iter().chain(&group.initial).filter(|c| matches!(c, EdgeColumn::PerEdge(_))).count() as u64;
+        // source and number by target; the first snapshot in double precision
+        let held = edges * (group.edges.bytes_each() + 12 + 4 * lists + 8 * states)
+            + 8 * u64::from(group.edges.sources() + group.edges.targets());
+        let (shared, own) = bytes(&engine.workers_mut().next().unwrap().edges[0]);
+        let held = held + (shared + own) as u64;
+        let terms = Terms::default().number(size_of::<T>() as u64);
+        let counted = Memory::of(&plan, terms).of_kind(Kind::Synapses);
+        let forecast = net.memory(&Options::default().precision(T::PRECISION)).unwrap().of_kind(Kind::Synapses);
+        let each = |bytes: u64| bytes as f64 / edges as f64;
+        let (held, counted, forecast) = (each(held), each(counted), each(forecast));
+        // rows of sources and targets beside a hundred synapses of each
+        assert!(held <= counted && counted <= 1.03 * held, "{what}: {held} bytes of a synapse held, {counted} counted");
+        assert!(counted <= forecast && forecast <= 1.03 * counted, "{what}: {counted} counted, {forecast} before");
+    }
+
+    /// What is counted of gathered synapses is what the plan and the engine hold of them, whatever is a synapse's own.
+    #[test]
+    fn gathered_synapses_take_what_is_counted() {
+        let drawn = |from: &str, to: &str| Value::from(uniform(from, to));
+        type Own<'a> = &'a [(&'a str, Value)];
+        let none: Own<'_> = &[];
+        let g = [("g_max", drawn("0.1 nS", "0.2 nS"))];
+        let both = [("g_max", drawn("0.1 nS", "0.2 nS")), ("e_rev", drawn("10 mV", "20 mV"))];
+        let tau = [("tau", drawn("2 ms", "3 ms"))];
+        for (model, own, delays) in [
+            ("graded_synapse", none, false),
+            ("graded_synapse", &g, false),
+            ("graded_synapse", &both, false),
+            ("rectified_synapse", none, false),
+            ("spiking_synapse", none, false),
+            ("spiking_synapse", &g, false),
+            ("spiking_synapse", &tau, false),
+            ("spiking_synapse", none, true),
+            ("spiking_synapse", &both, true),
+        ] {
+            let mut net = Network::new("held");
+            let source = if model == "spiking_synapse" { "spiking_adaptive" } else { "non_spiking" };
+            net.population("a", source, 400);
+            net.population("b", "non_spiking", 400);
+            let projection = net.project_by("a", "b", model, Connector::indegree(100));
+            for (name, value) in own {
+                projection.parameter(*name, value.clone());
+            }
+            match model {
+                "rectified_synapse" => drop(projection.parameters.insert("g".into(), "0.1 nS".into())),
+                "spiking_synapse" => drop(projection.parameters.insert("increment".into(), "0.05 nS".into())),
+                _ => {}
+            }
+            if delays {
+                projection.delay(drawn("0.1 ms", "2 ms"));
+            }
+            let names: Vec<&str> = own.iter().map(|(name, _)| *name).collect();
+            let what = format!("{model} {names:?} {delays}");
+            counted::<f32>(&net, &what);
+            counted::<f64>(&net, &what);
+        }
     }
 }
