@@ -328,7 +328,8 @@ impl Simulation {
             }
         }
         let batch_s = self.batch_s();
-        let mut length = if self.batch > 0 { self.batch } else { self.first_batch(batch_s).min(self.most_steps()) };
+        let asked = if self.batch > 0 { self.batch } else { self.first_batch(batch_s) };
+        let mut length = asked.min(self.most_steps());
         while done < steps {
             let wanted = u64::from(length).min(steps - done);
             let batch = self.until_sample(wanted) as u32;

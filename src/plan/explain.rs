@@ -454,6 +454,7 @@ fn memory(plan: &Plan, steps: u64, out: &mut String) {
     add("delay rings".into(), &|m| m.of_kind(Kind::Rings));
     let time = steps as f64 * plan.dt;
     add(format!("recordings of {time} ms"), &|m| m.of_kind(Kind::Recording));
+    add("samples of a batch on their way into them, up to".into(), &|m| m.batch);
     add("all".into(), &Memory::bytes);
     aligned(out, &rows);
     if plan.taps.iter().any(|t| matches!(t, Tap::Spikes { .. })) {

@@ -14,12 +14,14 @@ use super::group::{driven, groups, place};
 use super::{Column, Connectivity, EdgeColumn, Group, PlacedPopulation, Plan, PlanError, PopulationId, Tap};
 use crate::network::checked::{CheckedNetwork, CheckedProjection, CheckedSynapse, CheckedWaveform, Record};
 
+mod batch;
 mod expected;
 mod gathered;
 mod learned;
 
 pub use super::bytes::bytes;
 use super::bytes::bytes_plain;
+pub(crate) use batch::{LONGEST_BATCH, batch_bytes, sample_bytes};
 use expected::{expected, longest, made};
 use gathered::{GatheredRows, GatheredRules};
 pub use learned::{LearnedBytes, learned_bytes};
@@ -86,6 +88,11 @@ pub struct Memory {
     pub parts: Vec<Part>,
     /// The most that drawing one projection, or sorting it by target, takes beside what it leaves.
     pub drawing: u64,
+    /// The most that the samples of one batch take on their way into recordings: as the engine has them, as it hands them over, and
+    /// sorted by instance. Batches are shorter where room is scarce.
+    pub batch: u64,
+    /// What those of one step take.
+    one_step: u64,
 }
 
 /// The synapses of a projection.
@@ -107,7 +114,7 @@ pub(crate) fn to_be_had(bytes: u64) -> bool {
 impl Memory {
     /// Bytes of everything.
     pub fn bytes(&self) -> u64 {
-        self.held().saturating_add(self.drawing)
+        self.held().saturating_add(self.drawing).saturating_add(self.batch)
     }
 
     /// Bytes of what stays.
@@ -125,8 +132,9 @@ impl Memory {
     ///
     /// **Errors** [`PlanError::Memory`], [`PlanError::NoMemory`].
     pub fn within(&self, budget: Option<u64>) -> Result<(), PlanError> {
-        let Some(budget) = budget.filter(|budget| self.bytes() > *budget) else {
-            return if to_be_had(self.bytes()) { Ok(()) } else { Err(PlanError::NoMemory { bytes: self.bytes() }) };
+        let need = budget.map_or_else(|| self.bytes(), |budget| self.need(budget));
+        let Some(budget) = budget.filter(|budget| need > *budget) else {
+            return if to_be_had(need) { Ok(()) } else { Err(PlanError::NoMemory { bytes: need }) };
         };
         let mut parts: Vec<&Part> = self.parts.iter().filter(|p| p.bytes > 0).collect();
         parts.sort_by(|a, b| b.bytes.cmp(&a.bytes).then(a.kind.cmp(&b.kind)));
@@ -138,12 +146,12 @@ impl Memory {
             let _ = write!(text, ", {} more", parts.len() - 4);
         }
         let help = parts.first().map_or(String::new(), |part| self.remedy(part, budget));
-        Err(PlanError::Memory { need: self.bytes(), budget, parts: text, help })
+        Err(PlanError::Memory { need, budget, parts: text, help })
     }
 
     fn remedy(&self, part: &Part, budget: u64) -> String {
         // what is left for this kind of thing
-        let rest = self.bytes().saturating_sub(self.of_kind(part.kind));
+        let rest = self.need(budget).saturating_sub(self.of_kind(part.kind));
         let left = budget.saturating_sub(rest);
         let share = |of: u64| (u128::from(of) * u128::from(left) / u128::from(self.of_kind(part.kind).max(1))) as u64;
         let fit = share(part.count);
@@ -266,9 +274,12 @@ impl Memory {
                     let count = made(projection, sizes(projection.source), sizes(projection.target)).synapses;
                     let CheckedSynapse::Model { synapse, .. } = &projection.synapse else { continue };
                     let name = format!("{}.{}", projection.name, synapse.model.states[*state as usize].name);
-                    (name, dense(terms.steps, *every, count.min(probe.rows.len() as u64)))
+                    let rows = count.min(probe.rows.len() as u64);
+                    memory.add_batch(*every, rows, terms);
+                    (name, dense(terms.steps, *every, rows))
                 }
                 Record::State { state, every } => {
+                    memory.add_batch(*every, probe.rows.len() as u64, terms);
                     let model = &network.populations[probe.population.0 as usize].model;
                     let state = model.states.get(*state as usize).map_or("", |s| s.name.as_str());
                     (format!("{name}.{state}"), dense(terms.steps, *every, probe.rows.len() as u64))
@@ -338,9 +349,11 @@ impl Memory {
                     (format!("{}.rate", plan.place(*population).name), (terms.steps / (*bin).max(1)).saturating_mul(8))
                 }
                 Tap::Synapses { name, state, rows, every } => {
+                    memory.add_batch(*every, rows.len() as u64, terms);
                     (format!("{name}.{}", state.name), dense(terms.steps, *every, rows.len() as u64))
                 }
                 Tap::State { population, column, rows, every } => {
+                    memory.add_batch(*every, rows.len() as u64, terms);
                     let place = plan.place(*population);
                     let state = &plan.groups[place.group].rule.states[*column as usize].name;
                     (format!("{}.{state}", place.name), dense(terms.steps, *every, rows.len() as u64))

@@ -2,6 +2,7 @@
 
 use super::Simulation;
 use crate::plan::Tap;
+use crate::plan::memory::LONGEST_BATCH;
 
 impl Simulation {
     /// Steps of a batch before more than the first step has been measured.
@@ -31,6 +32,6 @@ impl Simulation {
             })
             .sum::<u64>()
             * u64::from(self.plan.instances);
-        (self.room.samples() * 1000 / samples.max(1)).clamp(1, 20_000) as u32
+        (self.room.samples(self.plan.instances.into()) * 1000 / samples.max(1)).clamp(1, LONGEST_BATCH.into()) as u32
     }
 }

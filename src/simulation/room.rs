@@ -7,7 +7,7 @@ use crate::engine::Fault;
 use crate::engine::cpu::CpuOptions;
 use crate::network::checked::CheckedVariant;
 use crate::network::{CheckedNetwork, Variant};
-use crate::plan::memory::{Kind, Memory, Terms, to_be_had};
+use crate::plan::memory::{Kind, LONGEST_BATCH, Memory, Terms, batch_bytes, sample_bytes, to_be_had};
 use crate::plan::{Plan, PlanOptions, Tap};
 use crate::recording::Recording;
 use crate::threads::{self, Threads};
@@ -65,6 +65,8 @@ pub(super) struct Room {
     number: u64,
     /// Bytes of all that is not recorded.
     planned: u64,
+    /// Bytes that dense recordings have at the end of the run.
+    dense: u64,
     /// Spikes recorded since the recording began.
     kept: u64,
 }
@@ -75,10 +77,13 @@ const FEW: u64 = 1 << 20;
 /// Bytes of a spike: its step and its neuron.
 const SPIKE: u64 = 12;
 
+/// Bytes of a spike on its way into a recording: as the engine hands it over, and sorted by instance and probe.
+const SPIKE_OF_BATCH: u64 = 16 + SPIKE;
+
 impl Room {
     pub fn new(plan: &Plan, options: &Options) -> Room {
         let terms = Terms::default().number(options.precision.bytes()).instances(plan.instances.into());
-        Room { budget: options.memory_budget, number: terms.number, planned: Memory::of(plan, terms).held(), kept: 0 }
+        Room { budget: options.memory_budget, number: terms.number, planned: Memory::of(plan, terms).held(), dense: 0, kept: 0 }
     }
 
     /// Bytes that recordings may take.
@@ -101,7 +106,7 @@ impl Room {
             return None;
         }
         let more = 2 * spikes.saturating_mul(SPIKE);
-        let (mut need, mut known) = (0u64, 0u64);
+        let (mut need, mut known) = (spikes.saturating_mul(SPIKE_OF_BATCH), 0u64);
         for recordings in held {
             need = need.saturating_add(recorded(recordings)).saturating_add(more);
             known += recordings.iter().flat_map(|r| &r.spikes).map(|s| s.step.len() as u64).sum::<u64>();
@@ -122,10 +127,9 @@ impl Room {
         Memory::of(plan, terms).within(self.left()).map_err(|e| Error::Call(message(e)))
     }
 
-    /// The most samples that a batch may hold, of 16 bytes with those of the engine.
-    pub fn samples(&self) -> u64 {
-        const MOST: u64 = 100_000_000;
-        self.left().map_or(MOST, |left| (left / 256).clamp(1000, MOST))
+    /// The most samples that a batch may hold.
+    pub fn samples(&self, instances: u64) -> u64 {
+        batch_bytes(self.left().map_or(u64::MAX, |left| left.saturating_sub(self.dense))) / sample_bytes(self.number, instances)
     }
 }
 
@@ -141,31 +145,41 @@ impl Simulation {
     /// Whether what sinks hold after so many steps fits the budget; what they do not hold need not.
     ///
     /// **Errors** recordings that pass it.
-    pub(super) fn fits(&self, steps: u64, sinks: &Given<'_, '_>) -> Result<(), Error> {
+    pub(super) fn fits(&mut self, steps: u64, sinks: &Given<'_, '_>) -> Result<(), Error> {
         let held: Vec<u64> = sinks.held().map(recorded).collect();
         self.within(steps, held.len() as u64, held.iter().sum())
     }
 
     /// Holds the dense recordings of so many steps to the budget, each kept so many times, beside what is held already.
-    fn within(&self, steps: u64, times: u64, held: u64) -> Result<(), Error> {
-        let Some(budget) = self.room.budget.filter(|_| times > 0) else { return Ok(()) };
-        let plan = &self.plan;
-        let sampled = |tap: &Tap| match tap {
-            Tap::State { rows, every, .. } | Tap::Synapses { rows, every, .. } => {
-                (rows.len() as u64).saturating_mul(steps / every + 1)
-            }
-            Tap::Rate { bin, .. } => steps / bin + 1,
-            Tap::Spikes { .. } => 0,
+    fn within(&mut self, steps: u64, times: u64, held: u64) -> Result<(), Error> {
+        let (plan, instances) = (&self.plan, u64::from(self.plan.instances));
+        let sampled = |steps: u64| {
+            let of = |tap: &Tap| match tap {
+                Tap::State { rows, every, .. } | Tap::Synapses { rows, every, .. } => {
+                    (rows.len() as u64).saturating_mul(steps / every + 1)
+                }
+                Tap::Rate { bin, .. } => steps / bin + 1,
+                Tap::Spikes { .. } => 0,
+            };
+            plan.taps.iter().fold(0u64, |sum, tap| sum.saturating_add(of(tap))).saturating_mul(instances)
         };
         // an upper bound, found without a list of parts: this is asked before every call of a few steps
-        let new =
-            plan.taps.iter().fold(0u64, |sum, tap| sum.saturating_add(sampled(tap))).saturating_mul(8 * u64::from(plan.instances));
-        if held.saturating_add(new.saturating_mul(times)) <= budget.saturating_sub(self.room.planned) {
+        let new = sampled(steps).saturating_mul(8);
+        self.room.dense = held.saturating_add(new.saturating_mul(times));
+        let Some(budget) = self.room.budget else { return Ok(()) };
+        let batch = sampled(steps.min(LONGEST_BATCH.into())).saturating_mul(sample_bytes(self.room.number, instances));
+        let left = budget.saturating_sub(self.room.planned);
+        let one_step = sampled(1).saturating_mul(sample_bytes(self.room.number, instances));
+        let batch = batch.min(batch_bytes(left.saturating_sub(self.room.dense)).max(one_step));
+        if self.room.dense.saturating_add(batch) <= left {
             return Ok(());
         }
         let terms = Terms::default().number(self.room.number).instances(plan.instances.into()).steps(steps);
         let memory = Memory::of(plan, terms);
-        let more = memory.of_kind(Kind::Recording).saturating_mul(times - 1);
+        let dense = memory.of_kind(Kind::Recording);
+        // what sinks that hold nothing are handed takes room too
+        let more = dense.saturating_mul(times.max(1) - 1);
+        let memory = if times == 0 { memory.without_recordings() } else { memory };
         Ok(memory.within(Some(budget.saturating_sub(held).saturating_sub(more)))?)
     }
 }

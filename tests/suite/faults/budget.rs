@@ -8,6 +8,8 @@ use std::time::{Duration, Instant};
 use synfire::engine::Fault;
 use synfire::network::{Connector, Network, Variant};
 use synfire::plan::memory::{Kind, Memory, Terms};
+use synfire::recording::sink::{Committed, Ended, Header, SinkError};
+use synfire::recording::{Recording, Sink};
 use synfire::{Choice, Error, Options, Precision};
 
 use super::{fault, options};
@@ -172,6 +174,50 @@ fn spikes_end_a_run_well_when_their_room_is_full() {
     let mut free = net.compile(&super::options(CPU.0, CPU.1)).unwrap();
     free.run_steps(last_good).unwrap();
     assert_eq!(free.recording().spikes, recording.spikes);
+}
+
+/// Notes how long the longest batch is.
+#[derive(Default)]
+struct Longest {
+    steps: u64,
+}
+
+impl Sink for Longest {
+    fn begin(&mut self, _: &Header) -> Result<(), SinkError> {
+        Ok(())
+    }
+
+    fn batch(&mut self, batch: &Committed<'_>) -> Result<(), SinkError> {
+        self.steps = self.steps.max(batch.steps().count() as u64);
+        Ok(())
+    }
+
+    fn end(&mut self, _: &Ended) -> Result<(), SinkError> {
+        Ok(())
+    }
+}
+
+#[test]
+fn samples_on_their_way_into_a_recording_are_counted() {
+    let mut net = cells(1000);
+    net.probe("exc", "v");
+    let options = |budget: Option<u64>| options(CPU.0, CPU.1).memory_budget(budget).recorded(100.0).batch(20_000);
+    let memory = net.memory(&options(None)).unwrap();
+    // 1000 steps of 1000 neurons: four bytes in the engine, eight as they are handed over
+    assert_eq!(memory.batch, 12_000_000);
+    let without = memory.bytes() - memory.batch;
+    assert_eq!(without, [Kind::Neurons, Kind::Rings, Kind::Recording].iter().map(|kind| memory.of_kind(*kind)).sum::<u64>());
+    // in double precision, and once more sorted by instance
+    let plan = net.plan(&options(None)).unwrap_or_else(|e| panic!("{e}"));
+    assert_eq!(Memory::of(&plan, Terms::default().number(8).instances(3).steps(1000)).batch, 72_000_000);
+    // a batch takes a sixteenth of what is left beside the recording, 250,000 bytes, however long it may be
+    let mut simulation = net.compile(&options(Some(without + 4_000_000))).unwrap_or_else(|e| panic!("{e}"));
+    let (mut kept, mut longest) = (Recording::default(), Longest::default());
+    simulation.run_into(100.0, &mut [&mut kept, &mut longest]).unwrap_or_else(|e| panic!("{e}"));
+    assert!((10..25).contains(&longest.steps), "{} steps", longest.steps);
+    // and that of one step has to fit
+    let error = net.compile(&options(Some(without + 11_000))).map(|_| ()).unwrap_err().to_string();
+    assert!(error.contains(&format!("needs {}", synfire::plan::memory::bytes(without + 12_000))), "{error}");
 }
 
 #[test]
