@@ -31,7 +31,8 @@ impl Network {
     ///
     /// **Example**
     /// ```
-    /// use synfire::{Connector, Network};
+    /// use synfire::Network;
+    /// use synfire::network::Connector;
     ///
     /// let mut network = Network::new("pairs");
     /// network.population("left", "lif_psc_delta", 10);

@@ -81,9 +81,9 @@ fn halved(
     for dt in steps {
         let run = Run::of(case, which, dt, method)?;
         last = 0.0;
-        for k in 0..2 {
+        for (k, before) in before.iter().enumerate() {
             let sharp = !case.arrivals.is_empty();
-            let allowed = |spike: usize| if sharp { 1e-6 } else { (before[k][spike] + 1) as f64 * dt + 1e-6 };
+            let allowed = |spike: usize| if sharp { 1e-6 } else { (before[spike] + 1) as f64 * dt + 1e-6 };
             match lateness(&run.times[k], &case.neurons[k].spike_times, allowed, allowed) {
                 Ok(late) => last = last.max(late.abs()),
                 Err(why) => wrong.push(format!("dt {dt}: cell {k}: {why}")),
