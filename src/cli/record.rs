@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 
 use serde::Serialize;
-use synfire::plan::Plan;
+use synfire::model::home::Home;
+use synfire::plan::{Learning, Plan};
 use synfire::recording::{Recording, SpikeTrain};
 use synfire::{Network, Simulation};
 
@@ -29,6 +30,9 @@ pub struct Record {
     pub stopped_at: Option<Stopped>,
     pub populations: Vec<PopulationRecord>,
     pub edges: u64,
+    /// Projections whose synapses events change; no key: none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub learning: Vec<LearningRecord>,
     pub counters: Counters,
     pub remarks: Vec<String>,
     pub timings: Timings,
@@ -48,6 +52,36 @@ pub struct PopulationRecord {
     pub recorded_spikes: Option<u64>,
     /// Spikes per second and recorded neuron; `null`: spikes were not recorded.
     pub rate_hz: Option<f64>,
+}
+
+#[derive(Serialize)]
+pub struct LearningRecord {
+    pub projection: String,
+    /// The synapse model.
+    pub model: String,
+    pub synapses: u64,
+    /// States that each synapse keeps, and those that neurons keep for all of theirs.
+    pub by_synapse: Vec<String>,
+    pub by_source: Vec<String>,
+    pub by_target: Vec<String>,
+}
+
+impl LearningRecord {
+    fn new(learning: &Learning) -> LearningRecord {
+        let model = &learning.synapse.model();
+        let with = |home: Home| {
+            let states = model.states().iter().zip(&learning.homes).filter(|(_, h)| **h == home);
+            states.map(|(state, _)| state.name.clone()).collect()
+        };
+        LearningRecord {
+            projection: learning.name.clone(),
+            model: model.ast().name.text.clone(),
+            synapses: learning.edges.count(),
+            by_synapse: with(Home::Synapse),
+            by_source: with(Home::Source),
+            by_target: with(Home::Target),
+        }
+    }
 }
 
 /// The end of a run that did not reach its own.
@@ -112,6 +146,7 @@ impl Record {
             stopped_at,
             populations: populations.collect(),
             edges: plan.synapses(),
+            learning: plan.learning().iter().map(LearningRecord::new).collect(),
             // an engine that loses a spike stops the run instead
             counters: Counters { steps, spikes: simulation.spike_count(), dropped: 0 },
             remarks: plan.remarks().to_vec(),

@@ -81,7 +81,7 @@ impl Checker<'_> {
         };
         if matches!(given.rows, Some(Rows::Where { .. })) {
             let d = Diagnostic::new("E072", format!("{part}: synapses are chosen by number, and a table has neurons"));
-            self.say(d.value_of("rows").help("write `rows = [0, 10]` for a range, or `rows.list = [0, 5, 17]`"));
+            self.say(d.value_of("rows").help("write `rows = { range = [0, 10] }`, or `rows = { list = [0, 5, 17] }`"));
             return None;
         }
         // how many there are is known when they are drawn
