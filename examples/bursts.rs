@@ -1,5 +1,5 @@
 //! Short-term plasticity of Tsodyks and Markram: one burst of spikes arrives over a synapse that depresses and over one that
-//! facilitates, and then a last spike when both have recovered a little. Draws run/bursts.svg: the conductances, and what is left.
+//! facilitates, and then a last spike when both have recovered a little. Draws run/bursts.png: the conductances, and what is left.
 
 use synfire::network::{Connector, Network};
 use synfire::plot::{FigureOptions, figure};
@@ -42,6 +42,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             peak(900.0)
         );
     }
-    figure(sim.recording(), &FigureOptions::default())?.save("run/bursts.svg")?;
+    std::fs::create_dir_all("run")?;
+    figure(sim.recording(), &FigureOptions::default())?.save("run/bursts.png")?;
     Ok(())
 }

@@ -25,6 +25,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     for train in &simulation.recording().spikes {
         println!("{}: {:.1} spikes/s", train.population, train.step.len() as f64 / f64::from(train.size));
     }
+    std::fs::create_dir_all("run")?;
     figure(simulation.recording(), &FigureOptions::default())?.save("run/coba.svg")?;
     Ok(())
 }

@@ -23,6 +23,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     simulation.run(500.0)?; // ms
 
     let picture = figure(simulation.recording(), &FigureOptions::default())?;
+    std::fs::create_dir_all("run")?;
     picture.save("run/first_raster.svg")?;
     println!("{} spikes, drawn in run/first_raster.svg", simulation.spike_count());
     Ok(())

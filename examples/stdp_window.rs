@@ -1,5 +1,5 @@
 //! The window of spike-timing-dependent plasticity: 81 pairs of neurons, each with its own time between two spikes, and what that
-//! does to the weight of the synapse between them. Draws run/stdp_window.svg: the weights while it happens.
+//! does to the weight of the synapse between them. Draws run/stdp_window.png: the weights while it happens.
 
 use synfire::network::{Connector, Network};
 use synfire::plot::{FigureOptions, figure};
@@ -34,6 +34,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     for (lag, w) in lags.iter().zip(sim.synapse_state("pairs", "w")?) {
         println!("{lag:>15.1}   {:+.6}", w - 0.5);
     }
-    figure(sim.recording(), &FigureOptions::default())?.save("run/stdp_window.svg")?;
+    std::fs::create_dir_all("run")?;
+    figure(sim.recording(), &FigureOptions::default())?.save("run/stdp_window.png")?;
     Ok(())
 }
