@@ -113,7 +113,7 @@ mod tests {
 
     fn trace(values: &[f64]) -> Trace {
         let (population, variable, unit) = ("E".into(), "v".into(), "mV".into());
-        Trace { population, variable, unit, rows: vec![4, 7], first_step: 1, every: 2, values: values.to_vec() }
+        Trace { population, synapses: false, variable, unit, rows: vec![4, 7], first_step: 1, every: 2, values: values.to_vec() }
     }
 
     const REFERENCE: [f64; 6] = [-65.0, -64.0, -60.0, -63.5, -50.125, -70.0];

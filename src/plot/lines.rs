@@ -97,6 +97,7 @@ pub struct Traces<'r> {
 }
 
 struct Row {
+    /// Its number, or that of the synapse.
     neuron: u32,
     colour: Colour,
     /// Steps of the spikes to draw as bars.
@@ -108,7 +109,8 @@ struct Row {
 impl<'r> Traces<'r> {
     pub fn plan(recording: &Recording, trace: &'r Trace, span: Axis, options: &FigureOptions) -> Traces<'r> {
         let dt = recording.dt;
-        let number = recording.spikes.iter().position(|train| train.population == trace.population);
+        // a projection may have the name of a population
+        let number = recording.spikes.iter().position(|train| !trace.synapses && train.population == trace.population);
         let count = trace.rows.len().min(options.max_rows);
         let shown = |k: &usize| {
             let time = at(trace, *k, dt);
@@ -148,8 +150,12 @@ impl<'r> Traces<'r> {
         (LEADING * (self.rows.len() as i32 + 2)).max(110)
     }
 
+    fn named(&self, row: &Row) -> String {
+        format!("{} {}", if self.trace.synapses { "synapse" } else { "neuron" }, row.neuron)
+    }
+
     pub fn legends(&self) -> impl Iterator<Item = String> + '_ {
-        let rows = self.rows.iter().map(|row| format!("neuron {}", row.neuron));
+        let rows = self.rows.iter().map(|row| self.named(row));
         rows.chain([self.population.clone()])
     }
 
@@ -190,7 +196,7 @@ impl<'r> Traces<'r> {
 
     pub fn axes(&self, pen: &Pen, panel: &Panel) -> Result<(), PlotError> {
         pen.value_axis(panel, self.axis, &self.name)?;
-        let rows: Vec<_> = self.rows.iter().map(|row| (format!("neuron {}", row.neuron), row.colour)).collect();
+        let rows: Vec<_> = self.rows.iter().map(|row| (self.named(row), row.colour)).collect();
         let rows = rows.iter().map(|(name, colour)| (name.as_str(), Some(*colour)));
         legend(pen, panel, std::iter::once((self.population.as_str(), None)).chain(rows))
     }

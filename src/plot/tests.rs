@@ -66,6 +66,7 @@ fn traced(neurons: u32) -> Recording {
     let (step, neuron) = pairs.into_iter().unzip();
     let train = SpikeTrain { population: "cortex".into(), size: neurons, rows: None, step, neuron };
     let trace = |variable: &str, unit: &str, values: Vec<f64>| Trace {
+        synapses: false,
         population: "cortex".into(),
         variable: variable.into(),
         unit: unit.into(),

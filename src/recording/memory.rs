@@ -33,6 +33,7 @@ impl Recording {
                 TapHeader::Synapses { projection: population, variable, unit, rows, every }
                 | TapHeader::State { population, variable, unit, rows, every } => recording.traces.push(Trace {
                     population: population.clone(),
+                    synapses: matches!(tap, TapHeader::Synapses { .. }),
                     variable: variable.clone(),
                     unit: unit.clone(),
                     rows: rows.clone(),
@@ -115,7 +116,7 @@ impl Recording {
         }
         let trains = |r: &Recording| r.spikes.iter().map(|s| (s.population.clone(), s.size, s.rows.clone())).collect::<Vec<_>>();
         let rates = |r: &Recording| r.rates.iter().map(|r| (r.population.clone(), r.neurons, r.bin)).collect::<Vec<_>>();
-        let trace = |t: &Trace| (t.population.clone(), t.variable.clone(), t.unit.clone(), t.rows.clone(), t.every);
+        let trace = |t: &Trace| (t.population.clone(), t.synapses, t.variable.clone(), t.unit.clone(), t.rows.clone(), t.every);
         let traces = |r: &Recording| r.traces.iter().map(trace).collect::<Vec<_>>();
         let same = trains(self) == trains(begun) && rates(self) == rates(begun) && traces(self) == traces(begun);
         if self.dt != begun.dt || !same {

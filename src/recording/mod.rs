@@ -62,6 +62,8 @@ impl SpikeTrain {
 pub struct Trace {
     /// Of which population, or of the synapses of which projection.
     pub population: String,
+    /// Is it of synapses?
+    pub synapses: bool,
     /// The state.
     pub variable: String,
     /// The unit that the values count, such as `mV`.

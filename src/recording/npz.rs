@@ -133,6 +133,7 @@ pub fn write_traces(recording: &Recording, path: impl AsRef<Path>) -> Result<(),
     about.traces.extend(recording.traces.iter().zip(names.by_ref()).map(|(trace, array)| AboutTrace {
         array,
         population: trace.population.clone(),
+        synapses: trace.synapses,
         variable: trace.variable.clone(),
         unit: trace.unit.clone(),
         first_step: trace.first_step,
@@ -209,13 +210,13 @@ pub fn read_traces(path: impl AsRef<Path>) -> Result<Recording, FileError> {
     let mut archive = Archive::open(path.as_ref())?;
     let (mut recording, about) = opening(&mut archive)?;
     let about = about.ok_or_else(|| archive.wrong("no array `about`, which names the units of the traces".into()))?;
-    for AboutTrace { array: name, population, variable, unit, first_step, every } in about.traces {
+    for AboutTrace { array: name, population, synapses, variable, unit, first_step, every } in about.traces {
         let rows: Vec<u32> = archive.vector(&array(&name, "_rows"))?;
         let (shape, values) = archive.array::<f64>(&name)?;
         if shape.len() != 2 || shape[1] != rows.len() as u64 {
             return Err(archive.wrong(format!("`{name}` has shape {shape:?}, expected [samples, {}]", rows.len())));
         }
-        recording.traces.push(Trace { population, variable, unit, rows, first_step, every, values });
+        recording.traces.push(Trace { population, synapses, variable, unit, rows, first_step, every, values });
     }
     for AboutRate { array: name, population, neurons, first_step, bin } in about.rates {
         // counted up to the end of the recording
@@ -261,6 +262,9 @@ struct AboutSpikes {
 struct AboutTrace {
     array: String,
     population: String,
+    /// Of a projection of this name; no key: it is a population.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    synapses: bool,
     variable: String,
     unit: String,
     first_step: u64,
@@ -339,6 +343,7 @@ mod tests {
         };
         let trace = |population: &str, variable: &str, rows: Vec<u32>, values| Trace {
             population: population.into(),
+            synapses: false,
             variable: variable.into(),
             unit: "mV".into(),
             rows,

@@ -231,7 +231,7 @@ impl Part {
 }
 
 fn trace(rows: Vec<u32>, first_step: u64, values: Vec<f64>) -> Trace {
-    Trace { population: "all".into(), variable: "v".into(), unit: "mV".into(), rows, first_step, every: 1, values }
+    Trace { population: "all".into(), synapses: false, variable: "v".into(), unit: "mV".into(), rows, first_step, every: 1, values }
 }
 
 /// What a run gave, with neurons numbered as in the file.
