@@ -53,6 +53,9 @@ impl PlanOptions {
     }
 }
 
+/// Adds the edges of a projection, by place, to a plan.
+pub(super) type Connect<'a> = dyn FnMut(&mut Plan, usize, &CheckedProjection, Option<&Prepared>) -> Result<(), PlanError> + 'a;
+
 impl Plan {
     /// Plans a network.
     ///
@@ -64,11 +67,7 @@ impl Plan {
     }
 
     /// The same with other edges: `connect` adds those of a projection.
-    pub(super) fn connected(
-        network: &CheckedNetwork,
-        options: &PlanOptions,
-        connect: &mut dyn FnMut(&mut Plan, usize, &CheckedProjection, Option<&Prepared>) -> Result<(), PlanError>,
-    ) -> Result<Plan, PlanError> {
+    pub(super) fn connected(network: &CheckedNetwork, options: &PlanOptions, connect: &mut Connect<'_>) -> Result<Plan, PlanError> {
         let (described, prepared) = learning::prepared(network)?;
         let driven = driven(network);
         let (mut groups, populations) = groups(network, &described, &driven)?;

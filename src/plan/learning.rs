@@ -14,7 +14,7 @@ use crate::model::home::{Home, homes};
 use crate::model::integrate::event_rule;
 use crate::model::rule::{EndState, EventRule, Lag, Node, NodeId, Read};
 use crate::model::traced::{TraceColumns, Traces, traced};
-use crate::model::{BoundSynapse, EndValue};
+use crate::model::{BoundSynapse, EndValue, NeuronModel};
 use crate::network::checked::{CheckedNetwork, CheckedPopulation, CheckedProjection, CheckedSynapse, EdgeValue};
 
 /// Synapses of one projection that events alone change.
@@ -71,8 +71,14 @@ pub(super) struct Prepared {
     settled: Vec<bool>,
 }
 
+/// Populations with the traces that they keep, and what is settled of each projection.
+type AllPrepared<'a> = (Cow<'a, [CheckedPopulation]>, Vec<Option<Prepared>>);
+
+/// An end of a projection: its number, and whether it is the target's.
+type ProjectionEnd = (usize, bool);
+
 /// What traces make of a network's populations, and what of each projection is settled.
-pub(super) fn prepared(network: &CheckedNetwork) -> Result<(Cow<'_, [CheckedPopulation]>, Vec<Option<Prepared>>), PlanError> {
+pub(super) fn prepared(network: &CheckedNetwork) -> Result<AllPrepared<'_>, PlanError> {
     let mut all: Vec<Option<Prepared>> = Vec::with_capacity(network.projections.len());
     for projection in &network.projections {
         all.push(match &projection.synapse {
@@ -87,10 +93,10 @@ pub(super) fn prepared(network: &CheckedNetwork) -> Result<(Cow<'_, [CheckedPopu
     }
     let mut populations = network.populations.clone();
     // populations of one model that keep the same traces share the new one
-    let mut made: Vec<(usize, Vec<(usize, bool)>, Arc<crate::model::NeuronModel>)> = Vec::new();
+    let mut made: Vec<(usize, Vec<ProjectionEnd>, Arc<NeuronModel>)> = Vec::new();
     for (k, population) in populations.iter_mut().enumerate() {
         let id = PopulationId(k as u32);
-        let mut ends: Vec<(usize, bool)> = Vec::new();
+        let mut ends: Vec<ProjectionEnd> = Vec::new();
         for (number, projection) in network.projections.iter().enumerate().filter(|(n, _)| all[*n].is_some()) {
             ends.extend(
                 [(projection.source == id, false), (projection.target == id, true)].iter().filter(|e| e.0).map(|e| (number, e.1)),
@@ -125,8 +131,8 @@ fn with_traces(
     network: &CheckedNetwork,
     population: &CheckedPopulation,
     all: &[Option<Prepared>],
-    ends: &[(usize, bool)],
-) -> (Arc<crate::model::NeuronModel>, Vec<TraceColumns>) {
+    ends: &[ProjectionEnd],
+) -> (Arc<NeuronModel>, Vec<TraceColumns>) {
     let numbers: Vec<Box<dyn Fn(u32) -> f64 + '_>> = ends
         .iter()
         .map(|(number, _)| -> Box<dyn Fn(u32) -> f64 + '_> {
