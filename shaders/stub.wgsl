@@ -28,6 +28,7 @@ const NORMAL_TABLE: u32 = 0u;
 const HISTORY: u32 = 0u;
 const HISTORY_SLOTS: u32 = 1u;
 const HISTORY_MASK: u32 = 0u;
+const TRAIL_MASK: u32 = 0u;
 const WORK_ITEMS: u32 = 1u;
 const WORK_PLACE: u32 = 0u;
 const SUMS: u32 = 64u;
@@ -42,7 +43,7 @@ struct Window {
     steps: u32,
     // steps of the dispatch before whose spikes have not been delivered
     before: u32,
-    // number of its first step among the spikes that are kept for synapses with states
+    // number of its first step among those whose spikes, and states of neurons, are kept for synapses
     past: u32,
     spare: u32,
     spare2: u32,

@@ -161,6 +161,18 @@ pub fn choose(plan: &Plan, machine: &Machine, settings: &Settings) -> Result<Sha
     best.map(|(_, shape)| shape).ok_or_else(|| ScheduleError { refused: refused() })
 }
 
+impl Plan {
+    /// Routes whose weights are what the plan says: others are sent by the passes that change them.
+    pub fn delivered(&self) -> impl Iterator<Item = &Route> {
+        self.routes.iter().filter(|route| route.learned.is_none())
+    }
+
+    /// Passes of a step over synapses that events change.
+    pub fn learning_passes(&self) -> u32 {
+        self.learning.iter().filter(|l| !l.edges.is_empty()).map(|l| l.rule.passes.len() as u32).sum()
+    }
+}
+
 /// What the costs follow from.
 #[derive(Clone, Debug, Default)]
 struct Sizes {
@@ -193,7 +205,7 @@ impl Sizes {
             // a search in a table of a Poisson law, and one for the population of a row
             sizes.row_turns = sizes.row_turns.max(8 + gathered + 20 * backgrounds + tap_turns(plan, number));
         }
-        for route in &plan.routes {
+        for route in plan.delivered() {
             let (least, largest) = route.edges.delays();
             if !route.edges.is_empty() {
                 sizes.least_delay = sizes.least_delay.min(least);
@@ -233,10 +245,13 @@ impl Weigh<'_> {
             Schedule::TwoPass => self.two_pass(),
         };
         let window = f64::from(shape.as_ref().map_or(1, |s| s.window));
-        let delivers = !self.plan.routes.is_empty();
+        let delivers = self.plan.delivered().next().is_some();
         let (dispatches, barriers) = match schedule {
             Schedule::Resident | Schedule::Fused => (1, 4),
-            Schedule::TwoPass => (1 + u32::from(delivers), 4 * (1 + u32::from(delivers))),
+            Schedule::TwoPass => {
+                let dispatches = 1 + u32::from(delivers) + self.plan.learning_passes();
+                (dispatches, 4 * dispatches)
+            }
         };
         // state once a window, the ring read and cleared in every step, the bits of spikes
         let held = if schedule == Schedule::Resident { 0.0 } else { s.state_bytes as f64 / window };
@@ -287,7 +302,8 @@ impl Weigh<'_> {
         Shape {
             schedule,
             workgroup,
-            window: self.plan.window.clamp(1, 64),
+            // what spikes do to synapses is done step by step
+            window: if self.plan.learning.is_empty() { self.plan.window.clamp(1, 64) } else { 1 },
             ring_shared: false,
             sum_slots: 0,
             ports: self.sizes.ports,
@@ -332,13 +348,13 @@ impl Weigh<'_> {
             let (seen, own) = ((self.sizes.rows * lanes).div_ceil(workgroup.into()), (sources * lanes).div_ceil(workgroup.into()));
             seen + chunks + own * longest.div_ceil(lanes)
         };
-        collect + self.plan.routes.iter().map(of_route).sum::<u64>()
+        collect + self.plan.delivered().map(of_route).sum::<u64>()
     }
 
     /// Both schedules of one dispatch see all synapses at once.
     fn in_one_page(&self) -> Result<(), Obstacle> {
         let per_edge = |column: &EdgeColumn| u64::from(matches!(column, EdgeColumn::PerEdge(_)));
-        let routes = self.plan.routes.iter().map(|r| r.edges.count() * (1 + per_edge(&r.weight)));
+        let routes = self.plan.delivered().map(|r| r.edges.count() * (1 + per_edge(&r.weight)));
         let bundles = self.plan.bundles();
         let gathered = bundles.iter().map(|b| b.words(self.plan));
         let need = 4 * (routes.sum::<u64>() + gathered.sum::<u64>() + 4);
@@ -369,23 +385,32 @@ impl Weigh<'_> {
         most
     }
 
+    /// Schedules of one dispatch do not do what spikes do to synapses.
+    fn learns_nothing(&self) -> Result<(), Obstacle> {
+        match self.plan.learning.len() as u32 {
+            0 => Ok(()),
+            projections => Err(Obstacle::Learns { projections }),
+        }
+    }
+
     fn fused(&self) -> Result<Shape, Obstacle> {
+        self.learns_nothing()?;
         self.in_one_page()?;
         let mut shape = self.shape(Schedule::Fused, self.workgroup(128)?);
-        let sources: u64 = self.plan.routes.iter().map(|r| u64::from(r.edges.sources())).sum();
+        let sources: u64 = self.plan.delivered().map(|r| u64::from(r.edges.sources())).sum();
         let blocks = self.sizes.rows.div_ceil(u64::from(shape.workgroup));
         if self.sizes.rows >= 1 << 26 {
             return Err(Obstacle::Rows { rows: self.sizes.rows });
         }
         // a place per source and block, so that a block finds its part of a row at once
         let places =
-            self.plan.routes.iter().map(|r| u64::from(r.edges.sources()) * self.blocks_of(r.target, shape.workgroup)).sum::<u64>();
+            self.plan.delivered().map(|r| u64::from(r.edges.sources()) * self.blocks_of(r.target, shape.workgroup)).sum::<u64>();
         if places * 4 > self.machine.binding_bytes / 2 || places > 4 * self.sizes.edges + (1 << 20) {
             return Err(Obstacle::Places { places, sources, blocks, synapses: self.sizes.edges });
         }
         let per_port = shape.workgroup * 4 * shape.ports;
         let free = self.machine.shared_bytes.saturating_sub(LIST_BYTES + 64 + shape.window * shape.workgroup / 8);
-        let routes = self.plan.routes.len();
+        let routes = self.plan.delivered().count();
         let pieces = |r: &Route| (self.blocks_of(r.target, shape.workgroup), self.longest_segment(r, shape.workgroup));
         let spikes = if routes > 0 { self.spike_turns(shape.workgroup, pieces) + 2 } else { 0 };
         let turns = |window: u64| window * (self.sizes.row_turns + 2 + spikes);
@@ -407,6 +432,7 @@ impl Weigh<'_> {
     }
 
     fn resident(&self) -> Result<Shape, Obstacle> {
+        self.learns_nothing()?;
         self.in_one_page()?;
         let rows = self.sizes.rows;
         let usual = if rows <= 64 {
@@ -441,7 +467,7 @@ impl Weigh<'_> {
         let ring = self.sizes.channel_rows * u64::from(self.plan.slots.max(2)) * 4;
         shape.ring_shared = ring > 0 && ring + u64::from(fixed) <= u64::from(self.machine.shared_bytes);
         let own: u64 = self.plan.groups.iter().map(|g| u64::from(chunks(g.rows))).sum();
-        let delivers = !self.plan.routes.is_empty();
+        let delivers = self.plan.delivered().next().is_some();
         let spikes = if delivers { self.spike_turns(shape.workgroup, |r| (1, Self::longest_row(r))) } else { 0 };
         let step = own * (self.sizes.row_turns + 1) + u64::from(bits) + spikes + 2;
         let whole = ring / 4 / u64::from(shape.workgroup) + 2;

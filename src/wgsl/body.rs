@@ -258,7 +258,7 @@ impl<'a> Body<'a> {
         &self.statements.lines
     }
 
-    /// What a step ends with: the new state, the spike, samples, what graded synapses read.
+    /// What a step ends with: the new state, the spike, samples, what synapses read.
     pub fn step_end(&self) -> Vec<String> {
         let rule = self.rule;
         let mut out = Vec::new();
@@ -294,6 +294,10 @@ impl<'a> Body<'a> {
                 let at = format!("{place} + (((slot + 1u) & 1u) * INSTANCES + instance) * {span} + row");
                 out.push(format!("state[{at}] = {};", names::state(k)));
             }
+        }
+        for trail in self.layout.trails.iter().filter(|t| t.group == self.number) {
+            let at = format!("{}u + ((past & TRAIL_MASK) * INSTANCES + instance) * {} + row", trail.first, names::span(self.number));
+            out.push(format!("state[{at}] = {};", names::state(trail.column as usize)));
         }
         for tap in self.layout.taps.iter().filter(|t| t.group == self.number) {
             let column = stimuli::place_of(&tap.member);

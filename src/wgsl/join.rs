@@ -4,7 +4,7 @@
 
 use std::fmt::Write as _;
 
-use super::layout::Layout;
+use super::layout::{Layout, PassLayout};
 use crate::plan::schedule::Schedule;
 
 /// Elementary functions.
@@ -31,6 +31,8 @@ pub const BITS: &str = include_str!("../../shaders/bits.wgsl");
 pub const GATHER: &str = include_str!("../../shaders/gather.wgsl");
 /// A network in a workgroup.
 pub const RESIDENT: &str = include_str!("../../shaders/resident.wgsl");
+/// What passes over synapses read and send.
+pub const LEARN: &str = include_str!("../../shaders/learn.wgsl");
 /// Delivery.
 pub const DELIVER: &str = include_str!("../../shaders/deliver.wgsl");
 
@@ -61,6 +63,19 @@ pub fn deliver(layout: &Layout, page: usize) -> String {
     let first = layout.places.work + work.start * super::layout::WORK_WORDS;
     let _ = writeln!(head, "const WORK_ITEMS: u32 = {}u;\nconst WORK_PLACE: u32 = {first}u;", work.end - work.start);
     join(&[&head, RING, ROUTE, DELIVER])
+}
+
+/// The module of a pass over synapses; `groups`: of their ends; `entry` is what their model makes.
+pub fn learn(layout: &Layout, pass: &PassLayout, groups: [usize; 2], entry: &str) -> String {
+    let mut head = layout.prelude();
+    head.push_str(&layout.group_constants(groups[0]));
+    if groups[1] != groups[0] {
+        head.push_str(&layout.group_constants(groups[1]));
+    }
+    let first = layout.places.visits + pass.work.start * super::layout::WORK_WORDS;
+    let items = pass.work.end - pass.work.start;
+    let _ = writeln!(head, "const WORK_ITEMS: u32 = {items}u;\nconst WORK_PLACE: u32 = {first}u;");
+    join(&[&head, RING, HISTORY, FUNCTIONS, RANDOM, ROW, LEARN, entry])
 }
 
 fn join(pieces: &[&str]) -> String {

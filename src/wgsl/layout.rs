@@ -8,13 +8,13 @@
 //!
 //! | buffer | holds |
 //! | --- | --- |
-//! | state | by group and column: `[instance][span]` f32, span = rows up to a multiple of 64; then what gathered synapses read: `[parity of the step][instance][span]` |
-//! | ring | `[instance][slot][channel row]` i32; a channel is the span of one port; then spikes that synapses wait for: `[instance][slot][row/32]` |
+//! | state | by group and column: `[instance][span]` f32, span = rows up to a multiple of 64; then what gathered synapses read: `[parity of the step][instance][span]`; states of synapses: `[instance][synapse]`; what those that learn read of neurons: `[slot][instance][span]` |
+//! | ring | `[instance][slot][channel row]` i32; a channel is the span of one port; then spikes that synapses wait for: `[instance][slot][row/32]`; times of the last events of synapses: `[instance][synapse]` |
 //! | spikes | a header ([`HEADER`] words of status), then bits: `[step of the batch][instance][row/32]` |
 //! | samples | by tap: `[sample][instance][row of the tap]` f32 |
 //! | params | parameters, derived numbers, units of ports, factors of drives: one word, or one per row, per instance, or both |
 //! | inputs | a record per step of the batch: time, step, levels of drives, numbers of samples due, bits of listed spikes |
-//! | synapses | pages, each: gathered synapses by target; by route: target and delay in a word per edge, a weight per edge where they differ |
+//! | synapses | pages, each: gathered synapses by target; those that learn by source and by target; by route: target and delay in a word per edge, a weight per edge where they differ |
 //! | tables | routes, row starts, work items, blocks, columns of taps, tables of random laws |
 
 use super::{WgslError, place};
@@ -25,6 +25,7 @@ mod column;
 mod drives;
 mod gathered;
 mod groups;
+mod learned;
 mod prelude;
 mod routes;
 mod taps;
@@ -33,6 +34,7 @@ pub use column::ColumnPlace;
 pub use drives::{BackgroundPlace, LAW_WORDS, Term, law_words};
 pub use gathered::{BundleLayout, Joined, NEXT, SynapsePlace};
 pub use groups::GroupLayout;
+pub use learned::{LearnedLayout, PassLayout, TargetPlace, TrailLayout, leaves};
 pub use routes::{Block, Page, RouteLayout, WorkItem};
 pub use taps::TapLayout;
 
@@ -99,8 +101,18 @@ closed! {
         taps: Vec<TapLayout> => [&[TapLayout]],
         /// Gathered synapses.
         bundles: Vec<BundleLayout> => [&[BundleLayout]],
-        /// Slots of the spikes that they wait for, a power of two; 0 if none does.
+        /// Slots of the spikes that synapses wait for, a power of two; 0 if none does.
         history: u32 => [u32],
+        /// Slots of what synapses read of neurons, a power of two that is no larger; 0 if none does.
+        trail_slots: u32 => [u32],
+        /// What synapses that events change read of neurons.
+        trails: Vec<TrailLayout> => [&[TrailLayout]],
+        /// Synapses that events change, by place in the plan.
+        learned: Vec<LearnedLayout> => [&[LearnedLayout]],
+        /// What spikes do to them, in the order of a step.
+        passes: Vec<PassLayout> => [&[PassLayout]],
+        /// What passes do, item by item.
+        visits: Vec<WorkItem> => [&[WorkItem]],
         /// By route of the plan.
         routes: Vec<RouteLayout> => [&[RouteLayout]],
         /// Parts of the synapses that a kernel sees at once.
@@ -120,6 +132,7 @@ closed! {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Places {
     pub work: u32,
+    pub visits: u32,
     /// By block, where its part of the next begins; one more at the end.
     pub block_starts: u32,
     /// By block, the routes that reach it: record, column of its place among the pivots.
@@ -180,7 +193,12 @@ impl Layout {
             groups: Vec::new(),
             taps: Vec::new(),
             bundles: Vec::new(),
-            history: if plan.history > 0 { (plan.history + 1).next_power_of_two() } else { 0 },
+            history: learned::longest_wait(plan).map_or(0, |steps| (steps + 1).next_power_of_two()),
+            trail_slots: if plan.learning.is_empty() { 0 } else { (plan.longest_trail() + 1).next_power_of_two() },
+            trails: Vec::new(),
+            learned: Vec::new(),
+            passes: Vec::new(),
+            visits: Vec::new(),
             routes: Vec::new(),
             pages: Vec::new(),
             work: Vec::new(),
@@ -190,6 +208,7 @@ impl Layout {
         };
         layout.place_groups(plan)?;
         gathered::place(plan, &mut layout)?;
+        learned::place(plan, &mut layout)?;
         routes::place(plan, &mut layout)?;
         layout.place_taps(plan)?;
         let w = &layout.words;

@@ -13,6 +13,7 @@ pub(crate) mod expr;
 mod gathered;
 pub(crate) mod join;
 pub(crate) mod layout;
+mod learned;
 pub(crate) mod names;
 pub(crate) mod place;
 mod stimuli;
@@ -33,13 +34,15 @@ closed! {
         rows: Kernel => [&Kernel],
         /// By page of synapses; empty but in the two-pass schedule.
         deliveries: Vec<Kernel> => [&[Kernel]],
+        /// By pass of the layout: what spikes do to synapses; empty but in the two-pass schedule.
+        passes: Vec<Kernel> => [&[Kernel]],
     }
 }
 
 impl Kernels {
     /// All of them, that of the rows first.
     pub fn iter(&self) -> impl Iterator<Item = &Kernel> {
-        std::iter::once(&self.rows).chain(&self.deliveries)
+        std::iter::once(&self.rows).chain(&self.deliveries).chain(&self.passes)
     }
 }
 
@@ -141,6 +144,18 @@ pub enum WgslError {
         /// Bytes of a page.
         limit: u64,
     },
+    /// Synapses of one projection that learn and pass a page.
+    #[error(
+        "`{projection}`: its synapses, which learn, need {need} bytes, and a kernel sees {limit} of one buffer\n  help: part it into several projections, or use the CPU engine"
+    )]
+    LearnedPage {
+        /// The projection.
+        projection: String,
+        /// Bytes of who is joined to whom, both ways, and of what differs from one synapse to the next.
+        need: u64,
+        /// Bytes of a page.
+        limit: u64,
+    },
     /// What the kernels do not do yet.
     #[error(
         "the GPU engine cannot run this network yet: {}\n  help: use `--engine cpu`",
@@ -165,6 +180,9 @@ impl WgslError {
             WgslError::GradedPage { need, limit } => {
                 ("graded synapses".to_owned(), "bytes", *need, *limit, "fewer graded synapses, or the CPU engine")
             }
+            WgslError::LearnedPage { projection, need, limit } => {
+                (format!("`{projection}`"), "bytes for synapses that learn", *need, *limit, "several projections, or the CPU engine")
+            }
             WgslError::Schedule(error) => return error.limit(),
             _ => return None,
         };
@@ -187,7 +205,8 @@ pub fn emit(plan: &Plan, machine: &Machine, settings: &Settings) -> Result<Kerne
     let deliveries = delivered
         .map(|page| validate::validate(names::deliver(page), names::DELIVER, join::deliver(&layout, page), &layout))
         .collect::<Result<_, _>>()?;
-    Ok(Kernels { layout, rows, deliveries })
+    let passes = emit_passes(plan, &layout)?;
+    Ok(Kernels { layout, rows, deliveries, passes })
 }
 
 /// Where everything stands, for an adapter.
@@ -210,6 +229,15 @@ pub fn emit_rows(plan: &Plan, layout: &Layout) -> Result<Kernel, WgslError> {
         Schedule::TwoPass => names::UPDATE,
     };
     validate::validate(name.to_owned(), name, join::rows(layout, &entry::entry(plan, layout)?), layout)
+}
+
+/// The kernels of passes over synapses alone, after a layout has changed.
+pub fn emit_passes(plan: &Plan, layout: &Layout) -> Result<Vec<Kernel>, WgslError> {
+    let pass = |at| {
+        let lines = learned::Lines::new(plan, layout, at);
+        validate::validate(learned::name(at), names::LEARN, join::learn(layout, at, lines.groups(), &lines.entry()?), layout)
+    };
+    layout.passes.iter().map(pass).collect()
 }
 
 /// The kernels for reading: each group's function under its model's equations, with the words behind its ordinals.
@@ -267,12 +295,21 @@ pub fn show(plan: &Plan, machine: &Machine, settings: &Settings) -> Result<Strin
         out.push_str(&gathered::Strand::new(plan, layout, k).function()?);
         out.push('\n');
     }
+    for at in &layout.passes {
+        let learning = &plan.learning[at.learning];
+        let when = if at.early { "before neurons are advanced" } else { "after neurons were advanced" };
+        comment(&mut out, &format!("{}: {}, {when}", learned::name(at), learning.name));
+        comment(&mut out, &crate::model::print::print(&learning.synapse.model.ast));
+        learning.rule.states.iter().enumerate().for_each(|(k, s)| comment(&mut out, &format!("{} = {}", names::state(k), s.name)));
+        out.push_str(&learned::Lines::new(plan, layout, at).entry()?);
+        out.push('\n');
+    }
     match shape.schedule {
         Schedule::TwoPass if !kernels.deliveries.is_empty() => {
             let items = layout.work.len();
             comment(
                 &mut out,
-                &format!("{}: {} routes in {items} work items, {} page(s)", names::DELIVER, plan.routes.len(), layout.pages.len()),
+                &format!("{}: {} routes in {items} work items, {} page(s)", names::DELIVER, plan.delivered().count(), layout.pages.len()),
             );
             out.push_str(join::DELIVER);
         }

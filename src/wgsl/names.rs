@@ -77,6 +77,8 @@ pub const LISTED: &str = "listed";
 pub const UPDATE: &str = "update";
 /// Two-pass: the synapses.
 pub const DELIVER: &str = "deliver";
+/// Two-pass: synapses that events change.
+pub const LEARN: &str = "learn";
 /// Spikes, then rows.
 pub const FUSED: &str = "fused";
 /// A whole network, many steps.

@@ -14,12 +14,6 @@ pub enum Unsupported {
         /// The populations whose step it is.
         populations: String,
     },
-    /// Synapses that events change.
-    #[error("{projection}: its synapses learn, and no kernel does that yet")]
-    Learning {
-        /// The projection.
-        projection: String,
-    },
     /// More copies of a network than one dispatch can hold.
     #[error("{instances} instances: at most {most} fit in one dispatch")]
     Instances {
@@ -40,7 +34,6 @@ pub fn unsupported(plan: &Plan) -> Vec<Unsupported> {
             reasons.push(Unsupported::Step { populations: group.label.clone() });
         }
     }
-    reasons.extend(plan.learning.iter().map(|l| Unsupported::Learning { projection: l.name.clone() }));
     if plan.instances > BLOCKS {
         reasons.push(Unsupported::Instances { instances: plan.instances, most: BLOCKS });
     }

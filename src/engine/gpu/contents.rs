@@ -3,6 +3,7 @@
 //! In: plan and layout. Out: words, each at the place that the layout says. Pure. Not here: what changes from step to step
 //! (`records`).
 
+use super::learned;
 use crate::plan::fixed_point;
 use crate::plan::{Column, EdgeColumn, Plan, PopulationId, RowBuffer, RowSet, Tap, Wave, normal_table};
 use crate::wgsl::layout::{BundleLayout, ColumnPlace, Joined, LAW_WORDS, Member, NEXT, NONE, SynapsePlace, Term, law_words};
@@ -58,6 +59,7 @@ pub fn params(plan: &Plan, layout: &Layout, external: &[f64]) -> Result<Vec<f32>
             }
         }
     }
+    learned::params(plan, layout, &mut out);
     externals(plan, layout, external).for_each(|(first, values)| {
         (first..).zip(values).for_each(|(at, value)| put(&mut out, at, value));
     });
@@ -65,7 +67,7 @@ pub fn params(plan: &Plan, layout: &Layout, external: &[f64]) -> Result<Vec<f32>
 }
 
 /// Fills the column of an instance.
-fn fill(out: &mut [f32], place: ColumnPlace, instance: u32, rows: u32, value: impl Fn(usize) -> f64) {
+pub(super) fn fill(out: &mut [f32], place: ColumnPlace, instance: u32, rows: u32, value: impl Fn(usize) -> f64) {
     let first = place.of_instance(instance, rows);
     (0..if place.per_row { rows } else { 1 }).for_each(|row| put(out, first + row, value(row as usize) as f32));
 }
@@ -130,7 +132,7 @@ pub fn externals<'a>(plan: &'a Plan, layout: &'a Layout, external: &'a [f64]) ->
 }
 
 /// Out of range can only be a fault of the layout: it is left out rather than a panic, and the tests would see it.
-fn put<T>(out: &mut [T], place: u32, value: T) {
+pub(super) fn put<T>(out: &mut [T], place: u32, value: T) {
     if let Some(word) = out.get_mut(place as usize) {
         *word = value;
     }
@@ -142,6 +144,7 @@ pub fn page(plan: &Plan, layout: &Layout, page: usize) -> Vec<u32> {
     if page == 0 {
         layout.bundles.iter().for_each(|bundle| self::bundle(plan, bundle, &mut out));
     }
+    learned::page(plan, layout, page, &mut out);
     for place in layout.routes.iter().filter(|r| r.page == page) {
         let route = &plan.routes[place.route];
         let (from, to) = (route.edges.first(place.sources.start), route.edges.first(place.sources.end));
@@ -255,6 +258,7 @@ pub fn tables(plan: &Plan, layout: &Layout) -> Vec<u32> {
             list(starts, &mut plan.rows_of(&bundle.bundle).row_start().iter().map(|s| *s as u32));
         }
     }
+    learned::tables(plan, layout, &mut list);
     routes(plan, layout, &mut list);
     out
 }

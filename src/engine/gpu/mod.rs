@@ -11,6 +11,7 @@ use super::exchange::{Exchanged, Watch};
 use super::{Backend, Batch, Broken, Counters, Engine, Fault, Identity, Outside, Place, Precision, Snapshot, fault};
 use crate::plan::Plan;
 use crate::plan::schedule::Settings;
+use crate::wgsl::layout::SynapsePlace;
 use crate::wgsl::place::{self, Told};
 use crate::wgsl::{self, Kernels, Layout};
 
@@ -22,6 +23,7 @@ mod device;
 mod exchange;
 mod feed;
 mod hush;
+mod learned;
 mod pipelines;
 mod portable;
 mod records;
@@ -196,9 +198,12 @@ impl GpuEngine {
             Told::Comparison => Ok(broken(Place::Comparison, f64::NAN)),
             Told::Tested { column, value } => Ok(broken(Place::State { column, after: false }, value)),
             Told::After { column } => Ok(broken(Place::State { column, after: true }, self.number(instance, row, column).await?)),
-            Told::Synapses => self.lost_synapse(instance, row).await,
+            Told::Synapses => {
+                let first = self.lost_synapse(instance, row).await?;
+                Ok(fault::first(first, self.lost_learned(instance, row).await?))
+            }
             Told::Nothing => {
-                let mut first = self.lost_synapse(instance, row).await?;
+                let mut first = fault::first(self.lost_synapse(instance, row).await?, self.lost_learned(instance, row).await?);
                 let group = self.layout.groups.iter().find(|g| (g.base..g.base + g.rows).contains(&row));
                 for column in 0..group.map_or(0, |g| g.columns) {
                     let found = broken(Place::State { column, after: true }, self.number(instance, row, column).await?);
@@ -290,7 +295,9 @@ impl GpuEngine {
         layout.place_groups(&self.plan)?;
         if layout != self.layout {
             let rows = wgsl::emit_rows(&self.plan, &layout)?;
+            let passes = wgsl::emit_passes(&self.plan, &layout)?;
             self.pipelines.set_rows(&self.device, &rows).await?;
+            self.pipelines.set_passes(&self.device, &passes).await?;
             self.layout = layout;
         }
         self.upload_params().await
@@ -309,7 +316,10 @@ impl GpuEngine {
     async fn take_variants(&mut self, plan: &Plan) -> Result<bool, GpuError> {
         let mut layout = self.layout.clone();
         layout.place_groups(plan)?;
-        if layout != self.layout {
+        // numbers that stand among the synapses are uploaded with them
+        let own = |place: &SynapsePlace| matches!(place, SynapsePlace::Each { per_instance: true, .. });
+        let of_synapses = layout.bundles.iter().flat_map(|b| &b.params).chain(layout.learned.iter().flat_map(|l| &l.params));
+        if layout != self.layout || of_synapses.flatten().any(own) {
             return Ok(false);
         }
         for (to, from) in self.plan.groups.iter_mut().zip(&plan.groups) {
@@ -355,9 +365,13 @@ impl GpuEngine {
                 members.iter().zip(values).for_each(|(g, values)| of[*g].push(values));
             }
         }
-        let edge_states = self.plan.stateful().map(|g| std::mem::take(&mut of[g])).collect();
+        let mut edge_states: Vec<Vec<Vec<f64>>> = self.plan.stateful().map(|g| std::mem::take(&mut of[g])).collect();
         let spike_history = portable::spike_history(&self.plan, &self.layout, self.step, &ring);
-        Ok(Snapshot { step: self.step, states, rings, edge_states, spike_history, trails: Vec::new(), outside: Outside::default() })
+        for learning in 0..self.plan.learning.len() {
+            edge_states.push(self.learned_states(learning, &ring).await?);
+        }
+        let trails = self.trails().await?;
+        Ok(Snapshot { step: self.step, states, rings, edge_states, spike_history, trails, outside: Outside::default() })
     }
 
     async fn put_snapshot(&mut self, snapshot: &Snapshot) -> Result<(), GpuError> {
@@ -377,7 +391,8 @@ impl GpuEngine {
                 transfer::write(&self.device, &self.buffers.state, u64::from(*first) * 4, &words).await?;
             }
         }
-        let ring = portable::ring_words(&self.plan, &self.layout, snapshot);
+        let mut ring = portable::ring_words(&self.plan, &self.layout, snapshot);
+        self.put_learned(snapshot, &mut ring).await?;
         transfer::write(&self.device, &self.buffers.ring, 0, &ring).await?;
         self.step = snapshot.step;
         Ok(())

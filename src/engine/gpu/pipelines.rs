@@ -1,7 +1,7 @@
 //! Kernels as pipelines, and the dispatches of a part of a batch, schedule by schedule.
 //!
-//! In: [`Kernels`], windows. Out: commands. Resident and fused: one dispatch per window. Two-pass: an update of all rows, then
-//! a delivery per page. Each dispatch sees what the one before it wrote. Not here: buffers, reading back.
+//! In: [`Kernels`], windows. Out: commands. Resident and fused: one dispatch per window. Two-pass: what spikes do to synapses before
+//! a step, an update of all rows, a delivery per page, what spikes do to synapses after it. Each dispatch sees what the one before it wrote. Not here: buffers, reading back.
 
 use super::buffers::{Set, WINDOW_STRIDE};
 use super::device::{GpuDevice, GpuError};
@@ -16,6 +16,8 @@ pub struct Pipelines {
     rows: wgpu::ComputePipeline,
     /// With the page that each delivers.
     deliveries: Vec<(usize, wgpu::ComputePipeline)>,
+    /// In the order of a step.
+    passes: Vec<wgpu::ComputePipeline>,
 }
 
 impl Pipelines {
@@ -34,7 +36,9 @@ impl Pipelines {
             deliveries.push((page, pipeline(device, &layout, kernel).await?));
         }
         let rows = pipeline(device, &layout, &kernels.rows).await?;
-        Ok(Pipelines { layout, rows, deliveries })
+        let mut made = Pipelines { layout, rows, deliveries, passes: Vec::new() };
+        made.set_passes(device, &kernels.passes).await?;
+        Ok(made)
     }
 
     /// Takes another kernel of the rows.
@@ -43,9 +47,19 @@ impl Pipelines {
         Ok(())
     }
 
+    /// Takes other kernels of what spikes do to synapses.
+    pub async fn set_passes(&mut self, device: &GpuDevice, kernels: &[Kernel]) -> Result<(), GpuError> {
+        let mut passes = Vec::new();
+        for kernel in kernels {
+            passes.push(pipeline(device, &self.layout, kernel).await?);
+        }
+        self.passes = passes;
+        Ok(())
+    }
+
     /// Dispatches of one window.
     pub fn dispatches(&self) -> usize {
-        1 + self.deliveries.len()
+        1 + self.deliveries.len() + self.passes.len()
     }
 
     /// Encodes the windows, as blocks of the set's uniform buffer from `first` on, or as immediates.
@@ -64,7 +78,8 @@ impl Pipelines {
                     pass.set_bind_group(0, group, &[]);
                 }
             };
-            if layout.shape.schedule == Schedule::TwoPass && !self.deliveries.is_empty() {
+            self.learn(&mut pass, layout, window, true, &tell);
+            if self.dispatches() > 1 {
                 pass.set_pipeline(&self.rows);
             }
             tell(&mut pass, 0);
@@ -84,6 +99,26 @@ impl Pipelines {
                 let work = layout.pages.get(*page).map_or(0, |p| p.work.end - p.work.start);
                 dispatch(&mut pass, work, layout.instances);
             }
+            self.learn(&mut pass, layout, window, false, &tell);
+        }
+    }
+
+    /// Encodes what spikes do to synapses, before the step or after it; `tell`: the window, and which page is seen.
+    fn learn(
+        &self,
+        pass: &mut wgpu::ComputePass<'_>,
+        layout: &Layout,
+        window: &Block,
+        early: bool,
+        tell: &dyn Fn(&mut wgpu::ComputePass<'_>, usize),
+    ) {
+        for (place, pipeline) in layout.passes.iter().zip(&self.passes).filter(|(place, _)| place.early == early) {
+            pass.set_pipeline(pipeline);
+            tell(pass, layout.learned[place.learning].page);
+            if layout.immediates {
+                pass.set_immediates(0, window);
+            }
+            dispatch(pass, place.work.end - place.work.start, layout.instances);
         }
     }
 }

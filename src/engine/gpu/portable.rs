@@ -2,6 +2,7 @@
 //!
 //! In: words read back, or a [`Snapshot`]. Out: the other. Pure. Columns on the device are padded to whole workgroups.
 
+use super::learned;
 use super::records::{Span, samples_due};
 use crate::engine::Snapshot;
 use crate::plan::{Plan, Rows, fixed_point};
@@ -36,6 +37,7 @@ pub fn initial(plan: &Plan, layout: &Layout) -> Vec<f32> {
             }
         }
     }
+    learned::initial(plan, layout, &mut out);
     out
 }
 

@@ -129,7 +129,7 @@ pub struct Window {
     pub steps: u32,
     /// Steps of the dispatch before whose spikes have not been delivered.
     pub before: u32,
-    /// Number of its first step among the spikes that are kept.
+    /// Number of its first step among those whose spikes, and states of neurons, are kept.
     pub past: u32,
     pub spare: u32,
     pub spare2: u32,

@@ -2,7 +2,7 @@
 
 use super::column::ColumnPlace;
 use super::drives::{BackgroundPlace, Term};
-use super::{Layout, RECORD_HEAD, WgslError, gathered, take, word};
+use super::{Layout, RECORD_HEAD, WgslError, gathered, learned, take, word};
 use crate::model::rule::{Graph, Node};
 use crate::plan::{Column, Group, Instance, Plan, Wave, normal_table, schedule};
 
@@ -154,6 +154,9 @@ impl Layout {
             self.groups[number].exports = exports;
         }
         gathered::place_rows(plan, self, &mut params, &mut state)?;
+        let kept = u64::from(self.history) * instances * u64::from(self.spike_words);
+        let mut ring = u64::from(self.slots) * instances * channel_rows + kept;
+        learned::place_rows(plan, self, &mut params, &mut state, &mut ring)?;
         // samples due, one word per probe of a state
         for tap in &mut self.taps {
             tap.due = word(record, "inputs")?;
@@ -163,8 +166,7 @@ impl Layout {
         self.record = word(record, "inputs")?;
         self.words.state = state;
         self.words.params = params;
-        let kept = u64::from(self.history) * instances * u64::from(self.spike_words);
-        self.words.ring = u64::from(self.slots) * instances * channel_rows + kept;
+        self.words.ring = ring;
         if first_time {
             // tables do not change when parameters do
             self.words.tables = tables;
@@ -234,7 +236,7 @@ impl Used {
                 _ => {}
             }
         }
-        gathered::params_read(plan, number).for_each(|k| {
+        gathered::params_read(plan, number).chain(learned::params_read(plan, number)).for_each(|k| {
             if let Some(flag) = used.params.get_mut(k) {
                 *flag = true;
             }

@@ -39,6 +39,7 @@ impl Layout {
             ("HISTORY", self.history_place(0, 0)),
             ("HISTORY_SLOTS", self.history),
             ("HISTORY_MASK", self.history.max(1) - 1),
+            ("TRAIL_MASK", self.trail_slots.max(1) - 1),
         ] {
             let _ = writeln!(out, "const {name}: u32 = {value}u;");
         }
@@ -91,7 +92,7 @@ struct Window {
     steps: u32,
     // steps of the dispatch before whose spikes have not been delivered
     before: u32,
-    // number of its first step among the spikes that are kept for synapses with states
+    // number of its first step among those whose spikes, and states of neurons, are kept for synapses
     past: u32,
     spare: u32,
     spare2: u32,

@@ -93,7 +93,8 @@ pub(super) fn place(plan: &Plan, layout: &mut Layout) -> Result<(), WgslError> {
             layout.blocks.extend(firsts.map(|first_row| Block { group, first_row }));
         }
     }
-    for (number, route) in plan.routes.iter().enumerate() {
+    // what learns is sent by the passes that change it
+    for (number, route) in plan.routes.iter().enumerate().filter(|(_, route)| route.learned.is_none()) {
         cut(plan, layout, number, route)?;
     }
     if layout.pages.len() > 1 && layout.shape.schedule != Schedule::TwoPass {
@@ -205,28 +206,39 @@ fn pivots(layout: &mut Layout, first_row: u32, size: u32, sources: u32) -> Resul
 
 /// Work items of a part of a route.
 fn share_out(plan: &Plan, layout: &mut Layout, number: usize) -> Result<(), WgslError> {
-    let place = layout.routes[number].clone();
+    let place = &layout.routes[number];
     let route = &plan.routes[place.route];
-    let workgroup = u64::from(layout.shape.workgroup);
     // turns of the outer loop are spent even where nothing spikes
-    let room = (layout.turns / u64::from(layout.shape.window) - 1).min(ITEM_TURNS);
+    let room = layout.turns / u64::from(layout.shape.window) - 1;
+    let lengths = place.sources.clone().map(|source| route.edges.first(source + 1) - route.edges.first(source));
+    let made = items((place.first_source..).zip(lengths), number as u32, room, u64::from(layout.shape.workgroup));
+    let refused = |edges| WgslError::LoopTurns { route: route.name.clone(), edges, turns: layout.turns };
+    let made = made.map_err(refused)?;
+    layout.work.extend(made);
+    word(layout.work.len() as u64, "tables")?;
+    Ok(())
+}
+
+/// Work items of rows, each with the number of its synapses, that take no more turns than there is room for.
+///
+/// **Errors** the synapses of a row that is too long.
+pub(super) fn items(
+    rows: impl Iterator<Item = (u32, u64)>,
+    route: u32,
+    room: u64,
+    workgroup: u64,
+) -> Result<Vec<WorkItem>, u64> {
+    let room = room.min(ITEM_TURNS);
+    let mut out = Vec::new();
     let mut open: Option<(WorkItem, u64)> = None;
-    for source in place.sources.clone() {
-        let length = route.edges.first(source + 1) - route.edges.first(source);
-        if length == 0 {
-            continue;
-        }
-        let row = place.first_source + source - place.sources.start;
+    for (row, length) in rows.filter(|(_, length)| *length > 0) {
         let cost = 1 + length.div_ceil(workgroup);
         if cost > room {
-            layout.work.extend(open.take().map(|o| o.0));
-            // each part takes one turn for the source besides those of its edges
-            let lanes = workgroup * (room - 1).max(1);
-            let parts = u32::try_from(length.div_ceil(lanes)).ok().filter(|p| *p <= 0xffff && room > 1);
-            let Some(parts) = parts else {
-                return Err(WgslError::LoopTurns { route: route.name.clone(), edges: length, turns: layout.turns });
-            };
-            layout.work.extend((0..parts).map(|part| WorkItem { route: number as u32, first: row, count: 1, part, parts }));
+            out.extend(open.take().map(|o| o.0));
+            // each part takes one turn for the row besides those of its synapses
+            let lanes = workgroup * room.saturating_sub(1).max(1);
+            let parts = u32::try_from(length.div_ceil(lanes)).ok().filter(|p| *p <= 0xffff && room > 1).ok_or(length)?;
+            out.extend((0..parts).map(|part| WorkItem { route, first: row, count: 1, part, parts }));
             continue;
         }
         match &mut open {
@@ -235,12 +247,11 @@ fn share_out(plan: &Plan, layout: &mut Layout, number: usize) -> Result<(), Wgsl
                 *spent += cost;
             }
             _ => {
-                let item = WorkItem { route: number as u32, first: row, count: 1, part: 0, parts: 1 };
-                layout.work.extend(open.replace((item, cost)).map(|o| o.0));
+                let item = WorkItem { route, first: row, count: 1, part: 0, parts: 1 };
+                out.extend(open.replace((item, cost)).map(|o| o.0));
             }
         }
     }
-    layout.work.extend(open.map(|o| o.0));
-    word(layout.work.len() as u64, "tables")?;
-    Ok(())
+    out.extend(open.map(|o| o.0));
+    Ok(out)
 }

@@ -209,7 +209,7 @@ fn two_pass() -> Settings {
 #[test]
 fn each_shader_is_valid_with_the_stub_and_what_it_calls() {
     let stub = include_str!("../../../../shaders/stub.wgsl");
-    let sets: [&[&str]; 10] = [
+    let sets: [&[&str]; 11] = [
         &[join::FUNCTIONS],
         &[join::RANDOM],
         &[join::RANDOM, join::ROW],
@@ -217,6 +217,7 @@ fn each_shader_is_valid_with_the_stub_and_what_it_calls() {
         &[join::RING],
         &[join::SLAB],
         &[join::HISTORY, join::BITS],
+        &[join::FUNCTIONS, join::RANDOM, join::RING, join::HISTORY, join::LEARN],
         &[join::RING, join::ROUTE, join::DELIVER],
         &[join::RING, join::ROUTE, join::LIST, join::GATHER],
         &[join::RING, join::HISTORY, join::ROUTE, join::LIST, join::RESIDENT],

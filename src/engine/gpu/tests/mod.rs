@@ -12,6 +12,7 @@ mod build;
 mod failures;
 mod faults;
 mod kernels;
+mod learning;
 mod oracle;
 
 fn engine(plan: &Plan) -> GpuEngine {
