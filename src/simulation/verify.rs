@@ -13,7 +13,7 @@ use super::Simulation;
 use crate::engine::cpu::{Bounded, CpuEngine, CpuOptions, Followed};
 use crate::engine::{Batch, Engine, Fault, Identity, Precision, Snapshot};
 use crate::error::Error;
-use crate::plan::{Gathered, Plan, PopulationId};
+use crate::plan::{Keeping, Plan, PopulationId};
 
 mod report;
 
@@ -202,14 +202,16 @@ fn watched(
 struct Judge<'a> {
     plan: &'a Plan,
     verification: Verification,
-    /// By population: a place for each state, then for each port; then by edge group: a place for each state.
+    /// Projections whose synapses keep states.
+    keeping: Vec<Keeping<'a>>,
+    /// By population: a place for each state, then for each port; then by such a projection: a place for each thing that is kept.
     worst: Vec<Vec<Option<Deviation>>>,
 }
 
 /// Where a number stands.
 #[derive(Clone, Copy)]
 struct Seat {
-    /// Edge groups come after the populations.
+    /// Projections come after the populations.
     population: usize,
     /// Place in the list of the population: states first, then ports.
     variable: usize,
@@ -221,8 +223,9 @@ struct Seat {
 impl<'a> Judge<'a> {
     fn new(plan: &'a Plan, identity: Identity) -> Judge<'a> {
         let variables = |group: usize| plan.groups[group].rule.states.len() + plan.groups[group].ports.len();
-        let stepped = plan.stateful().map(|g| vec![None; plan.gathered[g].rule.states.len()]);
-        let worst = plan.populations.iter().map(|p| vec![None; variables(p.group)]).chain(stepped).collect();
+        let keeping = plan.keeping();
+        let kept = keeping.iter().map(|k| vec![None; k.states.len() + usize::from(k.timed)]);
+        let worst = plan.populations.iter().map(|p| vec![None; variables(p.group)]).chain(kept).collect();
         let verification = Verification {
             identity,
             steps: 0,
@@ -234,7 +237,7 @@ impl<'a> Judge<'a> {
             ties: 0,
             unseen: Vec::new(),
         };
-        Judge { plan, verification, worst }
+        Judge { plan, verification, keeping, worst }
     }
 
     fn spikes(&mut self, step: u64, sent: &[u32], followed: &Followed) {
@@ -275,40 +278,58 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// Sums under way are whole numbers on every engine: half a unit is allowed, so that none is.
+    /// Sums under way are whole numbers on every engine: half a unit is allowed, so that none is; and more where synapses that
+    /// learn have sent numbers that rounding may have moved.
     fn rings(&mut self, after: &Snapshot, reference: &CpuEngine<Bounded>) {
         for (g, group) in self.plan.groups.iter().enumerate() {
             for (p, port) in group.ports.iter().enumerate().filter(|(_, port)| port.used) {
                 let (found, expected) = (&after.rings[g][p], reference.under_way(g, p));
+                let open = reference.open_units(g, p);
                 let seats = (group.rows * self.plan.instances) as usize;
                 let variable = group.rule.states.len() + p;
                 self.each_seat(g, variable, after.step, |judge, k, seat| {
-                    let slots = found.iter().skip(k).step_by(seats).zip(expected.iter().skip(k).step_by(seats));
+                    let of_seat = found.iter().zip(expected.iter().zip(&open)).skip(k).step_by(seats);
+                    let slots = of_seat.map(|(x, (y, open))| (*x, *y, (0.5 + f64::from(*open)) / port.scale));
                     // the slot that is worst, and the first where all are right
-                    let off = |(x, y): &(&f64, &f64)| (**x - **y).abs();
-                    if let Some((x, y)) = slots.reduce(|a, b| if off(&a) >= off(&b) { a } else { b }) {
-                        judge.compare(seat, *x, *y, 0.5 / port.scale);
+                    let off = |(x, y, bound): &(f64, f64, f64)| (x - y).abs() / bound;
+                    if let Some((x, y, bound)) = slots.reduce(|a, b| if off(&a) >= off(&b) { a } else { b }) {
+                        judge.compare(seat, x, y, bound);
                     }
                 });
             }
         }
     }
 
-    /// States of synapses. One that the engine does not tell agrees with nothing.
+    /// What synapses keep. What the engine does not tell agrees with nothing.
     fn synapses(&mut self, after: &Snapshot, reference: &CpuEngine<Bounded>) {
-        let first = self.plan.populations.len();
-        for (e, number) in self.plan.stateful().enumerate() {
-            let group = &self.plan.gathered[number];
-            let edges = (group.edges.count() as usize).max(1);
-            for variable in 0..group.rule.states.len() {
-                let none = Vec::new();
-                let found = after.edge_states.get(e).and_then(|states| states.get(variable)).unwrap_or(&none);
-                for (k, bounded) in reference.edge_column(number, variable).into_iter().enumerate() {
-                    let (instance, neuron) = ((k / edges) as u32, (k % edges) as u32);
-                    let seat = Seat { population: first + e, variable, neuron, instance, step: after.step };
-                    self.compare(seat, found.get(k).copied().unwrap_or(f64::NAN), bounded.value, bounded.error);
-                }
+        let bounded = |list: Vec<Bounded>| list.into_iter().map(|x| (x.value, x.error));
+        for (number, group) in self.plan.stateful().enumerate() {
+            for variable in 0..self.keeping[number].states.len() {
+                self.column(after, number, variable, bounded(reference.edge_column(group, variable)));
             }
+        }
+        let first = self.plan.stateful().count();
+        for learning in 0..self.plan.learning.len() {
+            let states = self.keeping[first + learning].states.len();
+            for variable in 0..states {
+                self.column(after, first + learning, variable, bounded(reference.learned_bounds(learning, variable)));
+            }
+            // whole numbers of steps
+            if let Some(last) = reference.last_events(learning) {
+                self.column(after, first + learning, states, last.into_iter().map(|step| (step, 0.0)));
+            }
+        }
+    }
+
+    /// A number of each synapse of a projection that keeps some; `expected`: with its bound.
+    fn column(&mut self, after: &Snapshot, number: usize, variable: usize, expected: impl Iterator<Item = (f64, f64)>) {
+        let edges = (self.keeping[number].edges.count() as usize).max(1);
+        let found = after.edge_states.get(number).and_then(|kept| kept.get(variable)).map_or(&[][..], Vec::as_slice);
+        let population = self.plan.populations.len() + number;
+        for (k, (expected, bound)) in expected.enumerate() {
+            let seat =
+                Seat { population, variable, neuron: (k % edges) as u32, instance: (k / edges) as u32, step: after.step };
+            self.compare(seat, found.get(k).copied().unwrap_or(f64::NAN), expected, bound);
         }
     }
 
@@ -341,7 +362,7 @@ impl<'a> Judge<'a> {
         let (variable, unit) = self.name(seat);
         let Seat { neuron, instance, step, .. } = seat;
         let population = match self.synapses_of(seat) {
-            Some(group) => group.name.clone(),
+            Some(of) => of.name.to_owned(),
             None => self.plan.place(PopulationId(seat.population as u32)).name.clone(),
         };
         let made = Deviation { population, variable, unit, neuron, instance, step, found, expected, deviation, bound, ratio };
@@ -354,16 +375,15 @@ impl<'a> Judge<'a> {
     }
 
     /// The synapses that a seat is of, if it is of no neuron.
-    fn synapses_of(&self, seat: Seat) -> Option<&Gathered> {
-        let place = seat.population.checked_sub(self.plan.populations.len())?;
-        Some(&self.plan.gathered[self.plan.stateful().nth(place)?])
+    fn synapses_of(&self, seat: Seat) -> Option<&Keeping<'a>> {
+        self.keeping.get(seat.population.checked_sub(self.plan.populations.len())?)
     }
 
     /// Name and unit of a variable. Hidden columns begin with a space.
     fn name(&self, seat: Seat) -> (String, String) {
-        if let Some(group) = self.synapses_of(seat) {
-            let state = &group.rule.states[seat.variable];
-            return (state.name.clone(), state.dimension.unit());
+        if let Some(of) = self.synapses_of(seat) {
+            let state = of.states.get(seat.variable);
+            return state.map_or_else(|| ("last event".into(), "steps".into()), |s| (s.name.clone(), s.dimension.unit()));
         }
         let rule = &self.plan.groups[self.plan.populations[seat.population].group].rule;
         if let Some(state) = rule.states.get(seat.variable) {

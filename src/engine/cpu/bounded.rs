@@ -136,6 +136,24 @@ impl Bounded {
     }
 }
 
+/// A sum in whole numbers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Whole {
+    units: i32,
+    /// What an engine in f32 has differs by no more: weights that are worked out may be rounded to other whole numbers.
+    open: u32,
+}
+
+impl Whole {
+    /// A number that is sent. Rounding to whole numbers never turns two numbers around, so that those of the ends bound all others.
+    fn of(x: Bounded, units: Units) -> Whole {
+        let whole = |x: f64| i64::from(units.of_value(x));
+        let (low, here, high) = (whole(x.low()), whole(x.value), whole(x.high()));
+        let open = u32::try_from((high - here).max(here - low)).unwrap_or(u32::MAX);
+        Whole { units: here as i32, open: if x.is_finite() { open } else { u32::MAX } }
+    }
+}
+
 /// What is surely so, surely not so, or neither.
 fn settled(so: bool, not_so: bool) -> Option<bool> {
     if so { Some(true) } else { not_so.then_some(false) }
@@ -247,8 +265,8 @@ impl Real for Bounded {
     /// It knows the truth, and beside it how far single precision may be off.
     const PRECISION: Precision = Precision::F64;
     const BOUNDED: bool = true;
-    /// As f32 sums: the same whole numbers.
-    type Sum = i32;
+    /// As f32 sums: the same whole numbers, and by how many another engine may differ.
+    type Sum = Whole;
 
     /// A leaf: the f32 that engines are given.
     fn from_f64(x: f64) -> Self {
@@ -270,28 +288,33 @@ impl Real for Bounded {
         if condition { then } else { otherwise }
     }
 
-    fn from_sum(sum: i32, unit: Self) -> Self {
-        let value = f64::from(sum) * unit.value;
+    fn from_sum(sum: Whole, unit: Self) -> Self {
+        let value = f64::from(sum.units) * unit.value;
         // units are powers of two; the whole number is rounded if it has more than 24 bits
-        if sum.unsigned_abs() <= 1 << 24 {
+        if sum.open == 0 && sum.units.unsigned_abs() <= 1 << 24 {
             return Bounded::from_f64(value);
         }
-        Bounded::of(value, UNIT * value.abs(), value.abs())
+        let open = f64::from(sum.open) * unit.value.abs();
+        Bounded::of(value, open + UNIT * (value.abs() + open), value.abs() + open)
     }
-    fn to_sum(weight: f64, scale: f64) -> i32 {
-        f32::to_sum(weight, scale)
+    fn to_sum(weight: f64, scale: f64) -> Whole {
+        Whole { units: f32::to_sum(weight, scale), open: 0 }
     }
-    fn weights_to_sums(weights: &[f32], units: Units, sums: &mut [i32]) {
-        f32::weights_to_sums(weights, units, sums);
+    fn weights_to_sums(weights: &[f32], units: Units, sums: &mut [Whole]) {
+        let each = sums.iter_mut().zip(weights);
+        each.for_each(|(sum, w)| *sum = Whole { units: units.of_value(f64::from(*w)), open: 0 });
     }
-    fn values_to_sums(values: &[Self], units: Units, sums: &mut [i32]) {
-        sums.iter_mut().zip(values).for_each(|(sum, x)| *sum = units.of_value(x.value));
+    fn values_to_sums(values: &[Self], units: Units, sums: &mut [Whole]) {
+        sums.iter_mut().zip(values).for_each(|(sum, x)| *sum = Whole::of(*x, units));
     }
-    fn add_sum(a: i32, b: i32) -> i32 {
-        f32::add_sum(a, b)
+    fn add_sum(a: Whole, b: Whole) -> Whole {
+        Whole { units: f32::add_sum(a.units, b.units), open: a.open.saturating_add(b.open) }
     }
-    fn sum_to_f64(sum: i32, scale: f64) -> f64 {
-        f32::sum_to_f64(sum, scale)
+    fn sum_to_f64(sum: Whole, scale: f64) -> f64 {
+        f32::sum_to_f64(sum.units, scale)
+    }
+    fn sum_open(sum: Whole) -> u32 {
+        sum.open
     }
 
     fn less(self, other: Self) -> Self {

@@ -43,6 +43,33 @@ impl CpuEngine<Bounded> {
         Ok(followed)
     }
 
+    /// A state of synapses that events change, in the order of their connectivity, instance after instance, with its bounds.
+    pub fn learned_bounds(&self, number: usize, state: usize) -> Vec<Bounded> {
+        let edges = self.plan.learning[number].edges.count() as usize;
+        let mut out = vec![Bounded::default(); edges * self.plan.instances as usize];
+        for worker in self.workers() {
+            let first = worker.instance as usize * edges;
+            let own = worker.learned.iter().filter(|own| own.share.number == number);
+            own.for_each(|own| own.each(|k, edge| out[first + edge as usize] = own.states[state][k]));
+        }
+        out
+    }
+
+    /// When the last event of each was, in steps, if that is kept.
+    pub fn last_events(&self, number: usize) -> Option<Vec<f64>> {
+        let rule = &self.plan.learning[number].rule;
+        if rule.timed { self.learned_states(number).pop() } else { None }
+    }
+
+    /// By how many units the sums under way to a port may differ, as [`CpuEngine::under_way`] has them.
+    pub fn open_units(&self, group: usize, port: usize) -> Vec<u32> {
+        let mut out = Vec::new();
+        for time in (0..u64::from(self.plan.slots)).map(|s| self.step + s) {
+            self.workers().for_each(|w| w.parts[group].slot_open(port, time, &mut out));
+        }
+        out
+    }
+
     /// A state column of a group, a number per row, with its bounds after [`CpuEngine::follow`].
     pub fn bounds(&self, group: usize, column: usize) -> Vec<Bounded> {
         self.workers().flat_map(|w| w.parts[group].columns.states[column].iter().copied()).collect()

@@ -287,6 +287,16 @@ impl<T: Real> Part<T> {
         out.extend(ring[slot * rows..(slot + 1) * rows].iter().map(|s| T::sum_to_f64(*s, scale)));
     }
 
+    /// Appends by how many units it may differ.
+    pub fn slot_open(&self, port: usize, time: u64, out: &mut Vec<u32>) {
+        let (ring, rows) = (&self.rings[port], self.share.rows);
+        let slot = (time % self.share.slots) as usize;
+        match ring.get(slot * rows..(slot + 1) * rows) {
+            Some(sums) => out.extend(sums.iter().map(|s| T::sum_open(*s))),
+            None => out.extend(std::iter::repeat_n(0, rows)),
+        }
+    }
+
     /// Sets what is under way; nothing where the values end.
     pub fn set_slot<'a>(&mut self, port: usize, time: u64, values: &mut impl Iterator<Item = &'a f64>) {
         let slot = (time % self.share.slots) as usize;

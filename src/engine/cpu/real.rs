@@ -59,6 +59,10 @@ pub trait Real:
     fn values_to_sums(values: &[Self], units: Units, sums: &mut [Self::Sum]);
     fn add_sum(a: Self::Sum, b: Self::Sum) -> Self::Sum;
     fn sum_to_f64(sum: Self::Sum, scale: f64) -> f64;
+    /// By how many units a sum of another engine may differ.
+    fn sum_open(_: Self::Sum) -> u32 {
+        0
+    }
     /// As records say it.
     const PRECISION: Precision;
 

@@ -1,7 +1,8 @@
 //! Bounds hold for f32 in every grouping that was tried, and are no wider than they must be.
 
 use super::super::real::Real;
-use super::{Bounded, TINY, UNIT};
+use super::{Bounded, TINY, UNIT, Whole};
+use crate::plan::fixed_point::{Units, quantise};
 
 /// Numbers without pattern, in (-1, 1).
 struct Dice(u64);
@@ -15,6 +16,32 @@ impl Dice {
 
 fn leaf(x: f32) -> Bounded {
     Bounded::from_f64(f64::from(x))
+}
+
+fn whole(units: i32) -> Whole {
+    Whole { units, open: 0 }
+}
+
+#[test]
+fn whole_numbers_that_are_sent_know_by_how_much_others_may_differ() {
+    let units = Units::new(1024.0);
+    let sent = |x: Bounded| {
+        let mut sums = [Whole::default()];
+        Bounded::values_to_sums(&[x], units, &mut sums);
+        sums[0]
+    };
+    assert_eq!(sent(leaf(0.7)), whole(quantise(f64::from(0.7f32), 1024.0)));
+    // an error of a few units in the last place moves nothing far from a half, and one unit where a half lies within it
+    let off = |x: f64, error: f64| Bounded { error, ..Bounded::from_f64(x) };
+    assert_eq!(sent(off(100.25 / 1024.0, 1e-7)).open, 0);
+    assert_eq!(sent(off(100.5 / 1024.0, 1e-7)), Whole { units: 101, open: 1 });
+    assert_eq!(sent(off(-100.0 / 1024.0, 3.0 / 1024.0)), Whole { units: -100, open: 3 });
+    assert_eq!(sent(off(1.0, f64::INFINITY)).open, u32::MAX);
+    // what is open is that of all who sent, and goes on into the number that arrives
+    let sum = Bounded::add_sum(sent(off(100.5 / 1024.0, 1e-7)), sent(off(0.0, 2.0 / 1024.0)));
+    assert_eq!(sum, Whole { units: 101, open: 3 });
+    let arrived = Bounded::from_sum(sum, leaf(1.0 / 1024.0));
+    assert!(arrived.allows(104.0 / 1024.0) && arrived.allows(98.0 / 1024.0) && !arrived.allows(105.0 / 1024.0));
 }
 
 #[test]
@@ -72,8 +99,8 @@ fn what_f32_holds_is_exact() {
     // lost in f64 already, though the result is an f32
     assert!((leaf(1.0) + leaf(1e-30)).error > 0.0);
     assert!((leaf(1.0) + leaf(1e-7)).error > 0.0 && (leaf(0.1) * leaf(0.1)).error > 0.0);
-    assert!((Bounded::from_sum((1 << 24) + 1, Bounded::ONE)).error > 0.0);
-    assert_eq!(Bounded::from_sum(-(1 << 24), leaf(0.5)).error, 0.0);
+    assert!((Bounded::from_sum(whole((1 << 24) + 1), Bounded::ONE)).error > 0.0);
+    assert_eq!(Bounded::from_sum(whole(-(1 << 24)), leaf(0.5)).error, 0.0);
 }
 
 #[test]
