@@ -13,6 +13,7 @@ use super::{EdgeColumn, Plan, Route, Tap};
 use crate::model::rule::Node;
 
 mod obstacle;
+mod passes;
 
 pub use obstacle::{Obstacle, ScheduleError};
 
@@ -161,18 +162,6 @@ pub fn choose(plan: &Plan, machine: &Machine, settings: &Settings) -> Result<Sha
     best.map(|(_, shape)| shape).ok_or_else(|| ScheduleError { refused: refused() })
 }
 
-impl Plan {
-    /// Routes whose weights are what the plan says: others are sent by the passes that change them.
-    pub fn delivered(&self) -> impl Iterator<Item = &Route> {
-        self.routes.iter().filter(|route| route.learned.is_none())
-    }
-
-    /// Passes of a step over synapses that events change.
-    pub fn learning_passes(&self) -> u32 {
-        self.learning.iter().filter(|l| !l.edges.is_empty()).map(|l| l.rule.passes.len() as u32).sum()
-    }
-}
-
 /// What the costs follow from.
 #[derive(Clone, Debug, Default)]
 struct Sizes {
@@ -266,13 +255,16 @@ impl Weigh<'_> {
                 // a step is a chain of four barriers and as many rounds as there are rows to a thread
                 let chunks = (s.rows as f64 / workgroup).ceil();
                 let step = 1.0 + 0.25 * chunks + s.row_turns as f64 * 0.02;
-                step * (instances / 132.0).max(1.0).ceil() + dispatch / window
+                // spikes are looked for, and synapses met, by one workgroup
+                let passes = f64::from(self.plan.learning_passes()) * (0.5 + s.rows as f64 / 4096.0);
+                (step + passes) * (instances / 132.0).max(1.0).ceil() + dispatch / window
             }
             Schedule::Fused => {
                 let blocks = (s.rows as f64 / 64.0).ceil() * instances;
                 // every block looks at every word of spike bits
                 let scanned = if delivers { blocks * bits * 8.0 / 32.0 * 4.0 / 3e6 } else { 0.0 };
-                (dispatch + if delivers { 1.5 } else { 0.0 }) / window + scanned + traffic
+                let passes = f64::from(self.plan.learning_passes()) * 0.5;
+                (dispatch + if delivers { 1.5 } else { 0.0 } + passes) / window + scanned + traffic
             }
             Schedule::TwoPass => dispatch * f64::from(dispatches) / window + traffic + 0.5 / window,
         };
@@ -357,7 +349,7 @@ impl Weigh<'_> {
         let routes = self.plan.delivered().map(|r| r.edges.count() * (1 + per_edge(&r.weight)));
         let bundles = self.plan.bundles();
         let gathered = bundles.iter().map(|b| b.words(self.plan));
-        let need = 4 * (routes.sum::<u64>() + gathered.sum::<u64>() + 4);
+        let need = 4 * (routes.sum::<u64>() + gathered.sum::<u64>() + self.learned_words() + 4);
         let limit = self.machine.binding_bytes;
         if need > limit { Err(Obstacle::Synapses { need, limit }) } else { Ok(()) }
     }
@@ -385,16 +377,7 @@ impl Weigh<'_> {
         most
     }
 
-    /// Schedules of one dispatch do not do what spikes do to synapses.
-    fn learns_nothing(&self) -> Result<(), Obstacle> {
-        match self.plan.learning.len() as u32 {
-            0 => Ok(()),
-            projections => Err(Obstacle::Learns { projections }),
-        }
-    }
-
     fn fused(&self) -> Result<Shape, Obstacle> {
-        self.learns_nothing()?;
         self.in_one_page()?;
         let mut shape = self.shape(Schedule::Fused, self.workgroup(128)?);
         let sources: u64 = self.plan.delivered().map(|r| u64::from(r.edges.sources())).sum();
@@ -403,8 +386,9 @@ impl Weigh<'_> {
             return Err(Obstacle::Rows { rows: self.sizes.rows });
         }
         // a place per source and block, so that a block finds its part of a row at once
-        let places =
-            self.plan.delivered().map(|r| u64::from(r.edges.sources()) * self.blocks_of(r.target, shape.workgroup)).sum::<u64>();
+        let joined = self.plan.delivered().map(|r| (&r.edges, r.target));
+        let joined = joined.chain(self.plan.learning.iter().map(|l| (&l.edges, l.target)));
+        let places = joined.map(|(edges, to)| u64::from(edges.sources()) * self.blocks_of(to, shape.workgroup)).sum::<u64>();
         if places * 4 > self.machine.binding_bytes / 2 || places > 4 * self.sizes.edges + (1 << 20) {
             return Err(Obstacle::Places { places, sources, blocks, synapses: self.sizes.edges });
         }
@@ -412,7 +396,8 @@ impl Weigh<'_> {
         let free = self.machine.shared_bytes.saturating_sub(LIST_BYTES + 64 + shape.window * shape.workgroup / 8);
         let routes = self.plan.delivered().count();
         let pieces = |r: &Route| (self.blocks_of(r.target, shape.workgroup), self.longest_segment(r, shape.workgroup));
-        let spikes = if routes > 0 { self.spike_turns(shape.workgroup, pieces) + 2 } else { 0 };
+        let spikes =
+            if routes > 0 { self.spike_turns(shape.workgroup, pieces) + 2 } else { 0 } + self.pass_turns(shape.workgroup, true);
         let turns = |window: u64| window * (self.sizes.row_turns + 2 + spikes);
         let windows = shape.window;
         shape.window = self.fitting(windows, turns)?;
@@ -432,7 +417,6 @@ impl Weigh<'_> {
     }
 
     fn resident(&self) -> Result<Shape, Obstacle> {
-        self.learns_nothing()?;
         self.in_one_page()?;
         let rows = self.sizes.rows;
         let usual = if rows <= 64 {
@@ -469,7 +453,7 @@ impl Weigh<'_> {
         let own: u64 = self.plan.groups.iter().map(|g| u64::from(chunks(g.rows))).sum();
         let delivers = self.plan.delivered().next().is_some();
         let spikes = if delivers { self.spike_turns(shape.workgroup, |r| (1, Self::longest_row(r))) } else { 0 };
-        let step = own * (self.sizes.row_turns + 1) + u64::from(bits) + spikes + 2;
+        let step = own * (self.sizes.row_turns + 1) + u64::from(bits) + spikes + self.pass_turns(shape.workgroup, false) + 2;
         let whole = ring / 4 / u64::from(shape.workgroup) + 2;
         shape.window = self.fitting(STEPS, |window| window * step + 2 * whole)?;
         shape.turns = u64::from(shape.window) * step + 2 * whole;

@@ -327,8 +327,7 @@ impl<'a> Judge<'a> {
         let found = after.edge_states.get(number).and_then(|kept| kept.get(variable)).map_or(&[][..], Vec::as_slice);
         let population = self.plan.populations.len() + number;
         for (k, (expected, bound)) in expected.enumerate() {
-            let seat =
-                Seat { population, variable, neuron: (k % edges) as u32, instance: (k / edges) as u32, step: after.step };
+            let seat = Seat { population, variable, neuron: (k % edges) as u32, instance: (k / edges) as u32, step: after.step };
             self.compare(seat, found.get(k).copied().unwrap_or(f64::NAN), expected, bound);
         }
     }

@@ -296,7 +296,8 @@ impl<'a> Body<'a> {
             }
         }
         for trail in self.layout.trails.iter().filter(|t| t.group == self.number) {
-            let at = format!("{}u + ((past & TRAIL_MASK) * INSTANCES + instance) * {} + row", trail.first, names::span(self.number));
+            let at =
+                format!("{}u + ((past & TRAIL_MASK) * INSTANCES + instance) * {} + row", trail.first, names::span(self.number));
             out.push(format!("state[{at}] = {};", names::state(trail.column as usize)));
         }
         for tap in self.layout.taps.iter().filter(|t| t.group == self.number) {

@@ -7,6 +7,7 @@
 use super::body::Body;
 use super::gathered::Strand;
 use super::layout::Layout;
+use super::learned::{self, Lines};
 use super::{WgslError, names};
 use crate::plan::schedule::Schedule;
 use crate::plan::{Clocked, Plan};
@@ -33,6 +34,12 @@ pub fn entry(plan: &Plan, layout: &Layout) -> Result<String, WgslError> {
         out.push_str(&Strand::new(plan, layout, k).function()?);
         out.push('\n');
     }
+    if layout.shape.schedule != Schedule::TwoPass {
+        for at in &layout.passes {
+            out.push_str(&Lines::new(plan, layout, at).function()?);
+            out.push('\n');
+        }
+    }
     let rules: Vec<Clocked> = (0..plan.groups.len()).map(|g| plan.clocked(g)).collect();
     let bodies = rules.iter().enumerate().map(|(g, rule)| Body::new(plan, layout, g, rule));
     let bodies: Vec<Body> = bodies.collect::<Result<_, _>>()?;
@@ -44,7 +51,7 @@ pub fn entry(plan: &Plan, layout: &Layout) -> Result<String, WgslError> {
         out.push_str(&advance(layout, body));
         out.push('\n');
     }
-    out.push_str(&windowed(layout));
+    out.push_str(&windowed(plan, layout));
     Ok(out)
 }
 
@@ -115,7 +122,7 @@ fn halt(text: &mut Text) {
     text.line(1, "}");
 }
 
-fn windowed(layout: &Layout) -> String {
+fn windowed(plan: &Plan, layout: &Layout) -> String {
     let fused = layout.shape.schedule == Schedule::Fused;
     let mut text = Text(String::new());
     text.line(0, "// One workgroup per block of rows of a group.");
@@ -152,6 +159,19 @@ fn windowed(layout: &Layout) -> String {
         text.line(1, "storageBarrier();");
     }
     text.line(1, "workgroupBarrier();");
+    if fused && !layout.passes.is_empty() {
+        text.line(1, "// what is left of the step before, then what comes before this one");
+        let after = "window.past - 1u, window.slot - 1u, (window.place - 1u) * RECORD";
+        let before = "window.past, window.slot, window.place * RECORD";
+        for (early, condition, step) in [(false, "window.before > 0u", after), (true, "window.steps > 0u", before)] {
+            for at in layout.passes.iter().filter(|at| at.early == early) {
+                let group = Lines::new(plan, layout, at).groups()[1];
+                text.line(1, &format!("if ({condition} && group == {group}u) {{"));
+                text.line(2, &format!("{}(lane, instance, {step}, first_row);", learned::name(at)));
+                text.line(1, "}");
+            }
+        }
+    }
     text.line(1, "switch (group) {");
     for g in 0..layout.groups.len() {
         text.line(2, &format!("case {g}u: {{"));
@@ -203,6 +223,7 @@ fn resident(layout: &Layout, bodies: &[Body]) -> String {
     text.line(2, "let past = window.past + k;");
     text.line(2, "bits_clear(lane);");
     text.line(2, "workgroupBarrier();");
+    touched(&mut text, layout, true);
     for body in bodies {
         let g = body.number;
         rows_of(&mut text, 2, g, chunks(g), &|text, depth| {
@@ -225,9 +246,10 @@ fn resident(layout: &Layout, bodies: &[Body]) -> String {
     if !layout.routes.is_empty() {
         text.line(2, "scatter(lane, instance, slot);");
     }
-    // arrivals, and states that graded synapses read, are seen by all threads in the next step
+    // arrivals, and states that synapses read, are seen by all threads in the next step
     text.line(2, "storageBarrier();");
     text.line(2, "workgroupBarrier();");
+    touched(&mut text, layout, false);
     text.line(1, "}");
     if layout.shape.ring_shared {
         text.line(1, "slab_store(lane, instance);");
@@ -242,6 +264,13 @@ fn resident(layout: &Layout, bodies: &[Body]) -> String {
     }
     text.line(0, "}");
     text.0
+}
+
+/// What spikes do to synapses before the step of a resident network, or after it.
+fn touched(text: &mut Text, layout: &Layout, early: bool) {
+    for at in layout.passes.iter().filter(|at| at.early == early) {
+        text.line(2, &format!("{}(lane, instance, past, slot, record);", learned::name(at)));
+    }
 }
 
 /// A loop over the rows of a group that a thread keeps.

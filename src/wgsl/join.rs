@@ -41,18 +41,20 @@ pub fn rows(layout: &Layout, entry: &str) -> String {
     let mut head = layout.prelude();
     (0..layout.groups.len()).for_each(|g| head.push_str(&layout.group_constants(g)));
     let wide = layout.groups.iter().flat_map(|g| &g.backgrounds).any(|b| b.wide);
-    let row: &[&str] = if wide { &[FUNCTIONS, RANDOM, ROW, POISSON] } else { &[FUNCTIONS, RANDOM, ROW] };
+    let mut row = vec![FUNCTIONS, RANDOM, ROW];
+    row.extend(wide.then_some(POISSON));
+    row.extend((!layout.passes.is_empty() && layout.shape.schedule != Schedule::TwoPass).then_some(LEARN));
     match layout.shape.schedule {
         Schedule::Resident => {
             let ring = if layout.shape.ring_shared { SLAB } else { RING };
-            join(&[&[&head, ring, HISTORY], row, &[ROUTE, LIST, RESIDENT, entry]].concat())
+            join(&[&[&head, ring, HISTORY], &row[..], &[ROUTE, LIST, RESIDENT, entry]].concat())
         }
         Schedule::Fused => {
             let sums = layout.shape.sum_slots * layout.shape.ports * layout.shape.workgroup;
             let _ = writeln!(head, "const SUMS: u32 = {}u;", sums.max(1));
-            join(&[&[&head, RING, HISTORY], row, &[ROUTE, LIST, BITS, GATHER, entry]].concat())
+            join(&[&[&head, RING, HISTORY], &row[..], &[ROUTE, LIST, BITS, GATHER, entry]].concat())
         }
-        Schedule::TwoPass => join(&[&[&head, RING, HISTORY], row, &[BITS, entry]].concat()),
+        Schedule::TwoPass => join(&[&[&head, RING, HISTORY], &row[..], &[BITS, entry]].concat()),
     }
 }
 

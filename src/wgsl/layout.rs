@@ -18,7 +18,7 @@
 //! | tables | routes, row starts, work items, blocks, columns of taps, tables of random laws |
 
 use super::{WgslError, place};
-use crate::plan::schedule::{Machine, Shape};
+use crate::plan::schedule::{Machine, Schedule, Shape};
 use crate::plan::{Plan, RowSet};
 
 mod column;
@@ -35,7 +35,7 @@ pub use drives::{BackgroundPlace, LAW_WORDS, Term, law_words};
 pub use gathered::{BundleLayout, Joined, NEXT, SynapsePlace};
 pub use groups::GroupLayout;
 pub use learned::{LearnedLayout, PassLayout, TargetPlace, TrailLayout, leaves};
-pub use routes::{Block, Page, RouteLayout, WorkItem};
+pub use routes::{Block, Page, Pivots, RouteLayout, WorkItem};
 pub use taps::TapLayout;
 
 /// Words of status before the spike bits.
@@ -179,6 +179,8 @@ impl Member {
 impl Layout {
     /// **Errors** more words in a buffer than an index can name; a delay that has no slot; rows too long for a loop.
     pub fn new(plan: &Plan, shape: Shape, machine: &Machine) -> Result<Layout, WgslError> {
+        // in the fused schedule a block writes a step while others still look back from the one before
+        let ahead = if shape.schedule == Schedule::Fused && !plan.learning.is_empty() { 2 } else { 1 };
         let mut layout = Layout {
             shape,
             immediates: machine.immediates,
@@ -193,8 +195,8 @@ impl Layout {
             groups: Vec::new(),
             taps: Vec::new(),
             bundles: Vec::new(),
-            history: learned::longest_wait(plan).map_or(0, |steps| (steps + 1).next_power_of_two()),
-            trail_slots: if plan.learning.is_empty() { 0 } else { (plan.longest_trail() + 1).next_power_of_two() },
+            history: learned::longest_wait(plan).map_or(0, |steps| (steps + ahead).next_power_of_two()),
+            trail_slots: if plan.learning.is_empty() { 0 } else { (plan.longest_trail() + ahead).next_power_of_two() },
             trails: Vec::new(),
             learned: Vec::new(),
             passes: Vec::new(),

@@ -1,16 +1,17 @@
 //! Passes over synapses that events change: what spikes of one end do to them, as a kernel each.
 //!
-//! In: a pass of a plan and its layout. Out: its entry point. A workgroup takes up to 32 neurons whose bits stand in one word, and
-//! each that spiked down its row of synapses, a lane per synapse; so a synapse is met once in a pass, and nobody else writes it.
-//! What it sends is added to the ring in whole numbers, so that their order does not matter. Not here: the order of passes
-//! (`engine::gpu::pipelines`).
+//! In: a pass of a plan and its layout. Out: its entry point in the schedule two-pass, its function in the others. Each neuron that
+//! spiked goes down its row of synapses (in the fused schedule those that end in the block), a lane per synapse; so a synapse is met
+//! once in a pass, and nobody else writes it. What it sends is added to the ring in whole numbers, so that their order does not
+//! matter. Not here: the order of passes (`entry`, `engine::gpu::pipelines`).
 
 use super::expr::{Statements, literal};
-use super::layout::{LearnedLayout, Layout, PassLayout, SynapsePlace, TargetPlace};
+use super::layout::{Layout, LearnedLayout, PassLayout, SynapsePlace, TargetPlace};
 use super::{WgslError, names, place};
 use crate::model::EndValue;
 use crate::model::rule::{Lag, Node, NodeId, Pass};
-use crate::plan::{EndColumn, Learning, Plan, Stream, fixed_point};
+use crate::plan::schedule::{Schedule, lanes};
+use crate::plan::{EndColumn, Learning, Plan, PopulationId, Stream, fixed_point};
 
 /// The name of a kernel.
 pub fn name(place: &PassLayout) -> String {
@@ -40,13 +41,14 @@ impl<'a> Lines<'a> {
 
     /// The entry point.
     pub fn entry(&self) -> Result<String, WgslError> {
-        let rule = &self.learning.rule;
-        let roots: Vec<NodeId> = self.pass.next.iter().chain(&self.pass.sends).map(|(_, root)| *root).collect();
-        let statements = Statements::with(&rule.graph, &roots, &leaf)?;
+        let statements = self.statements()?;
         let mut out = String::new();
         let mut line = |depth: usize, text: &str| out.push_str(&format!("{}{text}\n", "    ".repeat(depth)));
         let end = if self.pass.post { "targets" } else { "sources" };
-        line(0, &format!("// One workgroup per work item: what spikes of up to 32 {end} do to their synapses, a lane per synapse."));
+        line(
+            0,
+            &format!("// One workgroup per work item: what spikes of up to 32 {end} do to their synapses, a lane per synapse."),
+        );
         line(0, "@compute @workgroup_size(WORKGROUP)");
         line(0, &format!("fn {}(", names::LEARN));
         line(1, "@builtin(workgroup_id) block: vec3<u32>,");
@@ -64,14 +66,15 @@ impl<'a> Lines<'a> {
         line(1, "let part = tables[work + 3u] & 0xffffu;");
         line(1, "let parts = tables[work + 3u] >> 16u;");
         line(1, "let past = window.past;");
+        line(1, "let slot = window.slot;");
         line(1, "let record = window.place * RECORD;");
-        self.spikes().iter().for_each(|text| line(1, text));
+        self.spikes("first / 32u").iter().for_each(|text| line(1, text));
         self.constants()?.iter().for_each(|text| line(1, text));
         line(1, "var bits = (sent >> (first & 31u)) & chosen;");
         line(1, "while (bits != 0u) {");
         line(2, "let row = first + firstTrailingBit(bits);");
         line(2, "bits &= bits - 1u;");
-        self.synapses()?.iter().for_each(|text| line(2, text));
+        self.synapses(None)?.iter().for_each(|text| line(2, text));
         self.met(&statements)?.iter().for_each(|text| line(3, text));
         line(2, "}");
         line(1, "}");
@@ -79,7 +82,79 @@ impl<'a> Lines<'a> {
         Ok(out)
     }
 
-    /// Neurons whose spikes are asked for, before the first row of their population.
+    /// The function of a pass in schedules of one dispatch: the threads of a workgroup list the spikes and share them. Every thread
+    /// must come here; what was written before the pass and in it is seen by all behind it.
+    pub fn function(&self) -> Result<String, WgslError> {
+        let fused = self.layout.shape.schedule == Schedule::Fused;
+        let mut out = String::new();
+        let mut line = |depth: usize, text: &str| out.push_str(&format!("{}{text}\n", "    ".repeat(depth)));
+        line(0, &format!("// What spikes of {} do to their synapses.", if self.pass.post { "targets" } else { "sources" }));
+        let block = if fused { ", first_row: u32" } else { "" };
+        line(0, &format!("fn {}(lane: u32, instance: u32, past: u32, slot: u32, record: u32{block}) {{", name(self.at)));
+        let size = self.plan.place(self.end()).size;
+        let row = self.first_row(self.pass.post);
+        match (self.pass.post, fused) {
+            (true, true) => {
+                line(1, &format!("let begin = ({} + first_row) / 32u;", names::base(self.groups()[1])));
+                line(1, "let stop = min(begin + WORKGROUP / 32u, SPIKE_WORDS);");
+            }
+            _ => {
+                line(1, &format!("let begin = {}u;", row / 32));
+                line(1, &format!("let stop = {}u;", (row + size).div_ceil(32)));
+            }
+        }
+        if let (false, Some(place)) = (self.pass.post, self.place.pivots) {
+            line(1, &format!("let column = first_row / WORKGROUP - {}u;", place.first_block));
+            line(1, &format!("if (column >= {}u) {{", place.blocks));
+            line(2, "return;");
+            line(1, "}");
+        }
+        self.constants()?.iter().for_each(|text| line(1, text));
+        line(1, "for (var chunk = begin; chunk < stop; chunk += CHUNK) {");
+        line(2, "list_clear(lane);");
+        line(2, "workgroupBarrier();");
+        line(2, "for (var word = chunk + lane; word < min(chunk + CHUNK, stop); word += WORKGROUP) {");
+        self.spikes("word").iter().for_each(|text| line(3, text));
+        line(3, "list_word(sent, word * 32u, 0u);");
+        line(2, "}");
+        line(2, "let count = list_length(lane);");
+        line(2, "if (count == 0u) {");
+        line(3, "continue;");
+        line(2, "}");
+        let lanes = self.lanes();
+        line(2, &format!("for (var number = lane / {lanes}u; number < count; number += WORKGROUP / {lanes}u) {{"));
+        line(3, "let row = listed_spikes[number];");
+        self.synapses(Some(size))?.iter().for_each(|text| line(3, text));
+        self.met(&self.statements()?)?.iter().for_each(|text| line(4, text));
+        line(3, "}");
+        line(2, "}");
+        line(2, "workgroupBarrier();");
+        line(1, "}");
+        line(1, "storageBarrier();");
+        line(1, "workgroupBarrier();");
+        line(0, "}");
+        Ok(out)
+    }
+
+    /// Lanes that take a row together.
+    fn lanes(&self) -> u32 {
+        let (edges, most) = (&self.learning.edges, self.layout.shape.workgroup.min(32));
+        let rows = if self.pass.post { u64::from(edges.targets()) } else { u64::from(edges.sources()) };
+        let blocks = self.place.pivots.filter(|_| !self.pass.post).map_or(1, |p| u64::from(p.blocks));
+        lanes(edges.count(), rows * blocks, most)
+    }
+
+    /// The population whose spikes are asked for.
+    fn end(&self) -> PopulationId {
+        if self.pass.post { self.learning.target } else { self.learning.source }
+    }
+
+    fn statements(&self) -> Result<Statements<'a>, WgslError> {
+        let roots: Vec<NodeId> = self.pass.next.iter().chain(&self.pass.sends).map(|(_, root)| *root).collect();
+        Statements::with(&self.learning.rule.graph, &roots, &leaf)
+    }
+
+    /// The first row of an end, of all rows.
     fn first_row(&self, post: bool) -> u32 {
         self.plan.first_row(if post { self.learning.target } else { self.learning.source })
     }
@@ -94,17 +169,17 @@ impl<'a> Lines<'a> {
         self.delayed() && self.learning.edges.shared_delay().is_none()
     }
 
-    /// The bits of the word in any step that the pass looks back to.
-    fn spikes(&self) -> Vec<String> {
+    /// The bits of a word in any step that the pass looks back to.
+    fn spikes(&self, word: &str) -> Vec<String> {
         match (self.delayed(), self.learning.edges.shared_delay()) {
-            (false, _) => vec!["let sent = sent_at(instance, past, first / 32u);".into()],
-            (true, Some(delay)) => vec![format!("let sent = sent_at(instance, past - {delay}u, first / 32u);")],
+            (false, _) => vec![format!("let sent = sent_at(instance, past, {word});")],
+            (true, Some(delay)) => vec![format!("let sent = sent_at(instance, past - {delay}u, {word});")],
             (true, None) => {
                 let (least, most) = self.learning.edges.delays();
                 vec![
                     "var sent = 0u;".into(),
                     format!("for (var back = {least}u; back <= {most}u; back++) {{"),
-                    "    sent |= sent_at(instance, past - back, first / 32u);".into(),
+                    format!("    sent |= sent_at(instance, past - back, {word});"),
                     "}".into(),
                 ]
             }
@@ -126,17 +201,28 @@ impl<'a> Lines<'a> {
         super::layout::leaves(self.learning, self.pass).contains(&leaf)
     }
 
-    /// The loop over the row of a neuron, and which synapse a turn is about.
-    fn synapses(&self) -> Result<Vec<String>, WgslError> {
+    /// The loop over the row of a neuron, and which synapse a turn is about. `size`: neurons of the population, where the row may be of
+    /// another; a workgroup then takes all spikes.
+    fn synapses(&self, size: Option<u32>) -> Result<Vec<String>, WgslError> {
         let of_neuron = format!("row - {}u", self.first_row(self.pass.post));
+        let lanes = self.lanes();
         let head = |starts: u32, neuron: &str| {
-            vec![
-                format!("let {neuron} = {of_neuron};"),
-                format!("let end = tables[{starts}u + {neuron} + 1u];"),
-                format!(
-                    "for (var at = tables[{starts}u + {neuron}] + part * WORKGROUP + lane; at < end; at += parts * WORKGROUP) {{"
-                ),
-            ]
+            let mut out = vec![format!("let {neuron} = {of_neuron};")];
+            if let Some(size) = size {
+                out.extend([format!("if ({neuron} >= {size}u) {{"), "    continue;".into(), "}".into()]);
+            }
+            let first = match self.place.pivots.filter(|_| !self.pass.post) {
+                Some(pivots) => format!("{}u + {neuron} * {}u + column", pivots.table, pivots.blocks + 1),
+                None => format!("{starts}u + {neuron}"),
+            };
+            out.push(format!("let end = tables[{first} + 1u];"));
+            out.push(match size {
+                Some(_) => format!("for (var at = tables[{first}] + lane % {lanes}u; at < end; at += {lanes}u) {{"),
+                None => {
+                    format!("for (var at = tables[{first}] + part * WORKGROUP + lane; at < end; at += parts * WORKGROUP) {{")
+                }
+            });
+            out
         };
         let (words, bits) = (self.place.words, self.learning.edges.target_bits());
         let mut out;
@@ -211,7 +297,7 @@ impl<'a> Lines<'a> {
             let ahead = if self.delayed() { String::new() } else { format!(" + {}", self.delay()) };
             let channel = format!("{} + {in_group}u + post", names::channel(target, route.port));
             let units = format!("units_of({}, {})", statements.number(*root), literal(scale));
-            out.push(format!("arrive(window.slot + 1u{ahead}, instance, {channel}, {units});"));
+            out.push(format!("arrive(slot + 1u{ahead}, instance, {channel}, {units});"));
         }
         if !self.pass.next.is_empty() {
             let finite: Vec<String> = self.pass.next.iter().map(|(k, _)| format!("is_finite(m{k})")).collect();
@@ -242,7 +328,7 @@ impl<'a> Lines<'a> {
                 Node::Held(k) => out.push(self.read(k)?),
                 Node::Uniform(k) => {
                     let tag = Stream::Synapse { projection: self.at.learning as u32, place: k }.tag();
-                    let tag = tag.map_err(|_| WgslError::Leaf(format!("a stream of draw {k}")))?;
+                    let tag = tag.map_err(|error| WgslError::Leaf(format!("a stream of draw {k} ({error})")))?;
                     let step = "vec2<u32>(inputs[record + 1u], inputs[record + 2u])";
                     let block = format!("random_block(key_of(instance), {tag}u, synapse, {step}, 0u)");
                     out.push(format!("let {} = random_uniform({block}.x);", names::uniform(k)));

@@ -180,9 +180,13 @@ impl WgslError {
             WgslError::GradedPage { need, limit } => {
                 ("graded synapses".to_owned(), "bytes", *need, *limit, "fewer graded synapses, or the CPU engine")
             }
-            WgslError::LearnedPage { projection, need, limit } => {
-                (format!("`{projection}`"), "bytes for synapses that learn", *need, *limit, "several projections, or the CPU engine")
-            }
+            WgslError::LearnedPage { projection, need, limit } => (
+                format!("`{projection}`"),
+                "bytes for synapses that learn",
+                *need,
+                *limit,
+                "several projections, or the CPU engine",
+            ),
             WgslError::Schedule(error) => return error.limit(),
             _ => return None,
         };
@@ -237,7 +241,8 @@ pub fn emit_passes(plan: &Plan, layout: &Layout) -> Result<Vec<Kernel>, WgslErro
         let lines = learned::Lines::new(plan, layout, at);
         validate::validate(learned::name(at), names::LEARN, join::learn(layout, at, lines.groups(), &lines.entry()?), layout)
     };
-    layout.passes.iter().map(pass).collect()
+    // other schedules have them as functions
+    layout.passes.iter().filter(|_| layout.shape.schedule == Schedule::TwoPass).map(pass).collect()
 }
 
 /// The kernels for reading: each group's function under its model's equations, with the words behind its ordinals.
@@ -301,7 +306,8 @@ pub fn show(plan: &Plan, machine: &Machine, settings: &Settings) -> Result<Strin
         comment(&mut out, &format!("{}: {}, {when}", learned::name(at), learning.name));
         comment(&mut out, &crate::model::print::print(&learning.synapse.model.ast));
         learning.rule.states.iter().enumerate().for_each(|(k, s)| comment(&mut out, &format!("{} = {}", names::state(k), s.name)));
-        out.push_str(&learned::Lines::new(plan, layout, at).entry()?);
+        let lines = learned::Lines::new(plan, layout, at);
+        out.push_str(&if shape.schedule == Schedule::TwoPass { lines.entry()? } else { lines.function()? });
         out.push('\n');
     }
     match shape.schedule {
@@ -309,7 +315,12 @@ pub fn show(plan: &Plan, machine: &Machine, settings: &Settings) -> Result<Strin
             let items = layout.work.len();
             comment(
                 &mut out,
-                &format!("{}: {} routes in {items} work items, {} page(s)", names::DELIVER, plan.delivered().count(), layout.pages.len()),
+                &format!(
+                    "{}: {} routes in {items} work items, {} page(s)",
+                    names::DELIVER,
+                    plan.delivered().count(),
+                    layout.pages.len()
+                ),
             );
             out.push_str(join::DELIVER);
         }

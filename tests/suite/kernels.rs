@@ -66,6 +66,26 @@ fn kinds() -> Vec<(&'static str, Schedule, Network)> {
         let synapse = by_hand.project_by(source, target, "spiking_synapse", Connector::AllToAll);
         synapse.parameter("g_max", format!("{} nS", 10 + k)).parameter("increment", "9 nS").delay("0.5 ms");
     }
+    // pairs of spikes, delays that differ, a depression that differs from synapse to synapse
+    let mut learning = Network::new("learning");
+    learning.dt("0.1 ms").equations(
+        "
+        synapse pair
+          param w_max = 60 pA, a_plus = 0.05, a_minus = 0.06
+          state w = 30 pA (from 0 pA to w_max), c = 0
+          state x = 0, y = 0
+          dx/dt = -x/(20 ms)
+          dy/dt = -y/(20 ms)
+          dc/dt = -c/(50 ms)
+          on_pre w -= a_minus*w_max*y; i_exc += w
+          on_post w += a_plus*w_max*x*c; y += 1; c += rand()
+          on_pre x += 1
+    ",
+    );
+    learning.population("in", "spike_times", 10).spike_times(vec![vec![1.0]; 10]);
+    learning.population("cells", "lif_psc_exp", 100);
+    let projection = learning.project_by("in", "cells", "pair", Connector::probability(0.3));
+    projection.delay(uniform("0.5 ms", "2 ms")).parameter("a_minus", uniform("0.01", "0.06"));
     let cond = [("g_exc", "6 nS"), ("g_inh", "60 nS")];
     vec![
         ("current_based", TwoPass, spiking("current_based", "lif_psc_exp", &[("i_exc", "30 pA")])),
@@ -77,6 +97,7 @@ fn kinds() -> Vec<(&'static str, Schedule, Network)> {
         ("graded", Resident, graded),
         ("matrix", Resident, matrix),
         ("by_hand", TwoPass, by_hand),
+        ("learning", TwoPass, learning),
     ]
 }
 

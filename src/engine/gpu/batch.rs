@@ -96,7 +96,8 @@ impl GpuEngine {
 
     /// The windows of a part of a batch.
     pub(super) fn windows(&self, span: Span, longest: u32, ordinal: u32) -> Vec<Window> {
-        let trailing = self.layout.shape.schedule == Schedule::Fused && !self.layout.routes.is_empty();
+        let delivers = !self.layout.routes.is_empty() || !self.layout.passes.is_empty();
+        let trailing = self.layout.shape.schedule == Schedule::Fused && delivers;
         records::windows(span, longest, &self.layout, ordinal, trailing)
     }
 

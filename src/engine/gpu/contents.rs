@@ -4,6 +4,7 @@
 //! (`records`).
 
 use super::learned;
+use super::words::{fill, pivot_words, put};
 use crate::plan::fixed_point;
 use crate::plan::{Column, EdgeColumn, Plan, PopulationId, RowBuffer, RowSet, Tap, Wave, normal_table};
 use crate::wgsl::layout::{BundleLayout, ColumnPlace, Joined, LAW_WORDS, Member, NEXT, NONE, SynapsePlace, Term, law_words};
@@ -66,12 +67,6 @@ pub fn params(plan: &Plan, layout: &Layout, external: &[f64]) -> Result<Vec<f32>
     Ok(out)
 }
 
-/// Fills the column of an instance.
-pub(super) fn fill(out: &mut [f32], place: ColumnPlace, instance: u32, rows: u32, value: impl Fn(usize) -> f64) {
-    let first = place.of_instance(instance, rows);
-    (0..if place.per_row { rows } else { 1 }).for_each(|row| put(out, first + row, value(row as usize) as f32));
-}
-
 /// What does not change of a drive: amplitudes, means, samples.
 fn term(plan: &Plan, term: &Term, instance: u32, out: &mut [f32]) {
     let drive = &plan.drives[term.drive()];
@@ -129,13 +124,6 @@ pub fn externals<'a>(plan: &'a Plan, layout: &'a Layout, external: &'a [f64]) ->
         }
         out
     })
-}
-
-/// Out of range can only be a fault of the layout: it is left out rather than a panic, and the tests would see it.
-pub(super) fn put<T>(out: &mut [T], place: u32, value: T) {
-    if let Some(word) = out.get_mut(place as usize) {
-        *word = value;
-    }
 }
 
 /// A page of `synapses`.
@@ -299,18 +287,8 @@ fn routes(plan: &Plan, layout: &Layout, list: &mut dyn FnMut(u32, &mut dyn Itera
         let begin = route.edges.first(place.sources.start);
         let starts = place.sources.start..=place.sources.end;
         list(place.row_start, &mut starts.map(|source| (route.edges.first(source) - begin) as u32));
-        let Some(pivots) = place.pivots else { continue };
-        let mut at = pivots.table;
-        let mut buffer = RowBuffer::default();
-        for source in place.sources.clone() {
-            let row = route.edges.row(source, &mut buffer);
-            for block in 0..=pivots.blocks {
-                // the first edge whose target stands in this block or behind it
-                let border = ((pivots.first_block + block) * layout.shape.workgroup).saturating_sub(place.first_target);
-                let inside = if block == pivots.blocks { row.len() } else { row.before(border) };
-                list(at, &mut std::iter::once((row.first - begin) as u32 + inside as u32));
-                at += 1;
-            }
+        if let Some(pivots) = place.pivots {
+            pivot_words(layout, pivots, &route.edges, place.sources.clone(), place.first_target, list);
         }
     }
     let mut at = layout.places.work;

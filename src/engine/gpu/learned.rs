@@ -3,7 +3,7 @@
 //! In: plan and layout, words read back, or a [`Snapshot`]. Out: the other. A synapse stands at its number in its
 //! connectivity, instance after instance. Not here: the lines (`wgsl::learned`).
 
-use super::contents::{fill, put};
+use super::words::{fill, pivot_words, put};
 use super::{GpuEngine, GpuError, transfer};
 use crate::engine::{Broken, Place, Snapshot, fault};
 use crate::plan::{EdgeColumn, Learning, Plan, RowBuffer};
@@ -134,6 +134,10 @@ pub fn tables(plan: &Plan, layout: &Layout, list: &mut dyn FnMut(u32, &mut dyn I
         list(placed.starts, &mut (0..=edges.sources()).map(|source| edges.first(source) as u32));
         if let Some(place) = placed.by_target {
             list(place.starts, &mut starts_of_targets(learning).into_iter());
+        }
+        if let Some(pivots) = placed.pivots {
+            let first = plan.place(learning.target).first_row;
+            pivot_words(layout, pivots, edges, 0..edges.sources(), first, list);
         }
     }
     let words = |item: &crate::wgsl::layout::WorkItem| [item.route, item.first, item.count, item.part | (item.parts << 16)];

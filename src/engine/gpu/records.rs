@@ -163,7 +163,9 @@ pub fn windows(span: Span, longest: u32, layout: &Layout, ordinal: u32, trailing
         before = if trailing { steps } else { 0 };
     }
     if before > 0 {
-        let (ordinal, place) = (ordinal + out.len() as u32, span.steps);
+        // what spikes did to synapses in it is told as of that step
+        let taken = out.len() as u32 - u32::from(!layout.passes.is_empty());
+        let (ordinal, place) = (ordinal + taken, span.steps);
         out.push(Window { ordinal, place, slot: slot(place), before, past: past(place), ..Window::default() });
     }
     out

@@ -67,12 +67,6 @@ pub enum Obstacle {
         /// Numbers that a thread keeps.
         limit: u32,
     },
-    /// Synapses that learn.
-    #[error("{projections} of its projections learn, and what spikes do to their synapses are dispatches of their own")]
-    Learns {
-        /// Projections whose synapses events change.
-        projections: u32,
-    },
     /// Too little memory of a workgroup.
     #[error("it needs {need} bytes of workgroup memory, and there are {limit}")]
     Shared {
@@ -88,7 +82,6 @@ impl Obstacle {
     pub fn limit(&self, schedule: Schedule) -> Option<Limit> {
         let (unit, need, limit, remedy) = match *self {
             Obstacle::WorkgroupSize { .. } => return None,
-            Obstacle::Learns { projections } => ("projections that learn", projections.into(), 0, "the schedule two-pass"),
             Obstacle::Threads { wanted, limit } => {
                 ("threads of a workgroup", wanted.into(), limit.into(), "a smaller workgroup, or the one that is chosen unasked")
             }

@@ -6,10 +6,11 @@
 
 use std::ops::Range;
 
-use super::routes::items;
+use super::routes::{Pivots, items, pivots};
 use super::{ColumnPlace, Layout, Page, SynapsePlace, WORK_WORDS, WgslError, take, word};
 use crate::model::EndValue;
 use crate::model::rule::{Node, Pass};
+use crate::plan::schedule::Schedule;
 use crate::plan::{EdgeColumn, Learning, Plan};
 
 /// Where the synapses of a projection stand.
@@ -30,6 +31,8 @@ pub struct LearnedLayout {
     /// A word per synapse, as [`Connectivity`](crate::plan::Connectivity) has it.
     pub words: u32,
     pub by_target: Option<TargetPlace>,
+    /// By source and block: first synapse, in `tables`; fused schedule.
+    pub pivots: Option<Pivots>,
 }
 
 /// The synapses of a projection in the order of their targets.
@@ -140,6 +143,7 @@ pub(super) fn place_rows(
             starts: 0,
             words: 0,
             by_target: None,
+            pivots: None,
         });
         let read: Vec<Node> = learning.rule.passes.iter().flat_map(|pass| leaves(learning, pass)).collect();
         for k in (0..learning.params.len()).filter(|k| read.contains(&Node::Param(*k as u32))) {
@@ -214,12 +218,14 @@ pub(super) fn place(plan: &Plan, layout: &mut Layout) -> Result<(), WgslError> {
                 *first = take(page, count * copies(*per_instance), "synapses")?;
             }
         }
+        let target = plan.place(learning.target);
+        placed.pivots = pivots(layout, target.first_row, target.size, edges.sources())?.0;
         layout.learned[number] = placed;
     }
     share_out(plan, layout)
 }
 
-/// The work of each pass: as that of a delivery, by source or by target.
+/// The work of each pass, in the two-pass schedule: as that of a delivery, by source or by target.
 fn share_out(plan: &Plan, layout: &mut Layout) -> Result<(), WgslError> {
     let workgroup = u64::from(layout.shape.workgroup);
     for early in [true, false] {
@@ -233,6 +239,10 @@ fn share_out(plan: &Plan, layout: &mut Layout) -> Result<(), WgslError> {
                 } else {
                     (0..learning.edges.sources()).map(|s| learning.edges.first(s + 1) - learning.edges.first(s)).collect()
                 };
+                if layout.shape.schedule != Schedule::TwoPass {
+                    layout.passes.push(PassLayout { learning: number, pass, early, work: first..first });
+                    continue;
+                }
                 // a turn for each delay that a spike may have
                 let waits = if learning.rule.delayed(of) { u64::from(largest - least) + 1 } else { 1 };
                 let room = layout.turns.saturating_sub(1 + waits);

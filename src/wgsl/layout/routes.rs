@@ -193,7 +193,7 @@ fn cut(plan: &Plan, layout: &mut Layout, number: usize, route: &Route) -> Result
 }
 
 /// The pivots of so many sources onto these rows, in the fused schedule, and the number of blocks.
-fn pivots(layout: &mut Layout, first_row: u32, size: u32, sources: u32) -> Result<(Option<Pivots>, u32), WgslError> {
+pub(super) fn pivots(layout: &mut Layout, first_row: u32, size: u32, sources: u32) -> Result<(Option<Pivots>, u32), WgslError> {
     if layout.shape.schedule != Schedule::Fused {
         return Ok((None, 1));
     }
@@ -222,12 +222,7 @@ fn share_out(plan: &Plan, layout: &mut Layout, number: usize) -> Result<(), Wgsl
 /// Work items of rows, each with the number of its synapses, that take no more turns than there is room for.
 ///
 /// **Errors** the synapses of a row that is too long.
-pub(super) fn items(
-    rows: impl Iterator<Item = (u32, u64)>,
-    route: u32,
-    room: u64,
-    workgroup: u64,
-) -> Result<Vec<WorkItem>, u64> {
+pub(super) fn items(rows: impl Iterator<Item = (u32, u64)>, route: u32, room: u64, workgroup: u64) -> Result<Vec<WorkItem>, u64> {
     let room = room.min(ITEM_TURNS);
     let mut out = Vec::new();
     let mut open: Option<(WorkItem, u64)> = None;

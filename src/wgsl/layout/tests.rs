@@ -30,6 +30,14 @@ const EQUATIONS: &str = "
       ds/dt = -s/tau_s
       on_pre s += 1
       graded drive += g*s
+    synapse learns
+      param w_max = 2 pA, a = 0.1
+      state w = 1 pA (from 0 pA to w_max), c = 0, x = 0
+      dc/dt = -c/(20 ms)
+      dx/dt = -x/(20 ms)
+      on_pre i_exc += w
+      on_post w += a*x*c*(1 pA); c += rand()
+      on_pre x += 1
 ";
 
 #[derive(Clone, Debug)]
@@ -43,7 +51,7 @@ struct Case {
 }
 
 fn case() -> impl Strategy<Value = Case> {
-    let joined = prop::collection::vec((0usize..4, 0usize..4, 0u32..7), 0..7);
+    let joined = prop::collection::vec((0usize..4, 0usize..4, 0u32..8), 0..7);
     let driven = prop::collection::vec((0usize..4, 0u32..6), 0..5);
     (prop::collection::vec(1u32..150, 4), joined, driven, 1u32..4, 300u64..4000)
         .prop_map(|(sizes, joined, driven, instances, page)| Case { sizes, joined, driven, instances, page })
@@ -99,6 +107,10 @@ fn planned(case: &Case) -> Plan {
             }
             6 if *target == 2 => {
                 net.project_by(source_name, target_name, "slow", Connector::AllToAll).named(label).delay("0.2 ms");
+            }
+            7 if *target < 2 => {
+                let projection = net.project_by(source_name, target_name, "learns", Connector::probability(0.3)).named(label);
+                projection.delay(uniform("0.2 ms", "0.7 ms")).parameter("a", uniform("0.1", "0.2"));
             }
             _ => {}
         }
@@ -266,6 +278,33 @@ fn check(plan: &Plan, layout: &Layout) -> Result<(), String> {
             }
         }
     }
+    let mut times = 0;
+    for (learning, place) in plan.learning.iter().zip(&layout.learned) {
+        let (count, edges, page) = (learning.edges.count(), &learning.edges, &mut pages[place.page]);
+        place.states.iter().for_each(|at| state.put(*at, count * instances, "a state of synapses that learn"));
+        times += if place.touched.is_some() { count * instances } else { 0 };
+        tables.put(place.starts, u64::from(edges.sources()) + 1, "starts of rows that learn");
+        page.put(place.words, count, "targets of synapses that learn");
+        if let Some(by) = place.by_target {
+            tables.put(by.starts, u64::from(edges.targets()) + 1, "starts of targets that learn");
+            page.put(by.synapses, count, "synapses by target");
+            by.sources.into_iter().for_each(|at| page.put(at, count, "their sources"));
+        }
+        if let Some(pivots) = place.pivots {
+            tables.put(pivots.table, u64::from(edges.sources()) * u64::from(pivots.blocks + 1), "pivots of what learns");
+        }
+        for param in place.params.iter().flatten() {
+            match *param {
+                SynapsePlace::Shared(place) => params.column(place, 1, layout.instances, "a parameter of what learns"),
+                SynapsePlace::Each { first, .. } => page.put(first, count, "values of synapses that learn"),
+            }
+        }
+    }
+    for trail in &layout.trails {
+        let span = u64::from(layout.groups[trail.group].span);
+        state.put(trail.first, u64::from(layout.trail_slots) * instances * span, "what is read of neurons");
+    }
+    tables.put(layout.places.visits, u64::from(WORK_WORDS) * layout.visits.len() as u64, "work of passes");
     for tap in &layout.taps {
         record.put(tap.due, 1, "a probe");
         samples.put(tap.place, u64::from(tap.room) * instances * u64::from(tap.rows), "samples of a probe");
@@ -297,7 +336,7 @@ fn check(plan: &Plan, layout: &Layout) -> Result<(), String> {
     ring.filled(layout.channel_rows.into()).map_err(|e| format!("channels: {e}"))?;
     let kept = u64::from(layout.history) * instances * u64::from(layout.spike_words);
     let rings = u64::from(layout.slots) * instances * u64::from(layout.channel_rows);
-    if layout.words.ring != rings + kept || u64::from(layout.history_place(0, 0)) != rings {
+    if layout.words.ring != rings + kept + times || u64::from(layout.history_place(0, 0)) != rings {
         return Err("the ring and what stands behind it".into());
     }
     let words = &layout.words;
@@ -335,7 +374,7 @@ proptest! {
 /// The parts of each route hold all of its sources once, each part in a page with two words to spare; in the two-pass schedule
 /// work items hold all synapses once, none more than its turns.
 fn parts_of_routes(plan: &Plan, layout: &Layout) -> Result<(), String> {
-    for (number, route) in plan.routes.iter().enumerate() {
+    for (number, route) in plan.routes.iter().enumerate().filter(|(_, route)| route.learned.is_none()) {
         let mut next = 0;
         for part in layout.routes.iter().filter(|p| p.route == number) {
             if part.sources.start != next || part.sources.is_empty() {
