@@ -241,7 +241,7 @@ pub fn judge(trials: &[&Trial], which: Which, simulation: &mut Simulation, every
         let steps = every.min(trials[0].steps - moment);
         simulation.run_steps(steps).map_err(|e| e.to_string())?;
         moment += steps;
-        states(simulation, &edges[0], &told, unit, moment, &mut found);
+        states(simulation, trials[0], &edges[0], &told, unit, &mut found)?;
     }
     for (k, trial) in trials.iter().enumerate() {
         let recording = simulation.recording_of(k).ok_or("no such instance")?;
@@ -291,20 +291,28 @@ fn arrivals(
     Ok(())
 }
 
-fn states(simulation: &mut Simulation, edges: &[Edge], told: &[Vec<Told>], unit: f64, moment: u64, found: &mut [Found]) {
-    // what goes by itself between events shows in what it does to the others, and in what is sent
-    let still = |state: &State| state.of.is_none() && state.law.is_none();
-    for (place, state) in told[0][0].synapse.states.iter().enumerate().filter(|(_, state)| still(state)) {
+fn states(
+    simulation: &mut Simulation,
+    trial: &Trial,
+    edges: &[Edge],
+    told: &[Vec<Told>],
+    unit: f64,
+    found: &mut [Found],
+) -> Result<(), String> {
+    let moment = simulation.time_steps();
+    // a ready model may have others
+    let has = |state: &State| state.of.is_none() && trial.rule.text.contains(&format!(" {} = ", state.name));
+    for (place, state) in told[0][0].synapse.states.iter().enumerate().filter(|(_, state)| has(state)) {
         for (name, recurrent) in [("in", false), ("rec", true)] {
-            // what all synapses of a neuron share is kept by it
-            let Ok(values) = simulation.synapse_state(name, state.name) else { continue };
+            let values = simulation.synapse_state(name, state.name).map_err(|e| e.to_string())?;
+            let ahead = kept_by_delayed_end(simulation, trial.place, name, state.name);
             let mine: Vec<usize> = (0..edges.len()).filter(|&k| edges[k].recurrent == recurrent).collect();
             assert_eq!(values.len(), mine.len() * told.len(), "`{}` of {name}", state.name);
             for (i, instance) in told.iter().enumerate() {
                 for (value, &k) in values[i * mine.len()..].iter().zip(&mine) {
                     let Edge { source, target, delay, .. } = &edges[k];
                     let Told { synapse, events } = &instance[k];
-                    let (states, errors) = synapse.at(unit, events, DT, moment);
+                    let (states, errors) = synapse.at(unit, events, DT, if ahead { moment + delay } else { moment });
                     found[i].compare(*value, states[place], errors[place], &|| {
                         format!("`{}` of {name} {source} -> {target} (delay {delay}) at moment {moment}", state.name)
                     });
@@ -312,6 +320,16 @@ fn states(simulation: &mut Simulation, edges: &[Edge], told: &[Vec<Told>], unit:
             }
         }
     }
+    Ok(())
+}
+
+/// Is a state a trace that a neuron keeps from which its synapses are a delay away? Then it is told as it is there: as the synapse
+/// will have it a delay later.
+fn kept_by_delayed_end(simulation: &Simulation, place: Place, projection: &str, state: &str) -> bool {
+    let learning = simulation.plan().learning().iter().find(|l| l.name == projection).expect("it learns");
+    let states = learning.synapse.model().states();
+    let k = states.iter().position(|s| s.name == state).expect("a state");
+    learning.homes[k].end() == Some(place == Place::Dendritic)
 }
 
 /// Every rule in every place of the delay that it may have, with numbers that single precision holds.
