@@ -24,6 +24,7 @@ mod signals;
 mod sinks;
 mod sns;
 mod synapse_states;
+mod ten_million;
 mod toolbox;
 
 use std::fs;
