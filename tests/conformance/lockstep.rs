@@ -344,6 +344,8 @@ fn reference_networks() {
     let mut lines = Lines::default();
     for (name, tight) in
         [("psc_exp_200", LINEAR), ("psc_delta_200", LINEAR), ("psc_alpha_200", LINEAR), ("cond_exp_200", NONLINEAR)]
+            .into_iter()
+            .chain(["stdp_additive_input", "stdp_powerlaw_rec", "tm2_rec", "tm_input"].map(|name| (name, NONLINEAR)))
     {
         let network = net_det::named(name).network(Drive::Own);
         for which in TESTED {

@@ -384,7 +384,13 @@ fn judged(case: &Case, which: Which, build: &dyn Fn(Drive) -> Network, line: &mu
 }
 
 /// Networks that every engine runs: a `not yet` is a failure.
-const ON_EVERY_ENGINE: [&str; 7] = [
+const ON_EVERY_ENGINE: [&str; 13] = [
+    "stdp_additive_input",
+    "stdp_multiplicative_rec",
+    "stdp_powerlaw_rec",
+    "tm2_input",
+    "tm2_rec",
+    "tm_input",
     "psc_exp_200",
     "psc_alpha_200",
     "psc_delta_200",

@@ -1,10 +1,12 @@
 //! Ten thousand neurons and ten million synapses that all learn, for 20 ms: the same bits by one thread, by two and through a
-//! snapshot on the CPU; on the software GPU in lockstep within bounds, and the same bits under each schedule that takes it.
+//! snapshot on the CPU; on the software GPU in lockstep within bounds, and the same bits whatever workgroups and batches.
 
 use synfire::plan::schedule::{Schedule, Settings};
 use synfire::{Choice, Error, Network, Options, Simulation};
 
 const STEPS: u64 = 200;
+/// Where the snapshot is taken: in the middle of the spikes of this time.
+const EARLY: u64 = 30;
 
 fn network() -> Network {
     let path = super::root().join("tests/reference/learning/ten_million.toml");
@@ -40,9 +42,9 @@ fn on_the_cpu() {
     };
     let mut one = compiled(1);
     assert_eq!(one.plan().learning().iter().map(|l| l.edges.count()).sum::<u64>(), 10_000_000);
-    one.run_steps(STEPS / 2).unwrap_or_else(failed);
+    one.run_steps(EARLY).unwrap_or_else(failed);
     let middle = one.snapshot().unwrap_or_else(failed);
-    one.run_steps(STEPS / 2).unwrap_or_else(failed);
+    one.run_steps(STEPS - EARLY).unwrap_or_else(failed);
     let right = hash(&mut one);
     assert!(one.spike_count() > 1000, "{} spikes teach little", one.spike_count());
     let learned = |simulation: &mut Simulation| {
@@ -54,9 +56,9 @@ fn on_the_cpu() {
     one.reset().unwrap_or_else(failed);
     one.restore(&middle).unwrap_or_else(failed);
     drop(middle);
-    one.run_steps(STEPS / 2).unwrap_or_else(failed);
+    one.run_steps(STEPS - EARLY).unwrap_or_else(failed);
     let spikes: Vec<u64> = one.recording().spikes.iter().map(|t| t.step.len() as u64).collect();
-    assert!(spikes.iter().sum::<u64>() > 100, "{spikes:?}");
+    assert!(spikes.iter().sum::<u64>() > 1000, "{spikes:?}");
     let weights = |simulation: &mut Simulation| simulation.snapshot().unwrap_or_else(failed).edge_states;
     let resumed = weights(&mut one);
     drop(one);
@@ -66,20 +68,22 @@ fn on_the_cpu() {
     assert!(weights(&mut two) == resumed, "through a snapshot the same weights");
 }
 
+/// One of its steps takes more turns of a loop than the software adapter allows in any other schedule than two-pass.
 #[test]
 fn on_the_software_gpu() {
     let network = network();
-    let compiled = |schedule: Schedule| {
+    let compiled = |settings: Settings| {
         let options = Options::default().engine(Choice::Adapter("llvmpipe".into()));
-        network.compile(&options.schedule(Settings::default().schedule(schedule)))
+        network.compile(&options.schedule(settings.schedule(Schedule::TwoPass))).unwrap_or_else(failed)
     };
-    let mut hashes = Vec::new();
-    for schedule in [Schedule::TwoPass, Schedule::Fused] {
-        let mut simulation = compiled(schedule).unwrap_or_else(failed);
-        simulation.run_steps(STEPS).unwrap_or_else(failed);
-        hashes.push(hash(&mut simulation));
-    }
-    assert_eq!(hashes[0], hashes[1], "two schedules, the same bits");
-    let verification = compiled(Schedule::TwoPass).unwrap_or_else(failed).verify(STEPS, None).unwrap_or_else(failed);
+    let mut first = compiled(Settings::default().workgroup(64));
+    first.run_steps(STEPS).unwrap_or_else(failed);
+    let right = hash(&mut first);
+    drop(first);
+    let mut second = compiled(Settings::default().workgroup(256).batch(17));
+    second.run_steps(STEPS).unwrap_or_else(failed);
+    assert!(hash(&mut second) == right, "other workgroups and batches, the same bits");
+    second.reset().unwrap_or_else(failed);
+    let verification = second.verify(STEPS, None).unwrap_or_else(failed);
     assert!(verification.agrees() && verification.spikes > 1000, "{verification}");
 }

@@ -5,8 +5,7 @@ use synfire::plan::schedule::Schedule;
 use synfire::simulation::{Options, Simulation};
 
 use super::trains::{Trial, trials};
-use crate::engines::{Refused, Which};
-use crate::lines::say;
+use crate::engines::Which;
 
 /// Larger than what is compared with the oracle: more rows than a thread or a workgroup takes.
 fn networks() -> Vec<Network> {
@@ -92,10 +91,6 @@ fn threads_batches_pieces_and_snapshots_on_the_cpu() {
 #[test]
 fn schedules_workgroups_batches_and_snapshots_on_the_gpu() {
     for network in networks() {
-        if let Err(Refused::NotYet(why)) = Which::Gpu(Schedule::TwoPass).compile(&network) {
-            say(&format!("schedules: {}: not yet: {why}", network.name));
-            continue;
-        }
         let of = |schedule, workgroup: u32, batch: Option<u32>| {
             let options = Which::Gpu(schedule).options();
             let settings = options.schedule.workgroup(workgroup).batch(batch);
