@@ -2,13 +2,16 @@
 
 use super::oracle::{Place, Synapse, add, post, pre, send, set, state};
 
+/// A synapse of the oracle with these numbers, its delay here.
+type MakeSynapse = Box<dyn Fn(&[f64], Place) -> Synapse>;
+
 pub struct Rule {
     pub name: &'static str,
     /// With `PORT` for the port, `PORT_UNIT` for its unit and `PLACE` for the place of the delay.
     pub text: String,
     /// Parameters and their units, in the order of the numbers; those of states and increments stand in the unit of the port.
     pub parameters: &'static [(&'static str, &'static str)],
-    pub synapse: Box<dyn Fn(&[f64], Place) -> Synapse>,
+    pub synapse: MakeSynapse,
 }
 
 const STDP: &[(&str, &str)] =

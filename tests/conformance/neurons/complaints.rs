@@ -38,6 +38,9 @@ const ORDERS: [(&str, &str); 2] = [
     ("NumpyBrain's", "\n  step\n    receive\n    integrate\n    spike"),
 ];
 
+/// What a wrong variant has otherwise.
+type Change<'a> = &'a dyn Fn(&mut Network);
+
 #[test]
 fn numpybrain_complaint_gap_junctions_with_spikelets() {
     let own = "(unless refractory)";
@@ -106,7 +109,7 @@ fn numpybrain_complaint_hodgkin_huxley() {
         net.populations[0].parameter("g_leak", "0.03 mS/cm**2");
     };
     let nothing = |_: &mut Network| {};
-    let variants: [(&str, &dyn Fn(&mut Network)); 3] = [("", &nothing), ("80 for 18", &wrong), ("0.03 for 0.3", &leak)];
+    let variants: [(&str, Change<'_>); 3] = [("", &nothing), ("80 for 18", &wrong), ("0.03 for 0.3", &leak)];
     for which in ALL {
         for (fault, change) in variants {
             let verdict = match regimes::judged(&case, which, change) {
