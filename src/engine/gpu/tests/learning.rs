@@ -202,11 +202,7 @@ fn a_snapshot_goes_from_engine_to_engine_and_back() {
 #[test]
 fn instances_learn_apart() {
     let net = network("dendritic", Some(("0.1 ms", "2 ms")), 8);
-    let variants = [
-        Variant::new(),
-        Variant::new().seed(77),
-        Variant::new().set("cells few pair.a_minus", "0.2").set("in cells released.w", "30 pA"),
-    ];
+    let variants = [Variant::new(), Variant::new().seed(77), Variant::new().set("cells few pair.a_minus", "0.2")];
     let ensemble = net.plan_ensemble(&variants, &crate::Options::default()).unwrap_or_else(|e| panic!("{e}"));
     let mut truth = cpu(&ensemble);
     let expected = truth.advance(STEPS).unwrap().spikes;
