@@ -130,7 +130,7 @@ impl Fault {
             }
             Place::State { column, .. } => {
                 let (population, neuron) = neuron_at(plan, row);
-                let variable = group_at(plan, row).map_or_else(String::new, |g| g.rule.states[column].name.clone());
+                let variable = group_at(plan, row).map_or_else(String::new, |g| g.rule.states[column].name.trim().to_owned());
                 Fault::NotFinite { instance, population, neuron, variable, value, step }
             }
             Place::Comparison => {

@@ -374,6 +374,9 @@ closed! {
     }
 }
 
+/// Names of hidden columns that count: steps of a refractory period, parts of 2^24 of them, whether a threshold is armed.
+pub(crate) const COUNTED: [&str; 3] = ["refractory", "refractory, parts of 2^24 steps", "armed"];
+
 impl Rule {
     /// The value of a state at the spike test, where it is kept neither before the step nor after it.
     pub fn overwritten(&self, state: usize) -> Option<NodeId> {
@@ -382,10 +385,14 @@ impl Rule {
     }
 
     /// States that must be finite at the spike test and after every step: those that the step changes. Not the hidden ones, which
-    /// count whole numbers (for ever, where a refractory time is infinite).
+    /// count whole numbers (for ever, where a refractory time is infinite); traces that synapses keep here are among them.
     pub fn watched(&self) -> impl Iterator<Item = usize> + '_ {
         let changes = |k: &usize| self.graph.node(self.next[*k]) != Node::State(*k as u32) || self.tested[*k] != self.next[*k];
-        (0..self.next.len()).filter(changes).filter(|k| !self.states[*k].name.starts_with(' '))
+        (0..self.next.len()).filter(changes).filter(|k| {
+            // a state of the model may have such a name too
+            let counted = |hidden: &str| COUNTED.contains(&hidden);
+            !self.states[*k].name.strip_prefix(' ').is_some_and(counted)
+        })
     }
 }
 

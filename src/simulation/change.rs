@@ -61,7 +61,15 @@ impl Simulation {
         for (rows, values) in all.chunks_mut(place.rows).zip(values.chunks(place.size)) {
             rows[place.first..place.first + place.size].copy_from_slice(values);
         }
-        self.engine.set_state(place.group, place.column, &all).map_err(device)
+        let trailed = self.plan.trailed().iter().position(|known| *known == (place.group, place.column as u32));
+        let Some(k) = trailed.filter(|_| self.plan.longest_trail() > 0) else {
+            return self.engine.set_state(place.group, place.column, &all).map_err(device);
+        };
+        // synapses that events change look back to the end of the last step, which is now
+        let mut snapshot = self.engine.snapshot().map_err(device)?;
+        snapshot.trails[k][..all.len()].copy_from_slice(&all);
+        snapshot.states[place.group][place.column] = all;
+        self.engine.restore(&snapshot).map_err(device)
     }
 
     fn find(&self, population: &str, state: &str) -> Result<Place, Error> {

@@ -7,7 +7,7 @@
 
 use std::sync::Arc;
 
-use super::rule::{Binary, Graph, Input, LinearSystem, Node, NodeId, Port, Rule, STEP_PART, StateColumn, replace};
+use super::rule::{Binary, COUNTED, Graph, Input, LinearSystem, Node, NodeId, Port, Rule, STEP_PART, StateColumn, replace};
 use super::{Action, Method, NeuronModel, Refractory};
 use crate::units::Dimension;
 use steps::Countdown;
@@ -207,10 +207,10 @@ impl Builder<'_> {
             let k = columns.len() - 1;
             (k, builder.graph.add(Node::State(k as u32)))
         };
-        let countdown = (spikes && model.refractory.is_some()).then(|| hidden(&mut self, "refractory"));
-        let armed = (spikes && model.rearm.is_some()).then(|| hidden(&mut self, "armed"));
+        let countdown = (spikes && model.refractory.is_some()).then(|| hidden(&mut self, COUNTED[0]));
+        let armed = (spikes && model.rearm.is_some()).then(|| hidden(&mut self, COUNTED[2]));
         let more = (self.long && countdown.is_some() && matches!(model.refractory, Some(Refractory::Time(_))))
-            .then(|| hidden(&mut self, "refractory, parts of 2^24 steps"));
+            .then(|| hidden(&mut self, COUNTED[1]));
         let countdown = countdown.map(|(k, column)| Countdown { k, column, more });
         self.held = countdown.as_ref().map(|countdown| self.held_from(countdown, &environment));
 
