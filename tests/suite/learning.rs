@@ -153,6 +153,48 @@ fn states_of_synapses_are_recorded() {
     assert!(neither.contains("neither a population nor a projection"), "{neither}");
 }
 
+/// A line that runs before a step reads its target as it is then, also where a program has just set it.
+#[test]
+fn what_a_program_sets_is_what_synapses_read() {
+    let mut net = network("1 ms");
+    net.equations(
+        "
+        synapse looking
+          state seen = 0 mV
+          delay axonal
+          on_pre seen = post.v
+    ",
+    );
+    net.project_by("in", "cell", "looking", Connector::AllToAll).delay("1 ms").named("l");
+    let mut simulation = compiled(&net, Precision::F64);
+    // the spike of 10 ms is at the synapse at 11 ms, in the step that begins at 10.9 ms
+    simulation.run_steps(109).unwrap_or_else(|e| panic!("{e}"));
+    simulation.set_state("cell", "v", &[-57.0, -58.0]).unwrap_or_else(|e| panic!("{e}"));
+    simulation.run_steps(1).unwrap_or_else(|e| panic!("{e}"));
+    let seen = simulation.synapse_state("l", "seen").unwrap_or_else(|e| panic!("{e}"));
+    assert_eq!(seen, [-57.0, -58.0, 0.0, 0.0]);
+}
+
+/// A trace that a neuron keeps and that becomes infinite is a fault with its name, as any state is.
+#[test]
+fn a_trace_that_is_not_finite_is_named() {
+    let mut net = network("1 ms");
+    net.equations(
+        "
+        synapse endless
+          state w = 0.5 nS (from 0 nS to 1 nS), n = 0, q = 0
+          on_pre n = 2*n + 1; q = 1/(3 - n); g_exc += w
+          on_post w += 0.001 nS*q
+    ",
+    );
+    net.project_by("in", "cell", "endless", Connector::AllToAll).delay("1 ms").named("e");
+    let mut simulation = compiled(&net, Precision::F32);
+    // the first source spikes for the second time at 40 ms
+    let told = simulation.run(60.0).err().map_or_else(String::new, |e| e.to_string());
+    assert!(told.contains("in[0]") && told.contains("q of e (of the source)"), "{told}");
+    assert_eq!(simulation.time_steps(), 399, "the state before the step that went wrong");
+}
+
 #[test]
 fn what_learns_is_explained() {
     let plan = planned(&network("1 ms"));
