@@ -16,6 +16,7 @@ fn advance_0(first_row: u32, lane: u32, instance: u32) {
     var s2 = state[STATE_0_2 + instance * SPAN_0 + row];
     let d0 = params[DERIVED_0_0];
     var finite = true;
+    var tested0 = 0.0f;
     for (var k = 0u; k < window.steps; k++) {
         let place = window.place + k;
         let slot = window.slot + k;
@@ -25,12 +26,17 @@ fn advance_0(first_row: u32, lane: u32, instance: u32) {
         let n0 = fma(s0, d0, s0);
         let n1 = (n0 + 1.0f);
         let n2 = select(n0, n1, listed);
+        tested0 = n0;
+        finite = finite && is_finite(tested0);
         if (listed) {
             send(k, BASE_0 + row, lane);
         }
         s0 = n2;
+        finite = finite && is_finite(s0);
         s1 = n0;
+        finite = finite && is_finite(s1);
         s2 = n0;
+        finite = finite && is_finite(s2);
         state[1542u + ((past & TRAIL_MASK) * INSTANCES + instance) * SPAN_0 + row] = s1;
         state[3590u + ((past & TRAIL_MASK) * INSTANCES + instance) * SPAN_0 + row] = s2;
     }
@@ -39,6 +45,10 @@ fn advance_0(first_row: u32, lane: u32, instance: u32) {
     state[STATE_0_2 + instance * SPAN_0 + row] = s2;
     if (!finite) {
         var place = 0u;
+        place = select(13u, place, is_finite(s2));
+        place = select(9u, place, is_finite(s1));
+        place = select(5u, place, is_finite(s0));
+        place = select(2u + kind_of(tested0), place, is_finite(tested0));
         report(instance, BASE_0 + row, place);
     }
 }
@@ -102,6 +112,7 @@ fn advance_1(first_row: u32, lane: u32, instance: u32) {
     let u0 = params[UNIT_1_0];
     var finite = true;
     var tested0 = 0.0f;
+    var tested3 = 0.0f;
     for (var k = 0u; k < window.steps; k++) {
         let place = window.place + k;
         let slot = window.slot + k;
@@ -129,6 +140,8 @@ fn advance_1(first_row: u32, lane: u32, instance: u32) {
         let n18 = select(n17, d13, (n8 != 0.0));
         tested0 = n6;
         finite = finite && is_finite(tested0);
+        tested3 = n13;
+        finite = finite && is_finite(tested3);
         if ((n8 != 0.0)) {
             send(k, BASE_1 + row, lane);
         }
@@ -139,7 +152,9 @@ fn advance_1(first_row: u32, lane: u32, instance: u32) {
         s2 = n12;
         finite = finite && is_finite(s2);
         s3 = n15;
+        finite = finite && is_finite(s3);
         s4 = n13;
+        finite = finite && is_finite(s4);
         s5 = n18;
         state[5638u + ((past & TRAIL_MASK) * INSTANCES + instance) * SPAN_1 + row] = s3;
         state[9734u + ((past & TRAIL_MASK) * INSTANCES + instance) * SPAN_1 + row] = s4;
@@ -152,6 +167,9 @@ fn advance_1(first_row: u32, lane: u32, instance: u32) {
     state[STATE_1_5 + instance * SPAN_1 + row] = s5;
     if (!finite) {
         var place = 0u;
+        place = select(21u, place, is_finite(s4));
+        place = select(17u, place, is_finite(s3));
+        place = select(14u + kind_of(tested3), place, is_finite(tested3));
         place = select(13u, place, is_finite(s2));
         place = select(9u, place, is_finite(s1));
         place = select(5u, place, is_finite(s0));
