@@ -20,8 +20,8 @@ pub struct Traces<'a> {
     pub homes: &'a [Home],
     /// Does this neuron receive, else send?
     pub post: bool,
-    /// Values of the parameters that traces name.
-    pub params: &'a dyn Fn(u32) -> f64,
+    /// By parameter: the number of those that are one for all synapses; traces name no others.
+    pub params: Vec<Option<f64>>,
     /// Values that are read before all lines of a spike have run: state, lines before.
     pub versions: Vec<(u32, u32)>,
 }
@@ -42,7 +42,7 @@ fn add(model: &mut NeuronModel, traces: &Traces<'_>) -> TraceColumns {
     let first = model.states.len() as u32;
     let place: HashMap<u32, u32> = own.iter().copied().zip(first..).collect();
     let mut leaf = |graph: &mut Graph, node: Node| match node {
-        Node::Param(k) => graph.constant((traces.params)(k)),
+        Node::Param(k) => graph.constant(traces.params.get(k as usize).copied().flatten().unwrap_or_default()),
         Node::State(k) => graph.add(Node::State(place.get(&k).copied().unwrap_or(k))),
         node => graph.add(node),
     };

@@ -92,8 +92,6 @@ pub(super) fn prepared(network: &CheckedNetwork) -> Result<AllPrepared<'_>, Plan
         return Ok((Cow::Borrowed(&network.populations), all));
     }
     let mut populations = network.populations.clone();
-    // populations of one model that keep the same traces share the new one
-    let mut made: Vec<(usize, Vec<ProjectionEnd>, Arc<NeuronModel>)> = Vec::new();
     for (k, population) in populations.iter_mut().enumerate() {
         let id = PopulationId(k as u32);
         let mut ends: Vec<ProjectionEnd> = Vec::new();
@@ -102,25 +100,18 @@ pub(super) fn prepared(network: &CheckedNetwork) -> Result<AllPrepared<'_>, Plan
                 [(projection.source == id, false), (projection.target == id, true)].iter().filter(|e| e.0).map(|e| (number, e.1)),
             );
         }
-        let original = Arc::as_ptr(&population.model) as usize;
         let keeps = |(number, post): &(usize, bool)| all[*number].as_ref().is_some_and(|p| p.keeps(*post));
         ends.retain(keeps);
         if ends.is_empty() {
             continue;
         }
-        let model = match made.iter().find(|(known, list, _)| *known == original && *list == ends) {
-            Some((.., model)) => model.clone(),
-            None => {
-                let (model, places) = with_traces(network, population, &all, &ends);
-                for ((number, post), columns) in ends.iter().zip(places) {
-                    if let Some(prepared) = &mut all[*number] {
-                        prepared.columns[usize::from(*post)] = columns;
-                    }
-                }
-                made.push((original, ends, model.clone()));
-                model
+        let (model, places) = with_traces(network, population, &all, &ends);
+        // an end belongs to one population
+        for ((number, post), columns) in ends.iter().zip(places) {
+            if let Some(prepared) = &mut all[*number] {
+                prepared.columns[usize::from(*post)] = columns;
             }
-        };
+        }
         population.initial.resize(model.states.len(), None);
         population.model = model;
     }
@@ -133,30 +124,16 @@ fn with_traces(
     all: &[Option<Prepared>],
     ends: &[ProjectionEnd],
 ) -> (Arc<NeuronModel>, Vec<TraceColumns>) {
-    let numbers: Vec<Box<dyn Fn(u32) -> f64 + '_>> = ends
-        .iter()
-        .map(|(number, _)| -> Box<dyn Fn(u32) -> f64 + '_> {
-            let given = move |k: u32| match &network.projections[*number].synapse {
-                CheckedSynapse::Model { params, .. } => match params.get(k as usize) {
-                    Some(EdgeValue::Shared(x)) => *x,
-                    // traces name shared numbers alone (`homes`)
-                    _ => 0.0,
-                },
-                CheckedSynapse::Static { .. } => 0.0,
-            };
-            Box::new(given)
-        })
-        .collect();
     let mut traces = Vec::new();
-    for ((number, post), params) in ends.iter().zip(&numbers) {
+    for (number, post) in ends {
         let projection = &network.projections[*number];
-        if let (CheckedSynapse::Model { synapse, .. }, Some(prepared)) = (&projection.synapse, &all[*number]) {
+        if let (CheckedSynapse::Model { synapse, params }, Some(prepared)) = (&projection.synapse, &all[*number]) {
             traces.push(Traces {
                 label: &projection.name,
                 synapse: &synapse.model,
                 homes: &prepared.homes,
                 post: *post,
-                params: &**params,
+                params: params.iter().map(|value| if let EdgeValue::Shared(x) = value { Some(*x) } else { None }).collect(),
                 versions: prepared.versions(&synapse.model, *post),
             });
         }

@@ -6,7 +6,8 @@ use super::error::of_part;
 use super::group::{Member, joined, started};
 use super::memory::{Memory, Terms};
 use super::{EdgeColumn, GroupColumns, Instance, Plan, PlanError, PlanOptions, PopulationId, derive, uncounted_refractory};
-use crate::network::checked::{CheckedNetwork, CheckedSynapse, CheckedVariant, CheckedWaveform};
+use crate::model::BoundSynapse;
+use crate::network::checked::{CheckedNetwork, CheckedProjection, CheckedSynapse, CheckedVariant, CheckedWaveform};
 use crate::threads;
 
 /// Where parts of the description went in the plan.
@@ -68,27 +69,17 @@ impl Plan {
     }
 }
 
+/// The number of each among those that count; `None`: it does not.
+fn numbered(counts: impl Iterator<Item = bool>) -> Vec<Option<usize>> {
+    let mut next = 0..;
+    counts.map(|counts| if counts { next.next() } else { None }).collect()
+}
+
 fn places(plan: &Plan, network: &CheckedNetwork) -> Places {
-    let (mut drive, mut gathered) = (0, 0);
-    let drives = network.stimuli.iter().map(|s| {
-        let place = (!matches!(s.waveform, CheckedWaveform::Poisson { .. })).then_some(drive);
-        drive += usize::from(place.is_some());
-        place
-    });
-    let drives = drives.collect();
-    let gathered = network.projections.iter().map(|p| {
-        let place = matches!(&p.synapse, CheckedSynapse::Model { synapse, .. } if synapse.is_gathered()).then_some(gathered);
-        gathered += if place.is_some() { 1 + usize::from(p.back.is_some()) } else { 0 };
-        place
-    });
-    let gathered = gathered.collect();
-    let mut learned = 0;
-    let learning = network.projections.iter().map(|p| {
-        let place = matches!(&p.synapse, CheckedSynapse::Model { synapse, .. } if synapse.is_by_events()).then_some(learned);
-        learned += usize::from(place.is_some());
-        place
-    });
-    let learning = learning.collect();
+    let model = |p: &CheckedProjection, is: fn(&BoundSynapse) -> bool| matches!(&p.synapse, CheckedSynapse::Model { synapse, .. } if is(synapse));
+    let drives = numbered(network.stimuli.iter().map(|s| !matches!(s.waveform, CheckedWaveform::Poisson { .. })));
+    let gathered = numbered(network.projections.iter().map(|p| model(p, BoundSynapse::is_gathered)));
+    let learning = numbered(network.projections.iter().map(|p| model(p, BoundSynapse::is_by_events)));
     let mut members = vec![Vec::new(); plan.groups.len()];
     for (k, place) in plan.populations.iter().enumerate() {
         members[place.group].push(k);

@@ -92,10 +92,7 @@ impl<T: Real> Incoming<T> {
         let route = &plan.routes[route];
         let place = plan.place(route.target);
         let part = &parts[place.group];
-        let offset = i64::from(place.first_row) - i64::from(part.first);
-        // targets of the population that lie in the part
-        let low = (-offset).clamp(0, i64::from(place.size)) as u32;
-        let high = (part.rows as i64 - offset).clamp(0, i64::from(place.size)) as u32;
+        let (offset, Range { start: low, end: high }) = part.targets(place);
         if low >= high || route.edges.is_empty() {
             return None;
         }

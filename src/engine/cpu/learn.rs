@@ -92,9 +92,7 @@ impl LearnShare {
         let learning = &plan.learning[number];
         let place = plan.place(learning.target);
         let part = &parts[place.group];
-        let offset = i64::from(place.first_row) - i64::from(part.first);
-        let low = (-offset).clamp(0, i64::from(place.size)) as u32;
-        let high = (part.rows as i64 - offset).clamp(0, i64::from(place.size)) as u32;
+        let (offset, Range { start: low, end: high }) = part.targets(place);
         let edges = learning.edges.clone();
         if low >= high || edges.is_empty() {
             return Ok(None);
@@ -154,6 +152,11 @@ impl LearnShare {
     /// The number in the plan of the first synapse here of a source.
     fn first_number(&self, source: u32) -> u64 {
         self.edges.first(source) + u64::from(self.lows.get(source as usize).copied().unwrap_or(0))
+    }
+
+    /// The number in the plan of a synapse here.
+    fn number_of(&self, source: u32, synapse: u32) -> u64 {
+        self.first_number(source) + u64::from(synapse - self.starts[source as usize])
     }
 
     /// The number here of a synapse of the plan.
@@ -224,7 +227,7 @@ impl LearnShare {
 
     /// The delay of a synapse here, steps.
     fn delay(&self, source: u32, synapse: u32) -> u32 {
-        self.edges.delay_of(self.first_number(source) + u64::from(synapse - self.starts[source as usize]))
+        self.edges.delay_of(self.number_of(source, synapse))
     }
 }
 

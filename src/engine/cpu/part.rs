@@ -3,6 +3,7 @@
 //! In: a range of rows of a [`Plan`]. Out: [`Part`], which a step advances. Not here: what arrives from other rows (`deliver`,
 //! `edge`), which parts a worker has (`worker`).
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use pulp::Arch;
@@ -13,7 +14,7 @@ use super::operation::{ColumnSource, Program, Scalar};
 use super::real::Real;
 use crate::engine::Broken;
 use crate::model::rule::STEP_PART;
-use crate::plan::{self, Drive, Plan, Ticking};
+use crate::plan::{self, Drive, PlacedPopulation, Plan, Ticking};
 use crate::random::{Key, SIDE, normal, uniform_f32};
 
 /// Rows of one group, in any instance.
@@ -103,6 +104,15 @@ impl<T: Real> PartShare<T> {
             held: Arc::new(HeldShare::new(plan, g, first, rows, drives)),
             backgrounds: backgrounds.map(|b| BackgroundShare::new(plan, b, first, rows)).collect(),
         }
+    }
+}
+
+impl<T: Real> PartShare<T> {
+    /// The row of the part of a population's neuron 0 (may be before the part), and its neurons that lie in the part.
+    pub fn targets(&self, place: &PlacedPopulation) -> (i64, Range<u32>) {
+        let offset = i64::from(place.first_row) - i64::from(self.first);
+        let within = |row: i64| row.clamp(0, i64::from(place.size)) as u32;
+        (offset, within(-offset)..within(self.rows as i64 - offset))
     }
 }
 

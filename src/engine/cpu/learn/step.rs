@@ -191,8 +191,7 @@ impl<T: Real> Learned<T> {
                 (None, EdgeColumn::Shared(x)) => out.fill(T::from_f64(*x)),
                 (None, column @ EdgeColumn::PerEdge(_)) => {
                     for ((x, s), source) in out.iter_mut().zip(&room.synapse).zip(&room.ends[0]) {
-                        let number = share.first_number(*source) + u64::from(s - share.starts[*source as usize]);
-                        *x = T::from_f64(column.get(number as usize));
+                        *x = T::from_f64(column.get(share.number_of(*source, *s) as usize));
                     }
                 }
             },
@@ -305,10 +304,7 @@ impl<T: Real> Source<T> for Draws<'_, T> {
 
     fn uniform(&self, draw: u32, first: usize, out: &mut [T]) {
         let Some(tag) = self.share.streams.get(draw as usize) else { return out.fill(T::ZERO) };
-        let number = |place: usize| {
-            let (source, synapse) = (self.room.ends[0][place], self.room.synapse[place]);
-            (self.share.first_number(source) + u64::from(synapse - self.share.starts[source as usize])) as u32
-        };
+        let number = |place: usize| self.share.number_of(self.room.ends[0][place], self.room.synapse[place]) as u32;
         for side in (0..out.len()).step_by(SIDE) {
             let places = first + side..first + out.len();
             let words = self.key.rows(self.arch, *tag, places.map(number), self.step, 0);
