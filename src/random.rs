@@ -130,11 +130,12 @@ pub enum Stream {
         /// By place.
         stimulus: u32,
     },
-    /// Noise in the equations of a synapse while running: projection < 2^20, place < 256.
+    /// What a synapse that events change draws (`rand()`): projection < 2^20, place < 256. Row is the number of the synapse, by source,
+    /// then by target; step the one in which the line runs; the draw is [`uniform_f32`] of the first word of block 0.
     Synapse {
-        /// By place.
+        /// By place among the projections whose synapses events change.
         projection: u32,
-        /// Which draw of a step.
+        /// Which `rand()` of the model's text, from 0.
         place: u32,
     },
 }

@@ -58,6 +58,8 @@ pub const SYNAPSE_TEXTS: &[(&str, &str)] = texts![
     "vogels_2011",
     "tm2",
     "tm",
+    "tm_stochastic",
+    "tm_multiquantal",
     "gap_junction",
     "gap_junction_density",
     "gap_junction_spikelet",

@@ -23,6 +23,7 @@ const WORDS: &[(&str, &str)] = &[
     ("vogels_sprekeler_synapse", "vogels_2011"),
     ("tsodyks_synapse", "tm"),
     ("tsodyks2_synapse", "tm2"),
+    ("quantal_stp_synapse", "tm_multiquantal"),
     // PyNN
     ("if_curr_exp", "lif_psc_exp"),
     ("if_curr_alpha", "lif_psc_alpha"),
@@ -54,6 +55,8 @@ const WORDS: &[(&str, &str)] = &[
     ("stdp", "stdp_pair"),
     ("triplet", "stdp_triplet"),
     ("tsodyks_markram", "tm2"),
+    ("stochastic_release", "tm_stochastic"),
+    ("multiquantal", "tm_multiquantal"),
     ("lif", "lif_psc_exp"),
     ("leaky_integrate_and_fire", "lif_psc_exp"),
     ("eif", "exp_if"),

@@ -122,3 +122,22 @@ fn a_lost_update() {
         differs("an update lost", &trial, which, &network);
     }
 }
+
+/// The draw of another line, of another step, or one for all synapses of a source.
+#[test]
+fn draws_of_something_else() {
+    for name in ["random_steps axonal", "random_steps dendritic"] {
+        let trial = named(name);
+        caught("draws of the place before", &trial, &|text| text.replace("w -= a_minus*w_max*y*rand()", "w -= a_minus*w_max*y"));
+        caught("draws of the place behind", &trial, &|text| text.replace("r = rand()", "r = rand()*int(rand() >= 0)"));
+    }
+    let trial = named("my_tm_multiquantal axonal");
+    caught("the other side of a draw", &trial, &|text| text.replacen("rand() >= h", "rand() < 1 - h", 1));
+    // another seed is another network
+    let trial = named("unreliable axonal");
+    let mut network = trial.network();
+    network.seed(2);
+    for which in engines("another seed") {
+        differs("another seed", &trial, which, &network);
+    }
+}

@@ -1,6 +1,6 @@
 //! Rules with more than a trace of each end.
 
-use super::oracle::{End, Synapse, add, post, pre, send, state};
+use super::oracle::{Chance, End, Synapse, add, post, pre, send, state};
 use super::rules::Rule;
 
 /// Pfister and Gerstner (2006) J. Neurosci. 26:9673, all to all: two traces of each end, of which the slow ones are read as they were
@@ -52,6 +52,7 @@ pub fn triplet() -> Rule {
                 ],
                 place,
                 ends: Default::default(),
+                chance: Chance::NONE,
             }
         }),
     }
@@ -83,6 +84,7 @@ pub fn vogels() -> Rule {
                 ],
                 place,
                 ends: Default::default(),
+                chance: Chance::NONE,
             }
         }),
     }
@@ -132,6 +134,7 @@ pub fn eligibility() -> Rule {
                 ],
                 place,
                 ends: Default::default(),
+                chance: Chance::NONE,
             }
         }),
     }
@@ -169,6 +172,7 @@ pub fn third_factor() -> Rule {
                 ],
                 place,
                 ends: Default::default(),
+                chance: Chance::NONE,
             }
         }),
     }

@@ -10,8 +10,14 @@
 //!
 //! Moments are counted in steps, as the files and the recordings count them: the first step ends at moment 1, and a spike of
 //! moment n over a delay of d steps arrives at moment n + d.
+//!
+//! Chance is no part of the rule: a draw is read by its key, as the docs of `random` state the law. The k-th `rand()` of the text
+//! is the first word of block 0 of the stream `Synapse { projection, place: k }`, row the number of the synapse, in the step in which
+//! the line runs, which ends at its moment.
 
 use std::rc::Rc;
+
+use synfire::random::{Key, Stream, uniform_f32};
 
 /// Operations of a statement, see above.
 const OPS: f64 = 4.0;
@@ -43,6 +49,19 @@ pub struct State {
     pub range: (f64, f64),
     /// A state of a neuron at this end, read from [`Synapse::ends`].
     pub of: Option<End>,
+    /// Not a state: the `rand()` of this place in the text, new at each moment.
+    pub draw: Option<u32>,
+}
+
+/// Whose draws a synapse reads.
+#[derive(Clone, Copy, Debug)]
+pub struct Chance {
+    /// Of the network.
+    pub seed: u64,
+    /// By place among the projections whose synapses events change.
+    pub projection: u32,
+    /// The number of the synapse there.
+    pub row: u32,
 }
 
 pub type Expression = Box<dyn Fn(&[f64]) -> f64>;
@@ -68,6 +87,7 @@ pub struct Synapse {
     pub place: Place,
     /// Of the source, of the target, where states are read from it.
     pub ends: [Past; 2],
+    pub chance: Chance,
 }
 
 /// What happened at a moment at which a spike came to the synapse.
@@ -86,7 +106,7 @@ pub struct Event {
 }
 
 pub fn state(name: &'static str, start: f64) -> State {
-    State { name, start, law: None, range: (f64::NEG_INFINITY, f64::INFINITY), of: None }
+    State { name, start, law: None, range: (f64::NEG_INFINITY, f64::INFINITY), of: None, draw: None }
 }
 
 impl State {
@@ -106,6 +126,22 @@ impl State {
 
     pub fn within(self, low: f64, high: f64) -> State {
         State { range: (low, high), ..self }
+    }
+}
+
+/// The `rand()` of this place in the text.
+pub fn draw(place: u32) -> State {
+    State { draw: Some(place), ..state("rand()", 0.0) }
+}
+
+impl Chance {
+    /// One network, of which a test asks no draws.
+    pub const NONE: Chance = Chance { seed: 0, projection: 0, row: 0 };
+
+    fn draw(self, place: u32, moment: u64) -> f64 {
+        let tag = Stream::Synapse { projection: self.projection, place }.tag().expect("few of both");
+        let [word, ..] = Key { seed: self.seed }.block(tag, self.row, moment - 1, 0);
+        f64::from(uniform_f32(word))
     }
 }
 
@@ -154,6 +190,11 @@ impl Synapse {
             let spikes = [source.binary_search(&moment).is_ok(), target.binary_search(&moment).is_ok()];
             let last = out.last().map_or(0, |e| e.moment);
             self.flow(unit, &mut states, &mut errors, (moment - last) as f64 * dt);
+            for (value, state) in states.iter_mut().zip(&self.states) {
+                if let Some(place) = state.draw {
+                    *value = self.chance.draw(place, moment);
+                }
+            }
             let mut sent = None;
             let first_post = self.lines.iter().position(|line| line.end == End::Post).unwrap_or(self.lines.len());
             for (k, line) in self.lines.iter().enumerate().filter(|(_, line)| spikes[line.end as usize]) {
@@ -244,6 +285,7 @@ fn where_the_delay_lies() {
         lines: vec![pre([send(|s| 1.0 + s[1]), add(0, |_| 1.0)]), post([add(1, |_| 1.0)])],
         place,
         ends: Default::default(),
+        chance: Chance::NONE,
     };
     let found = |place| {
         let synapse = synapse(place);

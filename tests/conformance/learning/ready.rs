@@ -2,9 +2,9 @@
 
 use synfire::model::library;
 
-use super::longer;
-use super::oracle::{Place, Synapse, add, post, pre, send, state};
+use super::oracle::{Chance, Place, Synapse, add, post, pre, send, state};
 use super::rules::{self, Bounds, Rule};
+use super::{chance, longer};
 
 type Numbers = [(&'static str, &'static str, f64)];
 
@@ -51,6 +51,7 @@ pub fn all() -> Vec<(Rule, Vec<f64>, Place)> {
     let full = [&triplet[..], &[("a_2_plus", "", 0.03125), ("a_3_minus", "", 0.0078125), ("tau_x", "ms", 96.0)]].concat();
     let tm2 = [("w", "PORT", 1.0), ("u_0", "", 0.25), ("u_rest", "", 0.125), ("tau_rec", "ms", 64.0), ("tau_fac", "ms", 32.0)];
     let tm = [("w", "PORT", 1.0), ("u_0", "", 0.25), ("tau_psc", "ms", 4.0), ("tau_rec", "ms", 64.0), ("tau_fac", "ms", 32.0)];
+    let sites = [&tm2[..1], &[("n_sites", "", 7.0)], &tm2[1..]].concat();
     // 2^-6 per ms
     let vogels =
         [("w_0", "PORT", 0.0), ("w_max", "PORT", 1.0), ("eta", "PORT", 0.0625), ("rho_0", "Hz", 15.625), ("tau", "ms", 16.0)];
@@ -84,6 +85,8 @@ pub fn all() -> Vec<(Rule, Vec<f64>, Place)> {
         }),
         ready("tm2", &tm2, |p, place| (rules::tm2().synapse)(p, place)),
         ready("tm", &tm, |p, place| (rules::tm().synapse)(p, place)),
+        ready("tm_stochastic", &tm2, chance::vesicle),
+        ready("tm_multiquantal", &sites, chance::vesicles),
         ready("vogels_2011", &vogels, |p, place| {
             let &[w_0, w_max, eta, rho_0, tau] = p else { panic!("{p:?}") };
             let alpha = 2.0 * rho_0 / 1000.0 * tau;
@@ -96,6 +99,7 @@ pub fn all() -> Vec<(Rule, Vec<f64>, Place)> {
                 ],
                 place,
                 ends: Default::default(),
+                chance: Chance::NONE,
             }
         }),
     ]

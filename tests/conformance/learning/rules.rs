@@ -1,6 +1,6 @@
 //! Rules twice: as a text of ours, and as what the oracle runs. Nothing is shared between the two but the order of the numbers.
 
-use super::oracle::{Place, Synapse, add, post, pre, send, set, state};
+use super::oracle::{Chance, Place, Synapse, add, post, pre, send, set, state};
 
 /// A synapse of the oracle with these numbers, its delay here.
 type MakeSynapse = Box<dyn Fn(&[f64], Place) -> Synapse>;
@@ -60,6 +60,7 @@ pub fn additive() -> Rule {
                 ],
                 place,
                 ends: Default::default(),
+                chance: Chance::NONE,
             }
         }),
     }
@@ -165,6 +166,7 @@ pub fn tm2() -> Rule {
                 ])],
                 place,
                 ends: Default::default(),
+                chance: Chance::NONE,
             }
         }),
     }
@@ -208,6 +210,7 @@ pub fn tm() -> Rule {
                 ])],
                 place,
                 ends: Default::default(),
+                chance: Chance::NONE,
             }
         }),
     }
@@ -269,6 +272,7 @@ pub fn pair(nearest: bool, bounds: Bounds) -> Rule {
                 ],
                 place,
                 ends: Default::default(),
+                chance: Chance::NONE,
             }
         }),
     }

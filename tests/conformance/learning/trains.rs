@@ -9,13 +9,15 @@ use synfire::network::{Connector, Network};
 use synfire::recording::Recording;
 use synfire::simulation::Simulation;
 
-use super::oracle::{Event, Past, Place, State, Synapse};
+use super::oracle::{Chance, Event, Past, Place, State, Synapse};
 use super::rules::{Bounds, Rule};
-use super::{longer, ready, rules};
+use super::{chance, longer, ready, rules};
 use crate::case::{quantities, quantity, shared};
 use crate::engines::{Refused, Which};
 
 pub const DT: f64 = 0.125;
+/// Of the networks: beyond 32 bits, so that both words of the key count.
+const SEED: u64 = 0x5eed_0000_0001;
 
 /// What stands still but for what events bring: `got` is gone after a step, since nothing is left of it. `c` counts its spikes.
 pub const PUPPET: &str = "
@@ -131,7 +133,7 @@ impl Trial {
     pub fn network_of(&self, [sources, targets]: [Vec<Vec<u64>>; 2]) -> Network {
         let mut net = Network::new(self.name());
         let ms = |train: &Vec<u64>, by: u64| train.iter().map(|m| (m - by) as f64 * DT).collect::<Vec<_>>();
-        net.dt(quantity(DT, "ms")).seed(1).equations(PUPPET);
+        net.dt(quantity(DT, "ms")).seed(SEED).equations(PUPPET);
         net.equations(&self.rule.model("tally", "", self.place));
         let listed = |net: &mut Network, name: &str, trains: &[Vec<u64>], by: u64| {
             let times = trains.iter().map(|train| ms(train, by)).collect();
@@ -185,16 +187,21 @@ impl Trial {
     /// With arithmetic of a unit roundoff.
     pub fn told(&self, unit: f64) -> Vec<Told> {
         let [sources, targets] = self.trains();
-        let told = |e: &Edge| {
+        // synapses of each projection so far
+        let mut rows = [0, 0];
+        let mut told = |e: &Edge| {
             let source = if e.recurrent { &targets[e.source] } else { &sources[e.source] };
             let mut synapse = (self.rule.synapse)(&e.numbers, self.place);
             if self.reads_ends() {
                 synapse.ends = [source, &targets[e.target]].map(|train| self.count(unit, train));
             }
+            let projection = usize::from(e.recurrent);
+            synapse.chance = Chance { seed: SEED, projection: projection as u32, row: rows[projection] };
+            rows[projection] += 1;
             let events = synapse.events_within(unit, DT, source, &targets[e.target], e.delay);
             Told { synapse, events }
         };
-        self.edges().iter().map(told).collect()
+        self.edges().iter().map(&mut told).collect()
     }
 }
 
@@ -301,7 +308,8 @@ fn states(
 ) -> Result<(), String> {
     let moment = simulation.time_steps();
     // a ready model may have others
-    let has = |state: &State| state.of.is_none() && trial.rule.text.contains(&format!(" {} = ", state.name));
+    let has =
+        |state: &State| state.of.is_none() && state.draw.is_none() && trial.rule.text.contains(&format!(" {} = ", state.name));
     for (place, state) in told[0][0].synapse.states.iter().enumerate().filter(|(_, state)| has(state)) {
         for (name, recurrent) in [("in", false), ("rec", true)] {
             let values = simulation.synapse_state(name, state.name).map_err(|e| e.to_string())?;
@@ -341,7 +349,7 @@ pub fn trials() -> Vec<Trial> {
     let stdp = vec![0.0, 1.0, 1.0 / 32.0, 1.25, 16.0, 32.0];
     let pair = vec![0.0, 1.0, 1.0 / 16.0, 3.0 / 64.0, 16.0, 32.0];
     let third = vec![0.0, 1.0, 1.0 / 64.0, 1.0 / 32.0, 1.0 / 64.0, 1.0 / 64.0, 16.0, 96.0, 32.0, 128.0];
-    let chosen: [(Rule, Vec<f64>, &[Place]); 13] = [
+    let chosen: [(Rule, Vec<f64>, &[Place]); 15] = [
         (rules::additive(), stdp.clone(), &late),
         (rules::multiplicative(), stdp.clone(), &late),
         (rules::power_law(), [&stdp[..], &[0.5]].concat(), &late),
@@ -355,6 +363,8 @@ pub fn trials() -> Vec<Trial> {
         (longer::vogels(), vec![0.0, 1.0, 1.0 / 16.0, 0.25, 16.0], &both),
         (longer::eligibility(), vec![0.0, 1.0, 1.0 / 32.0, 0.25, 0.25, 16.0, 32.0, 64.0], &both),
         (longer::third_factor(), vec![0.0, 1.0, 1.0 / 32.0, 1.0, 16.0], &both),
+        (chance::unreliable(), vec![0.0, 0.375], &both),
+        (chance::random_steps(), vec![0.0, 1.0, 1.0 / 16.0, 1.0 / 16.0, 0.375, 16.0, 32.0], &both),
     ];
     let mut out = Vec::new();
     let chosen = chosen.map(|(rule, numbers, places)| (rule, numbers, places.to_vec()));
