@@ -28,6 +28,7 @@ mod options;
 mod pace;
 mod record;
 mod room;
+mod sample;
 mod sequence;
 mod set;
 mod signals;

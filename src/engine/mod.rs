@@ -189,6 +189,17 @@ fn learned_states(plan: &Plan, learning: usize) -> Vec<Vec<f64>> {
     (0..of.rule.states.len()).map(column).chain(last).collect()
 }
 
+/// What chosen synapses keep, as [`Engine::kept`] gives it.
+pub(crate) fn kept_of(snapshot: &Snapshot, place: usize, synapses: &[u32], instances: u32) -> Vec<Vec<f64>> {
+    let all = snapshot.edge_states.get(place).map_or(&[][..], |all| all);
+    let chosen = |column: &Vec<f64>| {
+        // a projection has as many synapses in each instance
+        let count = column.len() / instances.max(1) as usize;
+        column.chunks(count.max(1)).flat_map(|own| synapses.iter().map(|k| own[*k as usize])).collect()
+    };
+    all.iter().map(chosen).collect()
+}
+
 /// Runs a plan.
 pub trait Engine: Send {
     /// Who computes.
@@ -221,14 +232,7 @@ pub trait Engine: Send {
     /// What chosen synapses keep ([`Plan::keeping`], by place): by what they keep, then synapse, instance after instance.
     fn kept(&mut self, place: usize, synapses: &[u32]) -> Result<Vec<Vec<f64>>, Fault> {
         let snapshot = self.snapshot()?;
-        let all = snapshot.edge_states.get(place).map_or(&[][..], |all| all);
-        let chosen = |column: &Vec<f64>| {
-            // a projection has as many synapses in each instance
-            let count = column.len() / self.instances().max(1) as usize;
-            let each = column.chunks(count.max(1)).flat_map(|own| synapses.iter().map(|k| own[*k as usize]));
-            each.collect()
-        };
-        Ok(all.iter().map(chosen).collect())
+        Ok(kept_of(&snapshot, place, synapses, self.instances()))
     }
 
     /// Copies of the network that run side by side.

@@ -6,7 +6,7 @@
 use std::ops::{Range, RangeInclusive};
 use std::path::Path;
 
-use super::{Connector, Network, Population, Probe, Projection, Rows, SpikeTimes, Stimulus, Value, Waveform};
+use super::{Connector, Network, Population, Probe, Projection, Reduce, Rows, SpikeTimes, Stimulus, Value, Waveform};
 
 impl Network {
     /// An empty network.
@@ -238,6 +238,26 @@ impl Probe {
     /// Time between samples, or width of the bins of a rate.
     pub fn every(&mut self, every: impl Into<Value>) -> &mut Probe {
         self.every = Some(every.into());
+        self
+    }
+
+    /// Keeps of each sample the mean and the standard deviation, the sum, or a histogram, instead of every value.
+    pub fn reduce(&mut self, reduce: Reduce) -> &mut Probe {
+        self.reduce = Some(reduce);
+        self
+    }
+
+    /// Keeps a histogram of each sample: so many bins of one width, over the range that the model gives the state, or from the
+    /// first edge to the last.
+    pub fn histogram(&mut self, bins: u64) -> &mut Probe {
+        (self.reduce, self.bins) = (Some(Reduce::Histogram), Some(bins));
+        self
+    }
+
+    /// Where bins of a histogram begin, ascending, and where the last one ends.
+    pub fn edges<V: Into<Value>>(&mut self, edges: impl IntoIterator<Item = V>) -> &mut Probe {
+        self.reduce = Some(Reduce::Histogram);
+        self.edges = edges.into_iter().map(Into::into).collect();
         self
     }
 }

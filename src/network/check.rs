@@ -45,6 +45,7 @@
 //! | E075 | nothing of that name to record |
 //! | E076 | an interval |
 //! | E077 | nothing of that name for an output, or a scale of 0 |
+//! | E078 | what a probe keeps of a sample: bins, edges |
 //! | E080 | a path outside the folder |
 //! | E081 | a table that cannot be read |
 //! | E082 | a column that is missing or holds something else |
@@ -63,6 +64,7 @@ mod kept;
 mod populations;
 mod probes;
 mod projections;
+mod reduced;
 mod remarked;
 mod rows;
 mod said;

@@ -8,6 +8,7 @@ pub use super::connector::CheckedConnector;
 pub use super::edge_value::{Draw, EdgeValue, Law};
 use crate::diagnostic::Remark;
 use crate::model::{BoundSynapse, Method, NeuronModel};
+use crate::network::reduction::Reduction;
 
 /// Which population, in the order of the description.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -343,7 +344,7 @@ pub struct CheckedProbe {
 }
 
 /// What is recorded.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Record {
     /// Every spike: its step and its neuron.
     Spikes,
@@ -367,5 +368,16 @@ pub enum Record {
         state: u32,
         /// Steps from sample to sample.
         every: u64,
+        /// What is kept of a sample; `None`: each value.
+        reduce: Option<CheckedReduce>,
     },
+}
+
+/// What is kept of a sample.
+#[derive(Clone, Debug, PartialEq)]
+pub enum CheckedReduce {
+    /// Settled.
+    Settled(Reduction),
+    /// A histogram of so many bins over the range that the model gives the state.
+    OverRange(u64),
 }

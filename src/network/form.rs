@@ -138,6 +138,9 @@ const PROBE: &[Field] = &[
     need("record", Text, "record = \"spikes\""),
     ROWS,
     may("every", Kind::Value, "every = \"1 ms\""),
+    may("reduce", Word(&["mean", "sum", "histogram"]), "reduce = \"mean\""),
+    may("bins", Whole, "bins = 50"),
+    may("edges", List(&Kind::Value), "edges = [\"0 nS\", \"1 nS\"]"),
 ];
 
 const INPUT: &[Field] = &[

@@ -26,6 +26,7 @@ mod include;
 mod origin;
 mod places;
 pub mod preset;
+mod reduction;
 mod set;
 mod signal;
 mod slot;
@@ -40,6 +41,7 @@ pub use connector::{Border, Connector, End};
 pub use diagram::{Arrow, Diagram, Head, Item, Shape};
 pub use ensemble::Variant;
 pub use origin::Origin;
+pub use reduction::{Reducing, Reduction};
 pub use signal::{Input, Output};
 pub use value::{Distribution, Exception, Value};
 pub use which::{Spans, Which, WhichError};
@@ -316,4 +318,26 @@ pub struct Probe {
     /// Time between samples of a state, or width of the bins of a rate; one step, 1 ms for rates, if not given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub every: Option<Value>,
+    /// What is kept of each sample of a state of synapses; every value if not given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reduce: Option<Reduce>,
+    /// Of a histogram: bins of one width, from the first edge to the last, or over the range that the model gives the state.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bins: Option<u64>,
+    /// Of a histogram: where bins begin, ascending, and where the last one ends; with `bins`: the first and the last of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub edges: Vec<Value>,
+}
+
+/// What is kept of a sample, for all of its values together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[doc(alias = "aggregate")]
+pub enum Reduce {
+    /// The mean, and the standard deviation beside it.
+    Mean,
+    /// The sum.
+    Sum,
+    /// How many values lie in each bin.
+    Histogram,
 }

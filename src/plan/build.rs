@@ -7,13 +7,11 @@ use super::error::of_part;
 use super::group::{driven, groups, place, started};
 use super::learning::{self, Prepared};
 use super::memory::{Memory, Terms, counted_rows};
-use super::{Background, Column, Connectivity, Drive, EdgeColumn, Plan, Route, RowSet, Tap, Wave, derive_group, junction};
-use crate::model::rule::{NoValue, Node, StateColumn};
+use super::{Background, Column, Connectivity, Drive, EdgeColumn, Plan, Route, RowSet, Wave, derive_group, junction};
+use crate::model::rule::{NoValue, Node};
 use crate::model::{BoundSynapse, EndValue};
 use crate::network::check::allowed;
-use crate::network::checked::{
-    CheckedNetwork, CheckedProbe, CheckedProjection, CheckedSynapse, CheckedWaveform, EdgeValue, Record,
-};
+use crate::network::checked::{CheckedNetwork, CheckedProjection, CheckedSynapse, CheckedWaveform, EdgeValue};
 use crate::network::connector::{self, Ends};
 use crate::random::{PoissonTable, Stream};
 use crate::threads;
@@ -427,38 +425,5 @@ fn distinct(column: &Column, rows: usize) -> (Vec<f64>, Vec<u32>) {
             let place = |x: f64| values.partition_point(|v| v.total_cmp(&x).is_lt()) as u32;
             (values.clone(), (0..rows).map(|r| place(list[r])).collect())
         }
-    }
-}
-
-impl Plan {
-    fn tap(&self, network: &CheckedNetwork, probe: &CheckedProbe) -> Result<Tap, PlanError> {
-        let (population, rows) = (probe.population, probe.rows.clone());
-        Ok(match &probe.record {
-            Record::Spikes => Tap::Spikes { population, rows },
-            Record::Rate { bin } => Tap::Rate { population, rows, bin: (*bin).max(1) },
-            Record::State { state, every } => Tap::State { population, column: *state, rows, every: (*every).max(1) },
-            Record::Synapse { projection, state, every } => {
-                let projection = &network.projections[*projection as usize];
-                let name = projection.name.clone();
-                let missing = |what: String| PlanError::Missing { projection: name.clone(), what };
-                let CheckedSynapse::Model { synapse, .. } = &projection.synapse else {
-                    return Err(missing("a synapse model".into()));
-                };
-                let state = &synapse.model.states[*state as usize];
-                let keeping = self.keeping();
-                let edges = keeping.iter().find(|k| k.name == name).map(|k| k.edges.count());
-                // the plan has counted synapses of states to be fewer than 2^32
-                let count = edges.ok_or_else(|| missing("synapses that keep states".into()))? as u32;
-                let rows = match rows {
-                    RowSet::Range(r) if r == (0..u32::MAX) => RowSet::Range(0..count),
-                    rows => rows,
-                };
-                if let Some(synapse) = rows.iter().max().filter(|last| *last >= count) {
-                    return Err(PlanError::Probe { projection: name, synapse, count });
-                }
-                let state = StateColumn { name: state.name.clone(), dimension: state.dimension };
-                Tap::Synapses { name, state, rows, every: (*every).max(1) }
-            }
-        })
     }
 }

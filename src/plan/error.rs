@@ -76,6 +76,17 @@ pub enum PlanError {
         /// How many there are.
         count: u32,
     },
+    /// A histogram over the range of a state that has none.
+    #[error(
+        "probe of {projection}: `{state}` has no range from a lower to a higher number, over which there could be bins\n  help: say \
+         where they begin and end: `edges = [...]`, the first and the last"
+    )]
+    NoBins {
+        /// The projection.
+        projection: String,
+        /// The state.
+        state: String,
+    },
     /// What a synapse may send has no bound.
     #[error(
         "{projection}: what arrives at `{port}` has no bound{}",
@@ -343,6 +354,7 @@ impl PlanError {
             | PlanError::NoClosedForm { projection, .. }
             | PlanError::Unbounded { projection, .. }
             | PlanError::Probe { projection, .. }
+            | PlanError::NoBins { projection, .. }
             | PlanError::Settled { projection, .. }
             | PlanError::Folding { projection, .. }
             | PlanError::FoldingTime { projection, .. } => Some(("projection", projection, "synapse")),

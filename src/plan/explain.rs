@@ -5,7 +5,7 @@ use std::fmt::Write;
 use super::bytes::bytes_plain as grouped;
 use super::memory::{Kind, Memory, Terms};
 use super::schedule::{self, Machine, Settings};
-use super::{Column, Connectivity, EdgeColumn, Gathered, Plan, Tap, Wave, fixed_point};
+use super::{Column, Connectivity, EdgeColumn, Gathered, Plan, Reduction, Tap, Wave, fixed_point};
 use crate::model::rule::{Graph, Node};
 use crate::network::{self, Network, Rows};
 use crate::units::Dimension;
@@ -422,6 +422,19 @@ fn inputs(plan: &Plan, out: &mut String) {
                 synapses.push(vec![name.clone(), state.name.clone(), rows.len().to_string(), every.to_string()]);
                 continue;
             }
+            Tap::Reduced { name, state, rows, every, reduction, .. } => {
+                let what = match reduction {
+                    Reduction::Histogram { edges } => {
+                        let bins = edges.len().saturating_sub(1);
+                        let ends = [edges.first(), edges.last()].map(|edge| edge.copied().unwrap_or_default());
+                        let unit = if state.dimension.is_none() { String::new() } else { format!(" {}", state.dimension.unit()) };
+                        format!("{bins} bins of {} from {} to {}{unit}", state.name, ends[0], ends[1])
+                    }
+                    other => format!("{} of {}", other.word(), state.name),
+                };
+                synapses.push(vec![name.clone(), what, rows.len().to_string(), every.to_string()]);
+                continue;
+            }
             Tap::State { population, column, rows, every } => {
                 let name = plan.group_of(*population).rule.states[*column as usize].name.clone();
                 (population, name, rows.len(), *every)
@@ -455,6 +468,7 @@ fn memory(plan: &Plan, steps: u64, out: &mut String) {
     let time = steps as f64 * plan.dt;
     add(format!("recordings of {time} ms"), &|m| m.of_kind(Kind::Recording));
     add("samples of a batch on their way into them, up to".into(), &|m| m.batch);
+    add("synapses that are looked at together for a sample".into(), &|m| m.looking);
     add("all".into(), &Memory::bytes);
     aligned(out, &rows);
     if plan.taps.iter().any(|t| matches!(t, Tap::Spikes { .. })) {

@@ -11,13 +11,14 @@ use std::fmt::Write;
 use std::sync::Arc;
 
 use super::group::{driven, groups, place};
-use super::{Column, Connectivity, EdgeColumn, Group, PlacedPopulation, Plan, PlanError, PopulationId, Tap};
-use crate::network::checked::{CheckedNetwork, CheckedProjection, CheckedSynapse, CheckedWaveform, Record};
+use super::{Column, Connectivity, EdgeColumn, Group, PlacedPopulation, Plan, PlanError, PopulationId};
+use crate::network::checked::{CheckedNetwork, CheckedProjection, CheckedSynapse, CheckedWaveform};
 
 mod batch;
 mod expected;
 mod gathered;
 mod learned;
+mod taps;
 
 pub use super::bytes::bytes;
 use super::bytes::bytes_plain;
@@ -25,6 +26,7 @@ pub(crate) use batch::{LONGEST_BATCH, batch_bytes, sample_bytes};
 use expected::{expected, longest, made};
 use gathered::{GatheredRows, GatheredRules};
 pub use learned::{LearnedBytes, learned_bytes};
+pub(crate) use taps::SYNAPSES_AT_ONCE;
 
 /// What the sizes depend on beside the network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,6 +95,8 @@ pub struct Memory {
     pub batch: u64,
     /// What those of one step take.
     one_step: u64,
+    /// What synapses keep, of those that are looked at together where a sample of synapses is taken.
+    pub looking: u64,
 }
 
 /// The synapses of a projection.
@@ -114,7 +118,7 @@ pub(crate) fn to_be_had(bytes: u64) -> bool {
 impl Memory {
     /// Bytes of everything.
     pub fn bytes(&self) -> u64 {
-        self.held().saturating_add(self.drawing).saturating_add(self.batch)
+        self.held().saturating_add(self.drawing).saturating_add(self.batch).saturating_add(self.looking)
     }
 
     /// Bytes of what stays.
@@ -263,30 +267,7 @@ impl Memory {
             let shape = RowShape { slots, used: &used[k], derived: None, stimuli: inputs[k], own: 0, history: history as u64 };
             memory.add_rows(group, &shape, terms);
         }
-        for probe in &network.probes {
-            let name = &network.populations[probe.population.0 as usize].name;
-            let (what, bytes) = match &probe.record {
-                Record::Spikes => continue,
-                Record::Rate { bin } => (format!("{name}.rate"), (terms.steps / (*bin).max(1)).saturating_mul(8)),
-                // of all synapses as many as their connector is expected to make
-                Record::Synapse { projection, state, every } => {
-                    let projection = &network.projections[*projection as usize];
-                    let count = made(projection, sizes(projection.source), sizes(projection.target)).synapses;
-                    let CheckedSynapse::Model { synapse, .. } = &projection.synapse else { continue };
-                    let name = format!("{}.{}", projection.name, synapse.model.states[*state as usize].name);
-                    let rows = count.min(probe.rows.len() as u64);
-                    memory.add_batch(*every, rows, terms);
-                    (name, dense(terms.steps, *every, rows))
-                }
-                Record::State { state, every } => {
-                    memory.add_batch(*every, probe.rows.len() as u64, terms);
-                    let model = &network.populations[probe.population.0 as usize].model;
-                    let state = model.states.get(*state as usize).map_or("", |s| s.name.as_str());
-                    (format!("{name}.{state}"), dense(terms.steps, *every, probe.rows.len() as u64))
-                }
-            };
-            memory.add_recording(what, bytes, terms);
-        }
+        network.probes.iter().for_each(|probe| memory.add_probe(network, probe, terms));
         Ok(memory)
     }
 
@@ -342,25 +323,7 @@ impl Memory {
             };
             memory.add_rows(group, &shape, terms);
         }
-        for tap in &plan.taps {
-            let (what, bytes) = match tap {
-                Tap::Spikes { .. } => continue,
-                Tap::Rate { population, bin, .. } => {
-                    (format!("{}.rate", plan.place(*population).name), (terms.steps / (*bin).max(1)).saturating_mul(8))
-                }
-                Tap::Synapses { name, state, rows, every } => {
-                    memory.add_batch(*every, rows.len() as u64, terms);
-                    (format!("{name}.{}", state.name), dense(terms.steps, *every, rows.len() as u64))
-                }
-                Tap::State { population, column, rows, every } => {
-                    memory.add_batch(*every, rows.len() as u64, terms);
-                    let place = plan.place(*population);
-                    let state = &plan.groups[place.group].rule.states[*column as usize].name;
-                    (format!("{}.{state}", place.name), dense(terms.steps, *every, rows.len() as u64))
-                }
-            };
-            memory.add_recording(what, bytes, terms);
-        }
+        plan.taps.iter().for_each(|tap| memory.add_tap(plan, tap, terms));
         memory
     }
 
@@ -453,11 +416,6 @@ pub(super) fn counted_rows(rows: u32, instances: u64) -> Result<(), PlanError> {
 
 fn column_bytes(column: &Column, rows: u64) -> u64 {
     if matches!(column, Column::PerRow(_)) { rows.saturating_mul(8) } else { 0 }
-}
-
-/// Samples of 8 bytes.
-fn dense(steps: u64, every: u64, rows: u64) -> u64 {
-    (steps / every.max(1)).saturating_mul(rows).saturating_mul(8)
 }
 
 /// Has each edge a number of its own?

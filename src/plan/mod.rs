@@ -39,6 +39,7 @@ pub mod reach;
 mod renew;
 pub mod schedule;
 pub mod storage;
+mod tap;
 mod unheard;
 mod variant;
 
@@ -51,6 +52,7 @@ pub use instance::{Columns, GroupColumns, Instance};
 pub use learning::{EndColumn, Learning};
 pub use limit::Limit;
 pub use renew::{Change, Extent, UnderWay};
+pub use tap::{Reducing, Reduction, Tap};
 
 /// Rows of a group start at a multiple of this, so that no word of spike bits belongs to two groups.
 pub const ROW_ALIGNMENT: u32 = 64;
@@ -350,49 +352,6 @@ pub struct Background {
     pub weight: Column,
     /// Its draws are keyed by this.
     pub stream: u32,
-}
-
-/// What is copied out.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Tap {
-    /// Every spike.
-    Spikes {
-        /// Of which population.
-        population: PopulationId,
-        /// Of which rows.
-        rows: RowSet,
-    },
-    /// Spikes counted in bins.
-    Rate {
-        /// Of which population.
-        population: PopulationId,
-        /// Of which rows.
-        rows: RowSet,
-        /// Steps of a bin.
-        bin: u64,
-    },
-    /// A state of synapses after every so many steps.
-    Synapses {
-        /// Of the projection.
-        name: String,
-        /// The state of its model.
-        state: StateColumn,
-        /// Synapses, by source, then target.
-        rows: RowSet,
-        /// Steps from sample to sample.
-        every: u64,
-    },
-    /// A state column (of the group's rule) after every so many steps.
-    State {
-        /// Of which population.
-        population: PopulationId,
-        /// By place in the states of its rule.
-        column: u32,
-        /// Of which rows.
-        rows: RowSet,
-        /// Steps from sample to sample.
-        every: u64,
-    },
 }
 
 impl Plan {

@@ -42,6 +42,8 @@ impl Plan {
         let variants = threads::of_each(variants, |v| instance(&self, network, &places, v));
         self.variants = variants.into_iter().collect::<Result<_, _>>()?;
         self.units_hold()?;
+        // bins over the range of a state hold those of all instances
+        self.taps = network.probes.iter().map(|p| self.tap(network, p)).collect::<Result<_, _>>()?;
         let terms = Terms::default().number(options.number).instances(self.instances.into()).steps(options.steps);
         Memory::of(&self, terms).within(options.budget)?;
         Ok(self)

@@ -3,7 +3,7 @@
 //! In: batches. Out: a [`Recording`] for each instance. Not here: how much memory there is (`simulation`).
 
 use super::sink::{Committed, Ended, Header, NoRoom, Sink, SinkError, TapHeader};
-use super::{Rate, Recording, SpikeTrain, Trace};
+use super::{Rate, Recording, SpikeTrain, Summary, Trace};
 
 /// Samples that are not worth a reservation: short runs grow as lists do, since a run of one step after the other would be
 /// copied anew in each.
@@ -41,6 +41,19 @@ impl Recording {
                     every: *every,
                     values: Vec::new(),
                 }),
+                TapHeader::Reduced { projection, variable, unit, size, rows, every, reduction } => {
+                    recording.summaries.push(Summary {
+                        projection: projection.clone(),
+                        variable: variable.clone(),
+                        unit: unit.clone(),
+                        size: *size,
+                        rows: rows.clone(),
+                        reduction: reduction.clone(),
+                        first_step: (now / every + 1) * every,
+                        every: *every,
+                        values: Vec::new(),
+                    });
+                }
             }
         }
         recording
@@ -50,15 +63,19 @@ impl Recording {
     ///
     /// **Errors** more than the machine gives.
     pub(crate) fn reserve(&mut self, steps: u64) -> Result<(), NoRoom> {
-        for trace in &mut self.traces {
-            let samples = (trace.rows.len() as u64).saturating_mul(steps / trace.every.max(1) + 1);
-            if samples <= SMALL {
-                continue;
-            }
-            if usize::try_from(samples).map_or(true, |n| trace.values.try_reserve_exact(n).is_err()) {
-                let (population, variable) = (trace.population.clone(), trace.variable.clone());
+        let reserve = |values: &mut Vec<f64>, numbers: usize, every: u64, [of, variable]: [&String; 2]| {
+            let samples = (numbers as u64).saturating_mul(steps / every.max(1) + 1);
+            if samples > SMALL && usize::try_from(samples).map_or(true, |n| values.try_reserve_exact(n).is_err()) {
+                let (population, variable) = (of.clone(), variable.clone());
                 return Err(NoRoom { population, variable, need: samples.saturating_mul(8) });
             }
+            Ok(())
+        };
+        for Trace { values, rows, every, population, variable, .. } in &mut self.traces {
+            reserve(values, rows.len(), *every, [population, variable])?;
+        }
+        for Summary { values, reduction, every, projection, variable, .. } in &mut self.summaries {
+            reserve(values, reduction.width(), *every, [projection, variable])?;
         }
         Ok(())
     }
@@ -68,6 +85,7 @@ impl Recording {
         let end = *batch.steps().end();
         self.steps = end.saturating_sub(self.first_step);
         let (mut trains, mut rates, mut traces) = (self.spikes.iter_mut(), self.rates.iter_mut(), self.traces.iter_mut());
+        let mut summaries = self.summaries.iter_mut();
         for (tap, header) in batch.header().taps.iter().enumerate() {
             match header {
                 TapHeader::Spikes { .. } => {
@@ -84,6 +102,10 @@ impl Recording {
                     let Some(trace) = traces.next() else { continue };
                     trace.values.extend_from_slice(batch.samples(instance, tap));
                 }
+                TapHeader::Reduced { .. } => {
+                    let Some(summary) = summaries.next() else { continue };
+                    summary.values.extend_from_slice(batch.samples(instance, tap));
+                }
             }
         }
     }
@@ -92,7 +114,8 @@ impl Recording {
     pub(crate) fn bytes(&self) -> u64 {
         let spikes = self.spikes.iter().map(|s| 8 * s.step.capacity() + 4 * s.neuron.capacity()).sum::<usize>();
         let traces = self.traces.iter().map(|t| 8 * t.values.len()).sum::<usize>();
-        (spikes + traces + self.rates.iter().map(|r| 8 * r.count.len()).sum::<usize>()) as u64
+        let summaries = self.summaries.iter().map(|s| 8 * s.values.len()).sum::<usize>();
+        (spikes + traces + summaries + self.rates.iter().map(|r| 8 * r.count.len()).sum::<usize>()) as u64
     }
 
     /// Ready for what will come: empty, or at the very step at which it begins and of the same taps.
@@ -118,7 +141,12 @@ impl Recording {
         let rates = |r: &Recording| r.rates.iter().map(|r| (r.population.clone(), r.neurons, r.bin)).collect::<Vec<_>>();
         let trace = |t: &Trace| (t.population.clone(), t.synapses, t.variable.clone(), t.unit.clone(), t.rows.clone(), t.every);
         let traces = |r: &Recording| r.traces.iter().map(trace).collect::<Vec<_>>();
-        let same = trains(self) == trains(begun) && rates(self) == rates(begun) && traces(self) == traces(begun);
+        let summary = |s: &Summary| Summary { first_step: 0, values: Vec::new(), ..s.clone() };
+        let summaries = |r: &Recording| r.summaries.iter().map(summary).collect::<Vec<_>>();
+        let same = trains(self) == trains(begun)
+            && rates(self) == rates(begun)
+            && traces(self) == traces(begun)
+            && summaries(self) == summaries(begun);
         if self.dt != begun.dt || !same {
             return Err(
                 "this recording holds other populations, states or rows than the run records: hand over an empty one".into()

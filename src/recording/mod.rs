@@ -13,8 +13,10 @@ mod memory;
 pub mod nest;
 pub mod npz;
 pub mod sink;
+mod summary;
 
 pub use sink::{NoRoom, Sink};
+pub use summary::Summary;
 
 /// Everything recorded since the last `reset` or `clear`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -31,6 +33,8 @@ pub struct Recording {
     pub traces: Vec<Trace>,
     /// Counts for each probe of a rate.
     pub rates: Vec<Rate>,
+    /// A table for each probe that keeps a mean, a sum or a histogram.
+    pub summaries: Vec<Summary>,
 }
 
 /// The spikes of the recorded neurons of a population, sorted by step, then neuron.

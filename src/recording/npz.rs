@@ -12,6 +12,11 @@
 //! | spikes | `POP_rows` | u32 `[row]` | the recorded neurons, if not all |
 //! | traces | `POP_VAR` | f64 `[sample, row]` | in the unit that `about` names |
 //! | traces | `POP_VAR_time_ms`, `POP_VAR_rows` | f64 `[sample]`, u32 `[row]` | |
+//! | traces | `PROJ_VAR_mean`, `_mean_sd`, `_mean_time_ms` | f64 `[sample]` | of all values of a sample |
+//! | traces | `PROJ_VAR_sum`, `_sum_time_ms` | f64 `[sample]` | |
+//! | traces | `PROJ_VAR_histogram`, `_histogram_beyond` | u64 `[sample, bin]`, `[sample, 2]` | values in each bin; below the first, above the last |
+//! | traces | `PROJ_VAR_histogram_edges`, `_histogram_time_ms` | f64 `[bin + 1]`, `[sample]` | in the unit that `about` names |
+//! | traces | `PROJ_VAR_mean_rows` and so on | u32 `[row]` | the synapses of the sample, if not all |
 //! | traces | `POP_rate_count`, `POP_rate_hz`, `POP_rate_time_ms` | u64, f64, f64 `[bin]` | time is the middle of the bin; the last bin ends with the recording |
 //!
 //! `POP` and `VAR` are the names as they were said; all but letters, digits and `_ + - .` is written `%` and two digits for
@@ -20,12 +25,15 @@
 //! population called `first` are `first%_step`, since `first_step` is the span's. So a name never leads to something else.
 //! Numbers are little-endian and stored, not deflated: ten times faster, and spike times hardly shrink.
 
+mod about;
 pub(crate) mod archive;
 mod names;
+mod summaries;
 
 use super::file::{Disk, FileError, write_whole};
 use super::sink::{Committed, Ended, Header, Sink, SinkError};
 use super::{Rate, Recording, SpikeTrain, Trace};
+use about::{About, AboutRate, AboutSpikes, AboutTrace};
 use archive::{Archive, ArchiveWriter};
 use names::{Part, array};
 use std::io;
@@ -34,7 +42,7 @@ use std::path::{Path, PathBuf};
 /// The files that are written into a folder: spikes; traces and rates, if any.
 pub const FILES: [&str; 2] = ["spikes.npz", "traces.npz"];
 
-/// Writes `spikes.npz`, and `traces.npz` if there are traces or rates, into a folder.
+/// Writes `spikes.npz`, and `traces.npz` if there are traces, rates or summaries, into a folder.
 pub fn write(recording: &Recording, folder: impl AsRef<Path>) -> Result<(), FileError> {
     write_each(recording, folder.as_ref()).into_iter().collect()
 }
@@ -42,7 +50,7 @@ pub fn write(recording: &Recording, folder: impl AsRef<Path>) -> Result<(), File
 /// Each file that is to be, written or not.
 fn write_each(recording: &Recording, folder: &Path) -> Vec<Result<(), FileError>> {
     let mut done = vec![write_spikes(recording, folder.join(FILES[0]))];
-    if !(recording.traces.is_empty() && recording.rates.is_empty()) {
+    if !(recording.traces.is_empty() && recording.rates.is_empty() && recording.summaries.is_empty()) {
         done.push(write_traces(recording, folder.join(FILES[1])));
     }
     done
@@ -92,8 +100,8 @@ pub fn read(folder: impl AsRef<Path>) -> Result<Recording, FileError> {
     let mut recording = read_spikes(folder.join(FILES[0]))?;
     let traces = folder.join(FILES[1]);
     if traces.exists() {
-        let Recording { traces, rates, .. } = read_traces(traces)?;
-        (recording.traces, recording.rates) = (traces, rates);
+        let Recording { traces, rates, summaries, .. } = read_traces(traces)?;
+        (recording.traces, recording.rates, recording.summaries) = (traces, rates, summaries);
     }
     Ok(recording)
 }
@@ -121,14 +129,15 @@ pub fn write_spikes(recording: &Recording, path: impl AsRef<Path>) -> Result<(),
     })
 }
 
-/// Writes the traces and the counted rates.
+/// Writes the traces, the counted rates and the summaries.
 pub fn write_traces(recording: &Recording, path: impl AsRef<Path>) -> Result<(), FileError> {
     let dt = recording.dt;
     let traces = recording.traces.iter();
     let traces = traces.map(|trace| Part { words: vec![&trace.population, &trace.variable], endings: &["", "_time_ms", "_rows"] });
     let rates = recording.rates.iter();
     let rates = rates.map(|rate| Part { words: vec![&rate.population], endings: &["_rate_hz", "_rate_time_ms", "_rate_count"] });
-    let mut names = names::of(&traces.chain(rates).collect::<Vec<_>>()).into_iter();
+    let parts = traces.chain(rates).chain(recording.summaries.iter().map(summaries::part));
+    let mut names = names::of(&parts.collect::<Vec<_>>()).into_iter();
     let mut about = About::of(recording);
     about.traces.extend(recording.traces.iter().zip(names.by_ref()).map(|(trace, array)| AboutTrace {
         array,
@@ -139,13 +148,14 @@ pub fn write_traces(recording: &Recording, path: impl AsRef<Path>) -> Result<(),
         first_step: trace.first_step,
         every: trace.every,
     }));
-    about.rates.extend(recording.rates.iter().zip(names).map(|(rate, array)| AboutRate {
+    about.rates.extend(recording.rates.iter().zip(names.by_ref()).map(|(rate, array)| AboutRate {
         array,
         population: rate.population.clone(),
         neurons: rate.neurons,
         first_step: rate.first_step,
         bin: rate.bin,
     }));
+    about.summaries.extend(recording.summaries.iter().zip(names).map(|(summary, array)| summaries::about(summary, array)));
     write_archive(path.as_ref(), &about, |archive| {
         for (trace, AboutTrace { array: name, .. }) in recording.traces.iter().zip(&about.traces) {
             let (samples, rows) = (trace.samples(), trace.rows.len());
@@ -161,6 +171,9 @@ pub fn write_traces(recording: &Recording, path: impl AsRef<Path>) -> Result<(),
             archive.vector(&array(name, "_rate_hz"), rate.hz(dt))?;
             archive.vector(&array(name, "_rate_time_ms"), rate.spans().map(middle))?;
             archive.vector(&array(name, "_rate_count"), rate.count.iter().copied())?;
+        }
+        for (summary, about) in recording.summaries.iter().zip(&about.summaries) {
+            summaries::write(archive, summary, &about.array, dt)?;
         }
         Ok(())
     })
@@ -224,60 +237,10 @@ pub fn read_traces(path: impl AsRef<Path>) -> Result<Recording, FileError> {
         let count: Vec<u64> = archive.vector(&array(&name, "_rate_count"))?;
         recording.rates.push(Rate { population, neurons, first_step, bin, steps, count });
     }
-    Ok(recording)
-}
-
-/// What arrays of numbers cannot say.
-#[derive(Default, serde::Serialize, serde::Deserialize)]
-#[serde(default)]
-struct About {
-    #[serde(skip)]
-    dt: f64,
-    #[serde(skip)]
-    first_step: u64,
-    #[serde(skip)]
-    steps: u64,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    spikes: Vec<AboutSpikes>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    traces: Vec<AboutTrace>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    rates: Vec<AboutRate>,
-}
-
-impl About {
-    fn of(recording: &Recording) -> About {
-        About { dt: recording.dt, first_step: recording.first_step, steps: recording.steps, ..About::default() }
+    for about in about.summaries {
+        recording.summaries.push(summaries::read(&mut archive, about)?);
     }
-}
-
-#[derive(serde::Serialize, serde::Deserialize)]
-struct AboutSpikes {
-    array: String,
-    population: String,
-    size: u32,
-}
-
-#[derive(serde::Serialize, serde::Deserialize)]
-struct AboutTrace {
-    array: String,
-    population: String,
-    /// Of a projection of this name; no key: it is a population.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    synapses: bool,
-    variable: String,
-    unit: String,
-    first_step: u64,
-    every: u64,
-}
-
-#[derive(serde::Serialize, serde::Deserialize)]
-struct AboutRate {
-    array: String,
-    population: String,
-    neurons: u32,
-    first_step: u64,
-    bin: u64,
+    Ok(recording)
 }
 
 fn write_archive<'f>(
@@ -319,6 +282,8 @@ fn opening(archive: &mut Archive) -> Result<(Recording, Option<About>), FileErro
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::plan::Reduction;
+    use crate::recording::Summary;
     use crate::whole::tests::each_call_fails;
 
     #[test]
@@ -351,6 +316,17 @@ mod tests {
             every: 5,
             values,
         };
+        let summary = |variable: &str, rows, reduction, values| Summary {
+            projection: "a -> b".into(),
+            variable: variable.into(),
+            unit: "nS".into(),
+            size: 10,
+            rows,
+            reduction,
+            first_step: 20,
+            every: 10,
+            values,
+        };
         Recording {
             dt: 0.1,
             first_step: 10,
@@ -366,6 +342,13 @@ mod tests {
                 trace("a_b", "c", vec![], vec![]),
             ],
             rates: vec![Rate { population: "a".into(), neurons: 3, first_step: 11, bin: 600, steps: 1000, count: vec![0, 7] }],
+            summaries: vec![
+                summary("w", None, Reduction::Mean, vec![0.5, 0.25, 1.5, 0.125]),
+                summary("w", Some(vec![1, 7]), Reduction::Mean, vec![0.5, 0.25]),
+                summary("w", Some(vec![1, 7]), Reduction::Sum, vec![-1.0, 2.0, 3.5]),
+                summary("w", None, Reduction::bins(0.0, 1.0, 3), vec![1.0, 2.0, 3.0, 0.0, 4.0, 5.0, 4.0, 1.0, 0.0, 0.0]),
+                summary("x", None, Reduction::Sum, vec![]),
+            ],
         }
     }
 

@@ -11,7 +11,7 @@
 use super::Recording;
 use super::file::FileError;
 use crate::plan::memory::bytes;
-use crate::plan::{Limit, Plan, RowSet, Tap};
+use crate::plan::{Limit, Plan, Reduction, RowSet, Tap};
 
 /// Takes what is recorded. The [guide](crate::guide::sinks) has one written from scratch.
 ///
@@ -96,6 +96,23 @@ pub enum TapHeader {
         rows: Vec<u32>,
         /// Steps from sample to sample.
         every: u64,
+    },
+    /// What is kept of a state of many synapses together, after each step that is a multiple of `every`.
+    Reduced {
+        /// Of which projection.
+        projection: String,
+        /// The state.
+        variable: String,
+        /// The unit that the values count, such as `nS`.
+        unit: String,
+        /// Synapses of the projection, chosen or not.
+        size: u32,
+        /// The chosen ones, by source, then target; `None`: all.
+        rows: Option<Vec<u32>>,
+        /// Steps from sample to sample.
+        every: u64,
+        /// What a sample is: so many numbers as it says.
+        reduction: Reduction,
     },
     /// A state after each step that is a multiple of `every`.
     State {
@@ -233,6 +250,12 @@ impl Header {
                 let (variable, unit) = (state.name.clone(), state.dimension.unit());
                 TapHeader::Synapses { projection: name.clone(), variable, unit, rows: listed(rows), every: *every }
             }
+            Tap::Reduced { name, state, rows, size, every, reduction } => {
+                let (variable, unit) = (state.name.clone(), state.dimension.unit());
+                let rows = (rows.len() < *size as usize).then(|| listed(rows));
+                let (projection, reduction) = (name.clone(), reduction.clone());
+                TapHeader::Reduced { projection, variable, unit, size: *size, rows, every: *every, reduction }
+            }
             Tap::State { population, column, rows, every } => {
                 let place = plan.place(*population);
                 let state = &plan.groups[place.group].rule.states[*column as usize];
@@ -278,7 +301,7 @@ impl TapHeader {
     /// The name of the population or projection that it looks at.
     pub fn population(&self) -> &str {
         match self {
-            TapHeader::Synapses { projection, .. } => projection,
+            TapHeader::Synapses { projection, .. } | TapHeader::Reduced { projection, .. } => projection,
             TapHeader::Spikes { population, .. } | TapHeader::Rate { population, .. } | TapHeader::State { population, .. } => {
                 population
             }
@@ -310,7 +333,7 @@ impl<'a> Committed<'a> {
         self.spikes.get(instance * self.header.taps.len() + tap).map_or((&[], &[]), |s| (&s.steps, &s.neurons))
     }
 
-    /// Samples of a tap of a state of an instance: sample by sample a number per row.
+    /// Samples of a tap of a state of an instance: sample by sample a number per row, or what is kept of all rows together.
     pub fn samples(&self, instance: usize, tap: usize) -> &'a [f64] {
         self.samples.get(instance * self.header.taps.len() + tap).map_or(&[], Vec::as_slice)
     }

@@ -22,16 +22,9 @@ impl Simulation {
 
     /// Steps whose samples are a small part of what there is room for.
     pub(super) fn most_steps(&self) -> u32 {
-        let samples: u64 = self
-            .plan
-            .taps
-            .iter()
-            .map(|t| match t {
-                Tap::State { rows, every, .. } | Tap::Synapses { rows, every, .. } => rows.len() as u64 * 1000 / every,
-                _ => 0,
-            })
-            .sum::<u64>()
-            * u64::from(self.plan.instances);
+        let samples: u64 =
+            self.plan.taps.iter().filter_map(Tap::sampled).map(|(numbers, every)| numbers as u64 * 1000 / every).sum::<u64>()
+                * u64::from(self.plan.instances);
         (self.room.samples(self.plan.instances.into()) * 1000 / samples.max(1)).clamp(1, LONGEST_BATCH.into()) as u32
     }
 }

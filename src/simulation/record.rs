@@ -63,12 +63,12 @@ impl Sorter {
                 }
             }
         }
-        // sample by sample, instance by instance, row by row
+        // sample by sample, instance by instance, number by number
         for (k, tap) in plan.taps.iter().enumerate().filter(|_| plan.instances > 1) {
-            let (Tap::State { rows, .. } | Tap::Synapses { rows, .. }, Some(all)) = (tap, batch.samples.get(k)) else { continue };
+            let (Some((numbers, _)), Some(all)) = (tap.sampled(), batch.samples.get(k)) else { continue };
             let instances = (0..plan.instances as usize).map(|instance| instance * taps + k);
             instances.clone().for_each(|place| self.samples[place].clear());
-            for (values, place) in all.chunks(rows.len().max(1)).zip(instances.cycle()) {
+            for (values, place) in all.chunks(numbers.max(1)).zip(instances.cycle()) {
                 self.samples[place].extend_from_slice(values);
             }
         }

@@ -154,12 +154,10 @@ impl Simulation {
     fn within(&mut self, steps: u64, times: u64, held: u64) -> Result<(), Error> {
         let (plan, instances) = (&self.plan, u64::from(self.plan.instances));
         let sampled = |steps: u64| {
-            let of = |tap: &Tap| match tap {
-                Tap::State { rows, every, .. } | Tap::Synapses { rows, every, .. } => {
-                    (rows.len() as u64).saturating_mul(steps / every + 1)
-                }
-                Tap::Rate { bin, .. } => steps / bin + 1,
-                Tap::Spikes { .. } => 0,
+            let of = |tap: &Tap| match (tap, tap.sampled()) {
+                (_, Some((numbers, every))) => (numbers as u64).saturating_mul(steps / every + 1),
+                (Tap::Rate { bin, .. }, None) => steps / bin + 1,
+                (_, None) => 0,
             };
             plan.taps.iter().fold(0u64, |sum, tap| sum.saturating_add(of(tap))).saturating_mul(instances)
         };

@@ -1,16 +1,17 @@
 //! States of synapses while a network runs: read and set.
 //!
-//! In: a projection, a state, numbers. Out: numbers per synapse. Not here: parameters and fixed weights (`set`).
+//! In: a projection, a state, numbers. Out: numbers per synapse. Not here: samples for probes
+//! (`sample`), parameters and fixed weights (`set`).
 
 use super::{Simulation, device};
-use crate::engine::{Batch, Fault, Snapshot};
+use crate::engine::Snapshot;
 use crate::error::Error;
 use crate::model::home::Home;
 use crate::model::rule::{Node, NodeId, Read};
-use crate::plan::{Learning, Tap};
+use crate::plan::Learning;
 
 /// Where a state of synapses is.
-enum Kept {
+pub(super) enum Kept {
     /// By place among what synapses keep, and among the states there; which of those that events change.
     Synapse { place: usize, column: usize, learning: Option<usize> },
     /// By neurons of one end: a state of their group.
@@ -88,57 +89,7 @@ impl Simulation {
         self.engine.restore(&snapshot).map_err(device)
     }
 
-    /// Samples of synapses that are due after a batch.
-    pub(super) fn sample_synapses(&mut self, batch: &mut Batch) -> Result<(), Fault> {
-        let plan = self.plan.clone();
-        for (k, tap) in plan.taps.iter().enumerate() {
-            let Tap::Synapses { name, state, rows, every } = tap else { continue };
-            if !self.engine.step().is_multiple_of(*every) || batch.steps == 0 {
-                continue;
-            }
-            let chosen: Vec<u32> = rows.iter().collect();
-            let values = self.of_chosen(name, &state.name, &chosen);
-            let values = values.map_err(|error| Fault::Bug { what: error.to_string() })?;
-            batch.samples.resize(plan.taps.len(), Vec::new());
-            batch.samples[k].extend(values);
-        }
-        Ok(())
-    }
-
-    /// Steps until the next sample of synapses is due, at most so many.
-    pub(super) fn until_sample(&self, most: u64) -> u64 {
-        let due = |tap: &Tap| match tap {
-            Tap::Synapses { every, .. } => Some(every - self.engine.step() % every),
-            _ => None,
-        };
-        self.plan.taps.iter().filter_map(due).min().map_or(most, |due| due.min(most))
-    }
-
-    /// A state of chosen synapses, instance after instance.
-    fn of_chosen(&mut self, projection: &str, state: &str, chosen: &[u32]) -> Result<Vec<f64>, Error> {
-        let instances = self.plan.instances as usize;
-        match self.kept(projection, state)? {
-            Kept::Synapse { place, column, learning } => {
-                let kept = self.engine.kept(place, chosen).map_err(device)?;
-                let Some(number) = learning.filter(|number| moves(&self.plan.learning[*number], column)) else {
-                    return Ok(kept.into_iter().nth(column).unwrap_or_default());
-                };
-                let step = self.engine.step();
-                let all = (0..chosen.len() * instances).map(|k| {
-                    let edge = (k / chosen.len(), chosen[k % chosen.len()] as usize);
-                    self.value_now(number, column, step, edge, &|state| kept[state][k])
-                });
-                all.collect()
-            }
-            Kept::Neuron { .. } => {
-                let all = self.synapse_state(projection, state)?;
-                let count = all.len() / instances.max(1);
-                Ok(all.chunks(count.max(1)).flat_map(|own| chosen.iter().map(|k| own[*k as usize])).collect())
-            }
-        }
-    }
-
-    fn kept(&self, projection: &str, state: &str) -> Result<Kept, Error> {
+    pub(super) fn kept(&self, projection: &str, state: &str) -> Result<Kept, Error> {
         let keeping = self.plan.keeping();
         let Some(place) = keeping.iter().position(|g| g.name == projection) else {
             let known: Vec<&str> = keeping.iter().map(|g| g.name).collect();
@@ -175,7 +126,7 @@ impl Simulation {
     }
 
     /// A state of one synapse (instance, number) at a time, from what it keeps: states, then the time of its last event.
-    fn value_now(
+    pub(super) fn value_now(
         &self,
         number: usize,
         column: usize,
@@ -224,6 +175,6 @@ impl Simulation {
 }
 
 /// Does a state change between events?
-fn moves(learning: &Learning, column: usize) -> bool {
+pub(super) fn moves(learning: &Learning, column: usize) -> bool {
     !matches!(learning.rule.graph.node(learning.rule.now[column]), Node::State(_))
 }

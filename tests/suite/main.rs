@@ -19,6 +19,7 @@ mod learning;
 mod leg;
 mod mutations;
 mod presets;
+mod probes;
 mod shared_synapses;
 mod signals;
 mod sinks;

@@ -79,6 +79,25 @@ struct PassShare {
     sends: Vec<(usize, Units)>,
 }
 
+/// Synapses of one source.
+#[derive(Default)]
+struct Row {
+    /// All of them, by number in the plan.
+    numbers: Range<u64>,
+    /// Those here.
+    here: Range<usize>,
+    /// The number in the plan of the first of these.
+    first: u64,
+}
+
+impl Row {
+    /// The number here of a synapse of the plan.
+    fn here(&self, edge: u64) -> Option<usize> {
+        let place = usize::try_from(edge.checked_sub(self.first)?).ok()? + self.here.start;
+        self.here.contains(&place).then_some(place)
+    }
+}
+
 impl LearnShare {
     /// All of a worker. `None` in no place: projections without a synapse here are left out.
     ///
@@ -159,12 +178,11 @@ impl LearnShare {
         self.first_number(source) + u64::from(synapse - self.starts[source as usize])
     }
 
-    /// The number here of a synapse of the plan.
-    fn here(&self, edge: u64) -> Option<usize> {
+    /// The synapses of the source of a synapse of the plan.
+    fn row_of(&self, edge: u64) -> Row {
         let source = self.edges.source_of(edge);
-        let own = self.starts[source as usize]..self.starts[source as usize + 1];
-        let place = edge.checked_sub(self.first_number(source))? + u64::from(own.start);
-        (place < u64::from(own.end)).then_some(place as usize)
+        let here = self.starts[source as usize] as usize..self.starts[source as usize + 1] as usize;
+        Row { numbers: self.edges.first(source)..self.edges.first(source + 1), here, first: self.first_number(source) }
     }
 
     /// Calls with each source that has synapses here: number here of the first, in the plan, how many.

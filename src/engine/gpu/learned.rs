@@ -23,6 +23,29 @@ impl GpuEngine {
         Ok(states(self.step, &columns, touched))
     }
 
+    /// What chosen synapses of a projection keep: from the first to the last of them, where there is one instance, is read back.
+    pub(super) async fn chosen_learned(&mut self, learning: usize, synapses: &[u32]) -> Result<Vec<Vec<f64>>, GpuError> {
+        let placed = self.layout.learned[learning].clone();
+        let (count, instances) = (placed.count as usize, self.layout.instances as usize);
+        let least = synapses.iter().min().map_or(0, |k| *k as usize);
+        let most = synapses.iter().max().map_or(0, |k| *k as usize + 1);
+        let (low, high) = if instances == 1 { (least, most) } else { (0, count) };
+        let words = ((high - low) * instances) as u64;
+        let mut columns = Vec::new();
+        for first in &placed.states {
+            columns.push(self.read(|b| &b.state, u64::from(*first) + low as u64, words).await?);
+        }
+        let touched = match placed.touched {
+            Some(first) => Some(self.read(|b| &b.ring, u64::from(first) + low as u64, words).await?),
+            None => None,
+        };
+        let chosen = |all: &Vec<f64>| {
+            let own = all.chunks((high - low).max(1));
+            own.flat_map(|own| synapses.iter().map(|k| own[*k as usize - low])).collect()
+        };
+        Ok(states(self.step, &columns, touched.as_deref()).iter().map(chosen).collect())
+    }
+
     /// See [`Snapshot::trails`].
     pub(super) async fn trails(&mut self) -> Result<Vec<Vec<f64>>, GpuError> {
         let mut out = Vec::new();

@@ -385,6 +385,14 @@ impl Engine for GpuEngine {
         pollster::block_on(self.column(group, column)).map_err(|e| self.failed(e))
     }
 
+    fn kept(&mut self, place: usize, synapses: &[u32]) -> Result<Vec<Vec<f64>>, Fault> {
+        let kept = match place.checked_sub(self.plan.stateful().count()) {
+            Some(learning) => pollster::block_on(self.chosen_learned(learning, synapses)),
+            None => pollster::block_on(self.take_snapshot()).map(|s| super::kept_of(&s, place, synapses, self.plan.instances)),
+        };
+        kept.map_err(|e| self.failed(e))
+    }
+
     fn instances(&self) -> u32 {
         self.plan.instances
     }

@@ -43,6 +43,7 @@ impl Checker<'_> {
             return None;
         }
         let population = self.place_of(&part, "", &given.population)?;
+        self.not_reduced(&part, given)?;
         let rows = self.size_of(population).and_then(|size| self.rows(&part, given.rows.as_ref(), size));
         let model = self.model_of(population)?;
         let record = self.record(&part, given, &model, every);
@@ -86,7 +87,9 @@ impl Checker<'_> {
         }
         // how many there are is known when they are drawn
         let rows = self.rows(part, given.rows.as_ref(), u32::MAX)?;
-        let record = Record::Synapse { projection: place as u32, state: state as u32, every: every.unwrap_or(Some(1))? };
+        let reduce = self.reduced(part, given, &states[state])?;
+        let every = every.unwrap_or(Some(1))?;
+        let record = Record::Synapse { projection: place as u32, state: state as u32, every, reduce };
         Some(CheckedProbe { population: target, record, rows })
     }
 

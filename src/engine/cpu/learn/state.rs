@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::LearnShare;
 use super::room::Room;
+use super::{LearnShare, Row};
 use crate::engine::cpu::block;
 use crate::engine::cpu::block::Table;
 use crate::engine::cpu::operation::Scalar;
@@ -117,8 +117,13 @@ impl<T: Real> Learned<T> {
 
     /// The same of chosen synapses, by place among them.
     pub fn tell_of(&self, step: u64, chosen: &[u32], call: &mut dyn FnMut(usize, usize, f64)) {
+        let mut row = Row::default();
         for (place, edge) in chosen.iter().enumerate() {
-            let Some(k) = self.share.here(u64::from(*edge)) else { continue };
+            // many that follow each other have one source, which is looked for once
+            if !row.numbers.contains(&u64::from(*edge)) {
+                row = self.share.row_of(u64::from(*edge));
+            }
+            let Some(k) = row.here(u64::from(*edge)) else { continue };
             self.states.iter().enumerate().for_each(|(state, column)| call(state, place, column[k].to_f64()));
             if let Some(last) = self.touched.get(k) {
                 call(self.states.len(), place, time_of(*last, step) as f64);

@@ -1,0 +1,103 @@
+//! What is kept of each sample of a probe: bins that can be, and none where nothing is counted.
+
+use super::Checker;
+use crate::diagnostic::Diagnostic;
+use crate::model::State;
+use crate::network::checked::CheckedReduce;
+use crate::network::{Probe, Reduce, Reduction};
+
+/// More bins than this are a slip of the pen.
+const MOST_BINS: u64 = 1 << 20;
+
+impl Checker<'_> {
+    /// Refuses what is asked of neurons, which are recorded one by one.
+    pub(super) fn not_reduced(&mut self, part: &str, given: &Probe) -> Option<()> {
+        let key = match given {
+            Probe { reduce: Some(_), .. } => "reduce",
+            Probe { bins: Some(_), .. } => "bins",
+            Probe { edges, .. } if !edges.is_empty() => "edges",
+            _ => return Some(()),
+        };
+        let message = format!("{part}: `{key}` is for states of synapses (`projection = ...`), and this probe looks at neurons");
+        let help = if given.record == "spikes" { "for counts in bins of time record `rate`" } else { "leave it out" };
+        self.say(Diagnostic::new("E078", message).key_of(key).help(help));
+        None
+    }
+
+    /// What is kept of each sample of a state of synapses. `Some(None)`: every value.
+    pub(super) fn reduced(&mut self, part: &str, given: &Probe, state: &State) -> Option<Option<CheckedReduce>> {
+        let mut wrong = |key: &str, message: String, help: &str| {
+            self.say(Diagnostic::new("E078", format!("{part}: {message}")).key_of(key).help(help));
+            None
+        };
+        let (bins, listed) = (given.bins, !given.edges.is_empty());
+        match given.reduce {
+            Some(Reduce::Histogram) => {}
+            other if bins.is_some() || listed => {
+                let key = if listed { "edges" } else { "bins" };
+                let kept = other.map_or("every value", |_| "no histogram");
+                return wrong(
+                    key,
+                    format!("`{key}` is of a histogram, and of this probe {kept} is kept"),
+                    "write `reduce = \"histogram\"`",
+                );
+            }
+            None => return Some(None),
+            Some(Reduce::Mean) => return Some(Some(CheckedReduce::Settled(Reduction::Mean))),
+            Some(Reduce::Sum) => return Some(Some(CheckedReduce::Settled(Reduction::Sum))),
+        }
+        if let Some(bins) = bins.filter(|bins| !(1..=MOST_BINS).contains(bins)) {
+            return wrong(
+                "bins",
+                format!("a histogram of {bins} bins; it may have 1 to {MOST_BINS}"),
+                "write for example `bins = 50`",
+            );
+        }
+        if !listed {
+            let Some(bins) = bins else {
+                let help = "write `bins = 50`, or `edges = [...]`, or both: the first and the last edge";
+                return wrong("reduce", "a histogram needs bins".into(), help);
+            };
+            if state.range.low.is_none() || state.range.high.is_none() {
+                let edges = match state.dimension.unit() {
+                    _ if state.dimension.is_none() => "[0, 1]".into(),
+                    unit => format!("[\"0 {unit}\", \"1 {unit}\"]"),
+                };
+                let name = &state.name;
+                let message =
+                    format!("the model gives `{name}` no range from one value to another, over which there could be bins");
+                return wrong("bins", message, &format!("say where they begin and end: `edges = {edges}`"));
+            }
+            return Some(Some(CheckedReduce::OverRange(bins)));
+        }
+        let edges = self.list(part, "edges", &given.edges, state.dimension)?;
+        let mut wrong = |message: String, help: &str| {
+            self.say(Diagnostic::new("E078", format!("{part}: {message}")).value_of("edges").help(help));
+            None
+        };
+        if edges.len() < 2 {
+            return wrong(
+                "one edge bounds no bin".into(),
+                "write at least two: where the first bin begins, and where the last one ends",
+            );
+        }
+        if let Some(k) = edges.iter().position(|x| !x.is_finite()) {
+            return wrong(
+                format!("edge {k} is not finite"),
+                "values beyond the first and the last edge are counted beside the bins",
+            );
+        }
+        if let Some(k) = edges.windows(2).position(|pair| pair[0] >= pair[1]) {
+            let (a, b) = (&given.edges[k], &given.edges[k + 1]);
+            return wrong(format!("edges must ascend, {b} stands behind {a}"), "sort them and name each once");
+        }
+        match (bins, &edges[..]) {
+            (None, _) => Some(Some(CheckedReduce::Settled(Reduction::Histogram { edges }))),
+            (Some(bins), &[low, high]) => Some(Some(CheckedReduce::Settled(Reduction::bins(low, high, bins)))),
+            (Some(_), _) => {
+                let message = format!("`bins` beside {} edges, which say themselves where bins are", edges.len());
+                wrong(message, "leave `bins` out, or give the first and the last edge alone")
+            }
+        }
+    }
+}

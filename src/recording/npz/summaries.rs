@@ -1,0 +1,92 @@
+//! Means, sums and histograms as arrays.
+
+use std::io;
+
+use super::about::AboutSummary;
+use super::archive::{Archive, ArchiveWriter};
+use super::names::{Part, array};
+use crate::plan::Reduction;
+use crate::recording::Summary;
+use crate::recording::file::FileError;
+
+/// How its arrays are called.
+pub fn part(summary: &Summary) -> Part<'_> {
+    let endings: &[&str] = match summary.reduction {
+        Reduction::Mean => &["", "_sd", "_time_ms", "_rows"],
+        Reduction::Sum => &["", "_time_ms", "_rows"],
+        Reduction::Histogram { .. } => &["", "_beyond", "_edges", "_time_ms", "_rows"],
+    };
+    Part { words: vec![&summary.projection, &summary.variable, summary.reduction.word()], endings }
+}
+
+/// What its arrays cannot say.
+pub fn about(summary: &Summary, array: String) -> AboutSummary {
+    AboutSummary {
+        array,
+        projection: summary.projection.clone(),
+        variable: summary.variable.clone(),
+        unit: summary.unit.clone(),
+        reduce: summary.reduction.word().into(),
+        size: summary.size,
+        first_step: summary.first_step,
+        every: summary.every,
+    }
+}
+
+pub fn write<W: io::Write + io::Seek>(archive: &mut ArchiveWriter<W>, summary: &Summary, name: &str, dt: f64) -> io::Result<()> {
+    match &summary.reduction {
+        Reduction::Mean => {
+            archive.vector(name, summary.column(0))?;
+            archive.vector(&array(name, "_sd"), summary.column(1))?;
+        }
+        Reduction::Sum => archive.vector(name, summary.column(0))?,
+        Reduction::Histogram { edges } => {
+            // whole numbers, which double precision holds
+            let (samples, bins, width) = (summary.samples(), edges.len().saturating_sub(1), summary.reduction.width());
+            let number = |sample: usize, place: usize| summary.values[sample * width + place] as u64;
+            let counts = (0..samples * bins).map(|k| number(k / bins, k % bins));
+            archive.array(name, &[samples, bins], counts)?;
+            let beyond = (0..samples * 2).map(|k| number(k / 2, bins + k % 2));
+            archive.array(&array(name, "_beyond"), &[samples, 2], beyond)?;
+            archive.vector(&array(name, "_edges"), edges.iter().copied())?;
+        }
+    }
+    archive.vector(&array(name, "_time_ms"), (0..summary.samples()).map(|k| summary.step(k) as f64 * dt))?;
+    match &summary.rows {
+        Some(rows) => archive.vector(&array(name, "_rows"), rows.iter().copied()),
+        None => Ok(()),
+    }
+}
+
+/// **Errors**: a missing array, one of another type or shape, a word that is none.
+pub fn read(archive: &mut Archive, about: AboutSummary) -> Result<Summary, FileError> {
+    let AboutSummary { array: name, projection, variable, unit, reduce, size, first_step, every } = about;
+    let of_samples = |archive: &Archive, name: &str, wanted: &str, shape: &[u64], width: usize| match shape {
+        [_, found] if *found == width as u64 => Ok(()),
+        shape => Err(archive.wrong(format!("`{name}` has shape {shape:?}, expected [samples, {wanted}]"))),
+    };
+    let (reduction, values) = match reduce.as_str() {
+        "mean" => {
+            let (mean, sd): (Vec<f64>, Vec<f64>) = (archive.vector(&name)?, archive.vector(&array(&name, "_sd"))?);
+            if mean.len() != sd.len() {
+                return Err(archive.wrong(format!("`{name}` has {} means and {} standard deviations", mean.len(), sd.len())));
+            }
+            (Reduction::Mean, mean.iter().zip(&sd).flat_map(|(mean, sd)| [*mean, *sd]).collect())
+        }
+        "sum" => (Reduction::Sum, archive.vector(&name)?),
+        "histogram" => {
+            let edges: Vec<f64> = archive.vector(&array(&name, "_edges"))?;
+            let (bins, beyond) = (edges.len().saturating_sub(1), array(&name, "_beyond"));
+            let (shape, counts) = archive.array::<u64>(&name)?;
+            of_samples(archive, &name, &bins.to_string(), &shape, bins)?;
+            let (shape, sides) = archive.array::<u64>(&beyond)?;
+            of_samples(archive, &beyond, "2", &shape, 2)?;
+            let all = counts.chunks(bins.max(1)).zip(sides.chunks(2)).flat_map(|(counts, sides)| counts.iter().chain(sides));
+            (Reduction::Histogram { edges }, all.map(|n| *n as f64).collect())
+        }
+        other => return Err(archive.wrong(format!("`{name}`: `{other}` is none of `mean`, `sum`, `histogram`"))),
+    };
+    let rows = array(&name, "_rows");
+    let rows = if archive.has(&rows) { Some(archive.vector(&rows)?) } else { None };
+    Ok(Summary { projection, variable, unit, size, rows, reduction, first_step, every, values })
+}

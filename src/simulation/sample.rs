@@ -1,0 +1,112 @@
+//! Samples of synapses: what probes of them take between two batches.
+//!
+//! In: the state of the engine after a batch, a piece of the synapses at a time. Out: each value, or what is kept of all together.
+//! A sum goes over synapses in their order, so it is the same for any number of threads. Not here: samples of neurons, which engines take.
+
+use super::synapses::{Kept, moves};
+use super::{Error, Simulation, device};
+use crate::engine::{Batch, Fault};
+use crate::plan::memory::SYNAPSES_AT_ONCE;
+use crate::plan::{Reducing, RowSet, Tap};
+
+impl Simulation {
+    /// Samples of synapses that are due after a batch.
+    pub(super) fn sample_synapses(&mut self, batch: &mut Batch) -> Result<(), Fault> {
+        let plan = self.plan.clone();
+        let step = self.engine.step();
+        for (k, tap) in plan.taps.iter().enumerate() {
+            let values = match tap {
+                Tap::Synapses { name, state, rows, every } if batch.steps > 0 && step.is_multiple_of(*every) => {
+                    let mut values = vec![Vec::new(); self.instances()];
+                    let taken = self.each_piece(name, &state.name, rows, &mut |instance, piece| values[instance].extend(piece));
+                    taken.map(|()| values.concat())
+                }
+                Tap::Reduced { name, state, rows, every, reduction, .. } if batch.steps > 0 && step.is_multiple_of(*every) => {
+                    let mut all = vec![Reducing::new(reduction); self.instances()];
+                    let taken = self.each_piece(name, &state.name, rows, &mut |instance, piece| {
+                        piece.iter().for_each(|x| all[instance].push(*x));
+                    });
+                    let mut values = Vec::with_capacity(reduction.width() * all.len());
+                    all.into_iter().for_each(|reducing| reducing.finish(&mut values));
+                    taken.map(|()| values)
+                }
+                _ => continue,
+            };
+            let values = values.map_err(|error| Fault::Bug { what: error.to_string() })?;
+            batch.samples.resize(plan.taps.len(), Vec::new());
+            batch.samples[k].extend(values);
+        }
+        Ok(())
+    }
+
+    /// Steps until the next sample of synapses is due, at most so many.
+    pub(super) fn until_sample(&self, most: u64) -> u64 {
+        let due = |tap: &Tap| match tap {
+            Tap::Synapses { every, .. } | Tap::Reduced { every, .. } => Some(every - self.engine.step() % every),
+            _ => None,
+        };
+        self.plan.taps.iter().filter_map(due).min().map_or(most, |due| due.min(most))
+    }
+
+    /// Calls with the values of a state of chosen synapses as they are now, piece by piece in their order: the instance, the values.
+    fn each_piece(
+        &mut self,
+        projection: &str,
+        state: &str,
+        rows: &RowSet,
+        call: &mut dyn FnMut(usize, &[f64]),
+    ) -> Result<(), Error> {
+        let (plan, instances, step) = (self.plan.clone(), self.instances(), self.engine.step());
+        let at_once = (SYNAPSES_AT_ONCE as usize / instances).max(1);
+        let kept = self.kept(projection, state)?;
+        let neurons = match &kept {
+            Kept::Synapse { .. } => Vec::new(),
+            Kept::Neuron { learning, post, column } => {
+                let of = &plan.learning[*learning];
+                let group = plan.place(if *post { of.target } else { of.source }).group;
+                self.engine.state(group, *column as usize).map_err(device)?
+            }
+        };
+        let mut rows = rows.iter();
+        let mut values = Vec::new();
+        loop {
+            let piece: Vec<u32> = rows.by_ref().take(at_once).collect();
+            let (Some(first), Some(last)) = (piece.first(), piece.last()) else { return Ok(()) };
+            match kept {
+                Kept::Synapse { place, column, learning } => {
+                    let kept = self.engine.kept(place, &piece).map_err(device)?;
+                    let moving = learning.filter(|number| moves(&plan.learning[*number], column));
+                    for instance in 0..instances {
+                        let own = instance * piece.len()..(instance + 1) * piece.len();
+                        let Some(number) = moving else {
+                            call(instance, kept.get(column).and_then(|all| all.get(own)).unwrap_or_default());
+                            continue;
+                        };
+                        values.clear();
+                        for (edge, k) in piece.iter().zip(own) {
+                            let edge = (instance, *edge as usize);
+                            values.push(self.value_now(number, column, step, edge, &|state| kept[state][k])?);
+                        }
+                        call(instance, &values);
+                    }
+                }
+                Kept::Neuron { learning, post, .. } => {
+                    let of = &plan.learning[learning];
+                    let place = plan.place(if post { of.target } else { of.source });
+                    let rows = plan.groups[place.group].rows as usize;
+                    for instance in 0..instances {
+                        values.clear();
+                        let own = &neurons[instance * rows + place.first_row as usize..];
+                        let mut next = piece.iter().peekable();
+                        of.edges.each(u64::from(*first)..u64::from(*last) + 1, |edge, source, target| {
+                            if next.next_if(|chosen| u64::from(**chosen) == edge).is_some() {
+                                values.push(own[if post { target } else { source } as usize]);
+                            }
+                        });
+                        call(instance, &values);
+                    }
+                }
+            }
+        }
+    }
+}
