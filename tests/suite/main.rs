@@ -18,6 +18,7 @@ mod kernels;
 mod learning;
 mod leg;
 mod mutations;
+mod pattern;
 mod presets;
 mod probes;
 mod shared_synapses;
