@@ -336,7 +336,16 @@ fn binary<T: Real>(operator: Binary, a: Argument<'_, T>, b: Argument<'_, T>, out
         Binary::Subtract => each!(|a: T, b: T| a - b),
         Binary::Multiply => each!(|a: T, b: T| a * b),
         Binary::Divide => each!(|a: T, b: T| a / b),
-        Binary::Power => each!(T::power),
+        Binary::Power => {
+            // nearly always all are; the bits are the same
+            let usual = match (a, b) {
+                (Argument::Each(a), Argument::All(y)) => a.iter().fold(true, |usual, x| usual & x.is_usual(y)),
+                (Argument::All(x), Argument::Each(b)) => b.iter().fold(true, |usual, y| usual & x.is_usual(*y)),
+                (Argument::Each(a), Argument::Each(b)) => a.iter().zip(b).fold(true, |usual, (x, y)| usual & x.is_usual(*y)),
+                (Argument::All(x), Argument::All(y)) => x.is_usual(y),
+            };
+            if usual { each!(T::power_usual) } else { each!(T::power) }
+        }
         Binary::Min => each!(T::least),
         Binary::Max => each!(T::greatest),
         Binary::Less => each!(T::less),

@@ -442,4 +442,7 @@ impl Real for Bounded {
     fn power(self, y: Self) -> Self {
         functions::power(self, y)
     }
+    fn power_usual(self, y: Self) -> Self {
+        functions::power(self, y)
+    }
 }

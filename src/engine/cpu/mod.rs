@@ -33,6 +33,7 @@ mod lasting;
 mod learn;
 mod operation;
 mod part;
+mod power;
 mod program;
 mod real;
 mod roots;

@@ -1,7 +1,9 @@
 //! Elementary functions from + - × alone, for f32 and f64: the same bits on every machine, and loops over them vectorise.
+//! Powers: `power`.
 //!
 //! No fused multiply-add: Rust never makes one by itself, so wider instruction sets give the same bits.
 
+use super::power;
 use crate::engine::Precision;
 use crate::plan::fixed_point::Units;
 
@@ -47,6 +49,14 @@ pub trait Real:
     fn tan(self) -> Self;
     fn tanh(self) -> Self;
     fn power(self, y: Self) -> Self;
+    /// The same bits where [`Real::is_usual`], at a tenth of the cost.
+    fn power_usual(self, y: Self) -> Self;
+    /// Is this a base, and that an exponent, as nearly all are: finite, the base not below 0?
+    #[inline(always)]
+    fn is_usual(self, y: Self) -> bool {
+        // no shortcuts: they would be branches
+        (self >= Self::ZERO) & self.is_finite() & y.is_finite() & ((self > Self::ZERO) | (y > Self::ZERO))
+    }
     /// One of two numbers that have both been read, without a branch: a branch would keep loops from vectorising.
     fn choose(condition: bool, then: Self, otherwise: Self) -> Self;
     /// A ring's sum as a number, given weight units per ring unit.
@@ -163,7 +173,7 @@ pub fn all_finite<T: Real>(column: &[T]) -> bool {
 
 macro_rules! real {
     ($t:ty, $precision:ident, $bits:ty, $signed:ty, $mantissa:literal, $bias:literal, $magic:literal, $lo:literal, $hi:literal, $ln2_hi:literal, $ln2_lo:literal,
-     $sum:tt, $coefficients:expr, $libm:ident { $log:ident $sin:ident $cos:ident $tan:ident $tanh:ident $pow:ident }) => {
+     $sum:tt, $coefficients:expr, $libm:ident { $log:ident $sin:ident $cos:ident $tan:ident $tanh:ident $pow:ident }, $usual:ident) => {
         impl Real for $t {
             const ZERO: Self = 0.0;
             const ONE: Self = 1.0;
@@ -264,8 +274,15 @@ macro_rules! real {
             }
             #[inline(always)]
             fn power(self, y: Self) -> Self {
+                if self.is_usual(y) {
+                    return power::$usual(self, y);
+                }
                 // NaN to the power of 0 is NaN too
                 Self::choose(<$t>::is_nan(self) | <$t>::is_nan(y), <$t>::NAN, libm::$pow(self, y))
+            }
+            #[inline(always)]
+            fn power_usual(self, y: Self) -> Self {
+                power::$usual(self, y)
             }
             real!(@sum $sum, $t);
         }
@@ -377,9 +394,9 @@ const DOUBLE: [f64; 14] = [
 ];
 
 real!(f32, F32, u32, i32, 23, 127, 12_582_912.0, -104.0, 88.722_84, 0.693_359_4, -2.121_944_4e-4, i32, SINGLE,
-    libm { logf sinf cosf tanf tanhf powf });
+    libm { logf sinf cosf tanf tanhf powf }, single);
 real!(f64, F64, u64, i64, 52, 1023, 6_755_399_441_055_744.0, -746.0, 709.782_712_893_384, 0.693_147_180_369_123_8, 1.908_214_929_270_587_7e-10,
-    f64, DOUBLE, libm { log sin cos tan tanh pow });
+    f64, DOUBLE, libm { log sin cos tan tanh pow }, double);
 
 #[cfg(test)]
 mod tests {
