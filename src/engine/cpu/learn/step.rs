@@ -1,6 +1,6 @@
 //! One pass over the synapses that the spikes of a step touch, block by block.
 
-use pulp::Arch;
+use pulp::{Arch, NullaryFnOnce};
 
 use super::room::Room;
 use super::{LearnShare, Learned, PassShare};
@@ -12,6 +12,7 @@ use crate::engine::cpu::real::{Real, all_finite};
 use crate::engine::cpu::trail::Trail;
 use crate::model::EndValue;
 use crate::model::rule::Lag;
+use crate::plan::fixed_point::Units;
 use crate::plan::{EdgeColumn, Plan};
 use crate::random::{Key, SIDE, uniform_f32};
 
@@ -146,15 +147,14 @@ impl<T: Real> Learned<T> {
         let draws = Draws { arch: now.arch, key: self.key, step: now.step, share: &share, room };
         block::run(now.arch, &mut table, &pass.program, &draws, 0, count);
         let mut finite = true;
-        let mut values = std::mem::take(&mut room.values);
-        values.resize(T::BLOCK, T::ZERO);
+        let mut spare = std::mem::take(&mut room.values);
         let (states, sends) = pass.program.results.split_at(pass.writes.len());
         for (state, result) in pass.writes.iter().zip(states) {
-            table.copy(*result, 0, &mut values[..count]);
-            finite &= all_finite(&values[..count]);
+            let values = table.each(*result, 0, count, &mut spare);
+            finite &= now.arch.dispatch(Finite(values));
             let to = &mut self.states[*state as usize];
             if room.spans.is_empty() {
-                room.synapse.iter().zip(&values).for_each(|(s, x)| to[*s as usize] = *x);
+                room.synapse.iter().zip(values).for_each(|(s, x)| to[*s as usize] = *x);
             }
             let mut at = 0;
             for (first, count) in &room.spans {
@@ -167,14 +167,13 @@ impl<T: Real> Learned<T> {
             room.synapse.iter().for_each(|s| self.touched[*s as usize] = time);
         }
         for ((port, units), result) in pass.sends.iter().zip(sends) {
-            table.copy(*result, 0, &mut values[..count]);
-            finite &= all_finite(&values[..count]);
+            let values = table.each(*result, 0, count, &mut spare);
             room.sums.resize(T::BLOCK, T::Sum::default());
-            T::values_to_sums(&values[..count], *units, &mut room.sums);
+            finite &= now.arch.dispatch(ToSums(values, *units, &mut room.sums[..count]));
             share.send(now, pass, *port, room, &mut parts[share.group]);
         }
         self.tables[k] = table;
-        room.values = values;
+        room.values = spare;
         room.synapse.clear();
         room.spans.clear();
         room.ends.iter_mut().for_each(Vec::clear);
@@ -286,6 +285,31 @@ fn part_of(row: std::ops::Range<usize>, delay: u32, of: impl Fn(usize) -> u32) -
         low
     };
     (before(delay), before(delay + 1))
+}
+
+/// Are all of these finite?
+struct Finite<'a, T>(&'a [T]);
+
+impl<T: Real> NullaryFnOnce for Finite<'_, T> {
+    type Output = bool;
+
+    #[inline(always)]
+    fn call(self) -> bool {
+        all_finite(self.0)
+    }
+}
+
+/// What is sent as a ring sums it. Are all of these finite?
+struct ToSums<'a, T: Real>(&'a [T], Units, &'a mut [T::Sum]);
+
+impl<T: Real> NullaryFnOnce for ToSums<'_, T> {
+    type Output = bool;
+
+    #[inline(always)]
+    fn call(self) -> bool {
+        T::values_to_sums(self.0, self.1, self.2);
+        all_finite(self.0)
+    }
 }
 
 /// Draws of the synapses of a block.
