@@ -27,7 +27,7 @@ mod threefry;
 
 pub use geometric::Geometric;
 pub use poisson::{POISSON_MEAN_MAX, POISSON_TABLE_MAX, PoissonError, PoissonTable};
-pub use threefry::{Many, ROUNDS, SIDE, threefry, threefry_many, widest};
+pub use threefry::{Many, ROUNDS, SIDE, threefry, threefry_many, threefry_rows, widest};
 
 /// The seed of a network instance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -60,6 +60,12 @@ impl Key {
         words[0].iter_mut().zip(rows).for_each(|(w, row)| *w = row);
         threefry_many(arch, &mut words, self.key());
         words
+    }
+
+    /// A number of each of the rows from `row` on, from the words of its block in one step.
+    #[inline]
+    pub fn each_row<T>(self, arch: Arch, [tag, row, block]: [u32; 3], step: u64, out: &mut [T], number: impl Fn([u32; 4]) -> T) {
+        threefry_rows(arch, counter(tag, row, step, block), self.key(), out, number);
     }
 
     /// The blocks 0 of as many places, each a row and a step.
@@ -258,7 +264,8 @@ impl Draws {
 /// In [0, 1), 24 bits: exact in f32.
 #[inline]
 pub fn uniform_f32(word: u32) -> f32 {
-    (word >> 8) as f32 * (1.0 / 16_777_216.0)
+    // with a sign: no instruction set before AVX-512 turns others into floats side by side
+    (word >> 8) as i32 as f32 * (1.0 / 16_777_216.0)
 }
 
 /// In [0, 1), 53 bits: exact in f64. For building on the host.

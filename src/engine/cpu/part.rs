@@ -15,7 +15,7 @@ use super::real::Real;
 use crate::engine::Broken;
 use crate::model::rule::STEP_PART;
 use crate::plan::{self, Drive, PlacedPopulation, Plan, Ticking};
-use crate::random::{Key, SIDE, normal, uniform_f32};
+use crate::random::{Key, normal, uniform_f32};
 
 /// Rows of one group, in any instance.
 pub struct PartShare<T: Real> {
@@ -405,11 +405,10 @@ impl<T: Real> Inputs<'_, T> {
         let end = (first + out.len()) as u32;
         for (start, count, tag, neuron) in &self.share.draws.segments {
             let (from, to) = ((*start).max(first as u32), (start + count).min(end));
-            for side in (from..to).step_by(SIDE) {
-                let neurons = neuron + side - start..neuron + to - start;
-                let words = self.key.rows(self.arch, *tag, neurons, self.step, block);
-                let out = &mut out[side as usize - first..to as usize - first];
-                out.iter_mut().take(SIDE).enumerate().for_each(|(k, x)| *x = T::from_f64(f64::from(number(words.map(|w| w[k])))));
+            if from < to {
+                let out = &mut out[from as usize - first..to as usize - first];
+                let place = [*tag, neuron + from - start, block];
+                self.key.each_row(self.arch, place, self.step, out, |words| T::from_f64(f64::from(number(words))));
             }
         }
     }
