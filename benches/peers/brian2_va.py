@@ -1,6 +1,6 @@
-"""COBA 4000 or CUBA 4000 (Vogels and Abbott) in Brian2: one run, one line of JSON.
+"""COBA 4000 or CUBA 4000 (Vogels and Abbott) in Brian2, or two networks that learn: one run, one line of JSON.
 
-    python brian2_va.py coba|cuba cpp_standalone|cpp_standalone_f32|cython
+    python brian2_va.py coba|cuba|coba_stdp|song cpp_standalone|cpp_standalone_f32|cython
                         [--duration 1000] [--threads 1] [--seed 1] [--cache DIR]
 
 The times are explained in README.md.
@@ -15,7 +15,7 @@ import time
 import numpy as np
 
 ap = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-ap.add_argument("network", choices=["coba", "cuba"])
+ap.add_argument("network", choices=["coba", "cuba", "coba_stdp", "song"])
 ap.add_argument("mode", choices=["cpp_standalone", "cpp_standalone_f32", "cython"])
 ap.add_argument("--duration", type=float, default=1000., help="ms")
 ap.add_argument("--threads", type=int, default=1)
@@ -46,20 +46,58 @@ NETWORKS = {
 }
 
 
+# pairs of spikes, all of them, additive (Song, Miller and Abbott 2000); the synapse keeps its traces, Brian2's own way
+STDP = dict(
+    model="""w : 1
+             dapre/dt = -apre/taupre : 1 (event-driven)
+             dapost/dt = -apost/taupost : 1 (event-driven)""",
+    on_pre="""ge_post += w*unit
+              apre += dapre0
+              w = clip(w + apost, 0, wmax)""",
+    on_post="""apost += dapost0
+               w = clip(w + apre, 0, wmax)""")
+NETWORKS["coba_stdp"] = NETWORKS["coba"]
+NETWORKS["song"] = dict(method="euler")  # as Brian2's own example of it
+
+
+def build_song():
+    """1,000 Poisson inputs of 15/s onto one cell, as song_1000.toml."""
+    names = dict(taum=10 * ms, taue=5 * ms, vt=-54 * mV, vr=-60 * mV, El=-74 * mV, Ee=0 * mV, unit=1,
+                 taupre=20 * ms, taupost=20 * ms, wmax=.01, dapre0=.0001, dapost0=-.000105)
+    inputs = b2.PoissonGroup(1000, rates=15 * Hz, name="inputs")
+    cell = b2.NeuronGroup(1, """dv/dt = (ge*(Ee - v) + El - v)/taum : volt
+                                dge/dt = -ge/taue : 1""", threshold="v > vt", reset="v = vr", method="euler",
+                          namespace=names, name="cells")
+    cell.v = "vr"
+    learning = b2.Synapses(inputs, cell, namespace=names, delay=.1 * ms, name="learning", **STDP)
+    learning.connect()
+    learning.w = .005
+    monitor = b2.SpikeMonitor(cell, name="spikes")
+    return b2.Network([inputs, cell, learning, monitor], name="network"), monitor
+
+
 def build(net):
     """The network, not yet compiled: Brian2's objects and the spike monitor."""
+    if args.network == "song":
+        return build_song()
     names = dict(net["constants"], taue=5 * ms, taui=10 * ms, vt=-50 * mV, vr=-60 * mV, we=net["we"], wi=net["wi"])
     cells = b2.NeuronGroup(N, net["eqs"], threshold="v > vt", reset="v = vr", refractory=5 * ms,
                            method=net["method"], namespace=names, name="cells")
     cells.v = "-60*mV + rand()*10*mV"
     delay = net["delay"] * ms
-    exc = b2.Synapses(cells[:N_EXC], cells, on_pre="ge_post += we", delay=delay, namespace=names, name="exc")
+    if args.network == "coba_stdp":  # weights in units of nS
+        names.update(unit=1 * nS, taupre=20 * ms, taupost=20 * ms, wmax=12., dapre0=.06, dapost0=-.063)
+        exc = b2.Synapses(cells[:N_EXC], cells, delay=delay, namespace=names, name="exc", **STDP)
+    else:
+        exc = b2.Synapses(cells[:N_EXC], cells, on_pre="ge_post += we", delay=delay, namespace=names, name="exc")
     inh = b2.Synapses(cells[N_EXC:], cells, on_pre="gi_post += wi", delay=delay, namespace=names, name="inh")
     exc.connect(p=P)
     inh.connect(p=P)
+    if args.network == "coba_stdp":
+        exc.w = 6
     monitor = b2.SpikeMonitor(cells, name="spikes")
     objects = [cells, exc, inh, monitor]
-    if args.network == "coba":  # the kick: 50 cells, 300/s each, from 1 to 51 ms
+    if args.network.startswith("coba"):  # the kick: 50 cells, 300/s each, from 1 to 51 ms
         step, cell = np.nonzero(np.random.default_rng(args.seed).random((500, 50)) < 300 * DT * 1e-3)
         kick = b2.SpikeGeneratorGroup(50, cell, (1 / DT + step) * DT * ms, name="kick")
         kicked = b2.Synapses(kick, cells[:50], on_pre="ge_post += we", delay=delay, namespace=names, name="kicked")
@@ -150,9 +188,9 @@ def main():
             times[k] *= per_second
     print(json.dumps(dict(
         network=args.network, simulator="brian2", version=b2.__version__, mode=args.mode,
-        method=NETWORKS[args.network]["method"], n=N, threads=args.threads, seed=args.seed, duration_ms=args.duration,
+        method=NETWORKS[args.network]["method"], n=1 if args.network == "song" else N, threads=args.threads, seed=args.seed, duration_ms=args.duration,
         **{k: round(v, 6) for k, v in times.items()},
-        spikes=spikes, rate_hz=round(spikes / N / args.duration * 1e3, 3))))
+        spikes=spikes, rate_hz=round(spikes / (1 if args.network == "song" else N) / args.duration * 1e3, 3))))
 
 
 main()
