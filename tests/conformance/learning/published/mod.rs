@@ -17,6 +17,7 @@ mod equilibria;
 mod releases;
 mod windows;
 
+use synfire::model::library;
 use synfire::network::{Connector, Network};
 use synfire::simulation::Simulation;
 
@@ -52,9 +53,11 @@ struct Pairing {
     post: Vec<f64>,
 }
 
-/// A synapse of a ready model for each pairing.
+/// A synapse of a model for each pairing.
 struct Protocol<'a> {
     model: &'a str,
+    /// Equations of the model, if it is none of the ready ones.
+    text: &'a str,
     parameters: &'a [(&'a str, &'a str)],
     dt: f64,
     pairings: &'a [Pairing],
@@ -63,11 +66,10 @@ struct Protocol<'a> {
 impl Protocol<'_> {
     /// The weights at the end, nS.
     fn weights(&self, which: Which) -> Vec<f64> {
-        let &Protocol { model, parameters, dt, pairings } = self;
-        let dendritic =
-            synfire::model::library::SYNAPSE_TEXTS.iter().any(|(m, text)| *m == model && text.contains("delay dendritic"));
+        let &Protocol { model, text, parameters, dt, pairings } = self;
+        let dendritic = text.contains("delay dendritic") || ready(model).contains("delay dendritic");
         let mut net = Network::new(model);
-        net.dt(quantity(dt, "ms")).equations(KICKED);
+        net.dt(quantity(dt, "ms")).equations(KICKED).equations(text);
         // a delay of one step lies before the synapse or behind it: the other end spikes a step later. One more comes from the kick.
         let later = |train: &[f64], steps: f64| train.iter().map(|t| t + steps * dt).collect::<Vec<_>>();
         let [sources, kicks] = if dendritic { [2.0, 0.0] } else { [1.0, 1.0] };
@@ -85,6 +87,11 @@ impl Protocol<'_> {
         simulation.run(last + 4.0 * dt).unwrap_or_else(|e| panic!("{model}: {e}"));
         simulation.synapse_state("synapses", "w").unwrap_or_else(|e| panic!("{model}: {e}"))
     }
+}
+
+/// The text of a ready model, none of another.
+fn ready(model: &str) -> &'static str {
+    library::SYNAPSE_TEXTS.iter().find(|(name, _)| *name == model).map_or("", |(_, text)| text)
 }
 
 fn compiled(net: &Network, which: Which) -> Simulation {
