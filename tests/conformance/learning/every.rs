@@ -88,6 +88,25 @@ fn each_instance_learns_by_itself() {
     }
 }
 
+/// Draws are keyed by the seed of the instance, and by nothing else of it.
+#[test]
+fn each_instance_draws_by_itself() {
+    let of = |chance: u64| {
+        let mut trial = trials().into_iter().find(|t| t.name() == "random_steps axonal").expect("the trial");
+        trial.chance = chance;
+        trial
+    };
+    let trials = [of(7), of(1 << 33), of(7)];
+    let variants = trials.each_ref().map(|trial| Variant::new().seed(trial.chance));
+    for which in ALL {
+        let mut simulation = which.compile_ensemble(&trials[0].network(), &variants).unwrap_or_else(|e| panic!("{e:?}"));
+        let found = judge(&[&trials[0], &trials[1], &trials[2]], which, &mut simulation, 40).unwrap_or_else(|e| panic!("{e}"));
+        for (k, found) in found.iter().enumerate() {
+            assert!(found.first.is_none(), "instance {k} on {}: {:?}", which.name(), found.first);
+        }
+    }
+}
+
 /// A ready model that learns and is not held to the oracle is not ready.
 #[test]
 fn no_ready_model_is_left_out() {

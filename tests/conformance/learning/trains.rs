@@ -44,6 +44,8 @@ pub struct Trial {
     pub targets: usize,
     pub steps: u64,
     pub seed: u64,
+    /// The seed of what is drawn while it runs.
+    pub chance: u64,
 }
 
 /// Synapses of a trial, between its trains (sources, then targets).
@@ -196,7 +198,7 @@ impl Trial {
                 synapse.ends = [source, &targets[e.target]].map(|train| self.count(unit, train));
             }
             let projection = usize::from(e.recurrent);
-            synapse.chance = Chance { seed: SEED, projection: projection as u32, row: rows[projection] };
+            synapse.chance = Chance { seed: self.chance, projection: projection as u32, row: rows[projection] };
             rows[projection] += 1;
             let events = synapse.events_within(unit, DT, source, &targets[e.target], e.delay);
             Told { synapse, events }
@@ -375,7 +377,7 @@ pub fn trials() -> Vec<Trial> {
             for own in [false, true] {
                 let seed = 100 * k as u64 + u64::from(own);
                 let numbers = numbers.clone();
-                out.push(Trial { rule: rule.clone(), numbers, place, own, sources: 6, targets: 5, steps: 400, seed });
+                out.push(Trial { rule: rule.clone(), numbers, place, own, sources: 6, targets: 5, steps: 400, seed, chance: SEED });
             }
         }
     }

@@ -3,7 +3,7 @@
 //! Each spike of an inhibitory input changes its weight by η (y - α), each of the cell by η x. On average that is η ν_pre (2 τ ν_post - α), which
 //! is zero where the cell spikes at α/(2τ), whatever excites it. That is so as far as no single spike of an input moves the cell: N inputs
 //! take away n spikes/s of what the cell would have, each of their spikes n/(N ν_pre) of one, which x misses, so that the rate settles
-//! above by about n/(2 N ν_pre τ): half a spike/s at most for 200 inputs of 40 spikes/s that take 80.
+//! above by about n/(2 N ν_pre τ): a quarter of a spike/s for 200 inputs of 40 spikes/s that take 80.
 
 use synfire::network::{Connector, Network};
 

@@ -111,6 +111,14 @@ fn where_potentiation_and_depression_are_equal() {
     }
 }
 
+/// Van Rossum, Bi and Turrigiano (2000), J. Neurosci. 20:8812: steps up of one size, steps down that go with the weight, so that the drift
+/// 1 - α w is zero at w = 1/α: 0.4 for α = 2.5, and one hump around it.
+#[test]
+fn steps_down_that_go_with_the_weight() {
+    let parameters = [("lambda", "0.003"), ("alpha", "2.5"), ("mu_plus", "0"), ("mu_minus", "1"), ("w_0", "0.35 nS")];
+    rest_at("stdp_guetig", &parameters, [60.0, 60.0], 0.4);
+}
+
 /// Morrison, Aertsen and Diesmann (2007): steps up of λ w_ref^(1-μ) w^μ, steps down of λ α w. Between independent trains they are equal
 /// at w = w_ref (τ₊/(α τ₋))^(1/(1-μ)): with the numbers of the ready model (α = 0.0513, μ = 0.4, 15 ms and 30 ms) 44.47 w_ref; in steps of 1 ms
 /// the two traces are 0.983 of r τ₊ to that of r τ₋, which makes 43.24.
