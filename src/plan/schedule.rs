@@ -9,7 +9,7 @@
 //! | fused | one window: a workgroup takes the spikes that reach its rows, then advances them | medium networks |
 //! | two-pass | one window of updates, then one of deliveries | large or very uneven networks |
 
-use super::{EdgeColumn, Plan, Route, Tap};
+use super::{Connectivity, EdgeColumn, Plan, PopulationId, Route, Tap};
 use crate::model::rule::Node;
 
 mod obstacle;
@@ -360,13 +360,13 @@ impl Weigh<'_> {
     }
 
     /// The longest part of a row that ends in one block.
-    fn longest_segment(&self, route: &Route, workgroup: u32) -> u64 {
+    fn longest_segment(&self, edges: &Connectivity, target: PopulationId, workgroup: u32) -> u64 {
         if !self.machine.software {
             return 1;
         }
-        let first = self.plan.place(route.target).first_row;
+        let first = self.plan.place(target).first_row;
         let mut most = 0;
-        route.edges.rows(|_, row| {
+        edges.rows(|_, row| {
             let (mut block, mut length) = (u32::MAX, 0);
             for target in row.targets() {
                 let own = (first + target) / workgroup;
@@ -395,7 +395,8 @@ impl Weigh<'_> {
         let per_port = shape.workgroup * 4 * shape.ports;
         let free = self.machine.shared_bytes.saturating_sub(LIST_BYTES + 64 + shape.window * shape.workgroup / 8);
         let routes = self.plan.delivered().count();
-        let pieces = |r: &Route| (self.blocks_of(r.target, shape.workgroup), self.longest_segment(r, shape.workgroup));
+        let pieces =
+            |r: &Route| (self.blocks_of(r.target, shape.workgroup), self.longest_segment(&r.edges, r.target, shape.workgroup));
         let spikes =
             if routes > 0 { self.spike_turns(shape.workgroup, pieces) + 2 } else { 0 } + self.pass_turns(shape.workgroup, true);
         let turns = |window: u64| window * (self.sizes.row_turns + 2 + spikes);

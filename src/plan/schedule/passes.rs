@@ -34,12 +34,13 @@ impl Weigh<'_> {
                 let (neurons, longest) = match pass.post {
                     true if blocks => (u64::from(workgroup), edges.most_by_target()),
                     true => (u64::from(edges.targets()), edges.most_by_target()),
+                    // a block has a part of each source's row
+                    false if blocks => (u64::from(edges.sources()), self.longest_segment(edges, learning.target, workgroup)),
                     false => (u64::from(edges.sources()), edges.longest_row()),
                 };
                 let waits = if learning.rule.delayed(pass) { u64::from(largest - least) + 1 } else { 1 };
                 let chunks = (neurons / 32 + 2).div_ceil(u64::from(CHUNK));
                 let listed = chunks * (1 + u64::from(CHUNK.div_ceil(workgroup)) * (33 + waits));
-                // a block has a part of each source's row
                 let parts = if blocks && !pass.post { self.blocks_of(learning.target, workgroup) } else { 1 };
                 let rows = if pass.post { u64::from(edges.targets()) } else { neurons * parts };
                 let lanes = u64::from(lanes(edges.count(), rows, workgroup.min(32)));
