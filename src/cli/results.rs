@@ -6,10 +6,10 @@
 use std::io::Write;
 use std::time::Instant;
 
-use synfire::plot::{FigureOptions, PlotError, figure};
-use synfire::recording::Recording;
+use synfire::plot::{FigureOptions, PlotError, WeightOptions, figure, weights};
 use synfire::recording::file::{FileError, write_whole};
 use synfire::recording::sink::SinkError;
+use synfire::recording::{Recording, Synapses};
 use synfire::{Network, Simulation};
 
 use super::Failure;
@@ -59,8 +59,9 @@ impl<'a> Results<'a> {
         Err(Failure::disk(format!("{}\n  {kept}\n  help: {help}", failed.join("\n"))))
     }
 
-    /// Draws the picture. Gives what there is to say where there is none: the data do not depend on it.
-    pub fn draw(&mut self) -> Option<String> {
+    /// Draws the picture, and the synapses that were asked for. Gives what there is to say where there is none: the data do not
+    /// depend on it.
+    pub fn draw(&mut self, synapses: &[Synapses]) -> Option<String> {
         let began = Instant::now();
         let options = FigureOptions::default().title(self.name);
         let drawn = figure(self.recording, &options).and_then(|figure| {
@@ -70,9 +71,12 @@ impl<'a> Results<'a> {
         let remark = match drawn {
             Ok(()) => None,
             // nothing recorded, nothing to draw
-            Err(PlotError::Nothing | PlotError::NoTime { .. }) => return None,
+            Err(PlotError::Nothing | PlotError::NoTime { .. }) if synapses.is_empty() => return None,
+            Err(PlotError::Nothing | PlotError::NoTime { .. }) => None,
             Err(error) => Some(format!("no picture, or not all of it: {error}")),
         };
+        let drawn = self.draw_weights(synapses).err().map(|error| format!("no picture of synapses, or not all of it: {error}"));
+        let remark = remark.or(drawn);
         self.record.timings.picture_s = Some(began.elapsed().as_secs_f64());
         self.record.remarks.extend(remark.clone());
         // the record is there already: without this it lacks a time and a remark
@@ -80,6 +84,14 @@ impl<'a> Results<'a> {
             Ok(()) => remark,
             Err(_) => Some(format!("{}; the record does not tell of the picture", remark.unwrap_or_default())),
         }
+    }
+
+    fn draw_weights(&self, synapses: &[Synapses]) -> Result<(), PlotError> {
+        let Some(of) = synapses.first() else { return Ok(()) };
+        let title = format!("{}: {} of {}", self.name, of.variable, of.projection);
+        let figure = weights(synapses, &WeightOptions::default().title(title))?;
+        figure.save(self.folder.draft("weights.svg"))?;
+        figure.save(self.folder.draft("weights.png"))
     }
 
     fn write_record(&self) -> Result<(), Unwritten> {

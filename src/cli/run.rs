@@ -4,8 +4,8 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
-use synfire::recording::Recording;
 use synfire::recording::sink::SinkError;
+use synfire::recording::{Recording, Synapses};
 use synfire::simulation::check_whole;
 use synfire::units::{Dimension, Quantity};
 use synfire::{Choice, Error, Network, Options, Precision, Simulation};
@@ -49,6 +49,9 @@ pub struct Run {
     /// Replace an older run, once the new one is whole; nothing but a run is ever replaced
     #[arg(long)]
     force: bool,
+    /// Draw a state of synapses too, before and after: its distribution and its matrix
+    #[arg(long, value_name = "PROJECTION.STATE")]
+    weights: Option<String>,
     /// Draw no picture
     #[arg(long)]
     no_picture: bool,
@@ -87,6 +90,7 @@ impl Run {
         let preparing = signals.undo_on_signal(folder.undo());
         let mut simulation = network.compile(&self.options(duration))?;
         drop(preparing);
+        let before = self.weights(&mut simulation)?;
         self.say_what_runs(&name, &simulation);
 
         let (dt, steps) = (simulation.plan().dt(), (duration / simulation.plan().dt()).round() as u64);
@@ -114,11 +118,9 @@ impl Run {
             return Err(unwritten);
         }
         let hurried = || signals.came().is_some_and(Signal::hurries);
-        if !self.no_picture
-            && !hurried()
-            && let Some(remark) = results.draw()
-        {
-            complain(format_args!("remark: {remark}"));
+        if !self.no_picture && !hurried() {
+            let weights = before.into_iter().chain(self.weights(&mut simulation)?).collect::<Vec<_>>();
+            results.draw(&weights).into_iter().for_each(|remark| complain(format_args!("remark: {remark}")));
         }
         self.say_what_came(&simulation, recording);
         let written = self.publish(folder, &path, end.stopped.is_some())?;
@@ -187,6 +189,17 @@ impl Run {
             complain(format_args!("remark: {remark}"));
         }
         Ok(format!("written to {}: {}", path.display(), published.files.join(", ")))
+    }
+
+    /// The synapses that are to be drawn, as they are now.
+    fn weights(&self, simulation: &mut Simulation) -> Result<Option<Synapses>, Failure> {
+        let Some(named) = self.weights.as_deref().filter(|_| !self.no_picture) else { return Ok(None) };
+        // names of projections may hold points, those of states do not
+        let Some((projection, state)) = named.rsplit_once('.') else {
+            let help = "write the projection and a state of its synapses, such as `--weights \"inh -> exc.w\"`";
+            return Err(Failure::input(format!("error: --weights \"{named}\": expected PROJECTION.STATE\n  help: {help}")));
+        };
+        Ok(Some(simulation.synapses(projection, state, 0)?))
     }
 
     fn options(&self, duration: f64) -> Options {

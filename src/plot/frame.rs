@@ -127,6 +127,16 @@ impl Pen<'_> {
         self.name(name, panel)
     }
 
+    /// Ticks, numbers and name below a panel.
+    pub fn axis_below(&self, panel: &Panel, axis: Axis, name: &str) -> Result<(), PlotError> {
+        for (value, label) in axis.ticks(((panel.right - panel.left) / 70).max(2) as usize) {
+            let x = panel.x(axis, value).round() as i32;
+            self.line((x, panel.bottom), (x, panel.bottom + TICK))?;
+            self.text(&label, (x, panel.bottom + TICK + 4), Hang::Below)?;
+        }
+        self.write(name, ((panel.left + panel.right) / 2, panel.bottom + 26), Hang::Below, LARGE, BLACK)
+    }
+
     /// Ticks below every panel, numbers and name below the last.
     pub fn time_axis(&self, panels: &[Panel], span: Axis) -> Result<(), PlotError> {
         let Some(last) = panels.last() else { return Ok(()) };

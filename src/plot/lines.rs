@@ -228,14 +228,14 @@ fn legend<'t>(pen: &Pen, panel: &Panel, lines: impl Iterator<Item = (&'t str, Op
 
 /// A line that keeps no more points than a picture can show: of all in one half pixel the first, lowest, highest, last.
 #[derive(Default)]
-struct Path {
+pub struct Path {
     text: String,
     column: Vec<(f64, f64)>,
     drawing: bool,
 }
 
 impl Path {
-    fn to(&mut self, x: f64, y: f64) {
+    pub fn to(&mut self, x: f64, y: f64) {
         if self.column.first().is_some_and(|first| (first.0 * 2.0).floor() != (x * 2.0).floor()) {
             self.flush();
         }
@@ -243,7 +243,7 @@ impl Path {
     }
 
     /// The next point begins a new line.
-    fn lift(&mut self) {
+    pub fn lift(&mut self) {
         self.flush();
         self.drawing = false;
     }
@@ -263,7 +263,7 @@ impl Path {
         }
     }
 
-    fn write(mut self, layer: &mut String, colour: Colour, width: f64) {
+    pub fn write(mut self, layer: &mut String, colour: Colour, width: f64) {
         self.flush();
         if !self.text.is_empty() {
             let colour = colour.hex();

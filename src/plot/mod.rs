@@ -7,6 +7,7 @@
 //! Axes, ticks and letters are drawn by plotters in whole pixels; spikes, rates and traces are paths of our own beneath
 //! them (`raster`, `lines`), one per population, in tenths of a pixel: a mark takes about seven bytes.
 
+mod cells;
 mod diagram;
 mod frame;
 pub mod gif;
@@ -14,6 +15,8 @@ mod layout;
 mod lines;
 mod png;
 mod raster;
+mod summaries;
+mod weights;
 
 use crate::analysis::Window;
 use crate::recording::Recording;
@@ -25,6 +28,7 @@ use raster::Raster;
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::Path;
+pub use weights::{WeightOptions, weights};
 
 /// What to draw and how.
 #[derive(Clone, Debug, PartialEq)]
@@ -119,6 +123,9 @@ pub enum PlotError {
     /// Nothing was recorded.
     #[error("nothing was recorded: no spikes, no rates, no traces\nhelp: add a probe before the run")]
     Nothing,
+    /// No synapse has a state.
+    #[error("there are no synapses to draw")]
+    NoSynapses,
     /// The span shown is none.
     #[error("the recording spans no time: dt is {dt} ms, from {from} to {to} ms")]
     NoTime {
@@ -165,11 +172,12 @@ pub enum PlotError {
 
 /// Draws a recording.
 ///
-/// A raster if spikes were recorded (a silent one says so), rates below, then a panel for each trace.
+/// A raster if spikes were recorded (a silent one says so), rates below, then a panel for each trace, and one for each mean, sum or
+/// histogram of synapses, which is a density over time.
 ///
 /// **Errors**: nothing recorded, no time, a width out of bounds.
 pub fn figure(recording: &Recording, options: &FigureOptions) -> Result<Figure, PlotError> {
-    if recording.spikes.is_empty() && recording.traces.is_empty() && recording.rates.is_empty() {
+    if recording.spikes.is_empty() && recording.traces.is_empty() && recording.rates.is_empty() && recording.summaries.is_empty() {
         return Err(PlotError::Nothing);
     }
     if !(400..=4000).contains(&options.width) {
@@ -185,19 +193,24 @@ pub fn figure(recording: &Recording, options: &FigureOptions) -> Result<Figure, 
     let rates = rates.filter(|_| options.rates);
     let traces = recording.traces.iter().take(options.max_traces);
     let traces: Vec<_> = traces.map(|trace| lines::Traces::plan(recording, trace, span, options)).collect();
-    let left_out = recording.traces.len() - traces.len();
+    let summaries = recording.summaries.iter().take(options.max_traces - traces.len());
+    let summaries: Vec<_> = summaries.map(|summary| summaries::Summed::plan(summary, recording.dt, span)).collect();
+    let left_out = recording.traces.len() + recording.summaries.len() - traces.len() - summaries.len();
 
     let mut frame = Frame::new(options.width);
     let legends = raster.iter().flat_map(Raster::legends).chain(rates.iter().flat_map(|rates| rates.legends()));
-    frame.fit_right(legends.chain(traces.iter().flat_map(|traces| traces.legends())));
+    let legends = legends.chain(traces.iter().flat_map(|traces| traces.legends()));
+    frame.fit_right(legends.chain(summaries.iter().flat_map(|summed| summed.legends())));
     let labels = raster.iter().flat_map(Raster::labels).chain(rates.iter().flat_map(|rates| rates.labels()));
-    frame.fit_left(labels.chain(traces.iter().flat_map(|traces| traces.labels())));
+    let labels = labels.chain(traces.iter().flat_map(|traces| traces.labels()));
+    frame.fit_left(labels.chain(summaries.iter().flat_map(|summed| summed.labels())));
 
     let mut layers = String::new();
     let mut top = if title.is_some() { 38 } else { 14 };
     let heights = raster.as_ref().map(|raster| raster.height()).into_iter();
     let heights = heights.chain(rates.as_ref().map(|_| lines::RATES_HEIGHT));
-    let heights: Vec<i32> = heights.chain(traces.iter().map(|traces| traces.height())).collect();
+    let heights = heights.chain(traces.iter().map(|traces| traces.height()));
+    let heights: Vec<i32> = heights.chain(summaries.iter().map(|summed| summed.height())).collect();
     let mut panels = Vec::new();
     for height in heights {
         panels.push(Panel { left: frame.left, right: frame.right, top, bottom: top + height });
@@ -220,9 +233,14 @@ pub fn figure(recording: &Recording, options: &FigureOptions) -> Result<Figure, 
             clipped(&mut layers, number, |layer| rates.paths(layer, panel, span));
             rates.axes(pen, panel, raster.is_none())?;
         }
-        for (traces, (number, panel)) in traces.iter().zip(next) {
+        for (traces, (number, panel)) in traces.iter().zip(next.by_ref()) {
             clipped(&mut layers, number, |layer| traces.paths(layer, panel, span));
             traces.axes(pen, panel)?;
+        }
+        for (summed, (number, panel)) in summaries.iter().zip(next) {
+            clipped(&mut layers, number, |layer| summed.paths(layer, panel, span));
+            summed.key(&mut layers, panel);
+            summed.axes(pen, panel)?;
         }
         if let Some(title) = &title {
             pen.title(title)?;
@@ -237,12 +255,15 @@ pub fn figure(recording: &Recording, options: &FigureOptions) -> Result<Figure, 
         }
         pen.time_axis(&panels, span)
     })?;
-    let width = options.width;
-    let svg = format!(
+    Ok(Figure { svg: page(options.width, height, &layers, &body) })
+}
+
+/// The document: what is drawn by us beneath axes and letters.
+fn page(width: u32, height: i32, layers: &str, body: &str) -> String {
+    format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\">\n\
          <rect width=\"{width}\" height=\"{height}\" fill=\"#fff\"/>\n{layers}\n<g transform=\"translate(.5 .5)\">\n{body}</g>\n</svg>\n"
-    );
-    Ok(Figure { svg })
+    )
 }
 
 impl Figure {

@@ -14,9 +14,12 @@ pub mod nest;
 pub mod npz;
 pub mod sink;
 mod summary;
+mod synapses;
 
+pub use crate::plan::Reduction;
 pub use sink::{NoRoom, Sink};
 pub use summary::Summary;
+pub use synapses::Synapses;
 
 /// Everything recorded since the last `reset` or `clear`.
 #[derive(Clone, Debug, Default, PartialEq)]

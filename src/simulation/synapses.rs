@@ -9,6 +9,7 @@ use crate::error::Error;
 use crate::model::home::Home;
 use crate::model::rule::{Node, NodeId, Read};
 use crate::plan::Learning;
+use crate::recording::Synapses;
 
 /// Where a state of synapses is.
 pub(super) enum Kept {
@@ -49,6 +50,30 @@ impl Simulation {
                 Ok(out)
             }
         }
+    }
+
+    /// A state of the synapses of a projection of one instance (0 where there is one network alone), with their ends: for pictures
+    /// ([`weights`](crate::plot::weights)) and for whatever asks who is joined to whom.
+    ///
+    /// **Errors** as [`Simulation::synapse_state`]; no such instance.
+    pub fn synapses(&mut self, projection: &str, state: &str, instance: usize) -> Result<Synapses, Error> {
+        if instance >= self.instances() {
+            return Err(Error::Call(format!("there is no instance {instance}; the last is {}", self.instances() - 1)));
+        }
+        let mut values = self.synapse_state(projection, state)?;
+        let count = values.len() / self.instances();
+        values.drain(..count * instance);
+        values.truncate(count);
+        let plan = &self.plan;
+        let gathered = plan.gathered.iter().map(|g| (&g.name, &g.synapse, &g.edges));
+        let all = plan.learning.iter().map(|l| (&l.name, &l.synapse, &l.edges)).chain(gathered);
+        let found = all.filter(|(name, ..)| *name == projection).find_map(|(_, synapse, edges)| {
+            let found = synapse.model.states.iter().find(|s| s.name == state)?;
+            Some((found.dimension.unit(), edges.clone()))
+        });
+        let (unit, edges) = found.ok_or_else(|| Error::Bug(format!("`{state}` of `{projection}` is nowhere")))?;
+        let time = self.engine.step() as f64 * plan.dt;
+        Ok(Synapses { projection: projection.into(), variable: state.into(), unit, time, values, edges })
     }
 
     /// Sets a state of the synapses of a projection, such as learned weights. **Units** internal. **Shape** one number per synapse,

@@ -1,0 +1,170 @@
+//! What many synapses are together, over time: a mean and its spread, a sum, a histogram as a density.
+
+use super::PlotError;
+use super::cells::{Bar, Cells, shade};
+use super::frame::{Hang, Pen, value_ticks};
+use super::layout::{Axis, Colour, Panel, plain};
+use super::lines::Path;
+use crate::recording::{Reduction, Summary};
+
+const HEIGHT: i32 = 120;
+/// Pixels from one line of a legend to the next.
+const LEADING: i32 = 15;
+/// Width of the bar of colours.
+const BAR: i32 = 10;
+
+/// One summary: a panel.
+pub struct Summed<'r> {
+    summary: &'r Summary,
+    dt: f64,
+    /// Of the axis.
+    name: String,
+    legends: Vec<String>,
+    axis: Axis,
+    /// The largest share of the synapses in a bin, of those shown.
+    most: f64,
+}
+
+impl<'r> Summed<'r> {
+    pub fn plan(summary: &'r Summary, dt: f64, span: Axis) -> Summed<'r> {
+        let shown = |k: &usize| {
+            let time = summary.step(*k) as f64 * dt;
+            span.low <= time && time <= span.high
+        };
+        let samples = || (0..summary.samples()).filter(shown);
+        let unit =
+            if matches!(summary.unit.as_str(), "" | "1") { String::new() } else { format!(" ({})", plain(&summary.unit, 10)) };
+        let word = if matches!(summary.reduction, Reduction::Sum) { "sum of " } else { "" };
+        let name = format!("{word}{}{unit}", plain(&summary.variable, 14));
+        let of = summary.rows.as_ref().map_or(u64::from(summary.size), |rows| rows.len() as u64);
+        let mut legends = vec![plain(&summary.projection, 22), format!("{of} synapse{}", if of == 1 { "" } else { "s" })];
+        let mut most = 0.0f64;
+        let axis = match &summary.reduction {
+            Reduction::Mean => {
+                legends.push("mean ± sd".into());
+                let values = samples().filter_map(|k| summary.sample(k)).flat_map(|s| [s[0] - s[1], s[0] + s[1]]);
+                Axis::around(values, 0.06)
+            }
+            Reduction::Sum => Axis::around(samples().filter_map(|k| summary.sample(k)).map(|s| s[0]), 0.06),
+            Reduction::Histogram { edges } => {
+                let beyond = samples().map(|k| summary.beyond(k)).fold([0.0f64; 2], |all, [a, b]| [all[0].max(a), all[1].max(b)]);
+                for (count, side) in beyond.iter().zip(["below", "above"]).filter(|(count, _)| **count > 0.0) {
+                    legends.push(format!("up to {count} {side}"));
+                }
+                most = samples().flat_map(|k| summary.counts(k)).fold(0.0, |most: f64, n| most.max(*n)) / (of.max(1) as f64);
+                Axis { low: edges.first().copied().unwrap_or(0.0), high: edges.last().copied().unwrap_or(1.0) }
+            }
+        };
+        Summed { summary, dt, name, legends, axis, most }
+    }
+
+    pub fn height(&self) -> i32 {
+        // beside a histogram the bar of colours stands below the names
+        if self.bars() { HEIGHT.max(LEADING * self.legends.len() as i32 + 80) } else { HEIGHT }
+    }
+
+    fn bars(&self) -> bool {
+        matches!(self.summary.reduction, Reduction::Histogram { .. })
+    }
+
+    pub fn legends(&self) -> impl Iterator<Item = String> + '_ {
+        self.legends.iter().cloned().chain(self.bars().then(|| "    100 % in a bin".to_string()))
+    }
+
+    pub fn labels(&self) -> impl Iterator<Item = String> + '_ {
+        value_ticks(self.axis).into_iter().map(|(_, label)| label)
+    }
+
+    pub fn paths(&self, layer: &mut String, panel: &Panel, span: Axis) {
+        let time = |k: usize| self.summary.step(k) as f64 * self.dt;
+        let columns: &[(f64, f64)] = match &self.summary.reduction {
+            Reduction::Mean => &[(0.0, 1.1), (-1.0, 0.5), (1.0, 0.5)],
+            Reduction::Sum => &[(0.0, 1.1)],
+            Reduction::Histogram { .. } => return self.density(layer, panel, span),
+        };
+        for (deviations, width) in columns {
+            let mut path = Path::default();
+            for (k, sample) in (0..self.summary.samples()).filter_map(|k| Some((k, self.summary.sample(k)?))) {
+                let value = sample[0] + if *deviations == 0.0 { 0.0 } else { deviations * sample[1] };
+                if value.is_finite() {
+                    path.to(panel.x(span, time(k)), panel.y(self.axis, value));
+                } else {
+                    path.lift();
+                }
+            }
+            path.write(layer, Colour(0), *width);
+        }
+    }
+
+    /// A column of cells for each sample, as wide as the time to the next; samples narrower than a pixel are summed up, and so are
+    /// bins lower than one.
+    fn density(&self, layer: &mut String, panel: &Panel, span: Axis) {
+        let (summary, edges) = (self.summary, self.summary.edges());
+        let every = summary.every as f64 * self.dt;
+        let pixels = |ms: f64| ms / span.range() * f64::from(panel.right - panel.left);
+        let together = (1.0 / pixels(every).max(1e-9)).ceil().clamp(1.0, 1e6) as usize;
+        let groups = summary.samples().div_ceil(together);
+        let bins = edges.len().saturating_sub(1);
+        let high = bins.div_ceil((panel.bottom - panel.top).max(1) as usize).max(1);
+        let of = summary.rows.as_ref().map_or(f64::from(summary.size), |rows| rows.len() as f64).max(1.0);
+        // a sample stands in the middle of its cell
+        let at = |group: usize| panel.x(span, (summary.step(group * together) as f64 * self.dt) - every / 2.0);
+        let mut cells = Cells::new(shade);
+        for bin in (0..bins).step_by(high) {
+            let last = (bin + high).min(bins);
+            let ends = [panel.y(self.axis, edges[last]), panel.y(self.axis, edges[bin])];
+            let share = |group: usize| {
+                let samples = group * together..((group + 1) * together).min(summary.samples());
+                let taken = samples.len().max(1) as f64;
+                let sum: f64 = samples.flat_map(|k| &summary.counts(k)[bin..last]).sum();
+                (sum > 0.0).then(|| self.scaled(sum / taken / of))
+            };
+            cells.row(ends, at, (0..groups).map(share));
+        }
+        cells.write(layer);
+    }
+
+    /// What the colours mean, beside the panel.
+    pub fn key(&self, layer: &mut String, panel: &Panel) {
+        if self.bars() {
+            self.bar(panel).paths(layer);
+        }
+    }
+
+    /// How dark a share of the synapses is: by its root, so that few are seen beside many.
+    fn scaled(&self, share: f64) -> f64 {
+        (share / self.most.max(1e-12)).sqrt()
+    }
+
+    fn bar(&self, panel: &Panel) -> Bar {
+        let top = panel.top + LEADING * self.legends.len() as i32 + 12;
+        let mut ticks = Vec::new();
+        // whole tenths of the largest, as far apart as letters are high
+        for share in [0.001, 0.01, 0.05, 0.1, 0.25, 0.5, 1.0] {
+            let (place, percent) = (self.scaled(share), share * 100.0);
+            let far =
+                ticks.last().is_none_or(|(last, _): &(f64, String)| (place - last) * f64::from(panel.bottom - 4 - top) > 13.0);
+            if place <= 1.0 && far {
+                ticks.push((place, format!("{percent} % in a bin")));
+            }
+        }
+        // what the unit is of is said once
+        let count = ticks.len();
+        for (_, label) in ticks.iter_mut().take(count.saturating_sub(1)) {
+            *label = label.trim_end_matches(" in a bin").to_string();
+        }
+        Bar {
+            panel: Panel { left: panel.right + 8, right: panel.right + 8 + BAR, top, bottom: panel.bottom - 4 },
+            ticks,
+            colours: shade,
+        }
+    }
+
+    pub fn axes(&self, pen: &Pen, panel: &Panel) -> Result<(), PlotError> {
+        pen.value_axis(panel, self.axis, &self.name)?;
+        for (n, text) in self.legends.iter().enumerate() {
+            pen.text(text, (panel.right + 8, panel.top + 8 + LEADING * n as i32), Hang::Left)?;
+        }
+        if self.bars() { self.bar(panel).labels(pen) } else { Ok(()) }
+    }
+}
