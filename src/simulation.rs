@@ -91,6 +91,8 @@ pub struct Simulation {
     interface: signals::Interface,
     /// What external stimuli and inputs give, instance after instance.
     external: Vec<f64>,
+    /// Spikes that are on their way to synapses at which a probe looks when they come: step, row.
+    before: Vec<(u64, u32)>,
     /// Rows that spiked in the last step, ascending, where an output reads them.
     last_spikes: Vec<u32>,
     /// Remarks on how it was run.
@@ -224,6 +226,7 @@ impl Simulation {
             interface,
             external: Vec::new(),
             last_spikes: Vec::new(),
+            before: Vec::new(),
             family: None,
             said: Vec::new(),
             described: Box::new(described),

@@ -6,7 +6,7 @@
 use std::ops::{Range, RangeInclusive};
 use std::path::Path;
 
-use super::{Connector, Network, Population, Probe, Projection, Reduce, Rows, SpikeTimes, Stimulus, Value, Waveform};
+use super::{At, Connector, Network, Population, Probe, Projection, Reduce, Rows, SpikeTimes, Stimulus, Value, Waveform};
 
 impl Network {
     /// An empty network.
@@ -244,6 +244,12 @@ impl Probe {
     /// Keeps of each sample the mean and the standard deviation, the sum, or a histogram, instead of every value.
     pub fn reduce(&mut self, reduce: Reduce) -> &mut Probe {
         self.reduce = Some(reduce);
+        self
+    }
+
+    /// Looks at a state of synapses when a spike of their source is there, instead of after every so many steps.
+    pub fn at_source_spikes(&mut self) -> &mut Probe {
+        self.at = Some(At::SourceSpikes);
         self
     }
 

@@ -371,6 +371,13 @@ pub enum Record {
         /// What is kept of a sample; `None`: each value.
         reduce: Option<CheckedReduce>,
     },
+    /// A state of synapses after each step in which a spike of their source is there; rows as those of [`Record::Synapse`].
+    AtSpikes {
+        /// By place in [`CheckedNetwork::projections`].
+        projection: u32,
+        /// By place in the states of its synapse model.
+        state: u32,
+    },
 }
 
 /// What is kept of a sample.

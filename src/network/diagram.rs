@@ -64,7 +64,7 @@ pub struct Arrow {
     pub to: usize,
     /// What it does there.
     pub head: Head,
-    /// The projection's own name; empty: none.
+    /// The projection's own name, and the model of synapses that events change; empty: neither.
     pub label: String,
 }
 
@@ -148,7 +148,10 @@ impl Network {
                 junctions.push((from, to));
             }
             if projection.synapse.as_deref() != Some("rectified_return") {
-                diagram.arrows.push(Arrow { from, to, head, label: projection.name.clone() });
+                let named = projection.synapse.as_deref();
+                let learns = named.filter(|name| models.synapses.get(*name).is_some_and(|model| !model.events.is_empty()));
+                let label: Vec<&str> = [projection.name.as_str()].into_iter().filter(|n| !n.is_empty()).chain(learns).collect();
+                diagram.arrows.push(Arrow { from, to, head, label: label.join(": ") });
             }
         }
         for output in &self.outputs {

@@ -139,6 +139,7 @@ const PROBE: &[Field] = &[
     ROWS,
     may("every", Kind::Value, "every = \"1 ms\""),
     may("reduce", Word(&["mean", "sum", "histogram"]), "reduce = \"mean\""),
+    may("at", Word(&["source spikes"]), "at = \"source spikes\""),
     may("bins", Whole, "bins = 50"),
     may("edges", List(&Kind::Value), "edges = [\"0 nS\", \"1 nS\"]"),
 ];

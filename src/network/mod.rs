@@ -321,12 +321,23 @@ pub struct Probe {
     /// What is kept of each sample of a state of synapses; every value if not given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reduce: Option<Reduce>,
+    /// When a state of synapses is looked at; after every `every` if not given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<At>,
     /// Of a histogram: bins of one width, from the first edge to the last, or over the range that the model gives the state.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bins: Option<u64>,
     /// Of a histogram: where bins begin, ascending, and where the last one ends; with `bins`: the first and the last of them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub edges: Vec<Value>,
+}
+
+/// When a state of synapses is looked at, if not after so many steps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum At {
+    /// After each step in which a spike of the synapse's source is at the synapse: where the delay lies before it, so much later.
+    #[serde(rename = "source spikes")]
+    SourceSpikes,
 }
 
 /// What is kept of a sample, for all of its values together.

@@ -422,6 +422,11 @@ fn inputs(plan: &Plan, out: &mut String) {
                 synapses.push(vec![name.clone(), state.name.clone(), rows.len().to_string(), every.to_string()]);
                 continue;
             }
+            Tap::AtSpikes { name, state, rows, .. } => {
+                let what = format!("{} at spikes of the source", state.name);
+                synapses.push(vec![name.clone(), what, rows.len().to_string(), "1".into()]);
+                continue;
+            }
             Tap::Reduced { name, state, rows, every, reduction, .. } => {
                 let what = match reduction {
                     Reduction::Histogram { edges } => {
@@ -473,5 +478,8 @@ fn memory(plan: &Plan, steps: u64, out: &mut String) {
     aligned(out, &rows);
     if plan.taps.iter().any(|t| matches!(t, Tap::Spikes { .. })) {
         line(out, "  spikes are kept as they come, 12 bytes each".into());
+    }
+    if plan.taps.iter().any(|t| matches!(t, Tap::AtSpikes { .. })) {
+        line(out, "  values at spikes are kept as they come, 20 bytes each".into());
     }
 }

@@ -54,6 +54,17 @@ pub enum Tap {
         /// What is kept of a sample.
         reduction: Reduction,
     },
+    /// A state of synapses after each step in which a spike of their source is at them.
+    AtSpikes {
+        /// Of the projection.
+        name: String,
+        /// The state of its model.
+        state: StateColumn,
+        /// Synapses, by source, then target.
+        rows: RowSet,
+        /// Synapses that there are, chosen or not.
+        size: u32,
+    },
     /// A state column (of the group's rule) after every so many steps.
     State {
         /// Of which population.
@@ -73,7 +84,7 @@ impl Tap {
         match self {
             Tap::State { rows, every, .. } | Tap::Synapses { rows, every, .. } => Some((rows.len(), *every)),
             Tap::Reduced { reduction, every, .. } => Some((reduction.width(), *every)),
-            Tap::Spikes { .. } | Tap::Rate { .. } => None,
+            Tap::Spikes { .. } | Tap::Rate { .. } | Tap::AtSpikes { .. } => None,
         }
     }
 }
@@ -85,8 +96,7 @@ impl Plan {
             Record::Spikes => Tap::Spikes { population, rows },
             Record::Rate { bin } => Tap::Rate { population, rows, bin: (*bin).max(1) },
             Record::State { state, every } => Tap::State { population, column: *state, rows, every: (*every).max(1) },
-            Record::Synapse { projection, state, every, reduce } => {
-                let every = (*every).max(1);
+            Record::Synapse { projection, state, .. } | Record::AtSpikes { projection, state } => {
                 let projection = &network.projections[*projection as usize];
                 let name = projection.name.clone();
                 let missing = |what: String| PlanError::Missing { projection: name.clone(), what };
@@ -106,6 +116,10 @@ impl Plan {
                     return Err(PlanError::Probe { projection: name, synapse, count: size });
                 }
                 let state = StateColumn { name: of.name.clone(), dimension: of.dimension };
+                let Record::Synapse { every, reduce, .. } = &probe.record else {
+                    return Ok(Tap::AtSpikes { name, state, rows, size });
+                };
+                let every = (*every).max(1);
                 let reduction = match reduce {
                     None => return Ok(Tap::Synapses { name, state, rows, every }),
                     Some(CheckedReduce::Settled(reduction)) => reduction.clone(),

@@ -134,6 +134,16 @@ pub fn plain(text: &str, most: usize) -> String {
     clean.take(most - 1).chain(['…']).collect()
 }
 
+/// 1234567 as 1,234,567.
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let comma = |(k, digit): (usize, char)| {
+        let comma = (k > 0 && (digits.len() - k).is_multiple_of(3)).then_some(',');
+        comma.into_iter().chain([digit])
+    };
+    digits.chars().enumerate().flat_map(comma).collect()
+}
+
 /// Characters that XML may not hold, besides the control characters.
 fn is_no_xml(c: char) -> bool {
     matches!(c, '\u{FFFE}' | '\u{FFFF}')

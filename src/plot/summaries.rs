@@ -3,7 +3,7 @@
 use super::PlotError;
 use super::cells::{Bar, Cells, shade};
 use super::frame::{Hang, Pen, value_ticks};
-use super::layout::{Axis, Colour, Panel, plain};
+use super::layout::{Axis, Colour, Panel, grouped, plain};
 use super::lines::Path;
 use crate::recording::{Reduction, Summary};
 
@@ -37,7 +37,8 @@ impl<'r> Summed<'r> {
         let word = if matches!(summary.reduction, Reduction::Sum) { "sum of " } else { "" };
         let name = format!("{word}{}{unit}", plain(&summary.variable, 14));
         let of = summary.rows.as_ref().map_or(u64::from(summary.size), |rows| rows.len() as u64);
-        let mut legends = vec![plain(&summary.projection, 22), format!("{of} synapse{}", if of == 1 { "" } else { "s" })];
+        let mut legends =
+            vec![plain(&summary.projection, 22), format!("{} synapse{}", grouped(of), if of == 1 { "" } else { "s" })];
         let mut most = 0.0f64;
         let axis = match &summary.reduction {
             Reduction::Mean => {
@@ -49,7 +50,7 @@ impl<'r> Summed<'r> {
             Reduction::Histogram { edges } => {
                 let beyond = samples().map(|k| summary.beyond(k)).fold([0.0f64; 2], |all, [a, b]| [all[0].max(a), all[1].max(b)]);
                 for (count, side) in beyond.iter().zip(["below", "above"]).filter(|(count, _)| **count > 0.0) {
-                    legends.push(format!("up to {count} {side}"));
+                    legends.push(format!("up to {} {side}", grouped(*count as u64)));
                 }
                 most = samples().flat_map(|k| summary.counts(k)).fold(0.0, |most: f64, n| most.max(*n)) / (of.max(1) as f64);
                 Axis { low: edges.first().copied().unwrap_or(0.0), high: edges.last().copied().unwrap_or(1.0) }

@@ -52,6 +52,8 @@ impl WeightOptions {
 }
 
 const DISTRIBUTION: i32 = 170;
+/// Pixels of a matrix from top to bottom, at most.
+const TALLEST: f64 = 400.0;
 const LEADING: i32 = 15;
 const BAR: i32 = 12;
 
@@ -90,8 +92,11 @@ pub fn weights(times: &[Synapses], options: &WeightOptions) -> Result<Figure, Pl
     let grids: Vec<Grid> =
         times.iter().filter(|t| options.matrix && differ(t)).map(|t| Grid::new(t, options.max_cells.max(1))).collect();
 
+    // a mean of several is nearer to the others than each of them
+    let colour_range = Axis::around(grids.iter().flat_map(|grid| grid.means.iter().flatten().copied()), 0.0);
+
     let mut frame = Frame::new(options.width);
-    let ends = range.ticks(5);
+    let ends = colour_range.ticks(5);
     frame.fit_left(distribution.ticks().into_iter().map(|(_, label)| label).chain(grids.iter().flat_map(Grid::row_labels)));
     let bar = ends.iter().map(|(_, label)| text_width(label, 12.0)).max().unwrap_or(0) + BAR + 20;
     frame.right = options.width as i32 - 20 - if grids.is_empty() { 0 } else { bar };
@@ -104,9 +109,9 @@ pub fn weights(times: &[Synapses], options: &WeightOptions) -> Result<Figure, Pl
     // matrices side by side, as high as wide where there are as many sources as targets
     let across = grids.len().max(1) as i32;
     let gap = 16 + frame.left / 2;
-    let side = (frame.right - frame.left - gap * (across - 1)) / across;
-    let tallest =
-        grids.iter().map(|g| f64::from(side) * (g.size[0] / g.size[1]).clamp(0.35, 1.0)).fold(0.0, f64::max).round() as i32;
+    let tall = grids.iter().map(|g| (g.size[0] / g.size[1]).clamp(0.35, 1.0)).fold(0.35, f64::max);
+    let side = ((frame.right - frame.left - gap * (across - 1)) / across).min((TALLEST / tall) as i32);
+    let tallest = (f64::from(side) * tall).round() as i32;
     let panel = |n: i32| {
         let left = frame.left + n * (side + gap);
         Panel { left, right: left + side, top: top + LEADING, bottom: top + LEADING + tallest }
@@ -128,15 +133,15 @@ pub fn weights(times: &[Synapses], options: &WeightOptions) -> Result<Figure, Pl
     );
     let colours = |share: f64| ColourMap::Viridis.rgb(share);
     let scale = Bar {
-        panel: Panel { left: frame.right + 14, right: frame.right + 14 + BAR, ..panel(0) },
-        ticks: ends.iter().map(|(value, label)| ((value - range.low) / range.range(), label.clone())).collect(),
+        panel: Panel { left: panel(across - 1).right + 14, right: panel(across - 1).right + 14 + BAR, ..panel(0) },
+        ticks: ends.iter().map(|(value, label)| ((value - colour_range.low) / colour_range.range(), label.clone())).collect(),
         colours,
     };
     let body = frame.draw(height as u32, |pen| {
         clipped(&mut layers, 0, |layer| distribution.paths(layer, &above));
         distribution.axes(pen, &above, &name)?;
         for (n, grid) in (0..).zip(&grids) {
-            grid.cells(&mut layers, &panel(n), range, colours);
+            grid.cells(&mut layers, &panel(n), colour_range, colours);
             grid.axes(pen, &panel(n), n == 0)?;
         }
         if !grids.is_empty() {
@@ -145,7 +150,7 @@ pub fn weights(times: &[Synapses], options: &WeightOptions) -> Result<Figure, Pl
             pen.text(&name, (scale.panel.left - 2, scale.panel.top - LEADING + 4), Hang::Left)?;
         }
         if let Some(note) = &note {
-            pen.text(note, ((frame.left + frame.right) / 2, height - layout::NOTE - 2), Hang::Below)?;
+            pen.text(note, ((frame.left + panel(across - 1).right) / 2, height - layout::NOTE - 2), Hang::Below)?;
         }
         title.as_deref().map_or(Ok(()), |title| pen.title(title))
     })?;
@@ -246,7 +251,8 @@ impl Distribution {
         pen.value_axis(panel, self.axis, "synapses (%)")?;
         pen.axis_below(panel, self.range, name)?;
         let lines = self.lines.iter().enumerate().map(|(n, (text, _))| (text.clone(), Some(self.colour(n))));
-        let all = std::iter::once((format!("{} synapses", self.count), None)).chain(lines).collect::<Vec<_>>();
+        let all =
+            std::iter::once((format!("{} synapses", layout::grouped(self.count as u64)), None)).chain(lines).collect::<Vec<_>>();
         let width = all.iter().map(|(text, _)| text_width(text, 12.0)).max().unwrap_or(0);
         for (n, (text, colour)) in (0..).zip(&all) {
             let place = (panel.right - width - 6, panel.top + 8 + LEADING * n);

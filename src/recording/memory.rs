@@ -3,7 +3,7 @@
 //! In: batches. Out: a [`Recording`] for each instance. Not here: how much memory there is (`simulation`).
 
 use super::sink::{Committed, Ended, Header, NoRoom, Sink, SinkError, TapHeader};
-use super::{Rate, Recording, SpikeTrain, Summary, Trace};
+use super::{AtSpikes, Rate, Recording, SpikeTrain, Summary, Trace};
 
 /// Samples that are not worth a reservation: short runs grow as lists do, since a run of one step after the other would be
 /// copied anew in each.
@@ -40,6 +40,14 @@ impl Recording {
                     first_step: (now / every + 1) * every,
                     every: *every,
                     values: Vec::new(),
+                }),
+                TapHeader::AtSpikes { projection, variable, unit, size, rows } => recording.at_spikes.push(AtSpikes {
+                    projection: projection.clone(),
+                    variable: variable.clone(),
+                    unit: unit.clone(),
+                    size: *size,
+                    rows: rows.clone(),
+                    ..AtSpikes::default()
                 }),
                 TapHeader::Reduced { projection, variable, unit, size, rows, every, reduction } => {
                     recording.summaries.push(Summary {
@@ -85,7 +93,7 @@ impl Recording {
         let end = *batch.steps().end();
         self.steps = end.saturating_sub(self.first_step);
         let (mut trains, mut rates, mut traces) = (self.spikes.iter_mut(), self.rates.iter_mut(), self.traces.iter_mut());
-        let mut summaries = self.summaries.iter_mut();
+        let (mut summaries, mut at_spikes) = (self.summaries.iter_mut(), self.at_spikes.iter_mut());
         for (tap, header) in batch.header().taps.iter().enumerate() {
             match header {
                 TapHeader::Spikes { .. } => {
@@ -102,6 +110,13 @@ impl Recording {
                     let Some(trace) = traces.next() else { continue };
                     trace.values.extend_from_slice(batch.samples(instance, tap));
                 }
+                TapHeader::AtSpikes { .. } => {
+                    let Some(own) = at_spikes.next() else { continue };
+                    let (steps, synapses) = batch.spikes(instance, tap);
+                    own.step.extend_from_slice(steps);
+                    own.synapse.extend_from_slice(synapses);
+                    own.value.extend_from_slice(batch.samples(instance, tap));
+                }
                 TapHeader::Reduced { .. } => {
                     let Some(summary) = summaries.next() else { continue };
                     summary.values.extend_from_slice(batch.samples(instance, tap));
@@ -115,7 +130,8 @@ impl Recording {
         let spikes = self.spikes.iter().map(|s| 8 * s.step.capacity() + 4 * s.neuron.capacity()).sum::<usize>();
         let traces = self.traces.iter().map(|t| 8 * t.values.len()).sum::<usize>();
         let summaries = self.summaries.iter().map(|s| 8 * s.values.len()).sum::<usize>();
-        (spikes + traces + summaries + self.rates.iter().map(|r| 8 * r.count.len()).sum::<usize>()) as u64
+        let at = self.at_spikes.iter().map(|a| 8 * (a.step.capacity() + a.value.capacity()) + 4 * a.synapse.capacity());
+        (spikes + traces + at.sum::<usize>() + summaries + self.rates.iter().map(|r| 8 * r.count.len()).sum::<usize>()) as u64
     }
 
     /// Ready for what will come: empty, or at the very step at which it begins and of the same taps.
@@ -143,10 +159,13 @@ impl Recording {
         let traces = |r: &Recording| r.traces.iter().map(trace).collect::<Vec<_>>();
         let summary = |s: &Summary| Summary { first_step: 0, values: Vec::new(), ..s.clone() };
         let summaries = |r: &Recording| r.summaries.iter().map(summary).collect::<Vec<_>>();
+        let at = |a: &AtSpikes| AtSpikes { step: Vec::new(), synapse: Vec::new(), value: Vec::new(), ..a.clone() };
+        let at_spikes = |r: &Recording| r.at_spikes.iter().map(at).collect::<Vec<_>>();
         let same = trains(self) == trains(begun)
             && rates(self) == rates(begun)
             && traces(self) == traces(begun)
-            && summaries(self) == summaries(begun);
+            && summaries(self) == summaries(begun)
+            && at_spikes(self) == at_spikes(begun);
         if self.dt != begun.dt || !same {
             return Err(
                 "this recording holds other populations, states or rows than the run records: hand over an empty one".into()

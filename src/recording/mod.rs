@@ -18,7 +18,7 @@ mod synapses;
 
 pub use crate::plan::Reduction;
 pub use sink::{NoRoom, Sink};
-pub use summary::Summary;
+pub use summary::{AtSpikes, Summary};
 pub use synapses::Synapses;
 
 /// Everything recorded since the last `reset` or `clear`.
@@ -38,6 +38,8 @@ pub struct Recording {
     pub rates: Vec<Rate>,
     /// A table for each probe that keeps a mean, a sum or a histogram.
     pub summaries: Vec<Summary>,
+    /// A table for each probe of synapses at the spikes of their sources.
+    pub at_spikes: Vec<AtSpikes>,
 }
 
 /// The spikes of the recorded neurons of a population, sorted by step, then neuron.

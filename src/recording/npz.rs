@@ -17,6 +17,7 @@
 //! | traces | `PROJ_VAR_histogram`, `_histogram_beyond` | u64 `[sample, bin]`, `[sample, 2]` | values in each bin; below the first, above the last |
 //! | traces | `PROJ_VAR_histogram_edges`, `_histogram_time_ms` | f64 `[bin + 1]`, `[sample]` | in the unit that `about` names |
 //! | traces | `PROJ_VAR_mean_rows` and so on | u32 `[row]` | the synapses of the sample, if not all |
+//! | traces | `PROJ_VAR_at_spikes`, `_at_spikes_step`, `_at_spikes_synapse`, `_at_spikes_time_ms` | f64, u64, u32, f64 `[spike]` | by step, then synapse |
 //! | traces | `POP_rate_count`, `POP_rate_hz`, `POP_rate_time_ms` | u64, f64, f64 `[bin]` | time is the middle of the bin; the last bin ends with the recording |
 //!
 //! `POP` and `VAR` are the names as they were said; all but letters, digits and `_ + - .` is written `%` and two digits for
@@ -50,7 +51,11 @@ pub fn write(recording: &Recording, folder: impl AsRef<Path>) -> Result<(), File
 /// Each file that is to be, written or not.
 fn write_each(recording: &Recording, folder: &Path) -> Vec<Result<(), FileError>> {
     let mut done = vec![write_spikes(recording, folder.join(FILES[0]))];
-    if !(recording.traces.is_empty() && recording.rates.is_empty() && recording.summaries.is_empty()) {
+    if !(recording.traces.is_empty()
+        && recording.rates.is_empty()
+        && recording.summaries.is_empty()
+        && recording.at_spikes.is_empty())
+    {
         done.push(write_traces(recording, folder.join(FILES[1])));
     }
     done
@@ -100,7 +105,8 @@ pub fn read(folder: impl AsRef<Path>) -> Result<Recording, FileError> {
     let mut recording = read_spikes(folder.join(FILES[0]))?;
     let traces = folder.join(FILES[1]);
     if traces.exists() {
-        let Recording { traces, rates, summaries, .. } = read_traces(traces)?;
+        let Recording { traces, rates, summaries, at_spikes, .. } = read_traces(traces)?;
+        recording.at_spikes = at_spikes;
         (recording.traces, recording.rates, recording.summaries) = (traces, rates, summaries);
     }
     Ok(recording)
@@ -137,6 +143,7 @@ pub fn write_traces(recording: &Recording, path: impl AsRef<Path>) -> Result<(),
     let rates = recording.rates.iter();
     let rates = rates.map(|rate| Part { words: vec![&rate.population], endings: &["_rate_hz", "_rate_time_ms", "_rate_count"] });
     let parts = traces.chain(rates).chain(recording.summaries.iter().map(summaries::part));
+    let parts = parts.chain(recording.at_spikes.iter().map(summaries::part_at_spikes));
     let mut names = names::of(&parts.collect::<Vec<_>>()).into_iter();
     let mut about = About::of(recording);
     about.traces.extend(recording.traces.iter().zip(names.by_ref()).map(|(trace, array)| AboutTrace {
@@ -155,7 +162,8 @@ pub fn write_traces(recording: &Recording, path: impl AsRef<Path>) -> Result<(),
         first_step: rate.first_step,
         bin: rate.bin,
     }));
-    about.summaries.extend(recording.summaries.iter().zip(names).map(|(summary, array)| summaries::about(summary, array)));
+    about.summaries.extend(recording.summaries.iter().zip(names.by_ref()).map(|(summary, array)| summaries::about(summary, array)));
+    about.at_spikes.extend(recording.at_spikes.iter().zip(names).map(|(own, array)| summaries::about_at_spikes(own, array)));
     write_archive(path.as_ref(), &about, |archive| {
         for (trace, AboutTrace { array: name, .. }) in recording.traces.iter().zip(&about.traces) {
             let (samples, rows) = (trace.samples(), trace.rows.len());
@@ -174,6 +182,9 @@ pub fn write_traces(recording: &Recording, path: impl AsRef<Path>) -> Result<(),
         }
         for (summary, about) in recording.summaries.iter().zip(&about.summaries) {
             summaries::write(archive, summary, &about.array, dt)?;
+        }
+        for (own, about) in recording.at_spikes.iter().zip(&about.at_spikes) {
+            summaries::write_at_spikes(archive, own, &about.array, dt)?;
         }
         Ok(())
     })
@@ -240,6 +251,9 @@ pub fn read_traces(path: impl AsRef<Path>) -> Result<Recording, FileError> {
     for about in about.summaries {
         recording.summaries.push(summaries::read(&mut archive, about)?);
     }
+    for about in about.at_spikes {
+        recording.at_spikes.push(summaries::read_at_spikes(&mut archive, about)?);
+    }
     Ok(recording)
 }
 
@@ -283,7 +297,7 @@ fn opening(archive: &mut Archive) -> Result<(Recording, Option<About>), FileErro
 mod tests {
     use super::*;
     use crate::plan::Reduction;
-    use crate::recording::Summary;
+    use crate::recording::{AtSpikes, Summary};
     use crate::whole::tests::each_call_fails;
 
     #[test]
@@ -349,6 +363,16 @@ mod tests {
                 summary("w", None, Reduction::bins(0.0, 1.0, 3), vec![1.0, 2.0, 3.0, 0.0, 4.0, 5.0, 4.0, 1.0, 0.0, 0.0]),
                 summary("x", None, Reduction::Sum, vec![]),
             ],
+            at_spikes: vec![AtSpikes {
+                projection: "a -> b".into(),
+                variable: "w".into(),
+                unit: "nS".into(),
+                size: 10,
+                rows: Some(vec![1, 7]),
+                step: vec![11, 11, 400],
+                synapse: vec![1, 7, 7],
+                value: vec![0.5, 0.25, 1.0],
+            }],
         }
     }
 

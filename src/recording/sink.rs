@@ -97,6 +97,20 @@ pub enum TapHeader {
         /// Steps from sample to sample.
         every: u64,
     },
+    /// A state of synapses after each step in which a spike of their source is at them. A batch has steps and synapses as it has
+    /// those of spikes ([`Committed::spikes`]), and as many values ([`Committed::samples`]).
+    AtSpikes {
+        /// Of which projection.
+        projection: String,
+        /// The state.
+        variable: String,
+        /// The unit that the values count, such as `nS`.
+        unit: String,
+        /// Synapses of the projection, chosen or not.
+        size: u32,
+        /// The chosen ones, by source, then target; `None`: all.
+        rows: Option<Vec<u32>>,
+    },
     /// What is kept of a state of many synapses together, after each step that is a multiple of `every`.
     Reduced {
         /// Of which projection.
@@ -250,6 +264,11 @@ impl Header {
                 let (variable, unit) = (state.name.clone(), state.dimension.unit());
                 TapHeader::Synapses { projection: name.clone(), variable, unit, rows: listed(rows), every: *every }
             }
+            Tap::AtSpikes { name, state, rows, size } => {
+                let rows = (rows.len() < *size as usize).then(|| listed(rows));
+                let (projection, variable, unit) = (name.clone(), state.name.clone(), state.dimension.unit());
+                TapHeader::AtSpikes { projection, variable, unit, size: *size, rows }
+            }
             Tap::Reduced { name, state, rows, size, every, reduction } => {
                 let (variable, unit) = (state.name.clone(), state.dimension.unit());
                 let rows = (rows.len() < *size as usize).then(|| listed(rows));
@@ -301,7 +320,9 @@ impl TapHeader {
     /// The name of the population or projection that it looks at.
     pub fn population(&self) -> &str {
         match self {
-            TapHeader::Synapses { projection, .. } | TapHeader::Reduced { projection, .. } => projection,
+            TapHeader::Synapses { projection, .. }
+            | TapHeader::Reduced { projection, .. }
+            | TapHeader::AtSpikes { projection, .. } => projection,
             TapHeader::Spikes { population, .. } | TapHeader::Rate { population, .. } | TapHeader::State { population, .. } => {
                 population
             }

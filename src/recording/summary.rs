@@ -1,4 +1,4 @@
-//! What is kept of many values together: a mean, a sum, a histogram, sample by sample.
+//! What probes of synapses keep beside each value: means, sums and histograms of many, values at spikes.
 
 use crate::plan::Reduction;
 
@@ -65,4 +65,25 @@ impl Summary {
             (edges, Some(sample)) => [sample[edges - 1], sample[edges]],
         }
     }
+}
+
+/// A state of synapses at the spikes of their sources, by step, then synapse.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AtSpikes {
+    /// Of which projection.
+    pub projection: String,
+    /// The state.
+    pub variable: String,
+    /// The unit that the values count, such as `nS`.
+    pub unit: String,
+    /// Synapses of the projection, chosen or not.
+    pub size: u32,
+    /// The chosen ones, by source, then target; `None`: all.
+    pub rows: Option<Vec<u32>>,
+    /// When the spike was at the synapse: time is that times dt.
+    pub step: Vec<u64>,
+    /// The synapse, by source, then target.
+    pub synapse: Vec<u32>,
+    /// The state at the end of the step.
+    pub value: Vec<f64>,
 }

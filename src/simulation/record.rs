@@ -20,6 +20,17 @@ pub(super) struct Sorter {
     spikes: Vec<Spikes>,
     /// The same of samples; not used by one network alone, whose engine has them in this order.
     samples: Vec<Vec<f64>>,
+    /// Values at spikes that the last batch gave, by tap, instance, synapse.
+    pub(super) taken: Vec<Taken>,
+}
+
+/// The value of a synapse at a spike of its source.
+pub(super) struct Taken {
+    pub tap: usize,
+    pub instance: usize,
+    pub step: u64,
+    pub synapse: u32,
+    pub value: f64,
 }
 
 /// One tap that keeps or counts spikes.
@@ -39,10 +50,11 @@ impl Sorter {
             populations[population.0 as usize].2.push(Listening { tap, rows: (!all).then(|| rows.clone()) });
         }
         populations.sort_by_key(|(first, ..)| *first);
-        let listens = populations.iter().any(|(.., taps)| !taps.is_empty());
+        let at_spikes = plan.taps.iter().any(|tap| matches!(tap, Tap::AtSpikes { .. }));
+        let listens = at_spikes || populations.iter().any(|(.., taps)| !taps.is_empty());
         let places = plan.taps.len() * plan.instances as usize;
         let samples = if plan.instances > 1 { vec![Vec::new(); places] } else { Vec::new() };
-        Sorter { listens, populations, spikes: vec![Spikes::default(); places], samples }
+        Sorter { listens, populations, spikes: vec![Spikes::default(); places], samples, taken: Vec::new() }
     }
 
     /// What a batch gave to each tap of each instance.
@@ -65,12 +77,25 @@ impl Sorter {
         }
         // sample by sample, instance by instance, number by number
         for (k, tap) in plan.taps.iter().enumerate().filter(|_| plan.instances > 1) {
+            if let Tap::AtSpikes { .. } = tap {
+                for instance in 0..plan.instances as usize {
+                    let own = self.taken.iter().filter(|taken| (taken.tap, taken.instance) == (k, instance));
+                    self.samples[instance * taps + k].clear();
+                    self.samples[instance * taps + k].extend(own.map(|taken| taken.value));
+                }
+                continue;
+            }
             let (Some((numbers, _)), Some(all)) = (tap.sampled(), batch.samples.get(k)) else { continue };
             let instances = (0..plan.instances as usize).map(|instance| instance * taps + k);
             instances.clone().for_each(|place| self.samples[place].clear());
             for (values, place) in all.chunks(numbers.max(1)).zip(instances.cycle()) {
                 self.samples[place].extend_from_slice(values);
             }
+        }
+        for taken in self.taken.drain(..) {
+            let place = taken.instance * taps + taken.tap;
+            self.spikes[place].steps.push(taken.step);
+            self.spikes[place].neurons.push(taken.synapse);
         }
         let samples = if plan.instances > 1 { &self.samples } else { &batch.samples };
         Committed::new(header, batch.first, batch.steps, &self.spikes, samples)
@@ -211,7 +236,8 @@ impl Simulation {
             [all] => *all += batch.spikes.len() as u64,
             several => batch.spikes.iter().for_each(|(_, row)| several[(row / self.plan.rows) as usize] += 1),
         }
-        let spikes = if self.sorter.listens { batch.spikes.len() as u64 } else { 0 };
+        // a value at a spike takes less than two spikes
+        let spikes = if self.sorter.listens { (batch.spikes.len() + 2 * self.sorter.taken.len()) as u64 } else { 0 };
         let full = match sinks {
             None => {
                 let committed = self.sorter.sorted(&self.plan, &self.header, batch);

@@ -47,6 +47,7 @@ impl Simulation {
         self.spikes.fill(0);
         self.spikes.iter_mut().zip(spike_counts).for_each(|(to, from)| *to = *from);
         self.last_spikes.clone_from(last_spikes);
+        self.before.clone_from(&snapshot.spike_history);
         self.clear_recording();
         Ok(())
     }

@@ -53,7 +53,7 @@ impl Simulation {
     }
 
     /// A state of the synapses of a projection of one instance (0 where there is one network alone), with their ends: for pictures
-    /// ([`weights`](crate::plot::weights)) and for whatever asks who is joined to whom.
+    /// ([`weights`](fn@crate::plot::weights)) and for whatever asks who is joined to whom.
     ///
     /// **Errors** as [`Simulation::synapse_state`]; no such instance.
     pub fn synapses(&mut self, projection: &str, state: &str, instance: usize) -> Result<Synapses, Error> {

@@ -1,6 +1,6 @@
 //! Synapses that events change, from outside: what a program reads and sets, what is refused, what `explain` says.
 
-use synfire::network::{Connector, Network};
+use synfire::network::{Connector, Network, Variant};
 use synfire::plan::Plan;
 use synfire::{Choice, Options, Precision, Simulation};
 
@@ -193,6 +193,37 @@ fn a_trace_that_is_not_finite_is_named() {
     let told = simulation.run(60.0).err().map_or_else(String::new, |e| e.to_string());
     assert!(told.contains("in[0]") && told.contains("q of e (of the source)"), "{told}");
     assert_eq!(simulation.time_steps(), 399, "the state before the step that went wrong");
+}
+
+/// What an ensemble's own weights take is known before anything is drawn or run.
+#[test]
+fn an_ensemble_whose_weights_do_not_fit_is_refused_before_it_runs() {
+    let mut net = Network::new("many weights");
+    net.population("in", "poisson_source", 2000).parameter("rate", "5 Hz");
+    net.population("cell", "lif_cond_exp", 500);
+    net.project_by("in", "cell", "stdp_pair", Connector::AllToAll).delay("1 ms").named("a million");
+    let variants: Vec<Variant> = (0..200).map(|seed| Variant::new().seed(seed)).collect();
+    let began = std::time::Instant::now();
+    let refused = |budget: u64, variants: &[Variant]| {
+        let options = Options::default().engine(Choice::Cpu).memory_budget(budget);
+        net.compile_ensemble(variants, &options).err().map(|e| e.to_string())
+    };
+    // one network fits; two hundred have each a weight of their own for a million synapses, and its copy: 1.6 GB
+    assert_eq!(refused(100 << 20, &variants[..1]), None);
+    let told = refused(100 << 20, &variants).unwrap_or_default();
+    assert!(told.contains("synapses of `a million` 1,6") && told.contains("help: "), "{told}");
+    assert!(told.contains("the network needs 1,6"), "{told}");
+    assert!(began.elapsed().as_secs() < 20, "{:?}", began.elapsed());
+}
+
+/// Diagrams name the rule beside the projection.
+#[test]
+fn a_diagram_names_what_learns() {
+    let mut net = network("1 ms");
+    net.project_by("in", "cell", "tm2", Connector::AllToAll);
+    let labels: Vec<String> = net.diagram().arrows.iter().map(|arrow| arrow.label.clone()).collect();
+    assert_eq!(labels, ["s: pair", "", "tm2"]);
+    assert!(net.diagram().to_dot().contains("label=\"s: pair\""));
 }
 
 #[test]

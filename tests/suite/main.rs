@@ -7,6 +7,7 @@ mod celegans;
 mod cli;
 mod controllers;
 mod determinism;
+mod disk;
 mod ensemble;
 mod exchange;
 mod faults;

@@ -1,7 +1,8 @@
-//! Probes of synapses that keep a mean, a sum or a histogram: the same numbers on every engine and for any number of threads as
-//! follow from each value.
+//! Probes of synapses that keep a mean, a sum or a histogram, or values at spikes: the same numbers on every engine and for any
+//! number of threads as follow from each value.
 
-use synfire::network::{Connector, Network, Reduce, Reduction, Variant};
+use synfire::network::{Connector, Network, Reduce, Reduction, Value, Variant};
+use synfire::plot::{FigureOptions, PlotError, WeightOptions, figure, weights};
 use synfire::recording::{Recording, Summary, npz};
 use synfire::{Choice, Error, Options, Precision, Simulation};
 
@@ -212,4 +213,151 @@ fn memory_is_counted_by_what_is_kept() {
     let of = |m: &synfire::plan::memory::Memory| m.of_kind(synfire::plan::memory::Kind::Recording);
     assert_eq!(of(&drawn) - of(&before), 200 * 8 * (2 + 22 + 1 + 5 + 2));
     assert!(drawn.looking > 0);
+}
+
+/// The cells' own spikes, the weights at those of their sources, and each value after each step, which says what the former must be.
+fn at_spikes(place: &str, delay: impl Into<Value>) -> Network {
+    let mut net = Network::new("at spikes");
+    net.dt("0.1 ms").seed(5);
+    net.equations(&PAIR.replace("state w", &format!("delay {place}\n      state w")));
+    net.population("in", "poisson_source", 20).parameter("rate", "100 Hz");
+    net.population("cell", "lif_cond_exp", 4);
+    let (source, target) = (0..80).map(|k| (k / 4, k % 4)).unzip();
+    net.project_by("in", "cell", "pair", Connector::List { source, target }).delay(delay).named("s");
+    net.probe("in", "spikes");
+    net.probe_synapses("s", "w");
+    net.probe_synapses("s", "w").at_source_spikes();
+    net.probe_synapses("s", "c").rows(3..50).at_source_spikes();
+    net
+}
+
+/// What the spikes and the values after each step say: step, synapse, value.
+fn expected(recording: &Recording, delays: &[u64], axonal: bool, from: u64) -> Vec<(u64, u32, f64)> {
+    let (train, w) = (&recording.spikes[0], &recording.traces[0]);
+    let mut out = Vec::new();
+    for (step, source) in train.pairs() {
+        for target in 0..4 {
+            let synapse = source * 4 + target;
+            let at = step + if axonal { delays[synapse as usize] } else { 0 };
+            if at > from && at <= recording.first_step + recording.steps {
+                out.push((at, synapse, w.values[(at - w.first_step) as usize * 80 + synapse as usize]));
+            }
+        }
+    }
+    out.sort_by_key(|(at, synapse, _)| (*at, *synapse));
+    out
+}
+
+fn found(recording: &Recording) -> Vec<(u64, u32, f64)> {
+    let own = &recording.at_spikes[0];
+    (0..own.step.len()).map(|k| (own.step[k], own.synapse[k], own.value[k])).collect()
+}
+
+/// Where the delay lies before the synapse a value is that of the spike's arrival, else that of the spike itself.
+#[test]
+fn values_at_spikes_are_those_after_the_step_in_which_the_spike_is_there() {
+    let steps: Vec<u64> = (0..80).map(|k| 1 + k % 17).collect();
+    let delays: Vec<f64> = steps.iter().map(|d| *d as f64 * 0.1).collect();
+    for (name, options) in machines() {
+        let ms = if name == "GPU" { 20.0 } else { 60.0 };
+        for place in ["axonal", "dendritic"] {
+            let net = at_spikes(place, Value::List(delays.iter().map(|d| format!("{d} ms").into()).collect()));
+            let whole = run(&net, &options, ms);
+            let expected = |from| expected(&whole, &steps, place == "axonal", from);
+            assert!(found(&whole).len() > 100, "{name}, {place}");
+            assert!(found(&whole) == expected(0), "{name}, {place}");
+            let c = &whole.at_spikes[1];
+            assert_eq!((c.rows.as_ref().map(Vec::len), c.size), (Some(47), 80));
+            assert!(c.synapse.iter().all(|k| (3..50).contains(k)) && !c.synapse.is_empty());
+            // spikes on their way are not lost in a snapshot
+            let mut simulation = net.compile(&options).unwrap_or_else(failed);
+            simulation.run(11.3).unwrap_or_else(failed);
+            let middle = simulation.snapshot().unwrap_or_else(failed);
+            let mut other = net.compile(&options).unwrap_or_else(failed);
+            other.restore(&middle).unwrap_or_else(failed);
+            other.run(ms - 11.3).unwrap_or_else(failed);
+            assert!(found(other.recording()) == expected(113), "{name}, {place}: through a snapshot");
+            let folder = tempfile::tempdir().unwrap_or_else(|e| panic!("{e}"));
+            npz::write(&whole, folder.path()).unwrap_or_else(|e| panic!("{e}"));
+            assert!(npz::read(folder.path()).unwrap_or_else(|e| panic!("{e}")) == whole, "{name}, {place}: files");
+        }
+    }
+}
+
+/// Values at spikes are of their own instance.
+#[test]
+fn each_instance_has_its_own_values_at_spikes() {
+    let net = at_spikes("axonal", "0.7 ms");
+    let variants = [Variant::new().seed(5), Variant::new().seed(6)];
+    let options = machines().swap_remove(1).1;
+    let mut together = net.compile_ensemble(&variants, &options).unwrap_or_else(failed);
+    together.run(30.0).unwrap_or_else(failed);
+    for (instance, variant) in variants.iter().enumerate() {
+        let mut alone = net.compile_ensemble(std::slice::from_ref(variant), &options).unwrap_or_else(failed);
+        alone.run(30.0).unwrap_or_else(failed);
+        assert!(found(alone.recording()).len() > 50);
+        assert!(together.recordings()[instance] == *alone.recording(), "instance {instance}");
+    }
+}
+
+/// Pictures say what they show: names, units, how many synapses, what is binned, what lies beyond the bins.
+#[test]
+fn pictures_of_synapses_say_what_they_show() {
+    let net = network(reduced);
+    let mut simulation = net.compile(&machines().swap_remove(0).1).unwrap_or_else(failed);
+    let before = simulation.synapses("s", "w", 0).unwrap_or_else(failed);
+    simulation.run(50.0).unwrap_or_else(failed);
+    let after = simulation.synapses("s", "w", 0).unwrap_or_else(failed);
+    let (mut count, mut sum) = (0, 0.0);
+    after.each(|source, target, w| {
+        assert!(source < 200 && target < 70);
+        (count, sum) = (count + 1, sum + w);
+    });
+    assert_eq!((count, after.size(), after.time), (after.values.len(), [200, 70], 50.0));
+    assert_eq!(sum, after.values.iter().sum::<f64>());
+    let drawn = |options: WeightOptions| weights(&[before.clone(), after.clone()], &options).unwrap_or_else(|e| panic!("{e}")).svg;
+    let svg = drawn(WeightOptions::default().title("what is learned"));
+    let all = format!("{},{:03} synapses", count / 1000, count % 1000);
+    for text in ["what is learned", "synapses (%)", "w (nS)", "source", "target", "at 0 ms: all 0.5 nS", "at 50 ms", &all] {
+        assert!(svg.contains(text), "no `{text}`");
+    }
+    assert!(!svg.contains("a cell is the mean"), "each cell is one pair");
+    let binned = drawn(WeightOptions::default().max_cells(50));
+    assert!(binned.contains("a cell is the mean of the synapses from 4 neurons to 2"));
+    assert!(!drawn(WeightOptions::default().matrix(false)).contains("source"));
+    assert!(matches!(weights(&[], &WeightOptions::default()), Err(PlotError::NoSynapses)));
+    assert!(simulation.synapses("s", "w", 1).is_err_and(|e| e.to_string().contains("no instance 1; the last is 0")));
+    // what probes have kept together, over time
+    let svg = figure(simulation.recording(), &FigureOptions::default()).unwrap_or_else(|e| panic!("{e}")).svg;
+    for text in ["mean ± sd", "sum of c", "% in a bin", "490 synapses", "below", &all] {
+        assert!(svg.contains(text), "no `{text}`");
+    }
+}
+
+/// The command draws synapses where it is asked to, and says what it was asked for wrongly before it runs.
+#[test]
+fn the_command_draws_synapses() {
+    let folder = super::with_network(&network(reduced).to_toml().unwrap_or_else(|e| panic!("{e}")));
+    let run = |weights: &str, more: &[&str]| {
+        let arguments = ["run", "net.toml", "--engine", "cpu", "--duration", "10 ms", "--quiet", "--force", "--weights", weights];
+        let command = std::process::Command::new(env!("CARGO_BIN_EXE_synfire"))
+            .args(arguments.iter().chain(more))
+            .current_dir(folder.path())
+            .output();
+        command.unwrap_or_else(|e| panic!("{e}"))
+    };
+    let done = run("s.w", &[]);
+    assert!(done.status.success(), "{}", super::words(&done));
+    let files = super::files(&folder.path().join("run/probed"));
+    assert!(["weights.png", "weights.svg"].iter().all(|name| files.iter().any(|f| f == name)), "{files:?}");
+    let record = std::fs::read_to_string(folder.path().join("run/probed/record.json")).unwrap_or_else(|e| panic!("{e}"));
+    let record: serde_json::Value = serde_json::from_str(&record).unwrap_or_else(|e| panic!("{e}"));
+    let learning = serde_json::json!({ "projection": "s", "model": "pair", "synapses": record["edges"],
+        "by_synapse": ["w", "c"], "by_source": ["x"], "by_target": ["y"] });
+    assert_eq!(record["learning"], serde_json::json!([learning]));
+    for (given, said) in [("s", "expected PROJECTION.STATE"), ("t.w", "no projection `t`"), ("s.v", "it has w, x, y, c")] {
+        let refused = run(given, &[]);
+        assert_eq!(refused.status.code(), Some(2), "{given}");
+        assert!(super::words(&refused).contains(said), "{}", super::words(&refused));
+    }
 }

@@ -87,6 +87,11 @@ impl Checker<'_> {
         }
         // how many there are is known when they are drawn
         let rows = self.rows(part, given.rows.as_ref(), u32::MAX)?;
+        if given.at.is_some() {
+            self.only_at_spikes(part, given, projection.synapse.as_deref())?;
+            let record = Record::AtSpikes { projection: place as u32, state: state as u32 };
+            return Some(CheckedProbe { population: target, record, rows });
+        }
         let reduce = self.reduced(part, given, &states[state])?;
         let every = every.unwrap_or(Some(1))?;
         let record = Record::Synapse { projection: place as u32, state: state as u32, every, reduce };

@@ -14,6 +14,7 @@ impl Checker<'_> {
     pub(super) fn not_reduced(&mut self, part: &str, given: &Probe) -> Option<()> {
         let key = match given {
             Probe { reduce: Some(_), .. } => "reduce",
+            Probe { at: Some(_), .. } => "at",
             Probe { bins: Some(_), .. } => "bins",
             Probe { edges, .. } if !edges.is_empty() => "edges",
             _ => return Some(()),
@@ -22,6 +23,31 @@ impl Checker<'_> {
         let help = if given.record == "spikes" { "for counts in bins of time record `rate`" } else { "leave it out" };
         self.say(Diagnostic::new("E078", message).key_of(key).help(help));
         None
+    }
+
+    /// Refuses what has no meaning beside `at`, and synapses at which no spike is an event.
+    pub(super) fn only_at_spikes(&mut self, part: &str, given: &Probe, synapse: Option<&str>) -> Option<()> {
+        let other = match given {
+            Probe { every: Some(_), .. } => "every",
+            Probe { reduce: Some(_), .. } => "reduce",
+            Probe { bins: Some(_), .. } => "bins",
+            Probe { edges, .. } if !edges.is_empty() => "edges",
+            _ => "",
+        };
+        if !other.is_empty() {
+            let message = format!("{part}: each value is kept as a spike comes, and `{other}` is of samples after so many steps");
+            let help = "leave one of the two out; for both write a second probe";
+            self.say(Diagnostic::new("E078", message).key_of(other).help(help));
+            return None;
+        }
+        let model = self.models.synapses.get(synapse?)?;
+        if model.events.is_empty() {
+            let message = format!("{part}: these synapses go on in every step, and a spike is no event of theirs");
+            let help = "leave `at` out: the state is recorded after every step, or `every` so often";
+            self.say(Diagnostic::new("E078", message).key_of("at").help(help));
+            return None;
+        }
+        Some(())
     }
 
     /// What is kept of each sample of a state of synapses. `Some(None)`: every value.

@@ -2,6 +2,7 @@
 
 use super::gathered::GatheredRules;
 use super::{Edges, PROJECTION, Terms, WEIGHT, copied};
+use crate::model::home::{Home, homes};
 use crate::model::rule::Node;
 use crate::network::checked::{CheckedProjection, CheckedSynapse, Draw, EdgeValue, Law};
 use crate::network::connector::{self, Ends, Expected, apart};
@@ -65,9 +66,17 @@ pub(super) fn expected(
                 each += 4 * own;
             }
             if synapse.is_by_events() {
-                // states and the time of the last event, as they are and as they were before a batch; the order of targets
-                let (kept, instances) = (terms.number * model.states.len() as u64 + 4, terms.instances);
-                each = 4 + if delay { 2 + 4 } else { 0 } + 4 * (own + model.states.len() as u64) + 8 + 2 * kept * instances;
+                // what no neuron keeps for all of its synapses, and the time of the last event where something moves between two, as
+                // they are and as they were before a batch; the order of targets
+                let homes = homes(model, |k| matches!(params.get(k as usize), Some(EdgeValue::Shared(_))));
+                let by_synapse = || model.states.iter().zip(&homes).filter(|(_, home)| **home == Home::Synapse).map(|(s, _)| s);
+                let states = by_synapse().count() as u64;
+                let timed = by_synapse().any(|state| state.equation.is_some());
+                let (kept, instances) = (terms.number * states + if timed { 4 } else { 0 }, terms.instances);
+                // numbers to begin with, where parameters differ
+                let values = own + if own > 0 { states } else { 0 };
+                let by_target = if model.events.iter().any(|e| e.post) { 8 } else { 0 };
+                each = 4 + if delay { 2 + 4 } else { 0 } + 4 * values + by_target + 2 * kept * instances;
             } else if synapse.is_gathered() {
                 let held = rules.held(synapse, dt, params.iter().map(varies).collect(), delay, terms);
                 let edges = held.edges(String::new(), count, each, sources, targets);

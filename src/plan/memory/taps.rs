@@ -18,7 +18,8 @@ impl Memory {
     pub(super) fn add_probe(&mut self, network: &CheckedNetwork, probe: &CheckedProbe, terms: Terms) {
         let population = &network.populations[probe.population.0 as usize];
         let (what, width, every) = match &probe.record {
-            Record::Spikes => return,
+            // as they come
+            Record::Spikes | Record::AtSpikes { .. } => return,
             Record::Rate { bin } => (format!("{}.rate", population.name), 1, *bin),
             Record::Synapse { projection, state, every, reduce } => {
                 let projection = &network.projections[*projection as usize];
@@ -48,7 +49,8 @@ impl Memory {
     /// Of a plan.
     pub(super) fn add_tap(&mut self, plan: &Plan, tap: &Tap, terms: Terms) {
         let what = match tap {
-            Tap::Spikes { .. } => return,
+            // as they come
+            Tap::Spikes { .. } | Tap::AtSpikes { .. } => return,
             Tap::Rate { population, bin, .. } => {
                 let what = format!("{}.rate", plan.place(*population).name);
                 return self.add_recording(what, dense(terms.steps, *bin, 1), terms);

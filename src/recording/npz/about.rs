@@ -20,6 +20,8 @@ pub struct About {
     pub rates: Vec<AboutRate>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub summaries: Vec<AboutSummary>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub at_spikes: Vec<AboutAtSpikes>,
 }
 
 impl About {
@@ -68,4 +70,13 @@ pub struct AboutSummary {
     pub size: u32,
     pub first_step: u64,
     pub every: u64,
+}
+
+#[derive(serde::Serialize, serde::Deserialize)]
+pub struct AboutAtSpikes {
+    pub array: String,
+    pub projection: String,
+    pub variable: String,
+    pub unit: String,
+    pub size: u32,
 }

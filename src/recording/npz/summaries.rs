@@ -1,13 +1,13 @@
-//! Means, sums and histograms as arrays.
+//! Means, sums and histograms of synapses, and their values at spikes, as arrays.
 
 use std::io;
 
-use super::about::AboutSummary;
+use super::about::{AboutAtSpikes, AboutSummary};
 use super::archive::{Archive, ArchiveWriter};
 use super::names::{Part, array};
 use crate::plan::Reduction;
-use crate::recording::Summary;
 use crate::recording::file::FileError;
+use crate::recording::{AtSpikes, Summary};
 
 /// How its arrays are called.
 pub fn part(summary: &Summary) -> Part<'_> {
@@ -89,4 +89,44 @@ pub fn read(archive: &mut Archive, about: AboutSummary) -> Result<Summary, FileE
     let rows = array(&name, "_rows");
     let rows = if archive.has(&rows) { Some(archive.vector(&rows)?) } else { None };
     Ok(Summary { projection, variable, unit, size, rows, reduction, first_step, every, values })
+}
+
+pub fn part_at_spikes(own: &AtSpikes) -> Part<'_> {
+    Part { words: vec![&own.projection, &own.variable, "at_spikes"], endings: &["", "_step", "_synapse", "_time_ms", "_rows"] }
+}
+
+pub fn about_at_spikes(own: &AtSpikes, array: String) -> AboutAtSpikes {
+    let (projection, variable, unit) = (own.projection.clone(), own.variable.clone(), own.unit.clone());
+    AboutAtSpikes { array, projection, variable, unit, size: own.size }
+}
+
+pub fn write_at_spikes<W: io::Write + io::Seek>(
+    archive: &mut ArchiveWriter<W>,
+    own: &AtSpikes,
+    name: &str,
+    dt: f64,
+) -> io::Result<()> {
+    archive.vector(name, own.value.iter().copied())?;
+    archive.vector(&array(name, "_step"), own.step.iter().copied())?;
+    archive.vector(&array(name, "_synapse"), own.synapse.iter().copied())?;
+    archive.vector(&array(name, "_time_ms"), own.step.iter().map(|step| *step as f64 * dt))?;
+    match &own.rows {
+        Some(rows) => archive.vector(&array(name, "_rows"), rows.iter().copied()),
+        None => Ok(()),
+    }
+}
+
+/// **Errors**: a missing array, one of another type or length.
+pub fn read_at_spikes(archive: &mut Archive, about: AboutAtSpikes) -> Result<AtSpikes, FileError> {
+    let AboutAtSpikes { array: name, projection, variable, unit, size } = about;
+    let value: Vec<f64> = archive.vector(&name)?;
+    let (step, synapse): (Vec<u64>, Vec<u32>) =
+        (archive.vector(&array(&name, "_step"))?, archive.vector(&array(&name, "_synapse"))?);
+    if [step.len(), synapse.len()] != [value.len(); 2] {
+        let found = format!("`{name}` has {} values, {} steps and {} synapses", value.len(), step.len(), synapse.len());
+        return Err(archive.wrong(found));
+    }
+    let rows = array(&name, "_rows");
+    let rows = if archive.has(&rows) { Some(archive.vector(&rows)?) } else { None };
+    Ok(AtSpikes { projection, variable, unit, size, rows, step, synapse, value })
 }

@@ -218,6 +218,42 @@ fn weights_go_with_spikes_as_nests_do() {
     lines.finish();
 }
 
+/// A probe at the spikes of the sources keeps what NEST's `weight_recorder` does, of every spike.
+#[test]
+fn a_probe_at_spikes_keeps_what_nest_sends() {
+    for case in cases() {
+        let plastic = case.plastic.as_ref().expect("plastic synapses");
+        let inputs = [Part { name: "inputs".into(), first: 0, size: case.inputs.n }];
+        let sources = if plastic.source_kind == "input" { &inputs[..] } else { &case.populations };
+        let projections = plastic.projections(sources, &case.populations);
+        let state = if plastic.kind.starts_with("stdp") { "w" } else { "r" };
+        let mut network = case.network(Drive::Own);
+        for (name, ..) in &projections {
+            network.probe_synapses(name, state).at_source_spikes();
+        }
+        let mut simulation = Which::F64.compile(&network).unwrap_or_else(|e| panic!("{}: {e:?}", case.name));
+        let WeightEvents { n_all, step, synapse, weight, .. } = case.events();
+        let last = step.iter().max().copied().unwrap_or(0);
+        simulation.run_steps(last).unwrap_or_else(|e| panic!("{}: {e}", case.name));
+        let recorded = &simulation.recording().at_spikes;
+        let all: usize = recorded.iter().map(|own| own.step.len()).sum();
+        assert!(all <= *n_all && all > 0, "{}: {all} of {n_all}", case.name);
+        for ((step, k), expected) in step.iter().zip(synapse).zip(weight) {
+            let of = projections.iter().zip(recorded);
+            let found = of.filter_map(|((_, _, synapses), own)| {
+                let place = synapses.iter().position(|s| s == k)? as u32;
+                let at = (0..own.step.len()).find(|e| own.step[*e] == *step && own.synapse[*e] == place)?;
+                Some(own.value[at])
+            });
+            let found: Vec<f64> = found.collect();
+            let factor = if state == "w" { 1.0 } else { plastic.connections.weight[*k] };
+            let [value] = found[..] else { panic!("{}: {} values of synapse {k} at step {step}", case.name, found.len()) };
+            let error = (value * factor - expected).abs();
+            assert!(error <= tolerance(Which::F64), "{}: synapse {k}, step {step}: off by {error:e} pA", case.name);
+        }
+    }
+}
+
 /// What the engines are held to is held to NEST itself.
 #[test]
 fn the_oracle_sends_nests_weights() {
