@@ -115,7 +115,7 @@ impl Dimension {
         if self.is_none() {
             return String::from("1");
         }
-        const PREFERRED: [&str; 16] = [
+        const PREFERRED: [&str; 18] = [
             "ms",
             "mV",
             "pA",
@@ -132,6 +132,8 @@ impl Dimension {
             "fC",
             "kOhm*cm**2",
             "1/mV",
+            "uM",
+            "uM/ms",
         ];
         for name in PREFERRED {
             if let Ok(unit) = Unit::parse(name)

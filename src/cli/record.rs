@@ -64,6 +64,8 @@ pub struct LearningRecord {
     pub by_synapse: Vec<String>,
     pub by_source: Vec<String>,
     pub by_target: Vec<String>,
+    /// Names of third factors that are read from neurons or inputs; where, the description says.
+    pub modulators: Vec<String>,
 }
 
 impl LearningRecord {
@@ -80,6 +82,12 @@ impl LearningRecord {
             by_synapse: with(Home::Synapse),
             by_source: with(Home::Source),
             by_target: with(Home::Target),
+            modulators: model
+                .modulators()
+                .iter()
+                .zip(&learning.modulators)
+                .filter_map(|(modulator, source)| source.is_some().then(|| modulator.name.clone()))
+                .collect(),
         }
     }
 }

@@ -67,6 +67,15 @@ pub enum Item {
         /// What its values are kept within (synapse models).
         range: Range,
     },
+    /// `modulator dopamine = 0 nM` (synapse models): a number from elsewhere, which a projection says.
+    Modulator {
+        /// Its name.
+        name: Name,
+        /// What it is if the projection says nothing; `None`: it must.
+        default: Option<Expr>,
+        /// As written behind the colon.
+        unit: Option<UnitText>,
+    },
     /// `input g_exc`, `input i_exc -> a_exc * exp(1)/tau_exc (lost while refractory)`, `input i_stim : pA`
     Input {
         /// Its name.
@@ -388,7 +397,8 @@ impl PartialEq for ModelAst {
 impl PartialEq for Item {
     fn eq(&self, other: &Item) -> bool {
         use Item::{
-            Delay, Equation, Graded, Input, Let, Method, OnPost, OnPre, Param, Rearm, Refractory, Reset, State, Step, Threshold,
+            Delay, Equation, Graded, Input, Let, Method, Modulator, OnPost, OnPre, Param, Rearm, Refractory, Reset, State, Step,
+            Threshold,
         };
         match (self, other) {
             (Param { name: a, default: b, unit: c, range: d }, Param { name: w, default: x, unit: y, range: z }) => {
@@ -400,6 +410,7 @@ impl PartialEq for Item {
             (Input { name: a, into: b, scale: c, unit: d, flags: e }, Input { name: v, into: w, scale: x, unit: y, flags: z }) => {
                 (a, b, c, d, e) == (v, w, x, y, z)
             }
+            (Modulator { name: a, default: b, unit: c }, Modulator { name: x, default: y, unit: z }) => (a, b, c) == (x, y, z),
             (Let { name: a, value: b, unit: c }, Let { name: x, value: y, unit: z }) => (a, b, c) == (x, y, z),
             (
                 Equation { state: a, value: b, unit: c, unless_refractory: d },

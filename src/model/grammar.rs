@@ -29,6 +29,7 @@ pub const LINE_WORDS: &[&str] = &[
     "synapse",
     "param",
     "state",
+    "modulator",
     "input",
     "threshold",
     "rearm",

@@ -106,6 +106,17 @@ pub struct Param {
     pub range: Range,
 }
 
+/// A number that a synapse reads of neither of its ends: a third factor, whose source a projection names.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Modulator {
+    /// As the text names it.
+    pub name: String,
+    /// Of its value.
+    pub dimension: Dimension,
+    /// A node of parameters: what it is where a projection names no source; `None`: it must name one.
+    pub default: Option<NodeId>,
+}
+
 /// From one number to another, both nodes of parameters. A time may be infinite whatever is said here.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Range {
@@ -215,7 +226,7 @@ closed! {
     pub struct SynapseModel {
         /// As written, for `explain`.
         ast: ast::ModelAst => [&ast::ModelAst],
-        /// Leaves: `Param` and `State` (of the synapse) and `End` (states and parameters of source and target).
+        /// Leaves: `Param` and `State` (of the synapse), `Held` (its modulators) and `End` (states and parameters of source and target).
         graph: Graph => [&Graph],
         /// In the order of the text.
         params: Vec<Param> => [&[Param]],
@@ -223,6 +234,8 @@ closed! {
         states: Vec<State> => [&[State]],
         /// On arrival of a spike: what happens to its own states, one after the other.
         arrival: Vec<Assignment> => [&[Assignment]],
+        /// Numbers from elsewhere, in the order of the text: `Held` leaves of the graph.
+        modulators: Vec<Modulator> => [&[Modulator]],
         /// What spikes of either end do, of a synapse that events alone change: a line of the text each, in its order, which is the
         /// order in which they run where both ends spike at once. Empty: [`SynapseModel::arrival`] and [`SynapseModel::on_pre`] say it.
         events: Vec<Event> => [&[Event]],

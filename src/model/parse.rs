@@ -286,7 +286,7 @@ fn declared<'a>(lines: &[Line<'a, '_>]) -> BTreeSet<&'a str> {
         let tokens = line.tokens;
         if let Some((state, _)) = grammar::derivative(tokens) {
             names.insert(state);
-        } else if matches!(line.first_word(), Some("param" | "state" | "input")) {
+        } else if matches!(line.first_word(), Some("param" | "state" | "modulator" | "input")) {
             let mut open = 0usize;
             for pair in tokens.windows(2) {
                 match pair[0].text {

@@ -39,6 +39,10 @@ pub fn print_item(item: &Item) -> String {
         Item::State { name, initial, unit, range } => {
             format!("state {} = {}{}{}", name.text, print_expr(initial), colon(unit), print_range(range))
         }
+        Item::Modulator { name, default, unit } => {
+            let default = default.as_ref().map(|d| format!(" = {}", print_expr(d))).unwrap_or_default();
+            format!("modulator {}{default}{}", name.text, colon(unit))
+        }
         Item::Input { name, into, scale, unit, flags } => input(name, into, scale, unit, flags),
         Item::Let { name, value, unit } => format!("{} = {}{}", name.text, print_expr(value), colon(unit)),
         Item::Equation { state, value, unit, unless_refractory } => {

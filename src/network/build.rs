@@ -195,6 +195,12 @@ impl Projection {
         self.parameters.insert(name.into(), value.into());
         self
     }
+
+    /// Says where a modulator of the synapse model comes from: `POPULATION.STATE`, or the name of an input.
+    pub fn modulator(&mut self, name: impl Into<String>, source: impl Into<String>) -> &mut Projection {
+        self.modulators.insert(name.into(), source.into());
+        self
+    }
 }
 
 impl Stimulus {

@@ -38,6 +38,7 @@
 //! | E065 | no such synapse model; port and synapse model |
 //! | E066 | a synapse model that does not fit its two ends |
 //! | E067 | spikes from a model that never spikes |
+//! | E068 | a modulator without a source, or with one that does not fit |
 //! | E070 | no such input |
 //! | E071 | a waveform with impossible numbers |
 //! | E072 | rows that cannot be |
@@ -61,6 +62,7 @@ mod given;
 mod grid;
 mod hash;
 mod kept;
+mod modulators;
 mod populations;
 mod probes;
 mod projections;
@@ -220,9 +222,10 @@ impl<'a> Checker<'a> {
     fn run(&mut self) -> Option<CheckedNetwork> {
         let duration = self.times();
         let populations = self.populations();
-        let projections = self.projections();
+        let mut projections = self.projections();
         let mut stimuli = self.stimuli();
         let inputs = self.inputs(&mut stimuli);
+        self.modulators(&mut projections, &inputs, &stimuli);
         let outputs = self.outputs();
         let probes = self.probes();
         if !self.diagnostics.is_empty() {

@@ -111,6 +111,29 @@ pub struct CheckedProjection {
     pub synapse: CheckedSynapse,
     /// The same synapse model from target to source, where each synapse acts both ways.
     pub back: Option<Arc<BoundSynapse>>,
+    /// By place in [`SynapseModel::modulators`](crate::model::SynapseModel); `None`: what the model says.
+    pub modulators: Vec<Option<ModulatorSource>>,
+}
+
+/// Where a modulator of synapses comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ModulatorSource {
+    /// A state of neurons.
+    State {
+        /// Whose.
+        population: PopulationId,
+        /// By place in [`NeuronModel::states`].
+        state: u32,
+        /// Each target has a neuron of its own there; else there is one for all.
+        each: bool,
+    },
+    /// What a program gives in each step.
+    Input {
+        /// By place in [`CheckedNetwork::inputs`].
+        input: u32,
+        /// Each target has a number of its own; else there is one for all.
+        each: bool,
+    },
 }
 
 /// What an edge does.

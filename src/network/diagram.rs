@@ -8,7 +8,7 @@ use std::fmt::Write;
 
 use super::connector::Numbers;
 use super::effect::{self, Effect};
-use super::{Connector, Distribution, Network, Population, Projection, Value, Waveform};
+use super::{Connector, Distribution, Network, Population, Projection, Value, Waveform, modulator};
 use crate::diagnostic::Source;
 use crate::model::rule::{Graph, NodeId};
 use crate::model::{ModelSet, SynapseModel, check, library};
@@ -84,6 +84,8 @@ pub enum Head {
     Electrical,
     /// A junction, one way.
     Rectified,
+    /// It is a modulator of synapses onto the other: a third factor.
+    ThirdFactor,
     /// Inputs, outputs, and what cannot be told.
     Plain,
 }
@@ -154,6 +156,7 @@ impl Network {
                 diagram.arrows.push(Arrow { from, to, head, label: label.join(": ") });
             }
         }
+        diagram.arrows.extend(self.third_factors(&models, &place));
         for output in &self.outputs {
             let shape = if output.record == "spikes" { Shape::Spikes } else { Shape::Output };
             let name = titled(&output.name, output.record.clone());
@@ -163,6 +166,29 @@ impl Network {
             }
         }
         diagram
+    }
+
+    /// From what modulates synapses to where they end, once each. `place`: of a population among the items, where inputs come first.
+    fn third_factors(&self, models: &ModelSet, place: &dyn Fn(&str) -> Option<usize>) -> Vec<Arrow> {
+        let mut out: Vec<Arrow> = Vec::new();
+        let is_state = |k: usize, state: &str| {
+            let model = models.neurons.get(&self.populations[k].model);
+            model.is_some_and(|model| model.states.iter().any(|s| s.name == state))
+        };
+        for projection in &self.projections {
+            for (name, source) in &projection.modulators {
+                let from = match modulator::named(self, source, is_state) {
+                    Some(modulator::Source::Population(k, _)) => place(&self.populations[k].name),
+                    Some(modulator::Source::Input(k)) => Some(k),
+                    None => None,
+                };
+                if let (Some(from), Some(to)) = (from, place(&projection.target)) {
+                    let arrow = Arrow { from, to, head: Head::ThirdFactor, label: name.clone() };
+                    out.extend(Some(arrow).filter(|arrow| !out.contains(arrow)));
+                }
+            }
+        }
+        out
     }
 
     fn head(&self, projection: &Projection, models: &ModelSet, effects: &mut Effects) -> Head {
@@ -266,6 +292,7 @@ impl Diagram {
                 Head::Mixed => "arrowhead=dotnormal",
                 Head::Electrical => "dir=both, arrowhead=diamond, arrowtail=diamond",
                 Head::Rectified => "dir=both, arrowhead=diamond, arrowtail=odiamond",
+                Head::ThirdFactor => "style=dashed, arrowhead=vee",
                 Head::Plain => "arrowhead=vee",
             };
             let label = if arrow.label.is_empty() { String::new() } else { format!(", label={}", quoted(&arrow.label)) };

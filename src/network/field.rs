@@ -17,6 +17,8 @@ pub(super) enum Kind {
     Pair,
     /// Any keys, with values.
     Values,
+    /// Any keys, with texts.
+    Texts,
     Table(&'static [Field]),
     /// A table with one of these keys.
     One(&'static [Field]),

@@ -6,7 +6,7 @@
 use serde_json::{Map, Value as Tree};
 
 use super::connector::RULES;
-use super::field::Kind::{self, Flag, List, Number, One, Pair, Ruled, Sections, Table, Text, Values, Whole, Word};
+use super::field::Kind::{self, Flag, List, Number, One, Pair, Ruled, Sections, Table, Text, Texts, Values, Whole, Word};
 use super::field::{Field, GRID, NUMBERS, WHOLES, may, need};
 use super::words;
 use crate::diagnostic::{Diagnostic, Key, KeyPath};
@@ -55,6 +55,7 @@ const PROJECTION: &[Field] = &[
     may("weight", Kind::Value, "weight = \"2 nS\""),
     may("delay", Kind::Value, "delay = \"1.5 ms\""),
     may("parameters", Values, "parameters = { g_max = \"1 uS\" }"),
+    may("modulators", Texts, "modulators = { dopamine = \"vta.d\" }"),
     may("normalise", Text, "normalise = \"weight\""),
     may("both_ways", Flag, "both_ways = true"),
 ];
@@ -309,6 +310,11 @@ impl Reader {
                     self.under(Key::Name(name.clone()), |r| r.value(item, &Kind::Value, name, ""));
                 }
             }
+            (Texts, Tree::Object(map)) => {
+                for (name, item) in map {
+                    self.under(Key::Name(name.clone()), |r| r.value(item, &Kind::Text, name, ""));
+                }
+            }
             (Table(fields), Tree::Object(map)) => self.table(map, fields, &[]),
             (One(fields), Tree::Object(map)) => self.one(map, fields, &format!("`{key}`")),
             (Ruled(word, rules), Tree::Object(map)) => self.ruled(map, word, rules),
@@ -400,6 +406,7 @@ fn expected(kind: &Kind) -> &'static str {
         List(Kind::Value) => "a list of values",
         List(_) => "a list of numbers",
         Values => "a table of names and values",
+        Texts => "a table of names and texts",
         Table(_) | One(_) | Ruled(..) | Sections(_) => "a table",
     }
 }

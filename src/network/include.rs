@@ -51,6 +51,7 @@ impl Network {
         }
         for part in &mut new.projections {
             (part.name, part.source, part.target) = (name(&part.name), name(&part.source), name(&part.target));
+            part.modulators.values_mut().for_each(|source| *source = super::modulator::renamed(source, other, &name));
         }
         for part in &mut new.stimuli {
             (part.name, part.target) = (name(&part.name), name(&part.target));

@@ -23,6 +23,7 @@ mod field;
 pub mod file;
 mod form;
 mod include;
+mod modulator;
 mod origin;
 mod places;
 pub mod preset;
@@ -163,6 +164,11 @@ pub struct Projection {
     /// Parameters of the synapse model.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub parameters: BTreeMap<String, Value>,
+    /// Where the modulators of the synapse model come from, by name: `POPULATION.STATE` of a population of one neuron, or of as many
+    /// as targets, then each target's own; or the name of an [`Input`].
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[doc(alias = "third factor", alias = "volume transmitter")]
+    pub modulators: BTreeMap<String, String>,
     /// `weight`, or a parameter of the synapse model: its value is that of all synapses of a target together, so each of them gets
     /// it divided by the number of sources (connector `all_to_all`).
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -232,6 +232,12 @@ fn change_projection(part: &mut Projection, address: &Address, value: Value) -> 
         return put(&rule, slots, value)
             .map_err(|d| Diagnostic { message: d.message.replace(&rule.to_string(), &address.to_string()), ..d });
     }
+    if let Some(key) = field.strip_prefix("modulators.") {
+        let mut source = String::new();
+        fill(address, Slot::Word(&mut source), value)?;
+        part.modulators.insert(key.to_string(), source);
+        return Ok(());
+    }
     let own = field.strip_prefix("parameters.");
     match (field, &part.synapse) {
         ("weight", None) => fill(address, Slot::MaybePerRow(&mut part.weight), value)?,

@@ -167,6 +167,7 @@ impl Plan {
             delay: EdgeValue::Shared(1.0),
             synapse: CheckedSynapse::Model { synapse: back.clone(), params: Vec::new() },
             back: None,
+            modulators: Vec::new(),
         };
         self.join(&way, None, &values, edges, columns)
     }

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use super::error::of_part;
 use super::interval::Interval;
+use super::reading::{self, EndColumn, Reading, Whose};
 use super::{Connectivity, EdgeColumn, Plan, PlanError, PopulationId, Route};
 use crate::model::home::{Home, homes};
 use crate::model::integrate::event_rule;
@@ -38,8 +39,11 @@ pub struct Learning {
     pub params: Vec<EdgeColumn>,
     /// By place in [`EventRule::states`]: before the first step.
     pub initial: Vec<EdgeColumn>,
-    /// By place in [`EventRule::reads`]: where it stands; `None`: [`Read::Elapsed`].
-    pub reads: Vec<Option<EndColumn>>,
+    /// By place in [`EventRule::reads`]: where it stands.
+    pub reads: Vec<Reading>,
+    /// By place in [`SynapseModel::modulators`](crate::model::SynapseModel): where it is read as of the step that a line runs in;
+    /// `None`: what the model says.
+    pub modulators: Vec<Option<Reading>>,
     /// By state of the model: where it is kept.
     pub homes: Vec<Home>,
     /// By state of the model: its column among the states of the group of its end, where a neuron keeps it.
@@ -50,17 +54,6 @@ pub struct Learning {
     pub routes: Vec<usize>,
 }
 
-/// A state of a neuron at one end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct EndColumn {
-    /// Of the target, else of the source.
-    pub post: bool,
-    /// By place in the states of the rule of its group.
-    pub column: u32,
-    /// As it was when.
-    pub lag: Lag,
-}
-
 /// What is settled of a projection before rows are.
 #[derive(Clone)]
 pub(super) struct Prepared {
@@ -69,6 +62,8 @@ pub(super) struct Prepared {
     /// Of source and target.
     columns: [TraceColumns; 2],
     settled: Vec<bool>,
+    /// By place in the modulators of the model: where each is read, as of the step that the lines run in.
+    modulators: Vec<Option<Reading>>,
 }
 
 /// Populations with the traces that they keep, and what is settled of each projection.
@@ -83,7 +78,7 @@ pub(super) fn prepared(network: &CheckedNetwork) -> Result<AllPrepared<'_>, Plan
     for projection in &network.projections {
         all.push(match &projection.synapse {
             CheckedSynapse::Model { synapse, params } if synapse.is_by_events() => {
-                Some(Prepared::new(projection, synapse, params, network.dt)?)
+                Some(Prepared::new(network, projection, synapse, params)?)
             }
             _ => None,
         });
@@ -144,15 +139,18 @@ fn with_traces(
 
 impl Prepared {
     fn new(
+        network: &CheckedNetwork,
         projection: &CheckedProjection,
         synapse: &Arc<BoundSynapse>,
         params: &[EdgeValue],
-        dt: f64,
     ) -> Result<Prepared, PlanError> {
         let model = &synapse.model;
         let homes = homes(model, |k| matches!(params.get(k as usize), Some(EdgeValue::Shared(_))));
         let refused = |error| PlanError::NoClosedForm { projection: projection.name.clone(), error };
-        let rule = event_rule(synapse, &homes, dt).map_err(refused)?;
+        let modulators: Vec<Option<Reading>> =
+            projection.modulators.iter().map(|source| source.map(|source| reading::of(network, source))).collect();
+        let given: Vec<bool> = modulators.iter().map(Option::is_some).collect();
+        let rule = event_rule(synapse, &homes, &given, network.dt).map_err(refused)?;
         let mut settled = vec![false; model.params.len()];
         for (k, (state, home)) in model.states.iter().zip(&homes).enumerate().filter(|(_, (_, home))| **home != Home::Synapse) {
             let mut roots: Vec<NodeId> = vec![state.initial];
@@ -170,7 +168,7 @@ impl Prepared {
                 }
             }
         }
-        Ok(Prepared { homes, rule: Arc::new(rule), columns: Default::default(), settled })
+        Ok(Prepared { homes, rule: Arc::new(rule), columns: Default::default(), settled, modulators })
     }
 
     /// Does an end keep a state?
@@ -215,13 +213,20 @@ impl Plan {
         let mut reads = Vec::with_capacity(rule.reads.len());
         for read in &rule.reads {
             reads.push(match *read {
-                Read::Elapsed => None,
-                Read::End { post, value: EndState::Own(column), lag } => Some(EndColumn { post, column, lag }),
+                Read::Elapsed => Reading::Synapse,
+                Read::End { post, value: EndState::Own(column), lag } => {
+                    Reading::Neuron(EndColumn { of: Whose::end(post), column, lag })
+                }
                 Read::End { post, value: EndState::Trace { state, version }, lag } => {
                     let column = place(post, state, version);
                     let column = column.ok_or_else(|| missing(format!("a trace of `{}`", model.states[state as usize].name)))?;
-                    Some(EndColumn { post, column, lag })
+                    Reading::Neuron(EndColumn { of: Whose::end(post), column, lag })
                 }
+                Read::Modulator { place, lag } => match prepared.modulators.get(place as usize).copied().flatten() {
+                    Some(Reading::Neuron(column)) => Reading::Neuron(EndColumn { lag, ..column }),
+                    Some(reading) => reading,
+                    None => return Err(missing(format!("the modulator `{}`", model.modulators[place as usize].name))),
+                },
             });
         }
         let traces = (0u32..).zip(&prepared.homes).map(|(k, home)| place(home.end()?, k, lines(home.end()?))).collect();
@@ -237,6 +242,7 @@ impl Plan {
             params,
             initial,
             reads,
+            modulators: prepared.modulators.clone(),
             homes: prepared.homes.clone(),
             traces,
             settled: prepared.settled.clone(),
@@ -365,7 +371,7 @@ impl Plan {
     /// Steps back for which these are kept.
     pub fn longest_trail(&self) -> u32 {
         let lag = |l: &Learning| {
-            let reads = l.reads.iter().flatten().map(|read| match read.lag {
+            let reads = l.reads.iter().filter_map(|read| read.neuron()).map(|read| match read.lag {
                 Lag::Now => 0,
                 Lag::Before => 1,
                 Lag::Delay => l.edges.delays().1,
@@ -384,8 +390,17 @@ impl Plan {
 impl Learning {
     /// Group and column of each state of a neuron that it reads.
     fn columns<'a>(&'a self, plan: &'a Plan) -> impl Iterator<Item = (usize, u32)> + 'a {
-        let group = |post: bool| plan.place(if post { self.target } else { self.source }).group;
-        self.reads.iter().flatten().map(move |read| (group(read.post), read.column))
+        let neurons = self.reads.iter().filter_map(|read| read.neuron());
+        neurons.map(move |read| (plan.place(self.population(read.of)).group, read.column))
+    }
+
+    /// The population of those whose state is read.
+    pub fn population(&self, of: Whose) -> PopulationId {
+        match of {
+            Whose::Source => self.source,
+            Whose::Target => self.target,
+            Whose::Third { population, .. } => population,
+        }
     }
 
     /// The population whose spikes a kind of line asks for, and the steps for which they are remembered.

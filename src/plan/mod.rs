@@ -36,6 +36,7 @@ mod learning;
 mod limit;
 pub mod memory;
 pub mod reach;
+mod reading;
 mod renew;
 pub mod schedule;
 pub mod storage;
@@ -49,8 +50,9 @@ pub use clock::{Clock, Clocked, Ticking};
 pub use derive::{derive, derive_group, uncounted_refractory};
 pub use error::PlanError;
 pub use instance::{Columns, GroupColumns, Instance};
-pub use learning::{EndColumn, Learning};
+pub use learning::Learning;
 pub use limit::Limit;
+pub use reading::{EndColumn, Reading, Whose};
 pub use renew::{Change, Extent, UnderWay};
 pub use tap::{Reducing, Reduction, Tap};
 

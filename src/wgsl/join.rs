@@ -67,13 +67,10 @@ pub fn deliver(layout: &Layout, page: usize) -> String {
     join(&[&head, RING, ROUTE, DELIVER])
 }
 
-/// The module of a pass over synapses; `groups`: of their ends; `entry` is what their model makes.
-pub fn learn(layout: &Layout, pass: &PassLayout, groups: [usize; 2], entry: &str) -> String {
+/// The module of a pass over synapses; `groups`: whose rows it reads; `entry` is what their model makes.
+pub fn learn(layout: &Layout, pass: &PassLayout, groups: &[usize], entry: &str) -> String {
     let mut head = layout.prelude();
-    head.push_str(&layout.group_constants(groups[0]));
-    if groups[1] != groups[0] {
-        head.push_str(&layout.group_constants(groups[1]));
-    }
+    groups.iter().for_each(|group| head.push_str(&layout.group_constants(*group)));
     let first = layout.places.visits + pass.work.start * super::layout::WORK_WORDS;
     let items = pass.work.end - pass.work.start;
     let _ = writeln!(head, "const WORK_ITEMS: u32 = {items}u;\nconst WORK_PLACE: u32 = {first}u;");

@@ -6,12 +6,12 @@
 //! matter. Not here: the order of passes (`entry`, `engine::gpu::pipelines`).
 
 use super::expr::{Statements, literal};
-use super::layout::{Layout, LearnedLayout, PassLayout, SynapsePlace, TargetPlace};
+use super::layout::{Layout, LearnedLayout, PassLayout, SynapsePlace, TargetPlace, Term};
 use super::{WgslError, names, place};
 use crate::model::EndValue;
 use crate::model::rule::{Lag, Node, NodeId, Pass};
 use crate::plan::schedule::{Schedule, lanes};
-use crate::plan::{EndColumn, Learning, Plan, PopulationId, Stream, fixed_point};
+use crate::plan::{EndColumn, Learning, Plan, PopulationId, Reading, RowSet, Stream, Whose, fixed_point};
 
 /// The name of a kernel.
 pub fn name(place: &PassLayout) -> String {
@@ -37,6 +37,19 @@ impl<'a> Lines<'a> {
     /// Groups of source and target.
     pub fn groups(&self) -> [usize; 2] {
         [self.learning.source, self.learning.target].map(|id| self.plan.place(id).group)
+    }
+
+    /// Those, and groups of other neurons that the lines read, once each.
+    pub fn all_groups(&self) -> Vec<usize> {
+        let reads = (0u32..).zip(&self.learning.reads).filter(|(k, _)| self.reads(Node::Held(*k)));
+        let others = reads.filter_map(|(_, read)| Some(self.plan.place(self.learning.population(read.neuron()?.of)).group));
+        let mut out: Vec<usize> = Vec::new();
+        self.groups().into_iter().chain(others).for_each(|group| {
+            if !out.contains(&group) {
+                out.push(group);
+            }
+        });
+        out
     }
 
     /// The entry point.
@@ -259,7 +272,7 @@ impl<'a> Lines<'a> {
     fn asks_for_delay(&self) -> bool {
         let read = |read: EndColumn| read.lag == Lag::Delay;
         let reads = (0u32..).zip(&self.learning.reads);
-        let lagged = reads.filter(|(k, _)| self.reads(Node::Held(*k))).filter_map(|(_, r)| *r).any(read);
+        let lagged = reads.filter(|(k, _)| self.reads(Node::Held(*k))).filter_map(|(_, r)| r.neuron()).any(read);
         let apart = self.learning.edges.shared_delay().is_none();
         apart && (lagged || self.delayed() || !self.pass.sends.is_empty())
     }
@@ -359,16 +372,41 @@ impl<'a> Lines<'a> {
         format!("({}u + {neuron})", self.plan.place(id).first_row)
     }
 
+    /// What a program gives in the step, which stands among the parameters of the group that it flows into.
+    fn input(&self, drive: usize, each: bool) -> Result<String, WgslError> {
+        let missing = || WgslError::Leaf(format!("an input that `{}` reads", self.learning.name));
+        let of = &self.plan.drives[drive];
+        let terms = self.layout.groups[of.group].inputs.iter().flatten();
+        let found = terms.filter(|term| term.drive() == drive).find_map(|term| match term {
+            Term::Level { factor: Some(factor), scale, .. } => Some((*factor, *scale)),
+            _ => None,
+        });
+        let (factor, scale) = found.ok_or_else(missing)?;
+        let rows = self.layout.groups[of.group].rows;
+        let row = match (&of.rows, each) {
+            (RowSet::Range(range), true) => format!("({}u + post)", range.start),
+            (RowSet::List(_), true) => return Err(missing()),
+            (rows, false) => format!("{}u", rows.iter().next().ok_or_else(missing)?),
+        };
+        let value = format!("params[{}u{}]", factor.first, factor.offset(rows, &row));
+        let scale = scale.map(|scale| format!(" * params[{}u{}]", scale.first, scale.offset(rows, "0u")));
+        Ok(value + &scale.unwrap_or_default())
+    }
+
     /// Reads a state of an end, or the time since the last event.
     fn read(&self, k: u32) -> Result<String, WgslError> {
         let name = names::held(k);
-        let Some(read) = self.learning.reads[k as usize] else {
-            let Some(touched) = self.place.touched else { return Err(WgslError::Leaf("the time of a last event".into())) };
-            let last = format!("bitcast<u32>(atomicLoad(&ring[{touched}u + {}]))", self.own());
-            let (low, high, power) = parts(self.plan.dt);
-            return Ok(format!("let {name} = duration(inputs[record + 1u] + 1u - {last}, {low}u, {high}u, {power});"));
+        let read = match self.learning.reads[k as usize] {
+            Reading::Neuron(read) => read,
+            Reading::Input { drive, each } => return Ok(format!("let {name} = {};", self.input(drive, each)?)),
+            Reading::Synapse => {
+                let Some(touched) = self.place.touched else { return Err(WgslError::Leaf("the time of a last event".into())) };
+                let last = format!("bitcast<u32>(atomicLoad(&ring[{touched}u + {}]))", self.own());
+                let (low, high, power) = parts(self.plan.dt);
+                return Ok(format!("let {name} = duration(inputs[record + 1u] + 1u - {last}, {low}u, {high}u, {power});"));
+            }
         };
-        let group = self.groups()[usize::from(read.post)];
+        let group = self.plan.place(self.learning.population(read.of)).group;
         let trail = self.layout.trails.iter().find(|t| (t.group, t.column) == (group, read.column));
         let trail = trail.ok_or_else(|| WgslError::Leaf(format!("what `{}` reads of neurons", self.learning.name)))?;
         let step = match read.lag {
@@ -376,7 +414,11 @@ impl<'a> Lines<'a> {
             Lag::Before => "past - 1u".to_owned(),
             Lag::Delay => format!("past - {}", self.delay()),
         };
-        let row = self.row_of(read.post);
+        let row = match read.of {
+            Whose::Source | Whose::Target => self.row_of(read.of == Whose::Target),
+            Whose::Third { population, each: true } => format!("({}u + post)", self.plan.place(population).first_row),
+            Whose::Third { population, each: false } => format!("{}u", self.plan.place(population).first_row),
+        };
         Ok(format!("let {name} = state_after({}u, {}, instance, {step}, {row});", trail.first, names::span(group)))
     }
 }

@@ -239,7 +239,7 @@ pub fn emit_rows(plan: &Plan, layout: &Layout) -> Result<Kernel, WgslError> {
 pub fn emit_passes(plan: &Plan, layout: &Layout) -> Result<Vec<Kernel>, WgslError> {
     let pass = |at| {
         let lines = learned::Lines::new(plan, layout, at);
-        validate::validate(learned::name(at), names::LEARN, join::learn(layout, at, lines.groups(), &lines.entry()?), layout)
+        validate::validate(learned::name(at), names::LEARN, join::learn(layout, at, &lines.all_groups(), &lines.entry()?), layout)
     };
     // other schedules have them as functions
     layout.passes.iter().filter(|_| layout.shape.schedule == Schedule::TwoPass).map(pass).collect()

@@ -18,6 +18,7 @@ mod junctions;
 mod kernels;
 mod learning;
 mod leg;
+mod modulators;
 mod mutations;
 mod pattern;
 mod presets;

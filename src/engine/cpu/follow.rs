@@ -1,6 +1,6 @@
 //! The reference of verification in lockstep: one step from the state of another engine, with that engine's spikes sent.
 
-use super::team::Run;
+use super::run::Run;
 use super::{Bounded, CpuEngine, Engine};
 use crate::engine::{Fault, Snapshot};
 

@@ -37,6 +37,7 @@ mod power;
 mod program;
 mod real;
 mod roots;
+mod run;
 mod share;
 mod snapshot;
 mod team;
@@ -46,8 +47,9 @@ mod worker;
 pub(crate) use bounded::Bounded;
 pub(crate) use follow::Followed;
 use real::Real;
+use run::Run;
 use share::{Programs, Share};
-use team::{Run, Team};
+use team::Team;
 use worker::Worker;
 
 /// How the engine uses its machine. The results do not depend on it.

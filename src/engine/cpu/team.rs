@@ -3,11 +3,11 @@
 //! An instance that is whole in one team needs nobody else: it runs through a batch at once, its state in the cache.
 //! Instances whose rows several teams own meet twice a window, to exchange spikes.
 
-use pulp::Arch;
 use rayon::prelude::*;
 
 use super::ends::{self, Exports};
 use super::real::Real;
+use super::run::Run;
 use super::worker::{Scratch, Worker};
 use crate::engine::{Batch, Broken};
 use crate::plan::Plan;
@@ -17,17 +17,6 @@ pub struct Team<T: Real> {
     pub workers: Vec<Worker<T>>,
     scratch: Scratch<T>,
 }
-
-/// What all teams read while a batch runs.
-pub struct Run<'a> {
-    pub arch: Arch,
-    pub plan: &'a Plan,
-    /// By group, then state: is it read by an edge?
-    pub exported: &'a [Vec<bool>],
-    /// Input vectors, instance after instance.
-    pub external: &'a [f64],
-}
-
 /// Runs a closure on every team, in parallel if there is a pool.
 pub fn each<T: Real>(pool: Option<&rayon::ThreadPool>, teams: &mut [Team<T>], run: impl Fn(&mut Team<T>) + Send + Sync) {
     match pool {
@@ -71,7 +60,7 @@ impl<T: Real> Team<T> {
             let mut own = Vec::new();
             self.scratch.spikes[0].iter_mut().for_each(|group| own.append(group));
             let undecided = worker.parts.iter_mut().flat_map(|part| part.undecided.drain(..)).collect();
-            worker.deliver(run.arch, run.plan, step, &sent(worker.instance));
+            worker.deliver(run, step, &sent(worker.instance));
             out.push((worker.instance, own, undecided));
         }
         out
@@ -106,7 +95,7 @@ impl<T: Real> Worker<T> {
             // it has all rows itself
             self.couple(run.arch, run.plan, step, &Vec::new(), scratch);
         }
-        self.learn(run.arch, run.plan, step, true);
+        self.learn(run, step, true);
         self.update(run.arch, run.plan, step, window, fresh, run.external, scratch);
     }
 
@@ -123,7 +112,7 @@ impl<T: Real> Worker<T> {
                 scratch.spikes[k].iter_mut().for_each(|group| rows.append(group));
                 self.log.extend(rows.iter().map(|row| (step + k as u64 + 1, *row)));
                 if !rows.is_empty() || self.waits() {
-                    self.deliver(run.arch, plan, step + k as u64, &rows);
+                    self.deliver(run, step + k as u64, &rows);
                 }
                 rows.clear();
                 scratch.gathered = rows;
@@ -197,7 +186,7 @@ pub fn window<T: Real>(
     }
     each(pool, teams, |Team { workers, scratch }| {
         for worker in workers {
-            worker.learn(arch, plan, step, true);
+            worker.learn(run, step, true);
             worker.update(arch, plan, step, window, true, run.external, scratch);
         }
     });
@@ -215,7 +204,7 @@ pub fn window<T: Real>(
         each(pool, teams, |Team { workers, .. }| {
             for worker in workers {
                 for (k, rows) in spikes[worker.instance as usize].iter().enumerate().filter(|(_, rows)| waits || !rows.is_empty()) {
-                    worker.deliver(arch, plan, step + k as u64, rows);
+                    worker.deliver(run, step + k as u64, rows);
                 }
             }
         });

@@ -12,6 +12,7 @@ use super::history::History;
 use super::learn::{Learned, Now};
 use super::part::{Part, PartShare};
 use super::real::Real;
+use super::run::Run;
 use super::share::{Programs, Share};
 use super::trail::Trail;
 use crate::engine::Broken;
@@ -132,13 +133,14 @@ impl<T: Real> Worker<T> {
 
     /// Adds what the spikes of one step (rows ascending) send to this worker's rows, keeps them for edges that wait, and runs what
     /// they do to synapses.
-    pub fn deliver(&mut self, arch: Arch, plan: &Plan, step: u64, spikes: &[u32]) {
+    pub fn deliver(&mut self, run: &Run<'_>, step: u64, spikes: &[u32]) {
+        let plan = run.plan;
         self.history.take(step, spikes);
         // emitted at the end of the step
         for incoming in self.share.incoming.iter().filter(|_| !spikes.is_empty()) {
             incoming.deliver(plan, step + 1, spikes, &mut self.parts, &mut self.room);
         }
-        self.learn(arch, plan, step, false);
+        self.learn(run, step, false);
     }
 
     /// Must every step be delivered, whether anything spikes in it or not?
@@ -147,9 +149,11 @@ impl<T: Real> Worker<T> {
     }
 
     /// Runs what spikes do to synapses before a step advances anything, or after it.
-    pub fn learn(&mut self, arch: Arch, plan: &Plan, step: u64, early: bool) {
+    pub fn learn(&mut self, run: &Run<'_>, step: u64, early: bool) {
         let (history, trail, instance) = (&self.history, &self.trail, self.instance);
-        let now = Now { arch, plan, instance, step, history, trail };
+        let (arch, plan, inputs) = (run.arch, run.plan, run.plan.external_inputs());
+        let external = &run.external[instance as usize * inputs..][..inputs];
+        let now = Now { arch, plan, instance, step, history, trail, external };
         for learned in &mut self.learned {
             if !learned.step(&now, early, &mut self.parts) && self.broken_synapse.is_none() {
                 self.broken_synapse = learned.first_broken(plan);

@@ -13,6 +13,7 @@ use super::records::{Block, Span, Window};
 use super::transfer::{Pending, ask, receive, write};
 use super::{GpuEngine, portable, records};
 use crate::engine::Batch;
+use crate::plan::Reading;
 use crate::plan::schedule::Schedule;
 use crate::wgsl::layout::{FAULT_ROW, FAULT_WINDOW, HEADER, NONE};
 
@@ -110,6 +111,11 @@ impl GpuEngine {
 
     /// Steps of a part whose steps are fed, at most.
     pub(super) fn most_exchanged(&self) -> u32 {
+        // fused: what comes after a step runs with the next, when the inputs are those of the next
+        let given = |reading: &Reading| matches!(reading, Reading::Input { .. });
+        if self.layout.shape.schedule == Schedule::Fused && self.plan.learning.iter().flat_map(|l| &l.reads).any(given) {
+            return 1;
+        }
         self.layout.batch.min((DISPATCHES / self.pipelines.dispatches()).max(1) as u32)
     }
 

@@ -7,11 +7,18 @@ use crate::diagnostic::{Diagnostic, Span};
 use crate::model::ast::{AssignOperator, Item};
 use crate::model::print::print_expr;
 use crate::model::rule::{Binary, Graph, Node, NodeId, Unary};
-use crate::model::{EventStatement, PortAddition, State};
+use crate::model::{EventStatement, Modulator, PortAddition, State};
 
 /// Says what has no bounds, no effect and no end.
-pub(super) fn check(checker: &mut Checker<'_>, lines: &[Line<'_>], on_pre: &[PortAddition], states: &[State]) {
-    let unbounded = bounds(checker, lines, on_pre, states);
+pub(super) fn check(
+    checker: &mut Checker<'_>,
+    lines: &[Line<'_>],
+    on_pre: &[PortAddition],
+    states: &[State],
+    modulators: &[Modulator],
+) {
+    let unbounded = bounds(checker, lines, on_pre, states, modulators);
+    unread(checker, lines, on_pre, states, modulators);
     let live = live(checker, lines, on_pre, states);
     for (k, state) in (0u32..).zip(states) {
         if !live[k as usize] {
@@ -23,7 +30,13 @@ pub(super) fn check(checker: &mut Checker<'_>, lines: &[Line<'_>], on_pre: &[Por
 }
 
 /// What is added to a port is summed in steps that follow from the largest it can be. The states that have no bounds.
-fn bounds(checker: &mut Checker<'_>, lines: &[Line<'_>], on_pre: &[PortAddition], states: &[State]) -> Vec<u32> {
+fn bounds(
+    checker: &mut Checker<'_>,
+    lines: &[Line<'_>],
+    on_pre: &[PortAddition],
+    states: &[State],
+    modulators: &[Modulator],
+) -> Vec<u32> {
     let mut unbounded = Vec::new();
     for (statement, made) in lines.iter().flat_map(|line| &line.statements).filter(|(_, made)| is_send(made)) {
         let Some(value) = value(made, on_pre) else { continue };
@@ -34,6 +47,7 @@ fn bounds(checker: &mut Checker<'_>, lines: &[Line<'_>], on_pre: &[PortAddition]
         let open = |leaf: &Node| match leaf {
             Node::State(k) => states.get(*k as usize).is_some_and(|s| s.range.low.is_none() || s.range.high.is_none()),
             Node::End(k) => is_state_of_end(checker, *k),
+            Node::Held(_) => true,
             _ => false,
         };
         let leaf = checker.graph.leaves(value).into_iter().find(open);
@@ -48,12 +62,33 @@ fn bounds(checker: &mut Checker<'_>, lines: &[Line<'_>], on_pre: &[PortAddition]
                 let name = format!("{}.{}", if end.post { "post" } else { "pre" }, end.name);
                 (format!("`{name}` is a state of a neuron"), format!("limit it: `clip({name}, …, …)`"))
             }
+            Some(Node::Held(k)) => {
+                let name = &modulators[k as usize].name;
+                (format!("the modulator `{name}` may be anything"), format!("limit it: `clip({name}, …, …)`"))
+            }
             _ => ("a state stands where it may become infinite".into(), "limit it: `clip(…, 0, …)`".into()),
         };
         let message = format!("what this adds to `{port}` has no bounds that can be proven: {why}");
         checker.diagnostics.push(Diagnostic::new("E114", message).at(statement.value.span).help(help));
     }
     unbounded
+}
+
+/// Modulators that nothing reads.
+fn unread(checker: &mut Checker<'_>, lines: &[Line<'_>], on_pre: &[PortAddition], states: &[State], modulators: &[Modulator]) {
+    let statements = lines.iter().flat_map(|line| &line.statements).filter_map(|(_, made)| value(made, on_pre));
+    let roots: Vec<NodeId> = statements.chain(states.iter().filter_map(|s| s.equation.as_ref()).map(|e| e.rate)).collect();
+    for (k, modulator) in (0u32..).zip(modulators) {
+        if !roots.iter().any(|root| checker.depends_on(*root, |n| n == Node::Held(k))) {
+            let span = checker.items.iter().find_map(|item| match item {
+                Item::Modulator { name, .. } if name.text == modulator.name => Some(name.span),
+                _ => None,
+            });
+            let problem = Diagnostic::new("E115", format!("`{}` has no effect: no line reads it", modulator.name));
+            let problem = Diagnostic { span, ..problem.help("let a line read it, or leave it out") };
+            checker.diagnostics.push(problem);
+        }
+    }
 }
 
 fn is_state_of_end(checker: &Checker<'_>, end: u32) -> bool {

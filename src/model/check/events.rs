@@ -9,7 +9,7 @@ use super::{effect, item_span, only};
 use crate::diagnostic::Diagnostic;
 use crate::model::ast::{Item, ModelAst};
 use crate::model::rule::{Node, NodeId, affine};
-use crate::model::{Assignment, DelayPlace, Event, EventStatement, PortAddition, State};
+use crate::model::{Assignment, DelayPlace, Event, EventStatement, Modulator, PortAddition, State};
 use crate::units::nearest;
 
 /// What the lines mean.
@@ -27,23 +27,24 @@ pub(super) fn decide(
     lines: Vec<Line<'_>>,
     on_pre: &[PortAddition],
     states: &[State],
+    modulators: &[Modulator],
     before: usize,
 ) -> Decided {
     let said = only(ast, "delay", |i| matches!(i, Item::Delay { .. }), checker.diagnostics);
     let delay = said.and_then(|item| place(checker, item)).unwrap_or_default();
-    let Some(why) = reason(checker, &lines, on_pre, said.is_some(), states) else {
+    let Some(why) = reason(checker, &lines, on_pre, said.is_some(), states, modulators) else {
         refuse_ranges(checker);
         let all = lines.into_iter().flat_map(|line| line.statements);
         let arrival = all.filter_map(|(_, made)| if let EventStatement::Assign(a) = made { Some(a) } else { None }).collect();
         return Decided { events: Vec::new(), arrival, delay };
     };
     refuse_steps(checker, ast, &why);
-    closed_forms(checker, states);
+    closed_forms(checker, states, modulators);
     order(checker, &lines, delay);
     clock(checker, &lines, on_pre);
     // what is not understood may seem without effect
     if checker.diagnostics.len() == before {
-        effect::check(checker, &lines, on_pre, states);
+        effect::check(checker, &lines, on_pre, states, modulators);
     }
     let statements = |line: Line<'_>| line.statements.into_iter().map(|(_, made)| made).collect();
     let events = lines.into_iter().map(|line| Event { post: line.post, statements: statements(line) });
@@ -66,7 +67,17 @@ fn place(checker: &mut Checker<'_>, item: &Item) -> Option<DelayPlace> {
 }
 
 /// Why spikes alone change this synapse; `None`: it is folded or stepped.
-fn reason(checker: &Checker<'_>, lines: &[Line<'_>], on_pre: &[PortAddition], delay: bool, states: &[State]) -> Option<String> {
+fn reason(
+    checker: &Checker<'_>,
+    lines: &[Line<'_>],
+    on_pre: &[PortAddition],
+    delay: bool,
+    states: &[State],
+    modulators: &[Modulator],
+) -> Option<String> {
+    if let Some(modulator) = modulators.first() {
+        return Some(format!("it has the modulator `{}`", modulator.name));
+    }
     if lines.iter().any(|line| line.post) {
         return Some("it has an `on_post` line".into());
     }
@@ -118,7 +129,7 @@ fn refuse_steps(checker: &mut Checker<'_>, ast: &ModelAst, why: &str) {
 }
 
 /// Between events a state goes by its closed form: its equation is linear in itself, with parameters alone beside it.
-fn closed_forms(checker: &mut Checker<'_>, states: &[State]) {
+fn closed_forms(checker: &mut Checker<'_>, states: &[State], modulators: &[Modulator]) {
     for (k, state) in (0u32..).zip(states) {
         let Some(equation) = &state.equation else { continue };
         let steady = |n: Node| matches!(n, Node::Constant(_) | Node::Param(_) | Node::Dt);
@@ -131,6 +142,7 @@ fn closed_forms(checker: &mut Checker<'_>, states: &[State]) {
         let why = checker.graph.leaves(equation.rate).into_iter().find_map(|leaf| match leaf {
             Node::State(j) if j != k => Some(format!("names the state `{}`", states[j as usize].name)),
             Node::Time => Some("names the time `t`".into()),
+            Node::Held(j) => Some(format!("names the modulator `{}`", modulators[j as usize].name)),
             Node::End(j) => {
                 let end = &checker.ends[j as usize];
                 Some(format!("names `{}.{}`", if end.post { "post" } else { "pre" }, end.name))

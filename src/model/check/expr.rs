@@ -106,7 +106,8 @@ impl Checker<'_> {
                 return self.constant_only(name, "a state");
             }
             Some(Meaning::Held(_)) if place == Place::Constant || place == Place::Initial => {
-                return self.constant_only(name, "an input");
+                let synapse = self.items.iter().any(|item| matches!(item, Item::Modulator { .. }));
+                return self.constant_only(name, if synapse { "a modulator" } else { "an input" });
             }
             Some(Meaning::State(i)) => {
                 let node = self.graph.add(Node::State(i));

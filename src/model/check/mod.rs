@@ -136,7 +136,7 @@ fn headed(line: &str) -> Option<&str> {
 enum Meaning {
     Param(u32),
     State(u32),
-    /// A continuous input.
+    /// A continuous input of a neuron, a modulator of a synapse.
     Held(u32),
     /// A named subexpression, by its item.
     Let(usize),
@@ -180,6 +180,7 @@ fn item_span(item: &Item) -> Span {
     match item {
         Item::Param { name, .. }
         | Item::State { name, .. }
+        | Item::Modulator { name, .. }
         | Item::Input { name, .. }
         | Item::Let { name, .. }
         | Item::Method { name }

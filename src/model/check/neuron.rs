@@ -6,13 +6,18 @@ use super::whole::{step, whole};
 use super::{Meaning, Scope, item_span, only};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::model::ast::{self, Item, ModelAst, Name, PortFlag};
-use crate::model::rule::{Graph, Input, Node};
+use crate::model::rule::{Graph, Input, Node, NodeId};
 use crate::model::{Bound, Equation, Let, Method, NeuronModel, Param, PortDeclaration, Range, Refractory, State};
 use crate::units::{Dimension, nearest};
 
 pub(super) fn check(ast: &ModelAst, diagnostics: &mut Vec<Diagnostic>) -> Option<NeuronModel> {
     for item in &ast.items {
         match item {
+            Item::Modulator { name, .. } => diagnostics.push(
+                Diagnostic::new("E108", "a `modulator` belongs to a synapse model")
+                    .at(name.span)
+                    .help(format!("what flows into a neuron from outside is `input {} : …`", name.text)),
+            ),
             Item::OnPre { .. } | Item::OnPost { .. } | Item::Graded { .. } | Item::Delay { .. } => diagnostics.push(
                 Diagnostic::new("E108", "`on_pre`, `on_post`, `graded` and `delay` belong to synapse models")
                     .at(item_span(item))
@@ -107,27 +112,37 @@ pub(super) fn params_of(checker: &mut Checker<'_>) -> Vec<Param> {
     let mut out: Vec<Param> = Vec::new();
     for item in checker.items {
         let Item::Param { name, default, unit, .. } = item else { continue };
-        let typed = default.as_ref().map(|d| (d, checker.expect_number(d, Place::Constant)));
-        let dimension = match (unit, &typed) {
-            (Some(u), Some((d, Some(t)))) if !t.zero && !t.dimension.fits(u.unit.dimension) => {
-                checker.diagnostics.push(
-                    Diagnostic::new(
-                        "E103",
-                        format!("`{}` is said to count in {}, and its default is {}", name.text, u.text, t.dimension.told()),
-                    )
-                    .at(d.span),
-                );
-                u.unit.dimension
-            }
-            (Some(u), _) => u.unit.dimension,
-            (None, Some((_, Some(t)))) => t.dimension,
-            _ => Dimension::NONE,
-        };
+        let (dimension, default) = constant(checker, name, default.as_ref(), unit.as_ref());
         checker.params.push(dimension);
-        let default = typed.and_then(|(_, t)| t).map(|t| t.node);
         out.push(Param { name: name.text.clone(), dimension, default, range: Range::default() });
     }
     out
+}
+
+/// The dimension of a number, and what it is if nobody says: from parameters alone.
+pub(super) fn constant(
+    checker: &mut Checker<'_>,
+    name: &Name,
+    default: Option<&ast::Expr>,
+    unit: Option<&ast::UnitText>,
+) -> (Dimension, Option<NodeId>) {
+    let typed = default.map(|d| (d, checker.expect_number(d, Place::Constant)));
+    let dimension = match (unit, &typed) {
+        (Some(u), Some((d, Some(t)))) if !t.zero && !t.dimension.fits(u.unit.dimension) => {
+            checker.diagnostics.push(
+                Diagnostic::new(
+                    "E103",
+                    format!("`{}` is said to count in {}, and its default is {}", name.text, u.text, t.dimension.told()),
+                )
+                .at(d.span),
+            );
+            u.unit.dimension
+        }
+        (Some(u), _) => u.unit.dimension,
+        (None, Some((_, Some(t)))) => t.dimension,
+        _ => Dimension::NONE,
+    };
+    (dimension, typed.and_then(|(_, t)| t).map(|t| t.node))
 }
 
 /// What the parameters may be. Looked at last, so that bounds may name every parameter.

@@ -7,12 +7,12 @@ use super::assignment::assignment;
 use super::checker::{Checker, Place};
 use super::events::{self, Decided};
 use super::line::{Line, is_send};
-use super::neuron::{equations, method_of, params_of, range_of, ranges, states};
+use super::neuron::{constant, equations, method_of, params_of, range_of, ranges, states};
 use super::{Meaning, Scope, item_span, only};
 use crate::diagnostic::{Diagnostic, Report, Source};
 use crate::model::ast::{self, AssignOperator, Item, ModelAst, Name, Statement};
 use crate::model::rule::Graph;
-use crate::model::{Action, BoundSynapse, EventStatement, NeuronModel, PortAddition, State, SynapseModel};
+use crate::model::{Action, BoundSynapse, EventStatement, Modulator, NeuronModel, PortAddition, State, SynapseModel};
 use crate::units::{Dimension, nearest};
 
 /// A synapse model between these two neuron models.
@@ -61,6 +61,7 @@ fn with_ends(ast: &ModelAst, models: Option<[&NeuronModel; 2]>, diagnostics: &mu
     let mut graph = Graph::default();
     let mut checker = Checker::new(&scope, &ast.items, &mut graph, diagnostics, models);
     let mut params = params_of(&mut checker);
+    let modulators = modulators(&mut checker);
     let mut states = states(&mut checker);
     equations(&mut checker, &mut states, Place::Synapse);
     state_ranges(&mut checker, &mut states);
@@ -87,7 +88,7 @@ fn with_ends(ast: &ModelAst, models: Option<[&NeuronModel; 2]>, diagnostics: &mu
             _ => {}
         }
     }
-    let Decided { events, arrival, delay } = events::decide(&mut checker, ast, lines, &on_pre, &states, before);
+    let Decided { events, arrival, delay } = events::decide(&mut checker, ast, lines, &on_pre, &states, &modulators, before);
     let step = step(&mut checker, ast, [!arrival.is_empty(), states.iter().any(|s| s.equation.is_some()), !graded.is_empty()]);
     // one that sends nothing may watch what its ends do
     let watches = events.iter().flat_map(|event| &event.statements).any(|made| !is_send(made));
@@ -105,7 +106,19 @@ fn with_ends(ast: &ModelAst, models: Option<[&NeuronModel; 2]>, diagnostics: &mu
     ranges(&mut checker, &mut params);
     let (ends, uniforms) = (checker.ends, checker.uniforms);
     let ast = ast.clone();
-    SynapseModel { ast, graph, params, states, arrival, events, delay, step, method, on_pre, graded, uniforms, ends }
+    SynapseModel { ast, graph, params, states, modulators, arrival, events, delay, step, method, on_pre, graded, uniforms, ends }
+}
+
+/// Numbers from elsewhere, in the order of the text.
+fn modulators(checker: &mut Checker<'_>) -> Vec<Modulator> {
+    let mut out = Vec::new();
+    for item in checker.items {
+        let Item::Modulator { name, default, unit } = item else { continue };
+        let (dimension, default) = constant(checker, name, default.as_ref(), unit.as_ref());
+        checker.inputs.push(dimension);
+        out.push(Modulator { name: name.text.clone(), dimension, default });
+    }
+    out
 }
 
 /// What states are kept within, both ends included.
@@ -127,7 +140,7 @@ fn state_ranges(checker: &mut Checker<'_>, states: &mut [State]) {
 
 fn declare(ast: &ModelAst, diagnostics: &mut Vec<Diagnostic>) -> Scope {
     let mut scope = Scope::default();
-    let (mut params, mut states) = (0, 0);
+    let (mut params, mut states, mut modulators) = (0, 0, 0);
     for (k, item) in ast.items.iter().enumerate() {
         match item {
             Item::Param { name, .. } => {
@@ -137,6 +150,10 @@ fn declare(ast: &ModelAst, diagnostics: &mut Vec<Diagnostic>) -> Scope {
             Item::State { name, .. } => {
                 scope.declare(name, Meaning::State(states), diagnostics);
                 states += 1;
+            }
+            Item::Modulator { name, .. } => {
+                scope.declare(name, Meaning::Held(modulators), diagnostics);
+                modulators += 1;
             }
             Item::Let { name, .. } => scope.declare(name, Meaning::Let(k), diagnostics),
             Item::Equation { state, unless_refractory: true, .. } => diagnostics.push(
@@ -152,7 +169,7 @@ fn declare(ast: &ModelAst, diagnostics: &mut Vec<Diagnostic>) -> Scope {
             _ => diagnostics.push(
                 Diagnostic::new(
                     "E108",
-                    "a synapse model holds `param`, `state`, `name = expression`, `dx/dt = expression`, `on_pre`, `on_post`, \
+                    "a synapse model holds `param`, `state`, `modulator`, `name = expression`, `dx/dt = expression`, `on_pre`, `on_post`, \
                      `delay`, `graded`, `method` and `step` lines only",
                 )
                 .at(item_span(item)),
@@ -173,6 +190,10 @@ fn on_source(
     if let Some(Meaning::State(_)) = checker.scope.find(&target.text) {
         return assignment(checker, statement, Place::Event).map(EventStatement::Assign);
     }
+    if let Some(Meaning::Held(_)) = checker.scope.find(&target.text) {
+        checker.diagnostics.push(given(target));
+        return None;
+    }
     if statement.operator != AssignOperator::Add {
         let problem = match checker.scope.find(&target.text) {
             Some(Meaning::Param(_)) => parameter(target).at(target.span),
@@ -189,6 +210,12 @@ fn on_source(
     (on_pre.len() > place).then_some(EventStatement::Send(place as u32))
 }
 
+/// A modulator where a state should stand.
+fn given(name: &Name) -> Diagnostic {
+    let problem = Diagnostic::new("E107", format!("`{}` is a modulator, and a synapse only reads it", name.text)).at(name.span);
+    problem.help("what it is follows from the neurons or the input that the projection names")
+}
+
 /// A parameter where a state should stand.
 fn parameter(name: &Name) -> Diagnostic {
     let problem = Diagnostic::new("E107", format!("`{}` is a parameter, and spikes change states", name.text));
@@ -201,6 +228,7 @@ fn on_target(checker: &mut Checker<'_>, statement: &Statement) -> Option<EventSt
     let problem = match checker.scope.find(&name.text) {
         Some(Meaning::State(_)) => return assignment(checker, statement, Place::Event).map(EventStatement::Assign),
         Some(Meaning::Param(_)) => parameter(name),
+        Some(Meaning::Held(_)) => given(name),
         _ => {
             let states = checker.items.iter().filter_map(|item| match item {
                 Item::State { name, .. } => Some(name.text.as_str()),

@@ -13,13 +13,15 @@ pub struct NoClosedForm {
     pub state: String,
 }
 
-/// Builds the rule. `homes`: where each state is kept. **Units** dt in ms.
+/// Builds the rule. `homes`: where each state is kept; `given`: which modulators are read from somewhere, others are what the text says.
+/// **Units** dt in ms.
 ///
 /// **Errors** an equation without a closed form.
-pub fn event_rule(synapse: &BoundSynapse, homes: &[Home], dt: f64) -> Result<EventRule, NoClosedForm> {
+pub fn event_rule(synapse: &BoundSynapse, homes: &[Home], given: &[bool], dt: f64) -> Result<EventRule, NoClosedForm> {
     let model = &synapse.model;
     let kept: Vec<u32> = (0u32..).zip(homes).filter(|(_, h)| **h == Home::Synapse).map(|(k, _)| k).collect();
-    let mut builder = Builder { synapse, model, homes, dt, graph: Graph::default(), kept, reads: Vec::new(), rates: Vec::new() };
+    let mut builder =
+        Builder { synapse, model, homes, given, dt, graph: Graph::default(), kept, reads: Vec::new(), rates: Vec::new() };
     builder.rates = (0..model.states.len()).map(|k| builder.rate(k)).collect::<Result<_, _>>()?;
     let passes = builder.passes();
     let kept = builder.kept.clone();
@@ -47,6 +49,7 @@ struct Builder<'a> {
     synapse: &'a BoundSynapse,
     model: &'a SynapseModel,
     homes: &'a [Home],
+    given: &'a [bool],
     dt: f64,
     graph: Graph,
     kept: Vec<u32>,
@@ -225,21 +228,30 @@ impl Builder<'_> {
 
     fn instantiate(&mut self, root: NodeId, values: &[NodeId], early: bool) -> NodeId {
         let (synapse, dt) = (self.synapse, self.dt);
+        let lag = if early { Lag::Before } else { Lag::Now };
         let mut asked = Vec::new();
         let below = self.model.graph.leaves(root);
         for leaf in below {
             if let Node::End(k) = leaf
                 && let EndValue::State(column) = synapse.ends[k as usize].value
             {
-                let lag = if early { Lag::Before } else { Lag::Now };
                 let post = synapse.ends[k as usize].post;
-                asked.push((k, self.read(Read::End { post, value: EndState::Own(column), lag })));
+                asked.push((leaf, self.read(Read::End { post, value: EndState::Own(column), lag })));
+            }
+            if let Node::Held(place) = leaf {
+                let value = match self.model.modulators[place as usize].default {
+                    Some(default) if !self.given[place as usize] => self.parameters(default),
+                    _ => self.read(Read::Modulator { place, lag }),
+                };
+                asked.push((leaf, value));
             }
         }
         let mut leaf = |to: &mut Graph, node: Node| match node {
             Node::State(k) => values[k as usize],
             Node::Dt => to.constant(dt),
-            Node::End(k) => asked.iter().find(|(end, _)| *end == k).map_or_else(|| to.add(node), |(_, read)| *read),
+            Node::End(_) | Node::Held(_) => {
+                asked.iter().find(|(leaf, _)| *leaf == node).map_or_else(|| to.add(node), |(_, read)| *read)
+            }
             node => to.add(node),
         };
         self.graph.copy_of(&self.model.graph, root, &mut leaf)

@@ -149,10 +149,11 @@ pub(super) fn one_line(cursor: &mut Cursor<'_, '_>, items: &mut Vec<Item>) -> Pa
         no_colon(cursor);
     }
     match first.text {
-        "param" | "state" | "input" => loop {
+        "param" | "state" | "modulator" | "input" => loop {
             items.push(match first.text {
                 "param" => param(cursor)?,
                 "state" => state(cursor)?,
+                "modulator" => modulator(cursor)?,
                 _ => input(cursor)?,
             });
             if cursor.sign(",").is_none() {
@@ -287,7 +288,23 @@ fn state(cursor: &mut Cursor<'_, '_>) -> Parsed<Item> {
     Ok(Item::State { name, initial, unit, range })
 }
 
-/// A name behind `param`, `state`, `input`, or behind a comma there.
+fn modulator(cursor: &mut Cursor<'_, '_>) -> Parsed<Item> {
+    let name = declaration(cursor, "the name of a modulator")?;
+    let default = if cursor.sign("=").is_some() { Some(cursor.expression()?) } else { None };
+    let unit = cursor.colon_unit()?;
+    if default.is_none() && unit.is_none() {
+        let stop = no_equals(cursor, &name.text);
+        if let Some(problem) = cursor.problems.last_mut().filter(|p| p.help.is_none() && p.code == "E011") {
+            let help =
+                format!("write `modulator {0} = 0 nM`, or `modulator {0} : nM` if every projection must say what it is", name.text);
+            problem.help = Some(help);
+        }
+        return Err(stop);
+    }
+    Ok(Item::Modulator { name, default, unit })
+}
+
+/// A name behind `param`, `state`, `modulator`, `input`, or behind a comma there.
 fn declaration(cursor: &mut Cursor<'_, '_>, what: &str) -> Parsed<Name> {
     let comma = cursor.previous().is_some_and(|t| t.is_sign(","));
     if comma && cursor.peek().is_some_and(|t| matches!(t.kind, Kind::Number(_))) {

@@ -88,6 +88,7 @@ const MODELS: &[&str] = &[
      on_pre\n   u += u0*(1 - u)\n   i_exc += w*u*x\n   x -= u*x",
     "synapse stdp\n param w_max = 1 nS, tau = 20 ms\n state w = 0.5 nS (from 0 nS to w_max), x = 0 : 1 (to 2*(1 + 1)), y = 0 (from -1) : 1\n\
      dx/dt = -x/tau\n on_pre  w -= 0.01*w_max*y; g_exc += w\n on_post w += 0.01*w_max*x\n   y += post.v/(1 mV)\n delay dendritic\n on_pre\n   x += 1 # last",
+    "synapse modulated\n param a = 1\n modulator d = 2*a : nM, e : mV, f = 0\n state w = 0 nS (from 0 nS to 1 nS)\n on_post w += 1 nS*d/(1 nM)*f",
     "synapse names_of_delays\n param axonal = 1, dendritic = 2\n state on_pos = 0\n delay = axonal*2\n on_pre g += delay*on_pos\n on_post on_pos = rand()\n delay axonal",
     "synapse gap\n param g = 0.1 nS\n graded i_gap += g*(pre.v - post.v)\n\nneuron passive\n state v = 0 mV\n input i_gap : pA\n dv/dt = (-v*1 nS + i_gap)/(10 pF)",
     "neuron wide\n param c=1e-12 F , d = 1e9, e_1 = 1e-5 mV, f = inf ms, g = 100 mM, big = 12345678.5, h = 3 mV/ms*nS**-1\n x = --2**-3**2 - -c\n y = (a < b) == (c < d) or (e if f else g) > 1",

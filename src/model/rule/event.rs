@@ -50,6 +50,13 @@ pub enum Read {
         /// As it was when.
         lag: Lag,
     },
+    /// A third factor: a number that is of neither end.
+    Modulator {
+        /// By place in [`SynapseModel::modulators`](crate::model::SynapseModel).
+        place: u32,
+        /// As it was when.
+        lag: Lag,
+    },
 }
 
 /// A state of a neuron that a synapse reads.

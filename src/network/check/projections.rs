@@ -85,8 +85,8 @@ impl Checker<'_> {
             let message = "a graded synapse acts without delay, the delay has no effect";
             self.remarks.at("delay", "graded delay", &part, message);
         }
-        let back = back?;
-        Some(CheckedProjection { name, source: source?, target: target?, connector: wiring?.connector, delay, synapse, back })
+        let (source, target, connector, back) = (source?, target?, wiring?.connector, back?);
+        Some(CheckedProjection { name, source, target, connector, delay, synapse, back, modulators: Vec::new() })
     }
 
     /// A value of the edges; lists and columns only where the wiring is known.

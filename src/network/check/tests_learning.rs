@@ -39,6 +39,27 @@ synapse divides
   on_pre x = 1/a; g_exc += w*x
 ";
 
+const MODULATED: &str = "
+neuron cloud
+  state d = 0 nM, v = 0 mV
+  input release : nM/ms
+  dd/dt = release
+
+synapse modulated
+  param w_max = 1 nS, a = 0.01/(1 nM)
+  state w = w_max (from 0 nS to w_max)
+  modulator dopamine : nM
+  on_pre g_exc += w
+  on_post w += a*w_max*dopamine
+
+synapse tonic
+  param w_max = 1 nS, a = 0.01/(1 nM), level = 2 nM
+  state w = w_max (from 0 nS to w_max)
+  modulator dopamine = level
+  on_pre g_exc += w
+  on_post w += a*w_max*dopamine
+";
+
 fn net(synapse: &str, change: impl FnOnce(&mut Projection)) -> Network {
     let mut net = Network::new("net");
     net.population("a", "lif", 3);
@@ -49,7 +70,7 @@ fn net(synapse: &str, change: impl FnOnce(&mut Projection)) -> Network {
 }
 
 fn looked_at(net: &Network) -> Result<CheckedNetwork, String> {
-    let models = crate::model::check::read(&Source { name: "models".into(), text: MODELS.into() });
+    let models = crate::model::check::read(&Source { name: "models".into(), text: format!("{MODELS}{MODULATED}") });
     let models = models.unwrap_or_else(|report| panic!("{report}"));
     check(net, &models, Path::new(".")).map_err(|report| report.to_string().replace("\n  --> net", ""))
 }
@@ -129,4 +150,62 @@ fn ends_that_never_spike_and_states_given_as_parameters() {
     // a delay has an effect
     let checked = looked_at(&net("pair", |_| {})).unwrap_or_else(|report| panic!("{report}"));
     assert!(checked.remarks.is_empty());
+}
+
+#[test]
+fn modulators_come_from_somewhere_that_fits() {
+    let of = |synapse: &str, source: Option<&str>| {
+        let mut net = net(synapse, |p| {
+            if let Some(source) = source {
+                p.modulator("dopamine", source);
+            }
+        });
+        net.population("vta", "cloud", 1);
+        net.population("each", "cloud", 2);
+        net.population("many", "cloud", 4);
+        net.input("reward", "vta", "release", "1 nM/ms");
+        net
+    };
+    let said = |synapse: &str, source: &str| looked_at(&of(synapse, Some(source))).expect_err("nothing is wrong");
+    let fits = |synapse: &str, source: Option<&str>| {
+        let checked = looked_at(&of(synapse, source)).unwrap_or_else(|report| panic!("{report}"));
+        checked.projections[0].modulators.clone()
+    };
+    use crate::network::checked::ModulatorSource::State;
+    let state = |population: u32, each: bool| [Some(State { population: PopulationId(population), state: 0, each })];
+    assert_eq!(fits("modulated", Some("vta.d")), state(3, false));
+    assert_eq!(fits("modulated", Some("each.d")), state(4, true));
+    assert_eq!(fits("tonic", None), [None], "what the model says");
+    assert_eq!(
+        looked_at(&of("modulated", None)).expect_err("nothing is wrong"),
+        "error[E068]: `a -> b`: the modulator `dopamine` of `modulated` has no source\n  help: name a state of a population or an input: `modulators = { dopamine = \"vta.d\" }`"
+    );
+    assert_eq!(
+        said("modulated", "many.d"),
+        "error[E068]: `a -> b`: the modulator `dopamine`: `many.d` has 4 neurons, and there are 2 targets\n  help: one serves all synapses; as many as targets serve each target's own"
+    );
+    assert_eq!(
+        said("modulated", "vta.v"),
+        "error[E068]: `a -> b`: the modulator `dopamine` is a concentration (uM), and `vta.v` a voltage (mV)"
+    );
+    assert_eq!(
+        said("modulated", "vta.e"),
+        "error[E068]: `a -> b`: `dopamine`: `vta` has no state `e`; there are `d`, `v`\n  help: did you mean `d`?"
+    );
+    assert_eq!(
+        said("modulated", "vtb.d"),
+        "error[E068]: `a -> b`: `dopamine`: nothing of the name `vtb.d`\n  help: did you mean `vta`?"
+    );
+    assert!(said("modulated", "reward").contains("is a concentration (uM), and `reward` a "), "{}", said("modulated", "reward"));
+    assert_eq!(
+        wrong("pair", |p| {
+            p.modulator("dopamine", "b.v");
+        }),
+        "error[E068]: `a -> b`: `pair` has no modulator `dopamine`; there is none"
+    );
+    let port = wrong("pair", |p| {
+        p.modulator("dopamine", "b.v").weight("1 nS");
+        (p.synapse, p.port) = (None, Some("g_exc".into()));
+    });
+    assert_eq!(port, "error[E068]: `a -> b`: `dopamine`: modulators belong to a synapse model, with a port there is only `weight`");
 }

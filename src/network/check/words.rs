@@ -44,6 +44,7 @@ fn name(dimension: Dimension) -> Option<&'static str> {
         (Dimension::LENGTH, "length"),
         (Dimension::AMOUNT, "amount of substance"),
         (Dimension::CURRENT.times(Dimension::TIME), "charge"),
+        (Dimension::AMOUNT.per(Dimension::LENGTH).per(Dimension::LENGTH).per(Dimension::LENGTH), "concentration"),
     ];
     names.iter().find(|(d, _)| *d == dimension).map(|(_, name)| *name)
 }

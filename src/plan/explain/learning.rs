@@ -5,7 +5,7 @@ use crate::model::DelayPlace;
 use crate::model::home::Home;
 use crate::model::rule::Graph;
 use crate::plan::memory::learned_bytes;
-use crate::plan::{Learning, Plan};
+use crate::plan::{EndColumn, Learning, Plan, Reading, Whose};
 
 pub(super) fn learning(plan: &Plan, out: &mut String) {
     if plan.learning.is_empty() {
@@ -51,6 +51,31 @@ pub(super) fn learning(plan: &Plan, out: &mut String) {
         }
     }
     aligned(out, &rows);
+    modulators(plan, out);
+}
+
+/// Third factors: where each is read.
+fn modulators(plan: &Plan, out: &mut String) {
+    let mut rows = vec![row(&["projection", "modulator", "is", "for"])];
+    for l in &plan.learning {
+        for (modulator, source) in l.synapse.model.modulators.iter().zip(&l.modulators) {
+            let (what, each) = match source {
+                None => ("what the model says".to_owned(), false),
+                Some(Reading::Input { drive, each }) => (format!("the input `{}`", plan.drives[*drive].name), *each),
+                Some(Reading::Neuron(EndColumn { of, column, .. })) => {
+                    let id = l.population(*of);
+                    let state = &plan.group_of(id).rule.states[*column as usize].name;
+                    let each = matches!(of, Whose::Third { each: true, .. });
+                    (format!("`{state}` of `{}`", plan.populations[id.0 as usize].name), each)
+                }
+                Some(Reading::Synapse) => continue,
+            };
+            rows.push(vec![l.name.clone(), modulator.name.clone(), what, if each { "each target its own" } else { "all" }.into()]);
+        }
+    }
+    if rows.len() > 1 {
+        aligned(out, &rows);
+    }
 }
 
 /// Names of states with a home.

@@ -31,10 +31,8 @@ pub(super) fn learned(plan: &Plan, learning: &Learning, terms: Terms) -> Edges {
     let bytes = learned_bytes(learning, terms.number);
     let each = bytes.each + bytes.own * (terms.instances - 1) + bytes.backup * terms.instances;
     let slots = u64::from(plan.longest_trail()) + u64::from(plan.window) + 1;
-    let rows = learning.reads.iter().flatten().map(|read| {
-        let id = if read.post { learning.target } else { learning.source };
-        u64::from(plan.place(id).size)
-    });
+    let neurons = learning.reads.iter().filter_map(|read| read.neuron());
+    let rows = neurons.map(|read| u64::from(plan.place(learning.population(read.of)).size));
     let trail = rows.sum::<u64>() * slots * terms.number * terms.instances * 2;
     let starts = 8 * (u64::from(learning.edges.sources()) + 1) + 4 * u64::from(learning.edges.targets() + learning.edges.sources());
     Edges { name: learning.name.clone(), count: learning.edges.count(), each, fixed: starts + PROJECTION + trail, drawing: 0 }

@@ -7,13 +7,14 @@ use crate::network::{Arrow, Head};
 use crate::plot::layout::plain;
 
 /// What the picture explains below itself, in this order.
-pub const LEGEND: [(Head, &str); 6] = [
+pub const LEGEND: [(Head, &str); 7] = [
     (Head::Excitatory, "excitatory"),
     (Head::Inhibitory, "inhibitory"),
     (Head::Modulatory, "modulatory"),
     (Head::Mixed, "both, by synapse"),
     (Head::Electrical, "electrical"),
     (Head::Rectified, "rectified electrical"),
+    (Head::ThirdFactor, "third factor of learning"),
 ];
 
 /// Pixels that a head takes of its line.
@@ -23,7 +24,7 @@ fn length(head: Head) -> f64 {
         Head::Inhibitory | Head::Modulatory => 8.0,
         Head::Mixed => 18.0,
         Head::Electrical | Head::Rectified => 12.0,
-        Head::Plain => 0.0,
+        Head::Plain | Head::ThirdFactor => 0.0,
     }
 }
 
@@ -36,7 +37,7 @@ pub fn draw(out: &mut String, arrow: &Arrow, path: &[(f64, f64)], itself: bool) 
         let back = length(arrow.head);
         let _ = writeln!(
             out,
-            "<path d=\"M{:.1} {:.1}C{:.1} {:.1} {:.1} {:.1} {:.1} {:.1}\" fill=\"none\" stroke=\"{INK}\"/>",
+            "<path d=\"M{:.1} {:.1}C{:.1} {:.1} {:.1} {:.1} {:.1} {:.1}\" fill=\"none\" stroke=\"{INK}\"{}/>",
             start.0,
             start.1,
             start.0 - 0.2 * across,
@@ -44,7 +45,8 @@ pub fn draw(out: &mut String, arrow: &Arrow, path: &[(f64, f64)], itself: bool) 
             end.0 + 0.2 * across,
             end.1 - up,
             end.0,
-            end.1 - back
+            end.1 - back,
+            dashes(arrow.head)
         );
         head(out, arrow.head, end, (0.0, 1.0));
         if !label.is_empty() {
@@ -66,7 +68,7 @@ pub fn draw(out: &mut String, arrow: &Arrow, path: &[(f64, f64)], itself: bool) 
         let middle = (x0 + x1) / 2.0;
         let _ = write!(d, "C{middle:.1} {y0:.1} {middle:.1} {y1:.1} {x1:.1} {y1:.1}");
     }
-    let _ = writeln!(out, "<path d=\"{d}\" fill=\"none\" stroke=\"{INK}\"/>");
+    let _ = writeln!(out, "<path d=\"{d}\" fill=\"none\" stroke=\"{INK}\"{}/>", dashes(arrow.head));
     head(out, arrow.head, end, (way, 0.0));
     match arrow.head {
         Head::Electrical => diamond(out, start, (-way, 0.0), INK),
@@ -80,6 +82,11 @@ pub fn draw(out: &mut String, arrow: &Arrow, path: &[(f64, f64)], itself: bool) 
     }
 }
 
+/// What makes a line a dashed one.
+fn dashes(head: Head) -> &'static str {
+    if head == Head::ThirdFactor { " stroke-dasharray=\"5 3\"" } else { "" }
+}
+
 /// What stands at the end of a line that comes along `(dx, dy)`; its tip is `at`.
 fn head(out: &mut String, head: Head, at: (f64, f64), (dx, dy): (f64, f64)) {
     match head {
@@ -91,7 +98,7 @@ fn head(out: &mut String, head: Head, at: (f64, f64), (dx, dy): (f64, f64)) {
             disc(out, (at.0 - 4.0 * dx, at.1 - 4.0 * dy), INK);
         }
         Head::Electrical | Head::Rectified => diamond(out, at, (dx, dy), INK),
-        Head::Plain => {
+        Head::Plain | Head::ThirdFactor => {
             let back = (at.0 - 7.0 * dx, at.1 - 7.0 * dy);
             let _ = writeln!(
                 out,

@@ -11,7 +11,7 @@ use super::{ColumnPlace, Layout, Page, SynapsePlace, WORK_WORDS, WgslError, take
 use crate::model::EndValue;
 use crate::model::rule::{Node, Pass};
 use crate::plan::schedule::Schedule;
-use crate::plan::{EdgeColumn, Learning, Plan};
+use crate::plan::{EdgeColumn, Learning, Plan, Whose};
 
 /// Where the synapses of a projection stand.
 #[derive(Clone, Debug, PartialEq)]
@@ -90,7 +90,7 @@ pub fn leaves(learning: &Learning, pass: &Pass) -> Vec<Node> {
 /// Does a pass over synapses of a target ask for their sources?
 fn asks_for_source(learning: &Learning, pass: &Pass) -> bool {
     leaves(learning, pass).iter().any(|leaf| match leaf {
-        Node::Held(k) => learning.reads[*k as usize].is_some_and(|read| !read.post),
+        Node::Held(k) => learning.reads[*k as usize].neuron().is_some_and(|read| read.of == Whose::Source),
         Node::End(k) => !learning.synapse.ends[*k as usize].post,
         _ => false,
     })

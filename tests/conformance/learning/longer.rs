@@ -177,3 +177,43 @@ pub fn third_factor() -> Rule {
         }),
     }
 }
+
+/// A third factor that is of neither end: pairs write to an eligibility trace, and what the modulator is says what becomes of it.
+pub fn modulated() -> Rule {
+    Rule {
+        name: "modulated",
+        text: "
+  param w_0 = 1 PORT_UNIT, w_max = 1 PORT_UNIT, eta = 0.05, theta = 1, tau_plus = 16 ms, tau_e = 64 ms
+  state w = w_0 (from 0 PORT_UNIT to w_max)
+  state x = 0, e = 0
+  modulator d = theta
+  dx/dt = -x/tau_plus
+  de/dt = -e/tau_e
+  delay PLACE
+  on_pre e -= 0.25*d; w += eta*w_max*(d - theta)*e; PORT += w
+  on_post e += x; w += eta*w_max*d*e
+  on_pre x += 1; w -= eta*w_max*d
+"
+        .into(),
+        parameters: &[("w_0", "PORT"), ("w_max", "PORT"), ("eta", ""), ("theta", ""), ("tau_plus", "ms"), ("tau_e", "ms")],
+        synapse: Box::new(|p, place| {
+            let &[w_0, w_max, eta, theta, tau_plus, tau_e] = p else { panic!("{p:?}") };
+            Synapse {
+                states: vec![
+                    state("w", w_0).within(0.0, w_max),
+                    state("x", 0.0).decays(tau_plus),
+                    state("e", 0.0).decays(tau_e),
+                    state("third.c", 0.0).of(End::Third),
+                ],
+                lines: vec![
+                    pre([add(2, |s| -0.25 * s[3]), add(0, move |s| eta * w_max * (s[3] - theta) * s[2]), send(|s| s[0])]),
+                    post([add(2, |s| s[1]), add(0, move |s| eta * w_max * s[3] * s[2])]),
+                    pre([add(1, |_| 1.0), add(0, move |s| -eta * w_max * s[3])]),
+                ],
+                place,
+                ends: Default::default(),
+                chance: Chance::NONE,
+            }
+        }),
+    }
+}

@@ -22,11 +22,13 @@ use synfire::random::{Key, Stream, uniform_f32};
 /// Operations of a statement, see above.
 const OPS: f64 = 4.0;
 
-/// Whose spike runs a line.
+/// Whose spike runs a line, whose state is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum End {
     Pre,
     Post,
+    /// Neither: it only is read.
+    Third,
 }
 
 /// Where the delay lies.
@@ -85,8 +87,8 @@ pub struct Synapse {
     pub states: Vec<State>,
     pub lines: Vec<Handler>,
     pub place: Place,
-    /// Of the source, of the target, where states are read from it.
-    pub ends: [Past; 2],
+    /// Of the source, of the target, of a third, where states are read from it.
+    pub ends: [Past; 3],
     pub chance: Chance,
 }
 

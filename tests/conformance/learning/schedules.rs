@@ -16,6 +16,8 @@ fn networks() -> Vec<Network> {
         "triplet axonal own",
         "eligibility dendritic",
         "third_factor axonal",
+        "modulated axonal own",
+        "modulated dendritic",
     ];
     let trials = trials();
     let large = |name: &&str| {

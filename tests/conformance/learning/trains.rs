@@ -9,7 +9,7 @@ use synfire::network::{Connector, Network};
 use synfire::recording::Recording;
 use synfire::simulation::Simulation;
 
-use super::oracle::{Chance, Event, Past, Place, State, Synapse};
+use super::oracle::{Chance, End, Event, Past, Place, State, Synapse};
 use super::rules::{Bounds, Rule};
 use super::{chance, longer, ready, rules};
 use crate::case::{quantities, quantity, shared};
@@ -153,6 +153,9 @@ impl Trial {
             listed(&mut net, "sources", &sources, 0);
         }
         puppets(&mut net, "targets", &targets);
+        if self.reads_third() {
+            puppets(&mut net, "third", &self.thirds());
+        }
         let edges = self.edges();
         for (recurrent, source, name) in [(false, "sources", "in"), (true, "targets", "rec")] {
             let mine: Vec<&Edge> = edges.iter().filter(|e| e.recurrent == recurrent).collect();
@@ -160,6 +163,9 @@ impl Trial {
             let connector = Connector::List { source: list(|e| e.source), target: list(|e| e.target) };
             let projection = net.project_by(source, "targets", self.rule.name, connector);
             projection.delay(quantities(mine.iter().map(|e| e.delay as f64 * DT), "ms")).named(name);
+            if self.reads_third() {
+                projection.modulator("d", "third.c");
+            }
             for (k, (parameter, unit)) in self.rule.parameters.iter().enumerate() {
                 let unit = if *unit == "PORT" { "" } else { unit };
                 projection.parameter(*parameter, shared(mine.iter().map(|e| e.numbers[k]), unit));
@@ -174,11 +180,23 @@ impl Trial {
         self.rule.text.contains("pre.")
     }
 
+    fn reads_third(&self) -> bool {
+        self.rule.text.contains("modulator d")
+    }
+
+    /// Moments of spikes of the neurons whose state is a modulator: one for all synapses, or one for each target.
+    pub fn thirds(&self) -> Vec<Vec<u64>> {
+        let mut random = Random(self.seed ^ 0x7d3f);
+        let mut train = || (2..=self.steps).filter(|_| random.below(12) == 0).collect::<Vec<u64>>();
+        (0..if self.own { self.targets } else { 1 }).map(|_| train()).collect()
+    }
+
     /// `c` of a puppet at each moment. A step costs a product; what grants a closed form its bound grants a step of it too.
     fn count(&self, unit: f64, train: &[u64]) -> Past {
         let decay = (-DT / 16.0f64).exp();
         let mut past = vec![[0.0; 2]];
-        for moment in 1..=self.steps {
+        // a trace that a neuron keeps is told as synapses have it a delay later
+        for moment in 1..=self.steps + 40 {
             let [c, off] = past[moment as usize - 1];
             let spike = f64::from(train.binary_search(&moment).is_ok());
             past.push([c * decay + spike, off * decay + 4.0 * unit * (c + spike)]);
@@ -188,14 +206,18 @@ impl Trial {
 
     /// With arithmetic of a unit roundoff.
     pub fn told(&self, unit: f64) -> Vec<Told> {
-        let [sources, targets] = self.trains();
+        let ([sources, targets], thirds) = (self.trains(), self.thirds());
         // synapses of each projection so far
         let mut rows = [0, 0];
         let mut told = |e: &Edge| {
             let source = if e.recurrent { &targets[e.source] } else { &sources[e.source] };
             let mut synapse = (self.rule.synapse)(&e.numbers, self.place);
             if self.reads_ends() {
-                synapse.ends = [source, &targets[e.target]].map(|train| self.count(unit, train));
+                let [pre, post] = [source, &targets[e.target]].map(|train| self.count(unit, train));
+                (synapse.ends[End::Pre as usize], synapse.ends[End::Post as usize]) = (pre, post);
+            }
+            if self.reads_third() {
+                synapse.ends[End::Third as usize] = self.count(unit, &thirds[if self.own { e.target } else { 0 }]);
             }
             let projection = usize::from(e.recurrent);
             synapse.chance = Chance { seed: self.chance, projection: projection as u32, row: rows[projection] };
@@ -351,7 +373,7 @@ pub fn trials() -> Vec<Trial> {
     let stdp = vec![0.0, 1.0, 1.0 / 32.0, 1.25, 16.0, 32.0];
     let pair = vec![0.0, 1.0, 1.0 / 16.0, 3.0 / 64.0, 16.0, 32.0];
     let third = vec![0.0, 1.0, 1.0 / 64.0, 1.0 / 32.0, 1.0 / 64.0, 1.0 / 64.0, 16.0, 96.0, 32.0, 128.0];
-    let chosen: [(Rule, Vec<f64>, &[Place]); 15] = [
+    let chosen: [(Rule, Vec<f64>, &[Place]); 16] = [
         (rules::additive(), stdp.clone(), &late),
         (rules::multiplicative(), stdp.clone(), &late),
         (rules::power_law(), [&stdp[..], &[0.5]].concat(), &late),
@@ -367,6 +389,7 @@ pub fn trials() -> Vec<Trial> {
         (longer::third_factor(), vec![0.0, 1.0, 1.0 / 32.0, 1.0, 16.0], &both),
         (chance::unreliable(), vec![0.0, 0.375], &both),
         (chance::random_steps(), vec![0.0, 1.0, 1.0 / 16.0, 1.0 / 16.0, 0.375, 16.0, 32.0], &both),
+        (longer::modulated(), vec![0.0, 1.0, 1.0 / 32.0, 1.0, 16.0, 64.0], &both),
     ];
     let mut out = Vec::new();
     let chosen = chosen.map(|(rule, numbers, places)| (rule, numbers, places.to_vec()));

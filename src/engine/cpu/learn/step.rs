@@ -13,7 +13,7 @@ use crate::engine::cpu::trail::Trail;
 use crate::model::EndValue;
 use crate::model::rule::Lag;
 use crate::plan::fixed_point::Units;
-use crate::plan::{EdgeColumn, Plan};
+use crate::plan::{EdgeColumn, Plan, Reading, Wave, Whose};
 use crate::random::{Key, SIDE, uniform_f32};
 
 /// What all passes of a step read.
@@ -24,6 +24,8 @@ pub struct Now<'a, T> {
     pub step: u64,
     pub history: &'a History,
     pub trail: &'a Trail<T>,
+    /// Numbers that a program gives, of the instance.
+    pub external: &'a [f64],
 }
 
 impl<T: Real> Learned<T> {
@@ -204,16 +206,26 @@ impl<T: Real> Learned<T> {
                 }
             }
             ColumnSource::Held(read) => match learning.reads[read as usize] {
-                None => {
+                Reading::Synapse => {
                     let time = (now.step + 1) as u32;
                     for (x, s) in out.iter_mut().zip(&room.synapse) {
                         let steps = time.wrapping_sub(self.touched[*s as usize]);
                         *x = T::from_f64(f64::from(steps) * share.dt);
                     }
                 }
-                Some(read) => {
-                    let side = usize::from(read.post);
-                    let (group, first) = (share.groups[side], share.first_in_group[side]);
+                Reading::Input { drive, each } => {
+                    let factor = T::from_f64(now.plan.drive_factor(now.instance, drive));
+                    let Wave::External { first, scale } = now.plan.drives[drive].wave else { return };
+                    let value = |place: usize| T::from_f64(now.external[first + place] * scale) * factor;
+                    if each {
+                        out.iter_mut().zip(&room.ends[1]).for_each(|(x, n)| *x = value(*n as usize));
+                    } else {
+                        out.fill(value(0));
+                    }
+                }
+                Reading::Neuron(read) => {
+                    let (place, side) = (now.plan.place(learning.population(read.of)), usize::from(read.of != Whose::Source));
+                    let (group, first) = (place.group, place.first_row);
                     let Some(column) = now.trail.place(group, read.column) else { return };
                     let back = match (read.lag, share.edges.shared_delay()) {
                         (Lag::Now, _) => 0,
@@ -229,6 +241,9 @@ impl<T: Real> Learned<T> {
                         }
                     };
                     let values = &now.trail.back(column, now.step, back)[first as usize..];
+                    if let Whose::Third { each: false, .. } = read.of {
+                        return out.fill(values[0]);
+                    }
                     out.iter_mut().zip(&room.ends[side]).for_each(|(x, n)| *x = values[*n as usize]);
                 }
             },

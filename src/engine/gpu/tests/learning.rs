@@ -11,7 +11,7 @@ use crate::plan::schedule::Schedule::{Fused, Resident, TwoPass};
 use crate::simulation::verify::lockstep;
 
 /// Rules of several kinds: traces at both ends, read at any lag; states of a synapse that change between events; a draw; parameters of
-/// a synapse and of its ends; what is sent; the order of lines.
+/// a synapse and of its ends; a third factor; what is sent; the order of lines.
 const RULES: &str = "
     synapse pair
       param w_max = 60 pA, a_plus = 0.05, a_minus = 0.06
@@ -38,6 +38,14 @@ const RULES: &str = "
       delay PLACE
       on_pre c += 1 + 0.01*pre.tau_m/(1 ms); i_inh += -w
       on_post w += a*w_max*(c - rand())*(1 + post.i_exc/(100 pA))*(post.tau_m/(9 ms)); c -= 0.5*c
+    synapse modulated
+      state w = 20 pA (from 0 pA to 40 pA)
+      state e = 0
+      modulator d : mV
+      de/dt = -e/(40 ms)
+      delay PLACE
+      on_pre e += 1 - 0.01*d/(1 mV); i_exc += w
+      on_post w += 1 pA*(e + 0.03*d/(1 mV)); e *= 0.5
 ";
 
 const STEPS: u32 = 400;
@@ -56,18 +64,23 @@ fn network(place: &str, delays: Option<(&str, &str)>, seed: u64) -> Network {
     net.population("in", "spike_times", 45).spike_times((0..45).map(|_| train(&mut dice)).collect());
     net.population("few", "lif_psc_exp", 13).parameter("i_e", "520 pA").parameter("tau_m", uniform("9 ms", "11 ms"));
     net.population("cells", "lif_psc_exp", 70).parameter("i_e", uniform("300 pA", "600 pA")).parameter("t_ref", "0.5 ms");
+    net.population("far", "lif_psc_exp", 1).parameter("i_e", "550 pA");
     for (from, to, model) in [
         ("in", "cells", "pair"),
         ("cells", "few", "pair"),
         ("few", "cells", "watched"),
         ("in", "cells", "released"),
         ("cells", "cells", "released"),
+        ("in", "few", "modulated"),
     ] {
         let projection = net.project_by(from, to, model, Connector::probability(0.4)).named(format!("{from} {to} {model}"));
         match delays {
             None => projection.delay("0.3 ms"),
             Some((least, most)) => projection.delay(uniform(least, most)),
         };
+        if model == "modulated" {
+            projection.modulator("d", "far.v");
+        }
         if model == "pair" && from == "cells" {
             projection.parameter("a_plus", uniform("0.01", "0.09")).parameter("w_max", uniform("50 pA", "70 pA"));
         }
@@ -122,7 +135,7 @@ fn difference(plan: &Plan, found: &Snapshot, expected: &Snapshot) -> Option<Stri
 /// Runs on both engines, and looks at everything on the way.
 fn compare(net: &Network) {
     let plan = planned(net);
-    assert!(plan.learning.len() == 5 && plan.learning.iter().any(|l| l.rule.timed));
+    assert!(plan.learning.len() == 6 && plan.learning.iter().any(|l| l.rule.timed));
     let mut expected = Vec::new();
     let mut truth = cpu(&plan);
     let mut spikes = Vec::new();

@@ -207,3 +207,47 @@ fn one_broken_statement_hides_no_other_and_makes_none() {
     assert_eq!(all.len(), 2, "{all:#?}");
     assert!(all.iter().any(|d| d.starts_with("E102")) && all.iter().any(|d| d.starts_with("E116")), "{all:#?}");
 }
+
+#[test]
+fn modulators() {
+    let with = |line: &str| PAIR.replace("  state w", "  modulator d = 0, e : nM\n  state w").replace("x += 1", line);
+    let both = "x += d*e/(1 nM)";
+    assert!(try_read(&with(both)).is_ok());
+    let one = |line: &str| said(&with(line)).join("\n");
+    assert_eq!(one("x += d"), "E115: `e` has no effect: no line reads it | let a line read it, or leave it out");
+    assert_eq!(
+        one(&format!("{both}; d += 1")),
+        "E107: `d` is a modulator, and a synapse only reads it \
+         | what it is follows from the neurons or the input that the projection names"
+    );
+    let other = |from: &str, to: &str| {
+        let text = with(both);
+        assert!(text.contains(from), "{text}");
+        said(&text.replace(from, to)).join("\n")
+    };
+    assert_eq!(other("y += 1", "y += 1; d = 1"), one(&format!("{both}; d += 1")));
+    assert_eq!(
+        other("g_exc += w", "g_exc += w*d"),
+        "E114: what this adds to `g_exc` has no bounds that can be proven: the modulator `d` may be anything \
+         | limit it: `clip(d, …, …)`"
+    );
+    assert!(try_read(&with(both).replace("g_exc += w", "g_exc += w*clip(d, 0, 2)")).is_ok());
+    assert_eq!(
+        other("-x/tau_plus", "-x*d/tau_plus"),
+        "E116: `dx/dt` names the modulator `d`, and a synapse that spikes alone change needs its states in closed form \
+         | write it as `dx/dt = (a - x)/tau`, with parameters beside the state"
+    );
+    assert!(
+        other("to w_max)", "to w_max*d)").starts_with("E110: `d` is a modulator, and this value may depend on parameters alone")
+    );
+    assert_eq!(
+        said("neuron n\n  state v = 0 mV\n  modulator d = 0"),
+        ["E108: a `modulator` belongs to a synapse model | what flows into a neuron from outside is `input d : …`"]
+    );
+    let graded = "synapse s\n  modulator d = 0\n  graded i_syn += 1 nS*d*(1 mV - post.v)\n  on_pre g_exc += 1 nS*clip(d, 0, 1)";
+    assert_eq!(
+        said(graded),
+        ["E116: a synapse that spikes alone change has no `graded` line, and this is one: it has the modulator `d` \
+          | let another projection carry the graded part, with a synapse model of its own"]
+    );
+}

@@ -109,3 +109,31 @@ fn delays_and_ranges() {
       help: what a value may be stands behind a parameter or a synapse's state: `param tau = 5 ms (above 0 ms)`
     ");
 }
+
+#[test]
+fn modulators() {
+    insta::assert_snapshot!(line("modulator d"), @r"
+    error[E011]: expected `=` after `d`, found the end of the line
+      --> model, line 3, column 14
+       |
+     3 |   modulator d
+       |              ^
+      help: write `modulator d = 0 nM`, or `modulator d : nM` if every projection must say what it is
+    ");
+    insta::assert_snapshot!(line("modulator d = 0 nM (from 0 nM)"), @r"
+    error[E016]: no range can stand here
+      --> model, line 3, column 22
+       |
+     3 |   modulator d = 0 nM (from 0 nM)
+       |                      ^
+      help: what a value may be stands behind a parameter or a synapse's state: `param tau = 5 ms (above 0 ms)`
+    ");
+    insta::assert_snapshot!(line("modulatr d = 0"), @r"
+    error[E008]: no line starts with `modulatr`
+      --> model, line 3, column 3
+       |
+     3 |   modulatr d = 0
+       |   ^^^^^^^^
+      help: did you mean `modulator`?
+    ");
+}
