@@ -178,8 +178,8 @@ impl Network {
         for projection in &self.projections {
             for (name, source) in &projection.modulators {
                 let from = match modulator::named(self, source, is_state) {
-                    Some(modulator::Source::Population(k, _)) => place(&self.populations[k].name),
-                    Some(modulator::Source::Input(k)) => Some(k),
+                    Some(modulator::Named::Population(k, _)) => place(&self.populations[k].name),
+                    Some(modulator::Named::Input(k)) => Some(k),
                     None => None,
                 };
                 if let (Some(from), Some(to)) = (from, place(&projection.target)) {

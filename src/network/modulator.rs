@@ -1,12 +1,12 @@
 //! Where a modulator of synapses comes from, as a text says it: `POPULATION.STATE`, or the name of an input.
 //!
-//! In: the text, the network. Out: [`Source`]. Not here: whether unit and number of neurons fit (`check::modulators`).
+//! In: the text, the network. Out: [`Named`]. Not here: whether unit and number of neurons fit (`check::modulators`).
 
 use super::{Network, address};
 
 /// What a text names, by place in the description.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Source<'a> {
+pub(super) enum Named<'a> {
     /// Something of a population, which must be a state.
     Population(usize, &'a str),
     /// An input.
@@ -14,15 +14,15 @@ pub(super) enum Source<'a> {
 }
 
 /// What is meant; `None`: nothing of the network. A name with a point may be that of an input, if no population is called so.
-pub(super) fn named<'a>(network: &Network, text: &'a str, is_state: impl Fn(usize, &str) -> bool) -> Option<Source<'a>> {
+pub(super) fn named<'a>(network: &Network, text: &'a str, is_state: impl Fn(usize, &str) -> bool) -> Option<Named<'a>> {
     let of_population = text.rsplit_once('.').and_then(|(population, state)| {
         let place = network.populations.iter().position(|p| p.name == population)?;
-        Some(Source::Population(place, state))
+        Some(Named::Population(place, state))
     });
     let titles = address::titles(network.inputs.iter().map(|i| (i.name.clone(), format!("{}.{}", i.target, i.input))));
-    let input = titles.iter().position(|title| title == text).map(Source::Input);
+    let input = titles.iter().position(|title| title == text).map(Named::Input);
     match of_population {
-        Some(Source::Population(place, state)) if is_state(place, state) => of_population,
+        Some(Named::Population(place, state)) if is_state(place, state) => of_population,
         _ => input.or(of_population),
     }
 }

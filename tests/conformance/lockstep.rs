@@ -160,7 +160,7 @@ fn line(case: &str, network: &Network, which: Which, (steps, input): (u64, Optio
 
 #[test]
 fn every_ready_model() {
-    let elsewhere = ["poisson_source", "spike_times", "regular_source"];
+    let elsewhere = ["poisson_source", "spike_times", "regular_source", "neuromodulator"];
     for (name, _) in library::TEXTS {
         assert!(elsewhere.contains(name) || MODELS.iter().chain(SILENT).any(|m| m.model == *name), "{name} is not verified");
     }

@@ -242,6 +242,33 @@ fn what_learns_is_explained() {
     assert!(text.contains("at most 1 nS"), "{text}");
 }
 
+/// An eligibility trace costs its number and the time of the last event: 8 bytes a synapse.
+#[test]
+fn an_eligibility_trace_costs_eight_bytes() {
+    let mut net = network("1 ms");
+    net.equations(
+        "
+        synapse eligible
+          param w_max = 1 nS, a_plus = 0.01, a_minus = 0.0105, tau_plus = 20 ms, tau_minus = 20 ms, tau_c = 1 s
+          state w = 0.5 nS (from 0 nS to w_max), c = 0
+          state x = 0, y = 0
+          modulator d = 0
+          dx/dt = -x/tau_plus
+          dy/dt = -y/tau_minus
+          dc/dt = -c/tau_c
+          on_pre w += w_max*c*d; c -= a_minus*y; g_exc += w
+          on_post w += w_max*c*d; c += a_plus*x; y += 1
+          on_pre x += 1
+    ",
+    );
+    net.project_by("in", "cell", "eligible", Connector::AllToAll).delay("1 ms").named("e");
+    let text = synfire::plan::explain::table(&planned(&net));
+    insta_like(
+        &text,
+        &["s 4 w x y 10 before the synapse 16", "e 4 w, c x y 10 before the synapse 24", "e d what the model says all"],
+    );
+}
+
 /// Each line stands in the text, spaces apart.
 fn insta_like(text: &str, lines: &[&str]) {
     let words = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");

@@ -175,3 +175,26 @@ fn sources_of_modulators_are_written_set_renamed_drawn_and_told() {
     assert!(words(&told(&net)).contains("s d `x` of `one` all"), "{}", told(&net));
     assert!(words(&told(&other)).contains("s d the input `each` each target its own"), "{}", told(&other));
 }
+
+/// Izhikevich (2007): what a spike sets free is cleared with 0.2 s, beside it stands what the tonic source holds.
+#[test]
+fn a_neuromodulator_is_released_and_cleared() {
+    let mut net = Network::new("dopamine");
+    net.dt("1 ms");
+    net.population("vta", "spike_times", 1).spike_times(vec![vec![10.0]]);
+    net.population("cloud", "neuromodulator", 2);
+    net.project("vta", "cloud", "release", Connector::AllToAll).weight("0.5 uM").delay("1 ms");
+    net.input("flow", "cloud", "flow", "0.01 uM/ms").rows(1..2);
+    net.output("d", "cloud", "d");
+    for (name, options) in engines() {
+        let mut simulation = net.compile(&options).unwrap_or_else(failed);
+        simulation.set_input("flow", &[1.0]).unwrap_or_else(failed);
+        simulation.run_steps(211).unwrap_or_else(failed);
+        let d = simulation.outputs().unwrap_or_else(failed);
+        let released = 0.002 + 0.5 * (-1.0f64).exp();
+        let expected = [released, released + 2.0 * (1.0 - (-211.0f64 / 200.0).exp())];
+        for (found, expected) in d.iter().zip(expected) {
+            assert!((found - expected).abs() < if name == "cpu f64" { 1e-12 } else { 1e-5 }, "{name}: {found} for {expected}");
+        }
+    }
+}

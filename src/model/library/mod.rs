@@ -39,6 +39,7 @@ pub const TEXTS: &[(&str, &str)] = texts![
     "spiking_adaptive",
     "persistent_sodium",
     "non_spiking",
+    "neuromodulator",
 ];
 
 /// Name and text of every ready synapse model.

@@ -8,7 +8,7 @@ use crate::network::Projection;
 use crate::network::checked::{
     CheckedInput, CheckedProjection, CheckedStimulus, CheckedSynapse, ModulatorSource, PopulationId, RowSet,
 };
-use crate::network::modulator::{Source, named};
+use crate::network::modulator::{Named, named};
 use crate::units::{Dimension, nearest};
 
 impl Checker<'_> {
@@ -77,7 +77,7 @@ impl Checker<'_> {
         let models: Vec<_> = (0..network.populations.len()).map(|k| self.model_of(PopulationId(k as u32))).collect();
         let is_state = |k: usize, state: &str| models[k].as_ref().is_some_and(|m| m.states.iter().any(|s| s.name == state));
         match named(network, text, is_state) {
-            Some(Source::Population(place, state)) => {
+            Some(Named::Population(place, state)) => {
                 let (id, model) = (PopulationId(place as u32), models[place].as_ref()?);
                 let population = network.populations[place].name.as_str();
                 let Some((column, found)) = (0u32..).zip(&model.states).find(|(_, s)| s.name == state) else {
@@ -91,7 +91,7 @@ impl Checker<'_> {
                 let each = self.each(part, modulator, text, "neurons", self.size_of(id)?, targets?)?;
                 Some(ModulatorSource::State { population: id, state: column, each })
             }
-            Some(Source::Input(place)) => {
+            Some(Named::Input(place)) => {
                 let input = inputs.get(place)?.as_ref()?;
                 let stimulus = stimuli.get(input.stimulus as usize)?.as_ref()?;
                 let dimension = self.dimension_of_input(stimulus)?;

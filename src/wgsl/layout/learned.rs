@@ -178,7 +178,9 @@ pub(super) fn place(plan: &Plan, layout: &mut Layout) -> Result<(), WgslError> {
             return Err(WgslError::EdgeWord { route: learning.name.clone(), delay, targets });
         }
         let (least, largest) = edges.delays();
-        if !edges.is_empty() && (least < 1 || largest >= layout.slots) {
+        // what sends nothing waits for spikes alone, which are kept for as long as its delays
+        let sends = !learning.routes.is_empty();
+        if !edges.is_empty() && (least < 1 || sends && largest >= layout.slots) {
             let delay = if least < 1 { least } else { largest };
             return Err(WgslError::Delay { route: learning.name.clone(), delay: u64::from(delay), slots: layout.slots });
         }
@@ -259,4 +261,48 @@ fn share_out(plan: &Plan, layout: &mut Layout) -> Result<(), WgslError> {
     let words = u64::from(WORK_WORDS) * layout.visits.len() as u64;
     layout.places.visits = take(&mut layout.words.tables, words, "tables")?;
     word(layout.visits.len() as u64, "tables").map(|_| ())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::network::{Connector, Network};
+    use crate::plan::schedule::{self, Settings};
+    use crate::wgsl::Machine;
+
+    /// Bytes of a synapse on the device: who is joined to whom both ways, and what it keeps.
+    fn bytes(text: &str) -> u64 {
+        let mut net = Network::new("bytes");
+        net.dt("0.1 ms").equations(text);
+        net.population("p", "lif_cond_exp", 40);
+        net.project_by("p", "p", "s", Connector::AllToAll).delay("1 ms");
+        let plan = net.plan(&crate::Options::default()).unwrap_or_else(|e| panic!("{e}"));
+        let shape = schedule::choose(&plan, &Machine::WEB, &Settings::from(Schedule::TwoPass)).unwrap();
+        let layout = Layout::new(&plan, shape, &Machine::WEB).unwrap();
+        let (learned, count) = (&layout.learned[0], plan.learning[0].edges.count());
+        let kept = learned.states.len() as u64 + u64::from(learned.touched.is_some());
+        let page = layout.pages[learned.page].words;
+        assert!((0..4).contains(&(page - page / count * count)), "{page} words of {count} synapses");
+        4 * (page / count + kept)
+    }
+
+    /// Pairs take 20 bytes at most, an eligibility trace and the time of its last event 8 more.
+    #[test]
+    fn bytes_of_a_synapse() {
+        let pair = "
+            synapse s
+              state w = 0.5 nS (from 0 nS to 1 nS), x = 0, y = 0
+              dx/dt = -x/(20 ms)
+              dy/dt = -y/(20 ms)
+              on_pre w -= 0.01 nS*y; g_exc += w
+              on_post w += 0.01 nS*x; y += 1
+              on_pre x += 1
+        ";
+        assert_eq!(bytes(pair), 16);
+        let eligible = pair
+            .replace("x = 0, y = 0", "x = 0, y = 0, c = 0\n dc/dt = -c/(1 s)")
+            .replace("w -= 0.01 nS*y; g_exc += w", "w += 0.01 nS*c; c -= y; g_exc += w")
+            .replace("w += 0.01 nS*x", "c += x");
+        assert_eq!(bytes(&eligible), 24);
+    }
 }

@@ -44,8 +44,8 @@ const RULES: &str = "
       modulator d : mV
       de/dt = -e/(40 ms)
       delay PLACE
-      on_pre e += 1 - 0.01*d/(1 mV); i_exc += w
-      on_post w += 1 pA*(e + 0.03*d/(1 mV)); e *= 0.5
+      on_pre e -= d/(50 mV); i_exc += w
+      on_post w -= 0.3 pA*e*d/(50 mV); e *= 0.5
 ";
 
 const STEPS: u32 = 400;
