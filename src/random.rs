@@ -27,7 +27,7 @@ mod threefry;
 
 pub use geometric::Geometric;
 pub use poisson::{POISSON_MEAN_MAX, POISSON_TABLE_MAX, PoissonError, PoissonTable};
-pub use threefry::{Many, ROUNDS, SIDE, threefry, threefry_many, threefry_rows, widest};
+pub use threefry::{Many, ROUNDS, SIDE, threefry, threefry_many, widest};
 
 /// The seed of a network instance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -62,10 +62,12 @@ impl Key {
         words
     }
 
-    /// A number of each of the rows from `row` on, from the words of its block in one step.
+    /// The blocks of the [`SIDE`] rows from `first` on, in one step, in place of what stands there.
     #[inline]
-    pub fn each_row<T>(self, arch: Arch, [tag, row, block]: [u32; 3], step: u64, out: &mut [T], number: impl Fn([u32; 4]) -> T) {
-        threefry_rows(arch, counter(tag, row, step, block), self.key(), out, number);
+    pub fn neighbours(self, arch: Arch, [tag, first, block]: [u32; 3], step: u64, words: &mut Many) {
+        *words = counter(tag, first, step, block).map(|word| [word; SIDE]);
+        (0..SIDE).for_each(|k| words[0][k] = first.wrapping_add(k as u32));
+        threefry_many(arch, words, self.key());
     }
 
     /// The blocks 0 of as many places, each a row and a step.

@@ -63,46 +63,6 @@ pub fn threefry_many<const N: usize>(arch: Arch, words: &mut Many<N>, key: [u32;
     arch.dispatch(Rounds(words, key));
 }
 
-/// A number of each of the rows that follow one another from the row of a counter: from the words of its own.
-#[inline]
-pub fn threefry_rows<T>(arch: Arch, counter: [u32; 4], key: [u32; 4], out: &mut [T], number: impl Fn([u32; 4]) -> T) {
-    arch.dispatch(Rows { counter, key, out, number });
-}
-
-struct Rows<'a, T, F> {
-    counter: [u32; 4],
-    key: [u32; 4],
-    out: &'a mut [T],
-    number: F,
-}
-
-impl<T, F: Fn([u32; 4]) -> T> NullaryFnOnce for Rows<'_, T, F> {
-    type Output = ();
-
-    #[inline(always)]
-    fn call(self) {
-        let Rows { counter, key, out, number } = self;
-        let words = |first: usize| {
-            let mut words = counter.map(|word| [word; SIDE]);
-            words[0].iter_mut().zip(first as u32..).for_each(|(word, k)| *word = word.wrapping_add(k));
-            rounds(&mut words, key);
-            words
-        };
-        let (sides, rest) = out.as_chunks_mut::<SIDE>();
-        let done = sides.len() * SIDE;
-        for (side, out) in sides.iter_mut().enumerate() {
-            let words = words(side * SIDE);
-            for k in 0..SIDE {
-                out[k] = number([words[0][k], words[1][k], words[2][k], words[3][k]]);
-            }
-        }
-        if !rest.is_empty() {
-            let words = words(done);
-            rest.iter_mut().enumerate().for_each(|(k, x)| *x = number([words[0][k], words[1][k], words[2][k], words[3][k]]));
-        }
-    }
-}
-
 /// The widest instruction set of this machine.
 #[inline]
 pub fn widest() -> Arch {

@@ -15,7 +15,7 @@ use super::real::Real;
 use crate::engine::Broken;
 use crate::model::rule::STEP_PART;
 use crate::plan::{self, Drive, PlacedPopulation, Plan, Ticking};
-use crate::random::{Key, normal, uniform_f32};
+use crate::random::{Key, Many, SIDE, normal, uniform_f32};
 
 /// Rows of one group, in any instance.
 pub struct PartShare<T: Real> {
@@ -380,13 +380,14 @@ impl<T: Real> Source<T> for Inputs<'_, T> {
     }
 
     fn uniform(&self, draw: u32, first: usize, out: &mut [T]) {
-        self.each(draw / 4, first, out, |words| uniform_f32(words[draw as usize % 4]));
+        let word = draw as usize % 4;
+        self.each(draw / 4, first, out, |words, k| uniform_f32(words[word][k]));
     }
 
     fn normal(&self, draw: u32, first: usize, out: &mut [T]) {
         let word = self.share.draws.uniforms + 2 * draw;
-        let k = word as usize % 4;
-        self.each(word / 4, first, out, |words| normal(words[k], words[k + 1]));
+        let at = word as usize % 4;
+        self.each(word / 4, first, out, |words, k| normal(words[at][k], words[at + 1][k]));
     }
 
     fn listed(&self, first: usize, out: &mut [T]) {
@@ -400,15 +401,20 @@ impl<T: Real> Source<T> for Inputs<'_, T> {
 }
 
 impl<T: Real> Inputs<'_, T> {
-    /// A number of each row from its words in a block.
-    fn each(&self, block: u32, first: usize, out: &mut [T], number: impl Fn([u32; 4]) -> f32) {
+    /// A number of each row from its words in a block, which are those of a place among many.
+    fn each(&self, block: u32, first: usize, out: &mut [T], number: impl Fn(&Many, usize) -> f32) {
         let end = (first + out.len()) as u32;
+        let mut words = Many::default();
         for (start, count, tag, neuron) in &self.share.draws.segments {
             let (from, to) = ((*start).max(first as u32), (start + count).min(end));
-            if from < to {
-                let out = &mut out[from as usize - first..to as usize - first];
-                let place = [*tag, neuron + from - start, block];
-                self.key.each_row(self.arch, place, self.step, out, |words| T::from_f64(f64::from(number(words))));
+            for side in (from..to).step_by(SIDE) {
+                self.key.neighbours(self.arch, [*tag, neuron + side - start, block], self.step, &mut words);
+                let out = &mut out[side as usize - first..to as usize - first];
+                // so many are one plain loop
+                match out.first_chunk_mut::<SIDE>() {
+                    Some(out) => (0..SIDE).for_each(|k| out[k] = T::from_f64(f64::from(number(&words, k)))),
+                    None => out.iter_mut().enumerate().for_each(|(k, x)| *x = T::from_f64(f64::from(number(&words, k)))),
+                }
             }
         }
     }
