@@ -100,7 +100,8 @@ pub fn weights(times: &[Synapses], options: &WeightOptions) -> Result<Figure, Pl
     frame.fit_left(distribution.ticks().into_iter().map(|(_, label)| label).chain(grids.iter().flat_map(Grid::row_labels)));
     let bar = ends.iter().map(|(_, label)| text_width(label, 12.0)).max().unwrap_or(0) + BAR + 20;
     frame.right = options.width as i32 - 20 - if grids.is_empty() { 0 } else { bar };
-    let whole = options.width as i32 - 20;
+    let legend = distribution.legend().iter().map(|(text, _)| text_width(text, 12.0)).max().unwrap_or(0);
+    let whole = options.width as i32 - 20 - legend - 8;
 
     let title = options.title.as_deref().map(|title| layout::plain(title, 90));
     let mut top = if title.is_some() { 38 } else { 14 };
@@ -209,6 +210,13 @@ impl Distribution {
         super::frame::value_ticks(self.axis)
     }
 
+    /// Beside the panel: how many synapses, and the times in their colours.
+    fn legend(&self) -> Vec<(String, Option<Colour>)> {
+        let lines = self.lines.iter().enumerate().map(|(n, (text, _))| (text.clone(), Some(self.colour(n))));
+        let count = format!("{} synapses", layout::grouped(self.count as u64));
+        std::iter::once((count, None)).chain(lines).collect()
+    }
+
     /// Grey what was before, filled in colour what is last.
     fn colour(&self, n: usize) -> Colour {
         if n + 1 == self.lines.len() {
@@ -250,15 +258,11 @@ impl Distribution {
     fn axes(&self, pen: &Pen, panel: &Panel, name: &str) -> Result<(), PlotError> {
         pen.value_axis(panel, self.axis, "synapses (%)")?;
         pen.axis_below(panel, self.range, name)?;
-        let lines = self.lines.iter().enumerate().map(|(n, (text, _))| (text.clone(), Some(self.colour(n))));
-        let all =
-            std::iter::once((format!("{} synapses", layout::grouped(self.count as u64)), None)).chain(lines).collect::<Vec<_>>();
-        let width = all.iter().map(|(text, _)| text_width(text, 12.0)).max().unwrap_or(0);
-        for (n, (text, colour)) in (0..).zip(&all) {
-            let place = (panel.right - width - 6, panel.top + 8 + LEADING * n);
+        for (n, (text, colour)) in (0..).zip(self.legend()) {
+            let place = (panel.right + 8, panel.top + 8 + LEADING * n);
             match colour {
-                Some(colour) => pen.coloured(text, place, *colour)?,
-                None => pen.text(text, place, Hang::Left)?,
+                Some(colour) => pen.coloured(&text, place, colour)?,
+                None => pen.text(&text, place, Hang::Left)?,
             }
         }
         Ok(())
