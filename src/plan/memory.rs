@@ -23,7 +23,7 @@ mod taps;
 pub use super::bytes::bytes;
 use super::bytes::bytes_plain;
 pub(crate) use batch::{LONGEST_BATCH, batch_bytes, sample_bytes};
-use expected::{expected, longest, made};
+use expected::{expected, longest, made, trail};
 use gathered::{GatheredRows, GatheredRules};
 pub use learned::{LearnedBytes, learned_bytes};
 pub(crate) use taps::SYNAPSES_AT_ONCE;
@@ -215,6 +215,7 @@ impl Memory {
         let (mut memory, mut rules) = (Memory::default(), GatheredRules::default());
         let mut used: Vec<Vec<bool>> = groups.iter().map(|g| vec![false; g.rule.ports.len()]).collect();
         let (mut most, mut history) = (1.0f64, 0.0f64);
+        let trail = trail(&network.projections);
         for projection in &network.projections {
             let (sources, targets) = (sizes(projection.source), sizes(projection.target));
             let group = group_of[projection.target.0 as usize];
@@ -239,7 +240,7 @@ impl Memory {
                     used[group_of[projection.source.0 as usize]][*port as usize] = true;
                 }
             }
-            let edges = expected(projection, sources, targets, network.dt, &mut rules, terms);
+            let edges = expected(projection, sources, targets, network.dt, trail, &mut rules, terms);
             let gathered = matches!(&projection.synapse, CheckedSynapse::Model { synapse, .. } if !synapse.inputs.is_empty());
             if gathered && edges.count >= u64::from(u32::MAX) {
                 return Err(PlanError::Synapses { projection: projection.name.clone(), synapses: edges.count });

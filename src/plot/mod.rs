@@ -173,11 +173,12 @@ pub enum PlotError {
 /// Draws a recording.
 ///
 /// A raster if spikes were recorded (a silent one says so), rates below, then a panel for each trace, and one for each mean, sum or
-/// histogram of synapses, which is a density over time.
+/// histogram of synapses, which is a density over time, and for values at spikes.
 ///
 /// **Errors**: nothing recorded, no time, a width out of bounds.
 pub fn figure(recording: &Recording, options: &FigureOptions) -> Result<Figure, PlotError> {
-    if recording.spikes.is_empty() && recording.traces.is_empty() && recording.rates.is_empty() && recording.summaries.is_empty() {
+    let sampled = recording.traces.len() + recording.rates.len() + recording.summaries.len() + recording.at_spikes.len();
+    if recording.spikes.is_empty() && sampled == 0 {
         return Err(PlotError::Nothing);
     }
     if !(400..=4000).contains(&options.width) {
@@ -195,22 +196,28 @@ pub fn figure(recording: &Recording, options: &FigureOptions) -> Result<Figure, 
     let traces: Vec<_> = traces.map(|trace| lines::Traces::plan(recording, trace, span, options)).collect();
     let summaries = recording.summaries.iter().take(options.max_traces - traces.len());
     let summaries: Vec<_> = summaries.map(|summary| summaries::Summed::plan(summary, recording.dt, span)).collect();
-    let left_out = recording.traces.len() + recording.summaries.len() - traces.len() - summaries.len();
+    let spiked = recording.at_spikes.iter().take(options.max_traces - traces.len() - summaries.len());
+    let spiked: Vec<_> = spiked.map(|own| summaries::Spiked::plan(own, recording.dt, span, options.max_rows)).collect();
+    let all = recording.traces.len() + recording.summaries.len() + recording.at_spikes.len();
+    let left_out = all - traces.len() - summaries.len() - spiked.len();
 
     let mut frame = Frame::new(options.width);
     let legends = raster.iter().flat_map(Raster::legends).chain(rates.iter().flat_map(|rates| rates.legends()));
     let legends = legends.chain(traces.iter().flat_map(|traces| traces.legends()));
-    frame.fit_right(legends.chain(summaries.iter().flat_map(|summed| summed.legends())));
+    let legends = legends.chain(summaries.iter().flat_map(|summed| summed.legends()));
+    frame.fit_right(legends.chain(spiked.iter().flat_map(|spiked| spiked.legends())));
     let labels = raster.iter().flat_map(Raster::labels).chain(rates.iter().flat_map(|rates| rates.labels()));
     let labels = labels.chain(traces.iter().flat_map(|traces| traces.labels()));
-    frame.fit_left(labels.chain(summaries.iter().flat_map(|summed| summed.labels())));
+    let labels = labels.chain(summaries.iter().flat_map(|summed| summed.labels()));
+    frame.fit_left(labels.chain(spiked.iter().flat_map(|spiked| spiked.labels())));
 
     let mut layers = String::new();
     let mut top = if title.is_some() { 38 } else { 14 };
     let heights = raster.as_ref().map(|raster| raster.height()).into_iter();
     let heights = heights.chain(rates.as_ref().map(|_| lines::RATES_HEIGHT));
     let heights = heights.chain(traces.iter().map(|traces| traces.height()));
-    let heights: Vec<i32> = heights.chain(summaries.iter().map(|summed| summed.height())).collect();
+    let heights = heights.chain(summaries.iter().map(|summed| summed.height()));
+    let heights: Vec<i32> = heights.chain(spiked.iter().map(|spiked| spiked.height())).collect();
     let mut panels = Vec::new();
     for height in heights {
         panels.push(Panel { left: frame.left, right: frame.right, top, bottom: top + height });
@@ -237,10 +244,14 @@ pub fn figure(recording: &Recording, options: &FigureOptions) -> Result<Figure, 
             clipped(&mut layers, number, |layer| traces.paths(layer, panel, span));
             traces.axes(pen, panel)?;
         }
-        for (summed, (number, panel)) in summaries.iter().zip(next) {
+        for (summed, (number, panel)) in summaries.iter().zip(next.by_ref()) {
             clipped(&mut layers, number, |layer| summed.paths(layer, panel, span));
             summed.key(&mut layers, panel);
             summed.axes(pen, panel)?;
+        }
+        for (spiked, (number, panel)) in spiked.iter().zip(next) {
+            clipped(&mut layers, number, |layer| spiked.paths(layer, panel, span));
+            spiked.axes(pen, panel)?;
         }
         if let Some(title) = &title {
             pen.title(title)?;

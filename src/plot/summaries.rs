@@ -1,11 +1,12 @@
-//! What many synapses are together, over time: a mean and its spread, a sum, a histogram as a density.
+//! What many synapses are together, over time: a mean and its spread, a sum, a histogram as a density; and values at spikes.
 
 use super::PlotError;
 use super::cells::{Bar, Cells, shade};
 use super::frame::{Hang, Pen, value_ticks};
 use super::layout::{Axis, Colour, Panel, grouped, plain};
 use super::lines::Path;
-use crate::recording::{Reduction, Summary};
+use crate::recording::{AtSpikes, Reduction, Summary};
+use std::fmt::Write as _;
 
 const HEIGHT: i32 = 120;
 /// Pixels from one line of a legend to the next.
@@ -167,5 +168,79 @@ impl<'r> Summed<'r> {
             pen.text(text, (panel.right + 8, panel.top + 8 + LEADING * n as i32), Hang::Left)?;
         }
         if self.bars() { self.bar(panel).labels(pen) } else { Ok(()) }
+    }
+}
+
+/// Values of synapses at spikes: a panel with a line for each of the first synapses.
+pub struct Spiked<'r> {
+    own: &'r AtSpikes,
+    dt: f64,
+    /// Of the axis.
+    name: String,
+    projection: String,
+    /// By number.
+    synapses: Vec<u32>,
+    axis: Axis,
+}
+
+impl<'r> Spiked<'r> {
+    pub fn plan(own: &'r AtSpikes, dt: f64, span: Axis, most: usize) -> Spiked<'r> {
+        let mut synapses: Vec<u32> = own.synapse.clone();
+        synapses.sort_unstable();
+        synapses.dedup();
+        synapses.truncate(most);
+        let shown = own.step.iter().zip(&own.synapse).zip(&own.value).filter(|((step, synapse), _)| {
+            let time = **step as f64 * dt;
+            span.low <= time && time <= span.high && synapses.contains(synapse)
+        });
+        let axis = Axis::around(shown.map(|(_, value)| *value), 0.06);
+        let unit = if matches!(own.unit.as_str(), "" | "1") { String::new() } else { format!(" ({})", plain(&own.unit, 10)) };
+        let name = format!("{}{unit}", plain(&own.variable, 14));
+        Spiked { own, dt, name, projection: plain(&own.projection, 22), synapses, axis }
+    }
+
+    pub fn height(&self) -> i32 {
+        (LEADING * (self.synapses.len() as i32 + 3)).max(HEIGHT)
+    }
+
+    fn lines(&self) -> impl Iterator<Item = (String, Option<Colour>)> + '_ {
+        let heads = [(self.projection.clone(), None), ("at source spikes".to_string(), None)];
+        let own = self.synapses.iter().enumerate().map(|(n, synapse)| (format!("synapse {synapse}"), Some(Colour(n))));
+        heads.into_iter().chain(own)
+    }
+
+    pub fn legends(&self) -> impl Iterator<Item = String> + '_ {
+        self.lines().map(|(text, _)| text)
+    }
+
+    pub fn labels(&self) -> impl Iterator<Item = String> + '_ {
+        value_ticks(self.axis).into_iter().map(|(_, label)| label)
+    }
+
+    pub fn paths(&self, layer: &mut String, panel: &Panel, span: Axis) {
+        // the first one, which is read first, lies on top
+        for (n, synapse) in self.synapses.iter().enumerate().rev() {
+            let (mut path, mut marks) = (Path::default(), String::new());
+            let all = self.own.step.iter().zip(&self.own.synapse).zip(&self.own.value);
+            for ((step, _), value) in all.filter(|((_, of), _)| *of == synapse) {
+                let (x, y) = (panel.x(span, *step as f64 * self.dt), panel.y(self.axis, *value));
+                path.to(x, y);
+                let _ = write!(marks, "M{:.1} {y:.1}h3", x - 1.5);
+            }
+            path.write(layer, Colour(n), 0.6);
+            let _ = write!(layer, "<path stroke=\"{}\" stroke-width=\"3\" d=\"{marks}\"/>", Colour(n).hex());
+        }
+    }
+
+    pub fn axes(&self, pen: &Pen, panel: &Panel) -> Result<(), PlotError> {
+        pen.value_axis(panel, self.axis, &self.name)?;
+        for (n, (text, colour)) in (0..).zip(self.lines()) {
+            let place = (panel.right + 8, panel.top + 8 + LEADING * n);
+            match colour {
+                Some(colour) => pen.coloured(&text, place, colour)?,
+                None => pen.text(&text, place, Hang::Left)?,
+            }
+        }
+        Ok(())
     }
 }

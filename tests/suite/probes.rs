@@ -332,6 +332,9 @@ fn pictures_of_synapses_say_what_they_show() {
     for text in ["mean ± sd", "sum of c", "% in a bin", "490 synapses", "below", &all] {
         assert!(svg.contains(text), "no `{text}`");
     }
+    let at_spikes = run(&at_spikes("axonal", "1 ms"), &machines().swap_remove(0).1, 30.0);
+    let svg = figure(&at_spikes, &FigureOptions::default()).unwrap_or_else(|e| panic!("{e}")).svg;
+    assert!(svg.contains("at source spikes") && svg.contains("synapse 3"));
 }
 
 /// The command draws synapses where it is asked to, and says what it was asked for wrongly before it runs.
@@ -353,7 +356,7 @@ fn the_command_draws_synapses() {
     let record = std::fs::read_to_string(folder.path().join("run/probed/record.json")).unwrap_or_else(|e| panic!("{e}"));
     let record: serde_json::Value = serde_json::from_str(&record).unwrap_or_else(|e| panic!("{e}"));
     let learning = serde_json::json!({ "projection": "s", "model": "pair", "synapses": record["edges"],
-        "by_synapse": ["w", "c"], "by_source": ["x"], "by_target": ["y"] });
+        "by_synapse": ["w", "c"], "by_source": ["x"], "by_target": ["y"], "modulators": [] });
     assert_eq!(record["learning"], serde_json::json!([learning]));
     for (given, said) in [("s", "expected PROJECTION.STATE"), ("t.w", "no projection `t`"), ("s.v", "it has w, x, y, c")] {
         let refused = run(given, &[]);

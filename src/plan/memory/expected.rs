@@ -2,8 +2,9 @@
 
 use super::gathered::GatheredRules;
 use super::{Edges, PROJECTION, Terms, WEIGHT, copied};
-use crate::model::home::{Home, homes};
-use crate::model::rule::Node;
+use crate::model::home::homes;
+use crate::model::integrate::event_rule;
+use crate::model::rule::{Node, Read};
 use crate::network::checked::{CheckedProjection, CheckedSynapse, Draw, EdgeValue, Law};
 use crate::network::connector::{self, Ends, Expected, apart};
 
@@ -16,12 +17,14 @@ pub(super) fn made(projection: &CheckedProjection, sources: u32, targets: u32) -
     connector::expected(&projection.connector, Ends { sources, targets, same_population })
 }
 
-/// The synapses of a projection that is not drawn: the expected number, and where it is drawn too, six deviations more.
+/// The synapses of a projection that is not drawn: the expected number, and where it is drawn too, six deviations more. `trail`: steps
+/// for which neurons keep what synapses read of them.
 pub(super) fn expected(
     projection: &CheckedProjection,
     sources: u32,
     targets: u32,
     dt: f64,
+    trail: u64,
     rules: &mut GatheredRules,
     terms: Terms,
 ) -> Edges {
@@ -66,17 +69,26 @@ pub(super) fn expected(
                 each += 4 * own;
             }
             if synapse.is_by_events() {
-                // what no neuron keeps for all of its synapses, and the time of the last event where something moves between two, as
-                // they are and as they were before a batch; the order of targets
                 let homes = homes(model, |k| matches!(params.get(k as usize), Some(EdgeValue::Shared(_))));
-                let by_synapse = || model.states.iter().zip(&homes).filter(|(_, home)| **home == Home::Synapse).map(|(s, _)| s);
-                let states = by_synapse().count() as u64;
-                let timed = by_synapse().any(|state| state.equation.is_some());
-                let (kept, instances) = (terms.number * states + if timed { 4 } else { 0 }, terms.instances);
-                // numbers to begin with, where parameters differ
-                let values = own + if own > 0 { states } else { 0 };
-                let by_target = if model.events.iter().any(|e| e.post) { 8 } else { 0 };
-                each = 4 + if delay { 2 + 4 } else { 0 } + 4 * values + by_target + 2 * kept * instances;
+                // one that has no rule is refused by the plan
+                let given: Vec<bool> = projection.modulators.iter().map(Option::is_some).collect();
+                if let Ok(rule) = event_rule(synapse, &homes, &given, dt) {
+                    // what no neuron keeps for all of its synapses, and the time of the last event where something moves between
+                    // two, as they are and as they were before a batch; the order of targets
+                    let states = rule.states.len() as u64;
+                    let kept = terms.number * states + if rule.timed { 4 } else { 0 };
+                    // numbers to begin with, where parameters differ
+                    let values = own + if own > 0 { states } else { 0 };
+                    let by_target = if rule.passes.iter().any(|p| p.post) { 8 } else { 0 };
+                    each = 4 + if delay { 2 + 4 } else { 0 } + 4 * values + by_target + 2 * kept * terms.instances;
+                    let rows = |read: &Read| match read {
+                        Read::Elapsed => 0,
+                        Read::End { post: false, .. } => u64::from(sources),
+                        Read::End { post: true, .. } | Read::Modulator { .. } => u64::from(targets),
+                    };
+                    let read = rule.reads.iter().map(rows).sum::<u64>();
+                    fixed += 8 * u64::from(sources) + 4 * u64::from(targets) + 2 * read * trail * terms.number * terms.instances;
+                }
             } else if synapse.is_gathered() {
                 let held = rules.held(synapse, dt, params.iter().map(varies).collect(), delay, terms);
                 let edges = held.edges(String::new(), count, each, sources, targets);
@@ -89,6 +101,13 @@ pub(super) fn expected(
         (each, fixed) = (2 * each, 2 * fixed + 8 * (u64::from(targets) + 1));
     }
     Edges { name: projection.name.clone(), count, each, fixed, drawing }
+}
+
+/// Steps for which neurons keep what synapses that events change read of them, at most: the longest delay, and a window.
+pub(super) fn trail(projections: &[CheckedProjection]) -> u64 {
+    let learn = |p: &&CheckedProjection| matches!(&p.synapse, CheckedSynapse::Model { synapse, .. } if synapse.is_by_events());
+    let steps = projections.iter().filter(learn).map(|p| longest(&p.delay) as u64).max().unwrap_or(0);
+    steps + steps.min(64) + 1
 }
 
 /// The longest delay, in steps.
