@@ -60,6 +60,8 @@ pub struct LearningRecord {
     /// The synapse model.
     pub model: String,
     pub synapses: u64,
+    /// By events, at an interval, stepped.
+    pub kind: String,
     /// States that each synapse keeps, and those that neurons keep for all of theirs.
     pub by_synapse: Vec<String>,
     pub by_source: Vec<String>,
@@ -79,6 +81,7 @@ impl LearningRecord {
             projection: learning.name.clone(),
             model: model.ast().name.text.clone(),
             synapses: learning.edges.count(),
+            kind: learning.kind(),
             by_synapse: with(Home::Synapse),
             by_source: with(Home::Source),
             by_target: with(Home::Target),

@@ -163,6 +163,15 @@ pub enum Item {
         /// Where it stands in the text.
         span: Span,
     },
+    /// `every 1 s  w = w*total/incoming(w)` (synapse models): statements run at all whole multiples of a time.
+    Every {
+        /// The time; parameters and literals.
+        interval: Expr,
+        /// One after the other.
+        statements: Vec<Statement>,
+        /// Where it stands in the text.
+        span: Span,
+    },
     /// `delay dendritic` (synapse models): where the delay lies.
     Delay {
         /// As written; what it means is settled by `check`.
@@ -397,8 +406,8 @@ impl PartialEq for ModelAst {
 impl PartialEq for Item {
     fn eq(&self, other: &Item) -> bool {
         use Item::{
-            Delay, Equation, Graded, Input, Let, Method, Modulator, OnPost, OnPre, Param, Rearm, Refractory, Reset, State, Step,
-            Threshold,
+            Delay, Equation, Every, Graded, Input, Let, Method, Modulator, OnPost, OnPre, Param, Rearm, Refractory, Reset, State,
+            Step, Threshold,
         };
         match (self, other) {
             (Param { name: a, default: b, unit: c, range: d }, Param { name: w, default: x, unit: y, range: z }) => {
@@ -422,6 +431,7 @@ impl PartialEq for Item {
             (Reset { statements: a, .. }, Reset { statements: b, .. })
             | (OnPre { statements: a, .. }, OnPre { statements: b, .. })
             | (OnPost { statements: a, .. }, OnPost { statements: b, .. }) => a == b,
+            (Every { interval: a, statements: b, .. }, Every { interval: x, statements: y, .. }) => (a, b) == (x, y),
             (Method { name: a }, Method { name: b }) | (Delay { place: a }, Delay { place: b }) => a == b,
             (Step { actions: a, .. }, Step { actions: b, .. }) => a == b,
             (Graded { port: a, value: b, .. }, Graded { port: x, value: y, .. }) => (a, b) == (x, y),

@@ -4,7 +4,7 @@
 //! Not here: what a line says ([`super::parse`]), nor what a name means (`super::check`).
 //!
 //! A line ends at its end unless a bracket is open or its last sign is `\`; `;` ends it too, and `#` starts a comment.
-//! Lines behind `reset`, `on_pre`, `on_post` and `step` that stand further to the right belong to them ([`Line::inside`]).
+//! Lines behind `reset`, `on_pre`, `on_post`, `every` and `step` that stand further to the right belong to them ([`Line::inside`]).
 
 use super::letters::ascii;
 use crate::diagnostic::{Diagnostic, Span};
@@ -39,6 +39,7 @@ pub const LINE_WORDS: &[&str] = &[
     "step",
     "on_pre",
     "on_post",
+    "every",
     "graded",
     "receive",
     "integrate",
@@ -121,7 +122,7 @@ pub fn number(value: f64) -> String {
 pub struct Line<'a, 't> {
     /// At least one.
     pub tokens: &'t [Token<'a>],
-    /// Does it belong to the `reset`, `on_pre`, `on_post` or `step` before it?
+    /// Does it belong to the `reset`, `on_pre`, `on_post`, `every` or `step` before it?
     pub inside: bool,
     indent: u32,
 }
@@ -183,7 +184,7 @@ fn push<'a, 't>(out: &mut Vec<Line<'a, 't>>, tokens: &'t [Token<'a>], indent: u3
 }
 
 fn block_word(token: &Token<'_>) -> bool {
-    token.kind == Kind::Word && matches!(token.text, "reset" | "on_pre" | "on_post" | "step")
+    token.kind == Kind::Word && matches!(token.text, "reset" | "on_pre" | "on_post" | "every" | "step")
 }
 
 fn mark_blocks(lines: &mut [Line<'_, '_>]) {
@@ -204,7 +205,7 @@ fn mark_blocks(lines: &mut [Line<'_, '_>]) {
 }
 
 /// Does a name and an assignment stand here?
-fn assigns(tokens: &[Token<'_>], i: usize) -> bool {
+pub fn assigns(tokens: &[Token<'_>], i: usize) -> bool {
     tokens.get(i).is_some_and(|t| t.kind == Kind::Word)
         && tokens.get(i + 1).is_some_and(|t| t.kind == Kind::Sign && matches!(t.text, "=" | "+=" | "-=" | "*=" | "/="))
 }

@@ -3,8 +3,8 @@
 //! In: a synapse model, which of its parameters are the same for all synapses. Out: a [`Home`] for each state. A state that only
 //! spikes of one end change, by what all synapses of that end share, has the same course in all of them: a trace of that neuron.
 
-use super::rule::{Graph, Node};
-use super::{Event, EventStatement, SynapseModel};
+use super::rule::{Graph, Node, closed_form};
+use super::{Event, EventStatement, SynapseModel, Trigger};
 
 /// Where a state is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -34,10 +34,14 @@ pub fn homes(model: &SynapseModel, shared: impl Fn(u32) -> bool) -> Vec<Home> {
         let mut all = event.statements.iter();
         all.any(|s| matches!(s, EventStatement::Assign(a) if a.state as usize == k))
     };
-    let first = |k: usize| match [false, true].map(|post| model.events.iter().any(|e| e.post == post && changes(e, k))) {
-        [true, false] => Home::Source,
-        [false, true] => Home::Target,
-        _ => Home::Synapse,
+    let first = |k: usize| {
+        let by = |post: bool| model.events.iter().any(|e| e.trigger.is_of(post) && changes(e, k));
+        let at_intervals = model.events.iter().any(|e| matches!(e.trigger, Trigger::Every(_)) && changes(e, k));
+        match [by(false), by(true), at_intervals || is_stepped(model, k)] {
+            [true, false, false] => Home::Source,
+            [false, true, false] => Home::Target,
+            _ => Home::Synapse,
+        }
     };
     let mut homes: Vec<Home> = (0..model.states.len()).map(first).collect();
     // a state is a neuron's only as long as all that it becomes is
@@ -45,6 +49,12 @@ pub fn homes(model: &SynapseModel, shared: impl Fn(u32) -> bool) -> Vec<Home> {
         homes[k] = Home::Synapse;
     }
     homes
+}
+
+/// Is the equation of a state stepped, since it has no closed form?
+pub fn is_stepped(model: &SynapseModel, state: usize) -> bool {
+    let equation = model.states[state].equation.as_ref();
+    equation.is_some_and(|equation| closed_form(&model.graph, equation.rate, state as u32).is_none())
 }
 
 fn stays(model: &SynapseModel, homes: &[Home], k: usize, shared: &dyn Fn(u32) -> bool) -> bool {

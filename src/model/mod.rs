@@ -236,8 +236,8 @@ closed! {
         arrival: Vec<Assignment> => [&[Assignment]],
         /// Numbers from elsewhere, in the order of the text: `Held` leaves of the graph.
         modulators: Vec<Modulator> => [&[Modulator]],
-        /// What spikes of either end do, of a synapse that events alone change: a line of the text each, in its order, which is the
-        /// order in which they run where both ends spike at once. Empty: [`SynapseModel::arrival`] and [`SynapseModel::on_pre`] say it.
+        /// What spikes of either end do, and what happens at an interval, of a synapse that learns: a line of the text each, in its
+        /// order, which is the order in which they run where several run at once. Empty: [`SynapseModel::arrival`] and [`SynapseModel::on_pre`] say it.
         events: Vec<Event> => [&[Event]],
         /// Where its delay lies; asked by [`SynapseModel::events`] alone.
         delay: DelayPlace => [DelayPlace],
@@ -249,6 +249,8 @@ closed! {
         on_pre: Vec<PortAddition> => [&[PortAddition]],
         /// In every step: added to continuous inputs of the target.
         graded: Vec<PortAddition> => [&[PortAddition]],
+        /// What `incoming(...)` adds up over the synapses of a target, by place in the text; `Arrived` leaves of the graph name the sums.
+        totals: Vec<NodeId> => [&[NodeId]],
         /// Uniform draws of one event: places in the text, counted over all lines.
         uniforms: u32 => [u32],
         /// States and parameters of the two ends that the expressions name; [`BoundSynapse`] has their places.
@@ -256,13 +258,41 @@ closed! {
     }
 }
 
-/// `on_pre ...` or `on_post ...`: a line of what a spike does to a synapse that events alone change.
+/// `on_pre ...`, `on_post ...` or `every ...`: a line of what changes a synapse that learns.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Event {
-    /// On a spike of the target, else of the source.
-    pub post: bool,
+    /// When it runs.
+    pub trigger: Trigger,
     /// One after the other.
     pub statements: Vec<EventStatement>,
+}
+
+/// When a line of a synapse that learns runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trigger {
+    /// On a spike of the source.
+    Pre,
+    /// On a spike of the target.
+    Post,
+    /// At all whole multiples of this time, a node of parameters.
+    Every(NodeId),
+}
+
+impl Trigger {
+    /// Does a spike of the target run the line?
+    pub fn is_post(self) -> bool {
+        self == Trigger::Post
+    }
+
+    /// Does it run at an interval?
+    pub fn is_interval(self) -> bool {
+        matches!(self, Trigger::Every(_))
+    }
+
+    /// Does a spike of this end (`true`: the target) run the line?
+    pub fn is_of(self, post: bool) -> bool {
+        self == if post { Trigger::Post } else { Trigger::Pre }
+    }
 }
 
 /// What a line of an [`Event`] does.

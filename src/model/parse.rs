@@ -41,7 +41,7 @@ use std::collections::BTreeSet;
 use crate::diagnostic::{Diagnostic, Report, Source, Span};
 use crate::units::nearest;
 
-use super::ast::{Action, Item, ModelAst, ModelKind, Name};
+use super::ast::{Action, Expr, Item, ModelAst, ModelKind, Name};
 use super::grammar::{self, Kind, Line, MAX_ITEMS, MAX_LINE, MAX_TEXT};
 use cursor::{Cursor, Parsed, Stop};
 
@@ -206,12 +206,13 @@ impl<'a> Reader<'a> {
     ) -> Parsed<()> {
         let first = *line.tokens.first().ok_or(Stop)?;
         let before = items.len();
-        if let word @ ("reset" | "on_pre" | "on_post" | "step") = first.text {
+        if let word @ ("reset" | "on_pre" | "on_post" | "every" | "step") = first.text {
+            let (interval, from) = self.interval(line, word, names)?;
             let mut actions = Vec::new();
             let step = word == "step";
             let mut ok = true;
             for (i, part) in std::iter::once(line).chain(block).enumerate() {
-                ok &= self.actions(part, i == 0, step, names, &mut actions).is_ok();
+                ok &= self.actions(part, if i == 0 { from } else { 0 }, step, names, &mut actions).is_ok();
             }
             if ok && actions.is_empty() {
                 self.empty_block(word, first.span);
@@ -224,6 +225,7 @@ impl<'a> Reader<'a> {
                 })
             };
             items.push(match word {
+                _ if let Some(interval) = interval => Item::Every { interval, statements: statements(actions).collect(), span },
                 "reset" => Item::Reset { statements: statements(actions).collect(), span },
                 "on_pre" => Item::OnPre { statements: statements(actions).collect(), span },
                 "on_post" => Item::OnPost { statements: statements(actions).collect(), span },
@@ -237,11 +239,28 @@ impl<'a> Reader<'a> {
         self.room(items.len() - before, first.span)
     }
 
-    /// The statements of one line of a block; the first line also holds its keyword.
+    /// What stands before the statements of a block, its keyword and of `every` a time: how many words, and the time.
+    fn interval(&mut self, line: &Line<'a, '_>, word: &str, names: &BTreeSet<&'a str>) -> Parsed<(Option<Expr>, usize)> {
+        if word != "every" {
+            return Ok((None, 1));
+        }
+        self.short(line)?;
+        let mut cursor = self.cursor(line, names);
+        cursor.at = 1;
+        line::no_colon(&mut cursor);
+        if cursor.peek().is_none() || grammar::assigns(cursor.tokens, cursor.at) {
+            let problem = Diagnostic::new("E006", format!("expected a time after `every`, found {}", cursor.found()));
+            return Err(cursor.stop(problem.at(cursor.span()).help("write `every 1 s  w = …`")));
+        }
+        let interval = cursor.expression()?;
+        Ok((Some(interval), cursor.at))
+    }
+
+    /// The statements of one line of a block, behind so many words; the first line also holds its keyword.
     fn actions(
         &mut self,
         line: &Line<'a, '_>,
-        first: bool,
+        from: usize,
         step: bool,
         names: &BTreeSet<&'a str>,
         out: &mut Vec<Action>,
@@ -249,8 +268,8 @@ impl<'a> Reader<'a> {
         self.short(line)?;
         let before = out.len();
         let mut cursor = self.cursor(line, names);
-        if first {
-            cursor.at = 1;
+        if from > 0 {
+            cursor.at = from;
             line::no_colon(&mut cursor);
         }
         let done = loop {
@@ -271,6 +290,7 @@ impl<'a> Reader<'a> {
         let example = match word {
             "reset" => "`reset v = v_reset`, or statements on lines further to the right",
             "on_pre" => "`on_pre g += w`, or statements on lines further to the right",
+            "every" => "`every 1 s  w = …`, or statements on lines further to the right",
             "on_post" => "`on_post w += a*x`, or statements on lines further to the right",
             _ => "`receive`, `integrate` and `spike` on lines further to the right",
         };

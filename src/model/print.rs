@@ -57,6 +57,9 @@ pub fn print_item(item: &Item) -> String {
         Item::Step { actions, .. } => block("step", actions.iter().map(print_action).collect(), false),
         Item::OnPre { statements, .. } => block("on_pre", statements.iter().map(print_statement).collect(), true),
         Item::OnPost { statements, .. } => block("on_post", statements.iter().map(print_statement).collect(), true),
+        Item::Every { interval, statements, .. } => {
+            block(&format!("every {}", print_expr(interval)), statements.iter().map(print_statement).collect(), true)
+        }
         Item::Delay { place } => format!("delay {}", place.text),
         Item::Graded { port, value, .. } => format!("graded {} += {}", port.text, print_expr(value)),
     }

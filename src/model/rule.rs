@@ -19,10 +19,10 @@ mod evaluate;
 mod event;
 mod operator;
 
-pub(crate) use affine::{Affine, affine};
+pub(crate) use affine::{Affine, affine, closed_form};
 pub use copy::replace;
 pub use evaluate::NoValue;
-pub use event::{EndState, EventRule, Lag, Pass, Read};
+pub use event::{EndState, EventRule, Lag, Occasion, Pass, Read};
 pub use operator::{Binary, Unary};
 
 /// Place of a node in [`Graph::nodes`]; operands stand before their users.

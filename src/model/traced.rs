@@ -46,7 +46,7 @@ fn add(model: &mut NeuronModel, traces: &Traces<'_>) -> TraceColumns {
         Node::State(k) => graph.add(Node::State(place.get(&k).copied().unwrap_or(k))),
         node => graph.add(node),
     };
-    let lines: Vec<&super::Event> = synapse.events.iter().filter(|e| e.post == traces.post).collect();
+    let lines: Vec<&super::Event> = synapse.events.iter().filter(|e| e.trigger.is_of(traces.post)).collect();
     let mut columns = TraceColumns::new();
     let end = if traces.post { "of the target" } else { "of the source" };
     for k in &own {

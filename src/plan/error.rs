@@ -58,13 +58,33 @@ pub enum PlanError {
         /// The upper end, if there is one.
         high: Option<f64>,
     },
-    /// An equation of a synapse that events change and that cannot be told between two of them.
-    #[error("{projection}: {error}")]
-    NoClosedForm {
+    /// A line at an interval that is no whole number of steps.
+    #[error(
+        "{projection}: a line runs every {interval} ms, which is no whole number of steps of {dt} ms, at least one\n  help: {}",
+        match near {
+            [low, high] if *low > 0.0 => format!("{low} ms or {high} ms"),
+            [_, high] => format!("{high} ms is the shortest"),
+        }
+    )]
+    Interval {
         /// The projection.
         projection: String,
-        /// Which state.
-        error: crate::model::integrate::NoClosedForm,
+        /// The time between two runs, ms.
+        interval: f64,
+        /// A step, ms.
+        dt: f64,
+        /// The two nearest that are, ms; the lower may be 0.
+        near: [f64; 2],
+    },
+    /// A line at an interval that is not the same for all synapses.
+    #[error(
+        "{projection}: `{parameter}` stands in the time of an `every` line, and has a number for each synapse\n  help: give it one for all"
+    )]
+    IntervalOfEach {
+        /// The projection.
+        projection: String,
+        /// The parameter.
+        parameter: String,
     },
     /// A probe of synapses that there are not.
     #[error("probe of {projection}: synapse {synapse} of {count}; the last is {}", count.saturating_sub(1))]
@@ -103,9 +123,9 @@ pub enum PlanError {
         /// A state that may be anything.
         state: String,
     },
-    /// An instance with another number where one is worked into traces.
+    /// An instance with another number where one is worked into traces, or into the time of a line.
     #[error(
-        "instance {instance}: `{parameter}` of {projection} shapes traces that neurons keep, and is one number for all instances\n  help: run the instances one after the other"
+        "instance {instance}: `{parameter}` of {projection} shapes traces that neurons keep, or says when an `every` line runs, and is one number for all instances\n  help: run the instances one after the other"
     )]
     Settled {
         /// The instance.
@@ -351,7 +371,8 @@ impl PlanError {
             PlanError::SynapseMethod { projection, .. }
             | PlanError::SynapseState { projection, .. }
             | PlanError::OutOfRange { projection, .. }
-            | PlanError::NoClosedForm { projection, .. }
+            | PlanError::Interval { projection, .. }
+            | PlanError::IntervalOfEach { projection, .. }
             | PlanError::Unbounded { projection, .. }
             | PlanError::Probe { projection, .. }
             | PlanError::NoBins { projection, .. }

@@ -1,4 +1,4 @@
-//! Synapses that events alone change: what of them is kept where, and what may arrive at a port.
+//! Synapses that learn: what of them is kept where, and what may arrive at a port.
 //!
 //! In: checked projections by events. Out: populations with the traces that their synapses keep ([`Prepared`]), and a [`Learning`]
 //! for each projection, its ports as routes whose weight is the largest that may be sent. Not here: order within a step
@@ -15,7 +15,7 @@ use crate::model::home::{Home, homes};
 use crate::model::integrate::event_rule;
 use crate::model::rule::{EndState, EventRule, Lag, Node, NodeId, Read};
 use crate::model::traced::{TraceColumns, Traces, traced};
-use crate::model::{BoundSynapse, EndValue, NeuronModel};
+use crate::model::{BoundSynapse, EndValue, NeuronModel, SynapseModel, Trigger};
 use crate::network::checked::{CheckedNetwork, CheckedPopulation, CheckedProjection, CheckedSynapse, EdgeValue};
 
 /// Synapses of one projection that events alone change.
@@ -146,17 +146,17 @@ impl Prepared {
     ) -> Result<Prepared, PlanError> {
         let model = &synapse.model;
         let homes = homes(model, |k| matches!(params.get(k as usize), Some(EdgeValue::Shared(_))));
-        let refused = |error| PlanError::NoClosedForm { projection: projection.name.clone(), error };
         let modulators: Vec<Option<Reading>> =
             projection.modulators.iter().map(|source| source.map(|source| reading::of(network, source))).collect();
         let given: Vec<bool> = modulators.iter().map(Option::is_some).collect();
-        let rule = event_rule(synapse, &homes, &given, network.dt).map_err(refused)?;
         let mut settled = vec![false; model.params.len()];
+        let intervals = intervals(&projection.name, model, params, network.dt, &mut settled)?;
+        let rule = event_rule(synapse, &homes, &given, &intervals, network.dt);
         for (k, (state, home)) in model.states.iter().zip(&homes).enumerate().filter(|(_, (_, home))| **home != Home::Synapse) {
             let mut roots: Vec<NodeId> = vec![state.initial];
             roots.extend(state.equation.iter().map(|e| e.rate));
             roots.extend(state.range.low.iter().chain(&state.range.high).map(|b| b.value));
-            roots.extend(model.events.iter().filter(|e| Some(e.post) == home.end()).flat_map(|e| {
+            roots.extend(model.events.iter().filter(|e| home.end().is_some_and(|end| e.trigger.is_of(end))).flat_map(|e| {
                 e.statements.iter().filter_map(|s| match s {
                     crate::model::EventStatement::Assign(a) if a.state as usize == k => Some(a.value),
                     _ => None,
@@ -178,7 +178,7 @@ impl Prepared {
 
     /// Values of traces that are read before all lines of their end have run.
     fn versions(&self, model: &crate::model::SynapseModel, end: bool) -> Vec<(u32, u32)> {
-        let lines = model.events.iter().filter(|e| e.post == end).count() as u32;
+        let lines = model.events.iter().filter(|e| e.trigger.is_of(end)).count() as u32;
         let reads = self.rule.reads.iter().filter_map(|read| match read {
             Read::End { post, value: EndState::Trace { state, version }, .. } if *post == end && *version < lines => {
                 Some((*state, *version))
@@ -191,6 +191,46 @@ impl Prepared {
         out
     }
 }
+
+/// By line: the steps between two runs of one at an interval, else 0. Parameters in such a time are settled.
+fn intervals(name: &str, model: &SynapseModel, params: &[EdgeValue], dt: f64, settled: &mut [bool]) -> Result<Vec<u64>, PlanError> {
+    let mut out = Vec::with_capacity(model.events.len());
+    for event in &model.events {
+        let Trigger::Every(time) = event.trigger else {
+            out.push(0);
+            continue;
+        };
+        for leaf in model.graph.leaves(time) {
+            let Node::Param(k) = leaf else { continue };
+            settled[k as usize] = true;
+            if !matches!(params.get(k as usize), Some(EdgeValue::Shared(_))) {
+                let parameter = model.params[k as usize].name.clone();
+                return Err(PlanError::IntervalOfEach { projection: name.to_owned(), parameter });
+            }
+        }
+        let mut leaf = |node| match node {
+            Node::Dt => Some(dt),
+            Node::Param(k) => {
+                params.get(k as usize).and_then(|value| if let EdgeValue::Shared(x) = value { Some(*x) } else { None })
+            }
+            _ => None,
+        };
+        let interval = model.graph.evaluate_with(time, &mut leaf).map_err(of_part(name))?;
+        let steps = (interval / dt).round();
+        // a time within a millionth of a step of a step is that step
+        if !((1.0..=MOST_STEPS).contains(&steps) && (interval / dt - steps).abs() <= 1e-6) {
+            let low = (interval / dt).floor().max(0.0);
+            let told = |steps: f64| (steps * dt * 1e9).round() / 1e9;
+            let near = [told(low), told(low + 1.0)];
+            return Err(PlanError::Interval { projection: name.to_owned(), interval, dt, near });
+        }
+        out.push(steps as u64);
+    }
+    Ok(out)
+}
+
+/// Steps of an interval at most: all engines count that far.
+const MOST_STEPS: f64 = (1u64 << 31) as f64;
 
 impl Plan {
     /// Adds the synapses of a projection that events alone change.
@@ -207,13 +247,13 @@ impl Plan {
             return Err(PlanError::Synapses { projection: projection.name.clone(), synapses: count });
         }
         let (rule, model) = (prepared.rule.clone(), &synapse.model);
-        let lines = |end: bool| model.events.iter().filter(|e| e.post == end).count() as u32;
+        let lines = |end: bool| model.events.iter().filter(|e| e.trigger.is_of(end)).count() as u32;
         let place = |post: bool, state: u32, version: u32| prepared.columns[usize::from(post)].get(&(state, version)).copied();
         let missing = |what: String| PlanError::Missing { projection: projection.name.clone(), what };
         let mut reads = Vec::with_capacity(rule.reads.len());
         for read in &rule.reads {
             reads.push(match *read {
-                Read::Elapsed => Reading::Synapse,
+                Read::Elapsed | Read::ElapsedBefore | Read::Total(_) => Reading::Synapse,
                 Read::End { post, value: EndState::Own(column), lag } => {
                     Reading::Neuron(EndColumn { of: Whose::end(post), column, lag })
                 }
@@ -375,6 +415,7 @@ impl Plan {
                 Lag::Now => 0,
                 Lag::Before => 1,
                 Lag::Delay => l.edges.delays().1,
+                Lag::DelayBefore => l.edges.delays().1 + 1,
             });
             reads.max().unwrap_or(0)
         };
@@ -405,9 +446,10 @@ impl Learning {
 
     /// The population whose spikes a kind of line asks for, and the steps for which they are remembered.
     pub(super) fn asks(&self) -> impl Iterator<Item = (PopulationId, u32)> + '_ {
-        self.rule.passes.iter().map(|pass| {
+        let of_spikes = self.rule.passes.iter().filter(|pass| pass.occasion.interval().is_none());
+        of_spikes.map(|pass| {
             let delay = if self.rule.delayed(pass) { self.edges.delays().1 } else { 0 };
-            (if pass.post { self.target } else { self.source }, delay)
+            (if pass.is_post() { self.target } else { self.source }, delay)
         })
     }
 }

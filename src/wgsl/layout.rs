@@ -34,7 +34,7 @@ pub use column::ColumnPlace;
 pub use drives::{BackgroundPlace, LAW_WORDS, Term, law_words};
 pub use gathered::{BundleLayout, Joined, NEXT, SynapsePlace};
 pub use groups::GroupLayout;
-pub use learned::{LearnedLayout, PassLayout, TargetPlace, TrailLayout, leaves};
+pub use learned::{LearnedLayout, PassLayout, TargetPlace, TrailLayout, leaves, leaves_of};
 pub use routes::{Block, Page, Pivots, RouteLayout, WorkItem};
 pub use taps::TapLayout;
 

@@ -1,22 +1,24 @@
-//! Passes over synapses that events change: what spikes of one end do to them, as a kernel each.
+//! Passes over synapses that learn: what spikes of one end do to them, or what happens to all of them, as a kernel each.
 //!
 //! In: a pass of a plan and its layout. Out: its entry point in the schedule two-pass, its function in the others. Each neuron that
 //! spiked goes down its row of synapses (in the fused schedule those that end in the block), a lane per synapse; so a synapse is met
-//! once in a pass, and nobody else writes it. What it sends is added to the ring in whole numbers, so that their order does not
+//! once in a pass, and nobody else writes it. A pass over all synapses is one in which everything has spiked; one that adds up over
+//! the synapses of a target gives each target a lane, which goes down its row twice. What it sends is added to the ring in whole numbers, so that their order does not
 //! matter. Not here: the order of passes (`entry`, `engine::gpu::pipelines`).
 
 use super::expr::{Statements, literal};
-use super::layout::{Layout, LearnedLayout, PassLayout, SynapsePlace, TargetPlace, Term};
+use super::layout::{Layout, LearnedLayout, PassLayout, SynapsePlace, TargetPlace};
 use super::{WgslError, names, place};
-use crate::model::EndValue;
-use crate::model::rule::{Lag, Node, NodeId, Pass};
+use crate::model::rule::{Lag, Node, NodeId, Occasion, Pass};
 use crate::plan::schedule::{Schedule, lanes};
-use crate::plan::{EndColumn, Learning, Plan, PopulationId, Reading, RowSet, Stream, Whose, fixed_point};
+use crate::plan::{EndColumn, Learning, Plan, PopulationId, fixed_point};
 
 /// The name of a kernel.
 pub fn name(place: &PassLayout) -> String {
     format!("{}_{}_{}", names::LEARN, place.learning, place.pass)
 }
+
+mod leaves;
 
 /// A pass and where its synapses stand.
 pub struct Lines<'a> {
@@ -57,11 +59,9 @@ impl<'a> Lines<'a> {
         let statements = self.statements()?;
         let mut out = String::new();
         let mut line = |depth: usize, text: &str| out.push_str(&format!("{}{text}\n", "    ".repeat(depth)));
-        let end = if self.pass.post { "targets" } else { "sources" };
-        line(
-            0,
-            &format!("// One workgroup per work item: what spikes of up to 32 {end} do to their synapses, a lane per synapse."),
-        );
+        let what = self.told("up to 32 ");
+        let lanes = if self.pass.has_totals() { "a lane per target" } else { "a lane per synapse" };
+        line(0, &format!("// One workgroup per work item: w{}, {lanes}.", &what[1..]));
         line(0, "@compute @workgroup_size(WORKGROUP)");
         line(0, &format!("fn {}(", names::LEARN));
         line(1, "@builtin(workgroup_id) block: vec3<u32>,");
@@ -75,12 +75,24 @@ impl<'a> Lines<'a> {
         line(1, "}");
         line(1, "let work = WORK_PLACE + item * WORK_WORDS;");
         line(1, "let first = tables[work + 1u];");
+        let step = ["let past = window.past;", "let slot = window.slot;", "let record = window.place * RECORD;"];
+        if self.pass.has_totals() {
+            step.iter().for_each(|text| line(1, text));
+            self.due().iter().for_each(|text| line(1, text));
+            line(1, "if (lane >= tables[work + 2u]) {");
+            line(2, "return;");
+            line(1, "}");
+            line(1, "let post = first + lane;");
+            self.constants()?.iter().for_each(|text| line(1, text));
+            self.summed()?.iter().for_each(|text| line(1, text));
+            line(0, "}");
+            return Ok(out);
+        }
         line(1, "let chosen = 0xffffffffu >> (32u - tables[work + 2u]);");
         line(1, "let part = tables[work + 3u] & 0xffffu;");
         line(1, "let parts = tables[work + 3u] >> 16u;");
-        line(1, "let past = window.past;");
-        line(1, "let slot = window.slot;");
-        line(1, "let record = window.place * RECORD;");
+        step.iter().for_each(|text| line(1, text));
+        self.due().iter().for_each(|text| line(1, text));
         self.spikes("first / 32u").iter().for_each(|text| line(1, text));
         self.constants()?.iter().for_each(|text| line(1, text));
         line(1, "var bits = (sent >> (first & 31u)) & chosen;");
@@ -101,12 +113,29 @@ impl<'a> Lines<'a> {
         let fused = self.layout.shape.schedule == Schedule::Fused;
         let mut out = String::new();
         let mut line = |depth: usize, text: &str| out.push_str(&format!("{}{text}\n", "    ".repeat(depth)));
-        line(0, &format!("// What spikes of {} do to their synapses.", if self.pass.post { "targets" } else { "sources" }));
+        line(0, &format!("// {}.", self.told("")));
         let block = if fused { ", first_row: u32" } else { "" };
         line(0, &format!("fn {}(lane: u32, instance: u32, past: u32, slot: u32, record: u32{block}) {{", name(self.at)));
         let size = self.plan.place(self.end()).size;
-        let row = self.first_row(self.pass.post);
-        match (self.pass.post, fused) {
+        self.due().iter().for_each(|text| line(1, text));
+        if self.pass.has_totals() {
+            self.constants()?.iter().for_each(|text| line(1, text));
+            let (first, size) = (self.plan.place(self.learning.target).first_row, self.plan.place(self.learning.target).size);
+            if fused {
+                line(1, &format!("let post = first_row + lane - {first}u;"));
+                line(1, &format!("if (post < {size}u) {{"));
+            } else {
+                line(1, &format!("for (var post = lane; post < {size}u; post += WORKGROUP) {{"));
+            }
+            self.summed()?.iter().for_each(|text| line(2, text));
+            line(1, "}");
+            line(1, "storageBarrier();");
+            line(1, "workgroupBarrier();");
+            line(0, "}");
+            return Ok(out);
+        }
+        let row = self.first_row(self.pass.is_post());
+        match (self.pass.is_post(), fused) {
             (true, true) => {
                 line(1, &format!("let begin = ({} + first_row) / 32u;", names::base(self.groups()[1])));
                 line(1, "let stop = min(begin + WORKGROUP / 32u, SPIKE_WORDS);");
@@ -116,7 +145,7 @@ impl<'a> Lines<'a> {
                 line(1, &format!("let stop = {}u;", (row + size).div_ceil(32)));
             }
         }
-        if let (false, Some(place)) = (self.pass.post, self.place.pivots) {
+        if let (false, Some(place)) = (self.pass.is_post(), self.place.pivots) {
             line(1, &format!("let column = first_row / WORKGROUP - {}u;", place.first_block));
             line(1, &format!("if (column >= {}u) {{", place.blocks));
             line(2, "return;");
@@ -149,22 +178,94 @@ impl<'a> Lines<'a> {
         Ok(out)
     }
 
+    /// What the kernel does, in words; `some`: how many neurons a work item is about.
+    fn told(&self, some: &str) -> String {
+        match self.pass.occasion {
+            Occasion::Pre => format!("What spikes of {some}sources do to their synapses"),
+            Occasion::Post => format!("What spikes of {some}targets do to their synapses"),
+            Occasion::Step => "What a step makes of the equations of all synapses".into(),
+            Occasion::Every(steps) if self.pass.has_totals() => {
+                format!("What happens to all synapses every {steps} steps, with sums over those of each target")
+            }
+            Occasion::Every(steps) => format!("What happens to all synapses every {steps} steps"),
+        }
+    }
+
+    /// Leaves where the pass does not run in this step.
+    fn due(&self) -> Vec<String> {
+        match self.place.due.get(self.at.pass).copied().flatten() {
+            Some(due) => vec![format!("if (inputs[record + {due}u] == 0u) {{"), "    return;".into(), "}".into()],
+            None => Vec::new(),
+        }
+    }
+
+    /// Both turns over the synapses of the target `post`: the sums, in the order of sources; then the lines.
+    fn summed(&self) -> Result<Vec<String>, WgslError> {
+        let terms: Vec<NodeId> = self.pass.totals.iter().map(|(_, root)| *root).collect();
+        let statements = Statements::with(&self.learning.rule.graph, &terms, &leaf)?;
+        let mut out: Vec<String> = self.pass.totals.iter().map(|(k, _)| format!("var {} = 0.0f;", total(*k))).collect();
+        let turn = |inside: Vec<String>, out: &mut Vec<String>| -> Result<(), WgslError> {
+            out.extend(self.of_target()?);
+            out.extend(inside.iter().map(|text| format!("    {text}")));
+            out.push("}".into());
+            Ok(())
+        };
+        let mut inside = self.values(terms.iter().copied())?;
+        inside.extend(statements.lines.iter().cloned());
+        inside.extend(self.pass.totals.iter().map(|(k, root)| {
+            let sum = total(*k);
+            format!("{sum} = {};", statements.sum_with(&sum, *root))
+        }));
+        turn(inside, &mut out)?;
+        turn(self.met(&self.statements()?)?, &mut out)?;
+        Ok(out)
+    }
+
+    /// The loop over the synapses of the target `post`.
+    fn of_target(&self) -> Result<Vec<String>, WgslError> {
+        let Some(TargetPlace { starts, .. }) = self.place.by_target else {
+            return Err(WgslError::Leaf("synapses by target".into()));
+        };
+        let mut out = vec![format!("for (var at = tables[{starts}u + post]; at < tables[{starts}u + post + 1u]; at++) {{")];
+        out.extend(self.seen_from_target()?);
+        Ok(out)
+    }
+
+    /// Which synapse stands at a place of the order of targets.
+    fn seen_from_target(&self) -> Result<Vec<String>, WgslError> {
+        let Some(TargetPlace { synapses, sources, .. }) = self.place.by_target else {
+            return Err(WgslError::Leaf("synapses by target".into()));
+        };
+        let mut out = vec![format!("    let synapse = synapses[{synapses}u + at];")];
+        out.extend(sources.map(|sources| format!("    let pre = synapses[{sources}u + at];")));
+        if self.asks_for_delay() {
+            let (words, bits) = (self.place.words, self.learning.edges.target_bits());
+            out.push(format!("    let delay = synapses[{words}u + synapse] >> {bits}u;"));
+        }
+        Ok(out)
+    }
+
     /// Lanes that take a row together.
     fn lanes(&self) -> u32 {
         let (edges, most) = (&self.learning.edges, self.layout.shape.workgroup.min(32));
-        let rows = if self.pass.post { u64::from(edges.targets()) } else { u64::from(edges.sources()) };
-        let blocks = self.place.pivots.filter(|_| !self.pass.post).map_or(1, |p| u64::from(p.blocks));
+        let rows = if self.pass.is_post() { u64::from(edges.targets()) } else { u64::from(edges.sources()) };
+        let blocks = self.place.pivots.filter(|_| !self.pass.is_post()).map_or(1, |p| u64::from(p.blocks));
         lanes(edges.count(), rows * blocks, most)
     }
 
     /// The population whose spikes are asked for.
     fn end(&self) -> PopulationId {
-        if self.pass.post { self.learning.target } else { self.learning.source }
+        if self.pass.is_post() { self.learning.target } else { self.learning.source }
     }
 
     fn statements(&self) -> Result<Statements<'a>, WgslError> {
-        let roots: Vec<NodeId> = self.pass.next.iter().chain(&self.pass.sends).map(|(_, root)| *root).collect();
+        let roots: Vec<NodeId> = self.written().collect();
         Statements::with(&self.learning.rule.graph, &roots, &leaf)
+    }
+
+    /// What the lines write and send.
+    fn written(&self) -> impl Iterator<Item = NodeId> + 'a {
+        self.pass.next.iter().chain(&self.pass.sends).map(|(_, root)| *root)
     }
 
     /// The first row of an end, of all rows.
@@ -185,6 +286,7 @@ impl<'a> Lines<'a> {
     /// The bits of a word in any step that the pass looks back to.
     fn spikes(&self, word: &str) -> Vec<String> {
         match (self.delayed(), self.learning.edges.shared_delay()) {
+            _ if self.pass.occasion.interval().is_some() => vec!["let sent = 0xffffffffu;".into()],
             (false, _) => vec![format!("let sent = sent_at(instance, past, {word});")],
             (true, Some(delay)) => vec![format!("let sent = sent_at(instance, past - {delay}u, {word});")],
             (true, None) => {
@@ -217,14 +319,14 @@ impl<'a> Lines<'a> {
     /// The loop over the row of a neuron, and which synapse a turn is about. `size`: neurons of the population, where the row may be of
     /// another; a workgroup then takes all spikes.
     fn synapses(&self, size: Option<u32>) -> Result<Vec<String>, WgslError> {
-        let of_neuron = format!("row - {}u", self.first_row(self.pass.post));
+        let of_neuron = format!("row - {}u", self.first_row(self.pass.is_post()));
         let lanes = self.lanes();
         let head = |starts: u32, neuron: &str| {
             let mut out = vec![format!("let {neuron} = {of_neuron};")];
             if let Some(size) = size {
                 out.extend([format!("if ({neuron} >= {size}u) {{"), "    continue;".into(), "}".into()]);
             }
-            let first = match self.place.pivots.filter(|_| !self.pass.post) {
+            let first = match self.place.pivots.filter(|_| !self.pass.is_post()) {
                 Some(pivots) => format!("{}u + {neuron} * {}u + column", pivots.table, pivots.blocks + 1),
                 None => format!("{starts}u + {neuron}"),
             };
@@ -239,16 +341,12 @@ impl<'a> Lines<'a> {
         };
         let (words, bits) = (self.place.words, self.learning.edges.target_bits());
         let mut out;
-        if self.pass.post {
-            let Some(TargetPlace { starts, synapses, sources }) = self.place.by_target else {
+        if self.pass.is_post() {
+            let Some(TargetPlace { starts, .. }) = self.place.by_target else {
                 return Err(WgslError::Leaf("synapses by target".into()));
             };
             out = head(starts, "post");
-            out.push(format!("    let synapse = synapses[{synapses}u + at];"));
-            out.extend(sources.map(|sources| format!("    let pre = synapses[{sources}u + at];")));
-            if self.asks_for_delay() {
-                out.push(format!("    let delay = synapses[{words}u + synapse] >> {bits}u;"));
-            }
+            out.extend(self.seen_from_target()?);
         } else {
             out = head(self.place.starts, "pre");
             out.push("    let synapse = at;".into());
@@ -270,7 +368,7 @@ impl<'a> Lines<'a> {
 
     /// Does a pass ask for the delay of each synapse?
     fn asks_for_delay(&self) -> bool {
-        let read = |read: EndColumn| read.lag == Lag::Delay;
+        let read = |read: EndColumn| matches!(read.lag, Lag::Delay | Lag::DelayBefore);
         let reads = (0u32..).zip(&self.learning.reads);
         let lagged = reads.filter(|(k, _)| self.reads(Node::Held(*k))).filter_map(|(_, r)| r.neuron()).any(read);
         let apart = self.learning.edges.shared_delay().is_none();
@@ -289,7 +387,7 @@ impl<'a> Lines<'a> {
 
     /// What happens to a synapse.
     fn met(&self, statements: &Statements) -> Result<Vec<String>, WgslError> {
-        let mut out = self.values()?;
+        let mut out = self.values(self.written())?;
         out.extend(statements.lines.iter().cloned());
         let state = |k: u32| format!("state[{}u + {}]", self.place.states[k as usize], self.own());
         for (k, root) in &self.pass.next {
@@ -320,107 +418,11 @@ impl<'a> Lines<'a> {
         }
         Ok(out)
     }
+}
 
-    /// What the lines read of a synapse and its ends.
-    fn values(&self) -> Result<Vec<String>, WgslError> {
-        let mut out = Vec::new();
-        let own = self.own();
-        for leaf in super::layout::leaves(self.learning, self.pass) {
-            match leaf {
-                Node::State(k) => {
-                    let first = self.place.states[k as usize];
-                    out.push(format!("let {} = state[{first}u + {own}];", names::state(k as usize)));
-                }
-                Node::Param(k) => {
-                    if let Some(SynapsePlace::Each { first, per_instance }) = self.place.params[k as usize] {
-                        let place = if per_instance { &own } else { "synapse" };
-                        out.push(format!("let {} = bitcast<f32>(synapses[{first}u + {place}]);", names::param(k)));
-                    }
-                }
-                Node::End(k) => out.push(self.parameter(k)?),
-                Node::Held(k) => out.push(self.read(k)?),
-                Node::Uniform(k) => {
-                    let tag = Stream::Synapse { projection: self.at.learning as u32, place: k }.tag();
-                    let tag = tag.map_err(|error| WgslError::Leaf(format!("a stream of draw {k} ({error})")))?;
-                    let step = "vec2<u32>(inputs[record + 1u], inputs[record + 2u])";
-                    let block = format!("random_block(key_of(instance), {tag}u, synapse, {step}, 0u)");
-                    out.push(format!("let {} = random_uniform({block}.x);", names::uniform(k)));
-                }
-                // constants are written where they stand; others have no name, and the statements have refused them
-                _ => {}
-            }
-        }
-        Ok(out)
-    }
-
-    /// Reads a parameter of an end.
-    fn parameter(&self, end: u32) -> Result<String, WgslError> {
-        let of = self.learning.synapse.ends[end as usize];
-        let group = self.groups()[usize::from(of.post)];
-        let missing = || WgslError::Leaf(format!("a parameter of end {end} of `{}`", self.learning.name));
-        let EndValue::Param(column) = of.value else { return Err(missing()) };
-        let places = &self.layout.groups[group];
-        let place = places.params.get(column as usize).copied().flatten().ok_or_else(missing)?;
-        let row = self.row_of(of.post);
-        let value = format!("params[{}{}]", names::param_place(group, column), place.offset(places.rows, &row));
-        Ok(format!("let {} = {value};", names::edge_value(end as usize)))
-    }
-
-    /// The row of an end in its group.
-    fn row_of(&self, post: bool) -> String {
-        let (id, neuron) = if post { (self.learning.target, "post") } else { (self.learning.source, "pre") };
-        format!("({}u + {neuron})", self.plan.place(id).first_row)
-    }
-
-    /// What a program gives in the step, which stands among the parameters of the group that it flows into.
-    fn input(&self, drive: usize, each: bool) -> Result<String, WgslError> {
-        let missing = || WgslError::Leaf(format!("an input that `{}` reads", self.learning.name));
-        let of = &self.plan.drives[drive];
-        let terms = self.layout.groups[of.group].inputs.iter().flatten();
-        let found = terms.filter(|term| term.drive() == drive).find_map(|term| match term {
-            Term::Level { factor: Some(factor), scale, .. } => Some((*factor, *scale)),
-            _ => None,
-        });
-        let (factor, scale) = found.ok_or_else(missing)?;
-        let rows = self.layout.groups[of.group].rows;
-        let row = match (&of.rows, each) {
-            (RowSet::Range(range), true) => format!("({}u + post)", range.start),
-            (RowSet::List(_), true) => return Err(missing()),
-            (rows, false) => format!("{}u", rows.iter().next().ok_or_else(missing)?),
-        };
-        let value = format!("params[{}u{}]", factor.first, factor.offset(rows, &row));
-        let scale = scale.map(|scale| format!(" * params[{}u{}]", scale.first, scale.offset(rows, "0u")));
-        Ok(value + &scale.unwrap_or_default())
-    }
-
-    /// Reads a state of an end, or the time since the last event.
-    fn read(&self, k: u32) -> Result<String, WgslError> {
-        let name = names::held(k);
-        let read = match self.learning.reads[k as usize] {
-            Reading::Neuron(read) => read,
-            Reading::Input { drive, each } => return Ok(format!("let {name} = {};", self.input(drive, each)?)),
-            Reading::Synapse => {
-                let Some(touched) = self.place.touched else { return Err(WgslError::Leaf("the time of a last event".into())) };
-                let last = format!("bitcast<u32>(atomicLoad(&ring[{touched}u + {}]))", self.own());
-                let (low, high, power) = parts(self.plan.dt);
-                return Ok(format!("let {name} = duration(inputs[record + 1u] + 1u - {last}, {low}u, {high}u, {power});"));
-            }
-        };
-        let group = self.plan.place(self.learning.population(read.of)).group;
-        let trail = self.layout.trails.iter().find(|t| (t.group, t.column) == (group, read.column));
-        let trail = trail.ok_or_else(|| WgslError::Leaf(format!("what `{}` reads of neurons", self.learning.name)))?;
-        let step = match read.lag {
-            Lag::Now => "past".to_owned(),
-            Lag::Before => "past - 1u".to_owned(),
-            Lag::Delay => format!("past - {}", self.delay()),
-        };
-        let row = match read.of {
-            Whose::Source | Whose::Target => self.row_of(read.of == Whose::Target),
-            Whose::Third { population, each: true } => format!("({}u + post)", self.plan.place(population).first_row),
-            Whose::Third { population, each: false } => format!("{}u", self.plan.place(population).first_row),
-        };
-        Ok(format!("let {name} = state_after({}u, {}, instance, {step}, {row});", trail.first, names::span(group)))
-    }
+/// A sum over the synapses of a target.
+fn total(number: u32) -> String {
+    format!("total_{number}")
 }
 
 /// What a leaf is called.
@@ -433,22 +435,4 @@ fn leaf(node: Node) -> Option<String> {
         Node::Uniform(k) => names::uniform(k),
         _ => return None,
     })
-}
-
-/// A duration as whole number of 53 bits (low and high word) times a power of two.
-fn parts(dt: f64) -> (u32, u32, i32) {
-    let bits = dt.to_bits();
-    let mantissa = bits & ((1 << 52) - 1) | 1 << 52;
-    (mantissa as u32, (mantissa >> 32) as u32, ((bits >> 52) & 0x7ff) as i32 - 1023 - 52)
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn a_duration_is_put_together_from_its_parts() {
-        for dt in [0.1, 1.0, 0.025, 1.0 / 3.0, 2.5] {
-            let (low, high, power) = super::parts(dt);
-            assert_eq!((f64::from(high) * 2f64.powi(32) + f64::from(low)) * 2f64.powi(power), dt);
-        }
-    }
 }

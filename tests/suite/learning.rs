@@ -253,13 +253,13 @@ fn a_diagram_names_what_learns() {
 fn what_learns_is_explained() {
     let plan = planned(&network("1 ms"));
     let text = synfire::plan::explain::table(&plan);
-    let part = text.split("Synapses that events change").nth(1).unwrap_or_default();
+    let part = text.split("Synapses that learn").nth(1).unwrap_or_default();
     let part: Vec<&str> = part.lines().skip(1).take(7).collect();
     insta_like(
         &part.join("\n"),
         &[
-            "projection  synapses  each keeps  the source keeps  the target keeps  delay (steps)           bytes of a synapse",
-            "s           4         w           x                 y                 10 before the synapse   16",
+            "projection  kind       synapses  each keeps  the source keeps  the target keeps  delay (steps)           bytes of a synapse",
+            "s           by events  4         w           x                 y                 10 before the synapse   16",
         ],
     );
     assert!(text.contains("at most 1 nS"), "{text}");

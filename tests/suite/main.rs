@@ -14,6 +14,7 @@ mod faults;
 mod graded;
 mod hashes;
 mod injection;
+mod intervals;
 mod junctions;
 mod kernels;
 mod learning;

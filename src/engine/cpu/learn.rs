@@ -1,9 +1,9 @@
-//! Synapses that events alone change, as far as they end in a worker's rows.
+//! Synapses that learn, as far as they end in a worker's rows.
 //!
 //! In: the spikes of a step and of those that a delay looks back to. Out: states of synapses, sums in delay rings. A worker has all
 //! synapses that end in its rows, so that nobody else writes them; in each pass (`EventRule`) a synapse is met once at most, so that
 //! the order among synapses means nothing to their states, and sums of f64 have the order of sources. A step without spikes costs
-//! nothing. Not here: traces, which are states of neurons, and what they were (`trail`).
+//! nothing, but what runs over all synapses at an interval or in every step. Not here: traces, which are states of neurons, and what they were (`trail`).
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use super::part::PartShare;
 use super::program::lower;
 use super::real::Real;
 use super::roots::{Roots, Shape};
-use crate::model::rule::{NoValue, Node};
+use crate::model::rule::{NoValue, Node, NodeId, Occasion, Pass};
 use crate::plan::fixed_point::{Units, scale_of};
 use crate::plan::{Connectivity, EdgeColumn, Learning, Plan, RowBuffer};
 use crate::random::Stream;
@@ -65,7 +65,7 @@ struct ByTarget {
 
 /// One pass, lowered.
 struct PassShare {
-    post: bool,
+    occasion: Occasion,
     early: bool,
     /// Does it run on spikes of so many steps before, as a synapse's delay has?
     delayed: bool,
@@ -73,6 +73,8 @@ struct PassShare {
     program: Program,
     /// States that it reads or writes.
     loads: Vec<u32>,
+    /// Sums that the first results are terms of, by number; then nothing is written.
+    sums: Vec<u32>,
     /// States that the first results are.
     writes: Vec<u32>,
     /// The results behind them: port, ring units in one weight unit.
@@ -126,7 +128,23 @@ impl LearnShare {
                 lows.push(from as u32);
             }
         });
-        let passes = (0..learning.rule.passes.len()).map(|k| pass_share(plan, learning, k)).collect::<Result<Vec<_>, _>>()?;
+        let mut passes = Vec::new();
+        for pass in &learning.rule.passes {
+            // what a sum is of must be there before the lines change it
+            if !pass.totals.is_empty() {
+                let terms: Vec<NodeId> = pass.totals.iter().map(|(_, root)| *root).collect();
+                let sums = pass.totals.iter().map(|(total, _)| *total).collect();
+                passes.push(PassShare {
+                    sums,
+                    writes: Vec::new(),
+                    sends: Vec::new(),
+                    touches: false,
+                    ..pass_share(plan, learning, pass, &terms)?
+                });
+            }
+            let results: Vec<NodeId> = pass.next.iter().chain(&pass.sends).map(|(_, root)| *root).collect();
+            passes.push(pass_share(plan, learning, pass, &results)?);
+        }
         let ids = [learning.source, learning.target];
         let mut share = LearnShare {
             number,
@@ -153,11 +171,11 @@ impl LearnShare {
         let stream = |place: u32| Stream::Synapse { projection: number as u32, place }.tag();
         // the plan has refused those that no stream has
         share.streams = (0..draws.max().unwrap_or(0)).filter_map(|k| stream(k).ok()).collect();
-        if share.passes.iter().any(|p| p.post) {
-            let by_delay = share.edges.shared_delay().is_none() && share.passes.iter().any(|p| p.post && p.delayed);
+        if share.passes.iter().any(PassShare::is_post) {
+            let by_delay = share.edges.shared_delay().is_none() && share.passes.iter().any(|p| p.is_post() && p.delayed);
             share.by_target = share.transposed(by_delay);
         }
-        if share.edges.shared_delay().is_none() && share.passes.iter().any(|p| !p.post && p.delayed) {
+        if share.edges.shared_delay().is_none() && share.passes.iter().any(|p| !p.is_post() && p.delayed) {
             share.by_delay = share.sorted_by_delay();
         }
         Ok(Some(share))
@@ -249,13 +267,13 @@ impl LearnShare {
     }
 }
 
-fn pass_share(plan: &Plan, learning: &Learning, number: usize) -> Result<PassShare, NoValue> {
-    let (rule, pass) = (&learning.rule, &learning.rule.passes[number]);
-    let results: Vec<_> = pass.next.iter().chain(&pass.sends).map(|(_, node)| *node).collect();
+/// A pass whose program works these out.
+fn pass_share(plan: &Plan, learning: &Learning, pass: &Pass, results: &[NodeId]) -> Result<PassShare, NoValue> {
+    let rule = &learning.rule;
     let param_varies: Vec<bool> = learning.params.iter().map(|p| matches!(p, EdgeColumn::PerEdge(_))).collect();
     let held_varies = vec![true; rule.reads.len()];
     let shape = Shape { param_varies: &param_varies, derived_varies: &[], held_varies: &held_varies };
-    let roots = Roots { next: &[], watched: &[], spike: None, undefined: None, results: &results };
+    let roots = Roots { next: &[], watched: &[], spike: None, undefined: None, results };
     let program = lower(&rule.graph, &roots, &shape)?;
     let mut loads: Vec<u32> = results.iter().flat_map(|root| rule.graph.leaves(*root)).filter_map(state).collect();
     loads.sort_unstable();
@@ -265,11 +283,12 @@ fn pass_share(plan: &Plan, learning: &Learning, number: usize) -> Result<PassSha
         (route.port as usize, Units::new(scale_of(plan, route)))
     };
     Ok(PassShare {
-        post: pass.post,
+        occasion: pass.occasion,
         early: pass.early,
         delayed: rule.delayed(pass),
         touches: pass.touches,
         loads,
+        sums: Vec::new(),
         writes: pass.next.iter().map(|(k, _)| *k).collect(),
         sends: pass.sends.iter().map(send).collect(),
         program,
@@ -284,6 +303,10 @@ fn state(node: Node) -> Option<u32> {
 }
 
 impl PassShare {
+    fn is_post(&self) -> bool {
+        self.occasion == Occasion::Post
+    }
+
     /// What a column of its program is.
     fn columns(&self) -> &[ColumnSource] {
         &self.program.columns

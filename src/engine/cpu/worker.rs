@@ -145,7 +145,7 @@ impl<T: Real> Worker<T> {
 
     /// Must every step be delivered, whether anything spikes in it or not?
     pub fn waits(&self) -> bool {
-        self.history.is_used()
+        self.history.is_used() || !self.learned.is_empty()
     }
 
     /// Runs what spikes do to synapses before a step advances anything, or after it.

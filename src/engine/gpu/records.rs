@@ -49,6 +49,13 @@ pub fn records(plan: &Plan, layout: &Layout, span: Span) -> Vec<u32> {
             let b = &plan.backgrounds[place.background];
             record[place.on as usize] = u32::from((b.start..b.stop).contains(&step));
         }
+        for (learning, placed) in plan.learning.iter().zip(&layout.learned) {
+            for (pass, due) in learning.rule.passes.iter().zip(&placed.due) {
+                if let Some(due) = due {
+                    record[*due as usize] = u32::from(pass.occasion.of_all(step) == Some(true));
+                }
+            }
+        }
         for (tap, sample) in layout.taps.iter().zip(&mut samples) {
             // a probe looks after the step, at the time step + 1
             let due = (step + 1) % tap.every == 0;

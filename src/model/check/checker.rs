@@ -36,6 +36,8 @@ pub(super) enum Place {
     Synapse,
     /// What a spike does to a synapse: `rand()` allowed besides.
     Event,
+    /// What happens to a synapse at an interval: `incoming(...)` allowed besides.
+    Interval,
 }
 
 /// What to do where white noise does not fit.
@@ -57,6 +59,8 @@ pub(super) struct Checker<'a> {
     /// `xi`, `xi_1`, ... in the order met; their normals come first.
     pub noises: Vec<String>,
     pub uniforms: u32,
+    /// What `incoming(...)` adds up, in the order met.
+    pub totals: Vec<NodeId>,
     /// `randn()` calls so far.
     pub randns: u32,
     /// States and parameters of the two ends (synapse models).
@@ -88,6 +92,7 @@ impl<'a> Checker<'a> {
             open: Vec::new(),
             noises: Vec::new(),
             uniforms: 0,
+            totals: Vec::new(),
             randns: 0,
             ends: Vec::new(),
             models,

@@ -1,4 +1,4 @@
-//! What the lines of a synapse that spikes alone change come to: bounds of what they send, states that change something,
+//! What the lines of a synapse that learns come to: bounds of what they send, states that change something,
 //! traces that end.
 
 use super::checker::Checker;
@@ -6,7 +6,7 @@ use super::line::{Line, is_send, value};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::model::ast::{AssignOperator, Item};
 use crate::model::print::print_expr;
-use crate::model::rule::{Binary, Graph, Node, NodeId, Unary};
+use crate::model::rule::{Binary, Graph, Node, NodeId, Unary, closed_form};
 use crate::model::{EventStatement, Modulator, PortAddition, State};
 
 /// Says what has no bounds, no effect and no end.
@@ -170,7 +170,7 @@ fn of_binary(operator: Binary, a: [bool; 2], b: [bool; 2]) -> [bool; 2] {
     }
 }
 
-/// By state: does what is sent follow from it? Where nothing is sent, the states that spikes change are looked at from outside.
+/// By state: does what is sent follow from it? Where nothing is sent, the states that something changes are looked at from outside.
 fn live(checker: &Checker<'_>, lines: &[Line<'_>], on_pre: &[PortAddition], states: &[State]) -> Vec<bool> {
     let mut live = vec![false; states.len()];
     let statements: Vec<&EventStatement> = lines.iter().flat_map(|line| &line.statements).map(|(_, made)| made).collect();
@@ -179,10 +179,18 @@ fn live(checker: &Checker<'_>, lines: &[Line<'_>], on_pre: &[PortAddition], stat
     let mut reached = Vec::new();
     if silent {
         reached.extend(statements.iter().filter_map(|made| assigned(made)));
+        reached.extend((0u32..).zip(states).filter(|(k, state)| is_stepped(checker, *k, state)).map(|(k, _)| k));
     }
     loop {
         for id in open.drain(..) {
-            reached.extend(checker.graph.leaves(id).into_iter().filter_map(|leaf| match leaf {
+            let mut below = checker.graph.leaves(id);
+            let sums = below.iter().filter_map(|leaf| match leaf {
+                Node::Arrived(total) => checker.totals.get(*total as usize).copied(),
+                _ => None,
+            });
+            let terms: Vec<Node> = sums.flat_map(|term| checker.graph.leaves(term)).collect();
+            below.extend(terms);
+            reached.extend(below.into_iter().filter_map(|leaf| match leaf {
                 Node::State(k) => Some(k),
                 _ => None,
             }));
@@ -191,6 +199,7 @@ fn live(checker: &Checker<'_>, lines: &[Line<'_>], on_pre: &[PortAddition], stat
         if reached.is_empty() {
             return live;
         }
+        open.extend(reached.iter().filter_map(|k| Some(states.get(*k as usize)?.equation.as_ref()?.rate)));
         for made in &statements {
             if assigned(made).is_some_and(|k| reached.contains(&k)) {
                 open.extend(value(made, on_pre));
@@ -198,6 +207,11 @@ fn live(checker: &Checker<'_>, lines: &[Line<'_>], on_pre: &[PortAddition], stat
         }
         reached.clear();
     }
+}
+
+/// Is the equation of a state stepped?
+fn is_stepped(checker: &Checker<'_>, k: u32, state: &State) -> bool {
+    state.equation.as_ref().is_some_and(|e| closed_form(checker.graph, e.rate, k).is_none())
 }
 
 fn assigned(made: &EventStatement) -> Option<u32> {
@@ -231,10 +245,12 @@ fn dead(checker: &mut Checker<'_>, lines: &[Line<'_>], k: u32, state: &State) {
     checker.diagnostics.push(problem.at(span).help("let a line read it, or leave it out"));
 }
 
-/// A trace that is only ever added to.
+/// A trace that spikes only ever add to. What happens at an interval may well be a sum over time.
 fn endless(checker: &mut Checker<'_>, lines: &[Line<'_>], k: u32, state: &State) {
     let bounded = state.range.low.is_some() || state.range.high.is_some();
-    if state.equation.is_some() || bounded || changes(lines, k).next().is_none() {
+    let mut at_intervals = lines.iter().filter(|line| line.trigger.is_interval()).flat_map(|line| &line.statements);
+    let summed = at_intervals.any(|(_, made)| assigned(made) == Some(k));
+    if state.equation.is_some() || bounded || summed || changes(lines, k).next().is_none() {
         return;
     }
     let adds = |operator| matches!(operator, AssignOperator::Add | AssignOperator::Subtract);

@@ -1,6 +1,6 @@
-//! A synapse that spikes alone change: which models these are, and what their lines must keep to.
+//! A synapse that learns: which models these are, and what their lines must keep to.
 //!
-//! In: the lines `on_pre` and `on_post`, checked one by one. Out: [`Event`]s in the order of the text, or, of other models, what
+//! In: the lines `on_pre`, `on_post` and `every`, checked one by one. Out: [`Event`]s in the order of the text, or, of other models, what
 //! happens where a spike arrives. Not here: whether what the lines do has bounds and an effect ([`super::effect`]).
 
 use super::checker::Checker;
@@ -8,8 +8,8 @@ use super::line::{Line, is_send, value};
 use super::{effect, item_span, only};
 use crate::diagnostic::Diagnostic;
 use crate::model::ast::{Item, ModelAst};
-use crate::model::rule::{Node, NodeId, affine};
-use crate::model::{Assignment, DelayPlace, Event, EventStatement, Modulator, PortAddition, State};
+use crate::model::rule::{Node, closed_form};
+use crate::model::{Assignment, DelayPlace, Event, EventStatement, Modulator, PortAddition, State, Trigger};
 use crate::units::nearest;
 
 /// What the lines mean.
@@ -39,7 +39,8 @@ pub(super) fn decide(
         return Decided { events: Vec::new(), arrival, delay };
     };
     refuse_steps(checker, ast, &why);
-    closed_forms(checker, states, modulators);
+    clocks(checker, states);
+    sums(checker, &lines);
     order(checker, &lines, delay);
     clock(checker, &lines, on_pre);
     // what is not understood may seem without effect
@@ -47,7 +48,7 @@ pub(super) fn decide(
         effect::check(checker, &lines, on_pre, states, modulators);
     }
     let statements = |line: Line<'_>| line.statements.into_iter().map(|(_, made)| made).collect();
-    let events = lines.into_iter().map(|line| Event { post: line.post, statements: statements(line) });
+    let events = lines.into_iter().map(|line| Event { trigger: line.trigger, statements: statements(line) });
     Decided { events: events.collect(), arrival: Vec::new(), delay }
 }
 
@@ -66,7 +67,7 @@ fn place(checker: &mut Checker<'_>, item: &Item) -> Option<DelayPlace> {
     }
 }
 
-/// Why spikes alone change this synapse; `None`: it is folded or stepped.
+/// Why this synapse learns; `None`: it is folded, or flows in every step.
 fn reason(
     checker: &Checker<'_>,
     lines: &[Line<'_>],
@@ -78,8 +79,10 @@ fn reason(
     if let Some(modulator) = modulators.first() {
         return Some(format!("it has the modulator `{}`", modulator.name));
     }
-    if lines.iter().any(|line| line.post) {
-        return Some("it has an `on_post` line".into());
+    for (word, on) in [("on_post", Trigger::is_post as fn(Trigger) -> bool), ("every", Trigger::is_interval)] {
+        if lines.iter().any(|line| on(line.trigger)) {
+            return Some(format!("it has an `{word}` line"));
+        }
     }
     if delay {
         return Some("it says `delay`".into());
@@ -101,8 +104,7 @@ fn refuse_ranges(checker: &mut Checker<'_>) {
     for item in checker.items {
         let Item::State { name, range, .. } = item else { continue };
         if *range != Default::default() {
-            let message =
-                format!("the range of `{}` is kept where spikes alone change a synapse, and this one is stepped", name.text);
+            let message = format!("the range of `{}` is kept where a synapse learns, and this one flows in every step", name.text);
             let help = format!("limit it where it changes: `{0} = min({0} + …, …)`", name.text);
             checker.diagnostics.push(Diagnostic::new("E116", message).at(name.span).help(help));
         }
@@ -113,8 +115,11 @@ fn refuse_ranges(checker: &mut Checker<'_>) {
 fn refuse_steps(checker: &mut Checker<'_>, ast: &ModelAst, why: &str) {
     let kinds = [
         ("`graded` line", "let another projection carry the graded part, with a synapse model of its own"),
-        ("`step` block", "its `on_pre` and `on_post` lines run from top to bottom, as they are written"),
-        ("`method`", "between spikes each of its states goes by the closed form of its equation"),
+        ("`step` block", "its `on_pre`, `on_post` and `every` lines run from top to bottom, as they are written"),
+        (
+            "`method`",
+            "between spikes each of its states goes by the closed form of its equation, or by explicit Euler where there is none",
+        ),
     ];
     for item in &ast.items {
         let (what, help) = match item {
@@ -123,41 +128,26 @@ fn refuse_steps(checker: &mut Checker<'_>, ast: &ModelAst, why: &str) {
             Item::Method { .. } => kinds[2],
             _ => continue,
         };
-        let message = format!("a synapse that spikes alone change has no {what}, and this is one: {why}");
+        let message = format!("a synapse that learns has no {what}, and this is one: {why}");
         checker.diagnostics.push(Diagnostic::new("E116", message).at(item_span(item)).help(help));
     }
 }
 
-/// Between events a state goes by its closed form: its equation is linear in itself, with parameters alone beside it.
-fn closed_forms(checker: &mut Checker<'_>, states: &[State], modulators: &[Modulator]) {
+/// An equation with a closed form is worked out from event to event, another in every step: neither knows the time.
+fn clocks(checker: &mut Checker<'_>, states: &[State]) {
     for (k, state) in (0u32..).zip(states) {
         let Some(equation) = &state.equation else { continue };
-        let steady = |n: Node| matches!(n, Node::Constant(_) | Node::Param(_) | Node::Dt);
-        let mut scratch = checker.graph.clone();
-        let parts = affine(&mut scratch, equation.rate, |n| (n == Node::State(k)).then_some(k));
-        let closed = |id: NodeId| scratch.leaves(id).into_iter().all(steady);
-        if parts.is_some_and(|parts| parts.factors.values().chain([&parts.rest]).all(|id| closed(*id))) {
+        if closed_form(checker.graph, equation.rate, k).is_some() || !checker.depends_on(equation.rate, |n| n == Node::Time) {
             continue;
         }
-        let why = checker.graph.leaves(equation.rate).into_iter().find_map(|leaf| match leaf {
-            Node::State(j) if j != k => Some(format!("names the state `{}`", states[j as usize].name)),
-            Node::Time => Some("names the time `t`".into()),
-            Node::Held(j) => Some(format!("names the modulator `{}`", modulators[j as usize].name)),
-            Node::End(j) => {
-                let end = &checker.ends[j as usize];
-                Some(format!("names `{}.{}`", if end.post { "post" } else { "pre" }, end.name))
-            }
-            _ => None,
-        });
-        let why = why.unwrap_or_else(|| format!("is not linear in `{}`", state.name));
         let name = &state.name;
-        let message = format!("`d{name}/dt` {why}, and a synapse that spikes alone change needs its states in closed form");
-        let help = format!("write it as `d{name}/dt = (a - {name})/tau`, with parameters beside the state");
+        let message = format!("`d{name}/dt` names the time `t`, which the equations of a synapse that learns do not know");
         let span = checker.items.iter().find_map(|item| match item {
             Item::Equation { state, value, .. } if state.text == *name => Some(value.span),
             _ => None,
         });
-        let problem = Diagnostic::new("E116", message).help(help);
+        let problem = Diagnostic::new("E116", message);
+        let problem = problem.help("let a neuron state follow the time, and read it as `pre.x` or `post.x`");
         checker.diagnostics.push(match span {
             Some(span) => problem.at(span),
             None => problem,
@@ -165,9 +155,41 @@ fn closed_forms(checker: &mut Checker<'_>, states: &[State], modulators: &[Modul
     }
 }
 
+/// What `incoming(...)` adds up is taken before its line runs, so no statement above it in the same line may change it.
+fn sums(checker: &mut Checker<'_>, lines: &[Line<'_>]) {
+    for line in lines {
+        let mut changed: Vec<u32> = Vec::new();
+        for (statement, made) in &line.statements {
+            let EventStatement::Assign(assignment) = made else { continue };
+            let terms = checker.graph.leaves(assignment.value).into_iter().filter_map(|leaf| match leaf {
+                Node::Arrived(total) => checker.totals.get(total as usize).copied(),
+                _ => None,
+            });
+            let read = terms.flat_map(|term| checker.graph.leaves(term)).find_map(|leaf| match leaf {
+                Node::State(k) if changed.contains(&k) => Some(k),
+                _ => None,
+            });
+            if let Some(name) = read.and_then(|k| state_name(checker, k)) {
+                let message = format!("`incoming(...)` is taken before its line runs, and a statement above changes `{name}`");
+                let help = "put this statement into an `every` line of its own, below";
+                checker.diagnostics.push(Diagnostic::new("E116", message).at(statement.value.span).help(help));
+            }
+            changed.push(assignment.state);
+        }
+    }
+}
+
+fn state_name(checker: &Checker<'_>, k: u32) -> Option<String> {
+    let mut names = checker.items.iter().filter_map(|item| match item {
+        Item::State { name, .. } => Some(name.text.clone()),
+        _ => None,
+    });
+    names.nth(k as usize)
+}
+
 /// A spike that comes by the axon arrives before the target's threshold is tested, so what adds to a port cannot run later.
 fn order(checker: &mut Checker<'_>, lines: &[Line<'_>], delay: DelayPlace) {
-    let Some(first) = lines.iter().position(|line| line.post) else { return };
+    let Some(first) = lines.iter().position(|line| line.trigger.is_post()) else { return };
     if delay == DelayPlace::Dendritic {
         return;
     }
@@ -186,7 +208,7 @@ fn order(checker: &mut Checker<'_>, lines: &[Line<'_>], delay: DelayPlace) {
 fn clock(checker: &mut Checker<'_>, lines: &[Line<'_>], on_pre: &[PortAddition]) {
     for (statement, made) in lines.iter().flat_map(|line| &line.statements) {
         if value(made, on_pre).is_some_and(|value| checker.depends_on(value, |n| n == Node::Time)) {
-            let message = "`t` cannot stand in what a spike does to a synapse that spikes alone change";
+            let message = "`t` cannot stand in what changes a synapse that learns";
             let help = "a state that decays tells how long ago something was: `dx/dt = -x/tau`";
             checker.diagnostics.push(Diagnostic::new("E116", message).at(statement.value.span).help(help));
         }

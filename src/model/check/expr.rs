@@ -127,7 +127,7 @@ impl Checker<'_> {
                 let node = self.graph.constant(std::f64::consts::PI);
                 self.number(node, Dimension::NONE)
             }
-            "t" if matches!(place, Place::Rate | Place::Statement | Place::Synapse | Place::Event) => {
+            "t" if matches!(place, Place::Rate | Place::Statement | Place::Synapse | Place::Event | Place::Interval) => {
                 let node = self.graph.add(Node::Time);
                 self.number(node, Dimension::TIME)
             }
@@ -191,7 +191,7 @@ impl Checker<'_> {
             }
             let Item::Let { value, unit, .. } = &self.items[item] else { return None };
             self.open.push(item);
-            let of_synapse = matches!(place, Place::Synapse | Place::Event);
+            let of_synapse = matches!(place, Place::Synapse | Place::Event | Place::Interval);
             let checked = self.expr(value, if of_synapse { Place::Synapse } else { Place::Rate });
             self.open.pop();
             let checked = checked.and_then(|t| match unit {
@@ -232,8 +232,12 @@ impl Checker<'_> {
     }
 
     fn end(&mut self, end: crate::model::ast::Scope, name: &Name, place: Place) -> Checked {
-        if !matches!(place, Place::Synapse | Place::Event) {
-            if self.items.iter().any(|item| matches!(item, Item::OnPre { .. } | Item::OnPost { .. } | Item::Graded { .. })) {
+        if !matches!(place, Place::Synapse | Place::Event | Place::Interval) {
+            if self
+                .items
+                .iter()
+                .any(|item| matches!(item, Item::OnPre { .. } | Item::OnPost { .. } | Item::Every { .. } | Item::Graded { .. }))
+            {
                 let side = if end == crate::model::ast::Scope::Post { "post" } else { "pre" };
                 let message =
                     format!("`{side}.{}` is of a neuron, and this value may depend on parameters of the synapse alone", name.text);

@@ -26,6 +26,7 @@ pub(super) enum Function {
     Rand,
     Randn,
     Listed,
+    Incoming,
 }
 
 const FUNCTIONS: &[(&str, Function, usize)] = &[
@@ -52,6 +53,7 @@ const FUNCTIONS: &[(&str, Function, usize)] = &[
     ("rand", Function::Rand, 0),
     ("randn", Function::Randn, 0),
     ("listed", Function::Listed, 0),
+    ("incoming", Function::Incoming, 1),
 ];
 
 /// The function of this name and how many arguments it has.
@@ -65,6 +67,9 @@ impl Checker<'_> {
             let near = nearest(&name.text, FUNCTIONS.iter().map(|(n, ..)| *n));
             let diagnostic = Diagnostic::new("E105", format!("unknown function `{}`", name.text)).at(name.span);
             let diagnostic = match (near, self.scope.find(&name.text)) {
+                _ if name.text == "outgoing" => {
+                    diagnostic.help("there is `incoming(x)`: the sum over the synapses of the same target, in `every` lines")
+                }
                 (_, Some(_)) => diagnostic.help(format!("`{}` is a name: write `{}*(...)` for a product", name.text, name.text)),
                 (None, None) => {
                     diagnostic.help(format!("there are {}", FUNCTIONS.iter().map(|(n, ..)| *n).collect::<Vec<_>>().join(", ")))
@@ -87,6 +92,9 @@ impl Checker<'_> {
             }
             let x = self.pure(x, &arguments[0], &name.text)?;
             return self.truncate(x);
+        }
+        if function == Function::Incoming {
+            return self.incoming(name, &arguments[0], place);
         }
         let checked: Vec<Checked> = arguments.iter().map(|a| self.expect_number(a, place)).collect();
         let checked: Vec<Typed> = checked.into_iter().collect::<Option<_>>()?;
@@ -147,6 +155,25 @@ impl Checker<'_> {
         }
     }
 
+    /// A sum over the synapses of the same target.
+    fn incoming(&mut self, name: &Name, argument: &Expr, place: Place) -> Checked {
+        if place != Place::Interval {
+            let problem = Diagnostic::new("E111", "`incoming(...)` may stand in `every` lines only").at(name.span);
+            return self.fail(problem.help("it is a sum over all synapses of the target: `every 1 s  w = w*total/incoming(w)`"));
+        }
+        let term = self.expect_number(argument, place)?;
+        if self.depends_on(term.node, |n| matches!(n, Node::Arrived(_))) {
+            let problem = Diagnostic::new("E111", "`incoming(...)` cannot stand in what is summed").at(argument.span);
+            return self.fail(problem.help("let a line above keep the inner sum in a state"));
+        }
+        let place = self.totals.iter().position(|known| *known == term.node).unwrap_or_else(|| {
+            self.totals.push(term.node);
+            self.totals.len() - 1
+        });
+        let node = self.graph.add(Node::Arrived(place as u32));
+        self.number(node, term.dimension)
+    }
+
     fn pure(&mut self, x: Typed, argument: &Expr, function: &str) -> Option<NodeId> {
         if x.dimension.fits(Dimension::NONE) {
             return Some(x.node);
@@ -169,15 +196,16 @@ impl Checker<'_> {
     }
 
     fn draw(&mut self, function: Function, name: &Name, place: Place) -> Checked {
-        if place == Place::Event && function == Function::Randn {
+        let event = matches!(place, Place::Event | Place::Interval);
+        if event && function == Function::Randn {
             return self.fail(
-                Diagnostic::new("E111", "`randn()` cannot stand in `on_pre` and `on_post`, `rand()` can")
+                Diagnostic::new("E111", "`randn()` cannot stand in `on_pre`, `on_post` and `every`, `rand()` can")
                     .at(name.span)
                     .help("a normal number is `sqrt(-2*log(1 - rand()))*cos(2*pi*rand())`"),
             );
         }
-        if place != Place::Statement && (place != Place::Event || function != Function::Rand) {
-            let elsewhere = if function == Function::Rand { ", or in `on_pre` and `on_post`" } else { "" };
+        if place != Place::Statement && (!event || function != Function::Rand) {
+            let elsewhere = if function == Function::Rand { ", or in `on_pre`, `on_post` and `every`" } else { "" };
             return self.fail(
                 Diagnostic::new("E111", format!("`{}()` may stand in a threshold, reset or step only{elsewhere}", name.text))
                     .at(name.span)

@@ -1,13 +1,13 @@
-//! A line of what spikes do to a synapse, statement by statement.
+//! A line of what changes a synapse that learns, statement by statement.
 
 use crate::diagnostic::Span;
 use crate::model::ast::Statement;
 use crate::model::rule::NodeId;
-use crate::model::{EventStatement, PortAddition};
+use crate::model::{EventStatement, PortAddition, Trigger};
 
-/// A line `on_pre` or `on_post`.
+/// A line `on_pre`, `on_post` or `every`.
 pub(super) struct Line<'a> {
-    pub post: bool,
+    pub trigger: Trigger,
     pub span: Span,
     pub statements: Vec<(&'a Statement, EventStatement)>,
 }

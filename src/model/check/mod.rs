@@ -20,7 +20,7 @@
 //! | E113 | an integration method is not known |
 //! | E114 | what a synapse adds to a port has no bounds that can be proven |
 //! | E115 | a state of a synapse without effect, a trace that never decays |
-//! | E116 | lines of a synapse that spikes alone change which do not go together, or in this order |
+//! | E116 | lines of a synapse that learns which do not go together, or in this order |
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -193,6 +193,7 @@ fn item_span(item: &Item) -> Span {
         | Item::Step { span, .. }
         | Item::OnPre { span, .. }
         | Item::OnPost { span, .. }
+        | Item::Every { span, .. }
         | Item::Graded { span, .. } => *span,
     }
 }

@@ -18,11 +18,12 @@ pub(super) fn check(ast: &ModelAst, diagnostics: &mut Vec<Diagnostic>) -> Option
                     .at(name.span)
                     .help(format!("what flows into a neuron from outside is `input {} : …`", name.text)),
             ),
-            Item::OnPre { .. } | Item::OnPost { .. } | Item::Graded { .. } | Item::Delay { .. } => diagnostics.push(
-                Diagnostic::new("E108", "`on_pre`, `on_post`, `graded` and `delay` belong to synapse models")
-                    .at(item_span(item))
-                    .help("a neuron model says where spikes arrive with `input`, and what its own spike does with `reset`"),
-            ),
+            Item::OnPre { .. } | Item::OnPost { .. } | Item::Every { .. } | Item::Graded { .. } | Item::Delay { .. } => diagnostics
+                .push(
+                    Diagnostic::new("E108", "`on_pre`, `on_post`, `every`, `graded` and `delay` belong to synapse models")
+                        .at(item_span(item))
+                        .help("a neuron model says where spikes arrive with `input`, and what its own spike does with `reset`"),
+                ),
             Item::State { name, range, .. } if *range != Default::default() => diagnostics.push(
                 Diagnostic::new("E108", format!("the state `{}` of a neuron has no range: equations are not clipped", name.text))
                     .at(name.span)

@@ -12,7 +12,7 @@ use super::{Meaning, Scope, item_span, only};
 use crate::diagnostic::{Diagnostic, Report, Source};
 use crate::model::ast::{self, AssignOperator, Item, ModelAst, Name, Statement};
 use crate::model::rule::Graph;
-use crate::model::{Action, BoundSynapse, EventStatement, Modulator, NeuronModel, PortAddition, State, SynapseModel};
+use crate::model::{Action, BoundSynapse, EventStatement, Modulator, NeuronModel, PortAddition, State, SynapseModel, Trigger};
 use crate::units::{Dimension, nearest};
 
 /// A synapse model between these two neuron models.
@@ -69,17 +69,24 @@ fn with_ends(ast: &ModelAst, models: Option<[&NeuronModel; 2]>, diagnostics: &mu
     let (mut on_pre, mut lines, mut graded) = (Vec::new(), Vec::new(), Vec::new());
     for item in &ast.items {
         match item {
-            Item::OnPre { statements, span } | Item::OnPost { statements, span } => {
-                let post = matches!(item, Item::OnPost { .. });
-                let made = statements.iter().filter_map(|statement| {
-                    let made = if post {
-                        on_target(&mut checker, statement)
-                    } else {
-                        on_source(&mut checker, models, statement, &mut on_pre)
-                    };
-                    made.map(|made| (statement, made))
-                });
-                lines.push(Line { post, span: *span, statements: made.collect() });
+            Item::OnPre { statements, span } => {
+                let made = statements
+                    .iter()
+                    .filter_map(|statement| on_source(&mut checker, models, statement, &mut on_pre).map(|made| (statement, made)));
+                lines.push(Line { trigger: Trigger::Pre, span: *span, statements: made.collect() });
+            }
+            Item::OnPost { statements, span } => {
+                let made = statements.iter().filter_map(|s| Some((s, state_alone(&mut checker, s, Place::Event)?)));
+                lines.push(Line { trigger: Trigger::Post, span: *span, statements: made.collect() });
+            }
+            Item::Every { interval, statements, span } => {
+                let time =
+                    checker.expect_dimension(interval, Place::Constant, Dimension::TIME, "the time between two runs of a line");
+                let made = statements.iter().filter_map(|s| Some((s, state_alone(&mut checker, s, Place::Interval)?)));
+                let statements = made.collect();
+                if let Some(time) = time {
+                    lines.push(Line { trigger: Trigger::Every(time), span: *span, statements });
+                }
             }
             Item::Graded { port: name, value, .. } => {
                 let dimension = models.and_then(|[_, target]| port(&mut checker, target, name, true));
@@ -104,9 +111,25 @@ fn with_ends(ast: &ModelAst, models: Option<[&NeuronModel; 2]>, diagnostics: &mu
         });
     }
     ranges(&mut checker, &mut params);
-    let (ends, uniforms) = (checker.ends, checker.uniforms);
+    let (ends, uniforms, totals) = (checker.ends, checker.uniforms, checker.totals);
     let ast = ast.clone();
-    SynapseModel { ast, graph, params, states, modulators, arrival, events, delay, step, method, on_pre, graded, uniforms, ends }
+    SynapseModel {
+        ast,
+        graph,
+        params,
+        states,
+        modulators,
+        arrival,
+        events,
+        delay,
+        step,
+        method,
+        on_pre,
+        graded,
+        totals,
+        uniforms,
+        ends,
+    }
 }
 
 /// Numbers from elsewhere, in the order of the text.
@@ -162,6 +185,7 @@ fn declare(ast: &ModelAst, diagnostics: &mut Vec<Diagnostic>) -> Scope {
             Item::Equation { .. }
             | Item::OnPre { .. }
             | Item::OnPost { .. }
+            | Item::Every { .. }
             | Item::Delay { .. }
             | Item::Graded { .. }
             | Item::Method { .. }
@@ -170,7 +194,7 @@ fn declare(ast: &ModelAst, diagnostics: &mut Vec<Diagnostic>) -> Scope {
                 Diagnostic::new(
                     "E108",
                     "a synapse model holds `param`, `state`, `modulator`, `name = expression`, `dx/dt = expression`, `on_pre`, `on_post`, \
-                     `delay`, `graded`, `method` and `step` lines only",
+                     `every`, `delay`, `graded`, `method` and `step` lines only",
                 )
                 .at(item_span(item)),
             ),
@@ -222,11 +246,11 @@ fn parameter(name: &Name) -> Diagnostic {
     problem.help(format!("declare it as a state: `state {} = … (from … to …)`", name.text))
 }
 
-/// What a spike of the target does: to a state of the synapse anything, elsewhere nothing.
-fn on_target(checker: &mut Checker<'_>, statement: &Statement) -> Option<EventStatement> {
+/// What a spike of the target does, or an interval: to a state of the synapse anything, elsewhere nothing.
+fn state_alone(checker: &mut Checker<'_>, statement: &Statement, place: Place) -> Option<EventStatement> {
     let name = &statement.target;
     let problem = match checker.scope.find(&name.text) {
-        Some(Meaning::State(_)) => return assignment(checker, statement, Place::Event).map(EventStatement::Assign),
+        Some(Meaning::State(_)) => return assignment(checker, statement, place).map(EventStatement::Assign),
         Some(Meaning::Param(_)) => parameter(name),
         Some(Meaning::Held(_)) => given(name),
         _ => {
@@ -235,10 +259,14 @@ fn on_target(checker: &mut Checker<'_>, statement: &Statement) -> Option<EventSt
                 _ => None,
             });
             let near = nearest(&name.text, states);
-            let message = format!("`{}` is no state of the synapse, and a spike of the target is sent nowhere", name.text);
+            let who = if place == Place::Interval { "what happens at an interval" } else { "a spike of the target" };
+            let message = format!("`{}` is no state of the synapse, and {who} is sent nowhere", name.text);
             let problem = Diagnostic::new("E107", message);
             match near {
                 Some(near) => problem.did_you_mean(Some(near)),
+                None if place == Place::Interval => {
+                    problem.help("only a spike sends: let a state take the value, and an `on_pre` line add it to the port")
+                }
                 None => problem.help("what a neuron does to itself at its spike is its `reset`; ports receive from `on_pre` lines"),
             }
         }

@@ -1,4 +1,4 @@
-//! Synapses that spikes alone change: what their lines become.
+//! Synapses that learn: what their lines become.
 
 use super::*;
 use crate::model::rule::Node;
@@ -49,7 +49,7 @@ fn told(model: &SynapseModel) -> Vec<String> {
         EventStatement::Send(k) => format!("> {}", model.on_pre[*k as usize].port),
     };
     let line = |event: &crate::model::Event| {
-        let end = if event.post { "post" } else { "pre" };
+        let end = if event.trigger.is_post() { "post" } else { "pre" };
         format!("{end}: {}", event.statements.iter().map(one).collect::<Vec<_>>().join(", "))
     };
     model.events.iter().map(line).collect()

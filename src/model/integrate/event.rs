@@ -1,48 +1,27 @@
-//! The rule of a synapse that events alone change: its lines, what stands between two events in closed form.
+//! The rule of a synapse that learns: its lines, what stands between two events in closed form, what is stepped.
 
 use super::undefined::poisoned;
-use crate::model::home::Home;
-use crate::model::rule::{EndState, EventRule, Graph, Lag, Node, NodeId, Pass, Read, StateColumn, Unary, affine};
-use crate::model::{BoundSynapse, DelayPlace, EndValue, Event, EventStatement, SynapseModel};
+use crate::model::home::{Home, is_stepped};
+use crate::model::rule::{EndState, EventRule, Graph, Lag, Node, NodeId, Occasion, Pass, Read, StateColumn, Unary, closed_form};
+use crate::model::{BoundSynapse, DelayPlace, EndValue, Event, EventStatement, SynapseModel, Trigger};
 
-/// A state that changes between events in a way that has no closed form.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`d{state}/dt` has no closed form between two spikes\n  help: let it be linear in `{state}`, its factors parameters alone")]
-pub struct NoClosedForm {
-    /// Its name.
-    pub state: String,
-}
-
-/// Builds the rule. `homes`: where each state is kept; `given`: which modulators are read from somewhere, others are what the text says.
-/// **Units** dt in ms.
-///
-/// **Errors** an equation without a closed form.
-pub fn event_rule(synapse: &BoundSynapse, homes: &[Home], given: &[bool], dt: f64) -> Result<EventRule, NoClosedForm> {
+/// Builds the rule. `homes`: where each state is kept; `given`: which modulators are read from somewhere, others are what the text says;
+/// `intervals`: by line, the steps between two runs of one at an interval. **Units** dt in ms.
+pub fn event_rule(synapse: &BoundSynapse, homes: &[Home], given: &[bool], intervals: &[u64], dt: f64) -> EventRule {
     let model = &synapse.model;
     let kept: Vec<u32> = (0u32..).zip(homes).filter(|(_, h)| **h == Home::Synapse).map(|(k, _)| k).collect();
-    let mut builder =
-        Builder { synapse, model, homes, given, dt, graph: Graph::default(), kept, reads: Vec::new(), rates: Vec::new() };
-    builder.rates = (0..model.states.len()).map(|k| builder.rate(k)).collect::<Result<_, _>>()?;
-    let passes = builder.passes();
+    let (graph, reads, rates) = (Graph::default(), Vec::new(), Vec::new());
+    let mut builder = Builder { synapse, model, homes, given, intervals, dt, graph, kept, reads, rates };
+    builder.rates = (0..model.states.len()).map(|k| builder.rate(k)).collect();
+    let passes = builder.flow().into_iter().chain(builder.passes()).collect();
     let kept = builder.kept.clone();
     let initial = kept.iter().map(|k| builder.initial(*k)).collect();
     let ranges = kept.iter().map(|k| builder.range(*k)).collect();
-    let now = (0u32..).zip(&kept).map(|(place, k)| builder.now(*k, place)).collect();
+    let now = (0u32..).zip(&kept).map(|(place, k)| builder.now(*k, place, Read::Elapsed)).collect();
     let states = kept.iter().map(|k| &model.states[*k as usize]);
     let states = states.map(|s| StateColumn { name: s.name.clone(), dimension: s.dimension }).collect();
     let timed = kept.iter().any(|k| builder.rates[*k as usize].is_some());
-    Ok(EventRule {
-        states,
-        initial,
-        ranges,
-        now,
-        passes,
-        timed,
-        delay: model.delay,
-        kept,
-        graph: builder.graph,
-        reads: builder.reads,
-    })
+    EventRule { states, initial, ranges, now, passes, timed, delay: model.delay, kept, graph: builder.graph, reads: builder.reads }
 }
 
 struct Builder<'a> {
@@ -50,31 +29,24 @@ struct Builder<'a> {
     model: &'a SynapseModel,
     homes: &'a [Home],
     given: &'a [bool],
+    /// By line; of those at an interval.
+    intervals: &'a [u64],
     dt: f64,
     graph: Graph,
     kept: Vec<u32>,
     reads: Vec<Read>,
-    /// By state: factor of itself and the rest, in the rule's graph.
+    /// By state: factor of itself and the rest, in the rule's graph; `None`: it stands still between events, or is stepped.
     rates: Vec<Option<[NodeId; 2]>>,
 }
 
 impl Builder<'_> {
-    /// What an equation is, as a factor of its own state and a rest.
-    fn rate(&mut self, k: usize) -> Result<Option<[NodeId; 2]>, NoClosedForm> {
-        let Some(equation) = &self.model.states[k].equation else { return Ok(None) };
-        let refused = || NoClosedForm { state: self.model.states[k].name.clone() };
-        let mut graph = self.model.graph.clone();
-        let own = |node: Node| (node == Node::State(k as u32)).then_some(0);
-        let sum = affine(&mut graph, equation.rate, own).ok_or_else(refused)?;
-        let zero = graph.constant(0.0);
-        let parts = [sum.factors.get(&0).copied().unwrap_or(zero), sum.rest];
-        let plain = |n: Node| matches!(n, Node::Constant(_) | Node::Param(_) | Node::Dt) || Graph::operands(n).next().is_some();
-        if parts.iter().any(|part| graph.any_leaf(*part, |n| !plain(n))) {
-            return Err(refused());
-        }
+    /// What an equation is, as a factor of its own state and a rest, if it has a closed form.
+    fn rate(&mut self, k: usize) -> Option<[NodeId; 2]> {
+        let equation = self.model.states[k].equation.as_ref()?;
+        let (graph, parts) = closed_form(&self.model.graph, equation.rate, k as u32)?;
         let dt = self.dt;
         let mut leaf = |to: &mut Graph, node: Node| if node == Node::Dt { to.constant(dt) } else { to.add(node) };
-        Ok(Some(parts.map(|part| self.graph.copy_of(&graph, part, &mut leaf))))
+        Some(parts.map(|part| self.graph.copy_of(&graph, part, &mut leaf)))
     }
 
     /// The value a time after it was `x`, by its equation.
@@ -95,12 +67,12 @@ impl Builder<'_> {
     }
 
     /// A state that synapses keep, by place among them, as it is now. Rounding must not carry it beyond what its model says.
-    fn now(&mut self, k: u32, place: u32) -> NodeId {
+    fn now(&mut self, k: u32, place: u32, elapsed: Read) -> NodeId {
         let state = self.graph.add(Node::State(place));
         if self.rates[k as usize].is_none() {
             return state;
         }
-        let elapsed = self.read(Read::Elapsed);
+        let elapsed = self.read(elapsed);
         let now = self.later(k, state, elapsed);
         let range = self.range(k);
         self.graph.within(now, range)
@@ -143,16 +115,73 @@ impl Builder<'_> {
         self.graph.add(Node::Held(place as u32))
     }
 
+    /// The place of a state among those that synapses keep.
+    fn place_of(&self, k: u32) -> u32 {
+        self.kept.iter().position(|own| *own == k).unwrap_or(0) as u32
+    }
+
+    /// How many lines run on spikes of an end.
+    fn lines(&self, post: bool, events: &[Event]) -> u32 {
+        events.iter().filter(|e| e.trigger.is_of(post)).count() as u32
+    }
+
+    /// A step of what has no closed form, before all else in the step: from how everything is at its start.
+    fn flow(&mut self) -> Option<Pass> {
+        let model = self.model;
+        let stepped: Vec<u32> = (0u32..model.states.len() as u32).filter(|k| is_stepped(model, *k as usize)).collect();
+        if stepped.is_empty() {
+            return None;
+        }
+        let mut values = Vec::new();
+        for k in 0..model.states.len() as u32 {
+            let range = self.range(k);
+            values.push(match self.homes[k as usize].end() {
+                Some(end) => {
+                    let lag = if self.behind(end) { Lag::DelayBefore } else { Lag::Before };
+                    let version = self.lines(end, &model.events);
+                    let read = self.read(Read::End { post: end, value: EndState::Trace { state: k, version }, lag });
+                    self.graph.within(read, range)
+                }
+                None => self.now(k, self.place_of(k), Read::ElapsedBefore),
+            });
+        }
+        let mut next: Vec<(u32, NodeId)> = Vec::new();
+        for k in stepped {
+            let Some(equation) = &model.states[k as usize].equation else { continue };
+            let rate = self.instantiate(equation.rate, &values, true);
+            let dt = self.graph.constant(self.dt);
+            let change = self.graph.times(dt, rate);
+            let moved = self.graph.plus(values[k as usize], change);
+            let range = self.range(k);
+            next.push((self.place_of(k), self.graph.within(moved, range)));
+        }
+        // where nothing else comes before the neurons are updated, nothing has to: what is read are values of the start
+        let early = model.delay == DelayPlace::Axonal;
+        Some(self.checked(Pass { occasion: Occasion::Step, early, totals: Vec::new(), next, sends: Vec::new(), touches: false }))
+    }
+
+    /// Is an end a delay away from the synapse?
+    fn behind(&self, post: bool) -> bool {
+        post == (self.model.delay == DelayPlace::Dendritic)
+    }
+
     fn passes(&mut self) -> Vec<Pass> {
         let events = &self.model.events;
-        let first_post = events.iter().position(|e| e.post).unwrap_or(events.len());
+        let first_post = events.iter().position(|e| e.trigger.is_post()).unwrap_or(events.len());
+        let occasion = |k: usize| match events[k].trigger {
+            Trigger::Pre => Occasion::Pre,
+            Trigger::Post => Occasion::Post,
+            Trigger::Every(_) => Occasion::Every(self.intervals[k]),
+        };
         let mut out = Vec::new();
         let mut from = 0;
         while from < events.len() {
-            let post = events[from].post;
-            let to = from + events[from..].iter().take_while(|e| e.post == post).count();
+            let first = occasion(from);
+            // sums are taken after the lines above have run
+            let joins = |k: &usize| occasion(*k) == first && self.sums(&events[*k]).is_empty();
+            let to = from + 1 + (from + 1..events.len()).take_while(joins).count();
             let early = self.model.delay == DelayPlace::Axonal && from < first_post;
-            let pass = self.pass(from, to, early);
+            let pass = self.pass(first, from, to, early);
             if !pass.next.is_empty() || !pass.sends.is_empty() {
                 out.push(pass);
             }
@@ -161,18 +190,31 @@ impl Builder<'_> {
         out
     }
 
-    fn pass(&mut self, from: usize, to: usize, early: bool) -> Pass {
+    /// The sums that a line reads, by number.
+    fn sums(&self, event: &Event) -> Vec<u32> {
+        let values = event.statements.iter().filter_map(|statement| match statement {
+            EventStatement::Assign(a) => Some(a.value),
+            EventStatement::Send(_) => None,
+        });
+        let mut out: Vec<u32> = values
+            .flat_map(|value| self.model.graph.leaves(value))
+            .filter_map(|leaf| if let Node::Arrived(total) = leaf { Some(total) } else { None })
+            .collect();
+        out.sort_unstable();
+        out.dedup();
+        out
+    }
+
+    fn pass(&mut self, occasion: Occasion, from: usize, to: usize, early: bool) -> Pass {
         let model = self.model;
-        let post = model.events[from].post;
-        let lines = |post: bool, events: &[Event]| events.iter().filter(|e| e.post == post).count() as u32;
         let (mut values, mut sends) = (Vec::new(), Vec::new());
         for k in 0..model.states.len() as u32 {
             let x = match self.homes[k as usize].end() {
                 Some(end) => {
-                    let (all, before) = (lines(end, &model.events), lines(end, &model.events[..from]));
+                    let (all, before) = (self.lines(end, &model.events), self.lines(end, &model.events[..from]));
                     let ahead = early && end;
-                    let lag = match (model.delay, end) {
-                        (DelayPlace::Axonal, false) | (DelayPlace::Dendritic, true) => Lag::Delay,
+                    let lag = match self.behind(end) {
+                        true => Lag::Delay,
                         _ if ahead => Lag::Before,
                         _ => Lag::Now,
                     };
@@ -185,13 +227,14 @@ impl Builder<'_> {
                         read
                     }
                 }
-                None => {
-                    let place = self.kept.iter().position(|own| *own == k).unwrap_or(0) as u32;
-                    self.now(k, place)
-                }
+                None => self.now(k, self.place_of(k), Read::Elapsed),
             };
             let range = self.range(k);
             values.push(if self.homes[k as usize] == Home::Synapse { x } else { self.graph.within(x, range) });
+        }
+        let mut totals: Vec<(u32, NodeId)> = Vec::new();
+        for total in model.events[from..to].iter().flat_map(|event| self.sums(event)).collect::<Vec<u32>>() {
+            totals.push((total, self.instantiate(model.totals[total as usize], &values, early)));
         }
         let mut written = vec![false; model.states.len()];
         for statement in model.events[from..to].iter().flat_map(|e| &e.statements) {
@@ -212,18 +255,17 @@ impl Builder<'_> {
         let touches = (0..written.len()).any(|k| own(k) && written[k] && self.rates[k].is_some());
         // the time of an event is one for all states of a synapse
         let writes = |k: &usize| own(*k) && (written[*k] || touches && self.rates[*k].is_some());
-        let next: Vec<(u32, NodeId)> = (0..written.len())
-            .filter(writes)
-            .map(|k| (self.kept.iter().position(|own| *own == k as u32).unwrap_or(0) as u32, values[k]))
-            .collect();
-        let (mut places, mut roots): (Vec<u32>, Vec<NodeId>) = next.into_iter().unzip();
-        let count = roots.len();
-        places.extend(sends.iter().map(|(k, _)| *k));
-        roots.extend(sends.iter().map(|(_, value)| *value));
+        let next = (0..written.len()).filter(writes).map(|k| (self.place_of(k as u32), values[k])).collect();
+        self.checked(Pass { occasion, early, totals, next, sends, touches })
+    }
+
+    /// What follows from comparisons with NaN becomes NaN, in all that a pass works out.
+    fn checked(&mut self, mut pass: Pass) -> Pass {
+        let mut roots: Vec<NodeId> = pass.roots().collect();
         poisoned(&mut self.graph, &mut roots);
-        let mut all = places.into_iter().zip(roots);
-        let next = all.by_ref().take(count).collect();
-        Pass { post, early, next, sends: all.collect(), touches }
+        let places = pass.totals.iter_mut().chain(&mut pass.next).chain(&mut pass.sends);
+        places.zip(roots).for_each(|((_, root), made)| *root = made);
+        pass
     }
 
     fn instantiate(&mut self, root: NodeId, values: &[NodeId], early: bool) -> NodeId {
@@ -232,6 +274,9 @@ impl Builder<'_> {
         let mut asked = Vec::new();
         let below = self.model.graph.leaves(root);
         for leaf in below {
+            if let Node::Arrived(total) = leaf {
+                asked.push((leaf, self.read(Read::Total(total))));
+            }
             if let Node::End(k) = leaf
                 && let EndValue::State(column) = synapse.ends[k as usize].value
             {
@@ -249,7 +294,7 @@ impl Builder<'_> {
         let mut leaf = |to: &mut Graph, node: Node| match node {
             Node::State(k) => values[k as usize],
             Node::Dt => to.constant(dt),
-            Node::End(_) | Node::Held(_) => {
+            Node::End(_) | Node::Held(_) | Node::Arrived(_) => {
                 asked.iter().find(|(leaf, _)| *leaf == node).map_or_else(|| to.add(node), |(_, read)| *read)
             }
             node => to.add(node),

@@ -31,7 +31,7 @@ mod steps;
 mod undefined;
 
 pub use edge::edge_rule;
-pub use event::{NoClosedForm, event_rule};
+pub use event::event_rule;
 
 /// Why a method cannot serve a model.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

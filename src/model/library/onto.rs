@@ -99,6 +99,10 @@ fn units(item: &mut Item, unit: &str) {
             within(value, unit);
             written(text);
         }
+        Item::Every { interval, statements, .. } => {
+            within(interval, unit);
+            statements.iter_mut().for_each(|statement| within(&mut statement.value, unit));
+        }
         Item::OnPre { statements, .. } | Item::OnPost { statements, .. } => {
             statements.iter_mut().for_each(|statement| within(&mut statement.value, unit));
         }

@@ -21,6 +21,7 @@ const WORDS: &[(&str, &str)] = &[
     ("stdp_nn_symm_synapse", "stdp_nearest"),
     ("stdp_triplet_synapse", "stdp_triplet_full"),
     ("vogels_sprekeler_synapse", "vogels_2011"),
+    ("clopath_synapse", "clopath_2010"),
     ("tsodyks_synapse", "tm"),
     ("tsodyks2_synapse", "tm2"),
     ("quantal_stp_synapse", "tm_multiquantal"),

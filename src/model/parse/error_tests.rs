@@ -352,7 +352,7 @@ fn what_was_expected() {
       help: write it below a line `step`, further to the right
     ");
     insta::assert_snapshot!(line("w += 3"), @r"
-    error[E006]: `+=` stands outside of a `reset`, `on_pre`, `on_post` or `step`
+    error[E006]: `+=` stands outside of a `reset`, `on_pre`, `on_post`, `every` or `step`
       --> model, line 4, column 5
        |
      4 |   w += 3

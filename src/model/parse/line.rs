@@ -449,7 +449,7 @@ fn named(cursor: &mut Cursor<'_, '_>) -> Parsed<Item> {
             return Err(cursor.stop(problem.help(help)));
         }
         Some(t) if t.kind == Kind::Sign && matches!(t.text, "+=" | "-=" | "*=" | "/=") => {
-            let message = format!("`{}` stands outside of a `reset`, `on_pre`, `on_post` or `step`", t.text);
+            let message = format!("`{}` stands outside of a `reset`, `on_pre`, `on_post`, `every` or `step`", t.text);
             let help = "statements of a block stand further to the right than its first line";
             return Err(cursor.stop(Diagnostic::new("E006", message).at(t.span).help(help)));
         }

@@ -89,6 +89,8 @@ const MODELS: &[&str] = &[
     "synapse stdp\n param w_max = 1 nS, tau = 20 ms\n state w = 0.5 nS (from 0 nS to w_max), x = 0 : 1 (to 2*(1 + 1)), y = 0 (from -1) : 1\n\
      dx/dt = -x/tau\n on_pre  w -= 0.01*w_max*y; g_exc += w\n on_post w += 0.01*w_max*x\n   y += post.v/(1 mV)\n delay dendritic\n on_pre\n   x += 1 # last",
     "synapse modulated\n param a = 1\n modulator d = 2*a : nM, e : mV, f = 0\n state w = 0 nS (from 0 nS to 1 nS)\n on_post w += 1 nS*d/(1 nM)*f",
+    "synapse at_intervals\n param period = 1 s, tau = 20 ms, w_max = 1 nS\n state w = 1 nS (from 0 nS to w_max), x = 0\n dx/dt = -x/tau\n on_pre g += w; x += 1\n\
+     every 2*period  w *= 0.5; x = 0\n every 100 ms\n   w = w*w_max/incoming(w)\n   x = 0 if x > 1 else x # last\n every period if w_max > 0 nS else 2 s  w = w_max",
     "synapse names_of_delays\n param axonal = 1, dendritic = 2\n state on_pos = 0\n delay = axonal*2\n on_pre g += delay*on_pos\n on_post on_pos = rand()\n delay axonal",
     "synapse gap\n param g = 0.1 nS\n graded i_gap += g*(pre.v - post.v)\n\nneuron passive\n state v = 0 mV\n input i_gap : pA\n dv/dt = (-v*1 nS + i_gap)/(10 pF)",
     "neuron wide\n param c=1e-12 F , d = 1e9, e_1 = 1e-5 mV, f = inf ms, g = 100 mM, big = 12345678.5, h = 3 mV/ms*nS**-1\n x = --2**-3**2 - -c\n y = (a < b) == (c < d) or (e if f else g) > 1",
@@ -328,6 +330,7 @@ fn no_text_panics() {
         "lost while",
         "at start",
         "on_post ",
+        "every ",
         "delay ",
         "(from 0 to ",
         "99999999999999999999",

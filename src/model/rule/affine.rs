@@ -55,6 +55,17 @@ pub(crate) fn affine(graph: &mut Graph, root: NodeId, variable: impl Fn(Node) ->
     parts.known.pop().flatten()
 }
 
+/// The rate of a state as a factor of the state and a rest, both of parameters alone: then it has a closed form. They stand in the
+/// graph that is given back; `None`: it has none.
+pub(crate) fn closed_form(graph: &Graph, rate: NodeId, state: u32) -> Option<(Graph, [NodeId; 2])> {
+    let mut graph = graph.clone();
+    let sum = affine(&mut graph, rate, |node| (node == Node::State(state)).then_some(0))?;
+    let zero = graph.constant(0.0);
+    let parts = [sum.factors.get(&0).copied().unwrap_or(zero), sum.rest];
+    let plain = |n: Node| matches!(n, Node::Constant(_) | Node::Param(_) | Node::Dt) || Graph::operands(n).next().is_some();
+    parts.iter().all(|part| !graph.any_leaf(*part, |n| !plain(n))).then_some((graph, parts))
+}
+
 /// The parts of what stands below a root.
 struct Parts {
     below: Vec<NodeId>,

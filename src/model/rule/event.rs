@@ -1,4 +1,4 @@
-//! What spikes do to a synapse that events alone change: line by line, in the order of its text.
+//! What changes a synapse that learns: line by line, in the order of its text.
 //!
 //! In: nothing; [`event_rule`](crate::model::integrate::event_rule) makes one. Out: [`EventRule`]. Not here: which neurons spike,
 //! where states are kept.
@@ -7,7 +7,7 @@ use super::{Graph, NodeId, StateColumn};
 use crate::model::DelayPlace;
 
 closed! {
-    /// What spikes of either end do to one synapse.
+    /// What spikes of either end, intervals and steps do to one synapse.
     ///
     /// Leaves of its graph: [`Node::Constant`](super::Node), `Param` (of the synapse), `End` (parameters of the two ends), `State`
     /// (kept by the synapse, as its last event left it), `Held(k)` (what [`EventRule::reads`] says), `Uniform`. Nothing else.
@@ -41,6 +41,10 @@ closed! {
 pub enum Read {
     /// Time since the last event that changed the synapse, or since the start, ms.
     Elapsed,
+    /// The same up to the start of the step in which the line runs.
+    ElapsedBefore,
+    /// What a pass has added up over the synapses of the target, by number ([`Pass::totals`]).
+    Total(u32),
     /// A state of one end.
     End {
         /// Of the target, else of the source.
@@ -82,15 +86,49 @@ pub enum Lag {
     Before,
     /// As many steps back as the synapse's delay has.
     Delay,
+    /// A step before that.
+    DelayBefore,
 }
 
-/// Lines that run one after the other on the same spikes.
+/// When a pass runs, and over which synapses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Occasion {
+    /// Those of sources that spike.
+    Pre,
+    /// Those of targets that spike.
+    Post,
+    /// All of them, at the end of each step whose number, counted from 1, is a multiple of this.
+    Every(u64),
+    /// All of them in every step, from how everything is at its start: an equation that is stepped.
+    Step,
+}
+
+impl Occasion {
+    /// Does it run over all synapses, whatever spikes, in this step? `None`: spikes decide.
+    pub fn of_all(self, step: u64) -> Option<bool> {
+        self.interval().map(|steps| (step + 1).is_multiple_of(steps))
+    }
+
+    /// Steps from one to the next, where it runs over all synapses.
+    pub fn interval(self) -> Option<u64> {
+        match self {
+            Occasion::Pre | Occasion::Post => None,
+            Occasion::Every(steps) => Some(steps),
+            Occasion::Step => Some(1),
+        }
+    }
+}
+
+/// Lines that run one after the other on the same occasion.
 #[derive(Clone, Debug)]
 pub struct Pass {
-    /// On spikes of the target, else of the source.
-    pub post: bool,
+    /// When, and over which synapses.
+    pub occasion: Occasion,
     /// Before the step advances any neuron, else after it.
     pub early: bool,
+    /// What is added up over the synapses of each target before the lines run, in the order of sources: its number, the term of a
+    /// synapse.
+    pub totals: Vec<(u32, NodeId)>,
     /// States that are written, by place in [`EventRule::states`], and their values.
     pub next: Vec<(u32, NodeId)>,
     /// What is added to ports, by place in [`SynapseModel::on_pre`](crate::model::SynapseModel).
@@ -103,8 +141,25 @@ impl EventRule {
     /// How many steps after the spike a pass runs: of spikes of its end, those whose delay this many steps is; `false`: none.
     pub fn delayed(&self, pass: &Pass) -> bool {
         match self.delay {
-            DelayPlace::Axonal => !pass.post,
-            DelayPlace::Dendritic => pass.post,
+            DelayPlace::Axonal => pass.occasion == Occasion::Pre,
+            DelayPlace::Dendritic => pass.occasion == Occasion::Post,
         }
+    }
+}
+
+impl Pass {
+    /// Does it go from targets to their synapses, since they spiked?
+    pub fn is_post(&self) -> bool {
+        self.occasion == Occasion::Post
+    }
+
+    /// Does it add something up over the synapses of each target?
+    pub fn has_totals(&self) -> bool {
+        !self.totals.is_empty()
+    }
+
+    /// All that it works out: totals, then states, then what is sent.
+    pub fn roots(&self) -> impl Iterator<Item = NodeId> + '_ {
+        self.totals.iter().chain(&self.next).chain(&self.sends).map(|(_, root)| *root)
     }
 }

@@ -4,7 +4,7 @@ use super::given::{Given, Refused, places};
 use crate::model::rule::{Node, NodeId, affine};
 use crate::model::{Bound, State, SynapseModel};
 
-/// What is wrong with the states of a synapse that spikes alone change.
+/// What is wrong with the states of a synapse that learns.
 pub(super) fn of_states(given: &Given<'_>, model: &SynapseModel) -> Vec<Refused> {
     if model.events.is_empty() {
         return Vec::new();

@@ -11,7 +11,7 @@ use super::{Checker, unusable};
 use crate::diagnostic::{Diagnostic, KeyPath};
 use crate::model::library::meant;
 use crate::model::rule::{Node, NodeId};
-use crate::model::{BoundSynapse, NeuronModel, PortAddition, SynapseModel};
+use crate::model::{BoundSynapse, NeuronModel, PortAddition, SynapseModel, Trigger};
 use crate::network::address::titles;
 use crate::network::checked::{CheckedProjection, CheckedSynapse, EdgeValue};
 use crate::network::connector::Numbers;
@@ -246,7 +246,7 @@ impl Checker<'_> {
         if hears_spikes(&model) {
             self.spiking(part, &given.source, pre);
         }
-        if model.events.iter().any(|event| event.post) && post.is_some_and(|model| model.threshold.is_none()) {
+        if model.events.iter().any(|event| event.trigger.is_post()) && post.is_some_and(|model| model.threshold.is_none()) {
             let message =
                 format!("{part}: the model of `{}` has no threshold, so its `on_post` lines will never run", given.target);
             self.say(Diagnostic::new("E067", message).value_of("target").help("leave the `on_post` lines out"));
@@ -491,7 +491,7 @@ fn reads_own_table(value: &Value) -> bool {
 
 /// Does a spike of the source do anything?
 fn hears_spikes(model: &SynapseModel) -> bool {
-    !model.on_pre.is_empty() || !model.arrival.is_empty() || model.events.iter().any(|event| !event.post)
+    !model.on_pre.is_empty() || !model.arrival.is_empty() || model.events.iter().any(|event| event.trigger == Trigger::Pre)
 }
 
 fn ports_of(model: &NeuronModel) -> String {

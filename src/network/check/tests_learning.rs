@@ -1,4 +1,4 @@
-//! What is wrong with synapses that spikes alone change, once numbers and both ends are known.
+//! What is wrong with synapses that learn, once numbers and both ends are known.
 
 use std::path::Path;
 

@@ -1,9 +1,9 @@
-//! Synapses that events change, as tables: what they keep, what is kept once per neuron, what a spike does and costs.
+//! Synapses that learn, as tables: what they keep, what is kept once per neuron, when they are touched, what that costs.
 
 use super::{aligned, delays, grouped, line, row};
 use crate::model::DelayPlace;
 use crate::model::home::Home;
-use crate::model::rule::Graph;
+use crate::model::rule::{Graph, Occasion, Pass};
 use crate::plan::memory::learned_bytes;
 use crate::plan::{EndColumn, Learning, Plan, Reading, Whose};
 
@@ -11,13 +11,26 @@ pub(super) fn learning(plan: &Plan, out: &mut String) {
     if plan.learning.is_empty() {
         return;
     }
-    line(out, "\nSynapses that events change (touched when an end spikes, by nothing else)".into());
-    let head =
-        ["projection", "synapses", "each keeps", "the source keeps", "the target keeps", "delay (steps)", "bytes of a synapse"];
+    line(
+        out,
+        "\nSynapses that learn (touched when an end spikes, at an interval, or in every step where an equation has no closed form)"
+            .into(),
+    );
+    let head = [
+        "projection",
+        "kind",
+        "synapses",
+        "each keeps",
+        "the source keeps",
+        "the target keeps",
+        "delay (steps)",
+        "bytes of a synapse",
+    ];
     let mut rows = vec![row(&head)];
     for l in &plan.learning {
         rows.push(vec![
             l.name.clone(),
+            l.kind(),
             grouped(l.edges.count()),
             kept(l, Home::Synapse),
             kept(l, Home::Source),
@@ -27,26 +40,27 @@ pub(super) fn learning(plan: &Plan, out: &mut String) {
         ]);
     }
     aligned(out, &rows);
-    let mut rows = vec![row(&["projection", "a spike of", "runs", "touches", "writes", "sends to", "operations"])];
+    let mut rows = vec![row(&["projection", "on", "runs", "touches", "writes", "sends to", "operations"])];
     for l in &plan.learning {
         for pass in &l.rule.passes {
-            let (end, sizes) = if pass.post { ("its target", l.edges.targets()) } else { ("its source", l.edges.sources()) };
             let model = &l.synapse.model;
             let names = |list: Vec<String>| if list.is_empty() { "-".into() } else { list.join(", ") };
-            let when = match (pass.early, l.rule.delayed(pass)) {
-                (true, _) => "where it arrives, before the step",
-                (false, true) => "after the delay",
-                (false, false) => "at once",
+            let when = match (pass.occasion, pass.early) {
+                (Occasion::Step, _) => "before all else in the step",
+                (Occasion::Every(_), true) => "before the step",
+                (Occasion::Every(_), false) => "after the step",
+                (_, true) => "where it arrives, before the step",
+                (_, false) if l.rule.delayed(pass) => "after the delay",
+                (_, false) => "at once",
             };
-            let mean = l.edges.count() as f64 / f64::from(sizes.max(1));
             rows.push(vec![
                 l.name.clone(),
-                end.into(),
+                occasion(pass, plan.dt),
                 when.into(),
-                format!("{mean:.0} synapses"),
+                touches(l, pass),
                 names(pass.next.iter().map(|(k, _)| l.rule.states[*k as usize].name.clone()).collect()),
                 names(pass.sends.iter().map(|(k, _)| model.on_pre[*k as usize].port.clone()).collect()),
-                operations(&l.rule.graph, pass.next.iter().chain(&pass.sends).map(|(_, root)| *root)).to_string(),
+                operations(&l.rule.graph, pass.roots()).to_string(),
             ]);
         }
     }
@@ -75,6 +89,49 @@ fn modulators(plan: &Plan, out: &mut String) {
     }
     if rows.len() > 1 {
         aligned(out, &rows);
+    }
+}
+
+/// What a pass runs on.
+fn occasion(pass: &Pass, dt: f64) -> String {
+    match pass.occasion {
+        Occasion::Pre => "a spike of its source".into(),
+        Occasion::Post => "a spike of its target".into(),
+        Occasion::Every(steps) => format!("every {} ms", rounded(steps as f64 * dt)),
+        Occasion::Step => "every step".into(),
+    }
+}
+
+/// Without what rounding leaves behind the decimals of a step.
+fn rounded(ms: f64) -> f64 {
+    (ms * 1e9).round() / 1e9
+}
+
+/// How many synapses a pass touches.
+fn touches(learning: &Learning, pass: &Pass) -> String {
+    let sizes = match pass.occasion {
+        Occasion::Pre => learning.edges.sources(),
+        Occasion::Post => learning.edges.targets(),
+        Occasion::Every(_) | Occasion::Step => return format!("all {}", grouped(learning.edges.count())),
+    };
+    format!("{:.0} synapses", learning.edges.count() as f64 / f64::from(sizes.max(1)))
+}
+
+impl Learning {
+    /// How its synapses change, in a word or two: by events, at an interval, stepped.
+    pub fn kind(&self) -> String {
+        let any = |of: &dyn Fn(&Pass) -> bool| self.rule.passes.iter().any(of);
+        let mut kinds = Vec::new();
+        if any(&|pass| pass.occasion.interval().is_none()) || self.homes.iter().any(|home| *home != Home::Synapse) {
+            kinds.push("by events");
+        }
+        if any(&|pass| matches!(pass.occasion, Occasion::Every(_))) {
+            kinds.push("at an interval");
+        }
+        if any(&|pass| pass.occasion == Occasion::Step) {
+            kinds.push("stepped");
+        }
+        kinds.join(", ")
     }
 }
 

@@ -70,25 +70,24 @@ pub(super) fn expected(
             }
             if synapse.is_by_events() {
                 let homes = homes(model, |k| matches!(params.get(k as usize), Some(EdgeValue::Shared(_))));
-                // one that has no rule is refused by the plan
                 let given: Vec<bool> = projection.modulators.iter().map(Option::is_some).collect();
-                if let Ok(rule) = event_rule(synapse, &homes, &given, dt) {
-                    // what no neuron keeps for all of its synapses, and the time of the last event where something moves between
-                    // two, as they are and as they were before a batch; the order of targets
-                    let states = rule.states.len() as u64;
-                    let kept = terms.number * states + if rule.timed { 4 } else { 0 };
-                    // numbers to begin with, where parameters differ
-                    let values = own + if own > 0 { states } else { 0 };
-                    let by_target = if rule.passes.iter().any(|p| p.post) { 8 } else { 0 };
-                    each = 4 + if delay { 2 + 4 } else { 0 } + 4 * values + by_target + 2 * kept * terms.instances;
-                    let rows = |read: &Read| match read {
-                        Read::Elapsed => 0,
-                        Read::End { post: false, .. } => u64::from(sources),
-                        Read::End { post: true, .. } | Read::Modulator { .. } => u64::from(targets),
-                    };
-                    let read = rule.reads.iter().map(rows).sum::<u64>();
-                    fixed += 8 * u64::from(sources) + 4 * u64::from(targets) + 2 * read * trail * terms.number * terms.instances;
-                }
+                // how often a line runs changes nothing of what is kept for it
+                let rule = event_rule(synapse, &homes, &given, &vec![1; model.events.len()], dt);
+                // what no neuron keeps for all of its synapses, and the time of the last event where something moves between
+                // two, as they are and as they were before a batch; the order of targets
+                let states = rule.states.len() as u64;
+                let kept = terms.number * states + if rule.timed { 4 } else { 0 };
+                // numbers to begin with, where parameters differ
+                let values = own + if own > 0 { states } else { 0 };
+                let by_target = if rule.passes.iter().any(|p| p.is_post()) { 8 } else { 0 };
+                each = 4 + if delay { 2 + 4 } else { 0 } + 4 * values + by_target + 2 * kept * terms.instances;
+                let rows = |read: &Read| match read {
+                    Read::Elapsed | Read::ElapsedBefore | Read::Total(_) => 0,
+                    Read::End { post: false, .. } => u64::from(sources),
+                    Read::End { post: true, .. } | Read::Modulator { .. } => u64::from(targets),
+                };
+                let read = rule.reads.iter().map(rows).sum::<u64>();
+                fixed += 8 * u64::from(sources) + 4 * u64::from(targets) + 2 * read * trail * terms.number * terms.instances;
             } else if synapse.is_gathered() {
                 let held = rules.held(synapse, dt, params.iter().map(varies).collect(), delay, terms);
                 let edges = held.edges(String::new(), count, each, sources, targets);

@@ -20,9 +20,9 @@ pub fn learned_bytes(learning: &Learning, number: u64) -> LearnedBytes {
     let own = number * rule.states.len() as u64 + if rule.timed { 4 } else { 0 };
     let values = learning.params.iter().chain(&learning.initial).filter(|c| per_edge(c)).count() as u64;
     // synapse and source, in the order of targets
-    let by_target = if rule.passes.iter().any(|p| p.post) { 8 } else { 0 };
+    let by_target = if rule.passes.iter().any(|p| p.is_post()) { 8 } else { 0 };
     let differ = learning.edges.shared_delay().is_none();
-    let by_delay = if differ && rule.passes.iter().any(|p| !p.post && rule.delayed(p)) { 4 } else { 0 };
+    let by_delay = if differ && rule.passes.iter().any(|p| !p.is_post() && rule.delayed(p)) { 4 } else { 0 };
     LearnedBytes { each: learning.edges.bytes_each() + own + 4 * values + by_target + by_delay, own, backup: own }
 }
 

@@ -31,18 +31,24 @@ impl Weigh<'_> {
             let edges = &learning.edges;
             let (least, largest) = edges.delays();
             for pass in &learning.rule.passes {
-                let (neurons, longest) = match pass.post {
+                let (neurons, longest) = match pass.is_post() {
                     true if blocks => (u64::from(workgroup), edges.most_by_target()),
                     true => (u64::from(edges.targets()), edges.most_by_target()),
                     // a block has a part of each source's row
                     false if blocks => (u64::from(edges.sources()), self.longest_segment(edges, learning.target, workgroup)),
                     false => (u64::from(edges.sources()), edges.longest_row()),
                 };
+                if pass.has_totals() {
+                    // a lane per target, twice down its row
+                    let rounds = if blocks { 1 } else { u64::from(edges.targets().div_ceil(workgroup)) };
+                    turns += rounds * (1 + 2 * edges.most_by_target());
+                    continue;
+                }
                 let waits = if learning.rule.delayed(pass) { u64::from(largest - least) + 1 } else { 1 };
                 let chunks = (neurons / 32 + 2).div_ceil(u64::from(CHUNK));
                 let listed = chunks * (1 + u64::from(CHUNK.div_ceil(workgroup)) * (33 + waits));
-                let parts = if blocks && !pass.post { self.blocks_of(learning.target, workgroup) } else { 1 };
-                let rows = if pass.post { u64::from(edges.targets()) } else { neurons * parts };
+                let parts = if blocks && !pass.is_post() { self.blocks_of(learning.target, workgroup) } else { 1 };
+                let rows = if pass.is_post() { u64::from(edges.targets()) } else { neurons * parts };
                 let lanes = u64::from(lanes(edges.count(), rows, workgroup.min(32)));
                 turns += listed + (neurons * lanes).div_ceil(u64::from(workgroup)) * (1 + longest.div_ceil(lanes)) + chunks;
             }

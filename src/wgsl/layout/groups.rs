@@ -156,7 +156,7 @@ impl Layout {
         gathered::place_rows(plan, self, &mut params, &mut state)?;
         let kept = u64::from(self.history) * instances * u64::from(self.spike_words);
         let mut ring = u64::from(self.slots) * instances * channel_rows + kept;
-        learned::place_rows(plan, self, &mut params, &mut state, &mut ring)?;
+        learned::place_rows(plan, self, &mut params, &mut state, &mut ring, &mut record)?;
         // samples due, one word per probe of a state
         for tap in &mut self.taps {
             tap.due = word(record, "inputs")?;

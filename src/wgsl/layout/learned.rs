@@ -1,4 +1,4 @@
-//! Where synapses that events change stand: states, times of last events, who is joined to whom both ways, what of neurons is kept.
+//! Where synapses that learn stand: states, times of last events, who is joined to whom both ways, what of neurons is kept.
 //!
 //! In: the learning projections of a plan. Out: [`LearnedLayout`]s, [`PassLayout`]s with their work items, [`TrailLayout`]s. A synapse
 //! has one place in all of its columns, which is its number in its connectivity; the view by target names it. All words of a
@@ -7,9 +7,9 @@
 use std::ops::Range;
 
 use super::routes::{Pivots, items, pivots};
-use super::{ColumnPlace, Layout, Page, SynapsePlace, WORK_WORDS, WgslError, take, word};
+use super::{ColumnPlace, Layout, Page, SynapsePlace, WORK_WORDS, WgslError, WorkItem, take, word};
 use crate::model::EndValue;
-use crate::model::rule::{Node, Pass};
+use crate::model::rule::{Node, NodeId, Occasion, Pass};
 use crate::plan::schedule::Schedule;
 use crate::plan::{EdgeColumn, Learning, Plan, Whose};
 
@@ -33,6 +33,8 @@ pub struct LearnedLayout {
     pub by_target: Option<TargetPlace>,
     /// By source and block: first synapse, in `tables`; fused schedule.
     pub pivots: Option<Pivots>,
+    /// By pass of its rule: the word of a record that says whether it runs in a step, if it runs at an interval.
+    pub due: Vec<Option<u32>>,
 }
 
 /// The synapses of a projection in the order of their targets.
@@ -77,7 +79,11 @@ impl TrailLayout {
 
 /// Leaves that the lines of a pass read.
 pub fn leaves(learning: &Learning, pass: &Pass) -> Vec<Node> {
-    let roots = pass.next.iter().chain(&pass.sends).map(|(_, root)| *root);
+    leaves_of(learning, pass.roots())
+}
+
+/// The same of some of what they work out.
+pub fn leaves_of(learning: &Learning, roots: impl Iterator<Item = NodeId>) -> Vec<Node> {
     let mut out: Vec<Node> = Vec::new();
     for leaf in roots.flat_map(|root| learning.rule.graph.leaves(root)) {
         if !out.contains(&leaf) {
@@ -121,13 +127,15 @@ pub(super) fn longest_wait(plan: &Plan) -> Option<u32> {
     learns.max(waits)
 }
 
-/// Room for parameters that are one number for all synapses, for states, for what is kept of neurons, and for times in `ring`.
+/// Room for parameters that are one number for all synapses, for states, for what is kept of neurons, for times in `ring`, and for
+/// what a record says of intervals.
 pub(super) fn place_rows(
     plan: &Plan,
     layout: &mut Layout,
     params: &mut u64,
     state: &mut u64,
     ring: &mut u64,
+    record: &mut u64,
 ) -> Result<(), WgslError> {
     let instances = u64::from(layout.instances);
     // what stands among the synapses does not change when parameters do
@@ -144,6 +152,7 @@ pub(super) fn place_rows(
             words: 0,
             by_target: None,
             pivots: None,
+            due: Vec::new(),
         });
         let read: Vec<Node> = learning.rule.passes.iter().flat_map(|pass| leaves(learning, pass)).collect();
         for k in (0..learning.params.len()).filter(|k| read.contains(&Node::Param(*k as u32))) {
@@ -159,6 +168,11 @@ pub(super) fn place_rows(
             placed.states.push(take(state, count * instances, "state")?);
         }
         placed.touched = if learning.rule.timed { Some(take(ring, count * instances, "ring")?) } else { None };
+        placed.due.clear();
+        for pass in &learning.rule.passes {
+            let at_interval = matches!(pass.occasion, Occasion::Every(steps) if steps > 1);
+            placed.due.push(if at_interval { Some(take(record, 1, "inputs")?) } else { None });
+        }
         layout.learned.push(placed);
     }
     layout.trails.clear();
@@ -186,7 +200,7 @@ pub(super) fn place(plan: &Plan, layout: &mut Layout) -> Result<(), WgslError> {
         }
         let mut placed = layout.learned[number].clone();
         let count = edges.count();
-        let posts: Vec<&Pass> = learning.rule.passes.iter().filter(|pass| pass.post).collect();
+        let posts: Vec<&Pass> = learning.rule.passes.iter().filter(|pass| pass.is_post() || pass.has_totals()).collect();
         let sources = posts.iter().any(|pass| asks_for_source(learning, pass));
         let copies = |per_instance: bool| if per_instance { u64::from(layout.instances) } else { 1 };
         let each = placed.params.iter().flatten().map(|place| match place {
@@ -235,14 +249,28 @@ fn share_out(plan: &Plan, layout: &mut Layout) -> Result<(), WgslError> {
             let (least, largest) = learning.edges.delays();
             for (pass, of) in learning.rule.passes.iter().enumerate().filter(|(_, pass)| pass.early == early) {
                 let first = layout.visits.len() as u32;
-                let row = plan.first_row(if of.post { learning.target } else { learning.source });
-                let lengths = if of.post {
+                let row = plan.first_row(if of.is_post() { learning.target } else { learning.source });
+                let lengths = if of.is_post() {
                     learning.edges.indegrees()
                 } else {
                     (0..learning.edges.sources()).map(|s| learning.edges.first(s + 1) - learning.edges.first(s)).collect()
                 };
                 if layout.shape.schedule != Schedule::TwoPass {
                     layout.passes.push(PassLayout { learning: number, pass, early, work: first..first });
+                    continue;
+                }
+                if of.has_totals() {
+                    let longest = learning.edges.most_by_target();
+                    if 2 * longest + 2 > layout.turns {
+                        return Err(WgslError::LoopTurns { route: learning.name.clone(), edges: longest, turns: layout.turns });
+                    }
+                    // a workgroup takes so many targets, a lane each
+                    let targets = (0..learning.edges.targets()).step_by(workgroup as usize);
+                    layout.visits.extend(targets.map(|first| {
+                        let count = (learning.edges.targets() - first).min(workgroup as u32);
+                        WorkItem { route: number as u32, first, count, part: 0, parts: 1 }
+                    }));
+                    layout.passes.push(PassLayout { learning: number, pass, early, work: first..layout.visits.len() as u32 });
                     continue;
                 }
                 // a turn for each delay that a spike may have

@@ -110,6 +110,27 @@ fn a_delay_on_the_wrong_side() {
     }
 }
 
+#[test]
+fn what_happens_at_intervals_and_in_steps() {
+    for name in ["scaled axonal", "scaled dendritic own"] {
+        caught("an interval a step too long", &named(name), &|text| text.replace("every period ", "every period + dt "));
+        caught("a sum of another state", &named(name), &|text| text.replace("incoming(w*x*(1 + y))", "incoming(w*x)"));
+    }
+    for name in ["stepped axonal", "stepped dendritic own"] {
+        caught("a term of a rate halved", &named(name), &|text| text.replace(" - x*y*w)", " - 0.5*x*y*w)"));
+        caught("an equation that stands still", &named(name), &|text| {
+            text.replace("(pre.c*post.c - u)", "(pre.c*post.c - pre.c*post.c + 0*u)")
+        });
+    }
+    // a line below the first of the target is another than one above it
+    caught("a line of an interval further up", &named("all_kinds axonal"), &|text| {
+        let mut lines: Vec<&str> = text.lines().collect();
+        let post = lines.iter().position(|l| l.contains("on_post")).expect("a line");
+        lines.swap(post, post + 1);
+        lines.join("\n")
+    });
+}
+
 /// One spike of one source is not seen by its synapses; the puppets spike as they should.
 #[test]
 fn a_lost_update() {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use synfire::network::{Connector, Network};
 
-use super::oracle::{End, Event, Handler, Place, Synapse, add};
+use super::oracle::{End, Event, Handler, On, Place, Synapse, add};
 use super::rules::{self, Rule};
 use crate::case::{self, quantities, shared};
 use crate::engines::{ALL, Refused, Which};
@@ -276,7 +276,12 @@ fn the_weights_of_nest_tell_faults() {
     type Fault = (&'static str, fn(Synapse) -> Synapse);
     let faults: [Fault; 6] = [
         ("handlers swapped", |s| {
-            let lines = s.lines.into_iter().map(|l| Handler { end: if l.end == End::Pre { End::Post } else { End::Pre }, ..l });
+            let swapped = |on| match on {
+                On::Spike(End::Pre) => On::Spike(End::Post),
+                On::Spike(End::Post) => On::Spike(End::Pre),
+                on => on,
+            };
+            let lines = s.lines.into_iter().map(|l| Handler { on: swapped(l.on), ..l });
             Synapse { lines: lines.collect(), ..s }
         }),
         ("depression first", |mut s| {

@@ -9,9 +9,9 @@ use synfire::network::{Connector, Network};
 use synfire::recording::Recording;
 use synfire::simulation::Simulation;
 
-use super::oracle::{Chance, End, Event, Past, Place, State, Synapse};
+use super::oracle::{Chance, End, Event, Member, Past, Place, State, Synapse, together};
 use super::rules::{Bounds, Rule};
-use super::{chance, longer, ready, rules};
+use super::{chance, intervals, longer, ready, rules};
 use crate::case::{quantities, quantity, shared};
 use crate::engines::{Refused, Which};
 
@@ -115,6 +115,7 @@ impl Trial {
                         for ((name, unit), number) in self.rule.parameters.iter().zip(&mut numbers) {
                             match (*name, *unit) {
                                 ("w_0", _) => *number = (8 + random.below(49)) as f64 / 64.0,
+                                ("period", _) => {}
                                 (_, "ms") if self.own && *number > 0.0 => *number *= [0.5, 1.0, 2.0][random.below(3) as usize],
                                 _ => {}
                             }
@@ -177,7 +178,12 @@ impl Trial {
     }
 
     fn reads_ends(&self) -> bool {
-        self.rule.text.contains("pre.")
+        self.rule.text.contains("pre.") || self.rule.text.contains("post.")
+    }
+
+    /// The last moment that the oracle tells of: a trace is told as it will be a delay later.
+    fn last(&self) -> u64 {
+        self.steps + 64
     }
 
     fn reads_third(&self) -> bool {
@@ -195,8 +201,7 @@ impl Trial {
     fn count(&self, unit: f64, train: &[u64]) -> Past {
         let decay = (-DT / 16.0f64).exp();
         let mut past = vec![[0.0; 2]];
-        // a trace that a neuron keeps is told as synapses have it a delay later
-        for moment in 1..=self.steps + 40 {
+        for moment in 1..=self.last() {
             let [c, off] = past[moment as usize - 1];
             let spike = f64::from(train.binary_search(&moment).is_ok());
             past.push([c * decay + spike, off * decay + 4.0 * unit * (c + spike)]);
@@ -209,11 +214,12 @@ impl Trial {
         let ([sources, targets], thirds) = (self.trains(), self.thirds());
         // synapses of each projection so far
         let mut rows = [0, 0];
-        let mut told = |e: &Edge| {
-            let source = if e.recurrent { &targets[e.source] } else { &sources[e.source] };
+        let edges = self.edges();
+        let source_of = |e: &Edge| if e.recurrent { &targets[e.source] } else { &sources[e.source] };
+        let mut synapse = |e: &Edge| {
             let mut synapse = (self.rule.synapse)(&e.numbers, self.place);
             if self.reads_ends() {
-                let [pre, post] = [source, &targets[e.target]].map(|train| self.count(unit, train));
+                let [pre, post] = [source_of(e), &targets[e.target]].map(|train| self.count(unit, train));
                 (synapse.ends[End::Pre as usize], synapse.ends[End::Post as usize]) = (pre, post);
             }
             if self.reads_third() {
@@ -222,10 +228,30 @@ impl Trial {
             let projection = usize::from(e.recurrent);
             synapse.chance = Chance { seed: self.chance, projection: projection as u32, row: rows[projection] };
             rows[projection] += 1;
-            let events = synapse.events_within(unit, DT, source, &targets[e.target], e.delay);
-            Told { synapse, events }
+            synapse
         };
-        self.edges().iter().map(&mut told).collect()
+        let synapses: Vec<Synapse> = edges.iter().map(&mut synapse).collect();
+        let mut events: Vec<Vec<Event>> = edges.iter().map(|_| Vec::new()).collect();
+        let alone = synapses.iter().flat_map(|s| &s.lines).all(|line| line.sums.is_empty());
+        let mut done = vec![false; edges.len()];
+        for k in 0..edges.len() {
+            // with those whose states its lines add up
+            let same = |j: &usize| (edges[*j].recurrent, edges[*j].target) == (edges[k].recurrent, edges[k].target);
+            let group: Vec<usize> = if alone { vec![k] } else { (k..edges.len()).filter(same).collect() };
+            if std::mem::replace(&mut done[k], true) {
+                continue;
+            }
+            group.iter().for_each(|j| done[*j] = true);
+            let member = |j: &usize| {
+                let edge = &edges[*j];
+                Member { synapse: &synapses[*j], source: source_of(edge), target: &targets[edge.target], delay: edge.delay }
+            };
+            let members: Vec<Member<'_>> = group.iter().map(member).collect();
+            for (j, told) in group.iter().zip(together(unit, DT, self.last(), &members)) {
+                events[*j] = told;
+            }
+        }
+        synapses.into_iter().zip(events).map(|(synapse, events)| Told { synapse, events }).collect()
     }
 }
 
@@ -373,7 +399,7 @@ pub fn trials() -> Vec<Trial> {
     let stdp = vec![0.0, 1.0, 1.0 / 32.0, 1.25, 16.0, 32.0];
     let pair = vec![0.0, 1.0, 1.0 / 16.0, 3.0 / 64.0, 16.0, 32.0];
     let third = vec![0.0, 1.0, 1.0 / 64.0, 1.0 / 32.0, 1.0 / 64.0, 1.0 / 64.0, 16.0, 96.0, 32.0, 128.0];
-    let chosen: [(Rule, Vec<f64>, &[Place]); 16] = [
+    let chosen: [(Rule, Vec<f64>, &[Place]); 19] = [
         (rules::additive(), stdp.clone(), &late),
         (rules::multiplicative(), stdp.clone(), &late),
         (rules::power_law(), [&stdp[..], &[0.5]].concat(), &late),
@@ -386,6 +412,9 @@ pub fn trials() -> Vec<Trial> {
         (longer::triplet(), third, &both),
         (longer::vogels(), vec![0.0, 1.0, 1.0 / 16.0, 0.25, 16.0], &both),
         (longer::eligibility(), vec![0.0, 1.0, 1.0 / 32.0, 0.25, 0.25, 16.0, 32.0, 64.0], &both),
+        (intervals::scaled(), vec![0.0, 1.0, 1.0 / 16.0, 3.0 / 64.0, 16.0, 32.0, 0.5, 1.0 / 64.0, 2.0, 5.0], &both),
+        (intervals::stepped(), vec![0.0, 1.0, 1.0 / 64.0, 16.0, 32.0, 24.0, 48.0, 0.25], &both),
+        (intervals::all(), vec![0.0, 1.0, 1.0 / 16.0, 3.0 / 64.0, 16.0, 32.0, 48.0, 2.0, 0.375], &both),
         (longer::third_factor(), vec![0.0, 1.0, 1.0 / 32.0, 1.0, 16.0], &both),
         (chance::unreliable(), vec![0.0, 0.375], &both),
         (chance::random_steps(), vec![0.0, 1.0, 1.0 / 16.0, 1.0 / 16.0, 0.375, 16.0, 32.0], &both),

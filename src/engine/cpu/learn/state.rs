@@ -25,6 +25,8 @@ pub struct Learned<T: Real> {
     pub(super) tables: Vec<Table<T>>,
     /// By pass, then column: a number for all synapses that stands for one of each.
     pub(super) own: Vec<Vec<Option<T>>>,
+    /// By number of the sum, then target here.
+    pub(super) totals: Vec<Vec<T>>,
     pub(super) key: Key,
     /// Rooms of a block.
     pub(super) room: Room<T>,
@@ -52,6 +54,7 @@ impl<T: Real> Learned<T> {
             touched: vec![0; count],
             tables: Vec::new(),
             own: Vec::new(),
+            totals: vec![vec![T::ZERO; share.targets.len()]; learning.synapse.model.totals.len()],
             key: Key { seed: plan.seed_of(instance) },
             room: Default::default(),
             share: share.clone(),

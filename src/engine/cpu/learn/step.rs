@@ -11,7 +11,7 @@ use crate::engine::cpu::part::Part;
 use crate::engine::cpu::real::{Real, all_finite};
 use crate::engine::cpu::trail::Trail;
 use crate::model::EndValue;
-use crate::model::rule::Lag;
+use crate::model::rule::{Lag, Read};
 use crate::plan::fixed_point::Units;
 use crate::plan::{EdgeColumn, Plan, Reading, Wave, Whose};
 use crate::random::{Key, SIDE, uniform_f32};
@@ -34,6 +34,15 @@ impl<T: Real> Learned<T> {
         let share = self.share.clone();
         let mut finite = true;
         for (k, pass) in share.passes.iter().enumerate().filter(|(_, pass)| pass.early == early) {
+            match pass.occasion.of_all(now.step) {
+                Some(false) => continue,
+                Some(true) => {
+                    pass.sums.iter().for_each(|total| self.totals[*total as usize].fill(T::ZERO));
+                    finite &= self.pass(now, (k, pass), 0, None, parts);
+                    continue;
+                }
+                None => {}
+            }
             if let (true, None) = (pass.delayed, share.edges.shared_delay()) {
                 let (least, most) = share.edges.delays();
                 for delay in least..=most {
@@ -59,13 +68,18 @@ impl<T: Real> Learned<T> {
         let share = self.share.clone();
         let mut room = std::mem::take(&mut self.room);
         let mut finite = true;
-        let first = share.first[usize::from(pass.post)];
-        let range = if pass.post { first + share.targets.start..first + share.targets.end } else { first..first + share.sources };
+        let first = share.first[usize::from(pass.is_post())];
+        let range =
+            if pass.is_post() { first + share.targets.start..first + share.targets.end } else { first..first + share.sources };
         let mut rows = std::mem::take(&mut room.rows);
         rows.clear();
-        now.history.each(now.step, back, range, |row| rows.push(row - first));
+        if pass.occasion.interval().is_some() {
+            rows.extend(0..share.sources);
+        } else {
+            now.history.each(now.step, back, range, |row| rows.push(row - first));
+        }
         for neuron in &rows {
-            if pass.post {
+            if pass.is_post() {
                 let row = (*neuron - share.targets.start) as usize;
                 let (mut from, mut to) = (share.by_target.starts[row] as usize, share.by_target.starts[row + 1] as usize);
                 if let Some(delay) = only {
@@ -150,6 +164,13 @@ impl<T: Real> Learned<T> {
         block::run(now.arch, &mut table, &pass.program, &draws, 0, count);
         let mut finite = true;
         let mut spare = std::mem::take(&mut room.values);
+        for (total, result) in pass.sums.iter().zip(&pass.program.results) {
+            let sums = &mut self.totals[*total as usize];
+            for (term, target) in table.each(*result, 0, count, &mut spare).iter().zip(&room.ends[1]) {
+                let sum = &mut sums[(*target - share.targets.start) as usize];
+                *sum = *sum + *term;
+            }
+        }
         let (states, sends) = pass.program.results.split_at(pass.writes.len());
         for (state, result) in pass.writes.iter().zip(states) {
             let values = table.each(*result, 0, count, &mut spare);
@@ -207,7 +228,17 @@ impl<T: Real> Learned<T> {
             }
             ColumnSource::Held(read) => match learning.reads[read as usize] {
                 Reading::Synapse => {
-                    let time = (now.step + 1) as u32;
+                    let last = match learning.rule.reads[read as usize] {
+                        Read::Total(total) => {
+                            let sums = &self.totals[total as usize];
+                            let targets = room.ends[1].iter().map(|n| (*n - share.targets.start) as usize);
+                            out.iter_mut().zip(targets).for_each(|(x, n)| *x = sums[n]);
+                            return;
+                        }
+                        Read::ElapsedBefore => now.step,
+                        Read::Elapsed | Read::End { .. } | Read::Modulator { .. } => now.step + 1,
+                    };
+                    let time = last as u32;
                     for (x, s) in out.iter_mut().zip(&room.synapse) {
                         let steps = time.wrapping_sub(self.touched[*s as usize]);
                         *x = T::from_f64(f64::from(steps) * share.dt);
@@ -231,10 +262,12 @@ impl<T: Real> Learned<T> {
                         (Lag::Now, _) => 0,
                         (Lag::Before, _) => 1,
                         (Lag::Delay, Some(delay)) => delay,
-                        (Lag::Delay, None) => {
+                        (Lag::DelayBefore, Some(delay)) => delay + 1,
+                        (Lag::Delay | Lag::DelayBefore, None) => {
+                            let more = u32::from(read.lag == Lag::DelayBefore);
                             for (((x, s), source), n) in out.iter_mut().zip(&room.synapse).zip(&room.ends[0]).zip(&room.ends[side])
                             {
-                                let back = share.delay(*source, *s);
+                                let back = share.delay(*source, *s) + more;
                                 *x = now.trail.back(column, now.step, back)[(first + n) as usize];
                             }
                             return;

@@ -1,4 +1,4 @@
-//! Synapses that events change on the GPU engine, against the CPU engine in single precision: to the bit, since the software adapter
+//! Synapses that learn on the GPU engine, against the CPU engine in single precision: to the bit, since the software adapter
 //! rounds as a processor does, and whole numbers are summed in any order.
 
 use super::build::Dice;
@@ -11,7 +11,8 @@ use crate::plan::schedule::Schedule::{Fused, Resident, TwoPass};
 use crate::simulation::verify::lockstep;
 
 /// Rules of several kinds: traces at both ends, read at any lag; states of a synapse that change between events; a draw; parameters of
-/// a synapse and of its ends; a third factor; what is sent; the order of lines.
+/// a synapse and of its ends; a third factor; what is sent; the order of lines; what happens at intervals, with sums over a target; what
+/// is stepped.
 const RULES: &str = "
     synapse pair
       param w_max = 60 pA, a_plus = 0.05, a_minus = 0.06
@@ -46,6 +47,21 @@ const RULES: &str = "
       delay PLACE
       on_pre e -= d/(50 mV); i_exc += w
       on_post w -= 0.3 pA*e*d/(50 mV); e *= 0.5
+    synapse kept
+      param w_max = 50 pA, total = 150 pA
+      state w = 20 pA (from 0 pA to w_max)
+      state x = 0, y = 0, c = 0, u = 0
+      dx/dt = -x/(20 ms)
+      dy/dt = -y/(25 ms)
+      dc/dt = -c/(15 ms)
+      du/dt = (post.i_exc/(100 pA)*x - u*(1 + y))/(30 ms)
+      dw/dt = w_max*u*(c - 0.1)/(40 ms)
+      delay PLACE
+      every 0.7 ms  w += 0.02*w_max*(rand() - 0.5)*(1 + y)
+      on_pre i_exc += w; x += 1; c += 1
+      on_post y += 1; c += 0.25*u
+      every 2.1 ms  w *= 0.7 + 0.3*total/max(incoming(w*pre.tau_m/(10 ms)), 10 pA)
+      every 2.1 ms  u += 0.01*incoming(c)*x
 ";
 
 const STEPS: u32 = 400;
@@ -72,6 +88,7 @@ fn network(place: &str, delays: Option<(&str, &str)>, seed: u64) -> Network {
         ("in", "cells", "released"),
         ("cells", "cells", "released"),
         ("in", "few", "modulated"),
+        ("few", "cells", "kept"),
     ] {
         let projection = net.project_by(from, to, model, Connector::probability(0.4)).named(format!("{from} {to} {model}"));
         match delays {
@@ -135,7 +152,7 @@ fn difference(plan: &Plan, found: &Snapshot, expected: &Snapshot) -> Option<Stri
 /// Runs on both engines, and looks at everything on the way.
 fn compare(net: &Network) {
     let plan = planned(net);
-    assert!(plan.learning.len() == 6 && plan.learning.iter().any(|l| l.rule.timed));
+    assert!(plan.learning.len() == 7 && plan.learning.iter().any(|l| l.rule.timed));
     let mut expected = Vec::new();
     let mut truth = cpu(&plan);
     let mut spikes = Vec::new();
@@ -282,6 +299,8 @@ fn faults_of_passes_are_caught() {
         ("decayed from the start", &plan, "inputs[record + 1u] + 1u - bitcast", "inputs[record + 1u] + 1u - 0u * bitcast"),
         ("a time that is not kept", &plan, "bitcast<i32>(inputs[record + 1u] + 1u)", "bitcast<i32>(inputs[record + 1u])"),
         ("a synapse left out", &plan, "at < end", "at + 1u < end"),
+        ("a sum without its first term", &plan, "u + post]; at <", "u + post] + 1u; at <"),
+        ("an interval in other steps", &shared, "u] == 0u) {", "u] != 0u) {"),
         ("another draw", &plan, "synapse, vec2<u32>(inputs", "synapse + 1u, vec2<u32>(inputs"),
     ];
     // each under one schedule, all under one and another
