@@ -151,6 +151,9 @@ fn fixed(address: &Address) -> Option<&'static str> {
         (Kind::Projection, "port" | "synapse" | "normalise") => {
             "synapses are laid out for it\n  help: change the description with `Network::set` and compile it anew"
         }
+        (Kind::Projection, field) if field.starts_with("modulators.") => {
+            "what synapses read of neurons is laid out for it\n  help: change the description with `Network::set` and compile it anew"
+        }
         (Kind::Projection, field) if field.starts_with("connector.") => {
             "synapses have been drawn\n  help: change the description with `Network::set` and compile it anew"
         }

@@ -153,6 +153,13 @@ fn sources_of_modulators_are_written_set_renamed_drawn_and_told() {
     other.set("s.modulators.d", "each").unwrap_or_else(|report| panic!("{report}"));
     assert_eq!(other.projections[0].modulators["d"], "each");
 
+    // but not while it runs, and not in one instance alone
+    let mut simulation = net.compile(&engines()[0].1).unwrap_or_else(failed);
+    let said = simulation.set("s.modulators.d", "each").unwrap_err().to_string();
+    assert!(said.contains("`s.modulators.d` cannot change while the network runs: what synapses read"), "{said}");
+    let said = net.compile_ensemble(&[Variant::new().set("s.modulators.d", "each")], &engines()[0].1).err();
+    assert!(said.is_some_and(|said| said.to_string().contains("is the same in all instances of an ensemble")));
+
     let mut whole = Network::new("whole");
     whole.include(&net, "left_*").unwrap_or_else(|report| panic!("{report}"));
     whole.include(&other, "right_*").unwrap_or_else(|report| panic!("{report}"));

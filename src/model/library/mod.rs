@@ -57,6 +57,7 @@ pub const SYNAPSE_TEXTS: &[(&str, &str)] = texts![
     "stdp_triplet",
     "stdp_triplet_full",
     "vogels_2011",
+    "stdp_reward",
     "stdp_normalised",
     "homeostatic_scaling",
     "clopath_2010",

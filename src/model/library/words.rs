@@ -22,6 +22,7 @@ const WORDS: &[(&str, &str)] = &[
     ("stdp_triplet_synapse", "stdp_triplet_full"),
     ("vogels_sprekeler_synapse", "vogels_2011"),
     ("clopath_synapse", "clopath_2010"),
+    ("stdp_dopamine_synapse", "stdp_reward"),
     ("tsodyks_synapse", "tm"),
     ("tsodyks2_synapse", "tm2"),
     ("quantal_stp_synapse", "tm_multiquantal"),

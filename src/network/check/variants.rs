@@ -134,7 +134,9 @@ impl Checker<'_> {
                 return Some((meaning, address.which));
             }
             (Kind::Projection, "weight" | "delay" | "port" | "synapse" | "normalise") => self.alike(part, &what, scaled),
-            (Kind::Projection, key) if key.starts_with("connector.") => self.alike(part, &what, None),
+            (Kind::Projection, key) if key.starts_with("connector.") || key.starts_with("modulators.") => {
+                self.alike(part, &what, None)
+            }
             (Kind::Projection, _) if address.which != Which::All => {
                 self.alike(part, &format!("{what}, which is of some synapses,"), Some("give all of them one value"));
             }

@@ -14,6 +14,8 @@ fn ready(name: &str, numbers: &Numbers, synapse: impl Fn(&[f64], Place) -> Synap
     let (_, text) = library::SYNAPSE_TEXTS.iter().find(|(known, _)| *known == name).unwrap_or_else(|| panic!("no model {name}"));
     let (_, body) = text.split_once(&format!("synapse {name}\n")).expect("a model");
     let text = body.replace("g_exc +=", "PORT +=").replace("g_inh +=", "PORT +=").replace(" nS", " PORT_UNIT");
+    // a modulator is the state of a puppet
+    let text = text.replace(": uM", ": 1").replace(" uM", "");
     // what a puppet has in place of a potential is a number
     let text = text.replace("post.v", "post.c").replace(" mV", "");
     let place = if text.contains("delay dendritic") { Place::Dendritic } else { Place::Axonal };
@@ -55,6 +57,15 @@ pub fn all() -> Vec<(Rule, Vec<f64>, Place)> {
     let tm2 = [("w", "PORT", 1.0), ("u_0", "", 0.25), ("u_rest", "", 0.125), ("tau_rec", "ms", 64.0), ("tau_fac", "ms", 32.0)];
     let tm = [("w", "PORT", 1.0), ("u_0", "", 0.25), ("tau_psc", "ms", 4.0), ("tau_rec", "ms", 64.0), ("tau_fac", "ms", 32.0)];
     let sites = [&tm2[..1], &[("n_sites", "", 7.0)], &tm2[1..]].concat();
+    let reward = [
+        ("w_0", "PORT", 0.0),
+        ("w_max", "PORT", 1.0),
+        ("a_plus", "PORT", 0.0625),
+        ("a_minus", "PORT", 0.046875),
+        ("tau_plus", "ms", 16.0),
+        ("tau_minus", "ms", 32.0),
+        ("tau_c", "ms", 64.0),
+    ];
     // 2^-6 per ms
     let vogels =
         [("w_0", "PORT", 0.0), ("w_max", "PORT", 1.0), ("eta", "PORT", 0.0625), ("rho_0", "Hz", 15.625), ("tau", "ms", 16.0)];
@@ -227,6 +238,27 @@ pub fn all() -> Vec<(Rule, Vec<f64>, Place)> {
         ready("tm", &tm, |p, place| (rules::tm().synapse)(p, place)),
         ready("tm_stochastic", &tm2, chance::vesicle),
         ready("tm_multiquantal", &sites, chance::vesicles),
+        ready("stdp_reward", &reward, |p, place| {
+            let &[w_0, w_max, a_plus, a_minus, tau_plus, tau_minus, tau_c] = p else { panic!("{p:?}") };
+            Synapse {
+                states: vec![
+                    state("w", w_0).within(0.0, w_max),
+                    state("x", 0.0).decays(tau_plus),
+                    state("y", 0.0).decays(tau_minus),
+                    state("c", 0.0).decays(tau_c),
+                    state("third.c", 0.0).of(End::Third),
+                ],
+                lines: vec![
+                    pre([add(3, move |s| -a_minus * s[2]), send(|s| s[0])]),
+                    post([add(3, move |s| a_plus * s[1]), set(2, |_| 1.0)]),
+                    pre([set(1, |_| 1.0)]),
+                    every((10.0 / DT) as u64, [add(0, |s| s[3] * s[4])]),
+                ],
+                place,
+                ends: Default::default(),
+                chance: Chance::NONE,
+            }
+        }),
         ready("vogels_2011", &vogels, |p, place| {
             let &[w_0, w_max, eta, rho_0, tau] = p else { panic!("{p:?}") };
             let alpha = 2.0 * rho_0 / 1000.0 * tau;

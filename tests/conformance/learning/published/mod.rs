@@ -6,6 +6,7 @@
 //! | `stdp_pair`, `stdp_nearest` | Kempter, Gerstner and van Hemmen (1999); Izhikevich and Desai (2003) | [`equilibria`]: drift between independent Poisson trains; the rate of the target at which nearest neighbours turn from depression to potentiation |
 //! | `stdp_triplet`, `stdp_triplet_full` | Pfister and Gerstner (2006), table 4 | [`windows`]: the frequency curve of visual cortex |
 //! | `vogels_2011` | Vogels et al. (2011) | [`windows`]: the window; [`balance`]: a cell settles at α/(2τ) |
+//! | `stdp_reward` | Izhikevich (2007) | [`reward`]: a pair and dopamine 1 to 3 s later: ∫c d dt = c₀ d₀ e^(-t/τ_c)/(1/τ_c + 1/τ_d) |
 //! | `stdp_multiplicative` | Rubin, Lee and Sompolinsky (2001) | [`equilibria`]: one weight, whatever the rates |
 //! | `stdp_guetig` | Gütig, Aharonov, Rotter and Sompolinsky (2003) | [`equilibria`]: w = 1/(1 + α^(1/μ)); two humps at μ = 0, one at μ = 1 |
 //! | `stdp_power_law` | Morrison, Aertsen and Diesmann (2007) | [`equilibria`]: w = w_ref (τ₊/(α τ₋))^(1/(1-μ)) |
@@ -15,6 +16,7 @@
 mod balance;
 mod equilibria;
 mod releases;
+mod reward;
 mod windows;
 
 use synfire::model::library;
