@@ -89,7 +89,8 @@ impl LearningRecord {
                 .modulators()
                 .iter()
                 .zip(&learning.modulators)
-                .filter_map(|(modulator, source)| source.is_some().then(|| modulator.name.clone()))
+                .filter(|(_, source)| source.is_some())
+                .map(|(modulator, _)| modulator.name.clone())
                 .collect(),
         }
     }
