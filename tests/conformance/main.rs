@@ -11,6 +11,7 @@
 //! | [`net_stat`] | rates, regularity, correlation and synchrony of random networks |
 //! | [`sns`] | SNS-Toolbox's potentials, thresholds, gates and spikes, step for step |
 //! | [`learning`] | the weights of synapses that learn, as they go with each spike |
+//! | [`ready`] | ready models of neurons and sources: closed forms, published behaviour, direct integration |
 //! | [`order`] | the order of convergence that each method of integration claims |
 //! | [`lockstep`] | every engine in single precision, step by step, within what rounding explains |
 //! | [`controls`] | planted faults: the same comparisons must catch them, and say where |
@@ -32,4 +33,5 @@ mod net_det;
 mod net_stat;
 mod neurons;
 mod order;
+mod ready;
 mod sns;

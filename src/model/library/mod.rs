@@ -7,9 +7,11 @@ use super::{ModelSet, NeuronModel, SynapseModel, check};
 use crate::diagnostic::{Report, Source};
 
 mod gated;
+mod modes;
 mod onto;
 mod words;
 pub use gated::{Channel, Gate, Pace, gated};
+pub use modes::{IZHIKEVICH_MODES, Mode};
 pub use onto::{OntoError, onto};
 pub use words::meant;
 
@@ -26,14 +28,27 @@ pub const TEXTS: &[(&str, &str)] = texts![
     "lif_cond_exp",
     "lif_cond_alpha",
     "lif_cond_beta",
+    "lif_cond_exp_adaptive",
+    "alif",
+    "mihalas_niebur",
     "adex",
     "exp_if",
+    "qif",
     "izhikevich",
     "izhikevich_2003",
+    "izhikevich_2004",
+    "izhikevich_2007",
+    "fitzhugh_nagumo",
+    "hindmarsh_rose",
     "hodgkin_huxley",
     "traub_miles",
+    "wang_buzsaki",
+    "pinsky_rinzel",
     "morris_lecar",
     "poisson_source",
+    "refractory_poisson_source",
+    "inhomogeneous_poisson_source",
+    "gamma_source",
     "spike_times",
     "regular_source",
     "spiking_adaptive",
