@@ -27,6 +27,8 @@ struct Driven {
     current: (&'static str, f64, f64),
     /// Port, least and largest weight.
     ports: &'static [(&'static str, &'static str, &'static str)],
+    /// Those that make everything move, where the defaults do not.
+    parameters: &'static [(&'static str, &'static str)],
     /// The worst deviation of each state must be at least this part of its bound.
     tight: f64,
 }
@@ -38,6 +40,8 @@ const NONLINEAR: f64 = 0.02;
 
 const PSC: &[(&str, &str, &str)] = &[("i_exc", "20 pA", "200 pA"), ("i_inh", "-200 pA", "-20 pA")];
 const COND: &[(&str, &str, &str)] = &[("g_exc", "0.5 nS", "6 nS"), ("g_inh", "1 nS", "10 nS")];
+
+const JUMPS: &[(&str, &str, &str)] = &[("delta", "-1 mV", "2 mV")];
 
 const MODELS: &[Driven] = &[
     driven("lif_psc_delta", ("pA", 300.0, 900.0), &[("delta", "-1 mV", "2 mV")], LINEAR),
@@ -54,6 +58,19 @@ const MODELS: &[Driven] = &[
     driven("hodgkin_huxley", ("uA/cm**2", 5.0, 25.0), &[], NONLINEAR),
     driven("traub_miles", ("pA", 100.0, 700.0), COND, NONLINEAR),
     driven("morris_lecar", ("uA/cm**2", 90.0, 160.0), &[], NONLINEAR),
+    driven("wang_buzsaki", ("uA/cm**2", 0.5, 10.0), &[], NONLINEAR),
+    driven("pinsky_rinzel", ("uA/cm**2", 5.0, 50.0), &[], NONLINEAR),
+    driven("fitzhugh_nagumo", ("", 0.4, 1.3), &[], NONLINEAR),
+    driven("hindmarsh_rose", ("", 1.5, 3.5), &[], NONLINEAR),
+    driven("qif", ("pA", 200.0, 900.0), JUMPS, NONLINEAR),
+    driven("izhikevich_2007", ("pA", 200.0, 900.0), JUMPS, NONLINEAR),
+    Driven { dt: 0.25, ..driven("izhikevich_2004", ("", 4.0, 20.0), &[("delta", "-1", "2")], NONLINEAR) },
+    Driven {
+        parameters: &[("a", "5 Hz"), ("a_1", "1000 pA"), ("a_2", "-60 pA")],
+        ..driven("mihalas_niebur", ("pA", 150.0, 300.0), JUMPS, NONLINEAR)
+    },
+    driven("alif", ("pA", 150.0, 900.0), JUMPS, LINEAR),
+    driven("lif_cond_exp_adaptive", ("pA", 700.0, 1500.0), COND, NONLINEAR),
     driven("spiking_adaptive", ("nA", 1.5, 12.0), &[], NONLINEAR),
     Driven { method: Some("rk4"), ..driven("lif_cond_exp", ("pA", 50.0, 300.0), COND, NONLINEAR) },
     Driven { method: Some("euler"), ..driven("lif_cond_exp", ("pA", 50.0, 300.0), COND, NONLINEAR) },
@@ -71,7 +88,7 @@ const fn driven(
     ports: &'static [(&'static str, &'static str, &'static str)],
     tight: f64,
 ) -> Driven {
-    Driven { model, method: None, dt: 0.1, current, ports, tight }
+    Driven { model, method: None, dt: 0.1, current, ports, parameters: &[], tight }
 }
 
 const CELLS: u64 = 40;
@@ -88,6 +105,9 @@ impl Driven {
         let cells = net.population("cells", self.model, CELLS);
         if let Some(method) = self.method {
             cells.method(method);
+        }
+        for (name, value) in self.parameters {
+            cells.parameter(*name, *value);
         }
         let (unit, low, high) = self.current;
         let amplitude = (0..CELLS).map(|k| low + (high - low) * k as f64 / (CELLS - 1) as f64);
@@ -160,7 +180,15 @@ fn line(case: &str, network: &Network, which: Which, (steps, input): (u64, Optio
 
 #[test]
 fn every_ready_model() {
-    let elsewhere = ["poisson_source", "spike_times", "regular_source", "neuromodulator"];
+    let elsewhere = [
+        "poisson_source",
+        "inhomogeneous_poisson_source",
+        "refractory_poisson_source",
+        "gamma_source",
+        "spike_times",
+        "regular_source",
+        "neuromodulator",
+    ];
     for (name, _) in library::TEXTS {
         assert!(elsewhere.contains(name) || MODELS.iter().chain(SILENT).any(|m| m.model == *name), "{name} is not verified");
     }
