@@ -288,7 +288,11 @@ fn an_eligibility_trace_costs_eight_bytes() {
     let text = synfire::plan::explain::table(&planned(&net));
     insta_like(
         &text,
-        &["s 4 w x y 10 before the synapse 16", "e 4 w, c x y 10 before the synapse 24", "e d what the model says all"],
+        &[
+            "s by events 4 w x y 10 before the synapse 16",
+            "e by events 4 w, c x y 10 before the synapse 24",
+            "e d what the model says all",
+        ],
     );
 }
 
