@@ -355,9 +355,14 @@ fn the_command_draws_synapses() {
     assert!(["weights.png", "weights.svg"].iter().all(|name| files.iter().any(|f| f == name)), "{files:?}");
     let record = std::fs::read_to_string(folder.path().join("run/probed/record.json")).unwrap_or_else(|e| panic!("{e}"));
     let record: serde_json::Value = serde_json::from_str(&record).unwrap_or_else(|e| panic!("{e}"));
-    let learning = serde_json::json!({ "projection": "s", "model": "pair", "synapses": record["edges"],
-        "by_synapse": ["w", "c"], "by_source": ["x"], "by_target": ["y"], "modulators": [] });
-    assert_eq!(record["learning"], serde_json::json!([learning]));
+    let learning = &record["learning"][0];
+    for (key, value) in [("projection", "s"), ("model", "pair")] {
+        assert_eq!(learning[key], value);
+    }
+    assert_eq!(learning["synapses"], record["edges"]);
+    for (key, states) in [("by_synapse", vec!["w", "c"]), ("by_source", vec!["x"]), ("by_target", vec!["y"])] {
+        assert_eq!(learning[key], serde_json::json!(states), "{key}");
+    }
     for (given, said) in [("s", "expected PROJECTION.STATE"), ("t.w", "no projection `t`"), ("s.v", "it has w, x, y, c")] {
         let refused = run(given, &[]);
         assert_eq!(refused.status.code(), Some(2), "{given}");
