@@ -8,20 +8,21 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::operation::{ColumnSource, Program};
+use super::operation::{ColumnSource, Operation, Program};
 use super::part::PartShare;
 use super::program::lower;
 use super::real::Real;
 use super::roots::{Roots, Shape};
-use crate::model::rule::{NoValue, Node, NodeId, Occasion, Pass};
+use crate::model::rule::{NoValue, Node, NodeId, Occasion, Pass, Read};
 use crate::plan::fixed_point::{Units, scale_of};
-use crate::plan::{Connectivity, EdgeColumn, Learning, Plan, RowBuffer};
+use crate::plan::{Connectivity, EdgeColumn, Learning, Plan, Reading, RowBuffer, Whose};
 use crate::random::Stream;
 
 mod room;
 mod state;
 mod step;
 
+use room::Asked;
 pub use state::Learned;
 pub use step::Now;
 
@@ -70,6 +71,8 @@ struct PassShare {
     /// Does it run on spikes of so many steps before, as a synapse's delay has?
     delayed: bool,
     touches: bool,
+    /// What it reads of the synapses of a block.
+    asked: Asked,
     program: Program,
     /// States that it reads or writes.
     loads: Vec<u32>,
@@ -283,6 +286,7 @@ fn pass_share(plan: &Plan, learning: &Learning, pass: &Pass, results: &[NodeId])
         (route.port as usize, Units::new(scale_of(plan, route)))
     };
     Ok(PassShare {
+        asked: asked(learning, pass, &program),
         occasion: pass.occasion,
         early: pass.early,
         delayed: rule.delayed(pass),
@@ -293,6 +297,30 @@ fn pass_share(plan: &Plan, learning: &Learning, pass: &Pass, results: &[NodeId])
         sends: pass.sends.iter().map(send).collect(),
         program,
     })
+}
+
+/// What a pass reads of the synapses of a block: what its columns and draws are found by, and where it sends.
+fn asked(learning: &Learning, pass: &Pass, program: &Program) -> Asked {
+    let (apart, draws) = (learning.edges.shared_delay().is_none(), program.operations.iter().any(is_draw));
+    let mut asked = Asked { numbers: apart || draws, ends: [apart || draws, !pass.sends.is_empty() || !pass.totals.is_empty()] };
+    for column in &program.columns {
+        match column {
+            ColumnSource::Param(_) => (asked.numbers, asked.ends[0]) = (true, true),
+            ColumnSource::End(end) => asked.ends[usize::from(learning.synapse.ends[*end as usize].post)] = true,
+            ColumnSource::Held(read) => match learning.reads[*read as usize] {
+                Reading::Synapse if matches!(learning.rule.reads[*read as usize], Read::Total(_)) => asked.ends[1] = true,
+                Reading::Synapse => asked.numbers = true,
+                Reading::Input { .. } => asked.ends[1] = true,
+                Reading::Neuron(read) => asked.ends[usize::from(read.of != Whose::Source)] = true,
+            },
+            ColumnSource::Derived(_) => {}
+        }
+    }
+    asked
+}
+
+fn is_draw(operation: &Operation) -> bool {
+    matches!(operation, Operation::Uniform { .. } | Operation::Normal { .. })
 }
 
 fn state(node: Node) -> Option<u32> {

@@ -88,12 +88,11 @@ impl<T: Real> Learned<T> {
                 }
                 let mut at = from;
                 while at < to {
-                    let count = (T::BLOCK - room.synapse.len()).min(to - at);
-                    room.synapse.extend_from_slice(&share.by_target.synapse[at..at + count]);
-                    room.ends[0].extend_from_slice(&share.by_target.source[at..at + count]);
-                    room.ends[1].resize(room.synapse.len(), *neuron);
+                    let count = (T::BLOCK - room.count).min(to - at);
+                    let (numbers, sources) = (&share.by_target.synapse[at..at + count], &share.by_target.source[at..at + count]);
+                    room.extend_by_target(numbers, sources, *neuron, pass.asked);
                     at += count;
-                    if room.synapse.len() == T::BLOCK {
+                    if room.count == T::BLOCK {
                         finite &= self.block(now, k, pass, &mut room, parts);
                     }
                 }
@@ -111,27 +110,24 @@ impl<T: Real> Learned<T> {
                 let mask = ((1u64 << share.edges.target_bits()) - 1) as u32;
                 let mut at = from;
                 while at < to {
-                    let count = (T::BLOCK - room.synapse.len()).min(to - at);
+                    let count = (T::BLOCK - room.count).min(to - at);
                     if sorted.is_some() {
                         let chosen = &share.by_delay[at..at + count];
-                        room.synapse.extend_from_slice(chosen);
-                        room.ends[1].extend(chosen.iter().map(|k| words.words[low + *k as usize - begin] & mask));
+                        let targets = chosen.iter().map(|k| words.words[low + *k as usize - begin] & mask);
+                        room.extend_by_source(chosen, *neuron, targets, pass.asked);
                     } else {
-                        room.synapse.extend(at as u32..(at + count) as u32);
-                        room.spans.push((at, count));
-                        let words = &words.words[low + at - begin..][..count];
-                        room.ends[1].extend(words.iter().map(|word| word & mask));
+                        let targets = words.words[low + at - begin..][..count].iter().map(|word| word & mask);
+                        room.extend_by_row(at, count, *neuron, targets, pass.asked);
                     }
-                    room.ends[0].resize(room.synapse.len(), *neuron);
                     at += count;
-                    if room.synapse.len() == T::BLOCK {
+                    if room.count == T::BLOCK {
                         finite &= self.block(now, k, pass, &mut room, parts);
                     }
                 }
                 room.row = row;
             }
         }
-        if !room.synapse.is_empty() {
+        if room.count > 0 {
             finite &= self.block(now, k, pass, &mut room, parts);
         }
         room.rows = rows;
@@ -142,7 +138,7 @@ impl<T: Real> Learned<T> {
     /// Runs the lines of a pass on the synapses of a block, each met once.
     fn block(&mut self, now: &Now<'_, T>, k: usize, pass: &PassShare, room: &mut Room<T>, parts: &mut [Part<T>]) -> bool {
         let share = self.share.clone();
-        let count = room.synapse.len();
+        let count = room.count;
         let mut table = std::mem::take(&mut self.tables[k]);
         for state in &pass.loads {
             let (from, to) = (&self.states[*state as usize], &mut table.states[*state as usize]);
@@ -187,7 +183,10 @@ impl<T: Real> Learned<T> {
         }
         if pass.touches {
             let time = (now.step + 1) as u32;
-            room.synapse.iter().for_each(|s| self.touched[*s as usize] = time);
+            if room.spans.is_empty() {
+                room.synapse.iter().for_each(|s| self.touched[*s as usize] = time);
+            }
+            room.spans.iter().for_each(|(first, count)| self.touched[*first..first + count].fill(time));
         }
         for ((port, units), result) in pass.sends.iter().zip(sends) {
             let values = table.each(*result, 0, count, &mut spare);
@@ -197,9 +196,7 @@ impl<T: Real> Learned<T> {
         }
         self.tables[k] = table;
         room.values = spare;
-        room.synapse.clear();
-        room.spans.clear();
-        room.ends.iter_mut().for_each(Vec::clear);
+        room.clear();
         finite
     }
 
@@ -293,21 +290,16 @@ impl LearnShare {
         let ring = &mut part.rings[port];
         // where the delay lies before the synapse it is over
         let arrives = now.step + 1;
-        let each = room.synapse.iter().zip(&room.ends[0]).zip(&room.ends[1]).zip(&room.sums);
-        match self.edges.shared_delay() {
-            _ if pass.delayed => {
-                let ring = &mut ring[(arrives % slots) as usize * rows..][..rows];
-                each.for_each(|((_, target), sum)| add::<T>(&mut ring[(i64::from(*target) + self.offset) as usize], *sum));
-            }
-            Some(delay) => {
-                let ring = &mut ring[((arrives + u64::from(delay)) % slots) as usize * rows..][..rows];
-                each.for_each(|((_, target), sum)| add::<T>(&mut ring[(i64::from(*target) + self.offset) as usize], *sum));
-            }
-            None => {
-                for (((synapse, source), target), sum) in each {
-                    let slot = (arrives + u64::from(self.delay(*source, *synapse))) % slots;
-                    add::<T>(&mut ring[slot as usize * rows + (i64::from(*target) + self.offset) as usize], *sum);
-                }
+        let each = room.ends[1].iter().zip(&room.sums);
+        let row_of = |target: u32| (i64::from(target) + self.offset) as usize;
+        let delay = if pass.delayed { Some(0) } else { self.edges.shared_delay() };
+        if let Some(delay) = delay {
+            let ring = &mut ring[((arrives + u64::from(delay)) % slots) as usize * rows..][..rows];
+            each.for_each(|(target, sum)| add::<T>(&mut ring[row_of(*target)], *sum));
+        } else {
+            for ((target, sum), (synapse, source)) in each.zip(room.synapse.iter().zip(&room.ends[0])) {
+                let slot = (arrives + u64::from(self.delay(*source, *synapse))) % slots;
+                add::<T>(&mut ring[slot as usize * rows + row_of(*target)], *sum);
             }
         }
     }
