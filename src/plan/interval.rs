@@ -2,6 +2,7 @@
 //!
 //! What cannot be told lies anywhere; rounding is left to the bit that fixed point keeps back.
 
+use super::EdgeColumn;
 use crate::model::rule::{Binary, Graph, Node, NodeId, Unary};
 
 /// All numbers from one to another.
@@ -20,6 +21,14 @@ impl Interval {
     /// One number.
     pub fn point(x: f64) -> Interval {
         Interval { low: x, high: x }
+    }
+
+    /// The least that holds a number of each synapse.
+    pub fn of_column(column: &EdgeColumn) -> Interval {
+        match column {
+            EdgeColumn::Shared(x) => Interval::point(*x),
+            EdgeColumn::PerEdge(list) => Interval::over(list.iter().map(|x| f64::from(*x))),
+        }
     }
 
     /// The least that holds all of these; nothing: 0.

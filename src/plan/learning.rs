@@ -360,16 +360,12 @@ impl Plan {
     fn bound_of(&self, learning: &Learning, send: u32) -> Result<f64, PlanError> {
         let rule = &learning.rule;
         let mut bound = 0.0f64;
-        let column = |column: &EdgeColumn| match column {
-            EdgeColumn::Shared(x) => Interval::point(*x),
-            EdgeColumn::PerEdge(list) => Interval::over(list.iter().map(|x| f64::from(*x))),
-        };
         let of_range = |graph: &crate::model::rule::Graph, ends: [Option<NodeId>; 2], leaf: &dyn Fn(Node) -> Interval| {
             let end = |node: Option<NodeId>| node.map(|node| Interval::of(graph, node, leaf));
             Interval::between(end(ends[0]), end(ends[1]))
         };
         let params = |node: Node| match node {
-            Node::Param(k) => column(&learning.params[k as usize]),
+            Node::Param(k) => Interval::of_column(&learning.params[k as usize]),
             _ => Interval::ALL,
         };
         let leaf = |node: Node| match node {

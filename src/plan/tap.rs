@@ -3,7 +3,7 @@
 //! In: a checked probe, and the synapses that were drawn. Out: a [`Tap`]. Not here: who takes what it copies (`recording`).
 
 use super::interval::Interval;
-use super::{EdgeColumn, Learning, Plan, PlanError, PopulationId, RowSet};
+use super::{Plan, PlanError, PopulationId, RowSet};
 use crate::model::rule::{Node, StateColumn};
 use crate::network::checked::{CheckedNetwork, CheckedProbe, CheckedReduce, CheckedSynapse, Record};
 
@@ -124,8 +124,8 @@ impl Plan {
                     None => return Ok(Tap::Synapses { name, state, rows, every }),
                     Some(CheckedReduce::Settled(reduction)) => reduction.clone(),
                     Some(CheckedReduce::OverRange(bins)) => {
-                        let learning = self.learning.iter().find(|l| l.name == name);
-                        let range = learning.and_then(|l| self.range_of(l, &of.name));
+                        let learning = self.learning.iter().position(|l| l.name == name);
+                        let range = learning.and_then(|number| self.range_of(number, &of.name));
                         let Some(Interval { low, high }) =
                             range.filter(|r| r.low < r.high && r.low.is_finite() && r.high.is_finite())
                         else {
@@ -140,17 +140,15 @@ impl Plan {
     }
 
     /// Between which numbers the model keeps a state of its synapses, over all of them and all instances.
-    fn range_of(&self, learning: &Learning, state: &str) -> Option<Interval> {
-        let number = self.learning.iter().position(|l| l.name == learning.name)?;
+    fn range_of(&self, number: usize, state: &str) -> Option<Interval> {
+        let learning = &self.learning[number];
         let column = learning.rule.states.iter().position(|s| s.name == state)?;
         let [low, high] = learning.rule.ranges[column];
         let over = |instance: u32| {
             let leaf = |node: Node| match node {
-                Node::Param(k) => match (self.learned_param(instance, number, k as usize), &learning.params[k as usize]) {
-                    (Some(x), _) => Interval::point(x),
-                    (None, EdgeColumn::Shared(x)) => Interval::point(*x),
-                    (None, EdgeColumn::PerEdge(list)) => Interval::over(list.iter().map(|x| f64::from(*x))),
-                },
+                Node::Param(k) => self
+                    .learned_param(instance, number, k as usize)
+                    .map_or_else(|| Interval::of_column(&learning.params[k as usize]), Interval::point),
                 _ => Interval::ALL,
             };
             let end = |node| Interval::of(&learning.rule.graph, node, &leaf);

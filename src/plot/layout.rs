@@ -125,6 +125,17 @@ pub fn bin_for(span: Axis, width: u32, dt: f64) -> f64 {
     round_up((span.range() * 2.0 / f64::from(width)).max(finest)).max(dt)
 }
 
+/// What an axis counts: a word of users and its unit, of which pure numbers have none.
+pub fn with_unit(variable: &str, unit: &str) -> String {
+    let unit = if is_pure(unit) { String::new() } else { format!(" ({})", plain(unit, 10)) };
+    format!("{}{unit}", plain(variable, 14))
+}
+
+/// Is it the unit of pure numbers?
+pub fn is_pure(unit: &str) -> bool {
+    matches!(unit, "" | "1")
+}
+
 /// A text of users made fit for a picture: no control characters, not too long.
 pub fn plain(text: &str, most: usize) -> String {
     let clean = text.chars().map(|c| if c.is_control() || is_no_xml(c) { ' ' } else { c });

@@ -1,7 +1,7 @@
 //! Rates of populations and traces of states: lines over time.
 
 use super::frame::{Pen, value_ticks};
-use super::layout::{Axis, Colour, Panel, plain};
+use super::layout::{Axis, Colour, Panel, plain, with_unit};
 use super::{FigureOptions, PlotError, SpikeBars};
 use crate::analysis::{RateHistogram, Window, population_rate};
 use crate::recording::{Recording, Trace};
@@ -141,8 +141,7 @@ impl<'r> Traces<'r> {
             .collect();
         let bars = top.filter(|_| rows.iter().any(|row| !row.spikes.is_empty()));
         let axis = Axis::around(values().chain(bars), 0.06);
-        let unit = if matches!(trace.unit.as_str(), "" | "1") { String::new() } else { format!(" ({})", plain(&trace.unit, 10)) };
-        let name = format!("{}{unit}", plain(&trace.variable, 14));
+        let name = with_unit(&trace.variable, &trace.unit);
         Traces { trace, dt, name, population: plain(&trace.population, 22), rows, axis }
     }
 

@@ -3,7 +3,7 @@
 use super::PlotError;
 use super::cells::{Bar, Cells, shade};
 use super::frame::{Hang, Pen, value_ticks};
-use super::layout::{Axis, Colour, Panel, grouped, plain};
+use super::layout::{Axis, Colour, Panel, grouped, plain, with_unit};
 use super::lines::Path;
 use crate::recording::{AtSpikes, Reduction, Summary};
 use std::fmt::Write as _;
@@ -33,10 +33,8 @@ impl<'r> Summed<'r> {
             span.low <= time && time <= span.high
         };
         let samples = || (0..summary.samples()).filter(shown);
-        let unit =
-            if matches!(summary.unit.as_str(), "" | "1") { String::new() } else { format!(" ({})", plain(&summary.unit, 10)) };
         let word = if matches!(summary.reduction, Reduction::Sum) { "sum of " } else { "" };
-        let name = format!("{word}{}{unit}", plain(&summary.variable, 14));
+        let name = format!("{word}{}", with_unit(&summary.variable, &summary.unit));
         let of = summary.rows.as_ref().map_or(u64::from(summary.size), |rows| rows.len() as u64);
         let mut legends =
             vec![plain(&summary.projection, 22), format!("{} synapse{}", grouped(of), if of == 1 { "" } else { "s" })];
@@ -194,8 +192,7 @@ impl<'r> Spiked<'r> {
             span.low <= time && time <= span.high && synapses.contains(synapse)
         });
         let axis = Axis::around(shown.map(|(_, value)| *value), 0.06);
-        let unit = if matches!(own.unit.as_str(), "" | "1") { String::new() } else { format!(" ({})", plain(&own.unit, 10)) };
-        let name = format!("{}{unit}", plain(&own.variable, 14));
+        let name = with_unit(&own.variable, &own.unit);
         Spiked { own, dt, name, projection: plain(&own.projection, 22), synapses, axis }
     }
 

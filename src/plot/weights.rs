@@ -6,7 +6,7 @@
 use super::cells::{Bar, Cells};
 use super::frame::{Frame, Hang, Pen, text_width};
 use super::gif::ColourMap;
-use super::layout::{Axis, Colour, Panel, plain};
+use super::layout::{Axis, Colour, Panel, is_pure, plain, with_unit};
 use super::{Figure, PlotError, clipped, layout};
 use crate::recording::Synapses;
 use std::fmt::Write as _;
@@ -85,8 +85,7 @@ pub fn weights(times: &[Synapses], options: &WeightOptions) -> Result<Figure, Pl
     if !(400..=4000).contains(&options.width) {
         return Err(PlotError::Size { what: format!("is 400 to 4000 pixels wide, found {}", options.width) });
     }
-    let unit = if matches!(first.unit.as_str(), "" | "1") { String::new() } else { format!(" ({})", plain(&first.unit, 10)) };
-    let name = format!("{}{unit}", plain(&first.variable, 14));
+    let name = with_unit(&first.variable, &first.unit);
     let range = Axis::around(times.iter().flat_map(|t| t.values.iter().copied()), 0.0);
     let distribution = Distribution::new(times, range, options.bins.max(1), &first.unit);
     let grids: Vec<Grid> =
@@ -184,7 +183,7 @@ enum Shares {
 
 impl Distribution {
     fn new(times: &[Synapses], range: Axis, bins: usize, unit: &str) -> Distribution {
-        let unit = if matches!(unit, "" | "1") { String::new() } else { format!(" {}", plain(unit, 10)) };
+        let unit = if is_pure(unit) { String::new() } else { format!(" {}", plain(unit, 10)) };
         let lines: Vec<(String, Shares)> = times
             .iter()
             .filter(|t| !t.values.is_empty())
