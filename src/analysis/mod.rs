@@ -1,17 +1,42 @@
-//! Measures of spike trains: rates, intervals, regularity, correlation, synchrony, and how far two distributions lie
-//! apart.
+//! Measures of spike trains and traces: rates, intervals, regularity, correlation, synchrony, spectra, and how far two
+//! trains or two distributions lie apart.
 //!
 //! In: a [`SpikeTrain`] and a [`Window`] counted in steps, so that no spike falls between
-//! two bins. Out: numbers. Not here: recording (`recording`), verdicts (`compare`), pictures (`plot`).
+//! two bins. Out: numbers; what cannot be said, of no spikes or no variance, is NaN and never a panic.
+//! Not here: recording (`recording`), verdicts (`compare`), pictures (`plot`).
 //!
-//! **Source**: the definitions are those of `tests/reference/networks`, section Statistics, and give the numbers of its
-//! `statlib.py`.
+//! What each neuron does: [`rates`], [`intervals`], and of these [`cv`], [`cv2`], [`lv`], [`lvr`]. What two do, of the steps
+//! of their spikes ([`spike_steps`]): [`correlogram`], [`spike_time_tiling`], [`van_rossum`], [`victor_purpura`]. What all do:
+//! [`population_rate`], [`fano`], [`correlation_matrix`], [`chi_squared`] of their potentials.
+//!
+//! ```
+//! use synfire::analysis::{self, Window};
+//! use synfire::recording::SpikeTrain;
+//!
+//! let train = SpikeTrain { population: "E".into(), size: 2, rows: None, step: vec![10, 20, 25, 32], neuron: vec![0, 0, 1, 0] };
+//! let window = Window::from_ms(0.0, 5.0, 0.1);
+//! assert_eq!(analysis::rates(&train, window, 0.1), [600.0, 200.0]);
+//! let gaps = analysis::intervals(&train, window);
+//! assert_eq!(gaps[0], [10, 12]);
+//! assert!((analysis::cv2(&gaps[0]) - 2.0 * 2.0 / 22.0).abs() < 1e-15);
+//! // one spike has no interval
+//! assert!(analysis::cv2(&gaps[1]).is_nan());
+//! ```
+//!
+//! **Source**: [`summary`] and what it is of are the definitions of `tests/reference/networks`, section Statistics, and give
+//! the numbers of its `statlib.py`; the others those of Elephant, compared on the trains of `tests/reference/measures`.
 
+mod distance;
+mod pairs;
 mod population;
 mod regularity;
+mod synchrony;
 
+pub use distance::{van_rossum, victor_purpura};
+pub use pairs::{Correlogram, correlation_matrix, correlogram, spike_time_tiling};
 pub use population::{RateHistogram, correlations, fano, population_counts, population_rate};
-pub use regularity::{cvs, intervals, rates};
+pub use regularity::{cv, cv2, cvs, intervals, lv, lvr, rates};
+pub use synchrony::chi_squared;
 
 use crate::recording::{Recording, SpikeTrain};
 
@@ -173,7 +198,18 @@ fn within(train: &SpikeTrain, window: Window) -> impl Iterator<Item = (usize, u6
     inside.filter_map(move |(step, neuron)| Some((places.place(neuron)?, step)))
 }
 
+/// Spikes of each recorded neuron within the window.
+pub fn spike_counts(train: &SpikeTrain, window: Window) -> Vec<u64> {
+    by_neuron(train, window).iter().map(|steps| steps.len() as u64).collect()
+}
+
 /// The steps of the spikes of each recorded neuron within the window, ascending.
+///
+/// **Shape**: as the recorded neurons.
+pub fn spike_steps(train: &SpikeTrain, window: Window) -> Vec<Vec<u64>> {
+    by_neuron(train, window)
+}
+
 fn by_neuron(train: &SpikeTrain, window: Window) -> Vec<Vec<u64>> {
     let mut steps = vec![Vec::new(); Places::of(train).len];
     within(train, window).for_each(|(place, step)| steps[place].push(step));

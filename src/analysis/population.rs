@@ -56,7 +56,8 @@ pub fn population_counts(train: &SpikeTrain, window: Window, bin: u64) -> Vec<u6
     count
 }
 
-/// Fano factor, variance (1/n) over mean: 1 for independent Poisson neurons, more with synchrony.
+/// Fano factor, variance (1/n) over mean of counts: of bins ([`population_counts`]), of trials, or of neurons
+/// ([`spike_counts`](super::spike_counts)); 1 for independent Poisson neurons, more with synchrony.
 ///
 /// NaN without spikes.
 pub fn fano(counts: &[u64]) -> f64 {

@@ -19,6 +19,7 @@ mod junctions;
 mod kernels;
 mod learning;
 mod leg;
+mod measures;
 mod modulators;
 mod mutations;
 mod pattern;

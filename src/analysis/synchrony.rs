@@ -1,0 +1,25 @@
+//! Whether potentials move together.
+
+use super::{mean, sd};
+use crate::recording::Trace;
+
+/// Synchrony of potentials, χ²: the variance over time of the mean of all neurons, over the mean of their own variances.
+///
+/// 1 where all move as one, 1/n of n independent neurons. NaN without a sample or where nothing moves.
+///
+/// **Source**: Golomb and Rinzel (1993), Phys. Rev. E 48:4810, equation 4; Golomb (2007), Scholarpedia 2(1):1347, whose χ is its
+/// root.
+#[doc(alias = "voltage_fluctuation")]
+pub fn chi_squared(trace: &Trace) -> f64 {
+    let rows = trace.rows.len();
+    if trace.samples() == 0 {
+        return f64::NAN;
+    }
+    let together: Vec<f64> = trace.values.chunks_exact(rows).map(mean).collect();
+    let own = |row: usize| {
+        let values: Vec<f64> = trace.values.chunks_exact(rows).map(|sample| sample[row]).collect();
+        sd(&values).powi(2)
+    };
+    let apart = (0..rows).map(own).sum::<f64>() / rows as f64;
+    if apart > 0.0 { sd(&together).powi(2) / apart } else { f64::NAN }
+}
