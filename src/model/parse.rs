@@ -84,6 +84,26 @@ pub fn parts(source: &Source) -> (Vec<ModelAst>, Option<Report>) {
     (models, report(problems))
 }
 
+/// Reads a text that is one expression and nothing else. `names` are never read as units.
+///
+/// **Errors** what is wrong with it, in the order of the text.
+pub fn expression(text: &str, names: &BTreeSet<&str>) -> Result<Expr, Vec<Diagnostic>> {
+    if text.len() > MAX_LINE {
+        let message = format!("an expression may have {MAX_LINE} bytes, this one has {}", text.len());
+        return Err(vec![Diagnostic::new("E019", message)]);
+    }
+    let (tokens, mut problems) = grammar::lex(text);
+    let mut cursor = Cursor { text, tokens: &tokens, at: 0, names, problems: &mut problems, nodes: 0 };
+    let read = cursor.expression().and_then(|read| {
+        line::end(&mut cursor, "the end of the expression")?;
+        Ok(read)
+    });
+    match read {
+        Ok(read) if problems.is_empty() => Ok(read),
+        _ => Err(problems),
+    }
+}
+
 struct Reader<'a> {
     text: &'a str,
     problems: Vec<Diagnostic>,

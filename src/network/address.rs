@@ -61,6 +61,9 @@ pub struct Address {
 /// What a network itself has.
 const OF_NETWORK: [&str; 3] = ["dt", "duration", "seed"];
 
+/// How the address of a constant begins.
+pub(super) const CONSTANTS: &str = "constants.";
+
 const KINDS: [Kind; 6] = [Kind::Population, Kind::Projection, Kind::Stimulus, Kind::Input, Kind::Output, Kind::Probe];
 
 impl Kind {
@@ -124,6 +127,10 @@ impl Address {
     pub fn parse(text: &str, network: &Network) -> Result<Address, Diagnostic> {
         let text = text.trim();
         if OF_NETWORK.contains(&text) {
+            return Ok(Address { kind: Kind::Network, name: String::new(), which: Which::All, field: text.into() });
+        }
+        let constant = text.strip_prefix(CONSTANTS).is_some_and(|name| network.constants.contains_key(name));
+        if constant && network.populations.iter().all(|p| p.name != "constants") {
             return Ok(Address { kind: Kind::Network, name: String::new(), which: Which::All, field: text.into() });
         }
         let mut fits: Vec<Fit> = KINDS.into_iter().flat_map(|kind| fits(text, kind, network)).collect();
@@ -227,6 +234,12 @@ fn nothing_named(text: &str, network: &Network) -> Diagnostic {
     let head = head.split_once('[').map_or(head, |(head, _)| head);
     let message = format!("`{text}`: nothing of that name; there are `dt`, `duration`, `seed`{}", tail(&names));
     let near = nearest(head, names.iter().copied().chain(OF_NETWORK));
+    if let Some(name) = text.strip_prefix(CONSTANTS) {
+        let known: Vec<&str> = network.constants.keys().map(String::as_str).collect();
+        let listed = if known.is_empty() { "it has none".into() } else { format!("it has `{}`", known.join("`, `")) };
+        let near = nearest(name, known.iter().copied());
+        return Diagnostic::new("E046", format!("`{text}`: the network has no constant `{name}`; {listed}")).did_you_mean(near);
+    }
     // `stimulus drive` where `drove` was written
     let bare = || {
         let bare = names.iter().filter_map(|name| name.split_once(' ').filter(|(word, _)| is_kind(word)));

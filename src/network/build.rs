@@ -48,6 +48,12 @@ impl Network {
         self
     }
 
+    /// Gives a number a name, which expressions in every value may use: `net.constant("g", 5.0)`, then `weight("-g*0.1 mV")`.
+    pub fn constant(&mut self, name: impl Into<String>, value: impl Into<Value>) -> &mut Network {
+        self.constants.insert(name.into(), value.into());
+        self
+    }
+
     /// Adds models in the equation language.
     pub fn equations(&mut self, text: &str) -> &mut Network {
         if !self.equations.is_empty() && !self.equations.ends_with('\n') {

@@ -50,6 +50,8 @@
 //! | E080 | a path outside the folder |
 //! | E081 | a table that cannot be read |
 //! | E082 | a column that is missing or holds something else |
+//! | E083 | an expression that cannot be read, names something that there is not, or follows from itself |
+//! | E084 | an expression whose dimensions do not go together |
 
 pub(crate) mod allowed;
 mod connectors;
@@ -63,6 +65,7 @@ mod grid;
 mod hash;
 mod kept;
 mod modulators;
+mod names;
 mod populations;
 mod probes;
 mod projections;
@@ -80,6 +83,8 @@ mod tests_edges;
 mod tests_learning;
 #[cfg(test)]
 mod tests_mutations;
+#[cfg(test)]
+mod tests_names;
 #[cfg(test)]
 mod tests_tables;
 mod values;
@@ -148,6 +153,7 @@ pub fn check_variants(
 ) -> Result<(Vec<CheckedVariant>, Vec<Remark>), Report> {
     let models = ModelSet::default();
     let mut checker = Checker::new(network, &models, folder);
+    checker.constants();
     checker.dt = checked.dt;
     checker.places = (0..).map(PopulationId).zip(&network.populations).map(|(id, p)| (p.name.as_str(), id)).collect();
     let known = checked.populations.iter();
@@ -189,6 +195,8 @@ struct Checker<'a> {
     /// The name of the part that each is about.
     labels: Vec<String>,
     remarks: Remarks,
+    /// What expressions may name where values are looked at now.
+    names: names::Names,
     /// What messages about the part that is being looked at begin with; where it stands is in `remarks`.
     label: String,
     /// What explicit methods make of a model, by its name and method: many populations share one.
@@ -213,6 +221,7 @@ impl<'a> Checker<'a> {
             diagnostics: Vec::new(),
             labels: Vec::new(),
             remarks: Remarks::default(),
+            names: names::Names::default(),
             label: String::new(),
             explicit: BTreeMap::new(),
             bound: BTreeMap::new(),
@@ -220,6 +229,7 @@ impl<'a> Checker<'a> {
     }
 
     fn run(&mut self) -> Option<CheckedNetwork> {
+        self.constants();
         let duration = self.times();
         let populations = self.populations();
         let mut projections = self.projections();
@@ -252,7 +262,7 @@ impl<'a> Checker<'a> {
     fn times(&mut self) -> Option<f64> {
         self.enter("network", KeyPath::default());
         if let Some(value) = &self.network.dt {
-            let dt = values::read("network", "dt", value, Dimension::TIME).and_then(|dt| {
+            let dt = values::read(&self.names, "network", "dt", value, Dimension::TIME).and_then(|dt| {
                 if !dt.is_finite() || dt <= 0.0 {
                     return Err(
                         Diagnostic::new("E020", format!("network: dt is a time longer than 0 ms, got {dt} ms")).value_of("dt")
@@ -267,7 +277,7 @@ impl<'a> Checker<'a> {
             self.dt = self.accept(dt).unwrap_or(DEFAULT_DT);
         }
         let value = self.network.duration.as_ref()?;
-        let duration = values::read("network", "duration", value, Dimension::TIME).and_then(|t| {
+        let duration = values::read(&self.names, "network", "duration", value, Dimension::TIME).and_then(|t| {
             if t.is_finite() && t >= 0.0 && t / self.dt <= MOST_STEPS {
                 return Ok(t);
             }

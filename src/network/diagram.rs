@@ -109,6 +109,10 @@ impl Network {
     /// ```
     #[doc(alias = "render")]
     pub fn diagram(&self) -> Diagram {
+        self.without_constants().drawn()
+    }
+
+    fn drawn(&self) -> Diagram {
         // what cannot be read is drawn plain: the check says what is wrong with it
         let mut models = library::all().unwrap_or_default();
         let source = Source { name: "equations".into(), text: self.equations.clone() };

@@ -19,6 +19,7 @@ const NETWORK: &[Field] = &[
     may("dt", Kind::Value, "dt = \"0.1 ms\""),
     may("duration", Kind::Value, "duration = \"1 s\""),
     may("seed", Whole, "seed = 1"),
+    may("constants", Values, "constants = { g = 5 }"),
     may("equations", Text, "equations = \"\"\" ... \"\"\""),
     may("population", Sections(POPULATION), ""),
     may("projection", Sections(PROJECTION), ""),

@@ -5,7 +5,7 @@
 //!
 //! | code | what is wrong |
 //! | --- | --- |
-//! | E048 | a part of this name, a model of this name, or another dt is there already |
+//! | E048 | a part of this name, a model or constant of this name, or another dt is there already |
 //! | E049 | the new name says nothing of the old one |
 
 use std::sync::Arc;
@@ -87,6 +87,12 @@ impl Network {
             let message = format!("network {}: its dt is {theirs}, here it is {ours}", other.name);
             wrong.push(Diagnostic::new("E048", message).help("give both the same dt, or one of them none"));
         }
+        for (name, theirs) in &new.constants {
+            if let Some(ours) = self.constants.get(name).filter(|ours| *ours != theirs) {
+                let message = format!("constant {name}: it is {theirs} in network {}, here it is {ours}", other.name);
+                wrong.push(Diagnostic::new("E048", message).help("rename one of them"));
+            }
+        }
         let equations = self.new_models(other, &mut wrong);
         if !wrong.is_empty() {
             return Err(report(wrong));
@@ -97,6 +103,7 @@ impl Network {
         let before = super::origin::counts(self);
         self.origin.included(before, other, rename);
         self.dt = self.dt.take().or(new.dt);
+        self.constants.append(&mut new.constants);
         self.populations.append(&mut new.populations);
         self.projections.append(&mut new.projections);
         self.stimuli.append(&mut new.stimuli);

@@ -12,6 +12,7 @@ mod build;
 pub mod check;
 pub mod checked;
 pub mod connector;
+mod constants;
 mod diagram;
 pub mod draw;
 mod edge_value;
@@ -19,6 +20,7 @@ mod effect;
 mod electrical;
 mod ensemble;
 mod equations;
+pub mod expression;
 mod field;
 pub mod file;
 mod form;
@@ -66,6 +68,9 @@ pub struct Network {
     /// The seed of everything drawn; 0 if not given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seed: Option<u64>,
+    /// Numbers by name, for expressions in every value: `g = 5`, `J_i = "-g*J_e"`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub constants: BTreeMap<String, Value>,
     /// Neuron and synapse models of its own, in the equation language.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub equations: String,

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::address::{Address, Kind};
+use super::address::{Address, CONSTANTS, Kind};
 use super::slot::Slot;
 use super::value::Distribution;
 use super::value::Exception;
@@ -23,8 +23,8 @@ use crate::diagnostic::{Diagnostic, Report, Source};
 use crate::units::nearest;
 
 impl Network {
-    /// Changes one value by its address ([`crate::guide::addresses`] has the grammar and all keys): `dt`, `duration`, `seed`;
-    /// `POPULATION.PARAMETER`, `.initial.STATE`, `.size`, `.shape`, `.model`, `.method`; `PROJECTION.weight`, `.delay`,
+    /// Changes one value by its address ([`crate::guide::addresses`] has the grammar and all keys): `dt`, `duration`, `seed`,
+    /// `constants.NAME`; `POPULATION.PARAMETER`, `.initial.STATE`, `.size`, `.shape`, `.model`, `.method`; `PROJECTION.weight`, `.delay`,
     /// `.PARAMETER`, `.connector.KEY`; `STIMULUS.start`, `.stop` and the values of its waveform; `input NAME.scale`, `.offset`;
     /// `output NAME.scale`, `.offset`; `probe NAME.every`. With rows in brackets, `POPULATION[0..3,7].PARAMETER`, only these
     /// change.
@@ -73,6 +73,9 @@ impl Network {
 
     fn change(&mut self, address: &Address, value: Value) -> Result<(), Diagnostic> {
         if let Kind::Network = address.kind {
+            if let Some(constant) = address.field.strip_prefix(CONSTANTS).and_then(|name| self.constants.get_mut(name)) {
+                return fill(address, Slot::One(constant), value);
+            }
             let slots = vec![
                 ("dt", Slot::Maybe(&mut self.dt)),
                 ("duration", Slot::Maybe(&mut self.duration)),

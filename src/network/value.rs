@@ -194,6 +194,18 @@ impl fmt::Display for Value {
 }
 
 impl Distribution {
+    /// The values that it is described by.
+    pub(super) fn values(&self) -> Vec<&Value> {
+        match self {
+            Distribution::Uniform(low, high) => vec![low, high],
+            Distribution::Normal { mean, sd, min, max, .. } => [mean, sd].into_iter().chain(min).chain(max).collect(),
+            Distribution::Lognormal { median, min, max, .. } => [median].into_iter().chain(min).chain(max).collect(),
+            Distribution::Choice { of, .. } => of.iter().collect(),
+            Distribution::Column { .. } | Distribution::Matrix { .. } => Vec::new(),
+            Distribution::Except { value, rows } => value.iter().chain(rows.iter().map(|row| &row.value)).collect(),
+        }
+    }
+
     /// Its key in a file.
     pub fn keyword(&self) -> &'static str {
         match self {

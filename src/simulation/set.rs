@@ -138,6 +138,9 @@ fn overridden(variants: &[Variant], network: &Network, address: &Address, value:
 fn fixed(address: &Address) -> Option<&'static str> {
     Some(match (address.kind, address.field.as_str()) {
         (Kind::Network, "duration") => "`run` says how long it runs",
+        (Kind::Network, field) if field.starts_with("constants.") => {
+            "values all over the network follow from it\n  help: change these, or compile the network anew"
+        }
         (Kind::Network, _) => "step and seed are those of the first step\n  help: compile the network anew",
         (Kind::Population, "size" | "shape" | "model" | "method") => {
             "states are laid out for it\n  help: change the description with `Network::set` and compile it anew"

@@ -35,6 +35,7 @@ mod checker;
 mod effect;
 mod events;
 mod expr;
+mod expression;
 mod functions;
 mod line;
 mod neuron;
@@ -42,6 +43,7 @@ mod synapse;
 #[cfg(test)]
 mod tests;
 mod whole;
+pub use expression::{Formula, expression};
 pub use neuron::order_of_initials;
 pub use synapse::bind;
 

@@ -149,7 +149,7 @@ impl Checker<'_> {
                 self.say(Diagnostic::new("E033", format!("{part}: `{named}` is a list of {} for {rows} rows", list.len())));
                 None
             }
-            value => self.accept(read(part, &named, value, dimension)).map(|x| vec![x]),
+            value => self.accept(read(&self.names, part, &named, value, dimension)).map(|x| vec![x]),
         }
     }
 

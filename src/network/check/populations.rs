@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::except::{exceptions, partial};
+use super::names::{Names, is_expressive};
 use super::values::population_stream;
 use super::words::{is_value, listed, there_are};
 use super::{Checker, Known, on_grid, unusable};
@@ -171,38 +172,69 @@ impl Checker<'_> {
         model: &NeuronModel,
         size: Option<u32>,
     ) -> Option<Vec<Option<Column>>> {
-        let mut out: Vec<Option<Column>> = Vec::with_capacity(model.params.len());
-        for (k, param) in (0u32..).zip(&model.params) {
-            let value = match (given.parameters.get(&param.name), param.default) {
-                (Some(value), Some(node)) if exceptions(value).is_some_and(|(others, _)| others.is_none()) => {
-                    let column = self.default_column(part, &param.name, model, node, &out, size);
-                    let column = self.defined(part, &param.name, param.dimension, column);
-                    let own = exceptions(value).map_or(&[][..], |(_, own)| own);
-                    column
-                        .zip(size)
-                        .and_then(|(column, size)| self.excepted_neurons(part, &param.name, column, own, param.dimension, size))
-                }
-                (Some(value), _) => {
-                    // without a size, only what does not depend on it
-                    let rows = size.or_else(|| single(value));
-                    rows.and_then(|n| self.column(part, &param.name, value, param.dimension, n, population_stream(place, k)))
-                }
-                (None, Some(node)) => {
-                    let column = self.default_column(part, &param.name, model, node, &out, size);
-                    self.defined(part, &param.name, param.dimension, column)
-                }
-                (None, None) => {
-                    let unit = super::words::unit_text(param.dimension);
-                    let d = Diagnostic::new("E027", format!("{part}: `{}` of `{}` has no value", param.name, given.model));
-                    let d = d.value_of(&param.name);
-                    let example = if param.dimension.is_none() { "a number".into() } else { format!("a value in {unit}") };
-                    self.say(d.help(format!("give {example} under `parameters`")));
-                    None
-                }
-            };
-            out.push(value);
+        let mut out: Vec<Option<Column>> = vec![None; model.params.len()];
+        if !given.parameters.values().any(is_expressive) {
+            for k in 0..model.params.len() {
+                out[k] = self.param(part, place, given, model, size, k, &out);
+            }
+            return size.map(|_| out);
+        }
+        let mut names = self.names_of_row(model, size);
+        for k in self.order_of_params(part, given, model, &names) {
+            let param = &model.params[k];
+            let here = self.own_name(&names, &param.name);
+            out[k] = self.naming(here, |c| c.param(part, place, given, model, size, k, &out));
+            names.settle(&param.name, out[k].as_ref());
         }
         size.map(|_| out)
+    }
+
+    /// The names of a row before any of its parameters is known.
+    pub(super) fn names_of_row(&self, model: &NeuronModel, size: Option<u32>) -> Names {
+        self.row_names(model.params.iter().map(|p| (p.name.as_str(), p.dimension)), size)
+    }
+
+    /// One of them, those that it follows from being known.
+    #[allow(clippy::too_many_arguments, reason = "what is given, and what is known so far")]
+    pub(super) fn param(
+        &mut self,
+        part: &str,
+        place: u32,
+        given: &Population,
+        model: &NeuronModel,
+        size: Option<u32>,
+        k: usize,
+        known: &[Option<Column>],
+    ) -> Option<Column> {
+        let param = model.params.get(k)?;
+        match (given.parameters.get(&param.name), param.default) {
+            (Some(value), Some(node)) if exceptions(value).is_some_and(|(others, _)| others.is_none()) => {
+                let column = self.default_column(part, &param.name, model, node, known, size);
+                let column = self.defined(part, &param.name, param.dimension, column);
+                let own = exceptions(value).map_or(&[][..], |(_, own)| own);
+                column
+                    .zip(size)
+                    .and_then(|(column, size)| self.excepted_neurons(part, &param.name, column, own, param.dimension, size))
+            }
+            (Some(value), _) => {
+                // without a size, only what does not depend on it
+                let rows = size.or_else(|| single(value));
+                let stream = population_stream(place, k as u32);
+                rows.and_then(|n| self.column(part, &param.name, value, param.dimension, n, stream))
+            }
+            (None, Some(node)) => {
+                let column = self.default_column(part, &param.name, model, node, known, size);
+                self.defined(part, &param.name, param.dimension, column)
+            }
+            (None, None) => {
+                let unit = super::words::unit_text(param.dimension);
+                let d = Diagnostic::new("E027", format!("{part}: `{}` of `{}` has no value", param.name, given.model));
+                let d = d.value_of(&param.name);
+                let example = if param.dimension.is_none() { "a number".into() } else { format!("a value in {unit}") };
+                self.say(d.help(format!("give {example} under `parameters`")));
+                None
+            }
+        }
     }
 
     /// A default worked out from the parameters before it: per row if one of these is.
@@ -252,6 +284,23 @@ impl Checker<'_> {
     }
 
     pub(super) fn initial(
+        &mut self,
+        part: &str,
+        place: u32,
+        given: &Population,
+        model: &NeuronModel,
+        params: &[Option<Column>],
+        size: Option<u32>,
+    ) -> Option<Vec<Option<Column>>> {
+        if !given.initial.values().any(is_expressive) {
+            return self.initial_columns(part, place, given, model, params, size);
+        }
+        let mut names = self.names_of_row(model, size);
+        model.params.iter().zip(params).for_each(|(param, column)| names.settle(&param.name, column.as_ref()));
+        self.naming(names, |c| c.initial_columns(part, place, given, model, params, size))
+    }
+
+    fn initial_columns(
         &mut self,
         part: &str,
         place: u32,

@@ -26,7 +26,7 @@ impl Checker<'_> {
     fn probe(&mut self, given: &Probe) -> Option<CheckedProbe> {
         let part = format!("probe {}.{}", given.of(), given.record);
         let every = given.every.as_ref().map(|value| {
-            let ms = self.accept(read_finite(&part, "every", value, Dimension::TIME))?;
+            let ms = self.accept(read_finite(&self.names, &part, "every", value, Dimension::TIME))?;
             if ms / self.dt < 1.0 - 1e-6 {
                 let message = format!("{part}: every {ms} ms is shorter than one step of {} ms", self.dt);
                 self.say(Diagnostic::new("E076", message).value_of("every"));

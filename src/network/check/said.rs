@@ -34,7 +34,13 @@ impl Checker<'_> {
 
     /// The value, or what is wrong is noted.
     pub(super) fn accept<T>(&mut self, outcome: Result<T, Diagnostic>) -> Option<T> {
-        outcome.map_err(|d| self.say(d)).ok()
+        outcome
+            .map_err(|d| {
+                if d.code != super::values::SAID {
+                    self.say(d)
+                }
+            })
+            .ok()
     }
 
     /// What was settled, if nothing was said against it.

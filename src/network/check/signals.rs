@@ -109,11 +109,11 @@ impl Checker<'_> {
     /// Scale and offset, in internal units.
     fn line(&mut self, part: &str, scale: Option<&Value>, offset: Option<&Value>, dimension: Dimension) -> Option<(f64, f64)> {
         let scale = match scale {
-            Some(value) => self.accept(read_finite(part, "scale", value, dimension)),
+            Some(value) => self.accept(read_finite(&self.names, part, "scale", value, dimension)),
             None => Some(1.0),
         };
         let offset = match offset {
-            Some(value) => self.accept(read_finite(part, "offset", value, dimension)),
+            Some(value) => self.accept(read_finite(&self.names, part, "offset", value, dimension)),
             None => Some(0.0),
         };
         scale.zip(offset)

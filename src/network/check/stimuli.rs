@@ -60,7 +60,7 @@ impl Checker<'_> {
             None => Some(0),
         };
         let stop = match &given.stop {
-            Some(value) => match self.accept(read(part, "stop", value, Dimension::TIME)) {
+            Some(value) => match self.accept(read(&self.names, part, "stop", value, Dimension::TIME)) {
                 Some(t) if t == f64::INFINITY => Some(u64::MAX),
                 Some(t) => self.steps(part, "stop", t, "E073"),
                 None => None,

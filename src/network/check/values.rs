@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::Checker;
 use super::drawable::{cumulative, possible};
+use super::names::{Meant, Names, Unread};
 use super::words::{described, holds, is_value, kind, unit_text};
 use crate::diagnostic::Diagnostic;
 use crate::network::checked::{Column, Draw, EdgeValue, Law};
@@ -42,42 +43,89 @@ pub(super) struct Edges {
     pub grid: Option<Grid>,
 }
 
-fn no_quantity(part: &str, what: &str, error: &UnitError, dimension: Dimension) -> Diagnostic {
+fn no_quantity(part: &str, what: &str, error: &UnitError, dimension: Option<Dimension>) -> Diagnostic {
     let d = Diagnostic::new("E031", format!("{part}: `{what}`: {error}")).value_of(what);
-    match error {
-        UnitError::Unknown { nearest: None, .. } => {
+    match (error, dimension) {
+        (UnitError::Unknown { nearest: None, .. }, Some(dimension)) => {
             d.help(format!("it is a {}, counted for example in `{}`", described(dimension), unit_text(dimension)))
         }
-        UnitError::Comma { text } => d.help(format!("write `{}`", text.replacen(',', ".", 1))),
+        (UnitError::Comma { text }, _) => d.help(format!("write `{}`", text.replacen(',', ".", 1))),
         _ => d,
     }
 }
 
-/// One value, of this dimension. Finite, but that a time may be infinite.
-pub(super) fn read(part: &str, what: &str, value: &Value, dimension: Dimension) -> Result<f64, Diagnostic> {
-    let quantity = match value {
-        Value::Number(x) => Quantity::number(*x),
-        Value::Text(text) => Quantity::parse(text).map_err(|e| no_quantity(part, what, &e, dimension))?,
+/// One value: a number, a quantity, or an expression that is the same for all rows. `dimension`: what is expected, for the message.
+pub(super) fn quantity_of(
+    names: &Names,
+    part: &str,
+    what: &str,
+    value: &Value,
+    dimension: Option<Dimension>,
+) -> Result<Quantity, Diagnostic> {
+    let text = match value {
+        Value::Number(x) => return Ok(Quantity::number(*x)),
+        Value::Text(text) => text,
         Value::List(_) | Value::Distribution(_) => {
             return Err(Diagnostic::new("E035", format!("{part}: `{what}` is one value, got {value}")).value_of(what));
         }
     };
-    if quantity.dimension != dimension {
-        let message = format!("{part}: `{what}` is a {}, got {value} ({})", described(dimension), kind(quantity.dimension));
-        let d = Diagnostic::new("E030", message).value_of(what);
-        let help = quantity.dimension.is_none() && quantity.value.is_finite();
-        if help {
-            return Err(d.help(format!("write for example `{} {}`", quantity.value, unit_text(dimension))));
-        }
-        // `2 ns` for `2 nS`: the letters are right, their case is not
-        let written = value.to_string();
-        let unit = written.trim_start_matches(|c: char| !c.is_alphabetic());
-        let meant = COMMON.iter().find(|u| u.eq_ignore_ascii_case(unit) && Unit::parse(u).is_ok_and(|u| u.dimension == dimension));
-        return Err(d.did_you_mean(meant.copied()));
+    let before = format!("{part}: `{what}`: ");
+    let expression = match names.read(text) {
+        Ok(Meant::Quantity(quantity)) => return Ok(quantity),
+        Ok(Meant::Expression(expression)) => expression,
+        Err(Unread::Unit(e)) => return Err(no_quantity(part, what, &e, dimension)),
+        Err(Unread::Expression(e)) => return Err(e.diagnostic(&before).value_of(what)),
+    };
+    if expression.is_condition() {
+        let message = format!("{before}a number belongs here, and `{value}` is a condition");
+        return Err(Diagnostic::new("E084", message).value_of(what).help("`int(condition)` is 1 or 0"));
     }
-    if is_value(dimension, quantity.value) {
-        Ok(quantity.value)
-    } else if quantity.value.is_finite() {
+    match names.one(&expression) {
+        Ok(value) => Ok(Quantity { value, dimension: expression.dimension() }),
+        Err(Some(name)) => {
+            let message = format!("{part}: `{what}` is one value, and `{name}` in `{value}` differs from neuron to neuron");
+            Err(Diagnostic::new("E035", message).value_of(what))
+        }
+        Err(None) => Err(Diagnostic::new(SAID, String::new())),
+    }
+}
+
+/// The code of what has been said elsewhere: it is not said again.
+pub(super) const SAID: &str = "said";
+
+/// One value, of this dimension. Finite, but that a time may be infinite.
+pub(super) fn read(names: &Names, part: &str, what: &str, value: &Value, dimension: Dimension) -> Result<f64, Diagnostic> {
+    let quantity = quantity_of(names, part, what, value, Some(dimension))?;
+    if quantity.dimension != dimension {
+        return Err(of_another(part, what, value, quantity, dimension));
+    }
+    possible_value(part, what, value, dimension, quantity.value)
+}
+
+/// A value of another dimension than is expected.
+fn of_another(part: &str, what: &str, value: &Value, quantity: Quantity, dimension: Dimension) -> Diagnostic {
+    let message = format!("{part}: `{what}` is a {}, got {value} ({})", described(dimension), kind(quantity.dimension));
+    let d = Diagnostic::new("E030", message).value_of(what);
+    let number = match value {
+        Value::Number(x) => Some(*x),
+        Value::Text(text) => text.trim().parse().ok(),
+        _ => None,
+    };
+    if let Some(x) = number.filter(|x: &f64| quantity.dimension.is_none() && x.is_finite()) {
+        return d.help(format!("write for example `{x} {}`", unit_text(dimension)));
+    }
+    // `2 ns` for `2 nS`: the letters are right, their case is not
+    let written = value.to_string();
+    let unit = written.trim_start_matches(|c: char| !c.is_alphabetic());
+    let meant = COMMON.iter().find(|u| u.eq_ignore_ascii_case(unit) && Unit::parse(u).is_ok_and(|u| u.dimension == dimension));
+    d.did_you_mean(meant.copied())
+}
+
+/// A number that an engine holds.
+fn possible_value(part: &str, what: &str, value: &Value, dimension: Dimension, x: f64) -> Result<f64, Diagnostic> {
+    if is_value(dimension, x) {
+        Ok(x)
+    } else if x.is_finite() {
         Err(Diagnostic::new("E032", format!("{part}: `{what}` is larger than single precision holds, got {value}")).value_of(what))
     } else {
         Err(Diagnostic::new("E032", format!("{part}: `{what}` must be finite, got {value}")).value_of(what))
@@ -85,8 +133,8 @@ pub(super) fn read(part: &str, what: &str, value: &Value, dimension: Dimension) 
 }
 
 /// One finite value.
-pub(super) fn read_finite(part: &str, what: &str, value: &Value, dimension: Dimension) -> Result<f64, Diagnostic> {
-    let x = read(part, what, value, dimension)?;
+pub(super) fn read_finite(names: &Names, part: &str, what: &str, value: &Value, dimension: Dimension) -> Result<f64, Diagnostic> {
+    let x = read(names, part, what, value, dimension)?;
     if x.is_finite() {
         Ok(x)
     } else {
@@ -97,7 +145,7 @@ pub(super) fn read_finite(part: &str, what: &str, value: &Value, dimension: Dime
 impl Checker<'_> {
     /// One finite value; what is wrong is noted.
     pub(super) fn scalar(&mut self, part: &str, what: &str, value: &Value, dimension: Dimension) -> Option<f64> {
-        self.accept(read_finite(part, what, value, dimension))
+        self.accept(read_finite(&self.names, part, what, value, dimension))
     }
 
     /// A list of values, the first bad one named.
@@ -106,10 +154,10 @@ impl Checker<'_> {
         let mut out = Vec::with_capacity(list.len());
         for (k, value) in list.iter().enumerate() {
             // formatted only when it is needed: lists are long
-            match read(part, what, value, dimension) {
+            match read(&self.names, part, what, value, dimension) {
                 Ok(x) => out.push(x),
                 Err(_) => {
-                    let outcome = read(part, &format!("{what}[{k}]"), value, dimension);
+                    let outcome = read(&self.names, part, &format!("{what}[{k}]"), value, dimension);
                     self.accept(outcome)?;
                 }
             }
@@ -163,7 +211,8 @@ impl Checker<'_> {
         stream: u32,
     ) -> Option<Column> {
         match value {
-            Value::Number(_) | Value::Text(_) => self.accept(read(part, what, value, dimension)).map(Column::Shared),
+            Value::Number(_) => self.accept(read(&self.names, part, what, value, dimension)).map(Column::Shared),
+            Value::Text(text) => self.text_column(part, what, value, text, dimension, rows),
             Value::List(list) => {
                 if list.len() as u64 != u64::from(rows) {
                     let message = format!("{part}: `{what}` is a list of {} for {rows} neurons", list.len());
@@ -218,6 +267,36 @@ impl Checker<'_> {
         }
     }
 
+    /// A text that stands for all rows: one quantity, or an expression, which may differ from row to row.
+    fn text_column(
+        &mut self,
+        part: &str,
+        what: &str,
+        value: &Value,
+        text: &str,
+        dimension: Dimension,
+        rows: u32,
+    ) -> Option<Column> {
+        let expression = match self.names.read(text) {
+            Ok(Meant::Expression(e)) if !e.is_condition() && matches!(self.names.one(&e), Err(Some(_))) => e,
+            _ => return self.accept(read(&self.names, part, what, value, dimension)).map(Column::Shared),
+        };
+        if expression.dimension() != dimension {
+            let quantity = Quantity { value: f64::NAN, dimension: expression.dimension() };
+            self.say(of_another(part, what, value, quantity, dimension));
+            return None;
+        }
+        self.hold(part, what, u64::from(rows))?;
+        let mut list = self.room(part, what, u64::from(rows))?;
+        self.names.rows(&expression, rows, &mut list)?;
+        if let Some(row) = list.iter().position(|x| !is_value(dimension, *x)) {
+            let message = format!("{part}: `{what}` must be finite, and `{value}` is {} for neuron {row}", list[row]);
+            self.say(Diagnostic::new("E032", message).value_of(what));
+            return None;
+        }
+        Some(Column::PerRow(list))
+    }
+
     /// A value per edge, or one for all, or how to draw it.
     pub(super) fn edge_value(
         &mut self,
@@ -229,7 +308,7 @@ impl Checker<'_> {
     ) -> Option<EdgeValue> {
         let list = match value {
             Value::Number(_) | Value::Text(_) => {
-                return self.accept(read(part, what, value, dimension)).map(EdgeValue::Shared);
+                return self.accept(read(&self.names, part, what, value, dimension)).map(EdgeValue::Shared);
             }
             Value::List(list) => {
                 let Some((count, of)) = edges.count else {

@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::except::exceptions;
+use super::names::is_expressive;
 use super::populations::initial_stream;
-use super::values::{population_stream, read};
+use super::values::population_stream;
 use super::words::{holds, there_are};
 use super::{Checker, unusable};
 use crate::diagnostic::{Diagnostic, KeyPath};
@@ -14,7 +15,7 @@ use crate::network::checked::{
     CheckedNetwork, CheckedPopulation, CheckedSynapse, CheckedVariant, CheckedWaveform, Column, EdgeValue, OwnValues, PopulationId,
 };
 use crate::network::set::changed;
-use crate::network::{Address, Kind, Population, Value, Variant, Which};
+use crate::network::{Address, Distribution, Kind, Population, Value, Variant, Which};
 use crate::units::nearest;
 
 /// So many different problems are enough: thousands of variants are written by one line.
@@ -168,6 +169,13 @@ impl Checker<'_> {
         let described = &self.network.populations[id.0 as usize];
         let part = format!("{part}: population {}", described.name);
         let (name, model) = (described.name.clone(), described.model.clone());
+        let mut initial = initial;
+        if !params.is_empty() {
+            // what follows from parameters follows them; what is drawn is drawn as before
+            for (state, value) in described.initial.iter().filter(|(_, value)| is_expressive(value)) {
+                initial.entry(state.clone()).or_insert_with(|| value.clone());
+            }
+        }
         let given = Population { name, model, parameters: params, initial, ..Population::default() };
         let base = &network.populations[id.0 as usize];
         let before = self.diagnostics.len();
@@ -209,6 +217,9 @@ impl Checker<'_> {
         base: &CheckedPopulation,
     ) -> Vec<Option<Column>> {
         let model = &base.model;
+        if given.parameters.values().chain(described.parameters.values()).any(is_expressive) {
+            return self.own_expressions(part, place, described, given, base);
+        }
         let mut changed = vec![false; model.params.len()];
         let mut out: Vec<Option<Column>> = Vec::with_capacity(model.params.len());
         for (k, param) in (0u32..).zip(&model.params) {
@@ -236,8 +247,64 @@ impl Checker<'_> {
         out
     }
 
+    /// The same where expressions stand among the values: what follows from something that the variant gives follows it.
+    fn own_expressions(
+        &mut self,
+        part: &str,
+        place: u32,
+        described: &Population,
+        given: &Population,
+        base: &CheckedPopulation,
+    ) -> Vec<Option<Column>> {
+        let model = &base.model;
+        let mut all = Population { model: given.model.clone(), parameters: described.parameters.clone(), ..Population::default() };
+        for (name, value) in &given.parameters {
+            // some rows have another value: the others have what the network gives them
+            let mut value = value.clone();
+            if let (Value::Distribution(d), Some(others)) = (&mut value, described.parameters.get(name))
+                && let Distribution::Except { value: none @ None, .. } = d.as_mut()
+            {
+                *none = Some(others.clone());
+            }
+            all.parameters.insert(name.clone(), value);
+        }
+        let mut names = self.names_of_row(model, Some(base.size));
+        let mut out = vec![None; model.params.len()];
+        let mut changed = vec![false; model.params.len()];
+        for k in self.order_of_params(part, &all, model, &names) {
+            let param = &model.params[k];
+            let follows = || self.sources_of(&all, model, &names, param).iter().any(|of| changed[*of]);
+            changed[k] = given.parameters.contains_key(&param.name) || follows();
+            out[k] = match changed[k] {
+                true => {
+                    let here = self.own_name(&names, &param.name);
+                    self.naming(here, |c| c.param(part, place, &all, model, Some(base.size), k, &out))
+                }
+                false => base.params.get(k).cloned(),
+            };
+            names.settle(&param.name, out[k].as_ref());
+        }
+        out
+    }
+
     /// Initial values in the same way. `None` outside: one is wrong.
     fn own_initial(
+        &mut self,
+        part: &str,
+        place: u32,
+        given: &Population,
+        base: &CheckedPopulation,
+        params: &[Option<Column>],
+    ) -> Option<Vec<Option<Column>>> {
+        if given.initial.values().any(is_expressive) {
+            let mut names = self.names_of_row(&base.model, Some(base.size));
+            base.model.params.iter().zip(params).for_each(|(param, column)| names.settle(&param.name, column.as_ref()));
+            return self.naming(names, |c| c.own_initial_columns(part, place, given, base, params));
+        }
+        self.own_initial_columns(part, place, given, base, params)
+    }
+
+    fn own_initial_columns(
         &mut self,
         part: &str,
         place: u32,
@@ -291,7 +358,7 @@ impl Checker<'_> {
                 self.say(Diagnostic::new("E026", message).did_you_mean(nearest(name, names.iter().copied())));
                 continue;
             };
-            let number = read(&part, name, value, model.params[k].dimension);
+            let number = super::values::read(&self.names, &part, name, value, model.params[k].dimension);
             let share = self.share_of(&self.network.projections[projection], name);
             own[k] = self.accept(number).map(|x| x / share);
         }
