@@ -19,7 +19,7 @@ pub const RECORD: &str = "record.json";
 /// Everything that a run may leave, the record last.
 fn files() -> impl Iterator<Item = &'static str> {
     let data = Format::ALL.iter().flat_map(|format| format.files()).copied();
-    data.chain(["picture.svg", "picture.png", "weights.svg", "weights.png", RECORD])
+    data.chain(["picture.svg", "picture.png", "weights.svg", "weights.png", "positions.svg", "positions.png", RECORD])
 }
 
 /// What desktops put into every folder that is looked at.

@@ -6,7 +6,7 @@
 use std::io::Write;
 use std::time::Instant;
 
-use synfire::plot::{FigureOptions, PlotError, WeightOptions, figure, weights};
+use synfire::plot::{FigureOptions, PlotError, PositionOptions, WeightOptions, figure, positions, weights};
 use synfire::recording::file::{FileError, write_whole};
 use synfire::recording::sink::SinkError;
 use synfire::recording::{Recording, Synapses};
@@ -68,15 +68,17 @@ impl<'a> Results<'a> {
             figure.save(self.folder.draft("picture.svg"))?;
             figure.save(self.folder.draft("picture.png"))
         });
+        let nothing = synapses.is_empty() && self.recording.positions.is_empty();
         let remark = match drawn {
             Ok(()) => None,
             // nothing recorded, nothing to draw
-            Err(PlotError::Nothing | PlotError::NoTime { .. }) if synapses.is_empty() => return None,
+            Err(PlotError::Nothing | PlotError::NoTime { .. }) if nothing => return None,
             Err(PlotError::Nothing | PlotError::NoTime { .. }) => None,
             Err(error) => Some(format!("no picture, or not all of it: {error}")),
         };
-        let drawn = self.draw_weights(synapses).err().map(|error| format!("no picture of synapses, or not all of it: {error}"));
-        let remark = remark.or(drawn);
+        let synapses = self.draw_weights(synapses).err().map(|error| format!("no picture of synapses, or not all of it: {error}"));
+        let map = self.draw_positions().err().map(|error| format!("no picture of positions, or not all of it: {error}"));
+        let remark = remark.or(synapses).or(map);
         self.record.timings.picture_s = Some(began.elapsed().as_secs_f64());
         self.record.remarks.extend(remark.clone());
         // the record is there already: without this it lacks a time and a remark
@@ -84,6 +86,15 @@ impl<'a> Results<'a> {
             Ok(()) => remark,
             Err(_) => Some(format!("{}; the record does not tell of the picture", remark.unwrap_or_default())),
         }
+    }
+
+    fn draw_positions(&self) -> Result<(), PlotError> {
+        if self.recording.positions.is_empty() {
+            return Ok(());
+        }
+        let figure = positions(self.recording, &PositionOptions::default().title(format!("{}: positions", self.name)))?;
+        figure.save(self.folder.draft("positions.svg"))?;
+        figure.save(self.folder.draft("positions.png"))
     }
 
     fn draw_weights(&self, synapses: &[Synapses]) -> Result<(), PlotError> {

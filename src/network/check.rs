@@ -52,6 +52,8 @@
 //! | E082 | a column that is missing or holds something else |
 //! | E083 | an expression that cannot be read, names something that there is not, or follows from itself |
 //! | E084 | an expression whose dimensions do not go together |
+//! | E085 | positions that cannot be |
+//! | E086 | a space that cannot be: axes, periods |
 
 pub(crate) mod allowed;
 mod connectors;
@@ -67,6 +69,7 @@ mod kept;
 mod modulators;
 mod names;
 mod populations;
+mod positions;
 mod probes;
 mod projections;
 mod reduced;
@@ -85,6 +88,8 @@ mod tests_learning;
 mod tests_mutations;
 #[cfg(test)]
 mod tests_names;
+#[cfg(test)]
+mod tests_space;
 #[cfg(test)]
 mod tests_tables;
 mod values;
@@ -231,6 +236,7 @@ impl<'a> Checker<'a> {
     fn run(&mut self) -> Option<CheckedNetwork> {
         self.constants();
         let duration = self.times();
+        self.space("network", self.network.space.as_ref());
         let populations = self.populations();
         let mut projections = self.projections();
         let mut stimuli = self.stimuli();

@@ -4,6 +4,8 @@
 
 use std::sync::Arc;
 
+use glam::DVec3;
+
 pub use super::connector::CheckedConnector;
 pub use super::edge_value::{Draw, EdgeValue, Law};
 use crate::diagnostic::Remark;
@@ -92,6 +94,8 @@ pub struct CheckedPopulation {
     pub initial: Vec<Option<Column>>,
     /// Steps at which listed sources spike (time = step·dt, at least 1), ascending per neuron.
     pub spike_steps: Option<Vec<Vec<u64>>>,
+    /// Where its neurons are; `None`: nowhere.
+    pub positions: Option<Arc<Vec<DVec3>>>,
 }
 
 /// Synapses from one population to another, as a rule that has not drawn them yet.

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::network::value::{lognormal, normal, uniform};
-use crate::network::{Connector, Rows, Value, Waveform};
+use crate::network::{Connector, Order, Positions, Rows, Space, Value, Waveform};
 
 /// Vogels and Abbott as in Brette et al. (2007), J. Comput. Neurosci. 23:349, benchmark 1.
 const COBA: &str = r#"
@@ -106,6 +106,19 @@ fn read_write_read_is_the_same_in_both_formats() {
     net.stimulate("a", "i", Waveform::External { unit: None }).rows =
         Some(Rows::Where { file: "t.csv".into(), column: "kind".into(), equals: "a".into() });
     net.equations("neuron a\n  state v = 0 mV\n").equations("neuron \"b\"\n  null");
+    net.space(Space::default().periodic_x("1 mm").axes("xy").offset(["0 um", "1 um"]).scale(0.5));
+    for positions in [
+        Positions::line("1 um").origin(["2 um"]),
+        Positions::grid(["1 um", "2 um"]).counts([3, 4]).order(Order::Columns).centre(["0 um", "1 um"]),
+        Positions::in_box(["1 mm"]).origin(["0 um"]),
+        Positions::in_ball("1 um").centre(["0 um"]),
+        Positions::in_disc("1 um"),
+        Positions::list(vec![vec![0.5, 1.0], vec![2.0]], "mm"),
+        Positions::table("cells.csv", ["x", "y"], "um"),
+    ] {
+        net.population("placed", "lif_cond_exp", 12).positions(positions);
+    }
+    net.projections[1].space(Space::default().periodic_z("2 um"));
     let text = net.to_toml().unwrap();
     let again = Network::from_toml(&text, "again").unwrap_or_else(|report| panic!("{report}"));
     assert_eq!(again, net);
@@ -140,7 +153,7 @@ fn what_a_format_cannot_hold_is_said() {
 fn mistakes_are_shown_where_they_stand() {
     assert_eq!(
         toml("name = \"x\"\n[[population]]\nname = \"a\"\nmodl = \"lif\"\n"),
-        "error[E042]: unknown key `modl`, expected one of `name`, `model`, `size`, `shape`, `method`, `parameters`, `initial`, `spike_times`, `colour`
+        "error[E042]: unknown key `modl`, expected one of `name`, `model`, `size`, `shape`, `method`, `parameters`, `initial`, `spike_times`, `positions`, `colour`
   --> net.toml, line 4, column 1
    |
  4 | modl = \"lif\"

@@ -8,6 +8,7 @@ use serde_json::{Map, Value as Tree};
 use super::connector::RULES;
 use super::field::Kind::{self, Flag, List, Number, One, Pair, Ruled, Sections, Table, Text, Texts, Values, Whole, Word};
 use super::field::{Field, GRID, NUMBERS, WHOLES, may, need};
+use super::space::{PLACES, SPACE};
 use super::words;
 use crate::diagnostic::{Diagnostic, Key, KeyPath};
 use crate::units::nearest;
@@ -20,6 +21,7 @@ const NETWORK: &[Field] = &[
     may("duration", Kind::Value, "duration = \"1 s\""),
     may("seed", Whole, "seed = 1"),
     may("constants", Values, "constants = { g = 5 }"),
+    may("space", Table(SPACE), "space = { periodic = { x = \"1 mm\", y = \"1 mm\" } }"),
     may("equations", Text, "equations = \"\"\" ... \"\"\""),
     may("population", Sections(POPULATION), ""),
     may("projection", Sections(PROJECTION), ""),
@@ -38,6 +40,7 @@ const POPULATION: &[Field] = &[
     may("parameters", Values, "parameters = { tau_m = \"20 ms\" }"),
     may("initial", Values, "initial = { v = \"-60 mV\" }"),
     may("spike_times", One(SPIKE_TIMES), "spike_times = { lists = [[1.0, 2.5], [3.0]] }, in ms, or { file = \"spikes.csv\" }"),
+    may("positions", Ruled("rule", PLACES), "positions = { rule = \"grid\", spacing = \"25 um\" }"),
     may("colour", Text, "colour = \"gold\""),
 ];
 
@@ -59,6 +62,7 @@ const PROJECTION: &[Field] = &[
     may("modulators", Texts, "modulators = { dopamine = \"vta.d\" }"),
     may("normalise", Text, "normalise = \"weight\""),
     may("both_ways", Flag, "both_ways = true"),
+    may("space", Table(SPACE), "space = { axes = \"x\" }"),
 ];
 
 const UNIT: Field = may("unit", Text, "unit = \"nS\"");

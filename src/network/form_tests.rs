@@ -3,8 +3,9 @@
 use serde::de::DeserializeOwned;
 
 use super::*;
+use crate::network::space::PERIODIC;
 use crate::network::{
-    Connector, Input, Network, Output, Population, Probe, Projection, Rows, SpikeTimes, Stimulus, Value, Waveform,
+    Connector, Input, Network, Output, Population, Positions, Probe, Projection, Rows, Space, SpikeTimes, Stimulus, Value, Waveform,
 };
 
 /// The keys or words that serde names when it meets one that it does not know.
@@ -36,6 +37,8 @@ fn every_key_of_the_types_is_in_the_table() {
     assert_eq!(keys(SPIKE_TIMES), known_to_serde::<SpikeTimes>(none));
     assert_eq!(keys(ROW_SETS), known_to_serde::<Rows>(none));
     assert_eq!(keys(WHERE), known_to_serde::<Rows>("{\"where\": {\"zzz\": 0}}"));
+    assert_eq!(keys(SPACE), known_to_serde::<Space>(none));
+    assert_eq!(keys(PERIODIC), known_to_serde::<Space>("{\"periodic\": {\"zzz\": 0}}"));
     assert_eq!(keys(DISTRIBUTIONS), known_to_serde::<Value>(none));
     for field in DISTRIBUTIONS {
         if let Table(fields) = field.kind {
@@ -57,6 +60,7 @@ fn every_rule_of_the_types_is_in_the_table() {
     }
     check::<Connector>("rule", RULES);
     check::<Waveform>("kind", WAVEFORMS);
+    check::<Positions>("rule", PLACES);
 }
 
 /// What can be left out of a section without an error of the reader's is not needed, and the other way round.
@@ -83,18 +87,21 @@ fn what_is_needed_is_what_the_types_need() {
 /// And so it is with each rule of a connector; what is written for example can be read.
 #[test]
 fn rules_need_what_their_variants_need() {
-    for (rule, fields) in RULES {
-        let read = |left_out: &str| {
-            let written = fields.iter().filter(|f| f.key != left_out).map(|f| f.example);
-            let text: Vec<&str> = written.collect();
-            toml::from_str::<Connector>(&format!("rule = \"{rule}\"\n{}", text.join("\n")))
-        };
-        read("").unwrap_or_else(|e| panic!("{rule}: {e}"));
-        for field in *fields {
-            let missing = read(field.key).err().is_some_and(|e| e.to_string().contains("missing field"));
-            assert_eq!(missing, field.needed, "{rule}: {}", field.key);
+    fn check<T: DeserializeOwned>(rules: &[(&str, &[Field])]) {
+        for (rule, fields) in rules {
+            let read = |left_out: &str| {
+                let text: Vec<&str> = fields.iter().filter(|f| f.key != left_out).map(|f| f.example).collect();
+                toml::from_str::<T>(&format!("rule = \"{rule}\"\n{}", text.join("\n")))
+            };
+            read("").unwrap_or_else(|e| panic!("{rule}: {e}"));
+            for field in *fields {
+                let missing = read(field.key).err().is_some_and(|e| e.to_string().contains("missing field"));
+                assert_eq!(missing, field.needed, "{rule}: {}", field.key);
+            }
         }
     }
+    check::<Connector>(RULES);
+    check::<Positions>(PLACES);
 }
 
 #[test]

@@ -104,6 +104,12 @@ impl Network {
         self.origin.included(before, other, rename);
         self.dt = self.dt.take().or(new.dt);
         self.constants.append(&mut new.constants);
+        // distances stay those of the network that they come from
+        if new.space != self.space && new.populations.iter().any(|p| p.positions.is_some()) {
+            for part in new.projections.iter_mut().filter(|p| p.space.is_none()) {
+                part.space = Some(new.space.clone().unwrap_or_default());
+            }
+        }
         self.populations.append(&mut new.populations);
         self.projections.append(&mut new.projections);
         self.stimuli.append(&mut new.stimuli);

@@ -33,6 +33,7 @@ mod reduction;
 mod set;
 mod signal;
 mod slot;
+pub mod space;
 pub mod value;
 mod which;
 mod words;
@@ -46,6 +47,7 @@ pub use ensemble::Variant;
 pub use origin::Origin;
 pub use reduction::{Reducing, Reduction};
 pub use signal::{Input, Output};
+pub use space::{Order, Positions, Space};
 pub use value::{Distribution, Exception, Value};
 pub use which::{Spans, Which, WhichError};
 
@@ -74,6 +76,9 @@ pub struct Network {
     /// Neuron and synapse models of its own, in the equation language.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub equations: String,
+    /// In which distances are taken, where a projection does not say its own; open, if not given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub space: Option<Space>,
     /// Neurons.
     #[serde(default, rename = "population", skip_serializing_if = "Vec::is_empty")]
     pub populations: Vec<Population>,
@@ -125,6 +130,9 @@ pub struct Population {
     /// For `spike_times`: the times of each neuron.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub spike_times: Option<SpikeTimes>,
+    /// Where its neurons are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub positions: Option<Positions>,
     /// In diagrams: an SVG colour name, or `#` and hexadecimal digits.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub colour: String,
@@ -183,6 +191,9 @@ pub struct Projection {
     #[serde(default, skip_serializing_if = "is_false")]
     #[doc(alias = "gap junction", alias = "bidirectional")]
     pub both_ways: bool,
+    /// In which its distances are taken, instead of that of the network.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub space: Option<Space>,
 }
 
 fn is_false(flag: &bool) -> bool {

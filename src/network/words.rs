@@ -53,6 +53,19 @@ pub fn elsewhere(word: &str, known: &[&str]) -> Option<&'static str> {
         ("ids", "list"),
         ("neurons", "rows"),
         ("gain", "scale"),
+        ("grid2d", "grid"),
+        ("grid3d", "grid"),
+        ("cuboid", "box"),
+        ("sphere", "ball"),
+        ("circle", "disc"),
+        ("sequential", "columns"),
+        ("dx", "spacing"),
+        ("layer", "grid"),
+        ("center", "centre"),
+        ("extent", "size"),
+        ("fill_order", "order"),
+        ("edge_wrap", "periodic"),
+        ("periodic_boundaries", "periodic"),
     ];
     let word = word.to_ascii_lowercase();
     WORDS.iter().find(|(theirs, ours)| *theirs == word && known.contains(ours)).map(|(_, ours)| *ours)

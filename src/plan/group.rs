@@ -76,6 +76,7 @@ pub(super) fn groups(
                 first_row: rows as u32,
                 size: population.size,
                 shape: population.shape.clone(),
+                positions: population.positions.clone(),
                 stream: Stream::Run { population: *k as u32, place: 0 }.tag()?,
             };
             for (neuron, steps) in population.spike_steps.iter().flatten().enumerate() {

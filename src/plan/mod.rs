@@ -10,8 +10,11 @@
 
 use std::sync::Arc;
 
+use glam::DVec3;
+
 pub use crate::network::checked::{Column, PopulationId, RowSet};
 pub use crate::network::connector::{ByTarget, Connectivity, EdgeColumn, RowBuffer};
+use crate::network::space::metric::UM;
 pub use crate::random::{PoissonTable, Stream, normal_table};
 
 use crate::model::rule::{EdgeRule, Rule, StateColumn};
@@ -125,8 +128,18 @@ pub struct PlacedPopulation {
     pub size: u32,
     /// One to three sizes whose product is `size`.
     pub shape: Vec<u32>,
+    /// Where its neurons are; `None`: nowhere.
+    pub positions: Option<Arc<Vec<DVec3>>>,
     /// What its equations draw is keyed by this.
     pub stream: u32,
+}
+
+impl PlacedPopulation {
+    /// Where its neurons are, if anywhere. **Units** um.
+    pub fn positions_um(&self) -> Option<Vec<[f64; 3]>> {
+        let um = |at: &DVec3| at.to_array().map(|x| x / UM);
+        Some(self.positions.as_ref()?.iter().map(um).collect())
+    }
 }
 
 /// Rows that one rule advances.

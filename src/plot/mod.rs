@@ -14,6 +14,7 @@ pub mod gif;
 mod layout;
 mod lines;
 mod png;
+mod positions;
 mod raster;
 mod summaries;
 mod weights;
@@ -24,6 +25,7 @@ use crate::recording::file::{FileError, write_whole};
 pub use diagram::diagram;
 use frame::Frame;
 use layout::{Axis, Panel, bin_for};
+pub use positions::{PositionOptions, positions};
 use raster::Raster;
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -123,6 +125,9 @@ pub enum PlotError {
     /// Nothing was recorded.
     #[error("nothing was recorded: no spikes, no rates, no traces\nhelp: add a probe before the run")]
     Nothing,
+    /// No population has positions.
+    #[error("no population has positions to draw\nhelp: give one of them `positions`")]
+    NoPositions,
     /// No synapse has a state.
     #[error("there are no synapses to draw")]
     NoSynapses,

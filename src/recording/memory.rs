@@ -13,7 +13,8 @@ impl Recording {
     /// An empty recording of these taps.
     pub(crate) fn begun(header: &Header) -> Recording {
         let now = header.first_step;
-        let mut recording = Recording { dt: header.dt, first_step: now, ..Recording::default() };
+        let positions = header.positions.clone();
+        let mut recording = Recording { dt: header.dt, first_step: now, positions, ..Recording::default() };
         for tap in &header.taps {
             match tap {
                 TapHeader::Spikes { population, size, rows } => recording.spikes.push(SpikeTrain {

@@ -7,6 +7,8 @@
 //! Files, one per format: [`npz`] (everything, for NumPy), [`csv`] (spikes, for everyone), [`nest`] (spikes, as NEST's
 //! ASCII recorder writes them). [`mod@file`] writes each of them whole or not at all.
 
+use std::sync::Arc;
+
 pub mod csv;
 pub mod file;
 mod memory;
@@ -40,6 +42,17 @@ pub struct Recording {
     pub summaries: Vec<Summary>,
     /// A table for each probe of synapses at the spikes of their sources.
     pub at_spikes: Vec<AtSpikes>,
+    /// Where the neurons of each population are that has positions, recorded or not.
+    pub positions: Vec<Sites>,
+}
+
+/// Where the neurons of a population are.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Sites {
+    /// Of which population.
+    pub population: String,
+    /// x, y and z of each neuron. **Units** um.
+    pub um: Arc<Vec<[f64; 3]>>,
 }
 
 /// The spikes of the recorded neurons of a population, sorted by step, then neuron.

@@ -1,4 +1,4 @@
-//! Recordings as NumPy archives: `spikes.npz` and `traces.npz`, read by `numpy.load` without anything of ours.
+//! Recordings as NumPy archives: `spikes.npz`, `traces.npz` and `positions.npz`, read by `numpy.load` without anything of ours.
 //!
 //! In: a [`Recording`], or a run that goes on, or a file. Out: a file, or a `Recording` as far as the file holds it. Not here: spikes as text
 //! ([`csv`](super::csv), [`nest`](super::nest)).
@@ -18,6 +18,7 @@
 //! | traces | `PROJ_VAR_histogram_edges`, `_histogram_time_ms` | f64 `[bin + 1]`, `[sample]` | in the unit that `about` names |
 //! | traces | `PROJ_VAR_mean_rows` and so on | u32 `[row]` | the synapses of the sample, if not all |
 //! | traces | `PROJ_VAR_at_spikes`, `_at_spikes_step`, `_at_spikes_synapse`, `_at_spikes_time_ms` | f64, u64, u32, f64 `[spike]` | by step, then synapse |
+//! | positions | `POP_x_um`, `POP_y_um`, `POP_z_um` | f64 `[neuron]` | of all populations that have some |
 //! | traces | `POP_rate_count`, `POP_rate_hz`, `POP_rate_time_ms` | u64, f64, f64 `[bin]` | time is the middle of the bin; the last bin ends with the recording |
 //!
 //! `POP` and `VAR` are the names as they were said; all but letters, digits and `_ + - .` is written `%` and two digits for
@@ -29,6 +30,7 @@
 mod about;
 pub(crate) mod archive;
 mod names;
+mod positions;
 mod summaries;
 
 use super::file::{Disk, FileError, write_whole};
@@ -37,13 +39,15 @@ use super::{Rate, Recording, SpikeTrain, Trace};
 use about::{About, AboutRate, AboutSpikes, AboutTrace};
 use archive::{Archive, ArchiveWriter};
 use names::{Part, array};
+pub use positions::{read_positions, write_positions};
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// The files that are written into a folder: spikes; traces and rates, if any.
-pub const FILES: [&str; 2] = ["spikes.npz", "traces.npz"];
+/// The files that are written into a folder: spikes; traces and rates, positions, if any.
+pub const FILES: [&str; 3] = ["spikes.npz", "traces.npz", "positions.npz"];
 
-/// Writes `spikes.npz`, and `traces.npz` if there are traces, rates or summaries, into a folder.
+/// Writes `spikes.npz`, `traces.npz` if there are traces, rates or summaries, and `positions.npz` if neurons are somewhere, into a
+/// folder.
 pub fn write(recording: &Recording, folder: impl AsRef<Path>) -> Result<(), FileError> {
     write_each(recording, folder.as_ref()).into_iter().collect()
 }
@@ -57,6 +61,9 @@ fn write_each(recording: &Recording, folder: &Path) -> Vec<Result<(), FileError>
         && recording.at_spikes.is_empty())
     {
         done.push(write_traces(recording, folder.join(FILES[1])));
+    }
+    if !recording.positions.is_empty() {
+        done.push(write_positions(recording, folder.join(FILES[2])));
     }
     done
 }
@@ -99,7 +106,7 @@ impl Sink for Npz {
     }
 }
 
-/// Reads what [`write()`] wrote; a missing `traces.npz` means no traces.
+/// Reads what [`write()`] wrote; a missing `traces.npz` means no traces, a missing `positions.npz` no positions.
 pub fn read(folder: impl AsRef<Path>) -> Result<Recording, FileError> {
     let folder = folder.as_ref();
     let mut recording = read_spikes(folder.join(FILES[0]))?;
@@ -108,6 +115,10 @@ pub fn read(folder: impl AsRef<Path>) -> Result<Recording, FileError> {
         let Recording { traces, rates, summaries, at_spikes, .. } = read_traces(traces)?;
         recording.at_spikes = at_spikes;
         (recording.traces, recording.rates, recording.summaries) = (traces, rates, summaries);
+    }
+    let positions = folder.join(FILES[2]);
+    if positions.exists() {
+        recording.positions = read_positions(positions)?.positions;
     }
     Ok(recording)
 }
@@ -297,7 +308,7 @@ fn opening(archive: &mut Archive) -> Result<(Recording, Option<About>), FileErro
 mod tests {
     use super::*;
     use crate::plan::Reduction;
-    use crate::recording::{AtSpikes, Summary};
+    use crate::recording::{AtSpikes, Sites, Summary};
     use crate::whole::tests::each_call_fails;
 
     #[test]
@@ -363,6 +374,10 @@ mod tests {
                 summary("w", None, Reduction::bins(0.0, 1.0, 3), vec![1.0, 2.0, 3.0, 0.0, 4.0, 5.0, 4.0, 1.0, 0.0, 0.0]),
                 summary("x", None, Reduction::Sum, vec![]),
             ],
+            positions: vec![Sites {
+                population: "a b".into(),
+                um: std::sync::Arc::new(vec![[0.5, -1.0, 0.0], [1e6, 2.0, 1.0 / 3.0]]),
+            }],
             at_spikes: vec![AtSpikes {
                 projection: "a -> b".into(),
                 variable: "w".into(),

@@ -8,10 +8,12 @@
 //! The numbers are the same whatever the length of batches, and so is their order; where one batch ends and the next begins
 //! means nothing.
 
-use super::Recording;
+use std::sync::Arc;
+
 use super::file::FileError;
+use super::{Recording, Sites};
 use crate::plan::memory::bytes;
-use crate::plan::{Limit, Plan, Reduction, RowSet, Tap};
+use crate::plan::{Limit, PlacedPopulation, Plan, Reduction, RowSet, Tap};
 
 /// Takes what is recorded. The [guide](crate::guide::sinks) has one written from scratch.
 ///
@@ -60,6 +62,8 @@ pub struct Header {
     pub instances: usize,
     /// The taps of each instance. What a batch holds of them stands in the same order.
     pub taps: Vec<TapHeader>,
+    /// Where neurons are, of populations that have positions.
+    pub positions: Vec<Sites>,
 }
 
 /// What one tap takes. Neurons are numbers within their population.
@@ -291,6 +295,7 @@ impl Header {
             steps,
             instances: plan.instances as usize,
             taps: taps.collect(),
+            positions: plan.populations.iter().filter_map(sites).collect(),
         }
     }
 
@@ -310,6 +315,11 @@ impl<'a> Ended<'a> {
     pub fn new(steps: u64, how: How<'a>, remarks: &'a [String]) -> Ended<'a> {
         Ended { steps, how, remarks }
     }
+}
+
+/// Where the neurons of a population are, if anywhere.
+fn sites(place: &PlacedPopulation) -> Option<Sites> {
+    Some(Sites { population: place.name.clone(), um: Arc::new(place.positions_um()?) })
 }
 
 fn listed(rows: &RowSet) -> Vec<u32> {

@@ -13,7 +13,7 @@ const SAID: &str = "--- said\n";
 
 #[test]
 fn network_files() {
-    for name in ["file", "populations", "projections", "inputs", "probes", "sns"] {
+    for name in ["file", "populations", "projections", "inputs", "probes", "sns", "space"] {
         compare(name, |text| match Network::from_toml(text, "net.toml") {
             Ok(network) => super::what_is_wrong(&network, &super::examples()),
             Err(report) => Some(report.to_string()),
@@ -41,7 +41,7 @@ fn there_are_at_least_eighty() {
 
 #[test]
 fn every_error_names_its_line() {
-    for name in ["file", "populations", "projections", "inputs", "probes", "sns", "equations"] {
+    for name in ["file", "populations", "projections", "inputs", "probes", "sns", "space", "equations"] {
         let path = super::root().join("tests/suite/bad").join(format!("{name}.txt"));
         let text = std::fs::read_to_string(path).unwrap();
         for case in text.split("\n=== ").skip(1) {

@@ -79,6 +79,28 @@ fn a_run_leaves_spikes_traces_a_record_and_a_picture() {
 }
 
 #[test]
+fn a_run_leaves_where_neurons_are() {
+    let placed = SMALL.replace("size = 20", "shape = [4, 5]\npositions = { rule = \"grid\", spacing = \"25 um\" }");
+    let folder = with_network(&placed);
+    let run = synfire(folder.path(), &["run", "net.toml", "--engine", "cpu"]);
+    assert!(run.status.success(), "{}", text(&run.stderr));
+    let run = folder.path().join("run/small");
+    let left = files(&run);
+    for name in ["positions.npz", "positions.png", "positions.svg"] {
+        assert!(left.iter().any(|file| file == name), "{name} in {left:?}");
+    }
+    let recording = synfire::recording::npz::read(&run).unwrap();
+    assert_eq!(recording.positions[0].population, "exc");
+    assert_eq!(recording.positions[0].um[7], [50.0, 25.0, 0.0]);
+    let record: serde_json::Value = serde_json::from_str(&fs::read_to_string(run.join("record.json")).unwrap()).unwrap();
+    assert_eq!(record["description"]["population"][0]["positions"]["spacing"], "25 um");
+    // and another run takes its place, pictures of positions too
+    let again = synfire(folder.path(), &["run", "net.toml", "--engine", "cpu", "--force", "--no-picture"]);
+    assert!(again.status.success(), "{}", text(&again.stderr));
+    assert!(!files(&run).iter().any(|file| file.starts_with("positions.svg")));
+}
+
+#[test]
 fn an_older_run_is_not_written_over_unasked() {
     let folder = with_network(SMALL);
     let run =

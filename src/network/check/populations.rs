@@ -71,6 +71,7 @@ impl Checker<'_> {
         let initial = self.within("initial", |c| c.initial(&part, place, given, &model, known, size));
         let spike_steps = self.spike_steps(&part, given, &model, rows);
         self.colour(&part, &given.colour);
+        let positions = self.positions(&part, place, given, shape.as_deref());
         let params: Vec<Column> = params?.into_iter().collect::<Option<_>>()?;
         self.within("parameters", |c| c.allowed_in_neurons(&part, &model, &params, None))?;
         // one that there is not has been said
@@ -84,6 +85,7 @@ impl Checker<'_> {
             params,
             initial: initial?,
             spike_steps: spike_steps?,
+            positions: positions?,
             model,
         })
     }

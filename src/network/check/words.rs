@@ -1,7 +1,7 @@
 //! Words for what is expected and what there is: dimensions, units, lists of names; and which numbers an engine holds.
 
 use super::short;
-use crate::units::Dimension;
+use crate::units::{Dimension, Unit};
 
 /// Finite, also where engines count in f32.
 pub(super) fn holds(x: f64) -> bool {
@@ -56,7 +56,13 @@ pub(super) fn unit_text(dimension: Dimension) -> String {
 
 /// `-60 mV`, `0.5`
 pub(super) fn quantity(x: f64, dimension: Dimension) -> String {
-    if dimension.is_none() { short(x).to_string() } else { format!("{} {}", short(x), unit_text(dimension)) }
+    if dimension.is_none() {
+        return short(x).to_string();
+    }
+    // lengths are counted in 10 um, which no one writes
+    let unit = unit_text(dimension);
+    let scale = Unit::parse(&unit).map_or(1.0, |unit| unit.scale);
+    format!("{} {unit}", short(if scale == 1.0 { x } else { x / scale }))
 }
 
 /// `` `a`, `b` and 3 more ``

@@ -22,6 +22,8 @@ pub struct About {
     pub summaries: Vec<AboutSummary>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub at_spikes: Vec<AboutAtSpikes>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub positions: Vec<AboutPositions>,
 }
 
 impl About {
@@ -35,6 +37,12 @@ pub struct AboutSpikes {
     pub array: String,
     pub population: String,
     pub size: u32,
+}
+
+#[derive(serde::Serialize, serde::Deserialize)]
+pub struct AboutPositions {
+    pub array: String,
+    pub population: String,
 }
 
 #[derive(serde::Serialize, serde::Deserialize)]

@@ -94,6 +94,7 @@ pub fn add_rule(
             first_row,
             size: *size,
             shape: vec![*size],
+            positions: None,
             stream,
         });
         first_row += size;
