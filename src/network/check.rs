@@ -68,6 +68,7 @@ mod hash;
 mod kept;
 mod modulators;
 mod names;
+mod pairs;
 mod populations;
 mod positions;
 mod probes;
@@ -101,8 +102,11 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::checked::{CheckedNetwork, CheckedVariant, PopulationId};
+use glam::DVec3;
+
+use super::checked::{CheckedNetwork, CheckedPopulation, CheckedVariant, PopulationId};
 use super::connector::table::Table;
+use super::pair::Geometry;
 use super::{Network, Variant};
 use crate::diagnostic::{Diagnostic, KeyPath, Remark, Remarks, Report};
 pub use crate::model::ModelSet;
@@ -189,6 +193,17 @@ struct Checker<'a> {
     dt: f64,
     seed: u64,
     known: Vec<Known>,
+    /// Populations that have been looked at, for what refers to them; `None`: wrong, and that has been said.
+    done: Vec<Option<CheckedPopulation>>,
+    /// The two ends of the projection that is being looked at, and the space that it says.
+    ends: Option<(PopulationId, PopulationId)>,
+    between: Option<positions::Settled>,
+    /// The space of the network; `None`: wrong, and that has been said.
+    world: Option<positions::Settled>,
+    /// Where neurons of these ends are in this space, once it was asked for.
+    geometry: Option<Option<Arc<Geometry>>>,
+    /// Where the neurons of the population that is being looked at are.
+    at: Option<Arc<Vec<DVec3>>>,
     places: BTreeMap<&'a str, PopulationId>,
     /// `None`: could not be read, and that has been said.
     tables: BTreeMap<PathBuf, Option<Arc<Table>>>,
@@ -219,6 +234,12 @@ impl<'a> Checker<'a> {
             dt: DEFAULT_DT,
             seed: network.seed.unwrap_or(0),
             known: Vec::new(),
+            done: Vec::new(),
+            ends: None,
+            between: None,
+            world: None,
+            geometry: None,
+            at: None,
             places: BTreeMap::new(),
             tables: BTreeMap::new(),
             held: 0,
@@ -236,8 +257,9 @@ impl<'a> Checker<'a> {
     fn run(&mut self) -> Option<CheckedNetwork> {
         self.constants();
         let duration = self.times();
-        self.space("network", self.network.space.as_ref());
-        let populations = self.populations();
+        self.enter("network", KeyPath::read("space"));
+        self.world = self.space("network", self.network.space.as_ref());
+        self.done = self.populations();
         let mut projections = self.projections();
         let mut stimuli = self.stimuli();
         let inputs = self.inputs(&mut stimuli);
@@ -253,7 +275,7 @@ impl<'a> Checker<'a> {
             duration,
             seed: self.seed,
             hash: self.hash()?,
-            populations: populations.into_iter().collect::<Option<_>>()?,
+            populations: std::mem::take(&mut self.done).into_iter().collect::<Option<_>>()?,
             projections: projections.into_iter().collect::<Option<_>>()?,
             stimuli: stimuli.into_iter().collect::<Option<_>>()?,
             probes: probes.into_iter().collect::<Option<_>>()?,

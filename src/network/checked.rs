@@ -7,7 +7,7 @@ use std::sync::Arc;
 use glam::DVec3;
 
 pub use super::connector::CheckedConnector;
-pub use super::edge_value::{Draw, EdgeValue, Law};
+pub use super::edge_value::{Draw, EdgeValue, Law, OfPair};
 use crate::diagnostic::Remark;
 use crate::model::{BoundSynapse, Method, NeuronModel};
 use crate::network::reduction::Reduction;

@@ -1,5 +1,8 @@
 //! A value of every edge, settled but not drawn: internal units, one number, one each, or a law. Not here: drawing (`draw`).
 
+use std::sync::Arc;
+
+use super::pair::PairValue;
 use super::value::Outside;
 use super::which::Which;
 
@@ -12,6 +15,8 @@ pub enum EdgeValue {
     List(Vec<f64>),
     /// Drawn per synapse.
     Draw(Draw),
+    /// By an expression of the pair that it joins.
+    Pair(OfPair),
     /// Some synapses have numbers of their own: one for all that are named, or one each; of two for one the last holds.
     Except(Box<EdgeValue>, Vec<(Which, Vec<f64>)>),
 }
@@ -22,7 +27,7 @@ impl EdgeValue {
         match self {
             EdgeValue::Draw(_) => true,
             EdgeValue::Except(others, _) => others.drawn(),
-            EdgeValue::Shared(_) | EdgeValue::List(_) => false,
+            EdgeValue::Shared(_) | EdgeValue::List(_) | EdgeValue::Pair(_) => false,
         }
     }
 
@@ -31,7 +36,7 @@ impl EdgeValue {
         match self {
             EdgeValue::Shared(x) => Some(*x),
             EdgeValue::List(list) => list.get(edge).copied(),
-            EdgeValue::Draw(_) | EdgeValue::Except(..) => None,
+            EdgeValue::Draw(_) | EdgeValue::Pair(_) | EdgeValue::Except(..) => None,
         }
     }
 
@@ -42,6 +47,17 @@ impl EdgeValue {
             _ => 1,
         }
     }
+}
+
+/// A number of a pair of neurons, in internal units.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OfPair {
+    /// The expression.
+    pub value: Arc<PairValue>,
+    /// It is divided by this and rounded to the nearest whole number, from 1 to 65,535 (delays: dt).
+    pub grid: Option<f64>,
+    /// No pair has less or more than this (before the grid).
+    pub bounds: (f64, f64),
 }
 
 /// A distribution in internal units.

@@ -162,7 +162,7 @@ fn mistakes_are_shown_where_they_stand() {
     );
     assert_eq!(
         json("{\"name\": \"x\",\n \"sed\": 1}"),
-        "error[E042]: unknown key `sed`, expected one of `name`, `description`, `dt`, `duration`, `seed`, `constants`, `equations`, `population`, `projection`, `stimulus`, `probe`, `input`, `output`
+        "error[E042]: unknown key `sed`, expected one of `name`, `description`, `dt`, `duration`, `seed`, `constants`, `space`, `equations`, `population`, `projection`, `stimulus`, `probe`, `input`, `output`
   --> net.json: sed, line 2, column 2
    |
  2 |  \"sed\": 1}

@@ -27,6 +27,7 @@ mod form;
 mod include;
 mod modulator;
 mod origin;
+pub mod pair;
 mod places;
 pub mod preset;
 mod reduction;

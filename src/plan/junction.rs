@@ -25,7 +25,12 @@ pub(super) fn once(
     edges: Connectivity,
     columns: Vec<EdgeColumn>,
 ) -> Result<(Connectivity, Vec<EdgeColumn>), Pair> {
-    if matches!(rule, CheckedConnector::Rule(Connector::AllToAll | Connector::FixedProbability { .. })) {
+    let pairwise = match rule {
+        CheckedConnector::Rule(rule) => matches!(rule, Connector::AllToAll | Connector::FixedProbability { .. }),
+        CheckedConnector::Settled(rule) => rule.is_pairwise(),
+        CheckedConnector::List { .. } => false,
+    };
+    if pairwise {
         return Ok(above_diagonal(&edges, &columns));
     }
     let mut ends = Vec::with_capacity(edges.count() as usize);

@@ -6,10 +6,12 @@ use std::sync::Arc;
 use super::Checker;
 use super::values::Edges;
 use crate::diagnostic::Diagnostic;
-use crate::network::Connector;
 use crate::network::checked::{CheckedConnector, PopulationId};
 use crate::network::connector::table::Table;
-use crate::network::connector::{Desk, Ends, Pairs};
+use crate::network::connector::{Desk, Ends, Pairs, Settled};
+use crate::network::pair::{Geometry, PairValue};
+use crate::network::{Connector, Value};
+use crate::units::Dimension;
 
 /// The two populations of a projection.
 #[derive(Clone, Copy)]
@@ -37,6 +39,12 @@ impl Checker<'_> {
                 self.accept(made.check(two).map_err(placed))?;
                 let count = made.in_order().then(|| (made.expected(two).synapses, "pairs"));
                 let connector = CheckedConnector::Rule(given.clone());
+                Some(Wiring { connector, edges: Edges { count, ..Edges::default() }, numbers: None })
+            }
+            Pairs::Settled(words) => {
+                let settled = words.settle(&mut AtCheck { checker: self, part, ends: two, of: ends.of })?;
+                let count = settled.in_order().then(|| (settled.expected(two).synapses, "pairs"));
+                let connector = CheckedConnector::Settled(Settled(settled));
                 Some(Wiring { connector, edges: Edges { count, ..Edges::default() }, numbers: None })
             }
             Pairs::Listed(listed) => {
@@ -78,6 +86,19 @@ impl Desk for AtCheck<'_, '_> {
 
     fn table(&mut self, path: &Path) -> Option<Arc<Table>> {
         self.checker.table(self.part, path)
+    }
+
+    fn number(&mut self, key: &str, value: &Value, dimension: Dimension) -> Option<f64> {
+        self.checker.scalar(self.part, key, value, dimension)
+    }
+
+    fn pair(&mut self, key: &str, text: &str, shown: Option<&str>) -> Option<PairValue> {
+        let value = self.checker.pair(self.part, key, text, None)?;
+        Some(PairValue { text: shown.unwrap_or(text).to_string(), ..value })
+    }
+
+    fn geometry(&mut self, key: &str) -> Option<Arc<Geometry>> {
+        self.checker.geometry(self.part, key)
     }
 
     fn neurons(&mut self, key: &str, table: &Table, column: &str, size: u32) -> Option<Vec<u32>> {

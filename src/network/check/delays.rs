@@ -59,6 +59,7 @@ impl Checker<'_> {
                 Some(EdgeValue::List(out))
             }
             EdgeValue::Draw(draw) => self.drawn_delay(part, draw).map(EdgeValue::Draw),
+            EdgeValue::Pair(law) => self.pair_delay(part, law).map(EdgeValue::Pair),
         }
     }
 

@@ -1,11 +1,13 @@
 //! Values in the rows of a matrix or kernel; and values shared among the sources of a target.
 
 use super::Checker;
+use super::connectors::Wiring;
+use super::except::exceptions;
 use super::values::Edges;
 use super::words::{described, holds, there_are, unit_text};
 use crate::diagnostic::Diagnostic;
 use crate::network::checked::EdgeValue;
-use crate::network::{Connector, Projection};
+use crate::network::{Connector, Projection, Value};
 use crate::units::{Dimension, scaled};
 
 impl Checker<'_> {
@@ -58,6 +60,43 @@ impl Checker<'_> {
         Some(out)
     }
 
+    /// The numbers of the matrix in its unit, times the weight if there is one.
+    pub(super) fn matrix_weight(
+        &mut self,
+        part: &str,
+        weight: Option<&Value>,
+        unit: Option<&str>,
+        dimension: Dimension,
+        wiring: Option<&Wiring>,
+    ) -> Option<EdgeValue> {
+        if let Some((others, own)) = weight.and_then(exceptions) {
+            let base = self.matrix_weight(part, others, unit, dimension, wiring)?;
+            return self.edges_excepted(part, "weight", base, own, dimension);
+        }
+        let unit = self.unit(part, "connector.unit", unit)?;
+        let factor = match weight {
+            None if unit.dimension == dimension => 1.0,
+            None => {
+                let message = format!(
+                    "{part}: the port takes a {}, the matrix holds numbers in {}",
+                    described(dimension),
+                    unit_text(unit.dimension)
+                );
+                let d = Diagnostic::new("E030", message).value_of("connector.unit");
+                self.say(d.help(format!("write its unit: `unit = \"{}\"`", unit_text(dimension))));
+                return None;
+            }
+            Some(weight) => self.scalar(part, "weight", weight, dimension.per(unit.dimension))?,
+        };
+        let values = wiring?.numbers.as_ref()?;
+        let list: Vec<f64> = values.iter().map(|&x| scaled(x, unit.scale) * factor).collect();
+        if let Some(x) = list.iter().find(|x| !holds(**x)) {
+            self.say(Diagnostic::new("E032", format!("{part}: a weight of the matrix comes out as {x}")).value_of("weight"));
+            return None;
+        }
+        Some(EdgeValue::List(list))
+    }
+
     /// Does `normalise` name something that can be divided?
     pub(super) fn normalisable(&mut self, part: &str, given: &Projection) {
         let Some(name) = &given.normalise else { return };
@@ -84,7 +123,7 @@ impl Checker<'_> {
         match value {
             value if sources == 1.0 => Some(value),
             EdgeValue::Shared(x) => Some(EdgeValue::Shared(x / sources)),
-            EdgeValue::List(_) | EdgeValue::Draw(_) | EdgeValue::Except(..) => {
+            EdgeValue::List(_) | EdgeValue::Draw(_) | EdgeValue::Pair(_) | EdgeValue::Except(..) => {
                 self.say(
                     Diagnostic::new("E035", format!("{part}: `{name}` is normalised, so it is one value for all synapses"))
                         .value_of(name),

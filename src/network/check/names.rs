@@ -5,6 +5,8 @@
 
 use std::sync::Arc;
 
+use glam::DVec3;
+
 use super::Checker;
 use super::except::partial;
 use crate::diagnostic::Diagnostic;
@@ -71,6 +73,20 @@ impl Names {
                 Some(Column::PerRow(list)) => RowValues::Rows(list.as_slice().into()),
             };
         }
+    }
+
+    /// Adds the positions of rows, where they are somewhere.
+    pub fn place(&mut self, positions: Option<&Vec<DVec3>>) {
+        let Some(positions) = positions else { return };
+        for (axis, name) in ["x", "y", "z"].into_iter().enumerate() {
+            self.add(name, Dimension::LENGTH, RowValues::Rows(positions.iter().map(|at| at[axis]).collect()));
+        }
+    }
+
+    /// Names that stand for one number: constants.
+    pub fn constants(&self) -> impl Iterator<Item = (&str, Dimension, f64)> {
+        let one = |named: &Named| if let RowValues::One(x) = named.values { Some(x) } else { None };
+        self.list.iter().filter_map(move |named| Some((named.name.as_str(), named.dimension, one(named)?)))
     }
 
     fn dimensions(&self) -> Vec<(&str, Dimension)> {

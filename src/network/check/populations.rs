@@ -61,6 +61,8 @@ impl Checker<'_> {
         let shape = self.shape(&part, given);
         let size = shape.as_ref().map(|shape| shape.iter().product());
         self.known.push(Known { model: model.clone(), size, shape: shape.clone().unwrap_or_default() });
+        let positions = self.positions(&part, place, given, shape.as_deref());
+        self.at = positions.clone().flatten();
         let asked = given.method.as_deref().map(|name| self.method(&part, name));
         let model = model?;
         self.names_of_values(&part, given, &model);
@@ -71,7 +73,6 @@ impl Checker<'_> {
         let initial = self.within("initial", |c| c.initial(&part, place, given, &model, known, size));
         let spike_steps = self.spike_steps(&part, given, &model, rows);
         self.colour(&part, &given.colour);
-        let positions = self.positions(&part, place, given, shape.as_deref());
         let params: Vec<Column> = params?.into_iter().collect::<Option<_>>()?;
         self.within("parameters", |c| c.allowed_in_neurons(&part, &model, &params, None))?;
         // one that there is not has been said
@@ -182,6 +183,7 @@ impl Checker<'_> {
             return size.map(|_| out);
         }
         let mut names = self.names_of_row(model, size);
+        names.place(self.at.as_deref());
         for k in self.order_of_params(part, given, model, &names) {
             let param = &model.params[k];
             let here = self.own_name(&names, &param.name);
@@ -298,6 +300,7 @@ impl Checker<'_> {
             return self.initial_columns(part, place, given, model, params, size);
         }
         let mut names = self.names_of_row(model, size);
+        names.place(self.at.as_deref());
         model.params.iter().zip(params).for_each(|(param, column)| names.settle(&param.name, column.as_ref()));
         self.naming(names, |c| c.initial_columns(part, place, given, model, params, size))
     }

@@ -6,8 +6,9 @@ use glam::DVec3;
 
 use super::Checker;
 use super::values::population_stream;
+use super::words::quantity;
 use crate::diagnostic::Diagnostic;
-use crate::network::space::metric::Metric;
+use crate::network::space::metric::{Bounds, Metric};
 use crate::network::space::{Order, Positions, Space, lay};
 use crate::network::{Population, Value};
 use crate::random::Key;
@@ -233,45 +234,68 @@ impl Checker<'_> {
     pub(super) fn space(&mut self, part: &str, space: Option<&Space>) -> Option<Settled> {
         let open = Settled { scale: 1.0, ..Settled::default() };
         let Some(space) = space else { return Some(open) };
-        self.within("space", |c| {
-            let mut settled = open;
-            for (axis, (name, length)) in
-                [("x", &space.periodic.x), ("y", &space.periodic.y), ("z", &space.periodic.z)].into_iter().enumerate()
-            {
-                let Some(length) = length else { continue };
-                settled.metric.period[axis] = Some(c.within("periodic", |c| c.positive(part, name, length))?);
+        let mut settled = open;
+        for (axis, (name, length)) in
+            [("x", &space.periodic.x), ("y", &space.periodic.y), ("z", &space.periodic.z)].into_iter().enumerate()
+        {
+            let Some(length) = length else { continue };
+            settled.metric.period[axis] = Some(self.within("periodic", |c| c.positive(part, name, length))?);
+        }
+        if !space.axes.is_empty() {
+            let named = |name: char| space.axes.chars().filter(|c| *c == name).count();
+            if space.axes.chars().any(|c| !"xyz".contains(c)) || "xyz".chars().any(|name| named(name) > 1) {
+                let message = format!("{part}: `axes` names axes once each, such as `xy`, got `{}`", space.axes.escape_debug());
+                self.say(Diagnostic::new("E086", message).value_of("axes"));
+                return None;
             }
-            if !space.axes.is_empty() {
-                let named = |name: char| space.axes.chars().filter(|c| *c == name).count();
-                if space.axes.chars().any(|c| !"xyz".contains(c)) || "xyz".chars().any(|name| named(name) > 1) {
-                    let message = format!("{part}: `axes` names axes once each, such as `xy`, got `{}`", space.axes.escape_debug());
-                    c.say(Diagnostic::new("E086", message).value_of("axes"));
-                    return None;
-                }
-                settled.metric.counts = ['x', 'y', 'z'].map(|name| named(name) == 1);
-                if let Some(axis) = (0..3).find(|k| settled.metric.period[*k].is_some() && !settled.metric.counts[*k]) {
-                    let name = ["x", "y", "z"][axis];
-                    let message = format!("{part}: {name} closes and does not count");
-                    c.say(
-                        Diagnostic::new("E086", message)
-                            .value_of("axes")
-                            .help(format!("leave it out of `periodic`, or name {name} in `axes`")),
-                    );
-                    return None;
-                }
+            settled.metric.counts = ['x', 'y', 'z'].map(|name| named(name) == 1);
+            if let Some(axis) = (0..3).find(|k| settled.metric.period[*k].is_some() && !settled.metric.counts[*k]) {
+                let name = ["x", "y", "z"][axis];
+                let message = format!("{part}: {name} closes and does not count");
+                self.say(
+                    Diagnostic::new("E086", message)
+                        .value_of("axes")
+                        .help(format!("leave it out of `periodic`, or name {name} in `axes`")),
+                );
+                return None;
             }
-            settled.offset = c.point(part, "offset", &space.offset)?;
-            if let Some(scale) = space.scale {
-                if !scale.is_finite() || scale == 0.0 {
-                    c.say(
-                        Diagnostic::new("E086", format!("{part}: `scale` is a finite number other than 0, got {scale}"))
-                            .value_of("scale"),
-                    );
-                    return None;
-                }
-                settled.scale = scale;
+        }
+        settled.offset = self.point(part, "offset", &space.offset)?;
+        if let Some(scale) = space.scale {
+            if !scale.is_finite() || scale == 0.0 {
+                self.say(
+                    Diagnostic::new("E086", format!("{part}: `scale` is a finite number other than 0, got {scale}"))
+                        .value_of("scale"),
+                );
+                return None;
             }
-            Some(settled)
-        })
+            settled.scale = scale;
+        }
+        Some(settled)
+    }
+
+    /// Do all positions lie within one turn of each axis that closes?
+    pub(super) fn within_a_turn(&mut self, part: &str, metric: &Metric, ends: [&[DVec3]; 2]) -> Option<()> {
+        let all = ends.map(|list| Bounds::around(list.iter().copied()));
+        let span = all[0].with(all[1]);
+        for (axis, name) in ["x", "y", "z"].into_iter().enumerate() {
+            let Some(period) = metric.period[axis] else { continue };
+            let long = span.high[axis] - span.low[axis];
+            let of = |x: f64| quantity(x, Dimension::LENGTH);
+            if long > period * (1.0 + 1e-9) {
+                let message = format!("{part}: {name} closes after {}, and positions along it span {}", of(period), of(long));
+                let d = Diagnostic::new("E086", message).value_of("space");
+                self.say(d.help("a sheet of n sites closes after n spacings: make it longer, or the axis open"));
+                return None;
+            }
+            if long > period * (1.0 - 1e-9) {
+                let message = format!(
+                    "{name} closes after {}, which is how far positions along it span: the first and the last are one place",
+                    of(period)
+                );
+                self.remarks.at("space", "space", part, message);
+            }
+        }
+        Some(())
     }
 }

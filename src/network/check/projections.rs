@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::connectors::{Joined, Wiring};
 use super::except::exceptions;
 use super::values::Edges;
-use super::words::{described, holds, listed, there_are, unit_text};
+use super::words::{described, holds, listed, there_are};
 use super::{Checker, unusable};
 use crate::diagnostic::{Diagnostic, KeyPath};
 use crate::model::library::meant;
@@ -16,7 +16,7 @@ use crate::network::address::titles;
 use crate::network::checked::{CheckedProjection, CheckedSynapse, EdgeValue};
 use crate::network::connector::Numbers;
 use crate::network::{Distribution, Projection, Value};
-use crate::units::{Dimension, nearest, scaled};
+use crate::units::{Dimension, nearest};
 
 impl Checker<'_> {
     pub(super) fn projections(&mut self) -> Vec<Option<CheckedProjection>> {
@@ -52,8 +52,9 @@ impl Checker<'_> {
         let part = format!("`{name}`");
         let source = self.place_of(&part, "source: ", &given.source);
         let target = self.place_of(&part, "target: ", &given.target);
-        let ends =
-            source.zip(target).and_then(|(s, t)| Some(Joined { sources: self.size_of(s)?, targets: self.size_of(t)?, of: (s, t) }));
+        let of = source.zip(target);
+        self.between(&part, of, given);
+        let ends = of.and_then(|of| Some(Joined { sources: self.size_of(of.0)?, targets: self.size_of(of.1)?, of }));
         let wiring = ends.and_then(|ends| self.within("connector", |c| c.wiring(&part, &given.connector, ends)));
         // values are checked even where the wiring is wrong, as far as they do not depend on it
         let edges = Edges::default();
@@ -147,43 +148,6 @@ impl Checker<'_> {
         };
         self.remark_weight(part, port, dimension, &weight);
         Some(CheckedSynapse::Static { port: place, weight })
-    }
-
-    /// The numbers of the matrix in its unit, times the weight if there is one.
-    fn matrix_weight(
-        &mut self,
-        part: &str,
-        weight: Option<&Value>,
-        unit: Option<&str>,
-        dimension: Dimension,
-        wiring: Option<&Wiring>,
-    ) -> Option<EdgeValue> {
-        if let Some((others, own)) = weight.and_then(exceptions) {
-            let base = self.matrix_weight(part, others, unit, dimension, wiring)?;
-            return self.edges_excepted(part, "weight", base, own, dimension);
-        }
-        let unit = self.unit(part, "connector.unit", unit)?;
-        let factor = match weight {
-            None if unit.dimension == dimension => 1.0,
-            None => {
-                let message = format!(
-                    "{part}: the port takes a {}, the matrix holds numbers in {}",
-                    described(dimension),
-                    unit_text(unit.dimension)
-                );
-                let d = Diagnostic::new("E030", message).value_of("connector.unit");
-                self.say(d.help(format!("write its unit: `unit = \"{}\"`", unit_text(dimension))));
-                return None;
-            }
-            Some(weight) => self.scalar(part, "weight", weight, dimension.per(unit.dimension))?,
-        };
-        let values = wiring?.numbers.as_ref()?;
-        let list: Vec<f64> = values.iter().map(|&x| scaled(x, unit.scale) * factor).collect();
-        if let Some(x) = list.iter().find(|x| !holds(**x)) {
-            self.say(Diagnostic::new("E032", format!("{part}: a weight of the matrix comes out as {x}")).value_of("weight"));
-            return None;
-        }
-        Some(EdgeValue::List(list))
     }
 
     /// A port of the target by name.
@@ -451,6 +415,7 @@ impl Checker<'_> {
                     let cause = model.params.get(place as usize).map_or("", |p| p.name.as_str());
                     let how = match other {
                         EdgeValue::Except(..) => "which some synapses have of their own",
+                        EdgeValue::Pair(_) => "which is an expression of pairs",
                         _ => "which is drawn per synapse",
                     };
                     let message = format!("{part}: the default of `{name}` follows from `{cause}`, {how}");
@@ -473,7 +438,7 @@ impl Checker<'_> {
         let bad = match &value {
             EdgeValue::Shared(x) => (!holds(*x)).then_some(*x),
             EdgeValue::List(list) => list.iter().find(|x| !holds(**x)).copied(),
-            EdgeValue::Draw(_) | EdgeValue::Except(..) => None,
+            EdgeValue::Draw(_) | EdgeValue::Pair(_) | EdgeValue::Except(..) => None,
         };
         if let Some(x) = bad {
             let message = format!("{part}: the default of `{name}` comes out as {x}, which is not finite");

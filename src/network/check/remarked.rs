@@ -334,6 +334,7 @@ fn is_conductance(dimension: Dimension) -> bool {
 fn may_be_negative(value: &EdgeValue) -> bool {
     match value {
         EdgeValue::Shared(x) => *x < 0.0,
+        EdgeValue::Pair(law) => law.bounds.0 < 0.0,
         EdgeValue::List(list) => list.iter().any(|x| *x < 0.0),
         EdgeValue::Except(others, own) => may_be_negative(others) || own.iter().flat_map(|(_, list)| list).any(|x| *x < 0.0),
         EdgeValue::Draw(Draw { law, min, .. }) => match law {

@@ -307,7 +307,8 @@ impl Checker<'_> {
         edges: &Edges,
     ) -> Option<EdgeValue> {
         let list = match value {
-            Value::Number(_) | Value::Text(_) => {
+            Value::Text(text) => return self.pair_or_one(part, what, value, text, dimension),
+            Value::Number(_) => {
                 return self.accept(read(&self.names, part, what, value, dimension)).map(EdgeValue::Shared);
             }
             Value::List(list) => {

@@ -269,6 +269,7 @@ impl Checker<'_> {
             all.parameters.insert(name.clone(), value);
         }
         let mut names = self.names_of_row(model, Some(base.size));
+        names.place(base.positions.as_deref());
         let mut out = vec![None; model.params.len()];
         let mut changed = vec![false; model.params.len()];
         for k in self.order_of_params(part, &all, model, &names) {
@@ -298,6 +299,7 @@ impl Checker<'_> {
     ) -> Option<Vec<Option<Column>>> {
         if given.initial.values().any(is_expressive) {
             let mut names = self.names_of_row(&base.model, Some(base.size));
+            names.place(base.positions.as_deref());
             base.model.params.iter().zip(params).for_each(|(param, column)| names.settle(&param.name, column.as_ref()));
             return self.naming(names, |c| c.own_initial_columns(part, place, given, base, params));
         }

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::network::Value;
 use crate::network::field::{GRID, Kind, WHOLES};
 use crate::network::slot::Slot;
 
@@ -45,6 +46,22 @@ impl Entry for Option<String> {
 
     fn slot(&mut self) -> Option<Slot<'_>> {
         Some(Slot::MaybeWord(self))
+    }
+}
+
+impl Entry for Value {
+    const KIND: Kind = Kind::Value;
+
+    fn slot(&mut self) -> Option<Slot<'_>> {
+        Some(Slot::One(self))
+    }
+}
+
+impl Entry for Option<Value> {
+    const KIND: Kind = Kind::Value;
+
+    fn slot(&mut self) -> Option<Slot<'_>> {
+        Some(Slot::Maybe(self))
     }
 }
 

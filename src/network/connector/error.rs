@@ -131,6 +131,34 @@ pub enum ConnectorError {
         /// The target.
         target_neuron: u64,
     },
+    /// An expression that is no probability for some pair.
+    #[error(
+        "`{text}` is {found} from neuron {source_neuron} to neuron {target_neuron}, and a probability is a number from 0 to 1\n  help: write for example `clip(..., 0, 1)`"
+    )]
+    PairProbability {
+        /// The expression.
+        text: String,
+        /// The source.
+        source_neuron: u32,
+        /// The target.
+        target_neuron: u32,
+        /// What it is for this pair.
+        found: f64,
+    },
+    /// An expression that is no value for some pair.
+    #[error("`{text}` is {found} from neuron {source_neuron} to neuron {target_neuron}, {why}")]
+    PairValue {
+        /// The expression.
+        text: String,
+        /// The source.
+        source_neuron: u32,
+        /// The target.
+        target_neuron: u32,
+        /// What it is for this pair.
+        found: String,
+        /// Why it cannot be.
+        why: String,
+    },
     /// A delay that no word holds.
     #[error("delays of the synapses: {steps} steps, and the longest that is kept has 65535")]
     LongDelay {

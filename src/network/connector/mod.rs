@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
+use super::Value;
 use super::draw::{DrawError, draw_from};
 use super::edge_value::{Draw, EdgeValue};
 use super::field::Field;
@@ -25,7 +26,11 @@ mod entry;
 mod error;
 mod except;
 mod grid;
+mod kernel;
+mod law;
 mod listed;
+mod mutual;
+mod of_pairs;
 pub mod table;
 
 pub(crate) use connectivity::apart;
@@ -34,6 +39,7 @@ use entry::Entry;
 pub use error::ConnectorError;
 pub use matrix::End;
 pub use pattern::Border;
+pub(crate) use rule::Kept;
 use rule::Rule;
 pub(super) use rule::{Desk, Grid, Numbers, Pairs};
 
@@ -48,6 +54,11 @@ connectors! {
     matrix,
     pattern,
     file,
+    probability,
+    gaussian,
+    exponential,
+    difference_of_gaussians,
+    disc,
 }
 
 impl Connector {
@@ -68,6 +79,7 @@ impl Connector {
         match self.rule().pairs() {
             Pairs::Made(made) => made.in_order(),
             Pairs::Listed(_) => true,
+            Pairs::Settled(_) => false,
         }
     }
 }
@@ -131,6 +143,26 @@ pub enum CheckedConnector {
         /// Target neuron of each synapse.
         target: Vec<u32>,
     },
+    /// A rule whose words have become numbers.
+    Settled(Settled),
+}
+
+/// A rule in numbers.
+#[derive(Clone, Debug)]
+pub struct Settled(pub(crate) Arc<dyn Kept>);
+
+impl Settled {
+    /// Is each pair joined or not whatever the others are?
+    pub(crate) fn is_pairwise(&self) -> bool {
+        self.0.pairwise()
+    }
+}
+
+/// The same rule, not one like it.
+impl PartialEq for Settled {
+    fn eq(&self, other: &Settled) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
 }
 
 /// What a rule makes, and what it takes to make it.
@@ -147,8 +179,9 @@ pub fn expected(rule: &CheckedConnector, ends: Ends) -> Expected {
     match rule {
         CheckedConnector::Rule(rule) => match rule.rule().pairs() {
             Pairs::Made(made) => made.expected(ends),
-            Pairs::Listed(_) => Expected { synapses: 0, drawing: 0 },
+            Pairs::Listed(_) | Pairs::Settled(_) => Expected { synapses: 0, drawing: 0 },
         },
+        CheckedConnector::Settled(rule) => rule.0.expected(ends),
         CheckedConnector::List { source, .. } => Expected { synapses: source.len() as u64, drawing: 16 },
     }
 }
@@ -183,13 +216,15 @@ pub fn build(
     let rows = match rule {
         CheckedConnector::Rule(rule) => match rule.rule().pairs() {
             Pairs::Made(made) => made.rows(given)?,
-            Pairs::Listed(_) => return Err(ConnectorError::NoRule),
+            Pairs::Listed(_) | Pairs::Settled(_) => return Err(ConnectorError::NoRule),
         },
+        CheckedConnector::Settled(rule) => rule.0.rows(given)?,
         CheckedConnector::List { source, target } => listed::rows(given, source, target)?,
     };
     let listed = match rule {
         CheckedConnector::Rule(rule) => rule.in_order(),
         CheckedConnector::List { .. } => true,
+        CheckedConnector::Settled(rule) => rule.0.in_order(),
     };
     let plain = |column: usize, value: &EdgeValue| match value {
         EdgeValue::Shared(x) => Ok(EdgeColumn::Shared(*x)),
@@ -202,6 +237,7 @@ pub fn build(
                 Failure::Draw(error) => ConnectorError::Draw { column, error },
             })
         }
+        EdgeValue::Pair(law) => of_pairs::column(&rows, column, law).map(EdgeColumn::per_edge),
         EdgeValue::Except(..) => Err(ConnectorError::Nested { column }),
     };
     let values = values.iter().enumerate().map(|(column, value)| match value {
@@ -399,3 +435,5 @@ mod test;
 mod test_connectivity;
 #[cfg(test)]
 mod test_grid;
+#[cfg(test)]
+mod test_law;

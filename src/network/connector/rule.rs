@@ -3,6 +3,7 @@
 //! In: the rules of the list in `connector`, each by the name of its file, which is its word in a network file. Out: [`Connector`] with
 //! a variant for each of them, the keys of a file, the places that an address can name. Not here: any rule.
 
+use std::fmt::Debug;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -10,6 +11,8 @@ use super::table::Table;
 use super::{Connector, ConnectorError, Ends, Expected, Rows, Seeded};
 use crate::diagnostic::Diagnostic;
 use crate::network::Value;
+use crate::network::pair::{Geometry, PairValue};
+use crate::units::Dimension;
 
 /// What every rule says of itself.
 pub(crate) trait Rule {
@@ -38,6 +41,8 @@ pub(crate) enum Pairs<'r> {
     Made(&'r dyn Made),
     /// The description, or a table that it names, lists them.
     Listed(&'r dyn Listed),
+    /// It makes them itself, once its words are numbers.
+    Settled(&'r dyn Settles),
 }
 
 /// A rule that makes its pairs itself.
@@ -63,7 +68,21 @@ pub(crate) trait Listed {
     fn list(&self, desk: &mut dyn Desk) -> Option<Listing>;
 }
 
-/// What a rule asks for while its pairs are listed.
+/// A rule in words: quantities, expressions, names of others.
+pub(crate) trait Settles {
+    /// The same in numbers; what is wrong is said at the desk.
+    fn settle(&self, desk: &mut dyn Desk) -> Option<Arc<dyn Kept>>;
+}
+
+/// A rule in numbers.
+pub(crate) trait Kept: Made + Debug + Send + Sync {
+    /// Is each pair joined or not whatever the others are, so that a junction can be looked at from one end alone?
+    fn pairwise(&self) -> bool {
+        false
+    }
+}
+
+/// What a rule asks for while its pairs are listed, or its words become numbers.
 pub(crate) trait Desk {
     /// The two populations.
     fn ends(&self) -> Ends;
@@ -82,6 +101,15 @@ pub(crate) trait Desk {
 
     /// Neurons below `size` in the column of a table that `key` names; what is wrong has been said.
     fn neurons(&mut self, key: &str, table: &Table, column: &str, size: u32) -> Option<Vec<u32>>;
+
+    /// A number of this dimension; if it is none, that has been said.
+    fn number(&mut self, key: &str, value: &Value, dimension: Dimension) -> Option<f64>;
+
+    /// An expression of pairs of neurons, a pure number or a condition; `shown`: as messages call it, if not as it is written.
+    fn pair(&mut self, key: &str, text: &str, shown: Option<&str>) -> Option<PairValue>;
+
+    /// Where the neurons of both ends are; if they are nowhere, that has been said.
+    fn geometry(&mut self, key: &str) -> Option<Arc<Geometry>>;
 }
 
 /// Pairs that are listed.

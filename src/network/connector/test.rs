@@ -75,6 +75,7 @@ fn rows_are_sound_for_every_rule() {
             | R::Rule(Connector::FixedOutdegree { autapses, multapses, .. })
             | R::Rule(Connector::FixedTotal { autapses, multapses, .. }) => (autapses, multapses),
             R::List { .. } => (true, true),
+            R::Settled(_) => (true, false),
             R::Rule(_) => (true, false),
         };
         assert_eq!(list.iter().any(|(s, t)| s == t), autapses, "{rule:?}");

@@ -17,8 +17,11 @@ use crate::model::rule::{Node, NodeId};
 use crate::model::{check, parse};
 use crate::units::Dimension;
 
+mod interval;
 #[cfg(test)]
 mod tests;
+
+pub(crate) use interval::Interval;
 
 /// Rows that are worked out together: so many numbers of each node stay in cache.
 const BLOCK: usize = 256;

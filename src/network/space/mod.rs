@@ -17,6 +17,7 @@ use super::{Network, Population, Projection, Value};
 
 pub(super) mod lay;
 pub mod metric;
+pub(super) mod tree;
 
 /// Where the neurons of a population are, in a space of three axes; what is not said of an axis is 0 there. **Units** lengths.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -115,6 +115,7 @@ pub(super) fn longest(delay: &EdgeValue) -> f64 {
         EdgeValue::Shared(d) => *d,
         EdgeValue::List(list) => list.iter().copied().fold(1.0, f64::max),
         EdgeValue::Draw(draw) => upper(draw) / draw.grid.unwrap_or(1.0),
+        EdgeValue::Pair(law) => law.bounds.1 / law.grid.unwrap_or(1.0),
         EdgeValue::Except(others, own) => own.iter().flat_map(|(_, steps)| steps).copied().fold(longest(others), f64::max),
     };
     if steps.is_finite() { steps.round().clamp(1.0, LONGEST_DELAY) } else { LONGEST_DELAY }
