@@ -3,7 +3,7 @@
 //! [`language`]: write a model. [`learning`]: synapses that learn. [`step`]: what happens in which order inside a step.
 //! [`numbers`]: units, precision, what is equal to the bit. [`addresses`]: one way to name a value, and what can change while running. [`runs`]: what the command
 //! leaves, also when it is stopped. [`sinks`]: where a recording goes while a run goes on. [`ensembles`]: one network many times
-//! over. [`gpu`]: schedules, what is equal, limits. [`coming_from_sns_toolbox`]: their call, ours. [`codes`]: what an error code means.
+//! over. [`stimuli`]: what flows in, and what probes see. [`gpu`]: schedules, what is equal, limits. [`coming_from_sns_toolbox`]: their call, ours. [`codes`]: what an error code means.
 
 #[doc = include_str!("language.md")]
 pub mod language {}
@@ -16,6 +16,9 @@ pub mod step {}
 
 #[doc = include_str!("numbers.md")]
 pub mod numbers {}
+
+#[doc = include_str!("stimuli.md")]
+pub mod stimuli {}
 
 #[doc = include_str!("addresses.md")]
 pub mod addresses {}

@@ -389,6 +389,10 @@ impl Rule {
     pub fn watched(&self) -> impl Iterator<Item = usize> + '_ {
         let changes = |k: &usize| self.graph.node(self.next[*k]) != Node::State(*k as u32) || self.tested[*k] != self.next[*k];
         (0..self.next.len()).filter(changes).filter(|k| {
+            // what probes look at may be anything
+            if self.states[*k].name.starts_with("  ") {
+                return false;
+            }
             // a state of the model may have such a name too
             let counted = |hidden: &str| COUNTED.contains(&hidden);
             !self.states[*k].name.strip_prefix(' ').is_some_and(counted)

@@ -204,7 +204,7 @@ fn rest(text: &str, fit: &Fit) -> Result<Address, Diagnostic> {
                 Kind::Projection => "`weight`, `delay`, `connector.KEY` or a parameter",
                 Kind::Stimulus => "a value of its waveform, `start` or `stop`",
                 Kind::Input | Kind::Output => "`scale` or `offset`",
-                Kind::Probe => "`every`",
+                Kind::Probe => "`every`, `start`, `stop` or `offset`",
                 Kind::Network => "`dt`, `duration` or `seed`",
             };
             Err(Diagnostic::new("E046", format!("`{text}`: {key} is expected after the point")))

@@ -222,6 +222,19 @@ impl Stimulus {
         self
     }
 
+    /// Holds the state that it names at the level of its waveform: a voltage clamp.
+    pub fn clamp(&mut self) -> &mut Stimulus {
+        self.clamp = true;
+        self
+    }
+
+    /// On in these windows alone: each from its first time up to, not at, its last.
+    pub fn windows<V: Into<Value>>(&mut self, windows: impl IntoIterator<Item = (V, V)>) -> &mut Stimulus {
+        let (start, stop) = windows.into_iter().map(|(start, stop)| (start.into(), stop.into())).unzip();
+        (self.start, self.stop) = (Some(Value::List(start)), Some(Value::List(stop)));
+        self
+    }
+
     /// On up to, not at, this time.
     pub fn until(&mut self, stop: impl Into<Value>) -> &mut Stimulus {
         self.stop = Some(stop.into());
@@ -250,6 +263,24 @@ impl Probe {
     /// Time between samples, or width of the bins of a rate.
     pub fn every(&mut self, every: impl Into<Value>) -> &mut Probe {
         self.every = Some(every.into());
+        self
+    }
+
+    /// Looks from this time on.
+    pub fn from(&mut self, start: impl Into<Value>) -> &mut Probe {
+        self.start = Some(start.into());
+        self
+    }
+
+    /// Looks up to, not at, this time.
+    pub fn until(&mut self, stop: impl Into<Value>) -> &mut Probe {
+        self.stop = Some(stop.into());
+        self
+    }
+
+    /// Takes its samples at this time and multiples of `every` from it.
+    pub fn offset(&mut self, offset: impl Into<Value>) -> &mut Probe {
+        self.offset = Some(offset.into());
         self
     }
 
@@ -289,6 +320,28 @@ impl Waveform {
     /// Independent events at a mean rate, each adding the weight to the port.
     pub fn poisson(rate: impl Into<Value>, weight: impl Into<Value>) -> Waveform {
         Waveform::Poisson { rate: rate.into(), weight: weight.into(), sources: 1 }
+    }
+
+    /// From one level to another in a straight line over a time.
+    pub fn ramp(from: impl Into<Value>, to: impl Into<Value>, over: impl Into<Value>) -> Waveform {
+        Waveform::Ramp { from: Some(from.into()), to: to.into(), over: over.into() }
+    }
+
+    /// Pulses of one width at an interval, for as long as the stimulus is on.
+    pub fn pulses(amplitude: impl Into<Value>, width: impl Into<Value>, interval: impl Into<Value>) -> Waveform {
+        let (amplitude, width, interval) = (amplitude.into(), width.into(), Some(interval.into()));
+        Waveform::Pulses { amplitude, width, interval, count: None, offset: None }
+    }
+
+    /// Noise with a memory: an Ornstein-Uhlenbeck process per neuron.
+    pub fn ornstein_uhlenbeck(mean: impl Into<Value>, sd: impl Into<Value>, tau: impl Into<Value>) -> Waveform {
+        Waveform::OrnsteinUhlenbeck { mean: mean.into(), sd: sd.into(), tau: tau.into() }
+    }
+
+    /// A sample after the other out of a file: a row for each, with one number for all neurons or one each.
+    pub fn samples(file: impl AsRef<Path>, interval: impl Into<Value>, unit: impl Into<String>) -> Waveform {
+        let (file, interval, unit) = (Some(file.as_ref().to_path_buf()), interval.into(), Some(unit.into()));
+        Waveform::Array { values: Vec::new(), file, interval, unit }
     }
 
     /// A normal draw per neuron and step.

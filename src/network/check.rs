@@ -56,7 +56,9 @@
 //! | E086 | a space that cannot be: axes, periods |
 
 pub(crate) mod allowed;
+mod clamps;
 mod connectors;
+mod courses;
 mod delays;
 mod divisors;
 mod drawable;
@@ -77,6 +79,7 @@ mod reduced;
 mod remarked;
 mod rows;
 mod said;
+mod samples;
 mod signals;
 mod stimuli;
 #[cfg(test)]

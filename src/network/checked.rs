@@ -7,8 +7,10 @@ use std::sync::Arc;
 use glam::DVec3;
 
 pub use super::connector::CheckedConnector;
+pub use super::course::{Course, Windows};
 pub use super::edge_value::{Draw, EdgeValue, Law, OfPair};
 use crate::diagnostic::Remark;
+pub use crate::model::integrate::Watched;
 use crate::model::{BoundSynapse, Method, NeuronModel};
 use crate::network::reduction::Reduction;
 
@@ -169,10 +171,10 @@ pub struct CheckedStimulus {
     pub target: PopulationId,
     /// Ascending, without repeats.
     pub rows: RowSet,
-    /// First step at whose start it is on.
-    pub start: u64,
-    /// First step at whose start it is off again; `u64::MAX`: never.
-    pub stop: u64,
+    /// When it is on.
+    pub on: Windows,
+    /// It holds a state at the level of its waveform, whose `input` is then the place of the state among the model's.
+    pub clamps: bool,
     /// What it does while it is on.
     pub waveform: CheckedWaveform,
 }
@@ -237,18 +239,16 @@ pub enum CheckedWaveform {
         /// One for each of the steps.
         amplitudes: Vec<f64>,
     },
-    /// Frequency in 1/ms; time from the start of the stimulus.
-    Sine {
+    /// `offset + amplitude·course`, time from the start of the window.
+    Course {
         /// By place in the model's inputs.
         input: u32,
         /// By row.
         amplitude: Column,
-        /// **Units** 1/ms.
-        frequency: f64,
-        /// **Units** radians.
-        phase: f64,
-        /// Added to the sine.
-        offset: f64,
+        /// The same for all rows.
+        course: Course,
+        /// By row.
+        offset: Column,
     },
     /// Redrawn every `interval` steps.
     Noise {
@@ -261,6 +261,17 @@ pub enum CheckedWaveform {
         /// Steps for which a draw is held.
         interval: u64,
     },
+    /// Noise with a memory, moved on exactly by each step; it begins with a draw of its law.
+    OrnsteinUhlenbeck {
+        /// By place in the model's inputs.
+        input: u32,
+        /// By row.
+        mean: Column,
+        /// Standard deviation, by row.
+        sd: Column,
+        /// **Units** ms.
+        tau: f64,
+    },
     /// `mean` events a step (rate·sources·dt), each adding `weight` to the port.
     Poisson {
         /// By place in [`NeuronModel::ports`].
@@ -270,7 +281,7 @@ pub enum CheckedWaveform {
         /// What an event adds, by row.
         weight: Column,
     },
-    /// Sample k from the step nearest to `start + k·interval` on, 0 after the last; one column per sample.
+    /// Sample k from the step nearest to k·`interval` after the start of the window on, 0 after the last; one column per sample.
     Array {
         /// By place in the model's inputs.
         input: u32,
@@ -286,6 +297,22 @@ pub enum CheckedWaveform {
         /// Internal units in one of the unit that is given.
         scale: f64,
     },
+}
+
+impl CheckedWaveform {
+    /// The continuous input that it drives, or the state that it holds; `None`: its events arrive at a port.
+    pub fn input(&self) -> Option<u32> {
+        match self {
+            CheckedWaveform::Constant { input, .. }
+            | CheckedWaveform::Steps { input, .. }
+            | CheckedWaveform::Course { input, .. }
+            | CheckedWaveform::Noise { input, .. }
+            | CheckedWaveform::OrnsteinUhlenbeck { input, .. }
+            | CheckedWaveform::Array { input, .. }
+            | CheckedWaveform::External { input, .. } => Some(*input),
+            CheckedWaveform::Poisson { .. } => None,
+        }
+    }
 }
 
 closed! {
@@ -370,11 +397,50 @@ pub struct CheckedProbe {
     pub rows: RowSet,
 }
 
+/// The steps after which a probe looks: `first`, `first + every`, ..., all of them before `end`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Sampling {
+    /// Steps from sample to sample; at least 1.
+    pub every: u64,
+    /// At least 1: the state before the first step is no sample.
+    pub first: u64,
+    /// `u64::MAX`: there is none.
+    pub end: u64,
+}
+
+impl Sampling {
+    /// After each step that is a multiple.
+    pub fn every(every: u64) -> Sampling {
+        Sampling { every: every.max(1), first: every.max(1), end: u64::MAX }
+    }
+
+    /// Does it look after so many steps?
+    pub fn is_due(&self, step: u64) -> bool {
+        step >= self.first && step < self.end && (step - self.first).is_multiple_of(self.every)
+    }
+
+    /// How often it has looked after so many steps.
+    pub fn until(&self, step: u64) -> u64 {
+        step.min(self.end - 1).checked_sub(self.first).map_or(0, |since| since / self.every + 1)
+    }
+
+    /// After which step it looks next, once so many are done; `None`: it looks no more.
+    pub fn next(&self, step: u64) -> Option<u64> {
+        let next = self.until(step).checked_mul(self.every)?.checked_add(self.first)?;
+        (next < self.end).then_some(next)
+    }
+}
+
 /// What is recorded.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Record {
-    /// Every spike: its step and its neuron.
-    Spikes,
+    /// Every spike: its step and its neuron. In the steps that the probe is about.
+    Spikes {
+        /// The first step whose spikes are recorded.
+        first: u64,
+        /// Up to, not at, this step.
+        end: u64,
+    },
     /// Spikes of the chosen rows, counted in bins of so many steps.
     Rate {
         /// Steps of a bin.
@@ -384,8 +450,19 @@ pub enum Record {
     State {
         /// Which state.
         state: u32,
-        /// Steps from sample to sample.
-        every: u64,
+        /// After which steps.
+        times: Sampling,
+        /// What is kept of a sample; `None`: each value.
+        reduce: Option<Reduction>,
+    },
+    /// A number of a neuron that is no state, after every so many steps.
+    Watched {
+        /// Which.
+        watched: Watched,
+        /// After which steps.
+        times: Sampling,
+        /// What is kept of a sample; `None`: each value.
+        reduce: Option<Reduction>,
     },
     /// A state of synapses after every so many steps; rows are synapses, by source, then target. Up to `u32::MAX`: all.
     Synapse {
@@ -393,8 +470,8 @@ pub enum Record {
         projection: u32,
         /// By place in the states of its synapse model.
         state: u32,
-        /// Steps from sample to sample.
-        every: u64,
+        /// After which steps.
+        times: Sampling,
         /// What is kept of a sample; `None`: each value.
         reduce: Option<CheckedReduce>,
     },

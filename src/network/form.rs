@@ -86,8 +86,9 @@ const STIMULUS: &[Field] = &[
     need("target", Text, "target = \"exc\""),
     need("input", Text, "input = \"i_stim\""),
     ROWS,
-    may("start", Kind::Value, "start = \"10 ms\""),
-    may("stop", Kind::Value, "stop = \"20 ms\""),
+    may("clamp", Flag, "clamp = true"),
+    may("start", Kind::Value, "start = \"10 ms\", or a list: [\"10 ms\", \"50 ms\"]"),
+    may("stop", Kind::Value, "stop = \"20 ms\", or a list: [\"20 ms\", \"60 ms\"]"),
     need("waveform", Ruled("kind", WAVEFORMS), "waveform = { kind = \"constant\", amplitude = \"200 pA\" }"),
 ];
 
@@ -112,11 +113,37 @@ const WAVEFORMS: &[(&str, &[Field])] = &[
         ],
     ),
     (
+        "ramp",
+        &[
+            may("from", Kind::Value, "from = \"0 pA\""),
+            need("to", Kind::Value, "to = \"200 pA\""),
+            need("over", Kind::Value, "over = \"100 ms\""),
+        ],
+    ),
+    (
+        "pulses",
+        &[
+            AMPLITUDE,
+            need("width", Kind::Value, "width = \"2 ms\""),
+            may("interval", Kind::Value, "interval = \"20 ms\""),
+            may("count", Whole, "count = 10"),
+            may("offset", Kind::Value, "offset = \"100 pA\""),
+        ],
+    ),
+    (
         "noise",
         &[
             need("mean", Kind::Value, "mean = \"100 pA\""),
             need("sd", Kind::Value, "sd = \"10 pA\""),
             may("interval", Kind::Value, "interval = \"1 ms\""),
+        ],
+    ),
+    (
+        "ornstein_uhlenbeck",
+        &[
+            need("mean", Kind::Value, "mean = \"100 pA\""),
+            need("sd", Kind::Value, "sd = \"10 pA\""),
+            need("tau", Kind::Value, "tau = \"5 ms\""),
         ],
     ),
     (
@@ -130,7 +157,8 @@ const WAVEFORMS: &[(&str, &[Field])] = &[
     (
         "array",
         &[
-            need("values", GRID, "values = [[1], [2], [3]]: a list for each sample, of one number for all neurons or one each"),
+            may("values", GRID, "values = [[1], [2], [3]]: a list for each sample, of one number for all neurons or one each"),
+            may("file", Text, "file = \"current.npy\""),
             need("interval", Kind::Value, "interval = \"1 ms\""),
             UNIT,
         ],
@@ -144,6 +172,9 @@ const PROBE: &[Field] = &[
     need("record", Text, "record = \"spikes\""),
     ROWS,
     may("every", Kind::Value, "every = \"1 ms\""),
+    may("start", Kind::Value, "start = \"100 ms\""),
+    may("stop", Kind::Value, "stop = \"200 ms\""),
+    may("offset", Kind::Value, "offset = \"0.5 ms\""),
     may("reduce", Word(&["mean", "sum", "histogram"]), "reduce = \"mean\""),
     may("at", Word(&["source spikes"]), "at = \"source spikes\""),
     may("bins", Whole, "bins = 50"),

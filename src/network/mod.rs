@@ -13,6 +13,7 @@ pub mod check;
 pub mod checked;
 pub mod connector;
 mod constants;
+pub mod course;
 mod diagram;
 pub mod draw;
 mod edge_value;
@@ -211,15 +212,20 @@ pub struct Stimulus {
     pub name: String,
     /// The population that it drives.
     pub target: String,
-    /// A continuous input of the target, or a port for `poisson`.
+    /// A continuous input of the target, or a port for `poisson`; with `clamp` a state.
     pub input: String,
+    /// The waveform is the level at which the state named by `input` is held while the stimulus is on: a clamp. A neuron whose state
+    /// is held does not spike.
+    #[serde(default, skip_serializing_if = "is_false")]
+    #[doc(alias = "voltage clamp")]
+    pub clamp: bool,
     /// Which neurons; all if not given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rows: Option<Rows>,
-    /// From this time on; 0 ms if not given.
+    /// From this time on; 0 ms if not given. A list: from each of these times on, as many as `stop` has.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub start: Option<Value>,
-    /// Up to, not at, this time; for ever if not given.
+    /// Up to, not at, this time; for ever if not given. A list: of each window its end, before the next one begins.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stop: Option<Value>,
     /// What it does while it is on.
@@ -242,7 +248,7 @@ pub enum Waveform {
         /// As many as times.
         amplitudes: Vec<Value>,
     },
-    /// `offset + amplitude·sin(2π·frequency·(t - start) + phase)`, phase in radians.
+    /// `offset + amplitude·sin(2π·frequency·(t - start) + phase)`, phase in radians; `start`: of the window.
     Sine {
         /// In the unit of the input.
         amplitude: Value,
@@ -255,6 +261,34 @@ pub enum Waveform {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         offset: Option<Value>,
     },
+    /// From `from` to `to` in a straight line over a time, then `to`.
+    Ramp {
+        /// Where it begins; 0 if not given.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        from: Option<Value>,
+        /// Where it ends.
+        to: Value,
+        /// How long it takes, from the start of the window on.
+        over: Value,
+    },
+    /// Rectangular pulses: `offset + amplitude` for `width` from each multiple of `interval` after the start of the window on, else
+    /// `offset`.
+    #[doc(alias = "pulse train", alias = "square wave")]
+    Pulses {
+        /// In the unit of the input.
+        amplitude: Value,
+        /// How long a pulse lasts.
+        width: Value,
+        /// From the beginning of one pulse to that of the next; there is one pulse if not given.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        interval: Option<Value>,
+        /// How many pulses a window has; as many as fit if not given.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        count: Option<u64>,
+        /// What there is between pulses, too; 0 if not given.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        offset: Option<Value>,
+    },
     /// A normal draw per neuron, held for `interval` (one step if not given).
     Noise {
         /// In the unit of the input.
@@ -264,6 +298,17 @@ pub enum Waveform {
         /// How long a draw is held.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         interval: Option<Value>,
+    },
+    /// Noise with a memory of `tau` around `mean`, of a standard deviation `sd`, for each neuron its own; each step moves it on
+    /// exactly, and it begins with a draw of its law.
+    #[doc(alias = "coloured noise")]
+    OrnsteinUhlenbeck {
+        /// In the unit of the input.
+        mean: Value,
+        /// Standard deviation, in the unit of the input.
+        sd: Value,
+        /// After so long it is correlated with itself by 1/e.
+        tau: Value,
     },
     /// Per neuron the sum of `sources` independent Poisson processes of `rate`, each event adding `weight` to the port.
     Poisson {
@@ -278,7 +323,11 @@ pub enum Waveform {
     /// Sample k (of a row per sample: one number for all, or one per neuron) from the step nearest to k·`interval` on.
     Array {
         /// A row per sample.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
         values: Vec<Vec<f64>>,
+        /// The same in a file: CSV of numbers alone, or .npy of one axis or two.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        file: Option<std::path::PathBuf>,
         /// From sample to sample.
         interval: Value,
         /// Of the values; that of the input if not given.
@@ -333,7 +382,8 @@ pub struct Probe {
     /// Of the synapses of which projection, by name; empty: of a population.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub projection: String,
-    /// `spikes`, `rate`, or the name of a state.
+    /// `spikes`, `rate`, or the name of a state; of a population also of a named subexpression (of the states after the step, and
+    /// of what inputs held in it) or of a continuous input (what it held in the step).
     pub record: String,
     /// Which neurons, or which synapses (by source, then target); all if not given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -341,7 +391,16 @@ pub struct Probe {
     /// Time between samples of a state, or width of the bins of a rate; one step, 1 ms for rates, if not given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub every: Option<Value>,
-    /// What is kept of each sample of a state of synapses; every value if not given.
+    /// From this time on; from the first step if not given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub start: Option<Value>,
+    /// Up to, not at, this time; to the end if not given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stop: Option<Value>,
+    /// Samples are taken at this time and multiples of `every` from it; 0 ms if not given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offset: Option<Value>,
+    /// What is kept of each sample, of all neurons or synapses together; every value if not given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reduce: Option<Reduce>,
     /// When a state of synapses is looked at; after every `every` if not given.

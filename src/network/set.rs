@@ -93,6 +93,7 @@ impl Network {
             Kind::Network => Ok(()),
             Kind::Population => change_population(&mut self.populations[place], address, value),
             Kind::Projection => change_projection(&mut self.projections[place], address, value),
+            Kind::Stimulus if address.field == "windows" => windows(&mut self.stimuli[place], address, value),
             Kind::Stimulus => put(address, of_stimulus(&mut self.stimuli[place]), value),
             Kind::Input => {
                 let input = &mut self.inputs[place];
@@ -102,7 +103,16 @@ impl Network {
                 let output = &mut self.outputs[place];
                 put(address, vec![("scale", Slot::Maybe(&mut output.scale)), ("offset", Slot::Maybe(&mut output.offset))], value)
             }
-            Kind::Probe => put(address, vec![("every", Slot::Maybe(&mut self.probes[place].every))], value),
+            Kind::Probe => {
+                let probe = &mut self.probes[place];
+                let slots = vec![
+                    ("every", Slot::Maybe(&mut probe.every)),
+                    ("start", Slot::Maybe(&mut probe.start)),
+                    ("stop", Slot::Maybe(&mut probe.stop)),
+                    ("offset", Slot::Maybe(&mut probe.offset)),
+                ];
+                put(address, slots, value)
+            }
         }
     }
 }
@@ -257,6 +267,25 @@ fn change_projection(part: &mut Projection, address: &Address, value: Value) -> 
     Ok(())
 }
 
+/// Both ends of all windows at once, since they are as many.
+fn windows(part: &mut Stimulus, address: &Address, value: Value) -> Result<(), Diagnostic> {
+    let pair = |window: &Value| match window {
+        Value::List(ends) => <[Value; 2]>::try_from(ends.clone()).ok(),
+        _ => None,
+    };
+    let pairs: Option<Vec<[Value; 2]>> = match &value {
+        Value::List(list) => list.iter().map(pair).collect(),
+        _ => None,
+    };
+    let Some(pairs) = pairs.filter(|_| address.which == Which::All) else {
+        let expected = "a list of windows, each a list of its start and its stop";
+        return Err(Diagnostic::new("E047", format!("`{address}`: expected {expected}, got `{value}`")));
+    };
+    let (start, stop) = pairs.into_iter().map(|[start, stop]| (start, stop)).unzip();
+    (part.start, part.stop) = (Some(Value::List(start)), Some(Value::List(stop)));
+    Ok(())
+}
+
 fn of_stimulus(part: &mut Stimulus) -> Vec<(&'static str, Slot<'_>)> {
     let mut slots = vec![("start", Slot::Maybe(&mut part.start)), ("stop", Slot::Maybe(&mut part.stop))];
     slots.extend(match &mut part.waveform {
@@ -266,10 +295,23 @@ fn of_stimulus(part: &mut Stimulus) -> Vec<(&'static str, Slot<'_>)> {
             ("amplitude", Slot::PerRow(amplitude)),
             ("frequency", Slot::One(frequency)),
             ("phase", Slot::Number(phase)),
-            ("offset", Slot::Maybe(offset)),
+            ("offset", Slot::MaybePerRow(offset)),
+        ],
+        Waveform::Ramp { from, to, over } => {
+            vec![("from", Slot::MaybePerRow(from)), ("to", Slot::PerRow(to)), ("over", Slot::One(over))]
+        }
+        Waveform::Pulses { amplitude, width, interval, count, offset } => vec![
+            ("amplitude", Slot::PerRow(amplitude)),
+            ("width", Slot::One(width)),
+            ("interval", Slot::Maybe(interval)),
+            ("count", Slot::MaybeWhole(count)),
+            ("offset", Slot::MaybePerRow(offset)),
         ],
         Waveform::Noise { mean, sd, interval } => {
             vec![("mean", Slot::PerRow(mean)), ("sd", Slot::PerRow(sd)), ("interval", Slot::Maybe(interval))]
+        }
+        Waveform::OrnsteinUhlenbeck { mean, sd, tau } => {
+            vec![("mean", Slot::PerRow(mean)), ("sd", Slot::PerRow(sd)), ("tau", Slot::One(tau))]
         }
         Waveform::Poisson { rate, weight, sources } => {
             vec![("rate", Slot::PerRow(rate)), ("weight", Slot::PerRow(weight)), ("sources", Slot::Whole(sources))]

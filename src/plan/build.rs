@@ -4,16 +4,15 @@ use std::sync::{Arc, OnceLock};
 
 use super::PlanError;
 use super::error::of_part;
-use super::group::{driven, groups, place, started};
+use super::group::{driven, extras, groups, place, started};
 use super::learning::{self, Prepared};
 use super::memory::{Memory, Terms, counted_rows};
-use super::{Background, Column, Connectivity, Drive, EdgeColumn, Plan, Route, RowSet, Wave, derive_group, junction};
+use super::{Column, Connectivity, EdgeColumn, Plan, Route, derive_group, junction};
 use crate::model::rule::{NoValue, Node};
 use crate::model::{BoundSynapse, EndValue};
 use crate::network::check::allowed;
-use crate::network::checked::{CheckedNetwork, CheckedProjection, CheckedSynapse, CheckedWaveform, EdgeValue};
+use crate::network::checked::{CheckedNetwork, CheckedProjection, CheckedSynapse, EdgeValue};
 use crate::network::connector::{self, Ends};
-use crate::random::{PoissonTable, Stream};
 use crate::threads;
 
 /// What a plan may use.
@@ -68,7 +67,8 @@ impl Plan {
     pub(super) fn connected(network: &CheckedNetwork, options: &PlanOptions, connect: &mut Connect<'_>) -> Result<Plan, PlanError> {
         let (described, prepared) = learning::prepared(network)?;
         let driven = driven(network);
-        let (mut groups, populations) = groups(network, &described, &driven)?;
+        let extras = extras(network);
+        let (mut groups, populations) = groups(network, &described, &driven, &extras)?;
         let rows = place(&mut groups)?;
         let instances = options.instances.max(1);
         counted_rows(rows, instances.into())?;
@@ -106,7 +106,7 @@ impl Plan {
         for (k, projection) in network.projections.iter().enumerate() {
             connect(&mut plan, k, projection, prepared[k].as_ref())?;
         }
-        plan.stimulate(network)?;
+        plan.stimulate(network, &extras)?;
         plan.taps = network.probes.iter().map(|p| plan.tap(network, p)).collect::<Result<_, _>>()?;
         plan.remarks.extend(super::clock::remarks(&plan, network.duration));
         plan.time_windows();
@@ -326,71 +326,6 @@ impl Plan {
         }
     }
 
-    fn stimulate(&mut self, network: &CheckedNetwork) -> Result<(), PlanError> {
-        let mut external = 0;
-        for (k, stimulus) in network.stimuli.iter().enumerate() {
-            let place = self.place(stimulus.target);
-            let (group, first) = (place.group, place.first_row);
-            let rows = shifted(&stimulus.rows, first);
-            let stream = Stream::Stimulus { stimulus: k as u32 }.tag()?;
-            let drive = |input: u32, wave: Wave| Drive {
-                name: stimulus.name.clone(),
-                population: stimulus.target,
-                group,
-                input,
-                rows: rows.clone(),
-                start: stimulus.start,
-                stop: stimulus.stop,
-                wave,
-                stream,
-            };
-            let made = match &stimulus.waveform {
-                CheckedWaveform::Constant { input, amplitude } => drive(*input, Wave::Constant(amplitude.clone())),
-                CheckedWaveform::Steps { input, steps, amplitudes } => {
-                    drive(*input, Wave::Steps { steps: steps.clone(), amplitudes: amplitudes.clone() })
-                }
-                CheckedWaveform::Sine { input, amplitude, frequency, phase, offset } => drive(
-                    *input,
-                    Wave::Sine { amplitude: amplitude.clone(), frequency: *frequency, phase: *phase, offset: *offset },
-                ),
-                CheckedWaveform::Noise { input, mean, sd, interval } => {
-                    drive(*input, Wave::Noise { mean: mean.clone(), sd: sd.clone(), interval: (*interval).max(1) })
-                }
-                CheckedWaveform::Array { input, samples, interval } => {
-                    drive(*input, Wave::Array { samples: samples.clone(), interval: *interval })
-                }
-                CheckedWaveform::External { input, scale } => {
-                    let wave = Wave::External { first: external, scale: *scale };
-                    external += stimulus.rows.len();
-                    drive(*input, wave)
-                }
-                CheckedWaveform::Poisson { port, mean, weight } => {
-                    let (means, mean_of_row) = distinct(mean, rows.len());
-                    let laws = threads::of_each(&means, |mean| PoissonTable::new(*mean)).into_iter();
-                    let laws = laws
-                        .collect::<Result<_, _>>()
-                        .map_err(|error| PlanError::Poisson { stimulus: stimulus.name.clone(), error })?;
-                    self.backgrounds.push(Background {
-                        name: stimulus.name.clone(),
-                        population: stimulus.target,
-                        group,
-                        port: *port,
-                        rows,
-                        start: stimulus.start,
-                        stop: stimulus.stop,
-                        laws,
-                        mean_of_row,
-                        weight: weight.clone(),
-                        stream,
-                    });
-                    continue;
-                }
-            };
-            self.drives.push(made);
-        }
-        Ok(())
-    }
-
     /// The window is the smallest delay, the ring holds the largest.
     fn time_windows(&mut self) {
         let (mut least, mut most) = (u32::MAX, 1);
@@ -405,26 +340,5 @@ impl Plan {
         self.window = if self.gathers() || self.learns_early() { 1 } else { least.clamp(1, 64) };
         self.slots = (most + 2).next_power_of_two();
         self.history = self.longest_wait();
-    }
-}
-
-fn shifted(rows: &RowSet, by: u32) -> RowSet {
-    match rows {
-        RowSet::Range(r) => RowSet::Range(r.start + by..r.end + by),
-        RowSet::List(l) => RowSet::List(l.iter().map(|r| r + by).collect()),
-    }
-}
-
-/// The distinct values of a column, and which one each row has.
-fn distinct(column: &Column, rows: usize) -> (Vec<f64>, Vec<u32>) {
-    match column {
-        Column::Shared(x) => (vec![*x], Vec::new()),
-        Column::PerRow(list) => {
-            let mut values = list.clone();
-            values.sort_by(f64::total_cmp);
-            values.dedup();
-            let place = |x: f64| values.partition_point(|v| v.total_cmp(&x).is_lt()) as u32;
-            (values.clone(), (0..rows).map(|r| place(list[r])).collect())
-        }
     }
 }

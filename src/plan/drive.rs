@@ -5,19 +5,12 @@ use super::{Drive, Wave};
 impl Drive {
     /// Does it give anything in this step?
     pub fn is_on(&self, step: u64) -> bool {
-        (self.start..self.stop).contains(&step)
+        self.on.is_on(step)
     }
 
-    /// Which of its intervals a step lies in; 0 before it is on.
+    /// Which of its intervals a step lies in, counted from its first window on; 0 before it is on.
     pub fn interval(&self, step: u64, interval: u64) -> u64 {
-        step.saturating_sub(self.start) / interval.max(1)
-    }
-
-    /// The sine of a step in which it is on, from -1 to 1. **Units** frequency in turns per ms, phase in radians, dt in ms.
-    pub fn sine(&self, frequency: f64, phase: f64, step: u64, dt: f64) -> f64 {
-        // whole turns are taken off first, so that the phase stays exact in long runs
-        let turns = frequency * (step.saturating_sub(self.start) as f64 * dt);
-        libm::sin(std::f64::consts::TAU * (turns - turns.floor()) + phase)
+        step.saturating_sub(self.on.first()) / interval.max(1)
     }
 
     /// The level of a step in which it is on: `number` says what a column gives (one row's, or what all rows share), `noise` and
@@ -29,12 +22,10 @@ impl Drive {
                 0 => 0.0,
                 k => amplitudes[k - 1],
             },
-            Wave::Sine { amplitude, frequency, phase, offset } => {
-                offset + number(amplitude) * self.sine(*frequency, *phase, step, dt)
-            }
+            Wave::Course { amplitude, course, offset } => number(offset) + number(amplitude) * course.at(self.on.since(step), dt),
             // after the last sample there is nothing
             Wave::Array { samples, interval } => {
-                samples.get(super::sample_at(step.saturating_sub(self.start), *interval) as usize).map_or(0.0, number)
+                samples.get(super::sample_at(self.on.since(step), *interval) as usize).map_or(0.0, number)
             }
             wave @ (Wave::Noise { .. } | Wave::External { .. }) => other(wave),
         }

@@ -5,12 +5,13 @@ use std::fmt::Write;
 use super::bytes::bytes_plain as grouped;
 use super::memory::{Kind, Memory, Terms};
 use super::schedule::{self, Machine, Settings};
-use super::{Column, Connectivity, EdgeColumn, Gathered, Plan, Reduction, Tap, Wave, fixed_point};
+use super::{Column, Connectivity, EdgeColumn, Gathered, Plan, Tap, fixed_point};
 use crate::model::rule::{Graph, Node};
 use crate::network::{self, Network, Rows};
 use crate::units::Dimension;
 
 mod learning;
+mod outside;
 
 /// The plan in words and numbers. Nothing has been allocated on an engine yet.
 pub fn table(plan: &Plan) -> String {
@@ -48,7 +49,7 @@ pub fn table_of(plan: &Plan, steps: u64) -> String {
     graded(plan, &mut out);
     stepped(plan, &mut out);
     learning::learning(plan, &mut out);
-    inputs(plan, &mut out);
+    outside::inputs(plan, &mut out);
     memory(plan, steps, &mut out);
     if !plan.remarks.is_empty() {
         line(&mut out, "\nRemarks".into());
@@ -388,72 +389,6 @@ fn stepped(plan: &Plan, out: &mut String) {
     if rows.len() > 1 {
         line(out, "\nSynapses with states of their own (stepped and gathered by target in every step)".into());
         aligned(out, &rows);
-    }
-}
-
-fn inputs(plan: &Plan, out: &mut String) {
-    let mut rows = vec![row(&["stimulus", "kind", "neurons", "from step", "to step"])];
-    let time = |s: u64| if s == u64::MAX { "end".to_string() } else { s.to_string() };
-    for d in &plan.drives {
-        let kind = match d.wave {
-            Wave::Constant(_) => "constant",
-            Wave::Steps { .. } => "steps",
-            Wave::Sine { .. } => "sine",
-            Wave::Noise { .. } => "noise",
-            Wave::Array { .. } => "array",
-            Wave::External { .. } => "external",
-        };
-        rows.push(vec![d.name.clone(), kind.into(), d.rows.len().to_string(), time(d.start), time(d.stop)]);
-    }
-    for b in &plan.backgrounds {
-        rows.push(vec![b.name.clone(), "poisson".into(), b.rows.len().to_string(), time(b.start), time(b.stop)]);
-    }
-    if rows.len() > 1 {
-        line(out, "\nStimuli".into());
-        aligned(out, &rows);
-    }
-    let mut synapses = vec![row(&["projection", "recorded", "synapses", "every (steps)"])];
-    let mut rows = vec![row(&["population", "recorded", "neurons", "every (steps)"])];
-    for tap in &plan.taps {
-        let (population, what, count, every) = match tap {
-            Tap::Spikes { population, rows } => (population, "spikes".to_string(), rows.len(), 1),
-            Tap::Rate { population, rows, bin } => (population, "rate".to_string(), rows.len(), *bin),
-            Tap::Synapses { name, state, rows, every } => {
-                synapses.push(vec![name.clone(), state.name.clone(), rows.len().to_string(), every.to_string()]);
-                continue;
-            }
-            Tap::AtSpikes { name, state, rows, .. } => {
-                let what = format!("{} at spikes of the source", state.name);
-                synapses.push(vec![name.clone(), what, rows.len().to_string(), "1".into()]);
-                continue;
-            }
-            Tap::Reduced { name, state, rows, every, reduction, .. } => {
-                let what = match reduction {
-                    Reduction::Histogram { edges } => {
-                        let bins = edges.len().saturating_sub(1);
-                        let ends = [edges.first(), edges.last()].map(|edge| edge.copied().unwrap_or_default());
-                        let unit = if state.dimension.is_none() { String::new() } else { format!(" {}", state.dimension.unit()) };
-                        format!("{bins} bins of {} from {} to {}{unit}", state.name, ends[0], ends[1])
-                    }
-                    other => format!("{} of {}", other.word(), state.name),
-                };
-                synapses.push(vec![name.clone(), what, rows.len().to_string(), every.to_string()]);
-                continue;
-            }
-            Tap::State { population, column, rows, every } => {
-                let name = plan.group_of(*population).rule.states[*column as usize].name.clone();
-                (population, name, rows.len(), *every)
-            }
-        };
-        rows.push(vec![plan.place(*population).name.clone(), what, count.to_string(), every.to_string()]);
-    }
-    if rows.len() > 1 {
-        line(out, "\nProbes".into());
-        aligned(out, &rows);
-    }
-    if synapses.len() > 1 {
-        line(out, "\nProbes of synapses (a batch ends where one takes its sample)".into());
-        aligned(out, &synapses);
     }
 }
 

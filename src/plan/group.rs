@@ -6,10 +6,10 @@ use std::sync::Arc;
 use super::derive::unusable;
 use super::error::of_part;
 use super::{Column, Group, PlacedPopulation, PlanError, PopulationId, PortPlan, ROW_ALIGNMENT, derive, uncounted_refractory};
-use crate::model::integrate;
+use crate::model::integrate::{self, Extras, Process};
 use crate::model::rule::{NoValue, Rule};
 use crate::model::{Method, NeuronModel};
-use crate::network::checked::{CheckedNetwork, CheckedPopulation, CheckedSynapse, CheckedWaveform};
+use crate::network::checked::{CheckedNetwork, CheckedPopulation, CheckedSynapse, CheckedWaveform, Record};
 use crate::random::Stream;
 
 /// Which continuous inputs of each population anything drives.
@@ -20,15 +20,9 @@ pub(super) fn driven(network: &CheckedNetwork) -> Vec<Vec<bool>> {
             *flag = true;
         }
     };
-    for stimulus in &network.stimuli {
-        match &stimulus.waveform {
-            CheckedWaveform::Constant { input, .. }
-            | CheckedWaveform::Steps { input, .. }
-            | CheckedWaveform::Sine { input, .. }
-            | CheckedWaveform::Noise { input, .. }
-            | CheckedWaveform::Array { input, .. }
-            | CheckedWaveform::External { input, .. } => mark(stimulus.target, *input as usize),
-            CheckedWaveform::Poisson { .. } => {}
+    for stimulus in network.stimuli.iter().filter(|s| !s.clamps) {
+        if let Some(input) = stimulus.waveform.input() {
+            mark(stimulus.target, input as usize);
         }
     }
     for projection in &network.projections {
@@ -40,18 +34,45 @@ pub(super) fn driven(network: &CheckedNetwork) -> Vec<Vec<bool>> {
     out
 }
 
-type Key = (usize, Option<Method>, Vec<bool>);
+/// What each population has beside the text of its model: states that stimuli hold, noise with a memory, what probes look at.
+pub(super) fn extras(network: &CheckedNetwork) -> Vec<Extras> {
+    let mut out = vec![Extras::default(); network.populations.len()];
+    for stimulus in &network.stimuli {
+        let own = &mut out[stimulus.target.0 as usize];
+        if let (true, Some(state)) = (stimulus.clamps, stimulus.waveform.input()) {
+            own.clamped.push(state);
+        }
+        if let CheckedWaveform::OrnsteinUhlenbeck { input, tau, .. } = stimulus.waveform {
+            own.processes.push(Process { input, tau: tau.to_bits() });
+        }
+    }
+    for probe in &network.probes {
+        if let Record::Watched { watched, .. } = probe.record {
+            out[probe.population.0 as usize].watched.push(watched);
+        }
+    }
+    for own in &mut out {
+        own.clamped.sort_unstable();
+        own.clamped.dedup();
+        own.watched.sort_unstable();
+        own.watched.dedup();
+    }
+    out
+}
+
+type Key = (usize, Option<Method>, Vec<bool>, Extras);
 
 /// `described`: the populations of the network, with the traces that their synapses keep.
 pub(super) fn groups(
     network: &CheckedNetwork,
     described: &[CheckedPopulation],
     driven: &[Vec<bool>],
+    extras: &[Extras],
 ) -> Result<(Vec<Group>, Vec<PlacedPopulation>), PlanError> {
     let mut members: Vec<(Key, Vec<usize>)> = Vec::new();
     let mut known: HashMap<Key, usize> = HashMap::new();
     for (k, population) in described.iter().enumerate() {
-        let key: Key = (Arc::as_ptr(&population.model) as usize, population.method, driven[k].clone());
+        let key: Key = (Arc::as_ptr(&population.model) as usize, population.method, driven[k].clone(), extras[k].clone());
         match known.get(&key) {
             Some(place) => members[*place].1.push(k),
             None => {
@@ -62,11 +83,11 @@ pub(super) fn groups(
     }
     let mut groups = Vec::new();
     let mut places: BTreeMap<usize, PlacedPopulation> = BTreeMap::new();
-    for ((_, method, driven), list) in members {
+    for ((_, method, driven, extras), list) in members {
         let populations: Vec<&CheckedPopulation> = list.iter().map(|k| &described[*k]).collect();
         let model = populations[0].model.clone();
         let refused = |error| PlanError::Method { population: populations[0].name.clone(), error };
-        let rule: Rule = integrate::rule(&model, method, network.dt, &driven).map_err(refused)?;
+        let rule: Rule = integrate::rule_with(&model, method, network.dt, &driven, &extras).map_err(refused)?;
         let mut rows: u64 = 0;
         let mut listed = Vec::new();
         for (k, population) in list.iter().zip(&populations) {
@@ -93,7 +114,7 @@ pub(super) fn groups(
         let mut group = gather(model, rule, &populations, rows as u32, listed)?;
         let uncounted = uncounted_refractory(&group.rule, &group.params, group.rows, network.dt);
         if uncounted.map_err(of_part(&group.label))?.is_some() {
-            let long = integrate::rule_counting(&group.model, method, network.dt, &driven, true).map_err(refused)?;
+            let long = integrate::rule_counting(&group.model, method, network.dt, &driven, &extras, true).map_err(refused)?;
             group.rule = Arc::new(long);
         }
         groups.push(group);

@@ -10,7 +10,7 @@ use std::collections::HashSet;
 use std::fmt::Write;
 use std::sync::Arc;
 
-use super::group::{driven, groups, place};
+use super::group::{driven, extras, groups, place};
 use super::{Column, Connectivity, EdgeColumn, Group, PlacedPopulation, Plan, PlanError, PopulationId};
 use crate::network::checked::{CheckedNetwork, CheckedProjection, CheckedSynapse, CheckedWaveform};
 
@@ -195,7 +195,7 @@ impl Memory {
     pub fn expected(network: &CheckedNetwork, terms: Terms) -> Result<Memory, PlanError> {
         let (described, _) = super::learning::prepared(network)?;
         let driven = driven(network);
-        let (mut groups, places) = groups(network, &described, &driven)?;
+        let (mut groups, places) = groups(network, &described, &driven, &extras(network))?;
         let rows = place(&mut groups)?;
         counted_rows(rows, terms.instances)?;
         Memory::forecast(network, &groups, &places, terms)

@@ -12,8 +12,9 @@ use std::sync::Arc;
 
 use glam::DVec3;
 
-pub use crate::network::checked::{Column, PopulationId, RowSet};
+pub use crate::network::checked::{Column, Course, PopulationId, RowSet, Sampling, Windows};
 pub use crate::network::connector::{ByTarget, Connectivity, EdgeColumn, RowBuffer};
+pub use crate::network::course::sample_at;
 use crate::network::space::metric::UM;
 pub use crate::random::{PoissonTable, Stream, normal_table};
 
@@ -42,6 +43,7 @@ pub mod reach;
 mod reading;
 mod renew;
 pub mod schedule;
+mod stimulate;
 pub mod storage;
 mod tap;
 mod unheard;
@@ -270,14 +272,26 @@ pub struct Drive {
     pub input: u32,
     /// Rows of the group.
     pub rows: RowSet,
-    /// First step at whose start it is on.
-    pub start: u64,
-    /// First step at whose start it is off again.
-    pub stop: u64,
+    /// When it is on.
+    pub on: Windows,
     /// Its course.
     pub wave: Wave,
     /// Random draws of this drive are keyed by this.
     pub stream: u32,
+    /// What of its stimulus it is.
+    pub part: DrivePart,
+}
+
+/// A stimulus is one drive, or two: the second stands behind all first ones and flows into a hidden input.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum DrivePart {
+    /// The level that it gives.
+    #[default]
+    Level,
+    /// The standard deviation of a process whose mean is the level.
+    Spread,
+    /// 1 while a state is held at the level.
+    Gate,
 }
 
 /// The course of a drive. Amplitudes are columns over the drive's rows.
@@ -292,16 +306,14 @@ pub enum Wave {
         /// One for each of the steps.
         amplitudes: Vec<f64>,
     },
-    /// `offset + amplitude·sin(2π·frequency·t + phase)`, t from the start.
-    Sine {
+    /// `offset + amplitude·course`, time from the start of the window.
+    Course {
         /// By row.
         amplitude: Column,
-        /// **Units** 1/ms.
-        frequency: f64,
-        /// **Units** radians.
-        phase: f64,
-        /// Added to the sine.
-        offset: f64,
+        /// The same for all rows.
+        course: Course,
+        /// By row.
+        offset: Column,
     },
     /// A normal draw by row, held for some steps.
     Noise {
@@ -328,20 +340,6 @@ pub enum Wave {
     },
 }
 
-/// The sample of an array that holds so many steps after its start: the last k whose round(k·interval) has come.
-pub fn sample_at(since: u64, interval: f64) -> u64 {
-    let begin = |k: u64| (k as f64 * interval).round() as u64;
-    // a guess that rounding may put one off
-    let mut k = ((since as f64 + 0.5) / interval) as u64;
-    while begin(k) > since {
-        k -= 1;
-    }
-    while begin(k + 1) <= since {
-        k += 1;
-    }
-    k
-}
-
 /// Poisson events that arrive at a port, drawn anew in every step for every row.
 #[derive(Clone, Debug)]
 pub struct Background {
@@ -355,10 +353,8 @@ pub struct Background {
     pub port: u32,
     /// Rows of the group.
     pub rows: RowSet,
-    /// First step at whose start it is on.
-    pub start: u64,
-    /// First step at whose start it is off again.
-    pub stop: u64,
+    /// When it is on.
+    pub on: Windows,
     /// The law of each distinct mean of the rows, events a step.
     pub laws: Arc<[PoissonTable]>,
     /// Which mean a row has, by place among the rows; empty if there is one.

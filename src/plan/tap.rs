@@ -5,7 +5,7 @@
 use super::interval::Interval;
 use super::{Plan, PlanError, PopulationId, RowSet};
 use crate::model::rule::{Node, StateColumn};
-use crate::network::checked::{CheckedNetwork, CheckedProbe, CheckedReduce, CheckedSynapse, Record};
+use crate::network::checked::{CheckedNetwork, CheckedProbe, CheckedReduce, CheckedSynapse, Record, Sampling};
 
 pub use crate::network::{Reducing, Reduction};
 
@@ -18,6 +18,10 @@ pub enum Tap {
         population: PopulationId,
         /// Of which rows.
         rows: RowSet,
+        /// The first step whose spikes are kept.
+        first: u64,
+        /// Up to, not at, this step.
+        end: u64,
     },
     /// Spikes counted in bins.
     Rate {
@@ -36,8 +40,8 @@ pub enum Tap {
         state: StateColumn,
         /// Synapses, by source, then target.
         rows: RowSet,
-        /// Steps from sample to sample.
-        every: u64,
+        /// After which steps.
+        times: Sampling,
     },
     /// The same of many synapses together.
     Reduced {
@@ -49,8 +53,8 @@ pub enum Tap {
         rows: RowSet,
         /// Synapses that there are, chosen or not.
         size: u32,
-        /// Steps from sample to sample.
-        every: u64,
+        /// After which steps.
+        times: Sampling,
         /// What is kept of a sample.
         reduction: Reduction,
     },
@@ -73,17 +77,29 @@ pub enum Tap {
         column: u32,
         /// Of which rows.
         rows: RowSet,
-        /// Steps from sample to sample.
-        every: u64,
+        /// After which steps.
+        times: Sampling,
+        /// What is kept of a sample, worked out on the host of what the engine gives; `None`: each value.
+        reduction: Option<Reduction>,
     },
 }
 
 impl Tap {
-    /// Numbers of a sample of each instance, and the steps from one to the next; `None`: it takes no samples.
-    pub fn sampled(&self) -> Option<(usize, u64)> {
+    /// Numbers of each instance that an engine or the host takes for a sample, before anything is made of them.
+    pub fn taken(&self) -> usize {
         match self {
-            Tap::State { rows, every, .. } | Tap::Synapses { rows, every, .. } => Some((rows.len(), *every)),
-            Tap::Reduced { reduction, every, .. } => Some((reduction.width(), *every)),
+            Tap::State { rows, .. } => rows.len(),
+            _ => self.sampled().map_or(0, |(numbers, _)| numbers),
+        }
+    }
+
+    /// Numbers of a sample of each instance, and the steps after which there is one; `None`: it takes no samples.
+    pub fn sampled(&self) -> Option<(usize, Sampling)> {
+        match self {
+            Tap::State { reduction: Some(reduction), times, .. } | Tap::Reduced { reduction, times, .. } => {
+                Some((reduction.width(), *times))
+            }
+            Tap::State { rows, times, .. } | Tap::Synapses { rows, times, .. } => Some((rows.len(), *times)),
             Tap::Spikes { .. } | Tap::Rate { .. } | Tap::AtSpikes { .. } => None,
         }
     }
@@ -93,9 +109,20 @@ impl Plan {
     pub(super) fn tap(&self, network: &CheckedNetwork, probe: &CheckedProbe) -> Result<Tap, PlanError> {
         let (population, rows) = (probe.population, probe.rows.clone());
         Ok(match &probe.record {
-            Record::Spikes => Tap::Spikes { population, rows },
+            Record::Spikes { first, end } => Tap::Spikes { population, rows, first: *first, end: *end },
             Record::Rate { bin } => Tap::Rate { population, rows, bin: (*bin).max(1) },
-            Record::State { state, every } => Tap::State { population, column: *state, rows, every: (*every).max(1) },
+            Record::State { state, times, reduce } => {
+                Tap::State { population, column: *state, rows, times: *times, reduction: reduce.clone() }
+            }
+            Record::Watched { watched, times, reduce } => {
+                let group = self.group_of(population);
+                let column = watched.column(&group.model);
+                let column = group.rule.states.iter().position(|state| *state == column);
+                let missing =
+                    || PlanError::Missing { projection: self.place(population).name.clone(), what: "what is watched".into() };
+                let column = column.ok_or_else(missing)? as u32;
+                Tap::State { population, column, rows, times: *times, reduction: reduce.clone() }
+            }
             Record::Synapse { projection, state, .. } | Record::AtSpikes { projection, state } => {
                 let projection = &network.projections[*projection as usize];
                 let name = projection.name.clone();
@@ -116,12 +143,12 @@ impl Plan {
                     return Err(PlanError::Probe { projection: name, synapse, count: size });
                 }
                 let state = StateColumn { name: of.name.clone(), dimension: of.dimension };
-                let Record::Synapse { every, reduce, .. } = &probe.record else {
+                let Record::Synapse { times, reduce, .. } = &probe.record else {
                     return Ok(Tap::AtSpikes { name, state, rows, size });
                 };
-                let every = (*every).max(1);
+                let times = *times;
                 let reduction = match reduce {
-                    None => return Ok(Tap::Synapses { name, state, rows, every }),
+                    None => return Ok(Tap::Synapses { name, state, rows, times }),
                     Some(CheckedReduce::Settled(reduction)) => reduction.clone(),
                     Some(CheckedReduce::OverRange(bins)) => {
                         let learning = self.learning.iter().position(|l| l.name == name);
@@ -134,7 +161,7 @@ impl Plan {
                         Reduction::bins(low, high, *bins)
                     }
                 };
-                Tap::Reduced { name, state, rows, size, every, reduction }
+                Tap::Reduced { name, state, rows, size, times, reduction }
             }
         })
     }

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use super::error::of_part;
 use super::group::{Member, joined, started};
 use super::memory::{Memory, Terms};
-use super::{EdgeColumn, GroupColumns, Instance, Plan, PlanError, PlanOptions, PopulationId, derive, uncounted_refractory};
+use super::{
+    DrivePart, EdgeColumn, GroupColumns, Instance, Plan, PlanError, PlanOptions, PopulationId, derive, uncounted_refractory,
+};
 use crate::model::BoundSynapse;
 use crate::network::checked::{CheckedNetwork, CheckedProjection, CheckedSynapse, CheckedVariant, CheckedWaveform};
 use crate::threads;
@@ -108,6 +110,13 @@ fn instance(plan: &Plan, network: &CheckedNetwork, places: &Places, variant: &Ch
         if let Some(drive) = places.drives[*stimulus as usize] {
             out.drive_factors.resize(plan.drives.len(), 1.0);
             out.drive_factors[drive] = *factor;
+            // of noise with a memory the level is both of its drives
+            let stream = plan.drives[drive].stream;
+            for (k, other) in plan.drives.iter().enumerate() {
+                if other.part == DrivePart::Spread && other.stream == stream {
+                    out.drive_factors[k] = *factor;
+                }
+            }
         }
     }
     for (projection, params) in &variant.synapses {

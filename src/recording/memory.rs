@@ -31,15 +31,15 @@ impl Recording {
                     steps: 0,
                     count: Vec::new(),
                 }),
-                TapHeader::Synapses { projection: population, variable, unit, rows, every }
-                | TapHeader::State { population, variable, unit, rows, every } => recording.traces.push(Trace {
+                TapHeader::Synapses { projection: population, variable, unit, rows, times }
+                | TapHeader::State { population, variable, unit, rows, times } => recording.traces.push(Trace {
                     population: population.clone(),
                     synapses: matches!(tap, TapHeader::Synapses { .. }),
                     variable: variable.clone(),
                     unit: unit.clone(),
                     rows: rows.clone(),
-                    first_step: (now / every + 1) * every,
-                    every: *every,
+                    first_step: times.next(now).unwrap_or(times.end),
+                    every: times.every,
                     values: Vec::new(),
                 }),
                 TapHeader::AtSpikes { projection, variable, unit, size, rows } => recording.at_spikes.push(AtSpikes {
@@ -50,7 +50,7 @@ impl Recording {
                     rows: rows.clone(),
                     ..AtSpikes::default()
                 }),
-                TapHeader::Reduced { projection, variable, unit, size, rows, every, reduction } => {
+                TapHeader::Reduced { projection, variable, unit, size, rows, times, reduction } => {
                     recording.summaries.push(Summary {
                         projection: projection.clone(),
                         variable: variable.clone(),
@@ -58,8 +58,8 @@ impl Recording {
                         size: *size,
                         rows: rows.clone(),
                         reduction: reduction.clone(),
-                        first_step: (now / every + 1) * every,
-                        every: *every,
+                        first_step: times.next(now).unwrap_or(times.end),
+                        every: times.every,
                         values: Vec::new(),
                     });
                 }

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use super::file::FileError;
 use super::{Recording, Sites};
 use crate::plan::memory::bytes;
-use crate::plan::{Limit, PlacedPopulation, Plan, Reduction, RowSet, Tap};
+use crate::plan::{Limit, PlacedPopulation, Plan, Reduction, RowSet, Sampling, Tap};
 
 /// Takes what is recorded. The [guide](crate::guide::sinks) has one written from scratch.
 ///
@@ -88,7 +88,7 @@ pub enum TapHeader {
         /// Steps. Bin k holds steps `first_step + 1 + k·bin` up to, not at, `first_step + 1 + (k + 1)·bin`.
         bin: u64,
     },
-    /// A state of synapses after each step that is a multiple of `every`.
+    /// A state of synapses after every so many steps.
     Synapses {
         /// Of which projection.
         projection: String,
@@ -98,8 +98,8 @@ pub enum TapHeader {
         unit: String,
         /// The recorded synapses, by source, then target.
         rows: Vec<u32>,
-        /// Steps from sample to sample.
-        every: u64,
+        /// After which steps.
+        times: Sampling,
     },
     /// A state of synapses after each step in which a spike of their source is at them. A batch has steps and synapses as it has
     /// those of spikes ([`Committed::spikes`]), and as many values ([`Committed::samples`]).
@@ -115,24 +115,24 @@ pub enum TapHeader {
         /// The chosen ones, by source, then target; `None`: all.
         rows: Option<Vec<u32>>,
     },
-    /// What is kept of a state of many synapses together, after each step that is a multiple of `every`.
+    /// What is kept of a state of many synapses or neurons together, after every so many steps.
     Reduced {
-        /// Of which projection.
+        /// Of which projection, or population.
         projection: String,
         /// The state.
         variable: String,
         /// The unit that the values count, such as `nS`.
         unit: String,
-        /// Synapses of the projection, chosen or not.
+        /// Synapses of the projection or neurons of the population, chosen or not.
         size: u32,
         /// The chosen ones, by source, then target; `None`: all.
         rows: Option<Vec<u32>>,
-        /// Steps from sample to sample.
-        every: u64,
+        /// After which steps.
+        times: Sampling,
         /// What a sample is: so many numbers as it says.
         reduction: Reduction,
     },
-    /// A state after each step that is a multiple of `every`.
+    /// A state, or a number that follows from states and inputs, after every so many steps.
     State {
         /// Of which population.
         population: String,
@@ -142,8 +142,8 @@ pub enum TapHeader {
         unit: String,
         /// The recorded neurons.
         rows: Vec<u32>,
-        /// Steps from sample to sample.
-        every: u64,
+        /// After which steps.
+        times: Sampling,
     },
 }
 
@@ -256,7 +256,7 @@ impl Header {
     /// What a plan's taps take in so many steps from a step on.
     pub fn new(plan: &Plan, first_step: u64, steps: u64) -> Header {
         let taps = plan.taps.iter().map(|tap| match tap {
-            Tap::Spikes { population, rows } => {
+            Tap::Spikes { population, rows, .. } => {
                 let place = plan.place(*population);
                 let all = rows.len() == place.size as usize;
                 TapHeader::Spikes { population: place.name.clone(), size: place.size, rows: (!all).then(|| listed(rows)) }
@@ -264,26 +264,31 @@ impl Header {
             Tap::Rate { population, rows, bin } => {
                 TapHeader::Rate { population: plan.place(*population).name.clone(), neurons: rows.len() as u32, bin: *bin }
             }
-            Tap::Synapses { name, state, rows, every } => {
+            Tap::Synapses { name, state, rows, times } => {
                 let (variable, unit) = (state.name.clone(), state.dimension.unit());
-                TapHeader::Synapses { projection: name.clone(), variable, unit, rows: listed(rows), every: *every }
+                TapHeader::Synapses { projection: name.clone(), variable, unit, rows: listed(rows), times: *times }
             }
             Tap::AtSpikes { name, state, rows, size } => {
                 let rows = (rows.len() < *size as usize).then(|| listed(rows));
                 let (projection, variable, unit) = (name.clone(), state.name.clone(), state.dimension.unit());
                 TapHeader::AtSpikes { projection, variable, unit, size: *size, rows }
             }
-            Tap::Reduced { name, state, rows, size, every, reduction } => {
+            Tap::Reduced { name, state, rows, size, times, reduction } => {
                 let (variable, unit) = (state.name.clone(), state.dimension.unit());
                 let rows = (rows.len() < *size as usize).then(|| listed(rows));
                 let (projection, reduction) = (name.clone(), reduction.clone());
-                TapHeader::Reduced { projection, variable, unit, size: *size, rows, every: *every, reduction }
+                TapHeader::Reduced { projection, variable, unit, size: *size, rows, times: *times, reduction }
             }
-            Tap::State { population, column, rows, every } => {
+            Tap::State { population, column, rows, times, reduction } => {
                 let place = plan.place(*population);
                 let state = &plan.groups[place.group].rule.states[*column as usize];
-                let (variable, unit) = (state.name.clone(), state.dimension.unit());
-                TapHeader::State { population: place.name.clone(), variable, unit, rows: listed(rows), every: *every }
+                let (variable, unit) = (state.name.trim_start().to_owned(), state.dimension.unit());
+                if let Some(reduction) = reduction.clone() {
+                    let (projection, size) = (place.name.clone(), place.size);
+                    let rows = (rows.len() < size as usize).then(|| listed(rows));
+                    return TapHeader::Reduced { projection, variable, unit, size, rows, times: *times, reduction };
+                }
+                TapHeader::State { population: place.name.clone(), variable, unit, rows: listed(rows), times: *times }
             }
         });
         Header {
@@ -380,10 +385,9 @@ impl<'a> Committed<'a> {
         all
     }
 
-    /// The steps of the samples of a tap that takes every so many.
-    pub fn sampled(&self, every: u64) -> impl Iterator<Item = u64> + use<> {
-        let (every, steps) = (every.max(1), self.steps());
-        let first = steps.start().div_ceil(every) * every;
-        (first..=*steps.end()).step_by(every as usize)
+    /// The steps of the samples of a tap that takes them at these times.
+    pub fn sampled(&self, times: Sampling) -> impl Iterator<Item = u64> + use<> {
+        let (before, end) = (self.first, *self.steps().end());
+        std::iter::successors(times.next(before), move |step| times.next(*step)).take_while(move |step| *step <= end)
     }
 }

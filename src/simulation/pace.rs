@@ -1,7 +1,6 @@
 //! How long batches are: short enough that a run can be seen and stopped, long enough that saving states takes little of it.
 
 use super::Simulation;
-use crate::plan::Tap;
 use crate::plan::memory::LONGEST_BATCH;
 
 impl Simulation {
@@ -23,7 +22,7 @@ impl Simulation {
     /// Steps whose samples are a small part of what there is room for.
     pub(super) fn most_steps(&self) -> u32 {
         let samples: u64 =
-            self.plan.taps.iter().filter_map(Tap::sampled).map(|(numbers, every)| numbers as u64 * 1000 / every).sum::<u64>()
+            self.plan.taps.iter().filter_map(|tap| Some(tap.taken() as u64 * 1000 / tap.sampled()?.1.every)).sum::<u64>()
                 * u64::from(self.plan.instances);
         (self.room.samples(self.plan.instances.into()) * 1000 / samples.max(1)).clamp(1, LONGEST_BATCH.into()) as u32
     }

@@ -38,6 +38,8 @@ struct Listening {
     tap: usize,
     /// `None`: all.
     rows: Option<RowSet>,
+    /// First step, and that after the last.
+    steps: (u64, u64),
 }
 
 impl Sorter {
@@ -45,9 +47,13 @@ impl Sorter {
         let ids = (0..plan.populations.len() as u32).map(PopulationId);
         let mut populations: Vec<_> = ids.map(|id| (plan.first_row(id), plan.place(id).size, Vec::new())).collect();
         for (tap, what) in plan.taps.iter().enumerate() {
-            let (Tap::Spikes { population, rows } | Tap::Rate { population, rows, .. }) = what else { continue };
+            let (population, rows, steps) = match what {
+                Tap::Spikes { population, rows, first, end } => (population, rows, (*first, *end)),
+                Tap::Rate { population, rows, .. } => (population, rows, (0, u64::MAX)),
+                _ => continue,
+            };
             let all = rows.len() == plan.place(*population).size as usize;
-            populations[population.0 as usize].2.push(Listening { tap, rows: (!all).then(|| rows.clone()) });
+            populations[population.0 as usize].2.push(Listening { tap, rows: (!all).then(|| rows.clone()), steps });
         }
         populations.sort_by_key(|(first, ..)| *first);
         let at_spikes = plan.taps.iter().any(|tap| matches!(tap, Tap::AtSpikes { .. }));
@@ -68,7 +74,10 @@ impl Sorter {
             for (step, row) in &batch.spikes {
                 let instance = if plan.instances > 1 { row / plan.rows } else { 0 };
                 let Some((neuron, listening)) = find(&self.populations, row - instance * plan.rows) else { continue };
-                for tap in listening.iter().filter(|l| l.rows.as_ref().is_none_or(|rows| contains(rows, neuron))) {
+                let hears = |l: &&Listening| {
+                    (l.steps.0..l.steps.1).contains(step) && l.rows.as_ref().is_none_or(|rows| contains(rows, neuron))
+                };
+                for tap in listening.iter().filter(hears) {
                     let spikes = &mut self.spikes[instance as usize * taps + tap.tap];
                     spikes.steps.push(*step);
                     spikes.neurons.push(neuron);

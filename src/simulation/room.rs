@@ -153,21 +153,30 @@ impl Simulation {
     /// Holds the dense recordings of so many steps to the budget, each kept so many times, beside what is held already.
     fn within(&mut self, steps: u64, times: u64, held: u64) -> Result<(), Error> {
         let (plan, instances) = (&self.plan, u64::from(self.plan.instances));
+        let all = |of: &dyn Fn(&Tap) -> u64| {
+            plan.taps.iter().fold(0u64, |sum, tap| sum.saturating_add(of(tap))).saturating_mul(instances)
+        };
         let sampled = |steps: u64| {
-            let of = |tap: &Tap| match (tap, tap.sampled()) {
-                (_, Some((numbers, every))) => (numbers as u64).saturating_mul(steps / every + 1),
+            all(&|tap| match (tap, tap.sampled()) {
+                (_, Some((numbers, times))) => (numbers as u64).saturating_mul(steps / times.every + 1),
                 (Tap::Rate { bin, .. }, None) => steps / bin + 1,
                 (_, None) => 0,
-            };
-            plan.taps.iter().fold(0u64, |sum, tap| sum.saturating_add(of(tap))).saturating_mul(instances)
+            })
+        };
+        // on their way, before a mean or a sum is made of them
+        let taken = |steps: u64| {
+            all(&|tap| match tap.sampled() {
+                Some((_, times)) => (tap.taken() as u64).saturating_mul(steps / times.every + 1),
+                None => 0,
+            })
         };
         // an upper bound, found without a list of parts: this is asked before every call of a few steps
         let new = sampled(steps).saturating_mul(8);
         self.room.dense = held.saturating_add(new.saturating_mul(times));
         let Some(budget) = self.room.budget else { return Ok(()) };
-        let batch = sampled(steps.min(LONGEST_BATCH.into())).saturating_mul(sample_bytes(self.room.number, instances));
+        let batch = taken(steps.min(LONGEST_BATCH.into())).saturating_mul(sample_bytes(self.room.number, instances));
         let left = budget.saturating_sub(self.room.planned);
-        let one_step = sampled(1).saturating_mul(sample_bytes(self.room.number, instances));
+        let one_step = taken(1).saturating_mul(sample_bytes(self.room.number, instances));
         let batch = batch.min(batch_bytes(left.saturating_sub(self.room.dense)).max(one_step));
         if self.room.dense.saturating_add(batch) <= left {
             return Ok(());

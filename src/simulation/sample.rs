@@ -12,18 +12,29 @@ use crate::plan::memory::SYNAPSES_AT_ONCE;
 use crate::plan::{Reducing, RowSet, Tap};
 
 impl Simulation {
-    /// Samples of synapses that are due after a batch.
+    /// Samples of synapses that are due after a batch, and what is kept of those of neurons where that is not each.
     pub(super) fn sample_synapses(&mut self, batch: &mut Batch) -> Result<(), Fault> {
         let plan = self.plan.clone();
         let step = self.engine.step();
         for (k, tap) in plan.taps.iter().enumerate() {
             let values = match tap {
-                Tap::Synapses { name, state, rows, every } if batch.steps > 0 && step.is_multiple_of(*every) => {
+                // sample by sample, instance by instance, row by row
+                Tap::State { rows, reduction: Some(reduction), .. } if batch.steps > 0 => {
+                    let mut values = Vec::new();
+                    let all = batch.samples.get_mut(k).map(std::mem::take).unwrap_or_default();
+                    for sample in all.chunks(rows.len().max(1)) {
+                        let mut reducing = Reducing::new(reduction);
+                        sample.iter().for_each(|x| reducing.push(*x));
+                        reducing.finish(&mut values);
+                    }
+                    Ok(values)
+                }
+                Tap::Synapses { name, state, rows, times } if batch.steps > 0 && times.is_due(step) => {
                     let mut values = vec![Vec::new(); self.instances()];
                     let taken = self.each_piece(name, &state.name, rows, &mut |instance, piece| values[instance].extend(piece));
                     taken.map(|()| values.concat())
                 }
-                Tap::Reduced { name, state, rows, every, reduction, .. } if batch.steps > 0 && step.is_multiple_of(*every) => {
+                Tap::Reduced { name, state, rows, times, reduction, .. } if batch.steps > 0 && times.is_due(step) => {
                     let mut all = vec![Reducing::new(reduction); self.instances()];
                     let taken = self.each_piece(name, &state.name, rows, &mut |instance, piece| {
                         piece.iter().for_each(|x| all[instance].push(*x));
@@ -53,8 +64,9 @@ impl Simulation {
 
     /// Steps until the next sample of synapses is due, at most so many.
     pub(super) fn until_sample(&self, most: u64) -> u64 {
+        let now = self.engine.step();
         let due = |tap: &Tap| match tap {
-            Tap::Synapses { every, .. } | Tap::Reduced { every, .. } => Some(every - self.engine.step() % every),
+            Tap::Synapses { times, .. } | Tap::Reduced { times, .. } => Some(times.next(now)? - now),
             Tap::AtSpikes { .. } => Some(1),
             _ => None,
         };

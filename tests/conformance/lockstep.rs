@@ -301,11 +301,16 @@ fn inputs() {
     let sine = Waveform::Sine { amplitude: list(50.0, 300.0), frequency: "80 Hz".into(), phase: 0.1, offset: Some("20 pA".into()) };
     let array = Waveform::Array {
         values: (0..40).map(|k| (0..30).map(|n| f64::from((7 * k + 13 * n) % 50) * 0.3).collect()).collect(),
+        file: None,
         interval: "1 ms".into(),
         unit: Some("pA".into()),
     };
     let steps = Waveform::Steps { times: vec!["1 ms".into(), "20 ms".into()], amplitudes: vec!["300.1 pA".into(), "77 pA".into()] };
-    let cases: [(&str, &str, Waveform); 6] = [
+    let ramp = Waveform::Ramp { from: Some(list(-20.0, 200.0)), to: list(50.0, 500.0), over: "30.07 ms".into() };
+    let cases: [(&str, &str, Waveform); 9] = [
+        ("ramp per neuron", "i_stim", ramp),
+        ("pulses", "i_stim", Waveform::pulses("900 pA", "2 ms", "7 ms")),
+        ("noise with a memory", "i_stim", Waveform::ornstein_uhlenbeck("200 pA", list(50.0, 150.0), "5 ms")),
         ("noise", "i_stim", Waveform::noise("100 pA", "200 pA")),
         ("sine per neuron", "i_stim", sine),
         ("array", "i_stim", array),

@@ -29,6 +29,7 @@ mod shared_synapses;
 mod signals;
 mod sinks;
 mod sns;
+mod stimuli;
 mod synapse_states;
 mod ten_million;
 mod toolbox;

@@ -64,13 +64,13 @@ impl Sink for Streamed {
                     rows: rows.clone(),
                     ..Default::default()
                 }),
-                TapHeader::State { population, variable, unit, rows, every } => {
+                TapHeader::State { population, variable, unit, rows, times } => {
                     self.recording.traces.push(synfire::recording::Trace {
                         population: population.clone(),
                         variable: variable.clone(),
                         unit: unit.clone(),
                         rows: rows.clone(),
-                        every: *every,
+                        every: times.every,
                         ..Default::default()
                     })
                 }
@@ -99,9 +99,9 @@ impl Sink for Streamed {
                     self.recording.spikes[train].neuron.extend(neurons);
                     train += 1;
                 }
-                TapHeader::State { rows, every, .. } => {
+                TapHeader::State { rows, times, .. } => {
                     let to = &mut self.recording.traces[trace];
-                    let times: Vec<u64> = batch.sampled(*every).collect();
+                    let times: Vec<u64> = batch.sampled(*times).collect();
                     assert_eq!(batch.samples(0, tap).len(), times.len() * rows.len());
                     if to.values.is_empty() {
                         to.first_step = times.first().copied().unwrap_or(0);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use pulp::{Arch, NullaryFnOnce};
 
 use super::real::{Real, Terms};
-use crate::plan::{Background, Column, Drive, Plan, Wave, sample_at};
+use crate::plan::{Background, Column, Drive, Plan, Wave, Windows, sample_at};
 use crate::random::{Key, PoissonTable, SIDE, normal};
 
 /// How the continuous inputs of a part are driven, in any instance.
@@ -170,7 +170,7 @@ impl HeldInputs {
 fn size(drive: &Drive, place: u32, neuron: u32, step: u64, dt: f64, key: Key, external: &[f64]) -> f64 {
     let whole = level(drive, place, neuron, step, dt, key, external);
     let part = match &drive.wave {
-        Wave::Sine { offset, .. } => *offset,
+        Wave::Course { offset, .. } => offset.get(place as usize),
         Wave::Noise { mean, .. } => mean.get(place as usize),
         _ => 0.0,
     };
@@ -187,7 +187,7 @@ fn same_for_all(wave: &Wave) -> bool {
     match wave {
         Wave::Constant(amplitude) => shared(amplitude),
         Wave::Steps { .. } => true,
-        Wave::Sine { amplitude, .. } => shared(amplitude),
+        Wave::Course { amplitude, offset, .. } => shared(amplitude) && shared(offset),
         Wave::Array { samples, .. } => samples.iter().all(shared),
         Wave::Noise { .. } | Wave::External { .. } => false,
     }
@@ -195,19 +195,20 @@ fn same_for_all(wave: &Wave) -> bool {
 
 /// May the value differ from that of the step before?
 fn changes(drive: &Drive, step: u64) -> bool {
-    if step == drive.start || step == drive.stop {
+    if drive.on.turns(step) {
         return true;
     }
     drive.is_on(step)
         && match &drive.wave {
             Wave::Constant(_) => false,
             Wave::Steps { steps, .. } => steps.binary_search(&step).is_ok(),
-            Wave::Noise { interval, .. } => (step - drive.start).is_multiple_of(*interval),
+            Wave::Noise { interval, .. } => (step - drive.on.first()).is_multiple_of(*interval),
             Wave::Array { interval, .. } => {
-                let since = step - drive.start;
+                let since = drive.on.since(step);
                 since == 0 || sample_at(since, *interval) != sample_at(since - 1, *interval)
             }
-            Wave::Sine { .. } | Wave::External { .. } => true,
+            Wave::Course { course, .. } => course.changes(drive.on.since(step)),
+            Wave::External { .. } => true,
         }
 }
 
@@ -235,8 +236,7 @@ pub struct BackgroundShare<T> {
     /// Place among the plan's backgrounds.
     number: usize,
     port: usize,
-    start: u64,
-    stop: u64,
+    on: Windows,
     laws: Arc<[PoissonTable]>,
     /// Some mean is so large that a count takes two words.
     wide: bool,
@@ -276,8 +276,7 @@ impl<T: Real> BackgroundShare<T> {
             number,
             run: rows.iter().zip(from..).all(|(r, k)| r.row == k).then_some(from as usize),
             port: b.port as usize,
-            start: b.start,
-            stop: b.stop,
+            on: b.on.clone(),
             laws: b.laws.clone(),
             wide: b.laws.iter().any(PoissonTable::is_wide),
             tag: b.stream,
@@ -331,7 +330,7 @@ impl<T: Real> Backgrounds<T> {
     /// Draws the events of a step.
     pub fn draw(&mut self, arch: Arch, step: u64) {
         for (b, share) in self.list.iter_mut().zip(self.share.iter()) {
-            b.on = (share.start..share.stop).contains(&step);
+            b.on = share.on.is_on(step);
             if !b.on {
                 continue;
             }

@@ -122,8 +122,8 @@ impl<T: Real> Worker<T> {
                 own.copy_from_slice(&part.columns.states[column as usize]);
             }
             for (t, tap) in plan.taps.iter().enumerate() {
-                let Tap::State { population, column, every, .. } = tap else { continue };
-                if (now + 1).is_multiple_of(*every) {
+                let Tap::State { population, column, times, .. } = tap else { continue };
+                if times.is_due(now + 1) {
                     let column = &self.parts[plan.place(*population).group].columns.states[*column as usize];
                     self.samples[t].extend(self.share.tapped[t].iter().map(|r| column[*r as usize]));
                 }

@@ -7,7 +7,9 @@ use super::learned;
 use super::words::{fill, pivot_words, put};
 use crate::plan::fixed_point;
 use crate::plan::{Column, EdgeColumn, Plan, PopulationId, RowBuffer, RowSet, Tap, Wave, normal_table};
-use crate::wgsl::layout::{BundleLayout, ColumnPlace, Joined, LAW_WORDS, Member, NEXT, NONE, SynapsePlace, Term, law_words};
+use crate::wgsl::layout::{
+    BundleLayout, ColumnPlace, Joined, LAW_WORDS, Member, NEXT, NONE, SynapsePlace, Term, differs, law_words,
+};
 use crate::wgsl::{Layout, WgslError};
 
 /// `params`; `external` is the input vector, instance after instance.
@@ -83,9 +85,15 @@ fn term(plan: &Plan, term: &Term, instance: u32, out: &mut [f32]) {
         (Term::Level { factor: Some(place), .. }, Wave::Constant(Column::PerRow(list))) => {
             by_row(*place, &|k| list[k]);
         }
-        // of the two terms of a sine, the second is its offset: the same for all rows
-        (Term::Level { factor: Some(place), offset, .. }, Wave::Sine { amplitude: amplitude @ Column::PerRow(_), .. }) => {
-            by_row(*place, &|k| if *offset { 1.0 } else { amplitude.get(k) });
+        // of the two terms of a course the second is what is added to it
+        (Term::Level { factor: Some(place), offset, .. }, Wave::Course { amplitude, offset: base, .. })
+            if differs(amplitude, base) =>
+        {
+            by_row(*place, &|k| match (*offset, base) {
+                (true, Column::Shared(_)) => 1.0,
+                (true, Column::PerRow(list)) => list[k],
+                (false, _) => amplitude.get(k),
+            });
         }
         (Term::Level { factor: Some(place), .. }, wave) if !matches!(wave, Wave::External { .. }) => by_row(*place, &|_| 1.0),
         (Term::Noise { mean, sd, .. }, Wave::Noise { mean: means, sd: sds, .. }) => {

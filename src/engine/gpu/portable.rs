@@ -71,7 +71,7 @@ pub fn spikes(layout: &Layout, rows: u32, span: Span, words: &[u32], out: &mut V
 /// Words of `samples` that a part of a batch fills: (first, words), tap by tap.
 pub fn sampled<'a>(layout: &'a Layout, span: Span) -> impl Iterator<Item = (u64, u64)> + 'a {
     layout.taps.iter().map(move |tap| {
-        let words = samples_due(tap.every, span) * u64::from(layout.instances) * u64::from(tap.rows);
+        let words = samples_due(tap.times, span) * u64::from(layout.instances) * u64::from(tap.rows);
         (u64::from(tap.place), words)
     })
 }

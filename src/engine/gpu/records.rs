@@ -2,9 +2,9 @@
 //!
 //! In: plan, layout, the steps. Out: words of `inputs` and of the window blocks. Pure.
 
-use crate::plan::{Column, Drive, Plan, Ticking, Wave, sample_at};
+use crate::plan::{Column, Drive, Plan, Sampling, Ticking, Wave, sample_at};
 use crate::wgsl::Layout;
-use crate::wgsl::layout::{NONE, Term, WINDOW_BYTES};
+use crate::wgsl::layout::{NONE, Term, WINDOW_BYTES, differs};
 
 /// Steps of a batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,7 +47,7 @@ pub fn records(plan: &Plan, layout: &Layout, span: Span) -> Vec<u32> {
         }
         for place in &backgrounds {
             let b = &plan.backgrounds[place.background];
-            record[place.on as usize] = u32::from((b.start..b.stop).contains(&step));
+            record[place.on as usize] = u32::from(b.on.is_on(step));
         }
         for (learning, placed) in plan.learning.iter().zip(&layout.learned) {
             for (pass, due) in learning.rule.passes.iter().zip(&placed.due) {
@@ -58,7 +58,7 @@ pub fn records(plan: &Plan, layout: &Layout, span: Span) -> Vec<u32> {
         }
         for (tap, sample) in layout.taps.iter().zip(&mut samples) {
             // a probe looks after the step, at the time step + 1
-            let due = (step + 1) % tap.every == 0;
+            let due = tap.times.is_due(step + 1);
             record[tap.due as usize] = if due { *sample } else { NONE };
             *sample += u32::from(due);
         }
@@ -88,19 +88,18 @@ fn write_term(drive: &Drive, term: &Term, step: u64, dt: f64, record: &mut [u32]
             record[*on as usize..*on as usize + 3].copy_from_slice(&words);
         }
         (Term::Samples { index, .. }, Wave::Array { samples, interval }) => {
-            let number = sample_at(step.saturating_sub(drive.start), *interval);
+            let number = sample_at(drive.on.since(step), *interval);
             let there = active && number < samples.len() as u64;
             record[*index as usize] = if there { number as u32 } else { NONE };
         }
         (Term::Level { level: place, offset, .. }, wave) => {
             let value = match wave {
-                Wave::Sine { offset: base, amplitude: Column::PerRow(_), frequency, phase } if active => {
-                    if *offset {
-                        *base
-                    } else {
-                        drive.sine(*frequency, *phase, step, dt)
-                    }
-                }
+                // of rows that differ two terms: the course, whose factor is the amplitude, and what is added to it
+                Wave::Course { amplitude, course, offset: base } if active && differs(amplitude, base) => match (*offset, base) {
+                    (true, Column::Shared(base)) => *base,
+                    (true, Column::PerRow(_)) => 1.0,
+                    (false, _) => course.at(drive.on.since(step), dt),
+                },
                 _ => level(drive, step, dt),
             };
             record[*place as usize] = (value as f32).to_bits();
@@ -110,8 +109,8 @@ fn write_term(drive: &Drive, term: &Term, step: u64, dt: f64, record: &mut [u32]
 }
 
 /// Samples of a probe that a batch gives.
-pub fn samples_due(every: u64, span: Span) -> u64 {
-    (span.first + u64::from(span.steps)) / every - span.first / every
+pub fn samples_due(times: Sampling, span: Span) -> u64 {
+    times.until(span.first + u64::from(span.steps)) - times.until(span.first)
 }
 
 /// What a drive gives at the start of a step, before the factor of a row.

@@ -7,7 +7,7 @@
 //! step ([`mean`]), unless the model states an order of its own.
 
 use super::linear::{Split, split_apart};
-use super::{Builder, Environment, MethodError, mean};
+use super::{Builder, Environment, Extras, MethodError, mean};
 use crate::diagnostic::Span;
 use crate::model::ast::Item;
 use crate::model::rule::{EdgeRule, Graph, Node, NodeId, StateColumn};
@@ -33,6 +33,8 @@ pub fn edge_rule(model: &SynapseModel, dt: f64) -> Result<EdgeRule, MethodError>
         normals: 0,
         long: false,
         tested: Vec::new(),
+        extras: &Extras::default(),
+        beside: Default::default(),
     };
     let mut environment = Environment {
         states: (0..model.states.len()).map(|k| builder.graph.add(Node::State(k as u32))).collect(),

@@ -32,8 +32,8 @@ pub(crate) fn advance(builder: &mut Builder<'_>, split: &Split, exact: &Exact, s
         };
         let old = start.states[k as usize];
         let mut new = builder.graph.plus(old, change);
-        if let (true, Some(held)) = (equation.unless_refractory, builder.held) {
-            new = builder.graph.select(held, old, new);
+        if let Some(stays) = builder.stays(k, equation.unless_refractory) {
+            new = builder.graph.select(stays, old, new);
         }
         seen.states[k as usize] = new;
         environment.states[k as usize] = new;

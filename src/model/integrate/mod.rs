@@ -18,6 +18,7 @@ mod euler_maruyama;
 mod event;
 mod exact_linear;
 mod exponential_euler;
+mod extras;
 mod heun;
 mod linear;
 mod mean;
@@ -32,6 +33,7 @@ mod undefined;
 
 pub use edge::edge_rule;
 pub use event::event_rule;
+pub use extras::{Extras, Hidden, Process, Watched};
 
 /// Why a method cannot serve a model.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -143,6 +145,9 @@ pub(crate) struct Builder<'a> {
     pub long: bool,
     /// States at the spike test, before any reset.
     pub tested: Vec<NodeId>,
+    /// What there is beside the model's text.
+    pub extras: &'a Extras,
+    beside: extras::Beside,
 }
 
 /// Builds the rule of a model.
@@ -151,13 +156,26 @@ pub(crate) struct Builder<'a> {
 ///
 /// **Errors** a method that cannot serve the model's equations.
 pub fn rule(model: &Arc<NeuronModel>, method: Option<Method>, dt: f64, driven: &[bool]) -> Result<Rule, MethodError> {
-    let short = rule_counting(model, method, dt, driven, false)?;
-    // a number that the host does not know before the run may be any
-    let known = |id: NodeId| matches!(short.graph.node(id), Node::Constant(_) | Node::Param(_) | Node::Derived(_));
-    if short.countdown.is_none_or(known) { Ok(short) } else { rule_counting(model, method, dt, driven, true) }
+    rule_with(model, method, dt, driven, &Extras::default())
 }
 
-/// As [`rule`]; `long`: refractory periods are counted in two columns, up to 2^48 steps.
+/// As [`rule`], with what its rows have beside the text of the model.
+///
+/// **Errors** a method that cannot serve the model's equations.
+pub fn rule_with(
+    model: &Arc<NeuronModel>,
+    method: Option<Method>,
+    dt: f64,
+    driven: &[bool],
+    extras: &Extras,
+) -> Result<Rule, MethodError> {
+    let short = rule_counting(model, method, dt, driven, extras, false)?;
+    // a number that the host does not know before the run may be any
+    let known = |id: NodeId| matches!(short.graph.node(id), Node::Constant(_) | Node::Param(_) | Node::Derived(_));
+    if short.countdown.is_none_or(known) { Ok(short) } else { rule_counting(model, method, dt, driven, extras, true) }
+}
+
+/// As [`rule_with`]; `long`: refractory periods are counted in two columns, up to 2^48 steps.
 ///
 /// **Errors** a method that cannot serve the model's equations.
 pub fn rule_counting(
@@ -165,13 +183,15 @@ pub fn rule_counting(
     method: Option<Method>,
     dt: f64,
     driven: &[bool],
+    extras: &Extras,
     long: bool,
 ) -> Result<Rule, MethodError> {
     let method = method.or(model.method);
     let split = linear::split(model, method)?;
     let source = split.graph.clone();
     let (graph, systems, normals) = (Graph::default(), Vec::new(), model.normals);
-    Builder { model, source, graph, systems, dt, held: None, driven, normals, long, tested: Vec::new() }.build(split)
+    let (tested, beside) = (Vec::new(), extras::Beside::default());
+    Builder { model, source, graph, systems, dt, held: None, driven, normals, long, tested, extras, beside }.build(split)
 }
 
 /// Engines name states, and numbers that rows share or read, by 16 bits; one place is kept for each node that may become one.
@@ -221,8 +241,8 @@ impl Builder<'_> {
             .iter()
             .map(|p| Port { name: p.name.clone(), dimension: p.dimension, at_start: p.at_start || receive_first, fine_of: None })
             .collect();
+        let mut hidden_next = self.begin_extras(&mut columns, &mut environment);
         self.receive(&mut environment, |k| model.ports[k].at_start);
-        let mut hidden_next: Vec<(usize, NodeId)> = Vec::new();
         let (mut spike, mut steps) = (None, None);
         for action in &model.step {
             match action {
@@ -234,6 +254,8 @@ impl Builder<'_> {
                 Action::Graded => {}
             }
         }
+        self.hold(&mut environment);
+        hidden_next.extend(self.end_extras(&mut columns, &environment));
         let mut next = environment.states.clone();
         let mut tested = if spike.is_some() { std::mem::take(&mut self.tested) } else { next.clone() };
         for (k, column) in columns.iter().enumerate().skip(next.len()) {
@@ -248,7 +270,7 @@ impl Builder<'_> {
             graph: self.graph,
             states: columns,
             ports,
-            inputs: model.inputs.iter().map(|i| Input { name: i.name.clone(), dimension: i.dimension }).collect(),
+            inputs: model.inputs.iter().cloned().chain(self.extras.inputs(model)).collect(),
             systems: self.systems,
             derived: Vec::new(),
             initial,
@@ -327,6 +349,8 @@ impl Builder<'_> {
         if let Some((_, armed)) = armed {
             test = self.graph.binary(Binary::And, test, armed);
         }
+        // a neuron whose potential is held does not spike
+        test = self.unless_clamped(test);
         if let (Some((k, old)), Some(condition)) = (armed, model.rearm) {
             let condition = self.instantiate(condition, environment);
             let one = self.graph.constant(1.0);
@@ -406,7 +430,10 @@ impl Builder<'_> {
                     continue;
                 }
                 Node::Dt => Node::Constant(self.dt.to_bits()),
-                Node::Held(k) if !self.driven.get(k as usize).copied().unwrap_or(true) => Node::Constant(0f64.to_bits()),
+                Node::Held(k) => {
+                    made.push(self.input(k));
+                    continue;
+                }
                 node => replace(node, get),
             };
             made.push(self.graph.add(node));
@@ -420,14 +447,14 @@ impl Builder<'_> {
         self.unless_held(advance, rate)
     }
 
-    /// 0 while the equation is held.
+    /// 0 while the equation is held, or the state by a stimulus.
     pub(crate) fn unless_held(&mut self, advance: &Advance, value: NodeId) -> NodeId {
-        match (advance.unless_refractory, self.held) {
-            (true, Some(held)) => {
+        match self.stays(advance.state, advance.unless_refractory) {
+            Some(stays) => {
                 let zero = self.graph.constant(0.0);
-                self.graph.select(held, zero, value)
+                self.graph.select(stays, zero, value)
             }
-            _ => value,
+            None => value,
         }
     }
 

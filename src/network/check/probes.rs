@@ -1,12 +1,12 @@
 //! Probes: what is recorded, of which neurons, how often.
 
 use super::Checker;
-use super::values::read_finite;
-use super::words::{listed, there_are};
+use super::values::{read, read_finite};
+use super::words::there_are;
 use crate::diagnostic::{Diagnostic, KeyPath};
-use crate::model::NeuronModel;
-use crate::network::checked::{CheckedProbe, Record};
-use crate::network::{Kind, Probe, Rows};
+use crate::model::{NeuronModel, State};
+use crate::network::checked::{CheckedProbe, Record, Sampling, Watched};
+use crate::network::{Kind, Probe, Rows, Value};
 use crate::units::{Dimension, nearest};
 
 /// ms
@@ -43,7 +43,7 @@ impl Checker<'_> {
             return None;
         }
         let population = self.place_of(&part, "", &given.population)?;
-        self.not_reduced(&part, given)?;
+        self.only_of_synapses(&part, given)?;
         let rows = self.size_of(population).and_then(|size| self.rows(&part, given.rows.as_ref(), size));
         let model = self.model_of(population)?;
         let record = self.record(&part, given, &model, every);
@@ -92,9 +92,10 @@ impl Checker<'_> {
             let record = Record::AtSpikes { projection: place as u32, state: state as u32 };
             return Some(CheckedProbe { population: target, record, rows });
         }
-        let reduce = self.reduced(part, given, &states[state])?;
-        let every = every.unwrap_or(Some(1))?;
-        let record = Record::Synapse { projection: place as u32, state: state as u32, every, reduce };
+        let State { name, dimension, range, .. } = &states[state];
+        let reduce = self.reduced(part, given, name, *dimension, *range)?;
+        let times = self.sampling(part, given, every)?;
+        let record = Record::Synapse { projection: place as u32, state: state as u32, times, reduce };
         Some(CheckedProbe { population: target, record, rows })
     }
 
@@ -102,38 +103,117 @@ impl Checker<'_> {
     fn record(&mut self, part: &str, given: &Probe, model: &NeuronModel, every: Option<Option<u64>>) -> Option<Record> {
         let word = given.record.as_str();
         // a rate model may well have a state called `rate`
-        if let Some(state) = (0..).zip(&model.states).find(|(_, s)| s.name == word).map(|(k, _)| k) {
-            return Some(Record::State { state, every: every.unwrap_or(Some(1))? });
+        if let Some((state, of)) = (0..).zip(&model.states).find(|(_, s)| s.name == word) {
+            let reduce = self.reduced_neurons(part, given, word, of.dimension);
+            let times = self.sampling(part, given, every);
+            return Some(Record::State { state, times: times?, reduce: reduce? });
+        }
+        let lets = (0..).zip(&model.lets).map(|(k, l)| (&l.name, l.dimension, Watched::Let(k)));
+        let inputs = (0..).zip(&model.inputs).map(|(k, i)| (&i.name, i.dimension, Watched::Input(k)));
+        if let Some((_, dimension, watched)) = lets.chain(inputs).find(|(name, ..)| *name == word) {
+            let reduce = self.reduced_neurons(part, given, word, dimension);
+            let times = self.sampling(part, given, every);
+            return Some(Record::Watched { watched, times: times?, reduce: reduce? });
         }
         if word == "spikes" || word == "rate" {
-            if model.threshold.is_none() {
-                let message = format!("{part}: the model of `{}` has no threshold, it never spikes", given.population);
-                self.say(Diagnostic::new("E075", message).value_of("record"));
-                return None;
-            }
-            if word == "rate" {
-                let bin = every.unwrap_or_else(|| Some(((RATE_BIN / self.dt).round() as u64).max(1)));
-                return Some(Record::Rate { bin: bin? });
-            }
-            if every.is_some() {
-                let d = Diagnostic::new("E076", format!("{part}: every spike is recorded, `every` has no meaning here"));
-                self.say(d.key_of("every").help("for counts in bins record `rate`"));
-                return None;
-            }
-            return Some(Record::Spikes);
+            return self.of_spikes(part, given, model, every);
         }
         let mut names: Vec<&str> = model.states.iter().map(|s| s.name.as_str()).collect();
-        let states = listed(&names);
+        names.extend(model.lets.iter().map(|l| l.name.as_str()).chain(model.inputs.iter().map(|i| i.name.as_str())));
         names.extend(["spikes", "rate"].iter().filter(|_| model.threshold.is_some()));
         let message = format!("{part}: nothing of the name `{word}` to record; there {}", there_are(&names));
         let d = Diagnostic::new("E075", message).value_of("record");
-        self.say(if model.lets.iter().any(|l| l.name == word) {
-            d.help(format!("`{word}` is an expression; it follows from the states {states}"))
-        } else if model.params.iter().any(|p| p.name == word) {
+        self.say(if model.params.iter().any(|p| p.name == word) {
             d.help(format!("`{word}` is a parameter, it does not change"))
         } else {
             d.did_you_mean(nearest(word, names.iter().copied()))
         });
         None
+    }
+
+    /// Spikes, or their counts.
+    fn of_spikes(&mut self, part: &str, given: &Probe, model: &NeuronModel, every: Option<Option<u64>>) -> Option<Record> {
+        if model.threshold.is_none() {
+            let message = format!("{part}: the model of `{}` has no threshold, it never spikes", given.population);
+            self.say(Diagnostic::new("E075", message).value_of("record"));
+            return None;
+        }
+        self.not_reduced(part, given)?;
+        let counts = given.record == "rate";
+        let meaningless = match given {
+            Probe { offset: Some(_), .. } => "offset",
+            Probe { start: Some(_), .. } if counts => "start",
+            Probe { stop: Some(_), .. } if counts => "stop",
+            _ => "",
+        };
+        if !meaningless.is_empty() {
+            let what = if counts { "bins begin with the run" } else { "every spike is recorded" };
+            let help = if counts { "record `spikes` with `start` and `stop`" } else { "write `start` and `stop`" };
+            let message = format!("{part}: {what}, `{meaningless}` has no meaning here");
+            self.say(Diagnostic::new("E076", message).key_of(meaningless).help(help));
+            return None;
+        }
+        if counts {
+            let bin = every.unwrap_or_else(|| Some(((RATE_BIN / self.dt).round() as u64).max(1)));
+            return Some(Record::Rate { bin: bin? });
+        }
+        if every.is_some() {
+            let d = Diagnostic::new("E076", format!("{part}: every spike is recorded, `every` has no meaning here"));
+            self.say(d.key_of("every").help("for counts in bins record `rate`"));
+            return None;
+        }
+        let (first, end) = self.looks(part, given)?;
+        Some(Record::Spikes { first, end })
+    }
+
+    /// From which step on, and up to which.
+    fn looks(&mut self, part: &str, given: &Probe) -> Option<(u64, u64)> {
+        let mut time = |what: &str, value: &Option<Value>, otherwise: u64| match value {
+            Some(value) => match self.accept(read(&self.names, part, what, value, Dimension::TIME))? {
+                t if t == f64::INFINITY && what == "stop" => Some(u64::MAX),
+                t if t == f64::INFINITY => {
+                    self.say(Diagnostic::new("E032", format!("{part}: `{what}` must be finite, got {value}")).value_of(what));
+                    None
+                }
+                t => self.steps(part, what, t, "E073"),
+            },
+            None => Some(otherwise),
+        };
+        let (first, end) = (time("start", &given.start, 0), time("stop", &given.stop, u64::MAX));
+        let (first, end) = (first?, end?);
+        if end <= first.max(1) {
+            let of = |steps: u64| super::short(steps as f64 * self.dt);
+            let message = match first {
+                0 => format!("{part}: it stops at {} ms, before anything is recorded", of(end)),
+                _ => format!("{part}: it stops at {} ms, but starts at {} ms", of(end), of(first)),
+            };
+            self.say(Diagnostic::new("E073", message).value_of("stop"));
+            return None;
+        }
+        Some((first, end))
+    }
+
+    /// When samples are taken. `every`: not given, or given and wrong, or steps.
+    fn sampling(&mut self, part: &str, given: &Probe, every: Option<Option<u64>>) -> Option<Sampling> {
+        let looks = self.looks(part, given);
+        let offset = match &given.offset {
+            Some(value) => {
+                let ms = self.accept(read_finite(&self.names, part, "offset", value, Dimension::TIME));
+                ms.and_then(|ms| self.steps(part, "offset", ms, "E076"))
+            }
+            None => Some(0),
+        };
+        let every = every.unwrap_or(Some(1))?.max(1);
+        let ((from, end), offset) = (looks?, offset?);
+        // the first of offset + k·every that is no earlier, and after the first step
+        let from = from.max(1);
+        let first = offset + from.saturating_sub(offset).div_ceil(every) * every;
+        if first >= end {
+            let of = |steps: u64| super::short(steps as f64 * self.dt);
+            let message = format!("{part}: the first sample is due at {} ms, and it stops at {} ms", of(first), of(end));
+            self.say(Diagnostic::new("E076", message).value_of("stop"));
+            return None;
+        }
+        Some(Sampling { every, first, end })
     }
 }

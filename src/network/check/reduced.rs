@@ -2,27 +2,46 @@
 
 use super::Checker;
 use crate::diagnostic::Diagnostic;
-use crate::model::State;
+use crate::model::Range;
 use crate::network::checked::CheckedReduce;
 use crate::network::{Probe, Reduce, Reduction};
+use crate::units::Dimension;
 
 /// More bins than this are a slip of the pen.
 const MOST_BINS: u64 = 1 << 20;
 
 impl Checker<'_> {
-    /// Refuses what is asked of neurons, which are recorded one by one.
+    /// Refuses what has no meaning where spikes are recorded.
     pub(super) fn not_reduced(&mut self, part: &str, given: &Probe) -> Option<()> {
         let key = match given {
             Probe { reduce: Some(_), .. } => "reduce",
-            Probe { at: Some(_), .. } => "at",
             Probe { bins: Some(_), .. } => "bins",
             Probe { edges, .. } if !edges.is_empty() => "edges",
             _ => return Some(()),
         };
-        let message = format!("{part}: `{key}` is for states of synapses (`projection = ...`), and this probe looks at neurons");
+        let message = format!("{part}: `{key}` is for samples of a state, and this probe looks at spikes");
         let help = if given.record == "spikes" { "for counts in bins of time record `rate`" } else { "leave it out" };
         self.say(Diagnostic::new("E078", message).key_of(key).help(help));
         None
+    }
+
+    /// Refuses what is asked of neurons and is for synapses alone.
+    pub(super) fn only_of_synapses(&mut self, part: &str, given: &Probe) -> Option<()> {
+        if given.at.is_none() {
+            return Some(());
+        }
+        let message = format!("{part}: `at` is for states of synapses (`projection = ...`), and this probe looks at neurons");
+        self.say(Diagnostic::new("E078", message).key_of("at").help("leave it out"));
+        None
+    }
+
+    /// What is kept of each sample of neurons. `Some(None)`: every value.
+    pub(super) fn reduced_neurons(&mut self, part: &str, given: &Probe, name: &str, of: Dimension) -> Option<Option<Reduction>> {
+        Some(match self.reduced(part, given, name, of, Range::default())? {
+            Some(CheckedReduce::Settled(reduction)) => Some(reduction),
+            // a range is what states of synapses have
+            Some(CheckedReduce::OverRange(_)) | None => None,
+        })
     }
 
     /// Refuses what has no meaning beside `at`, and synapses at which no spike is an event.
@@ -50,8 +69,15 @@ impl Checker<'_> {
         Some(())
     }
 
-    /// What is kept of each sample of a state of synapses. `Some(None)`: every value.
-    pub(super) fn reduced(&mut self, part: &str, given: &Probe, state: &State) -> Option<Option<CheckedReduce>> {
+    /// What is kept of each sample of a state. `Some(None)`: every value.
+    pub(super) fn reduced(
+        &mut self,
+        part: &str,
+        given: &Probe,
+        name: &str,
+        dimension: Dimension,
+        range: Range,
+    ) -> Option<Option<CheckedReduce>> {
         let mut wrong = |key: &str, message: String, help: &str| {
             self.say(Diagnostic::new("E078", format!("{part}: {message}")).key_of(key).help(help));
             None
@@ -84,19 +110,18 @@ impl Checker<'_> {
                 let help = "write `bins = 50`, or `edges = [...]`, or both: the first and the last edge";
                 return wrong("reduce", "a histogram needs bins".into(), help);
             };
-            if state.range.low.is_none() || state.range.high.is_none() {
-                let edges = match state.dimension.unit() {
-                    _ if state.dimension.is_none() => "[0, 1]".into(),
+            if range.low.is_none() || range.high.is_none() {
+                let edges = match dimension.unit() {
+                    _ if dimension.is_none() => "[0, 1]".into(),
                     unit => format!("[\"0 {unit}\", \"1 {unit}\"]"),
                 };
-                let name = &state.name;
                 let message =
                     format!("the model gives `{name}` no range from one value to another, over which there could be bins");
                 return wrong("bins", message, &format!("say where they begin and end: `edges = {edges}`"));
             }
             return Some(Some(CheckedReduce::OverRange(bins)));
         }
-        let edges = self.list(part, "edges", &given.edges, state.dimension)?;
+        let edges = self.list(part, "edges", &given.edges, dimension)?;
         let mut wrong = |message: String, help: &str| {
             self.say(Diagnostic::new("E078", format!("{part}: {message}")).value_of("edges").help(help));
             None

@@ -5,7 +5,7 @@ use super::words::{listed, there_are};
 use super::{Checker, stimuli::Entry};
 use crate::diagnostic::{Diagnostic, KeyPath};
 use crate::model::NeuronModel;
-use crate::network::checked::{CheckedInput, CheckedOutput, CheckedStimulus, CheckedWaveform, Read};
+use crate::network::checked::{CheckedInput, CheckedOutput, CheckedStimulus, CheckedWaveform, Read, Windows};
 use crate::network::{Input, Output, Stimulus, Value};
 use crate::units::{Dimension, nearest};
 
@@ -43,8 +43,8 @@ impl Checker<'_> {
             name: name.to_string(),
             target,
             rows: rows?,
-            start: 0,
-            stop: u64::MAX,
+            on: Windows::always(),
+            clamps: false,
             waveform: CheckedWaveform::External { input: place, scale: 1.0 },
         };
         let input = CheckedInput { name: name.to_string(), stimulus: 0, per_neuron: given.per_neuron, scale, offset };

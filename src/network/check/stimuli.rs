@@ -1,15 +1,15 @@
 //! Stimuli: target, input or port, rows, time, waveform.
 
+use super::Checker;
 use super::except::{Receivers, exceptions};
-use super::values::{read, stimulus_stream};
+use super::values::stimulus_stream;
 use super::words::{described, holds, listed, quantity, there_are, unit_text};
-use super::{Checker, on_grid};
 use crate::diagnostic::{Diagnostic, KeyPath};
 use crate::model::NeuronModel;
 use crate::network::checked::{CheckedStimulus, CheckedWaveform, Column};
 use crate::network::{Stimulus, Value, Waveform};
 use crate::random::POISSON_MEAN_MAX;
-use crate::units::{Dimension, Unit, nearest, scaled};
+use crate::units::{Dimension, Unit, nearest};
 
 /// Where a waveform goes: which place, what it takes.
 #[derive(Clone, Copy)]
@@ -33,6 +33,7 @@ impl Checker<'_> {
             self.enter(&format!("stimulus {name}"), KeyPath::part("stimulus", k as usize));
             out.push(self.stimulus(k, given, name));
         }
+        self.held_once(&out);
         out
     }
 
@@ -43,6 +44,7 @@ impl Checker<'_> {
         let rows = self.size_of(target).and_then(|size| self.rows(&part, given.rows.as_ref(), size));
         let model = self.model_of(target)?;
         let entry = match given.waveform {
+            _ if given.clamp => self.entry_state(&part, given, &model),
             Waveform::Poisson { .. } => self.entry_port(&part, given, &model),
             _ => self.entry_input(&part, given, &model),
         };
@@ -50,31 +52,7 @@ impl Checker<'_> {
         let count = u32::try_from(rows.len()).unwrap_or(u32::MAX);
         let to = Receivers { stimulus: number, count, rows: &rows };
         let waveform = self.within("waveform", |c| c.waveform(&part, &given.waveform, entry, to));
-        let (start, stop) = times?;
-        Some(CheckedStimulus { name, target, rows, start, stop, waveform: waveform? })
-    }
-
-    fn on_times(&mut self, part: &str, given: &Stimulus) -> Option<(u64, u64)> {
-        let start = match &given.start {
-            Some(value) => self.scalar(part, "start", value, Dimension::TIME).and_then(|t| self.steps(part, "start", t, "E073")),
-            None => Some(0),
-        };
-        let stop = match &given.stop {
-            Some(value) => match self.accept(read(&self.names, part, "stop", value, Dimension::TIME)) {
-                Some(t) if t == f64::INFINITY => Some(u64::MAX),
-                Some(t) => self.steps(part, "stop", t, "E073"),
-                None => None,
-            },
-            None => Some(u64::MAX),
-        };
-        let (start, stop) = (start?, stop?);
-        if stop <= start {
-            let of = |steps: u64| super::short(steps as f64 * self.dt);
-            let message = format!("{part}: it stops at {} ms, but starts at {} ms", of(stop), of(start));
-            self.say(Diagnostic::new("E073", message).value_of("stop"));
-            return None;
-        }
-        Some((start, stop))
+        Some(CheckedStimulus { name, target, rows, on: times?, clamps: given.clamp, waveform: waveform? })
     }
 
     fn entry_port(&mut self, part: &str, given: &Stimulus, model: &NeuronModel) -> Option<Entry> {
@@ -124,21 +102,7 @@ impl Checker<'_> {
                 Some(CheckedWaveform::Constant { input, amplitude })
             }
             Waveform::Steps { times, amplitudes } => self.step_waveform(part, times, amplitudes, entry),
-            Waveform::Sine { amplitude, frequency, phase, offset } => {
-                let amplitude = self.receiver_column(part, "amplitude", amplitude, dimension, to, 0);
-                let frequency = self.scalar(part, "frequency", frequency, Dimension::RATE);
-                let offset = match offset {
-                    Some(value) => self.scalar(part, "offset", value, dimension),
-                    None => Some(0.0),
-                };
-                if !phase.is_finite() {
-                    self.say(Diagnostic::new("E032", format!("{part}: `phase` must be finite, got {phase}")).value_of("phase"));
-                    return None;
-                }
-                let frequency = frequency?;
-                self.not_negative(part, "frequency", Dimension::RATE, &Column::Shared(frequency))?;
-                Some(CheckedWaveform::Sine { input, amplitude: amplitude?, frequency, phase: *phase, offset: offset? })
-            }
+            Waveform::Sine { .. } | Waveform::Ramp { .. } | Waveform::Pulses { .. } => self.course(part, given, entry, to),
             Waveform::Noise { mean, sd, interval } => {
                 let mean = self.receiver_column(part, "mean", mean, dimension, to, 0);
                 let sd = self.receiver_column(part, "sd", sd, dimension, to, 1);
@@ -166,10 +130,25 @@ impl Checker<'_> {
                 self.remark_events(part, dimension, &weight);
                 Some(CheckedWaveform::Poisson { port: input, mean, weight })
             }
-            Waveform::Array { values, interval, unit } => {
+            Waveform::OrnsteinUhlenbeck { mean, sd, tau } => {
+                let mean = self.receiver_column(part, "mean", mean, dimension, to, 0);
+                let sd = self.receiver_column(part, "sd", sd, dimension, to, 1);
+                let tau = self.scalar(part, "tau", tau, Dimension::TIME);
+                let sd = sd?;
+                self.not_negative(part, "sd", dimension, &sd)?;
+                let tau = tau?;
+                if tau <= 0.0 {
+                    let message = format!("{part}: `tau` is a time longer than 0 ms, got {tau} ms");
+                    let help = "noise without a memory is `noise`";
+                    self.say(Diagnostic::new("E071", message).value_of("tau").help(help));
+                    return None;
+                }
+                Some(CheckedWaveform::OrnsteinUhlenbeck { input, mean: mean?, sd, tau })
+            }
+            Waveform::Array { values, file, interval, unit } => {
                 let interval = self.array_interval(part, interval);
                 let unit = self.entry_unit(part, unit.as_deref(), dimension)?;
-                let samples = self.samples(part, values, unit, to)?;
+                let samples = self.samples(part, values, file.as_deref(), unit, to)?;
                 Some(CheckedWaveform::Array { input, samples, interval: interval? })
             }
             Waveform::External { unit } => {
@@ -183,7 +162,7 @@ impl Checker<'_> {
     }
 
     /// A column over the rows of the stimulus, finite.
-    fn receiver_column(
+    pub(super) fn receiver_column(
         &mut self,
         part: &str,
         what: &str,
@@ -208,7 +187,7 @@ impl Checker<'_> {
         None
     }
 
-    fn not_negative(&mut self, part: &str, what: &str, dimension: Dimension, column: &Column) -> Option<()> {
+    pub(super) fn not_negative(&mut self, part: &str, what: &str, dimension: Dimension, column: &Column) -> Option<()> {
         let Some(x) = column_values(column).iter().find(|x| **x < 0.0) else { return Some(()) };
         self.say(
             Diagnostic::new("E071", format!("{part}: `{what}` must not be negative, got {}", quantity(*x, dimension)))
@@ -227,41 +206,6 @@ impl Checker<'_> {
         let help = "put more into `weight` and less into `rate`, or use `noise`";
         self.say(Diagnostic::new("E071", message).value_of("rate").help(help));
         None
-    }
-
-    fn interval(&mut self, part: &str, value: &Value) -> Option<u64> {
-        let ms = self.scalar(part, "interval", value, Dimension::TIME)?;
-        self.longer_than_a_step(part, ms)?;
-        self.steps(part, "interval", ms, "E076")
-    }
-
-    /// In steps. Off the grid samples begin at the nearest steps, so that they take the time that was given for all of them.
-    fn array_interval(&mut self, part: &str, value: &Value) -> Option<f64> {
-        let ms = self.scalar(part, "interval", value, Dimension::TIME)?;
-        let steps = self.longer_than_a_step(part, ms)?;
-        match on_grid(ms, self.dt) {
-            Some((whole, true)) => Some(whole as f64),
-            Some((_, false)) => {
-                let message = format!("interval {ms} ms is not a multiple of dt; each sample begins at the nearest step");
-                self.remarks.at("interval", "interval of samples", part, message);
-                Some(steps)
-            }
-            None => {
-                let message = format!("{part}: interval {ms} ms is no time that steps of {} ms reach", self.dt);
-                self.say(Diagnostic::new("E076", message).value_of("interval"));
-                None
-            }
-        }
-    }
-
-    fn longer_than_a_step(&mut self, part: &str, ms: f64) -> Option<f64> {
-        let steps = ms / self.dt;
-        if steps < 1.0 - 1e-6 {
-            let message = format!("{part}: interval {ms} ms is shorter than one step of {} ms", self.dt);
-            self.say(Diagnostic::new("E076", message).value_of("interval"));
-            return None;
-        }
-        Some(steps)
     }
 
     fn entry_unit(&mut self, part: &str, unit: Option<&str>, dimension: Dimension) -> Option<Unit> {
@@ -304,33 +248,6 @@ impl Checker<'_> {
         }
         Some(CheckedWaveform::Steps { input: entry.place, steps, amplitudes: out })
     }
-
-    fn samples(&mut self, part: &str, values: &[Vec<f64>], unit: Unit, to: Receivers<'_>) -> Option<Vec<Column>> {
-        let mut out = Vec::with_capacity(values.len());
-        for (k, row) in values.iter().enumerate() {
-            self.hold(part, "values", row.len() as u64)?;
-            if let Some(x) = row.iter().find(|x| !holds(scaled(**x, unit.scale))) {
-                self.say(Diagnostic::new("E032", format!("{part}: values[{k}] holds {x}")).value_of(&format!("values[{k}]")));
-                return None;
-            }
-            out.push(match row.as_slice() {
-                [x] => Column::Shared(scaled(*x, unit.scale)),
-                list if list.len() as u64 == u64::from(to.count) => {
-                    Column::PerRow(list.iter().map(|&x| scaled(x, unit.scale)).collect())
-                }
-                list => {
-                    let message = format!(
-                        "{part}: values[{k}] has {} numbers for {} neurons, one for all or one each is expected",
-                        list.len(),
-                        to.count
-                    );
-                    self.say(Diagnostic::new("E071", message).value_of(&format!("values[{k}]")));
-                    return None;
-                }
-            });
-        }
-        Some(out)
-    }
 }
 
 fn column_values(column: &Column) -> &[f64] {
@@ -345,7 +262,10 @@ fn kind(waveform: &Waveform) -> &'static str {
         Waveform::Constant { .. } => "constant",
         Waveform::Steps { .. } => "steps",
         Waveform::Sine { .. } => "sine",
+        Waveform::Ramp { .. } => "ramp",
+        Waveform::Pulses { .. } => "pulses",
         Waveform::Noise { .. } => "noise",
+        Waveform::OrnsteinUhlenbeck { .. } => "ornstein_uhlenbeck",
         Waveform::Poisson { .. } => "poisson",
         Waveform::Array { .. } => "array",
         Waveform::External { .. } => "external",

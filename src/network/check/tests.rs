@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::*;
 use crate::diagnostic::Source;
-use crate::network::checked::{CheckedWaveform, Column, Record, RowSet};
+use crate::network::checked::{CheckedWaveform, Column, Record, RowSet, Sampling};
 use crate::network::value::{Distribution, choice, lognormal, normal, uniform};
 use crate::network::{Network, SpikeTimes, Waveform};
 
@@ -360,7 +360,7 @@ fn stimuli_come_out_in_steps_and_internal_units() {
     net.stimulate("exc", "i_ext", steps);
     let out = checked(&net);
     let s = &out.stimuli[0];
-    assert_eq!((s.start, s.stop, &s.rows), (10, 20, &RowSet::Range(1..3)));
+    assert_eq!((s.on.all(), &s.rows), (&[(10, 20)][..], &RowSet::Range(1..3)));
     assert_eq!(s.waveform, CheckedWaveform::Constant { input: 0, amplitude: Column::PerRow(vec![1000.0, 2000.0]) });
     let CheckedWaveform::Poisson { port: 0, mean: Column::Shared(mean), .. } = out.stimuli[1].waveform else { panic!() };
     assert!((mean - 0.1).abs() < 1e-15);
@@ -417,7 +417,11 @@ fn each_mistake_of_a_stimulus() {
         "error[E071]: stimulus exc.i_ext: 1 times and 0 amplitudes\n  help: amplitudes[k] holds from times[k] on"
     );
     assert_eq!(
-        with("i_ext", Waveform::Array { values: vec![vec![1.0, 2.0]], interval: "1 ms".into(), unit: Some("nA".into()) }, &same),
+        with(
+            "i_ext",
+            Waveform::Array { values: vec![vec![1.0, 2.0]], file: None, interval: "1 ms".into(), unit: Some("nA".into()) },
+            &same
+        ),
         "error[E071]: stimulus exc.i_ext: values[0] has 2 numbers for 3 neurons, one for all or one each is expected"
     );
     assert_eq!(
@@ -434,7 +438,14 @@ fn probes() {
     net.probe("exc", "v").every("1 ms");
     let out = checked(&net);
     let records: Vec<_> = out.probes.iter().map(|p| p.record.clone()).collect();
-    assert_eq!(records, [Record::Spikes, Record::Rate { bin: 10 }, Record::State { state: 0, every: 10 }]);
+    assert_eq!(
+        records,
+        [
+            Record::Spikes { first: 0, end: u64::MAX },
+            Record::Rate { bin: 10 },
+            Record::State { state: 0, times: Sampling::every(10), reduce: None },
+        ]
+    );
     let with = |record: &str, every: Option<&str>| {
         let mut net = one(|_| {});
         net.population("graded", "rate", 1);
@@ -447,11 +458,11 @@ fn probes() {
     };
     assert_eq!(
         with("exc.spike", None),
-        "error[E075]: probe exc.spike: nothing of the name `spike` to record; there are `v`, `g_exc`, `spikes`, `rate`\n  help: did you mean `spikes`?"
+        "error[E075]: probe exc.spike: nothing of the name `spike` to record; there are `v`, `g_exc`, `i_syn`, `i_ext`, `spikes`, `rate`\n  help: did you mean `spikes`?"
     );
     assert_eq!(
-        with("exc.i_syn", None),
-        "error[E075]: probe exc.i_syn: nothing of the name `i_syn` to record; there are `v`, `g_exc`, `spikes`, `rate`\n  help: `i_syn` is an expression; it follows from the states `v`, `g_exc`"
+        with("exc.v_th", None),
+        "error[E075]: probe exc.v_th: nothing of the name `v_th` to record; there are `v`, `g_exc`, `i_syn`, `i_ext`, `spikes`, `rate`\n  help: `v_th` is a parameter, it does not change"
     );
     assert_eq!(
         with("graded.spikes", None),

@@ -28,7 +28,7 @@ fn every_value_is_worked_out() {
     let CheckedSynapse::Static { weight, .. } = &out.projections[0].synapse else { panic!() };
     assert_eq!(*weight, EdgeValue::Shared(1.0));
     assert_eq!(out.projections[0].delay, EdgeValue::Shared(15.0));
-    assert_eq!((out.stimuli[0].start, out.stimuli[0].stop), (100, 10_100));
+    assert_eq!(out.stimuli[0].on.all(), [(100, 10_100)]);
     let CheckedWaveform::Constant { amplitude, .. } = &out.stimuli[0].waveform else { panic!() };
     assert_eq!(*amplitude, Column::Shared(100.0));
     let CheckedWaveform::Poisson { mean, weight, .. } = &out.stimuli[1].waveform else { panic!() };

@@ -17,11 +17,11 @@ impl Memory {
     /// Of a network whose synapses are not drawn: of all of them as many as their connector is expected to make.
     pub(super) fn add_probe(&mut self, network: &CheckedNetwork, probe: &CheckedProbe, terms: Terms) {
         let population = &network.populations[probe.population.0 as usize];
-        let (what, width, every) = match &probe.record {
+        let (what, [width, taken], every) = match &probe.record {
             // as they come
-            Record::Spikes | Record::AtSpikes { .. } => return,
-            Record::Rate { bin } => (format!("{}.rate", population.name), 1, *bin),
-            Record::Synapse { projection, state, every, reduce } => {
+            Record::Spikes { .. } | Record::AtSpikes { .. } => return,
+            Record::Rate { bin } => (format!("{}.rate", population.name), [1; 2], *bin),
+            Record::Synapse { projection, state, times, reduce } => {
                 let projection = &network.projections[*projection as usize];
                 let sizes = [projection.source, projection.target].map(|id| network.populations[id.0 as usize].size);
                 let CheckedSynapse::Model { synapse, .. } = &projection.synapse else { return };
@@ -33,15 +33,23 @@ impl Memory {
                     Some(CheckedReduce::Settled(reduction)) => reduction.width() as u64,
                     Some(CheckedReduce::OverRange(bins)) => bins + 2,
                 };
-                (format!("{}.{}", projection.name, states[*state as usize].name), width, *every)
+                (format!("{}.{}", projection.name, states[*state as usize].name), [width; 2], times.every)
             }
-            Record::State { state, every } => {
-                let state = population.model.states.get(*state as usize).map_or("", |s| s.name.as_str());
-                (format!("{}.{state}", population.name), probe.rows.len() as u64, *every)
+            Record::State { times, reduce, .. } | Record::Watched { times, reduce, .. } => {
+                let name = match &probe.record {
+                    Record::State { state, .. } => {
+                        population.model.states.get(*state as usize).map_or("", |s| s.name.as_str()).into()
+                    }
+                    Record::Watched { watched, .. } => watched.column(&population.model).name.trim_start().to_owned(),
+                    _ => String::new(),
+                };
+                let rows = probe.rows.len() as u64;
+                let width = reduce.as_ref().map_or(rows, |reduction| reduction.width() as u64);
+                (format!("{}.{name}", population.name), [width, rows], times.every)
             }
         };
         if !matches!(probe.record, Record::Rate { .. }) {
-            self.add_batch(every, width, terms);
+            self.add_batch(every, taken, terms);
         }
         self.add_recording(what, dense(terms.steps, every, width), terms);
     }
@@ -62,12 +70,12 @@ impl Memory {
             }
             Tap::State { population, column, .. } => {
                 let place = plan.place(*population);
-                format!("{}.{}", place.name, plan.groups[place.group].rule.states[*column as usize].name)
+                format!("{}.{}", place.name, plan.groups[place.group].rule.states[*column as usize].name.trim_start())
             }
         };
-        let Some((width, every)) = tap.sampled() else { return };
-        self.add_batch(every, width as u64, terms);
-        self.add_recording(what, dense(terms.steps, every, width as u64), terms);
+        let Some((width, times)) = tap.sampled() else { return };
+        self.add_batch(times.every, tap.taken() as u64, terms);
+        self.add_recording(what, dense(terms.steps, times.every, width as u64), terms);
     }
 }
 

@@ -12,7 +12,7 @@ pub enum Term {
         drive: usize,
         level: u32,
         factor: Option<ColumnPlace>,
-        /// The second term of a sine with an amplitude per row: what is added to it.
+        /// The second term of a course whose amplitude or offset is each row's own: what is added to it.
         offset: bool,
         scale: Option<ColumnPlace>,
     },
@@ -20,6 +20,11 @@ pub enum Term {
     Noise { drive: usize, on: u32, mean: ColumnPlace, sd: ColumnPlace, tag: u32, first_row: u32, scale: Option<ColumnPlace> },
     /// A sample per place: which one the record says, [`super::NONE`] for none.
     Samples { drive: usize, index: u32, first: u32, width: u32, member: Member, scale: Option<ColumnPlace> },
+}
+
+/// Is the amplitude or the offset of a course each row's own?
+pub fn differs(amplitude: &Column, offset: &Column) -> bool {
+    matches!((amplitude, offset), (Column::PerRow(_), _) | (_, Column::PerRow(_)))
 }
 
 impl Term {
@@ -54,10 +59,10 @@ impl Term {
                 let member = Member::new(&drive.rows, 0, rows, tables)?;
                 vec![Term::Samples { drive: number, index: level(record, 1)?, first, width, member, scale: None }]
             }
-            // the sine's level times the row's amplitude, and the offset for every row of the drive
-            Wave::Sine { amplitude: Column::PerRow(_), .. } => {
+            // the level of the course times the row's amplitude, and the offset for every row of the drive
+            Wave::Course { amplitude, offset, .. } if differs(amplitude, offset) => {
                 let amplitude = column(false)?;
-                let inside = if whole { None } else { Some(column(false)?) };
+                let inside = if whole && matches!(offset, Column::Shared(_)) { None } else { Some(column(false)?) };
                 vec![
                     Term::Level { drive: number, level: level(record, 1)?, factor: Some(amplitude), offset: false, scale: None },
                     Term::Level { drive: number, level: level(record, 1)?, factor: inside, offset: true, scale: None },

@@ -1,7 +1,7 @@
 //! Where samples of states stand, and how long a batch may be.
 
 use super::{BATCH_WORDS, HEADER, Layout, Member, WgslError, word};
-use crate::plan::{Plan, Tap};
+use crate::plan::{Plan, Sampling, Tap};
 
 /// A probe of a state.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,7 +13,7 @@ pub struct TapLayout {
     /// Rows of the group that are sampled.
     pub member: Member,
     pub rows: u32,
-    pub every: u64,
+    pub times: Sampling,
     /// Word of a record that holds the number of the sample due, or `NONE`.
     pub due: u32,
     /// First word in `samples`.
@@ -25,7 +25,7 @@ pub struct TapLayout {
 impl Layout {
     pub(super) fn place_taps(&mut self, plan: &Plan) -> Result<(), WgslError> {
         for (tap, probe) in plan.taps.iter().enumerate() {
-            let Tap::State { population, column, rows, every } = probe else { continue };
+            let Tap::State { population, column, rows, times, .. } = probe else { continue };
             let place = plan.place(*population);
             let member = Member::new(rows, place.first_row, plan.groups[place.group].rows, &mut self.words.tables)?;
             self.taps.push(TapLayout {
@@ -34,7 +34,7 @@ impl Layout {
                 column: *column,
                 member,
                 rows: rows.len() as u32,
-                every: (*every).max(1),
+                times: *times,
                 due: word(u64::from(self.record), "inputs")?,
                 place: 0,
                 room: 0,
@@ -48,7 +48,7 @@ impl Layout {
             let mut samples = 0u64;
             for tap in &mut self.taps {
                 tap.place = word(samples, "samples")?;
-                tap.room = batch.div_ceil(tap.every) as u32;
+                tap.room = batch.div_ceil(tap.times.every) as u32;
                 samples += u64::from(tap.room) * u64::from(self.instances) * u64::from(tap.rows);
             }
             self.words.samples = samples;

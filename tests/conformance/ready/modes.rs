@@ -105,7 +105,7 @@ fn network(mode: &Mode, currents: &[f64]) -> Network {
         cell.initial("u", u);
     }
     let values = currents.iter().map(|i| vec![*i]).collect();
-    net.stimulate("cell", "i_stim", Waveform::Array { values, interval: quantity(mode.dt, "ms"), unit: None });
+    net.stimulate("cell", "i_stim", Waveform::Array { values, file: None, interval: quantity(mode.dt, "ms"), unit: None });
     net.probe("cell", "spikes");
     net
 }

@@ -200,7 +200,7 @@ fn add_population(case: &Case, built: &mut Built, kind: &[String], neurons: Vec<
         Input::Array => {
             let values: Vec<Vec<f64>> = rows.map(|row| currents(case, &neurons, row)).collect();
             if values.iter().flatten().any(|x| *x != 0.0) {
-                net.stimulate(&name, "i_stim", Waveform::Array { values, interval: quantity(case.dt_ms, "ms"), unit });
+                net.stimulate(&name, "i_stim", Waveform::Array { values, file: None, interval: quantity(case.dt_ms, "ms"), unit });
             }
         }
     }

@@ -243,7 +243,7 @@ fn an_array_takes_the_time_that_was_given() {
     net.equations("neuron echo\n  state x = 0\n  input drive : 1\n  step\n    x = drive");
     net.population("p", "echo", 1);
     let values: Vec<Vec<f64>> = (1..=8).map(|k| vec![f64::from(k)]).collect();
-    net.stimulate("p", "drive", Waveform::Array { values, interval: "0.25 ms".into(), unit: None }).from("0.5 ms");
+    net.stimulate("p", "drive", Waveform::Array { values, file: None, interval: "0.25 ms".into(), unit: None }).from("0.5 ms");
     net.probe("p", "x");
     // sample k begins 0.25 k ms after the start, at the nearest step, and the last ends after 2 ms
     let mut expected = vec![0.0; 30];

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::*;
 use crate::model::rule::Node;
 use crate::plan::schedule::Schedule;
-use crate::plan::{Column, Drive, EdgeColumn, PopulationId, RowSet, Tap, Wave};
+use crate::plan::{Column, Course, Drive, DrivePart, EdgeColumn, PopulationId, RowSet, Sampling, Tap, Wave, Windows};
 use build::{Dice, add_group, connect, edges, empty, finish};
 use oracle::Oracle;
 
@@ -181,20 +181,40 @@ fn drives_and_probes() {
     let mut dice = Dice(3);
     let mut drive = |group, rows: RowSet, start, stop, wave| {
         let stream = plan.drives.len() as u32;
-        plan.drives.push(Drive { name: "d".into(), population: PopulationId(0), group, input: 0, rows, start, stop, wave, stream });
+        plan.drives.push(Drive {
+            name: "d".into(),
+            population: PopulationId(0),
+            group,
+            input: 0,
+            rows,
+            on: Windows::new([(start, stop)]).unwrap(),
+            wave,
+            stream,
+            part: DrivePart::Level,
+        });
     };
     drive(0, RowSet::Range(0..200), 10, u64::MAX, Wave::Constant(Column::Shared(33.3)));
     drive(0, RowSet::List((0..150).step_by(3).collect()), 0, 120, Wave::Constant(per_row(&mut dice, 50, -9.0, 70.0)));
-    let sine = Wave::Sine { amplitude: Column::Shared(90.0), frequency: 0.05, phase: 0.3, offset: 20.0 };
+    let sine = Wave::Course {
+        amplitude: Column::Shared(90.0),
+        course: Course::Sine { frequency: 0.05, phase: 0.3 },
+        offset: Column::Shared(20.0),
+    };
     drive(0, RowSet::Range(20..170), 33, 222, sine);
     drive(1, RowSet::Range(0..70), 0, u64::MAX, Wave::Steps { steps: vec![5, 50, 90], amplitudes: vec![100.0, 500.0, -20.0] });
     drive(1, RowSet::Range(10..13), 0, u64::MAX, Wave::External { first: 0, scale: 10.0 });
     let wombat = plan.population("wombat").unwrap();
     let quokka = plan.population("quokka").unwrap();
     plan.taps = vec![
-        Tap::Spikes { population: wombat, rows: RowSet::Range(0..70) },
-        Tap::State { population: quokka, column: 0, rows: RowSet::Range(5..25), every: 3 },
-        Tap::State { population: wombat, column: 0, rows: RowSet::List(vec![1, 12, 69]), every: 7 },
+        Tap::Spikes { population: wombat, rows: RowSet::Range(0..70), first: 0, end: u64::MAX },
+        Tap::State { population: quokka, column: 0, rows: RowSet::Range(5..25), times: Sampling::every(3), reduction: None },
+        Tap::State {
+            population: wombat,
+            column: 0,
+            rows: RowSet::List(vec![1, 12, 69]),
+            times: Sampling::every(7),
+            reduction: None,
+        },
     ];
     let mut oracle = Oracle::new(&plan);
     let mut engine = engine(&plan);

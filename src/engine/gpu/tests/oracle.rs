@@ -2,7 +2,7 @@
 
 use crate::model::rule::{Binary, Graph, Node, NodeId, Unary};
 use crate::plan::fixed_point::quantise;
-use crate::plan::{Drive, EdgeColumn, Plan, Wave};
+use crate::plan::{Course, Drive, EdgeColumn, Plan, Wave};
 
 pub struct Oracle<'a> {
     plan: &'a Plan,
@@ -104,15 +104,16 @@ impl<'a> Oracle<'a> {
 
     fn drive(&self, drive: &Drive, k: usize) -> f64 {
         let n = self.step;
-        if n < drive.start || n >= drive.stop {
+        if !drive.on.is_on(n) {
             return 0.0;
         }
         match &drive.wave {
             Wave::Constant(c) => c.get(k),
             Wave::Steps { steps, amplitudes } => steps.iter().zip(amplitudes).rfind(|(s, _)| **s <= n).map_or(0.0, |(_, a)| *a),
-            Wave::Sine { amplitude, frequency, phase, offset } => {
-                let t = (n - drive.start) as f64 * self.plan.dt;
-                offset + amplitude.get(k) * libm::sin(std::f64::consts::TAU * ((frequency * t) - (frequency * t).floor()) + phase)
+            Wave::Course { amplitude, course: Course::Sine { frequency, phase }, offset } => {
+                let t = drive.on.since(n) as f64 * self.plan.dt;
+                offset.get(k)
+                    + amplitude.get(k) * libm::sin(std::f64::consts::TAU * ((frequency * t) - (frequency * t).floor()) + phase)
             }
             Wave::External { first, scale } => self.external[first + k] * scale,
             other => panic!("{other:?}"),

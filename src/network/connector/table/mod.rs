@@ -210,6 +210,29 @@ impl Table {
         }
     }
 
+    /// All numbers, row by row, and how many a row has; the error names the first cell that is none.
+    pub fn all_numbers(&self) -> Result<(usize, Vec<f64>), TableError> {
+        let no_room = |columns: usize| TableError::Read {
+            path: self.path.clone(),
+            error: format!("it needs {} bytes, more than this machine gives", self.rows.saturating_mul(columns).saturating_mul(8)),
+        };
+        let mut all = Vec::new();
+        match &self.held {
+            Held::Grid(grid, _) => {
+                let columns = grid.columns;
+                all.try_reserve_exact(self.rows * columns).map_err(|_no_room| no_room(columns))?;
+                grid.each(|x| all.push(x));
+                Ok((columns, all))
+            }
+            Held::Columns(list) => {
+                let columns = list.iter().map(|(name, _)| self.numbers(name)).collect::<Result<Vec<_>, _>>()?;
+                all.try_reserve_exact(self.rows * columns.len()).map_err(|_no_room| no_room(columns.len()))?;
+                (0..self.rows).for_each(|row| all.extend(columns.iter().map(|column| column[row])));
+                Ok((columns.len(), all))
+            }
+        }
+    }
+
     /// A column as texts; numbers in their shortest form.
     pub fn texts(&self, name: &str) -> Result<Cow<'_, [String]>, TableError> {
         Ok(match self.column(name)? {

@@ -60,6 +60,17 @@ impl Grid {
         }
     }
 
+    /// Every number, row by row.
+    pub fn each(&self, mut call: impl FnMut(f64)) {
+        let data = &self.bytes[self.place.start..];
+        for row in 0..self.rows {
+            for column in 0..self.columns {
+                let cell = if self.place.by_column { column * self.rows + row } else { row * self.columns + column };
+                call(self.place.get(data, cell));
+            }
+        }
+    }
+
     /// The numbers of a column, or the bytes that there is no room for.
     pub fn column(&self, column: usize) -> Result<TableColumn, usize> {
         let mut numbers = Vec::new();
