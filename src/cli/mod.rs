@@ -12,11 +12,14 @@ mod folder;
 mod format;
 mod gpu;
 mod memory;
+mod models;
+mod new;
 mod progress;
 mod record;
 mod results;
 mod run;
 mod scheduled;
+mod schema;
 mod signals;
 
 use std::fmt::Display;
@@ -54,6 +57,12 @@ enum Verb {
     Check(check::Check),
     /// Print the plan of a network: methods, memory, delays, how spikes travel
     Explain(explain::Explain),
+    /// List the ready models; of one show its ports, parameters, defaults, units, source and equations
+    Models(models::Models),
+    /// Write a network file to start from, with comments, that runs
+    New(new::New),
+    /// Print the JSON Schema of network files, by which editors complete and check their keys
+    Schema,
     /// Show which engines this machine has, ask its GPUs questions with known answers, and say what to install
     Doctor,
 }
@@ -159,6 +168,9 @@ pub fn main() -> ExitCode {
         Verb::Run(run) => run.run(&signals),
         Verb::Check(check) => check.run(),
         Verb::Explain(explain) => explain.run(),
+        Verb::Models(models) => models.run(),
+        Verb::New(new) => new.run(),
+        Verb::Schema => schema::run(),
         Verb::Doctor => doctor::run(),
     };
     match outcome {

@@ -1,9 +1,12 @@
 //! The guide: pages to read in order, their code run as tests.
 //!
-//! [`language`]: write a model. [`learning`]: synapses that learn. [`step`]: what happens in which order inside a step.
+//! [`network_file`]: every key of a network file. [`language`]: write a model. [`learning`]: synapses that learn. [`step`]: what happens in which order inside a step.
 //! [`numbers`]: units, precision, what is equal to the bit. [`addresses`]: one way to name a value, and what can change while running. [`runs`]: what the command
 //! leaves, also when it is stopped. [`sinks`]: where a recording goes while a run goes on. [`ensembles`]: one network many times
 //! over. [`stimuli`]: what flows in, and what probes see. [`gpu`]: schedules, what is equal, limits. [`coming_from_sns_toolbox`]: their call, ours. [`codes`]: what an error code means.
+
+#[doc = include_str!("network_file.md")]
+pub mod network_file {}
 
 #[doc = include_str!("language.md")]
 pub mod language {}

@@ -34,14 +34,16 @@ pub(super) struct Field {
     pub kind: Kind,
     pub needed: bool,
     pub example: &'static str,
+    /// What it means, where that is said beside it; else `meaning` says it.
+    pub about: &'static str,
 }
 
 pub(super) const fn need(key: &'static str, kind: Kind, example: &'static str) -> Field {
-    Field { key, kind, needed: true, example }
+    Field { key, kind, needed: true, example, about: "" }
 }
 
 pub(super) const fn may(key: &'static str, kind: Kind, example: &'static str) -> Field {
-    Field { key, kind, needed: false, example }
+    Field { key, kind, needed: false, example, about: "" }
 }
 
 pub(super) const NUMBERS: Kind = Kind::List(&Kind::Number);

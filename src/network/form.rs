@@ -14,7 +14,7 @@ use crate::diagnostic::{Diagnostic, Key, KeyPath};
 use crate::units::nearest;
 
 /// Everything that may stand in a network file.
-const NETWORK: &[Field] = &[
+pub(super) const NETWORK: &[Field] = &[
     may("name", Text, "name = \"balanced\""),
     may("description", Text, "description = \"what it is\""),
     may("dt", Kind::Value, "dt = \"0.1 ms\""),
@@ -204,7 +204,7 @@ const OUTSIDE: Field = may("outside", Word(&["clip", "redraw"]), "outside = \"cl
 const LEAST: Field = may("min", Kind::Value, "min = \"0.1 ms\"");
 const MOST: Field = may("max", Kind::Value, "max = \"5 ms\"");
 
-const DISTRIBUTIONS: &[Field] = &[
+pub(super) const DISTRIBUTIONS: &[Field] = &[
     may("uniform", List(&Kind::Value), "uniform = [\"-60 mV\", \"-50 mV\"]"),
     may(
         "normal",

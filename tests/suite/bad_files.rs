@@ -11,9 +11,12 @@ use synfire::network::Network;
 const CASE: &str = "=== ";
 const SAID: &str = "--- said\n";
 
+/// Those that are whole network files.
+pub const NETWORK_FILES: [&str; 7] = ["file", "populations", "projections", "inputs", "probes", "sns", "space"];
+
 #[test]
 fn network_files() {
-    for name in ["file", "populations", "projections", "inputs", "probes", "sns", "space"] {
+    for name in NETWORK_FILES {
         compare(name, |text| match Network::from_toml(text, "net.toml") {
             Ok(network) => super::what_is_wrong(&network, &super::examples()),
             Err(report) => Some(report.to_string()),
@@ -72,6 +75,26 @@ fn compare(name: &str, said: impl Fn(&str) -> Option<String>) {
         std::fs::write(&path, &now).unwrap();
     }
     first_difference(&path, &file, &now);
+}
+
+fn stored(name: &str) -> String {
+    std::fs::read_to_string(super::root().join("tests/suite/bad").join(format!("{name}.txt"))).unwrap()
+}
+
+/// In which nothing is wrong.
+pub fn base(name: &str) -> String {
+    stored(name).split("\n=== ").next().unwrap().split_once('\n').unwrap().1.to_string()
+}
+
+/// Title and text of each case.
+pub fn cases(name: &str) -> Vec<(String, String)> {
+    let (file, base) = (stored(name), base(name));
+    let case = |case: &str| {
+        let (input, _) = case.split_once(SAID).unwrap_or((case, ""));
+        let (title, changes) = input.trim_end().split_once('\n').unwrap();
+        (title.to_string(), changed(&base, changes, title))
+    };
+    file.split("\n=== ").skip(1).map(case).collect()
 }
 
 /// The base with `- line` taken out and `+ line` put in its place (or at the end).

@@ -265,3 +265,43 @@ fn every_example_is_right_and_reads_back() {
         assert_eq!(Network::from_toml(&network.to_toml().unwrap(), &name).unwrap(), network);
     }
 }
+
+#[test]
+fn a_ready_model_is_shown_with_all_that_a_file_may_say_of_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let list = text(&synfire(folder.path(), &["models"]).stdout);
+    for (name, _) in synfire::model::library::TEXTS.iter().chain(synfire::model::library::SYNAPSE_TEXTS) {
+        assert!(list.contains(&format!("  {name} ")), "{name} is not in\n{list}");
+    }
+    let one = text(&synfire(folder.path(), &["models", "lif_cond_exp"]).stdout);
+    for part in ["Source: Meffin", "g_exc", "c_m", "200 pF", "weights are added to `g_exc`", "dv/dt", "Named expressions"] {
+        assert!(one.contains(part), "no `{part}` in\n{one}");
+    }
+    let ranged = text(&synfire(folder.path(), &["models", "stdp_pair"]).stdout);
+    assert!(ranged.contains("from 0 nS to w_max") && ranged.contains("0.5*w_max"), "{ranged}");
+    let wrong = synfire(folder.path(), &["models", "iaf_cond_exp"]);
+    assert_eq!(wrong.status.code(), Some(2));
+    assert!(text(&wrong.stderr).contains("did you mean `lif_cond_exp`?"), "{}", text(&wrong.stderr));
+}
+
+#[test]
+fn a_new_file_runs_and_is_not_written_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let new = synfire(folder.path(), &["new", "fresh"]);
+    assert!(new.status.success(), "{}", text(&new.stderr));
+    assert_eq!(files(folder.path()), ["fresh.toml", "network.schema.json"]);
+    let schema = text(&synfire(folder.path(), &["schema"]).stdout);
+    assert_eq!(schema, fs::read_to_string(folder.path().join("network.schema.json")).unwrap());
+    let run = synfire(folder.path(), &["run", "fresh.toml", "--engine", "cpu"]);
+    assert!(run.status.success(), "{}", text(&run.stderr));
+    let spikes = synfire::recording::npz::read(&folder.path().join("run/fresh")).unwrap().spikes;
+    assert!(spikes.iter().all(|train| train.step.len() > 20), "{spikes:?}");
+    let again = synfire(folder.path(), &["new", "fresh"]);
+    assert_eq!(again.status.code(), Some(2));
+    assert!(text(&again.stderr).contains("--force"), "{}", text(&again.stderr));
+    assert_eq!(synfire(folder.path(), &["new", "fresh", "--force"]).status.code(), Some(0));
+    // whatever letters a name has
+    assert_eq!(synfire(folder.path(), &["new", "my \"net\""]).status.code(), Some(0));
+    assert_eq!(Network::load(folder.path().join("my \"net\".toml")).unwrap().name, "my \"net\"");
+    assert_eq!(synfire(folder.path(), &["new", ".toml"]).status.code(), Some(2));
+}

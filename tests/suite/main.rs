@@ -25,6 +25,7 @@ mod mutations;
 mod pattern;
 mod presets;
 mod probes;
+mod schema;
 mod shared_synapses;
 mod signals;
 mod sinks;

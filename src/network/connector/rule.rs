@@ -213,6 +213,7 @@ macro_rules! connectors {
             kind: <$type as Entry>::KIND,
             needed: <[&str]>::is_empty(&[$(stringify!($($serde)*))?]),
             example: $example,
+            about: concat!($($doc),*),
         },)+)?]),)+];
     };
     ($($file:ident,)+) => {
