@@ -14,8 +14,10 @@ mod gpu;
 mod memory;
 mod models;
 mod new;
+mod plot;
 mod progress;
 mod record;
+mod replot;
 mod results;
 mod run;
 mod scheduled;
@@ -57,12 +59,14 @@ enum Verb {
     Check(check::Check),
     /// Print the plan of a network: methods, memory, delays, how spikes travel
     Explain(explain::Explain),
+    /// Draw pictures of a run from its folder, without running it again
+    Plot(plot::Plot),
     /// List the ready models; of one show its ports, parameters, defaults, units, source and equations
     Models(models::Models),
     /// Write a network file to start from, with comments, that runs
     New(new::New),
     /// Print the JSON Schema of network files, by which editors complete and check their keys
-    Schema,
+    Schema(schema::Schema),
     /// Show which engines this machine has, ask its GPUs questions with known answers, and say what to install
     Doctor,
 }
@@ -168,9 +172,10 @@ pub fn main() -> ExitCode {
         Verb::Run(run) => run.run(&signals),
         Verb::Check(check) => check.run(),
         Verb::Explain(explain) => explain.run(),
+        Verb::Plot(plot) => plot.run(),
         Verb::Models(models) => models.run(),
         Verb::New(new) => new.run(),
-        Verb::Schema => schema::run(),
+        Verb::Schema(schema) => schema.run(),
         Verb::Doctor => doctor::run(),
     };
     match outcome {

@@ -59,8 +59,8 @@ fn list() -> Result<(), Failure> {
 }
 
 fn kind_of_cell(model: &NeuronModel) -> &'static str {
-    let driven = !model.ports().is_empty() || !model.inputs().is_empty() || !model.states().is_empty();
-    match (model.threshold().is_some(), driven) {
+    let moved = !model.ports().is_empty() || model.states().iter().any(|state| state.equation.is_some());
+    match (model.threshold().is_some(), moved) {
         (true, true) => KINDS[0],
         (false, _) => KINDS[1],
         (true, false) => KINDS[2],
@@ -68,7 +68,8 @@ fn kind_of_cell(model: &NeuronModel) -> &'static str {
 }
 
 fn kind_of_synapse(model: &SynapseModel) -> &'static str {
-    let learns = model.events().iter().any(|event| event.trigger.is_post() || event.trigger.is_interval());
+    let by_target = model.events().iter().any(|event| event.trigger.is_post() || event.trigger.is_interval());
+    let learns = by_target || !model.events().is_empty() && model.ends().iter().any(|end| end.post);
     let sends = !model.on_pre().is_empty();
     match (learns, sends, model.states().is_empty()) {
         (true, ..) => KINDS[3],
@@ -96,7 +97,7 @@ fn first_sentence(text: &str) -> String {
     let end = ends.into_iter().find(|&place| prose[place + 2..].starts_with(|c: char| c.is_uppercase() || c == '('));
     let short = prose[..end.unwrap_or(prose.len())].trim_end_matches('.');
     let clause = short.split([';', ':']).next().unwrap_or(short);
-    if short.chars().count() > 100 { clause.to_string() } else { short.to_string() }
+    if short.chars().count() > 140 { clause.to_string() } else { short.to_string() }
 }
 
 fn show(name: &str) -> Result<(), Failure> {

@@ -1,5 +1,7 @@
 //! `synfire schema`: the form of network files, for editors.
 
+use clap::Args;
+
 use super::{Failure, say};
 
 /// The JSON Schema as text.
@@ -7,7 +9,16 @@ pub fn text() -> String {
     format!("{:#}", synfire::network::schema())
 }
 
-pub fn run() -> Result<(), Failure> {
-    say(text());
-    Ok(())
+#[derive(Args)]
+pub struct Schema {
+    /// The page of keys for people instead, as Markdown
+    #[arg(long)]
+    markdown: bool,
+}
+
+impl Schema {
+    pub fn run(&self) -> Result<(), Failure> {
+        say(if self.markdown { synfire::network::keys().trim_end().to_string() } else { text() });
+        Ok(())
+    }
 }

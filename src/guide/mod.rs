@@ -3,7 +3,9 @@
 //! [`network_file`]: every key of a network file. [`language`]: write a model. [`learning`]: synapses that learn. [`step`]: what happens in which order inside a step.
 //! [`numbers`]: units, precision, what is equal to the bit. [`addresses`]: one way to name a value, and what can change while running. [`runs`]: what the command
 //! leaves, also when it is stopped. [`sinks`]: where a recording goes while a run goes on. [`ensembles`]: one network many times
-//! over. [`stimuli`]: what flows in, and what probes see. [`gpu`]: schedules, what is equal, limits. [`coming_from_sns_toolbox`]: their call, ours. [`codes`]: what an error code means.
+//! over. [`stimuli`]: what flows in, and what probes see. [`gpu`]: schedules, what is equal, limits. [`own_models`]: a neuron, a
+//! synapse, a rule and a connector of your own. [`coming_from_brian2_and_brainpy`], [`coming_from_nest_and_pynn`],
+//! [`coming_from_sns_toolbox`]: their call, ours. [`codes`]: what an error code means.
 
 #[doc = include_str!("network_file.md")]
 pub mod network_file {}
@@ -40,6 +42,15 @@ pub mod gpu {}
 
 #[doc = include_str!("codes.md")]
 pub mod codes {}
+
+#[doc = include_str!("own_models.md")]
+pub mod own_models {}
+
+#[doc = include_str!("coming_from_brian2_and_brainpy.md")]
+pub mod coming_from_brian2_and_brainpy {}
+
+#[doc = include_str!("coming_from_nest_and_pynn.md")]
+pub mod coming_from_nest_and_pynn {}
 
 #[doc = include_str!("coming_from_sns_toolbox.md")]
 pub mod coming_from_sns_toolbox {}

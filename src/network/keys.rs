@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::field::{Field, Kind};
 use super::form::{DISTRIBUTIONS, NETWORK};
-use super::meaning::{INTRODUCTION, meaning};
+use super::meaning::{INTRODUCTION, meaning, meaning_of_rule};
 
 /// Every key that a network file may have, as Markdown: the page [`crate::guide::network_file`].
 pub fn keys() -> String {
@@ -60,8 +60,8 @@ impl Page {
             Kind::Ruled(word, rules) => {
                 let heading = format!("### `{key}`");
                 let words = rules.iter().map(|(rule, _)| {
-                    let about = meaning(key, rule).unwrap_or_default();
-                    (format!("{word} = \"{rule}\""), cell(about))
+                    let about = meaning_of_rule(key, rule).unwrap_or_default();
+                    (format!("{word} = \"{rule}\""), cell(&about))
                 });
                 self.table(&heading, key, &[], &words.collect::<Vec<_>>());
                 for (rule, fields) in rules.iter().filter(|(_, fields)| !fields.is_empty()) {

@@ -2,6 +2,8 @@
 //!
 //! Not here: which keys there are (`form`). A test holds that every key has its line, and every line its key.
 
+use super::connector::ABOUT;
+
 /// What stands above the page of keys.
 pub(super) const INTRODUCTION: &str = "\
 # The network file, key by key
@@ -46,12 +48,26 @@ pub(super) fn meaning(of: &str, key: &str) -> Option<&'static str> {
     found(of).or_else(|| found(of.split_once(' ')?.0))
 }
 
+/// What a rule or a kind means, by the key behind which it stands: of connectors it is said where they are defined.
+pub(super) fn meaning_of_rule(key: &str, rule: &str) -> Option<String> {
+    let told = || {
+        let (_, lines) = ABOUT.iter().find(|(name, _)| *name == rule)?;
+        // doc = " Each pair", doc = r" Each pair"
+        let texts = lines.iter().filter_map(|line| line.strip_prefix("doc")?.trim_start().strip_prefix('=')?.split_once('"'));
+        let texts = texts.map(|(_, text)| text.trim_end().trim_end_matches(['"', '#']).trim().replace("\\\"", "\""));
+        let text = texts.collect::<Vec<_>>().join(" ");
+        (!text.is_empty()).then_some(text)
+    };
+    if key == "connector" { told() } else { meaning(key, rule).map(str::to_string) }
+}
+
 pub(super) const MEANINGS: &[(&str, &str, &str)] = &[
     ("the file", "name", "What it is called, in records and pictures."),
     ("the file", "description", "What it is, and where its numbers come from."),
     ("the file", "dt", "The step; 0.1 ms if not given."),
     ("the file", "duration", "How long `synfire run` runs it where the command does not say."),
     ("the file", "seed", "Of everything drawn; 0 if not given."),
+    ("the file", "constants", "Numbers by name, which expressions of values may use."),
     ("the file", "equations", "Neuron and synapse models of its own, in the equation language."),
     ("the file", "population", "Neurons."),
     ("the file", "projection", "Synapses."),
@@ -94,16 +110,6 @@ pub(super) const MEANINGS: &[(&str, &str, &str)] = &[
         "both_ways",
         "Each synapse acts both ways with one set of parameters: a junction. Within one population a pair is joined once.",
     ),
-    ("connector", "all_to_all", "Every source to every target."),
-    ("connector", "one_to_one", "Source k to target k."),
-    ("connector", "fixed_probability", "Each pair with a probability, independently."),
-    ("connector", "fixed_indegree", "Each target has so many sources."),
-    ("connector", "fixed_outdegree", "Each source has so many targets."),
-    ("connector", "fixed_total", "So many synapses in all."),
-    ("connector", "list", "Synapse k joins `source[k]` to `target[k]`."),
-    ("connector", "matrix", "A synapse where the matrix is not 0; its value is the weight in `unit`, times `weight` if given."),
-    ("connector", "pattern", "A kernel laid over every target of a sheet."),
-    ("connector", "file", "A table with a line for each synapse: CSV (gzipped or not) with a header, or .npy, .npz."),
     ("rows", "range", "From the first up to, not including, the second."),
     ("rows", "list", "Their numbers, from 0."),
     ("rows", "where", "Those whose line in a table says so."),
@@ -196,4 +202,56 @@ pub(super) const MEANINGS: &[(&str, &str, &str)] = &[
     ("except", "rows", "Which rows have which other value."),
     ("except rows", "at", "Numbers and ranges, `0..3` for 0 to 2, with commas between."),
     ("except rows", "value", "Theirs."),
+    ("the file", "space", "How distances are taken."),
+    ("population", "positions", "Where its neurons are; expressions and connectors read them."),
+    ("projection", "space", "How its distances are taken, where it is not as the file says."),
+    ("positions", "line", "Neuron k at `origin` and k · spacing along x."),
+    ("positions", "grid", "The sites of a grid of two or three axes."),
+    ("positions", "box", "Each neuron anywhere in a box (an interval, a rectangle), drawn."),
+    ("positions", "ball", "Each neuron anywhere in a ball, drawn."),
+    ("positions", "disc", "Each neuron anywhere in a disc of the plane of x and y, drawn."),
+    ("positions", "list", "Neuron k at `at[k]`."),
+    ("positions", "table", "Neuron k at line k of a table."),
+    ("positions", "spacing", "From one to the next; of a grid one for all axes, or a list."),
+    ("positions", "counts", "Sites along x, y (and z); as the shape of the population says if not given."),
+    ("positions", "order", "Which neuron has which site: row after row with x fastest, the last axis fastest, or drawn."),
+    ("positions", "origin", "Of the neuron or corner with the smallest coordinates; 0 if not given."),
+    ("positions", "centre", "The middle."),
+    ("positions", "size", "Its length along x, y (and z)."),
+    ("positions", "radius", "Of the disc or ball."),
+    ("positions", "at", "One to three numbers for each neuron."),
+    ("positions", "unit", "Of the numbers."),
+    ("positions", "file", "The table."),
+    ("positions", "columns", "Its columns for x, y (and z)."),
+    ("space", "periodic", "Axes that close, and after which length: a displacement along them is the shorter way round."),
+    ("space", "axes", "The axes that count; all if not given."),
+    ("space", "offset", "Added to positions of the target before anything else."),
+    ("space", "scale", "The target's positions, `offset` included, times this; 1 if not given."),
+    ("periodic", "x", "Along x."),
+    ("periodic", "y", "Along y."),
+    ("periodic", "z", "Along z."),
+    (
+        "stimulus",
+        "clamp",
+        "The waveform is the level at which the state named by `input` is held while the stimulus is on; a neuron whose state is held does not spike.",
+    ),
+    ("waveform", "ramp", "From `from` to `to` in a straight line over a time, then `to`."),
+    (
+        "waveform",
+        "pulses",
+        "Rectangular pulses: `offset` + `amplitude` for `width` from each multiple of `interval` after the start, else `offset`.",
+    ),
+    ("waveform", "ornstein_uhlenbeck", "Noise with a memory of `tau` around `mean`, for each neuron its own, moved on exactly."),
+    ("waveform ramp", "from", "Where it begins; 0 if not given."),
+    ("waveform ramp", "to", "Where it ends."),
+    ("waveform ramp", "over", "How long it takes."),
+    ("waveform pulses", "width", "How long a pulse lasts."),
+    ("waveform pulses", "interval", "From the beginning of one pulse to that of the next; one pulse if not given."),
+    ("waveform pulses", "count", "How many pulses there are; as many as fit if not given."),
+    ("waveform pulses", "offset", "What there is between pulses, too; 0 if not given."),
+    ("waveform ornstein_uhlenbeck", "tau", "After so long it is correlated with itself by 1/e."),
+    ("waveform array", "file", "The samples in a file: CSV of numbers alone, or .npy of one axis or two."),
+    ("probe", "start", "From when on samples are taken; from 0 if not given."),
+    ("probe", "stop", "Up to when; to the end if not given."),
+    ("probe", "offset", "The first sample is so long after the start."),
 ];

@@ -7,7 +7,7 @@ use serde_json::{Map, Value as Tree, json};
 
 use super::field::{Field, Kind};
 use super::form::{DISTRIBUTIONS, NETWORK};
-use super::meaning::meaning;
+use super::meaning::{meaning, meaning_of_rule};
 
 /// The JSON Schema (draft 07) of network files, TOML and JSON alike.
 ///
@@ -82,7 +82,7 @@ fn ruled(of: &str, word: &str, rules: &[(&str, &[Field])]) -> Tree {
     let each = rules.iter().map(|(rule, fields)| {
         let mut each = table(&format!("{of} {rule}"), fields);
         each["properties"][word] = json!({ "const": rule });
-        if let Some(about) = meaning(of, rule) {
+        if let Some(about) = meaning_of_rule(of, rule) {
             each["description"] = json!(about);
         }
         let needed = fields.iter().filter(|f| f.needed).map(|f| f.key);

@@ -6,7 +6,7 @@ use std::path::Path;
 use super::super::field::{Field, Kind};
 use super::super::form::{DISTRIBUTIONS, NETWORK};
 use super::super::keys::keys;
-use super::super::meaning::{MEANINGS, meaning};
+use super::super::meaning::{MEANINGS, meaning, meaning_of_rule};
 use super::schema;
 
 /// Every key with the table in which it stands.
@@ -28,7 +28,7 @@ fn inside(of: &str, key: &str, kind: &Kind, into: &mut Vec<(String, String, bool
         Kind::List(inner) => inside(of, key, inner, into),
         Kind::Ruled(_, rules) => {
             for (rule, fields) in *rules {
-                into.push((key.to_string(), rule.to_string(), false));
+                into.push((key.to_string(), rule.to_string(), meaning_of_rule(key, rule).is_some()));
                 told(&format!("{key} {rule}"), fields, into);
             }
         }

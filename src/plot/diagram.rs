@@ -10,7 +10,10 @@ use super::{Figure, PlotError, frame, layout::plain};
 use crate::network::{Diagram, Head, Item, Shape};
 
 mod heads;
+mod labels;
 mod layers;
+mod matrix;
+use labels::Taken;
 use layers::{Layers, Place};
 
 /// Pixels.
@@ -26,7 +29,12 @@ const LETTERS: f64 = 13.0;
 const DEPTH: f64 = 8.0;
 const INK: &str = "#222";
 
-/// Draws the boxes and arrows of a network.
+/// Larger pictures of boxes and arrows no page can hold.
+const LARGEST: f64 = 2600.0;
+
+/// Draws the boxes and arrows of a network; of one whose boxes would fill more than a page, a table of who sends to whom, with the same heads.
+///
+/// A label lies beside its arrow and crosses nothing; where there is no room for it, a number does, which is explained below.
 ///
 /// **Errors** a network without a single box, or with more than 2000.
 pub fn diagram(diagram: &Diagram) -> Result<Figure, PlotError> {
@@ -37,11 +45,37 @@ pub fn diagram(diagram: &Diagram) -> Result<Figure, PlotError> {
     let sizes: Vec<(f64, f64)> = diagram.items.iter().map(size_of).collect();
     let layers = Layers::new(diagram, &sizes);
     let title = if diagram.name.is_empty() { 0.0 } else { TITLE };
+    if layers.width.max(layers.height) > LARGEST && !diagram.arrows.is_empty() {
+        let (mut body, width, height) = matrix::matrix(diagram, title);
+        if title > 0.0 {
+            write_text(&mut body, &plain(&diagram.name, 80), (width / 2.0, MARGIN), 15.0, "middle");
+        }
+        return Ok(page(&body, width.ceil(), height.ceil()));
+    }
     let shift = (MARGIN, MARGIN + title);
     let mut body = String::new();
+    let mut curves = Vec::new();
     for (number, arrow) in diagram.arrows.iter().enumerate() {
         let path: Vec<(f64, f64)> = layers.paths[number].iter().map(|(x, y)| (x + shift.0, y + shift.1)).collect();
         heads::draw(&mut body, arrow, &path, arrow.from == arrow.to);
+        curves.push(heads::samples(arrow, &path, arrow.from == arrow.to));
+    }
+    let boxes = layers.boxes.iter().map(|place| Place { x: place.x + shift.0, y: place.y + shift.1, ..*place });
+    let mut taken = Taken::new(boxes, &curves);
+    let room = (layers.width + 2.0 * MARGIN, layers.height + shift.1 + MARGIN / 2.0);
+    let mut notes = Vec::new();
+    for (arrow, curve) in diagram.arrows.iter().zip(&curves).filter(|(arrow, _)| !arrow.label.is_empty()) {
+        if let Some(label) = taken.write(&mut body, &plain(&arrow.label, 30), curve, room) {
+            let number = format!("{}", notes.len() + 1);
+            // a number finds room nearly everywhere; where it does not, the names of the ends say which arrow is meant
+            let ends = format!("{} \u{2192} {}", diagram.items[arrow.from].name, diagram.items[arrow.to].name);
+            let ends = if taken.write(&mut body, &number, curve, room).is_some() {
+                format!(" ({})", plain(&ends, 50))
+            } else {
+                String::new()
+            };
+            notes.push(format!("{number}: {label}{ends}"));
+        }
     }
     for (item, place) in diagram.items.iter().zip(&layers.boxes) {
         draw_box(&mut body, item, Place { x: place.x + shift.0, y: place.y + shift.1, ..*place });
@@ -51,16 +85,25 @@ pub fn diagram(diagram: &Diagram) -> Result<Figure, PlotError> {
     let bottom = layers.height + shift.1 + MARGIN;
     let legend_width = heads::legend(&mut body, &used, MARGIN, bottom);
     let width = (layers.width + 2.0 * MARGIN).max(legend_width + 2.0 * MARGIN).max(160.0).ceil();
-    let height = (bottom + if used.is_empty() { 0.0 } else { LEGEND }).ceil();
+    let below = bottom + if used.is_empty() { 0.0 } else { LEGEND };
+    for (k, note) in notes.iter().enumerate() {
+        write_text(&mut body, note, (MARGIN, below + 14.0 * k as f64), 10.0, "start");
+    }
+    let noted = notes.iter().map(|note| f64::from(frame::text_width(note, 10.0)) + 2.0 * MARGIN).fold(width, f64::max).ceil();
+    let (width, height) = (noted, (below + 14.0 * notes.len() as f64).ceil());
     if title > 0.0 {
         write_text(&mut body, &plain(&diagram.name, 80), (width / 2.0, MARGIN), 15.0, "middle");
     }
+    Ok(page(&body, width, height))
+}
+
+fn page(body: &str, width: f64, height: f64) -> Figure {
     let families = frame::FAMILIES;
     let svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\" {families}>\n\
          <rect width=\"{width}\" height=\"{height}\" fill=\"#fff\"/>\n{body}</svg>\n"
     );
-    Ok(Figure { svg })
+    Figure { svg }
 }
 
 /// Name, then note.

@@ -94,6 +94,58 @@ fn circles_are_opened() {
             net.project_by(a, b, "graded_synapse", Connector::OneToOne);
         }
     }
+    for from in ["c0", "c50"] {
+        net.stimulate(from, "i_stim", Waveform::constant("1 nA"));
+        net.output(format!("out of {from}"), from, "v");
+    }
     let figure = diagram(&net.diagram()).unwrap();
     assert!(!figure.svg.contains("NaN") && !figure.svg.contains("inf"));
+    // a page holds it, with inputs and outputs
+    let size =
+        |key: &str| figure.svg.split(&format!("{key}=\"")).nth(1).unwrap().split('"').next().unwrap().parse::<f64>().unwrap();
+    assert!(size("width") < 1200.0 && size("height") < 1200.0, "{} x {}", size("width"), size("height"));
+    for part in ["c99", "out of c50", "i_stim (constant)", "input, output"] {
+        assert!(figure.svg.contains(part), "{part}");
+    }
+    let png = figure.png(2.0).unwrap();
+    if let Some(folder) = std::env::var_os("SYNFIRE_PICTURES") {
+        std::fs::write(std::path::Path::new(&folder).join("hundred.png"), &png).unwrap();
+    }
+}
+
+/// Labels on crossing arrows, each beside its own and over none.
+#[test]
+fn labels_cross_nothing() {
+    let mut net = Network::new("labels");
+    for name in ["a", "b", "c", "d", "e", "f"] {
+        net.population(name, "lif_cond_exp", 10);
+    }
+    for source in ["a", "b", "c"] {
+        for target in ["d", "e", "f"] {
+            net.project(source, target, "g_exc", Connector::AllToAll).weight("1 nS").named(format!("{source} onto {target}"));
+        }
+    }
+    net.project("a", "a", "g_inh", Connector::AllToAll).weight("1 nS").named("loop");
+    let drawn = net.diagram();
+    let sizes: Vec<(f64, f64)> = drawn.items.iter().map(size_of).collect();
+    let layers = Layers::new(&drawn, &sizes);
+    let curves: Vec<_> =
+        drawn.arrows.iter().zip(&layers.paths).map(|(arrow, path)| heads::samples(arrow, path, arrow.from == arrow.to)).collect();
+    let figure = diagram(&drawn).unwrap();
+    let document = resvg::usvg::roxmltree::Document::parse(&figure.svg).unwrap();
+    let texts: Vec<_> =
+        document.descendants().filter(|n| n.has_tag_name("text") && n.attribute("font-size") == Some("10")).collect();
+    assert!(texts.len() >= drawn.arrows.len(), "{}", texts.len());
+    let number = |node: &resvg::usvg::roxmltree::Node, key: &str| node.attribute(key).unwrap().parse::<f64>().unwrap();
+    for text in texts.iter().filter(|text| text.attribute("text-anchor") == Some("middle")) {
+        let (x, y) = (number(text, "x") - MARGIN, number(text, "y") - 3.5 - MARGIN - TITLE);
+        let half = f64::from(frame::text_width(text.text().unwrap(), 10.0)) / 2.0;
+        for (px, py) in curves.iter().flatten() {
+            let over = (px - x).abs() < half && (py - y).abs() < 4.0;
+            assert!(!over, "{:?} lies over an arrow at {px:.0} {py:.0}", text.text());
+        }
+    }
+    if let Some(folder) = std::env::var_os("SYNFIRE_PICTURES") {
+        std::fs::write(std::path::Path::new(&folder).join("labels.png"), figure.png(2.0).unwrap()).unwrap();
+    }
 }

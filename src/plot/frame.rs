@@ -91,6 +91,11 @@ impl Pen<'_> {
         self.write(text, at, hang, SMALL, RGBColor(0x22, 0x22, 0x22))
     }
 
+    /// Read from below to above, around a place.
+    pub fn upward(&self, text: &str, at: (i32, i32)) -> Result<(), PlotError> {
+        self.text(text, at, Hang::Upward)
+    }
+
     pub fn coloured(&self, text: &str, at: (i32, i32), colour: Colour) -> Result<(), PlotError> {
         let (r, g, b) = colour.rgb();
         self.write(text, at, Hang::Left, SMALL, RGBColor(r, g, b))

@@ -1,30 +1,36 @@
 //! One picture of a run: raster, population rates and traces over one time axis, as a paper would print it.
 //!
 //! In: a [`Recording`]. Out: SVG, and PNG made from it, the same on every machine: the letters (Ubuntu Light) are built
-//! in. A sheet of neurons that moves: [`gif`]. And the picture of a network before any run ([`diagram`](fn@diagram)).
+//! in. A sheet of neurons that moves: [`gif`]. Two variables against each other: [`phase_plane`]. And pictures of a network before any
+//! run: [`diagram`](fn@diagram), [`connectivity`](fn@connectivity).
 //! Not here: measures (`analysis`), live views (`examples`).
 //!
 //! Axes, ticks and letters are drawn by plotters in whole pixels; spikes, rates and traces are paths of our own beneath
 //! them (`raster`, `lines`), one per population, in tenths of a pixel: a mark takes about seven bytes.
 
 mod cells;
+mod connectivity;
 mod diagram;
 mod frame;
 pub mod gif;
 mod layout;
 mod lines;
+mod phase;
 mod png;
 mod positions;
 mod raster;
 mod summaries;
+mod traces;
 mod weights;
 
 use crate::analysis::Window;
 use crate::recording::Recording;
 use crate::recording::file::{FileError, write_whole};
+pub use connectivity::connectivity;
 pub use diagram::diagram;
 use frame::Frame;
 use layout::{Axis, Panel, bin_for};
+pub use phase::{PhasePlane, curve, phase_plane};
 pub use positions::{PositionOptions, positions};
 use raster::Raster;
 use std::fmt::Write as _;
@@ -46,11 +52,17 @@ pub struct FigureOptions {
     pub to_ms: Option<f64>,
     /// With more spikes than this only every k-th neuron is drawn, and the axis says so.
     pub max_marks: usize,
-    /// Whether to draw the rates of the populations, those of at least 10 recorded neurons or, where `rate_bin_ms` is
-    /// given, all.
+    /// Whether to draw the rates of the populations: those that a probe counts, in its bins, and those of at least 10 recorded neurons;
+    /// where `rate_bin_ms` is given all, in these.
     pub rates: bool,
     /// Bins of the rates, in ms; `None`: 5 ms, or more where the bins would be narrower than two pixels.
     pub rate_bin_ms: Option<f64>,
+    /// Whether to draw the raster.
+    pub raster: bool,
+    /// Whether to draw traces of states, and what was kept of synapses.
+    pub traces: bool,
+    /// Whether each row of a trace has a panel of its own, not all of them one together.
+    pub apart: bool,
     /// Rows drawn of each trace.
     pub max_rows: usize,
     /// Traces drawn, a panel each; of how many more there are the picture says.
@@ -69,6 +81,9 @@ impl Default for FigureOptions {
             max_marks: 40_000,
             rates: true,
             rate_bin_ms: None,
+            raster: true,
+            traces: true,
+            apart: false,
             max_rows: 5,
             max_traces: 40,
             spike_bars: SpikeBars::Auto,
@@ -84,6 +99,9 @@ setters! {
         max_marks: usize,
         rates: bool,
         rate_bin_ms: impl Into<Option<f64>>,
+        raster: bool,
+        traces: bool,
+        apart: bool,
         max_rows: usize,
         max_traces: usize,
         spike_bars: SpikeBars,
@@ -102,7 +120,7 @@ impl FigureOptions {
 /// Bars on a membrane potential where the neuron fired: the spike of an integrate-and-fire model is not in its trace.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub enum SpikeBars {
-    /// On traces in mV that stay below 0 mV, and so hold no spikes of their own, up to a little above the highest value.
+    /// Of traces in mV that stay below 0 mV, and so hold no spikes of their own, in a strip above them.
     #[default]
     Auto,
     /// No bars.
@@ -193,18 +211,29 @@ pub fn figure(recording: &Recording, options: &FigureOptions) -> Result<Figure, 
     let window = Window::from_ms(span.low, span.high, recording.dt);
     // every panel says how high it is and how wide its letters are; then all share one left and right edge
     let title = options.title.as_deref().map(|title| layout::plain(title, 90));
-    let raster = (!recording.spikes.is_empty()).then(|| Raster::plan(recording, window, options.max_marks));
+    let raster = (options.raster && !recording.spikes.is_empty()).then(|| Raster::plan(recording, window, options.max_marks));
     let given = options.rate_bin_ms.filter(|bin| *bin > 0.0);
     let rates = lines::rates(recording, window, given, bin_for(span, options.width, recording.dt));
     let rates = rates.filter(|_| options.rates);
-    let traces = recording.traces.iter().take(options.max_traces);
-    let traces: Vec<_> = traces.map(|trace| lines::Traces::plan(recording, trace, span, options)).collect();
-    let summaries = recording.summaries.iter().take(options.max_traces - traces.len());
+    // what is asked for of traces: which, and which of their rows together
+    let asked = recording.traces.iter().filter(|_| options.traces).flat_map(|trace| {
+        let rows = trace.rows.len().min(options.max_rows);
+        let parts = if options.apart { (0..rows).map(|row| row..row + 1).collect() } else { vec![0..rows] };
+        parts.into_iter().map(move |rows| (trace, rows))
+    });
+    let asked: Vec<_> = asked.collect();
+    let (summed, at_spikes) =
+        if options.traces { (&recording.summaries[..], &recording.at_spikes[..]) } else { (&[][..], &[][..]) };
+    let traces = asked.iter().take(options.max_traces);
+    let traces: Vec<_> = traces.map(|(trace, rows)| traces::Traces::plan(recording, trace, rows.clone(), span, options)).collect();
+    let summaries = summed.iter().take(options.max_traces - traces.len());
     let summaries: Vec<_> = summaries.map(|summary| summaries::Summed::plan(summary, recording.dt, span)).collect();
-    let spiked = recording.at_spikes.iter().take(options.max_traces - traces.len() - summaries.len());
+    let spiked = at_spikes.iter().take(options.max_traces - traces.len() - summaries.len());
     let spiked: Vec<_> = spiked.map(|own| summaries::Spiked::plan(own, recording.dt, span, options.max_rows)).collect();
-    let all = recording.traces.len() + recording.summaries.len() + recording.at_spikes.len();
-    let left_out = all - traces.len() - summaries.len() - spiked.len();
+    let left_out = asked.len() + summed.len() + at_spikes.len() - traces.len() - summaries.len() - spiked.len();
+    if raster.is_none() && rates.is_none() && traces.len() + summaries.len() + spiked.len() == 0 {
+        return Err(PlotError::Nothing);
+    }
 
     let mut frame = Frame::new(options.width);
     let legends = raster.iter().flat_map(Raster::legends).chain(rates.iter().flat_map(|rates| rates.legends()));
@@ -283,6 +312,14 @@ fn page(width: u32, height: i32, layers: &str, body: &str) -> String {
 }
 
 impl Figure {
+    /// The same with letters as outlines, so that it looks alike wherever it is shown, without any font. Of a picture with letters the
+    /// SVG names Ubuntu, DejaVu Sans and whatever sans-serif there is, in this order.
+    ///
+    /// **Errors**: a picture that is no SVG.
+    pub fn outlined(&self) -> Result<Figure, PlotError> {
+        Ok(Figure { svg: png::outlined(&self.svg)? })
+    }
+
     /// The picture in pixels, `scale` times the size of the SVG.
     ///
     /// **Errors**: a scale that leaves no picture, or one of more than 100 million pixels.

@@ -12,6 +12,14 @@ pub fn render(svg: &str, scale: f32) -> Result<Vec<u8>, PlotError> {
     picture(svg, scale)?.encode_png().map_err(|e| PlotError::Drawing(e.to_string()))
 }
 
+/// The picture with letters as paths.
+pub fn outlined(svg: &str) -> Result<String, PlotError> {
+    let tree = usvg::Tree::from_str(svg, &options()).map_err(|e| PlotError::Drawing(e.to_string()))?;
+    // hundredths of a pixel, as it is drawn in tenths
+    let written = usvg::WriteOptions { coordinates_precision: 2, transforms_precision: 4, ..usvg::WriteOptions::default() };
+    Ok(tree.to_string(&written))
+}
+
 /// How light each pixel of a grey picture without gaps is, row by row.
 pub fn lightness(svg: &str) -> Result<Vec<u8>, PlotError> {
     Ok(picture(svg, 1.0)?.pixels().iter().map(|pixel| pixel.red()).collect())

@@ -17,11 +17,13 @@ pub mod npz;
 pub mod sink;
 mod summary;
 mod synapses;
+mod wiring;
 
 pub use crate::plan::Reduction;
 pub use sink::{NoRoom, Sink};
 pub use summary::{AtSpikes, Summary};
 pub use synapses::Synapses;
+pub use wiring::{Joined, Wiring};
 
 /// Everything recorded since the last `reset` or `clear`.
 #[derive(Clone, Debug, Default, PartialEq)]

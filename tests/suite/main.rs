@@ -23,6 +23,7 @@ mod measures;
 mod modulators;
 mod mutations;
 mod pattern;
+mod plots;
 mod presets;
 mod probes;
 mod schema;

@@ -207,6 +207,9 @@ macro_rules! connectors {
             }
         }
 
+        /// What is said above each rule, a line of attributes each.
+        pub(in crate::network) const ABOUT: &[(&str, &[&str])] = &[$((stringify!($file), &[$(stringify!($about)),*]),)+];
+
         /// The rules and their keys, as they stand in a network file.
         pub(in crate::network) const RULES: &[(&str, &[Field])] = &[$((stringify!($file), &[$($(Field {
             key: stringify!($field),

@@ -4,7 +4,6 @@ use std::fmt::Write;
 
 use super::{INK, frame, write_text};
 use crate::network::{Arrow, Head};
-use crate::plot::layout::plain;
 
 /// What the picture explains below itself, in this order.
 pub const LEGEND: [(Head, &str); 7] = [
@@ -28,10 +27,34 @@ fn length(head: Head) -> f64 {
     }
 }
 
+/// Points along the line that [`draw`] draws.
+pub fn samples(arrow: &Arrow, path: &[(f64, f64)], itself: bool) -> Vec<(f64, f64)> {
+    let (Some(&start), Some(&end)) = (path.first(), path.last()) else { return Vec::new() };
+    let along = |[a, b, c, d]: [(f64, f64); 4]| {
+        (0..=16).map(move |k| {
+            let t = f64::from(k) / 16.0;
+            let (u, v) = (1.0 - t, t);
+            let part = |a: f64, b: f64, c: f64, d: f64| u * u * u * a + 3.0 * u * u * v * b + 3.0 * u * v * v * c + v * v * v * d;
+            (part(a.0, b.0, c.0, d.0), part(a.1, b.1, c.1, d.1))
+        })
+    };
+    if itself {
+        let (across, up, back) = (end.0 - start.0, 26.0, length(arrow.head));
+        let (left, right) = ((start.0 - 0.2 * across, start.1 - up), (end.0 + 0.2 * across, end.1 - up));
+        return along([start, left, right, (end.0, end.1 - back)]).collect();
+    }
+    let mut out = Vec::new();
+    for pair in path.windows(2) {
+        let (a, d) = (pair[0], pair[1]);
+        let middle = (a.0 + d.0) / 2.0;
+        out.extend(along([a, (middle, a.1), (middle, d.1), d]));
+    }
+    out
+}
+
 /// The arrow along a path whose ends lie flat (that of a loop: above its box).
 pub fn draw(out: &mut String, arrow: &Arrow, path: &[(f64, f64)], itself: bool) {
     let (Some(&start), Some(&end)) = (path.first(), path.last()) else { return };
-    let label = plain(&arrow.label, 30);
     if itself {
         let (across, up) = (end.0 - start.0, 26.0);
         let back = length(arrow.head);
@@ -49,9 +72,6 @@ pub fn draw(out: &mut String, arrow: &Arrow, path: &[(f64, f64)], itself: bool) 
             dashes(arrow.head)
         );
         head(out, arrow.head, end, (0.0, 1.0));
-        if !label.is_empty() {
-            write_text(out, &label, ((start.0 + end.0) / 2.0, start.1 - up), 10.0, "middle");
-        }
         return;
     }
     // forward arrows leave to the right and arrive from the left
@@ -74,11 +94,6 @@ pub fn draw(out: &mut String, arrow: &Arrow, path: &[(f64, f64)], itself: bool) 
         Head::Electrical => diamond(out, start, (-way, 0.0), INK),
         Head::Rectified => diamond(out, start, (-way, 0.0), "#fff"),
         _ => {}
-    }
-    if !label.is_empty() {
-        let k = (path.len() - 1) / 2;
-        let at = ((path[k].0 + path[k + 1].0) / 2.0, (path[k].1 + path[k + 1].1) / 2.0 - 7.0);
-        write_text(out, &label, at, 10.0, "middle");
     }
 }
 

@@ -1,0 +1,287 @@
+//! Pictures that need the network of a run too: its record describes it.
+
+use std::path::Path;
+
+use synfire::analysis::{self, Window};
+use synfire::model::rule::Node;
+use synfire::plan::{DrivePart, Plan, Wave};
+use synfire::plot::gif::Sheet;
+use synfire::plot::{Figure, PhasePlane, PlotError, PositionOptions, WeightOptions};
+use synfire::plot::{connectivity, curve, phase_plane, positions, weights};
+use synfire::recording::{Recording, Trace, Wiring};
+use synfire::{Network, Options};
+
+use super::Failure;
+use super::folder::RECORD;
+
+/// What a record says of a run.
+pub struct Run {
+    pub name: String,
+    description: Option<Network>,
+}
+
+impl Run {
+    pub fn read(folder: &Path) -> Result<Run, Failure> {
+        let path = folder.join(RECORD);
+        let wrong = |why: String| {
+            let help = "name the folder of a run, as `synfire run` says it at its end";
+            Failure::input(format!("error: `{}`: {why}\n  help: {help}", path.display()))
+        };
+        let text = std::fs::read_to_string(&path).map_err(|e| wrong(e.to_string()))?;
+        let record: serde_json::Value = serde_json::from_str(&text).map_err(|e| wrong(format!("is no record: {e}")))?;
+        let name = record["network"].as_str().unwrap_or_default().to_string();
+        // a record of another version may describe a network in words that are none now: the other pictures need none
+        Ok(Run { name, description: serde_json::from_value(record["description"].clone()).ok() })
+    }
+}
+
+/// What is asked of every picture.
+pub struct Asked<'a> {
+    pub run: Run,
+    pub recording: Recording,
+    /// ms
+    pub window: (f64, f64),
+    pub of: Option<&'a str>,
+    pub x: Option<&'a str>,
+    pub title: String,
+    pub width: u32,
+    pub tables: &'a Path,
+}
+
+/// Frames of a moving picture.
+const MOST_FRAMES: usize = 240;
+
+impl Asked<'_> {
+    fn plan(&self) -> Result<Plan, Failure> {
+        let Some(network) = &self.run.description else {
+            return Err(Failure::input("error: the record does not describe the network in words that are read here"));
+        };
+        Ok(network.plan(&Options::default().folder(self.tables.to_path_buf()))?)
+    }
+
+    pub fn connectivity(&self) -> Result<Figure, Failure> {
+        connectivity(&Wiring::of(&self.plan()?), Some(&self.title), self.width).map_err(refused)
+    }
+
+    pub fn positions(&self) -> Result<Figure, Failure> {
+        if self.recording.positions.is_empty() {
+            let help = "give a population `positions = { rule = \"grid\", spacing = \"25 um\" }`";
+            return Err(Failure::input(format!("error: no population of this run has positions\n  help: {help}")));
+        }
+        positions(&self.recording, &PositionOptions::default().title(&self.title)).map_err(refused)
+    }
+
+    pub fn weights(&self) -> Result<Figure, Failure> {
+        let wiring = Wiring::of(&self.plan()?);
+        let named: Vec<&str> = wiring.projections.iter().map(|one| one.synapses.projection.as_str()).collect();
+        let wanted = self.of.or_else(|| (named.len() == 1).then(|| named[0]));
+        let found = wiring.projections.iter().find(|one| Some(one.synapses.projection.as_str()) == wanted);
+        let Some(found) = found else {
+            let help = format!("name a projection with --of: {}", named.join(", "));
+            let what = wanted.map_or_else(|| "which weights?".to_string(), |name| format!("there is no projection `{name}`"));
+            return Err(Failure::input(format!("error: {what}\n  help: {help}")));
+        };
+        let title = format!("{}: {} of {}", self.title, found.synapses.variable, found.synapses.projection);
+        let options = WeightOptions::default().title(title).width(self.width);
+        weights(std::slice::from_ref(&found.synapses), &options).map_err(refused)
+    }
+
+    /// The rate of each neuron over a parameter, or a constant stimulus, that each has of its own.
+    pub fn curve(&self) -> Result<Figure, Failure> {
+        let Some(x) = self.x else {
+            let help = "write for example --x cell.i_e, or --x STIMULUS";
+            return Err(Failure::input(format!("error: a curve needs what stands on its x axis\n  help: {help}")));
+        };
+        let plan = self.plan()?;
+        let of_drive = plan.drives().iter().find(|drive| drive.name == x);
+        let (population, values, unit): (usize, Vec<f64>, String) = if let Some(drive) = of_drive {
+            let Wave::Constant(amplitude) = &drive.wave else {
+                return Err(Failure::input(format!(
+                    "error: the stimulus `{x}` is not constant, so it is no number for each neuron"
+                )));
+            };
+            let place = plan.place(drive.population);
+            let unit = plan.group_of(drive.population).model.inputs()[drive.input as usize].dimension.unit();
+            // a neuron that it does not reach has 0
+            let at = |row: u32| drive.rows.place(u64::from(place.first_row + row)).map_or(0.0, |place| amplitude.get(place));
+            (drive.population.0 as usize, (0..place.size).map(at).collect(), unit)
+        } else {
+            let found = x.rsplit_once('.').and_then(|(population, parameter)| {
+                let id = plan.population(population)?;
+                let (group, place) = (plan.group_of(id), plan.place(id));
+                let column = group.model.params().iter().position(|p| p.name == parameter)?;
+                let value = |row: u32| group.params[column].get((place.first_row + row) as usize);
+                let unit = group.model.params()[column].dimension.unit();
+                Some((id.0 as usize, (0..place.size).map(value).collect::<Vec<f64>>(), unit))
+            });
+            found.ok_or_else(|| {
+                let help = "POPULATION.PARAMETER, such as cell.i_e, or the name of a constant stimulus";
+                Failure::input(format!("error: there is no `{x}`\n  help: {help}"))
+            })?
+        };
+        let name = &plan.populations()[population].name;
+        let Some(train) = self.recording.spikes.iter().find(|train| train.population == *name) else {
+            let help = format!("[[probe]] population = \"{name}\" record = \"spikes\"");
+            return Err(Failure::input(format!("error: no spikes of `{name}` were recorded\n  help: {help}")));
+        };
+        let window = Window::from_ms(self.window.0, self.window.1, self.recording.dt);
+        let rates = analysis::rates(train, window, self.recording.dt);
+        let points: Vec<(f64, f64)> =
+            train.recorded().iter().zip(rates).filter_map(|(&row, rate)| Some((*values.get(row as usize)?, rate))).collect();
+        let unit = if unit == "1" { String::new() } else { format!(" ({unit})") };
+        curve(&points, (&format!("{x}{unit}"), "rate (Hz)"), Some(&self.title), self.width).map_err(refused)
+    }
+
+    pub fn phase(&self) -> Result<Figure, Failure> {
+        let plan = self.plan()?;
+        let planar = |index: &usize| {
+            let group = &plan.groups()[plan.populations()[*index].group];
+            let moves = group.model.states().iter().filter(|state| state.equation.is_some()).count();
+            moves == 2 && self.of.is_none_or(|of| of == plan.populations()[*index].name)
+        };
+        let Some(index) = (0..plan.populations().len()).find(planar) else {
+            let help =
+                "a phase plane is of a model with two differential equations, such as izhikevich, fitzhugh_nagumo or morris_lecar";
+            return Err(Failure::input(format!("error: there is no population whose model has two variables\n  help: {help}")));
+        };
+        let place = &plan.populations()[index];
+        let group = &plan.groups()[place.group];
+        let model = &group.model;
+        let moving: Vec<usize> = (0..model.states().len()).filter(|&k| model.states()[k].equation.is_some()).collect();
+        let trace = |k: usize| {
+            let name = &model.states()[k].name;
+            self.recording.traces.iter().find(|t| !t.synapses && t.population == place.name && t.variable == *name)
+        };
+        let both = trace(moving[0]).zip(trace(moving[1]));
+        let ways = both.map_or_else(Vec::new, |(a, b)| self.ways(a, b));
+        if ways.is_empty() {
+            let names = moving.iter().map(|&k| format!("`{}`", model.states()[k].name)).collect::<Vec<_>>().join(" and ");
+            let help = format!("probe both of `{}` with the same rows and the same step", place.name);
+            return Err(Failure::input(format!("error: a way through the plane needs {names}, recorded together\n  help: {help}")));
+        }
+        // the equations of the neuron whose way is drawn first, with what drives it all the time
+        let row = both.and_then(|(a, _)| a.rows.first().copied()).unwrap_or(0) as usize;
+        let held = |input: u32| {
+            let own = plan.drives().iter().filter(|d| d.group == place.group && d.input == input && d.part == DrivePart::Level);
+            let amplitudes = own.filter_map(|drive| {
+                let row = drive.rows.place(u64::from(place.first_row) + row as u64)?;
+                Some(match &drive.wave {
+                    Wave::Constant(amplitude) => amplitude.get(row),
+                    Wave::Course { offset, .. } => offset.get(row),
+                    Wave::Noise { mean, .. } => mean.get(row),
+                    _ => 0.0,
+                })
+            });
+            amplitudes.sum::<f64>()
+        };
+        let value = |rate: synfire::model::rule::NodeId, x: f64, y: f64| {
+            let mut leaf = |node: Node| match node {
+                Node::State(k) if k as usize == moving[0] => Some(x),
+                Node::State(k) if k as usize == moving[1] => Some(y),
+                Node::State(k) => Some(group.initial[k as usize].get(place.first_row as usize + row)),
+                Node::Param(k) => Some(group.params[k as usize].get(place.first_row as usize + row)),
+                Node::Held(k) => Some(held(k)),
+                // the plane is that of the mean
+                _ => Some(0.0),
+            };
+            model.graph().evaluate_with(rate, &mut leaf).ok()
+        };
+        let rate = |k: usize| model.states()[moving[k]].equation.as_ref().map(|equation| equation.rate);
+        let field = |x: f64, y: f64| Some([value(rate(0)?, x, y)?, value(rate(1)?, x, y)?]);
+        let of = |k: usize| (model.states()[moving[k]].name.clone(), model.states()[moving[k]].dimension.unit());
+        let plane = PhasePlane { x: of(0), y: of(1), field: &field, ways, x_range: None, y_range: None };
+        phase_plane(&plane, Some(&self.title), self.width).map_err(refused)
+    }
+
+    /// Ways of the rows that both traces have.
+    fn ways(&self, a: &Trace, b: &Trace) -> Vec<(String, Vec<(f64, f64)>)> {
+        if a.every != b.every || a.first_step != b.first_step {
+            return Vec::new();
+        }
+        let shared =
+            a.rows.iter().enumerate().filter_map(|(i, row)| Some((i, b.rows.iter().position(|other| other == row)?, *row)));
+        let way = |(i, j, row): (usize, usize, u32)| {
+            let (wide, high) = (a.rows.len(), b.rows.len());
+            let samples = (0..a.samples().min(b.samples())).filter(|&k| self.shows(a, k));
+            (format!("neuron {row}"), samples.map(|k| (a.values[k * wide + i], b.values[k * high + j])).collect())
+        };
+        shared.map(way).take(6).collect()
+    }
+
+    /// Is sample k inside the window?
+    fn shows(&self, trace: &Trace, k: usize) -> bool {
+        let time = (trace.first_step + trace.every * k as u64) as f64 * self.recording.dt;
+        self.window.0 <= time && time <= self.window.1
+    }
+
+    /// The first trace as a moving picture, of a sheet or of a row of neurons, and what it shows in words.
+    pub fn animation(&self) -> Result<(Vec<u8>, String), Failure> {
+        let Some(trace) = self.recording.traces.iter().find(|trace| !trace.rows.is_empty() && !trace.synapses) else {
+            let help = "a moving picture is of a state of neurons: add a [[probe]] of one";
+            return Err(Failure::input(format!("error: no trace was recorded\n  help: {help}")));
+        };
+        let samples: Vec<usize> = (0..trace.samples()).filter(|&k| self.shows(trace, k)).collect();
+        // as many as one looks at; every k-th, so that all have one distance
+        let stride = samples.len().div_ceil(MOST_FRAMES).max(1);
+        let frames: Vec<&[f64]> =
+            samples.iter().step_by(stride).map(|k| &trace.values[k * trace.rows.len()..][..trace.rows.len()]).collect();
+        let finite = || frames.iter().flat_map(|frame| frame.iter().copied()).filter(|value| value.is_finite());
+        let (low, high) = finite().fold((f64::MAX, f64::MIN), |(low, high), x| (low.min(x), high.max(x)));
+        let (low, high) = if low < high { (low, high) } else { (low.min(0.0) - 1.0, low.max(0.0) + 1.0) };
+        let shape = self.run.description.as_ref().and_then(|network| {
+            let population = network.populations.iter().find(|p| p.name == trace.population)?;
+            let shape = population.shape.iter().map(|&n| n as usize).collect::<Vec<_>>();
+            (shape.len() == 2 && shape[0] * shape[1] == trace.rows.len()).then(|| [shape[0], shape[1]])
+        });
+        let (width, height, values) = match shape {
+            Some([rows, columns]) => (columns, rows, frames.concat()),
+            None => profile(&frames, low, high),
+        };
+        let unit = if trace.unit == "1" { String::new() } else { format!(" ({})", trace.unit) };
+        let step = self.recording.dt * trace.every as f64;
+        let first = samples.first().map_or(0.0, |&k| (trace.first_step + trace.every * k as u64) as f64 * self.recording.dt);
+        let cell = (480 / width.max(height).max(1)).clamp(1, 12);
+        let sheet = Sheet::of(width, height)
+            .cell(cell)
+            .low(low)
+            .high(high)
+            .label(format!("{}{unit}", trace.variable))
+            .first_ms(first)
+            .every_ms(step * stride as f64);
+        let gif = sheet.gif(&values).map_err(refused)?;
+        let thinned = if stride > 1 { format!(", one of {stride} samples") } else { String::new() };
+        let what = if shape.is_some() { "sheet" } else { "profile over the neurons" };
+        Ok((gif, format!("{} frames, {what} of {}.{}{thinned}", frames.len(), trace.population, trace.variable)))
+    }
+}
+
+/// Who asked for the picture has to act.
+pub fn refused(error: PlotError) -> Failure {
+    match error {
+        PlotError::File(error) => Failure::from(error),
+        PlotError::Nothing => Failure::input(
+            "error: there is nothing to draw in what was recorded\n  help: ask for other --panels, or record it with a [[probe]]",
+        ),
+        error => Failure::input(format!("error: {error}")),
+    }
+}
+
+/// Rows of a profile.
+const TALL: usize = 60;
+/// Columns of a profile.
+const WIDE: usize = 480;
+
+/// Values over neurons as columns of that height; of more neurons than there is room for every k-th.
+fn profile(frames: &[&[f64]], low: f64, high: f64) -> (usize, usize, Vec<f64>) {
+    let neurons = frames.first().map_or(0, |frame| frame.len());
+    let stride = neurons.div_ceil(WIDE).max(1);
+    let width = neurons.div_ceil(stride);
+    let mut values = Vec::with_capacity(frames.len() * TALL * width);
+    for frame in frames {
+        for row in 0..TALL {
+            let level = high - (row as f64 + 0.5) / TALL as f64 * (high - low);
+            values.extend(frame.iter().step_by(stride).map(|&value| if value >= level { value } else { low }));
+        }
+    }
+    (width, TALL, values)
+}

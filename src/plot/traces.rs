@@ -1,0 +1,200 @@
+//! Traces of states over time, a line for each row; spikes that are not in them stand in a strip above.
+
+use std::ops::Range;
+
+use super::frame::{Hang, Pen, value_ticks};
+use super::layout::{Axis, Colour, Panel, plain, with_unit};
+use super::lines::{LEADING, Path, legend};
+use super::{FigureOptions, PlotError, SpikeBars};
+use crate::recording::{Recording, Trace};
+use std::fmt::Write;
+
+/// Pixels of a row of the strip of spikes.
+const STRIP: i32 = 9;
+/// With more samples than this to a pixel, on average, a line would be a solid block.
+const CROWDED: f64 = 20.0;
+
+/// Rows of one trace: a panel with a line for each.
+pub struct Traces<'r> {
+    trace: &'r Trace,
+    dt: f64,
+    name: String,
+    population: String,
+    rows: Vec<Row>,
+    axis: Axis,
+    bars: Bars,
+    /// Samples to a pixel where a band stands for them.
+    crowded: Option<u64>,
+}
+
+/// Where spikes are drawn, if they are.
+#[derive(Clone, Copy, PartialEq)]
+enum Bars {
+    None,
+    /// Above the values, a line for each row.
+    Strip,
+    /// From the value up to this one.
+    UpTo(f64),
+}
+
+struct Row {
+    /// Its place among the rows of the trace.
+    place: usize,
+    /// Its number, or that of the synapse.
+    neuron: u32,
+    colour: Colour,
+    /// Steps of the spikes to draw as bars.
+    spikes: Vec<u64>,
+}
+
+impl<'r> Traces<'r> {
+    /// `places`: which rows of the trace.
+    pub fn plan(recording: &Recording, trace: &'r Trace, places: Range<usize>, span: Axis, options: &FigureOptions) -> Traces<'r> {
+        let dt = recording.dt;
+        // a projection may have the name of a population
+        let number = recording.spikes.iter().position(|train| !trace.synapses && train.population == trace.population);
+        let shown = |k: &usize| {
+            let time = at(trace, *k, dt);
+            span.low <= time && time <= span.high
+        };
+        let samples = (0..trace.samples()).filter(shown).count();
+        let values =
+            || (0..trace.samples()).filter(shown).flat_map(|k| &trace.values[k * trace.rows.len()..][places.clone()]).copied();
+        let highest = Axis::around(values(), 0.0).high;
+        let wanted = match options.spike_bars {
+            SpikeBars::UpTo(top) if trace.unit == "mV" && top.is_finite() => Bars::UpTo(top),
+            SpikeBars::Auto if trace.unit == "mV" && highest < 0.0 => Bars::Strip,
+            _ => Bars::None,
+        };
+        let spikes = |neuron: u32| {
+            let train = number.filter(|_| wanted != Bars::None).map(|n| &recording.spikes[n]);
+            let own = train.into_iter().flat_map(|train| train.pairs()).filter(|&(_, n)| n == neuron);
+            let inside = own.filter(|&(step, _)| span.low <= step as f64 * dt && step as f64 * dt <= span.high);
+            inside.map(|(step, _)| step).collect::<Vec<_>>()
+        };
+        let alone = places.len() == 1;
+        let rows: Vec<Row> = places
+            .clone()
+            .map(|place| {
+                let neuron = trace.rows[place];
+                // a single line has the colour of its population
+                let colour = Colour(if alone { number.unwrap_or(0) } else { place });
+                Row { place, neuron, colour, spikes: spikes(neuron) }
+            })
+            .collect();
+        let bars = if rows.iter().all(|row| row.spikes.is_empty()) { Bars::None } else { wanted };
+        let top = if let Bars::UpTo(top) = bars { Some(top) } else { None };
+        let axis = Axis::around(values().chain(top), 0.06);
+        let name = with_unit(&trace.variable, &trace.unit);
+        let pixels = f64::from(options.width).max(1.0) * 0.8;
+        let crowded = (samples as f64 / pixels > CROWDED).then_some((samples as f64 / pixels).round() as u64);
+        Traces { trace, dt, name, population: plain(&trace.population, 22), rows, axis, bars, crowded }
+    }
+
+    pub fn height(&self) -> i32 {
+        (LEADING * (self.legends().count() as i32 + 1)).max(110) + self.strip()
+    }
+
+    /// Pixels of the strip of spikes.
+    fn strip(&self) -> i32 {
+        if self.bars == Bars::Strip { STRIP * self.rows.len() as i32 + 4 } else { 0 }
+    }
+
+    /// The part of a panel in which values stand.
+    fn below(&self, panel: &Panel) -> Panel {
+        Panel { top: panel.top + self.strip(), ..*panel }
+    }
+
+    fn named(&self, row: &Row) -> String {
+        format!("{} {}", if self.trace.synapses { "synapse" } else { "neuron" }, row.neuron)
+    }
+
+    /// What stands beside the panel beneath its names.
+    fn notes(&self) -> impl Iterator<Item = String> {
+        let bars = matches!(self.bars, Bars::UpTo(_)).then(|| "bars: spikes, as drawn".to_string());
+        let crowded = self.crowded.map(|samples| format!("band: {samples} samples, line: mean"));
+        bars.into_iter().chain(crowded)
+    }
+
+    pub fn legends(&self) -> impl Iterator<Item = String> + '_ {
+        let rows = self.rows.iter().map(|row| self.named(row));
+        rows.chain([self.population.clone()]).chain(self.notes())
+    }
+
+    pub fn labels(&self) -> impl Iterator<Item = String> + '_ {
+        let strip = (self.bars == Bars::Strip).then(|| "spikes".to_string());
+        value_ticks(self.axis).into_iter().map(|(_, label)| label).chain(strip)
+    }
+
+    pub fn paths(&self, layer: &mut String, panel: &Panel, span: Axis) {
+        let below = self.below(panel);
+        // the first row, which is read first, lies on top
+        for (line, row) in self.rows.iter().enumerate().rev() {
+            let width = self.trace.rows.len();
+            let reach = self.trace.every as f64 * self.dt;
+            let samples = (0..self.trace.samples()).map(|k| (at(self.trace, k, self.dt), self.trace.values[k * width + row.place]));
+            let samples = samples.filter(|(time, _)| span.low - reach <= *time && *time <= span.high + reach);
+            if self.crowded.is_some() {
+                let finite = samples.filter(|(_, value)| value.is_finite());
+                Path::band(finite.map(|(time, value)| (panel.x(span, time), below.y(self.axis, value))), layer, row.colour);
+            } else {
+                let mut path = Path::default();
+                for (time, value) in samples {
+                    if value.is_finite() {
+                        path.to(panel.x(span, time), below.y(self.axis, value));
+                    } else {
+                        path.lift();
+                    }
+                }
+                path.write(layer, row.colour, 1.1);
+            }
+            self.spikes(layer, panel, span, line, row);
+        }
+    }
+
+    fn spikes(&self, layer: &mut String, panel: &Panel, span: Axis, line: usize, row: &Row) {
+        let below = self.below(panel);
+        let mut path = String::new();
+        for &step in &row.spikes {
+            let x = panel.x(span, step as f64 * self.dt);
+            let (from, to) = match self.bars {
+                Bars::None => continue,
+                Bars::Strip => {
+                    let top = f64::from(panel.top + STRIP * line as i32);
+                    (top + 1.0, top + f64::from(STRIP) - 1.0)
+                }
+                Bars::UpTo(top) => {
+                    // from the last sample before the reset up to the mark
+                    let before = step.saturating_sub(1).saturating_sub(self.trace.first_step) / self.trace.every.max(1);
+                    let width = self.trace.rows.len();
+                    let value = usize::try_from(before).ok().and_then(|k| self.trace.values.get(k.checked_mul(width)? + row.place));
+                    let from = value.copied().filter(|value| value.is_finite()).unwrap_or(self.axis.low);
+                    (below.y(self.axis, from), below.y(self.axis, top))
+                }
+            };
+            let _ = write!(path, "M{x:.1} {from:.1}V{to:.1}");
+        }
+        if !path.is_empty() {
+            let _ = write!(layer, "<path fill=\"none\" stroke=\"{}\" stroke-width=\"1.1\" d=\"{path}\"/>", row.colour.hex());
+        }
+    }
+
+    pub fn axes(&self, pen: &Pen, panel: &Panel) -> Result<(), PlotError> {
+        let below = self.below(panel);
+        pen.value_axis(&below, self.axis, &self.name)?;
+        if self.bars == Bars::Strip {
+            pen.text("spikes", (panel.left - 7, panel.top + (self.strip() - 4) / 2), Hang::Right)?;
+        }
+        let rows: Vec<_> = self.rows.iter().map(|row| (self.named(row), row.colour)).collect();
+        let rows = rows.iter().map(|(name, colour)| (name.as_str(), Some(*colour)));
+        let notes: Vec<String> = self.notes().collect();
+        let lines =
+            std::iter::once((self.population.as_str(), None)).chain(rows).chain(notes.iter().map(|note| (note.as_str(), None)));
+        legend(pen, panel, lines)
+    }
+}
+
+/// Time of sample k, in ms.
+fn at(trace: &Trace, k: usize, dt: f64) -> f64 {
+    trace.first_step.saturating_add(trace.every.saturating_mul(k as u64)) as f64 * dt
+}

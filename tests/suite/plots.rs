@@ -1,0 +1,160 @@
+//! `synfire plot`: pictures of a run from its folder. How they look is for eyes: `SYNFIRE_PICTURES=folder` keeps them.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use super::with_network;
+
+/// A sheet, a population of two variables with its currents spread, synapses by probability, rates in bins of their own.
+const NET: &str = r#"
+name = "small"
+duration = "200 ms"
+seed = 3
+[[population]]
+name = "sheet"
+model = "lif_psc_exp"
+shape = [6, 8]
+parameters.i_e = { uniform = ["350 pA", "600 pA"] }
+[[population]]
+name = "cell"
+model = "izhikevich"
+size = 5
+[[population]]
+name = "many"
+model = "lif_psc_exp"
+size = 40
+parameters.i_e = { uniform = ["300 pA", "800 pA"] }
+[[projection]]
+source = "sheet"
+target = "many"
+port = "i_exc"
+connector = { rule = "fixed_probability", p = 0.2 }
+weight = { uniform = ["10 pA", "30 pA"] }
+delay = "1 ms"
+[[projection]]
+source = "many"
+target = "sheet"
+port = "i_inh"
+connector = { rule = "fixed_probability", p = 0.1 }
+weight = "-20 pA"
+delay = "1 ms"
+[[stimulus]]
+name = "step"
+target = "cell"
+input = "i_stim"
+waveform = { kind = "constant", amplitude = "10 mV/ms" }
+[[probe]]
+population = "sheet"
+record = "v"
+every = "1 ms"
+[[probe]]
+population = "sheet"
+record = "spikes"
+[[probe]]
+population = "many"
+record = "spikes"
+[[probe]]
+population = "many"
+record = "rate"
+every = "4 ms"
+[[probe]]
+population = "cell"
+record = "v"
+[[probe]]
+population = "cell"
+record = "u"
+[[probe]]
+population = "cell"
+record = "spikes"
+"#;
+
+fn synfire(folder: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_synfire")).args(arguments).current_dir(folder).output().unwrap()
+}
+
+fn said(output: &Output) -> String {
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}
+
+#[test]
+fn every_picture_is_drawn_from_the_folder_alone() {
+    let folder = with_network(NET);
+    let run = synfire(folder.path(), &["run", "net.toml", "--engine", "cpu", "--no-picture"]);
+    assert!(run.status.success(), "{}", said(&run));
+    fs::remove_file(folder.path().join("net.toml")).unwrap();
+    let before = super::files(&folder.path().join("run/small"));
+    let cases: [(&[&str], &str, &[&str]); 9] = [
+        (&[], "small.picture.png", &[]),
+        (
+            &["--panels", "raster,rates", "--format", "svg"],
+            "small.raster-rates.svg",
+            &["rate (Hz)", "many: bins of 4 ms", "sheet: bins of 5 ms"],
+        ),
+        (
+            &["--panels", "traces", "--of", "sheet.v", "--rows", "0..3", "--apart", "--window", "50 ms..", "--out", "t.svg"],
+            "../t.svg",
+            &["neuron 2"],
+        ),
+        (&["--panels", "traces", "--of", "sheet", "--format", "svg"], "small.traces.svg", &["spikes", "V_m"]),
+        (&["--panels", "phase", "--format", "svg"], "small.phase.svg", &["dv/dt = 0", "du/dt = 0", "neuron 4"]),
+        (&["--panels", "animation", "--of", "sheet"], "small.animation.gif", &[]),
+        (&["--panels", "connectivity", "--format", "svg"], "small.connectivity.svg", &["synapses per pair", "sheet", "many"]),
+        (&["--panels", "weights", "--of", "sheet -> many", "--format", "svg"], "small.weights.svg", &["synapses (%)"]),
+        (&["--panels", "curve", "--x", "many.i_e", "--format", "svg"], "small.curve.svg", &["many.i_e (pA)", "rate (Hz)"]),
+    ];
+    for (arguments, file, texts) in cases {
+        let plot = synfire(folder.path(), &[&["plot", "run/small"], arguments].concat());
+        assert!(plot.status.success(), "{arguments:?}: {}", said(&plot));
+        let bytes = fs::read(folder.path().join("run").join(file)).unwrap();
+        let svg = String::from_utf8_lossy(&bytes);
+        for text in texts.iter().filter(|text| **text != "V_m") {
+            assert!(svg.contains(text), "{arguments:?}: no `{text}`");
+        }
+        if let Some(kept) = std::env::var_os("SYNFIRE_PICTURES") {
+            let name = Path::new(file).file_name().unwrap();
+            fs::write(Path::new(&kept).join(name), &bytes).unwrap();
+            if file.ends_with("svg") {
+                let figure = synfire::plot::Figure { svg: svg.to_string() };
+                fs::write(Path::new(&kept).join(name).with_extension("png"), figure.png(2.0).unwrap()).unwrap();
+            }
+        }
+    }
+    // nothing is put into the folder of the run, so that it can be replaced as before
+    assert_eq!(super::files(&folder.path().join("run/small")), before);
+}
+
+#[test]
+fn letters_become_outlines() {
+    let folder = with_network(NET);
+    assert!(synfire(folder.path(), &["run", "net.toml", "--engine", "cpu", "--duration", "20 ms"]).status.success());
+    let plot = synfire(folder.path(), &["plot", "run/small", "--outlines", "--out", "o.svg"]);
+    assert!(plot.status.success(), "{}", said(&plot));
+    let svg = fs::read_to_string(folder.path().join("o.svg")).unwrap();
+    assert!(svg.starts_with("<svg") && !svg.contains("<text") && !svg.contains("font-family"), "{}", &svg[..200]);
+}
+
+#[test]
+fn what_cannot_be_drawn_is_said_with_what_can() {
+    let folder = with_network(NET);
+    assert!(synfire(folder.path(), &["run", "net.toml", "--engine", "cpu", "--duration", "20 ms"]).status.success());
+    let cases: [(&[&str], &str); 9] = [
+        (&["--of", "nobody"], "recorded were sheet, many, cell"),
+        (&["--window", "5"], "100 ms..250 ms"),
+        (&["--bin", "5 mV"], "expected a time"),
+        (&["--rows", "x"], "0..10,17"),
+        (&["--panels", "curve"], "--x cell.i_e"),
+        (&["--panels", "curve", "--x", "many.nothing"], "there is no `many.nothing`"),
+        (&["--panels", "weights"], "sheet -> many, many -> sheet"),
+        (&["--panels", "phase", "--of", "many"], "two variables"),
+        (&["--panels", "raster,phase", "--out", "x.png"], "one file for 2 pictures"),
+    ];
+    for (arguments, part) in cases {
+        let plot = synfire(folder.path(), &[&["plot", "run/small"], arguments].concat());
+        assert_eq!(plot.status.code(), Some(2), "{arguments:?}: {}", said(&plot));
+        assert!(said(&plot).contains(part), "{arguments:?}: no `{part}` in {}", said(&plot));
+    }
+    let plot = synfire(folder.path(), &["plot", "nowhere"]);
+    assert_eq!(plot.status.code(), Some(2));
+    assert!(said(&plot).contains("help: name the folder of a run"), "{}", said(&plot));
+}
