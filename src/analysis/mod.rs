@@ -7,7 +7,8 @@
 //!
 //! What each neuron does: [`rates`], [`intervals`], and of these [`cv`], [`cv2`], [`lv`], [`lvr`]. What two do, of the steps
 //! of their spikes ([`spike_steps`]): [`correlogram`], [`spike_time_tiling`], [`van_rossum`], [`victor_purpura`]. What all do:
-//! [`population_rate`], [`fano`], [`correlation_matrix`], [`chi_squared`] of their potentials.
+//! [`population_rate`], [`fano`], [`correlation_matrix`], [`chi_squared`] of their potentials. Of rates and
+//! traces alike: [`welch`], their spectrum.
 //!
 //! ```
 //! use synfire::analysis::{self, Window};
@@ -30,12 +31,14 @@ mod distance;
 mod pairs;
 mod population;
 mod regularity;
+mod spectrum;
 mod synchrony;
 
 pub use distance::{van_rossum, victor_purpura};
 pub use pairs::{Correlogram, correlation_matrix, correlogram, spike_time_tiling};
 pub use population::{RateHistogram, correlations, fano, population_counts, population_rate};
 pub use regularity::{cv, cv2, cvs, intervals, lv, lvr, rates};
+pub use spectrum::{Spectrum, welch};
 pub use synchrony::chi_squared;
 
 use crate::recording::{Recording, SpikeTrain};

@@ -129,6 +129,26 @@ fn synchrony_is_golombs() {
     near("chi squared", &[analysis::chi_squared(&trace(&data))], &data["measures"]["chi_squared"]);
 }
 
+#[test]
+fn spectra_are_elephants() {
+    let data = stored().data;
+    let trace = trace(&data);
+    let first: Vec<f64> = trace.values.iter().step_by(3).copied().collect();
+    let cases = data["measures"]["welch"].as_array().unwrap();
+    assert_eq!(cases.len(), 4);
+    for case in cases {
+        let spectrum = analysis::welch(&first, 0.5, case["segment"].as_u64().unwrap() as usize);
+        near("frequencies", &spectrum.hz, &case["hz"]);
+        near("densities", &spectrum.density, &case["density"]);
+        // the integral is the variance, up to what the windows leave out
+        let power = spectrum.density.iter().sum::<f64>() * spectrum.hz[1];
+        assert!((power / analysis::sd(&first).powi(2) - 1.0).abs() < 0.2, "{power}");
+    }
+    assert_eq!(analysis::welch(&[], 0.5, 10), analysis::Spectrum::default());
+    assert_eq!(analysis::welch(&[1.0, 2.0], 0.0, 2).hz, Vec::<f64>::new());
+    assert_eq!(analysis::welch(&[1.0, 2.0, 4.0], 1.0, 100).hz.len(), 2);
+}
+
 /// What has no spikes, no bins or no time has measures that say so and none that panics.
 #[test]
 fn empty_trains_have_no_numbers() {
