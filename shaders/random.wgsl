@@ -44,6 +44,17 @@ fn random_block(key: vec2<u32>, tag: u32, row: u32, step: vec2<u32>, block: u32)
     return threefry(vec4<u32>(row, step.x, (step.y & 0xffffu) | (block << 16u), tag), key);
 }
 
+// the words of a row whose block two rows share
+fn random_of_two(words: vec4<u32>, row: u32) -> vec2<u32> {
+    return select(words.xy, words.zw, (row & 1u) == 1u);
+}
+
+// the word of a row whose block four rows share
+fn random_of_four(words: vec4<u32>, row: u32) -> u32 {
+    let two = select(words.xy, words.zw, (row & 2u) == 2u);
+    return select(two.x, two.y, (row & 1u) == 1u);
+}
+
 // in [0, 1), 24 bits
 fn random_uniform(word: u32) -> f32 {
     return f32(word >> 8u) * 0x1p-24f;

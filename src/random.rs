@@ -12,7 +12,7 @@
 //! **block < 2^16** (four words each); beyond, they wrap around. The ranges of the ids in a stream are checked by
 //! [`Stream::tag`].
 //!
-//! A Poisson count takes one word of a block that four steps share, so that an engine may keep the words and still work out any
+//! Rows that draw little in their equations share a block ([`Deal`]). A Poisson count takes one word of a block that four steps share, so that an engine may keep the words and still work out any
 //! step alone. Many rows, or many steps, are drawn side by side ([`Key::rows`], [`Key::places`]).
 //!
 //! **Source** Salmon, Moraes, Dror and Shaw (2011), Parallel random numbers: as easy as 1, 2, 3.
@@ -21,10 +21,12 @@ use std::sync::OnceLock;
 
 use pulp::Arch;
 
+mod deal;
 mod geometric;
 mod poisson;
 mod threefry;
 
+pub use deal::{Deal, Place};
 pub use geometric::Geometric;
 pub use poisson::{POISSON_MEAN_MAX, POISSON_TABLE_MAX, PoissonError, PoissonTable};
 pub use threefry::{Many, ROUNDS, SIDE, threefry, threefry_many, widest};
@@ -60,14 +62,6 @@ impl Key {
         words[0].iter_mut().zip(rows).for_each(|(w, row)| *w = row);
         threefry_many(arch, &mut words, self.key());
         words
-    }
-
-    /// The blocks of the [`SIDE`] rows from `first` on, in one step, in place of what stands there.
-    #[inline]
-    pub fn neighbours(self, arch: Arch, [tag, first, block]: [u32; 3], step: u64, words: &mut Many) {
-        *words = counter(tag, first, step, block).map(|word| [word; SIDE]);
-        (0..SIDE).for_each(|k| words[0][k] = first.wrapping_add(k as u32));
-        threefry_many(arch, words, self.key());
     }
 
     /// The blocks 0 of as many places, each a row and a step.
@@ -284,9 +278,13 @@ pub const NORMAL_UNIT: f32 = 1.0 / 2_097_152.0;
 /// Quantiles of |z| in [`NORMAL_UNIT`]s at the cell borders: entry 64·k + c is where P(|Z| > z) = 2^-k·(1 - c/128).
 ///
 /// 32 octaves, 2049 entries, worked out with libm alone: the same on every machine.
-pub fn normal_table() -> &'static [i32] {
-    static TABLE: OnceLock<Vec<i32>> = OnceLock::new();
-    TABLE.get_or_init(|| (0..=32 * NORMAL_CELLS).scan(0.0, |z, i| Some(quantile(z, i).round() as i32)).collect())
+pub fn normal_table() -> &'static [i32; 32 * NORMAL_CELLS + 1] {
+    static TABLE: OnceLock<Box<[i32; 32 * NORMAL_CELLS + 1]>> = OnceLock::new();
+    TABLE.get_or_init(|| {
+        let (mut z, mut table) = (0.0, Box::new([0; 32 * NORMAL_CELLS + 1]));
+        table.iter_mut().enumerate().for_each(|(i, entry)| *entry = quantile(&mut z, i).round() as i32);
+        table
+    })
 }
 
 /// The quantile of border `i` in units, from that of the border before it, which it leaves in `z`.
@@ -306,10 +304,15 @@ fn quantile(z: &mut f64, i: usize) -> f64 {
 /// The quantile is off by at most 2e-5; the law ends at |z| = 6.34. Exact in f32, so also the number to use in f64.
 #[inline]
 pub fn normal(word0: u32, word1: u32) -> f32 {
+    normal_between(normal_table(), word0, word1)
+}
+
+/// The same with the table at hand.
+#[inline(always)]
+fn normal_between(table: &[i32; 32 * NORMAL_CELLS + 1], word0: u32, word1: u32) -> f32 {
     // 0 in all 31 bits is the last octave
     let octave = ((word0 << 1) | 1).leading_zeros();
     let cell = octave as usize * NORMAL_CELLS + (word1 >> 26) as usize;
-    let table = normal_table();
     let (a, b) = (table[cell], table[cell + 1]);
     // the middle of the place: 15 bits, times b - a < 2^15
     let part = ((word1 >> 11) & 0x7ffe) | 1;

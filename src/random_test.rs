@@ -95,6 +95,46 @@ fn many_side_by_side_are_those_one_by_one() {
     }
 }
 
+/// What rows draw is what the blocks say that they share, whichever rows are asked for.
+#[test]
+fn rows_share_the_words_of_blocks() {
+    let (key, tag, step) = (Key { seed: 0x9abc_def0_0000_0077 }, 0x5000_7001, (1 << 32) - 20);
+    for (uniforms, normals, rows) in [(1, 0, 4), (2, 0, 2), (0, 1, 2), (1, 1, 1), (3, 0, 1), (4, 3, 1), (0, 4, 1)] {
+        let deal = Deal::new(uniforms, normals);
+        assert_eq!(deal.rows, rows, "{uniforms} uniform, {normals} normal");
+        let mut seen = std::collections::HashSet::new();
+        let mut words = |row: u32, place: Place, count: usize| -> Vec<u32> {
+            let (of, first) = place.of(row);
+            let block = key.block(tag, of, step, place.block);
+            (first..first + count)
+                .map(|k| {
+                    assert!(seen.insert((of, place.block, k)), "a word is drawn twice");
+                    block[k]
+                })
+                .collect()
+        };
+        for (arch, first, count) in [(widest(), 0, 1000), (Arch::Scalar, 1003, 200), (widest(), 1205, 130), (widest(), 1342, 1)] {
+            let mut out = vec![0.0f32; count];
+            let mut wide = vec![0.0f64; count];
+            for draw in 0..uniforms {
+                key.uniforms(arch, tag, deal.uniform(draw), first, step, &mut out);
+                key.uniforms(arch, tag, deal.uniform(draw), first, step, &mut wide);
+                for (k, x) in out.iter().enumerate() {
+                    let own = words(first + k as u32, deal.uniform(draw), 1);
+                    assert_eq!((*x, wide[k]), (uniform_f32(own[0]), f64::from(*x)), "row {k} from {first}");
+                }
+            }
+            for draw in 0..normals {
+                key.normals(arch, tag, deal.normal(draw), first, step, &mut out);
+                for (k, x) in out.iter().enumerate() {
+                    let own = words(first + k as u32, deal.normal(draw), 2);
+                    assert_eq!(*x, normal(own[0], own[1]), "row {k} from {first}");
+                }
+            }
+        }
+    }
+}
+
 #[test]
 fn words_one_after_another_are_the_blocks_of_steps() {
     let (key, first) = (Key { seed: 12 }, u64::from(u32::MAX) - 5);

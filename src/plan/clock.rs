@@ -272,6 +272,17 @@ impl Clock {
 impl Ticking {
     /// The numbers of a step. **Units** dt in ms.
     pub fn at(&mut self, step: u64, dt: f64) -> impl ExactSizeIterator<Item = f64> + '_ {
+        self.tick(step, dt);
+        self.clock.results.iter().map(|k| self.values[*k as usize])
+    }
+
+    /// One of the numbers of the step of the last [`Ticking::tick`], by place in [`Ticking::at`].
+    pub fn number(&self, place: usize) -> f64 {
+        self.values[self.clock.results[place] as usize]
+    }
+
+    /// Works out the numbers of a step. **Units** dt in ms.
+    pub fn tick(&mut self, step: u64, dt: f64) {
         for (k, operation) in self.clock.operations.iter().enumerate() {
             let at = |place: u32| self.values[place as usize];
             self.values[k] = match *operation {
@@ -291,6 +302,5 @@ impl Ticking {
                 }
             };
         }
-        self.clock.results.iter().map(|k| self.values[*k as usize])
     }
 }

@@ -85,20 +85,27 @@ impl<const N: usize> NullaryFnOnce for Rounds<'_, N> {
 }
 
 #[inline(always)]
-fn rounds<const N: usize>(words: &mut Many<N>, [k0, k1, k2, k3]: [u32; 4]) {
+pub(super) fn rounds<const N: usize>(words: &mut Many<N>, [k0, k1, k2, k3]: [u32; 4]) {
     let schedule = [k0, k1, k2, k3, PARITY ^ k0 ^ k1 ^ k2 ^ k3];
     add_key(words, schedule, 0);
-    for round in 0..ROUNDS {
-        let [first, second] = ROTATIONS[round % 8];
-        // words 1 and 3 change places from round to round
-        let (a, b) = if round % 2 == 0 { (1, 3) } else { (3, 1) };
-        mix(words, 0, a, first);
-        mix(words, 2, b, second);
-        if round % 4 == 3 {
-            add_key(words, schedule, round / 4 + 1);
-        }
+    // written out: a loop would look its rotations up, and compilers do not unroll this one on their own
+    macro_rules! written_out {
+        ($($round:literal)*) => {
+            $(if $round < ROUNDS {
+                // words 1 and 3 change places from round to round
+                let (a, b) = if $round % 2 == 0 { (1, 3) } else { (3, 1) };
+                mix(words, 0, a, const { ROTATIONS[$round % 8][0] });
+                mix(words, 2, b, const { ROTATIONS[$round % 8][1] });
+                if $round % 4 == 3 {
+                    add_key(words, schedule, $round / 4 + 1);
+                }
+            })*
+        };
     }
+    written_out!(0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19);
 }
+
+const _: () = assert!(ROUNDS <= 20, "more rounds than are written out");
 
 #[inline(always)]
 #[expect(clippy::needless_range_loop, reason = "two rows of one array are walked together, one writing what the other reads")]

@@ -11,6 +11,7 @@ use super::layout::{ColumnPlace, GroupLayout, Layout};
 use super::{WgslError, names, place, stimuli};
 use crate::model::rule::{Node, NodeId, Rule};
 use crate::plan::{Clocked, Group, Plan};
+use crate::random::{Deal, Place};
 
 /// The step of a group's row.
 pub struct Body<'a> {
@@ -223,20 +224,19 @@ impl<'a> Body<'a> {
     fn draws(&self, out: &mut Vec<String>) {
         let Some(segments) = self.places().segments else { return };
         let rule = self.rule();
-        // normal draws take two words and never straddle a block of four
-        let first_normal = rule.uniforms.next_multiple_of(2);
+        let deal = Deal::new(rule.uniforms, rule.normals);
         let mut values = Vec::new();
         let mut blocks = Vec::new();
         for draw in (0..rule.uniforms).filter(|d| self.reads(Node::Uniform(*d))) {
-            blocks.push(draw / 4);
-            values.push(format!("let {} = random_uniform({}[{}]);", names::uniform(draw), names::random(draw / 4), draw % 4));
+            let place = deal.uniform(draw);
+            blocks.push(place.block);
+            values.push(format!("let {} = random_uniform({});", names::uniform(draw), own_word(place, 0)));
         }
         for draw in (0..rule.normals).filter(|d| self.reads(Node::Normal(*d))) {
-            let word = first_normal + 2 * draw;
-            let (block, k) = (word / 4, word % 4);
-            let words = names::random(block);
-            blocks.push(block);
-            values.push(format!("let {} = random_normal({words}[{k}], {words}[{}]);", names::normal(draw), k + 1));
+            let place = deal.normal(draw);
+            blocks.push(place.block);
+            let words = format!("{}, {}", own_word(place, 0), own_word(place, 1));
+            values.push(format!("let {} = random_normal({words});", names::normal(draw)));
         }
         if blocks.is_empty() {
             return;
@@ -246,9 +246,17 @@ impl<'a> Body<'a> {
         out.push(format!("let segment = segment_of({}u, {}u, row);", segments.table, segments.count));
         out.push("let key = vec2<u32>(tables[KEYS + 2u * instance], tables[KEYS + 2u * instance + 1u]);".into());
         out.push("let count = vec2<u32>(inputs[record + 1u], inputs[record + 2u]);".into());
+        out.push("let neuron = row - tables[segment];".into());
         for block in blocks {
             let words = names::random(block);
-            out.push(format!("let {words} = random_block(key, tables[segment + 1u], row - tables[segment], count, {block}u);"));
+            let (row, own) = match deal.rows {
+                4 => ("neuron / 4u", Some("random_of_four")),
+                2 => ("neuron / 2u", Some("random_of_two")),
+                _ => ("neuron", None),
+            };
+            let drawn = format!("random_block(key, tables[segment + 1u], {row}, count, {block}u)");
+            let drawn = own.map_or(drawn.clone(), |own| format!("{own}({drawn}, neuron)"));
+            out.push(format!("let {words} = {drawn};"));
         }
         out.extend(values);
     }
@@ -308,4 +316,10 @@ impl<'a> Body<'a> {
         }
         out
     }
+}
+
+/// A word of a row among those of its block that are its own: one number, two, or four.
+fn own_word(place: Place, further: u32) -> String {
+    let words = names::random(place.block);
+    if place.rows == 4 { words } else { format!("{words}[{}]", place.word + further) }
 }

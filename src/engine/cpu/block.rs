@@ -3,7 +3,7 @@
 //! In: a [`Program`], columns, registers. Out: new states and the spike mask. Wider instruction sets give the same bits,
 //! because nothing here is summed across rows and nothing is fused.
 
-use pulp::{Arch, Simd, WithSimd};
+use pulp::{Arch, NullaryFnOnce, Simd, WithSimd};
 
 use super::operation::{Once, Operand, Operation, Program, Target};
 use super::real::{Real, all_finite, truth};
@@ -148,19 +148,41 @@ impl<T: Real> Table<T> {
     }
 
     /// Adds the rows of a block where an operand is not 0 to a list, as `base + row`.
-    pub fn rows_where(&self, operand: Operand, first: usize, rows: usize, base: u32, out: &mut Vec<u32>) {
+    pub fn rows_where(&self, arch: Arch, operand: Operand, first: usize, rows: usize, base: u32, out: &mut Vec<u32>) {
+        let base = base + first as u32;
         match self.argument(operand, first, rows) {
-            Argument::All(v) => {
-                if v != T::ZERO {
-                    out.extend((0..rows as u32).map(|r| base + first as u32 + r));
-                }
-            }
-            Argument::Each(mask) => {
-                for (k, part) in mask.chunks(16).enumerate() {
-                    let any = part.iter().fold(false, |any, m| any | (*m != T::ZERO));
-                    if any {
-                        let start = base + (first + 16 * k) as u32;
-                        out.extend(part.iter().enumerate().filter(|(_, m)| **m != T::ZERO).map(|(r, _)| start + r as u32));
+            Argument::All(v) if v == T::ZERO => {}
+            Argument::All(_) => out.extend((0..rows as u32).map(|r| base + r)),
+            Argument::Each(mask) => arch.dispatch(Where { mask, base, out }),
+        }
+    }
+}
+
+/// Is any of these not 0?
+#[inline(always)]
+fn any<T: Real>(mask: &[T]) -> bool {
+    mask.iter().fold(false, |any, m| any | (*m != T::ZERO))
+}
+
+/// The rows where a mask is not 0.
+struct Where<'a, T> {
+    mask: &'a [T],
+    base: u32,
+    out: &'a mut Vec<u32>,
+}
+
+impl<T: Real> NullaryFnOnce for Where<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        let Where { mask, base, out } = self;
+        // most rows do not spike: many are passed at once, then fewer
+        for (start, part) in (base..).step_by(128).zip(mask.chunks(128)) {
+            if any(part) {
+                for (start, part) in (start..).step_by(16).zip(part.chunks(16)) {
+                    if any(part) {
+                        out.extend((start..).zip(part).filter(|(_, m)| **m != T::ZERO).map(|(row, _)| row));
                     }
                 }
             }

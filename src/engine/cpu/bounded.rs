@@ -258,6 +258,12 @@ impl std::ops::Div for Bounded {
     }
 }
 
+impl From<f32> for Bounded {
+    fn from(x: f32) -> Bounded {
+        Bounded::from_f64(f64::from(x))
+    }
+}
+
 impl Real for Bounded {
     const ZERO: Self = Bounded::exact(0.0);
     const ONE: Self = Bounded::exact(1.0);

@@ -332,6 +332,7 @@ impl<T: Real> Engine for CpuEngine<T> {
         }
         let mut values = values.iter();
         for worker in self.workers_mut() {
+            worker.trail.keep(&worker.parts);
             let cells = worker.parts[group].columns.states[column].iter_mut();
             cells.zip(&mut values).for_each(|(cell, x)| *cell = T::from_f64(*x));
         }

@@ -42,6 +42,13 @@ pub enum Scalar {
     Computed(u16),
 }
 
+impl Scalar {
+    /// Does a step bring it?
+    pub fn is_live(self) -> bool {
+        matches!(self, Scalar::Held(_) | Scalar::Time | Scalar::StepHigh | Scalar::StepLow | Scalar::Clock(_))
+    }
+}
+
 /// How a scalar follows from others, by their places in the table.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Once {
@@ -145,6 +152,8 @@ pub struct Program {
     pub operations: Vec<Operation>,
     pub registers: usize,
     pub scalars: Vec<Scalar>,
+    /// Those that a step brings: time, clocks, inputs held.
+    pub live: Vec<u16>,
     /// Scalars that follow from constants and parameters, in the order of computing.
     pub fixed: Vec<(u16, Once)>,
     /// Those that follow from held inputs or time besides, computed in every step.

@@ -15,7 +15,7 @@ use super::real::Real;
 use crate::engine::Broken;
 use crate::model::rule::STEP_PART;
 use crate::plan::{self, Drive, PlacedPopulation, Plan, Ticking};
-use crate::random::{Key, Many, SIDE, normal, uniform_f32};
+use crate::random::{Deal, Key};
 
 /// Rows of one group, in any instance.
 pub struct PartShare<T: Real> {
@@ -47,8 +47,8 @@ pub struct PortShare {
 pub struct Draws {
     /// First row of the part, number of rows, stream, neuron number of the first row.
     pub segments: Vec<(u32, u32, u32, u32)>,
-    /// Words before the first normal draw: normals take two words and never straddle a block of four.
-    pub uniforms: u32,
+    /// Which words a row draws.
+    pub deal: Deal,
 }
 
 /// Rows of one group in one instance.
@@ -126,7 +126,8 @@ impl Draws {
                 segments.push((start - first, end - start, place.stream, start - place.first_row));
             }
         }
-        Draws { segments, uniforms: plan.groups[g].rule.uniforms.next_multiple_of(2) }
+        let rule = &plan.groups[g].rule;
+        Draws { segments, deal: Deal::new(rule.uniforms, rule.normals) }
     }
 }
 
@@ -211,13 +212,13 @@ impl<T: Real> Part<T> {
             return;
         }
         let dt = self.held.dt();
-        let clock: Vec<f64> = self.ticking.at(step, dt).collect();
-        for (k, scalar) in program.scalars.iter().enumerate() {
-            match scalar {
+        self.ticking.tick(step, dt);
+        for k in program.live.iter().map(|k| usize::from(*k)) {
+            match &program.scalars[k] {
                 Scalar::Time => self.columns.scalars[k] = T::from_f64(step as f64 * dt),
                 Scalar::StepHigh => self.columns.scalars[k] = T::from_f64((step / STEP_PART) as f64),
                 Scalar::StepLow => self.columns.scalars[k] = T::from_f64((step % STEP_PART) as f64),
-                Scalar::Clock(j) => self.columns.scalars[k] = T::from_f64(clock[*j as usize]),
+                Scalar::Clock(j) => self.columns.scalars[k] = T::from_f64(self.ticking.number(*j as usize)),
                 Scalar::Held(i) => {
                     if let Some(x) = self.held.shared(*i, step, fresh, external) {
                         self.columns.scalars[k] = T::from_f64(x);
@@ -262,7 +263,7 @@ impl<T: Real> Part<T> {
             let finite = block::run(arch, &mut self.columns, program, &source, first, rows);
             let known = spikes.len();
             if let Some(spike) = program.spike {
-                self.columns.rows_where(spike, first, rows, base, spikes);
+                self.columns.rows_where(arch, spike, first, rows, base, spikes);
                 if T::BOUNDED {
                     self.columns.rows_undecided(spike, first, rows, base, &mut self.undecided);
                 }
@@ -380,14 +381,13 @@ impl<T: Real> Source<T> for Inputs<'_, T> {
     }
 
     fn uniform(&self, draw: u32, first: usize, out: &mut [T]) {
-        let word = draw as usize % 4;
-        self.each(draw / 4, first, out, |words, k| uniform_f32(words[word][k]));
+        let place = self.share.draws.deal.uniform(draw);
+        self.each(first, out, |tag, neuron, out| self.key.uniforms(self.arch, tag, place, neuron, self.step, out));
     }
 
     fn normal(&self, draw: u32, first: usize, out: &mut [T]) {
-        let word = self.share.draws.uniforms + 2 * draw;
-        let at = word as usize % 4;
-        self.each(word / 4, first, out, |words, k| normal(words[at][k], words[at + 1][k]));
+        let place = self.share.draws.deal.normal(draw);
+        self.each(first, out, |tag, neuron, out| self.key.normals(self.arch, tag, place, neuron, self.step, out));
     }
 
     fn listed(&self, first: usize, out: &mut [T]) {
@@ -401,20 +401,13 @@ impl<T: Real> Source<T> for Inputs<'_, T> {
 }
 
 impl<T: Real> Inputs<'_, T> {
-    /// A number of each row from its words in a block, which are those of a place among many.
-    fn each(&self, block: u32, first: usize, out: &mut [T], number: impl Fn(&Many, usize) -> f32) {
+    /// The rows of each population: its tag, the first of its neurons among them, the rows.
+    fn each(&self, first: usize, out: &mut [T], draw: impl Fn(u32, u32, &mut [T])) {
         let end = (first + out.len()) as u32;
-        let mut words = Many::default();
         for (start, count, tag, neuron) in &self.share.draws.segments {
             let (from, to) = ((*start).max(first as u32), (start + count).min(end));
-            for side in (from..to).step_by(SIDE) {
-                self.key.neighbours(self.arch, [*tag, neuron + side - start, block], self.step, &mut words);
-                let out = &mut out[side as usize - first..to as usize - first];
-                // so many are one plain loop
-                match out.first_chunk_mut::<SIDE>() {
-                    Some(out) => (0..SIDE).for_each(|k| out[k] = T::from_f64(f64::from(number(&words, k)))),
-                    None => out.iter_mut().enumerate().for_each(|(k, x)| *x = T::from_f64(f64::from(number(&words, k)))),
-                }
+            if from < to {
+                draw(*tag, neuron + from - start, &mut out[from as usize - first..to as usize - first]);
             }
         }
     }

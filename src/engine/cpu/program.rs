@@ -95,9 +95,7 @@ impl<'a> Lowering<'a> {
     fn marked(mut self, needed: Vec<bool>) -> Self {
         for node in &self.graph.nodes {
             let once = match self.leaf(*node) {
-                Some(Leaf::Scalar(s)) => {
-                    Some(matches!(s, Scalar::Held(_) | Scalar::Time | Scalar::StepHigh | Scalar::StepLow | Scalar::Clock(_)))
-                }
+                Some(Leaf::Scalar(s)) => Some(s.is_live()),
                 Some(_) => None,
                 // draws have no operands either, and differ from row to row
                 None => Graph::operands(*node).map(|o| self.once[o.0 as usize]).reduce(|a, b| Some(a? | b?)).flatten(),
@@ -313,6 +311,7 @@ impl<'a> Lowering<'a> {
         self.program.spike = self.roots.spike.map(|n| self.at(n)).transpose()?;
         let results = std::mem::take(&mut self.roots.results);
         self.program.results = results.into_iter().map(|n| self.at(n)).collect::<Result<_, _>>()?;
+        self.program.live = (0u16..).zip(&self.program.scalars).filter(|(_, s)| s.is_live()).map(|(k, _)| k).collect();
         Ok(self.program)
     }
 

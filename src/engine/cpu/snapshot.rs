@@ -43,7 +43,7 @@ impl<T: Real> CpuEngine<T> {
             // every worker of an instance has all rows
             let each = back.flat_map(|back| self.workers().step_by(self.per_instance).map(move |w| (back, w)));
             // before the step that comes next lies the one before it
-            each.flat_map(|(back, w)| w.trail.back(place, self.step, back).iter().map(|x| x.to_f64())).collect()
+            each.flat_map(|(back, w)| w.trail.back(&w.parts, place, self.step, back).iter().map(|x| x.to_f64())).collect()
         };
         (0..places).map(column).collect()
     }

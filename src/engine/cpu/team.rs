@@ -220,7 +220,7 @@ fn trails<T: Real>(pool: Option<&rayon::ThreadPool>, teams: &mut [Team<T>], step
     }
     let rows = |worker: &Worker<T>, place: usize, k: u64| -> Vec<T> {
         let part = &worker.parts[worker.trail.places()[place].0].share;
-        worker.trail.back(place, step + k, 0)[part.first as usize..][..part.rows].to_vec()
+        worker.trail.back(&worker.parts, place, step + k, 0)[part.first as usize..][..part.rows].to_vec()
     };
     let all = |teams: &[Team<T>]| {
         let steps = (0..u64::from(window)).flat_map(|k| (0..places).map(move |place| (k, place)));

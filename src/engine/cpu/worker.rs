@@ -115,12 +115,7 @@ impl<T: Real> Worker<T> {
             for (g, part) in self.parts.iter_mut().enumerate() {
                 part.update(arch, now, fresh && k == 0, external, &mut scratch.registers, &mut scratch.spikes[k][g]);
             }
-            for place in 0..self.trail.places().len() {
-                let (group, column) = self.trail.places()[place];
-                let part = &self.parts[group];
-                let own = &mut self.trail.after(place, now)[part.share.first as usize..][..part.share.rows];
-                own.copy_from_slice(&part.columns.states[column as usize]);
-            }
+            self.trail.follow(&mut self.parts, now);
             for (t, tap) in plan.taps.iter().enumerate() {
                 let Tap::State { population, column, times, .. } = tap else { continue };
                 if times.is_due(now + 1) {

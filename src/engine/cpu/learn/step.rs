@@ -31,14 +31,14 @@ pub struct Now<'a, T> {
 impl<T: Real> Learned<T> {
     /// Runs the passes of a step: those before it advances anything, or those after. Were all numbers finite?
     pub fn step(&mut self, now: &Now<'_, T>, early: bool, parts: &mut [Part<T>]) -> bool {
-        let share = self.share.clone();
+        let share = &*self.share.clone();
         let mut finite = true;
         for (k, pass) in share.passes.iter().enumerate().filter(|(_, pass)| pass.early == early) {
             match pass.occasion.of_all(now.step) {
                 Some(false) => continue,
                 Some(true) => {
                     pass.sums.iter().for_each(|total| self.totals[*total as usize].fill(T::ZERO));
-                    finite &= self.pass(now, (k, pass), 0, None, parts);
+                    finite &= self.pass(now, share, (k, pass), 0, None, parts);
                     continue;
                 }
                 None => {}
@@ -46,11 +46,11 @@ impl<T: Real> Learned<T> {
             if let (true, None) = (pass.delayed, share.edges.shared_delay()) {
                 let (least, most) = share.edges.delays();
                 for delay in least..=most {
-                    finite &= self.pass(now, (k, pass), delay, Some(delay), parts);
+                    finite &= self.pass(now, share, (k, pass), delay, Some(delay), parts);
                 }
             } else {
                 let back = if pass.delayed { share.edges.delays().0 } else { 0 };
-                finite &= self.pass(now, (k, pass), back, None, parts);
+                finite &= self.pass(now, share, (k, pass), back, None, parts);
             }
         }
         finite
@@ -60,24 +60,28 @@ impl<T: Real> Learned<T> {
     fn pass(
         &mut self,
         now: &Now<'_, T>,
+        share: &LearnShare,
         (k, pass): (usize, &PassShare),
         back: u32,
         only: Option<u32>,
         parts: &mut [Part<T>],
     ) -> bool {
-        let share = self.share.clone();
-        let mut room = std::mem::take(&mut self.room);
-        let mut finite = true;
         let first = share.first[usize::from(pass.is_post())];
         let range =
             if pass.is_post() { first + share.targets.start..first + share.targets.end } else { first..first + share.sources };
-        let mut rows = std::mem::take(&mut room.rows);
+        let mut rows = std::mem::take(&mut self.room.rows);
         rows.clear();
         if pass.occasion.interval().is_some() {
             rows.extend(0..share.sources);
         } else {
             now.history.each(now.step, back, range, |row| rows.push(row - first));
         }
+        if rows.is_empty() {
+            self.room.rows = rows;
+            return true;
+        }
+        let mut room = std::mem::take(&mut self.room);
+        let mut finite = true;
         for neuron in &rows {
             if pass.is_post() {
                 let row = (*neuron - share.targets.start) as usize;
@@ -93,7 +97,7 @@ impl<T: Real> Learned<T> {
                     room.extend_by_target(numbers, sources, *neuron, pass.asked);
                     at += count;
                     if room.count == T::BLOCK {
-                        finite &= self.block(now, k, pass, &mut room, parts);
+                        finite &= self.block(now, share, (k, pass), &mut room, parts);
                     }
                 }
             } else {
@@ -121,14 +125,14 @@ impl<T: Real> Learned<T> {
                     }
                     at += count;
                     if room.count == T::BLOCK {
-                        finite &= self.block(now, k, pass, &mut room, parts);
+                        finite &= self.block(now, share, (k, pass), &mut room, parts);
                     }
                 }
                 room.row = row;
             }
         }
         if room.count > 0 {
-            finite &= self.block(now, k, pass, &mut room, parts);
+            finite &= self.block(now, share, (k, pass), &mut room, parts);
         }
         room.rows = rows;
         self.room = room;
@@ -136,8 +140,14 @@ impl<T: Real> Learned<T> {
     }
 
     /// Runs the lines of a pass on the synapses of a block, each met once.
-    fn block(&mut self, now: &Now<'_, T>, k: usize, pass: &PassShare, room: &mut Room<T>, parts: &mut [Part<T>]) -> bool {
-        let share = self.share.clone();
+    fn block(
+        &mut self,
+        now: &Now<'_, T>,
+        share: &LearnShare,
+        (k, pass): (usize, &PassShare),
+        room: &mut Room<T>,
+        parts: &mut [Part<T>],
+    ) -> bool {
         let count = room.count;
         let mut table = std::mem::take(&mut self.tables[k]);
         for state in &pass.loads {
@@ -153,10 +163,10 @@ impl<T: Real> Learned<T> {
         }
         for (place, source) in pass.columns().iter().enumerate() {
             let mut column = std::mem::take(&mut table.read_only[place]);
-            self.column(now, (k, place), *source, room, &mut column[..count]);
+            self.column(now, parts, (k, place), *source, room, &mut column[..count]);
             table.read_only[place] = column;
         }
-        let draws = Draws { arch: now.arch, key: self.key, step: now.step, share: &share, room };
+        let draws = Draws { arch: now.arch, key: self.key, step: now.step, share, room };
         block::run(now.arch, &mut table, &pass.program, &draws, 0, count);
         let mut finite = true;
         let mut spare = std::mem::take(&mut room.values);
@@ -201,7 +211,15 @@ impl<T: Real> Learned<T> {
     }
 
     /// What a program reads besides states, for the synapses of a block.
-    fn column(&self, now: &Now<'_, T>, (k, place): (usize, usize), source: ColumnSource, room: &Room<T>, out: &mut [T]) {
+    fn column(
+        &self,
+        now: &Now<'_, T>,
+        parts: &[Part<T>],
+        (k, place): (usize, usize),
+        source: ColumnSource,
+        room: &Room<T>,
+        out: &mut [T],
+    ) {
         let share = &*self.share;
         let learning = &now.plan.learning[share.number];
         match source {
@@ -265,12 +283,12 @@ impl<T: Real> Learned<T> {
                             for (((x, s), source), n) in out.iter_mut().zip(&room.synapse).zip(&room.ends[0]).zip(&room.ends[side])
                             {
                                 let back = share.delay(*source, *s) + more;
-                                *x = now.trail.back(column, now.step, back)[(first + n) as usize];
+                                *x = now.trail.back(parts, column, now.step, back)[(first + n) as usize];
                             }
                             return;
                         }
                     };
-                    let values = &now.trail.back(column, now.step, back)[first as usize..];
+                    let values = &now.trail.back(parts, column, now.step, back)[first as usize..];
                     if let Whose::Third { each: false, .. } = read.of {
                         return out.fill(values[0]);
                     }
