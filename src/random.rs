@@ -26,7 +26,7 @@ mod geometric;
 mod poisson;
 mod threefry;
 
-pub use deal::{Deal, Place};
+pub use deal::{Deal, OwnWords};
 pub use geometric::Geometric;
 pub use poisson::{POISSON_MEAN_MAX, POISSON_TABLE_MAX, PoissonError, PoissonTable};
 pub use threefry::{Many, ROUNDS, SIDE, threefry, threefry_many, widest};

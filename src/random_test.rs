@@ -103,7 +103,7 @@ fn rows_share_the_words_of_blocks() {
         let deal = Deal::new(uniforms, normals);
         assert_eq!(deal.rows, rows, "{uniforms} uniform, {normals} normal");
         let mut seen = std::collections::HashSet::new();
-        let mut words = |row: u32, place: Place, count: usize| -> Vec<u32> {
+        let mut words = |row: u32, place: OwnWords, count: usize| -> Vec<u32> {
             let (of, first) = place.of(row);
             let block = key.block(tag, of, step, place.block);
             (first..first + count)

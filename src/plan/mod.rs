@@ -16,7 +16,7 @@ pub use crate::network::checked::{Column, Course, PopulationId, RowSet, Sampling
 pub use crate::network::connector::{ByTarget, Connectivity, EdgeColumn, RowBuffer};
 pub use crate::network::course::sample_at;
 use crate::network::space::metric::UM;
-pub use crate::random::{PoissonTable, Stream, normal_table};
+pub use crate::random::{Deal, OwnWords, PoissonTable, Stream, normal_table};
 
 use crate::model::rule::{EdgeRule, Rule, StateColumn};
 use crate::model::{BoundSynapse, NeuronModel};

@@ -26,7 +26,7 @@ pub struct Deal {
 
 /// Where a draw of a row stands among the words of its rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct OwnWords {
     /// Rows that share the block: row r reads the block of row r div `rows`.
     pub rows: u32,
     /// The block.
@@ -48,21 +48,21 @@ impl Deal {
     }
 
     /// Where the uniform number of this place among the uniform ones stands.
-    pub fn uniform(self, draw: u32) -> Place {
+    pub fn uniform(self, draw: u32) -> OwnWords {
         self.place(draw)
     }
 
     /// Where the normal number of this place among the normal ones stands.
-    pub fn normal(self, draw: u32) -> Place {
+    pub fn normal(self, draw: u32) -> OwnWords {
         self.place(self.uniforms + 2 * draw)
     }
 
-    fn place(self, word: u32) -> Place {
-        Place { rows: self.rows, block: word / 4, word: word % 4 }
+    fn place(self, word: u32) -> OwnWords {
+        OwnWords { rows: self.rows, block: word / 4, word: word % 4 }
     }
 }
 
-impl Place {
+impl OwnWords {
     /// The row of the counter of a row's block, and the row's first word in it.
     pub fn of(self, row: u32) -> (u32, usize) {
         (row / self.rows, (row % self.rows * (4 / self.rows) + self.word) as usize)
@@ -96,17 +96,17 @@ impl Law for Normal {
 
 impl Key {
     /// A uniform number for each of the neighbouring rows from `first` on, as [`super::uniform_f32`] makes it.
-    pub fn uniforms<T: From<f32>>(self, arch: Arch, tag: u32, place: Place, first: u32, step: u64, out: &mut [T]) {
+    pub fn uniforms<T: From<f32>>(self, arch: Arch, tag: u32, place: OwnWords, first: u32, step: u64, out: &mut [T]) {
         self.dealt(arch, tag, place, first, step, Uniform, out);
     }
 
     /// A normal number for each of the neighbouring rows from `first` on, as [`super::normal`] makes it.
-    pub fn normals<T: From<f32>>(self, arch: Arch, tag: u32, place: Place, first: u32, step: u64, out: &mut [T]) {
+    pub fn normals<T: From<f32>>(self, arch: Arch, tag: u32, place: OwnWords, first: u32, step: u64, out: &mut [T]) {
         self.dealt(arch, tag, place, first, step, Normal(normal_table()), out);
     }
 
     #[expect(clippy::too_many_arguments, reason = "private, the two callers above name what it takes")]
-    fn dealt<T: From<f32>, L: Law>(self, arch: Arch, tag: u32, place: Place, first: u32, step: u64, law: L, out: &mut [T]) {
+    fn dealt<T: From<f32>, L: Law>(self, arch: Arch, tag: u32, place: OwnWords, first: u32, step: u64, law: L, out: &mut [T]) {
         let words = counter(tag, 0, step, place.block);
         let (key, at) = (self.key(), place.word as usize);
         match place.rows {

@@ -10,8 +10,7 @@ use super::gathered::Strand;
 use super::layout::{ColumnPlace, GroupLayout, Layout};
 use super::{WgslError, names, place, stimuli};
 use crate::model::rule::{Node, NodeId, Rule};
-use crate::plan::{Clocked, Group, Plan};
-use crate::random::{Deal, Place};
+use crate::plan::{Clocked, Deal, Group, OwnWords, Plan};
 
 /// The step of a group's row.
 pub struct Body<'a> {
@@ -319,7 +318,7 @@ impl<'a> Body<'a> {
 }
 
 /// A word of a row among those of its block that are its own: one number, two, or four.
-fn own_word(place: Place, further: u32) -> String {
+fn own_word(place: OwnWords, further: u32) -> String {
     let words = names::random(place.block);
     if place.rows == 4 { words } else { format!("{words}[{}]", place.word + further) }
 }

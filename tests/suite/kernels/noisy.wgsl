@@ -38,7 +38,8 @@ fn advance_0(first_row: u32, lane: u32, instance: u32) {
         let segment = segment_of(2160u, 1u, row);
         let key = vec2<u32>(tables[KEYS + 2u * instance], tables[KEYS + 2u * instance + 1u]);
         let count = vec2<u32>(inputs[record + 1u], inputs[record + 2u]);
-        let r0 = random_block(key, tables[segment + 1u], row - tables[segment], count, 0u);
+        let neuron = row - tables[segment];
+        let r0 = random_of_two(random_block(key, tables[segment + 1u], neuron / 2u, count, 0u), neuron);
         let z0 = random_normal(r0[0], r0[1]);
         let n0 = (10.0f - s0);
         let n1 = fma(n0, d1, s0);
