@@ -10,7 +10,7 @@
 /// **Source**: van Rossum (2001), Neural Comput. 13:751, in the norm of Houghton and Kreuz (2012), Network 23:48, which
 /// Elephant uses; in time linear in the spikes.
 pub fn van_rossum(first: &[u64], second: &[u64], tau: f64) -> f64 {
-    if !(tau > 0.0) {
+    if tau.is_nan() || tau <= 0.0 {
         return f64::NAN;
     }
     let squared = overlap(first, first, tau) + overlap(second, second, tau) - 2.0 * overlap(first, second, tau);
@@ -49,7 +49,7 @@ fn overlap(first: &[u64], second: &[u64], tau: f64) -> f64 {
 /// **Source**: Victor and Purpura (1996), J. Neurophysiol. 76:1310. Time and rows of the table: the product and the length of
 /// the trains.
 pub fn victor_purpura(first: &[u64], second: &[u64], cost: f64) -> f64 {
-    if !(cost >= 0.0) {
+    if cost.is_nan() || cost < 0.0 {
         return f64::NAN;
     }
     let mut row: Vec<f64> = (0..=second.len()).map(|added| added as f64).collect();

@@ -223,7 +223,7 @@ fn table(heading: &str, names: &[&str], rows: Vec<Vec<String>>) {
         return;
     }
     say(format_args!("\n{heading}"));
-    let names = vec![names.iter().map(|name| (*name).to_string()).collect::<Vec<_>>()];
+    let names = [names.iter().map(|name| (*name).to_string()).collect::<Vec<_>>()];
     let all: Vec<&Vec<String>> = names.iter().chain(&rows).collect();
     // a column in which nothing stands is left out
     let columns = (0..names[0].len()).filter(|&k| rows.iter().any(|row| !row[k].is_empty())).collect::<Vec<_>>();

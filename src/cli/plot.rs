@@ -158,10 +158,12 @@ impl Plot {
     fn chosen(&self, whole: &Recording) -> Result<Recording, Failure> {
         let mut out = whole.clone();
         // a projection that `weights` draws names no part of a recording
-        let drawn = self.panels.iter().any(|panel| *panel == Panel::Weights);
+        let drawn = self.panels.contains(&Panel::Weights);
         if let Some(of) = self.of.as_deref().filter(|_| !drawn) {
             let is = |population: &str, state: &str| of == population || of == format!("{population}.{state}");
-            out.spikes.retain(|train| of == train.population);
+            // the spikes of a trace stand above it
+            let traced = |population: &str| whole.traces.iter().any(|t| t.population == population && is(population, &t.variable));
+            out.spikes.retain(|train| of == train.population || traced(&train.population));
             out.rates.retain(|rate| of == rate.population);
             out.traces.retain(|trace| is(&trace.population, &trace.variable));
             out.summaries.retain(|one| is(&one.projection, &one.variable));

@@ -68,7 +68,7 @@ pub fn diagram(diagram: &Diagram) -> Result<Figure, PlotError> {
         if let Some(label) = taken.write(&mut body, &plain(&arrow.label, 30), curve, room) {
             let number = format!("{}", notes.len() + 1);
             // a number finds room nearly everywhere; where it does not, the names of the ends say which arrow is meant
-            let ends = format!("{} \u{2192} {}", diagram.items[arrow.from].name, diagram.items[arrow.to].name);
+            let ends = format!("{} to {}", diagram.items[arrow.from].name, diagram.items[arrow.to].name);
             let ends = if taken.write(&mut body, &number, curve, room).is_some() {
                 format!(" ({})", plain(&ends, 50))
             } else {

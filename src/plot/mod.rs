@@ -218,8 +218,9 @@ pub fn figure(recording: &Recording, options: &FigureOptions) -> Result<Figure, 
     // what is asked for of traces: which, and which of their rows together
     let asked = recording.traces.iter().filter(|_| options.traces).flat_map(|trace| {
         let rows = trace.rows.len().min(options.max_rows);
-        let parts = if options.apart { (0..rows).map(|row| row..row + 1).collect() } else { vec![0..rows] };
-        parts.into_iter().map(move |rows| (trace, rows))
+        let together = if options.apart { 1 } else { rows.max(1) };
+        let parts = (0..rows.max(1)).step_by(together).map(move |row| row..(row + together).min(rows));
+        parts.map(move |rows| (trace, rows))
     });
     let asked: Vec<_> = asked.collect();
     let (summed, at_spikes) =

@@ -294,7 +294,7 @@ fn a_new_file_runs_and_is_not_written_over() {
     assert_eq!(schema, fs::read_to_string(folder.path().join("network.schema.json")).unwrap());
     let run = synfire(folder.path(), &["run", "fresh.toml", "--engine", "cpu"]);
     assert!(run.status.success(), "{}", text(&run.stderr));
-    let spikes = synfire::recording::npz::read(&folder.path().join("run/fresh")).unwrap().spikes;
+    let spikes = synfire::recording::npz::read(folder.path().join("run/fresh")).unwrap().spikes;
     assert!(spikes.len() == 2 && spikes.iter().all(|train| train.step.len() > 20));
     let again = synfire(folder.path(), &["new", "fresh"]);
     assert_eq!(again.status.code(), Some(2));

@@ -26,7 +26,7 @@ impl Expression {
                 Node::Binary(operator, a, b) => binary(operator, at(a), at(b)),
                 Node::Select { condition, then, otherwise } => match truth(at(condition)) {
                     (low, _) if low > 0.0 => at(then),
-                    (_, high) if high == 0.0 => at(otherwise),
+                    (_, 0.0) => at(otherwise),
                     _ => (at(then).0.min(at(otherwise).0), at(then).1.max(at(otherwise).1)),
                 },
                 _ => ALL,

@@ -62,7 +62,7 @@ pub fn matrix(diagram: &Diagram, title: f64) -> (String, f64, f64) {
             mark(&mut out, *head, (middle.0 + off, middle.1), size);
         }
     }
-    write_text(&mut out, "from \u{2193}  to \u{2192}", (left - 5.0, top - 8.0), LETTERS, "end");
+    write_text(&mut out, "rows to columns", (left - 5.0, top - 8.0), LETTERS, "end");
     let used: Vec<Head> =
         heads::LEGEND.iter().map(|(head, _)| *head).filter(|h| diagram.arrows.iter().any(|a| a.head == *h)).collect();
     let mut x = left;
