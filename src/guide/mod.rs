@@ -1,7 +1,7 @@
 //! The guide: pages to read in order, their code run as tests.
 //!
 //! [`network_file`]: every key of a network file. [`language`]: write a model. [`learning`]: synapses that learn. [`step`]: what happens in which order inside a step.
-//! [`numbers`]: units, precision, what is equal to the bit. [`addresses`]: one way to name a value, and what can change while running. [`runs`]: what the command
+//! [`in_short`]: what a network file says once. [`numbers`]: units, precision, what is equal to the bit. [`addresses`]: one way to name a value, and what can change while running. [`runs`]: what the command
 //! leaves, also when it is stopped. [`sinks`]: where a recording goes while a run goes on. [`ensembles`]: one network many times
 //! over. [`stimuli`]: what flows in, and what probes see. [`gpu`]: schedules, what is equal, limits. [`own_models`]: a neuron, a
 //! synapse, a rule and a connector of your own. [`coming_from_brian2_and_brainpy`], [`coming_from_nest_and_pynn`],
@@ -24,6 +24,9 @@ pub mod numbers {}
 
 #[doc = include_str!("stimuli.md")]
 pub mod stimuli {}
+
+#[doc = include_str!("in_short.md")]
+pub mod in_short {}
 
 #[doc = include_str!("addresses.md")]
 pub mod addresses {}

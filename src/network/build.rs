@@ -158,6 +158,12 @@ impl Population {
         self
     }
 
+    /// When each neuron spikes, once: a time, a list with one per neuron, a law.
+    pub fn spikes_once(&mut self, time: impl Into<Value>) -> &mut Population {
+        self.spike_times = Some(SpikeTimes::Once(time.into()));
+        self
+    }
+
     /// When each neuron spikes: a table with columns `neuron` and `time_ms`.
     pub fn spike_file(&mut self, path: impl AsRef<Path>) -> &mut Population {
         self.spike_times = Some(SpikeTimes::File(path.as_ref().to_path_buf()));
@@ -175,6 +181,18 @@ impl Projection {
     /// At least one step.
     pub fn delay(&mut self, delay: impl Into<Value>) -> &mut Projection {
         self.delay = Some(delay.into());
+        self
+    }
+
+    /// Joins only these neurons of the source; the connector counts them from 0.
+    pub fn source_rows(&mut self, rows: impl Into<Rows>) -> &mut Projection {
+        self.source_rows = Some(rows.into());
+        self
+    }
+
+    /// Joins only these neurons of the target; the connector counts them from 0.
+    pub fn target_rows(&mut self, rows: impl Into<Rows>) -> &mut Projection {
+        self.target_rows = Some(rows.into());
         self
     }
 

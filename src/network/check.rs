@@ -68,9 +68,11 @@ mod given;
 mod grid;
 mod hash;
 mod kept;
+mod laws;
 mod modulators;
 mod names;
 mod pairs;
+mod parts;
 mod populations;
 mod positions;
 mod probes;
@@ -81,6 +83,7 @@ mod rows;
 mod said;
 mod samples;
 mod signals;
+mod spread;
 mod stimuli;
 #[cfg(test)]
 mod tests;
@@ -107,7 +110,7 @@ use std::sync::Arc;
 
 use glam::DVec3;
 
-use super::checked::{CheckedNetwork, CheckedPopulation, CheckedVariant, PopulationId};
+use super::checked::{CheckedNetwork, CheckedPopulation, CheckedVariant, PopulationId, RowSet};
 use super::connector::table::Table;
 use super::pair::Geometry;
 use super::{Network, Variant};
@@ -200,6 +203,8 @@ struct Checker<'a> {
     done: Vec<Option<CheckedPopulation>>,
     /// The two ends of the projection that is being looked at, and the space that it says.
     ends: Option<(PopulationId, PopulationId)>,
+    /// Which of their neurons it joins, where these are not all.
+    chosen: Option<Box<[RowSet; 2]>>,
     between: Option<positions::Settled>,
     /// The space of the network; `None`: wrong, and that has been said.
     world: Option<positions::Settled>,
@@ -239,6 +244,7 @@ impl<'a> Checker<'a> {
             known: Vec::new(),
             done: Vec::new(),
             ends: None,
+            chosen: None,
             between: None,
             world: None,
             geometry: None,

@@ -7,8 +7,10 @@ use std::sync::Arc;
 use glam::DVec3;
 
 pub use super::connector::CheckedConnector;
+use super::connector::Ends;
 pub use super::course::{Course, Windows};
 pub use super::edge_value::{Draw, EdgeValue, Law, OfPair};
+pub use super::row_set::RowSet;
 use crate::diagnostic::Remark;
 pub use crate::model::integrate::Watched;
 use crate::model::{BoundSynapse, Method, NeuronModel};
@@ -109,6 +111,8 @@ pub struct CheckedProjection {
     pub source: PopulationId,
     /// Where they arrive.
     pub target: PopulationId,
+    /// The neurons of source and target that the connector counts, where these are not all.
+    pub rows: Option<Box<[RowSet; 2]>>,
     /// Who is connected to whom.
     pub connector: CheckedConnector,
     /// In steps, at least 1 (ignored for graded synapses).
@@ -119,6 +123,25 @@ pub struct CheckedProjection {
     pub back: Option<Arc<BoundSynapse>>,
     /// By place in [`SynapseModel::modulators`](crate::model::SynapseModel); `None`: what the model says.
     pub modulators: Vec<Option<ModulatorSource>>,
+}
+
+impl CheckedProjection {
+    /// The two ends as the connector counts them, of populations of these sizes.
+    pub fn ends(&self, sources: u32, targets: u32) -> Ends {
+        ends(self.source == self.target, self.rows.as_deref(), sources, targets)
+    }
+}
+
+/// The same, whether or not they are one population.
+pub(super) fn ends(same_population: bool, rows: Option<&[RowSet; 2]>, sources: u32, targets: u32) -> Ends {
+    match rows {
+        None => Ends { sources, targets, same_population },
+        Some([from, to]) => {
+            // the same rows in the same order: neuron k of one end is neuron k of the other
+            let same_population = same_population && from.iter().eq(to.iter());
+            Ends { sources: from.len() as u32, targets: to.len() as u32, same_population }
+        }
+    }
 }
 
 /// Where a modulator of synapses comes from.
@@ -177,47 +200,6 @@ pub struct CheckedStimulus {
     pub clamps: bool,
     /// What it does while it is on.
     pub waveform: CheckedWaveform,
-}
-
-/// Rows of a population.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum RowSet {
-    /// From the first up to, not including, the last.
-    Range(std::ops::Range<u32>),
-    /// Ascending, without repeats.
-    List(Vec<u32>),
-}
-
-impl RowSet {
-    /// How many rows there are.
-    pub fn len(&self) -> usize {
-        match self {
-            RowSet::Range(r) => r.len(),
-            RowSet::List(l) => l.len(),
-        }
-    }
-
-    /// Are there none?
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    /// The place of a row among these.
-    pub fn place(&self, row: u64) -> Option<usize> {
-        let row = u32::try_from(row).ok()?;
-        match self {
-            RowSet::Range(r) => r.contains(&row).then(|| (row - r.start) as usize),
-            RowSet::List(l) => l.binary_search(&row).ok(),
-        }
-    }
-
-    /// The rows, ascending.
-    pub fn iter(&self) -> Box<dyn Iterator<Item = u32> + '_> {
-        match self {
-            RowSet::Range(r) => Box::new(r.clone()),
-            RowSet::List(l) => Box::new(l.iter().copied()),
-        }
-    }
 }
 
 /// Amplitudes are columns over the rows of the stimulus (not of the population).

@@ -437,9 +437,20 @@ fn span(value: &Value, connector: Option<&Connector>) -> Option<(f64, f64)> {
         Value::Text(text) => Quantity::parse(text).ok().map(|q| (q.value, q.value)),
         Value::List(list) => extent(list.iter().filter_map(|v| span(v, None)).flat_map(|(low, high)| [low, high])),
         Value::Distribution(d) => match d.as_ref() {
-            Distribution::Uniform(low, high) => both(low, high),
+            Distribution::Uniform(low, high) | Distribution::Linspace(low, high) | Distribution::Randint(low, high) => {
+                both(low, high)
+            }
+            Distribution::Range(low, high, _) => both(low, high),
+            Distribution::Gamma { scale: middle, .. }
+            | Distribution::Exponential { mean: middle, .. }
+            | Distribution::VonMises { mean: middle, .. } => span(middle, None),
+            Distribution::Poisson { times, .. } | Distribution::Binomial { times, .. } => {
+                times.as_ref().map_or(Some((1.0, 1.0)), |times| span(times, None))
+            }
             Distribution::Normal { mean: middle, .. } | Distribution::Lognormal { median: middle, .. } => span(middle, None),
-            Distribution::Choice { of, .. } => extent(of.iter().filter_map(|v| span(v, None)).flat_map(|(low, high)| [low, high])),
+            Distribution::Choice { of, .. } | Distribution::Repeat(of) | Distribution::Each(of) => {
+                extent(of.iter().filter_map(|v| span(v, None)).flat_map(|(low, high)| [low, high]))
+            }
             Distribution::Column { file: None, unit, .. } => {
                 let scale = unit_scale(unit.as_deref())?;
                 extent(connector?.rule().numbers()?.rows.iter().flatten().copied().filter(|x| *x != 0.0).map(|x| x * scale))

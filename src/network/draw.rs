@@ -3,6 +3,8 @@
 //! In: a [`Draw`] (internal units), the stream, the row and the place that it is for. Out: a number within the bounds, on the
 //! grid. Not here: reading distributions (`network::value`), draws while the network runs (engines).
 
+mod law;
+
 use super::edge_value::{Draw, Law};
 use super::value::Outside;
 use crate::random::{self, Key};
@@ -35,7 +37,12 @@ pub fn draw(draw: &Draw, key: Key, tag: u32, row: u32, place: u64) -> Result<f64
 /// The same where the words of block 0 are known.
 pub fn draw_from(draw: &Draw, key: Key, tag: u32, row: u32, place: u64, first: [u32; 4]) -> Result<f64, DrawError> {
     let drawn = (0..TRIES).find_map(|block| {
-        let x = sample(&draw.law, if block == 0 { first } else { key.block(tag, row, place, block) })?;
+        // block k of a try is block k·TRIES of the next ones: no two tries share any
+        let blocks = |k: u32| match k * TRIES + block {
+            0 => first,
+            block => key.block(tag, row, place, block),
+        };
+        let x = sample(&draw.law, &blocks)?;
         match draw.min <= x && x <= draw.max {
             true => Some(x),
             // max, then min: no panic where the bounds are crossed
@@ -48,13 +55,21 @@ pub fn draw_from(draw: &Draw, key: Key, tag: u32, row: u32, place: u64, first: [
 }
 
 /// `None`: there is nothing to choose from.
-fn sample(law: &Law, words: [u32; 4]) -> Option<f64> {
+fn sample(law: &Law, blocks: &law::Blocks<'_>) -> Option<f64> {
+    let words = blocks(0);
     let uniform = || random::uniform_f64(words[0], words[1]);
     let normal = || f64::from(random::normal(words[0], words[1]));
     Some(match law {
         Law::Uniform { low, high } => low + (high - low) * uniform(),
         Law::Normal { mean, sd } => mean + sd * normal(),
         Law::Lognormal { median, sigma } => median * libm::exp(sigma * normal()),
+        Law::Gamma { shape, scale } => scale * law::gamma(*shape, blocks),
+        Law::Exponential { mean } => mean * law::exponential(words),
+        Law::Poisson { mean, times } => times * law::poisson(*mean, blocks),
+        Law::Binomial { n, p, times } => times * law::binomial(*n, *p, blocks),
+        // below 2^32 numbers, so that none is likelier than another by more than 2^-21
+        Law::Integers { low, count } => low + (uniform() * count).floor().min(count - 1.0),
+        Law::VonMises { mean, kappa } => mean + law::von_mises(*kappa, blocks),
         Law::Choice { of, cumulative } => {
             // the last sum may miss 1 by a rounding, so the draw is measured against it
             let u = uniform() * cumulative.last().copied().unwrap_or(1.0);

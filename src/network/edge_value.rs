@@ -75,6 +75,29 @@ pub struct Draw {
     pub grid: Option<f64>,
 }
 
+impl Law {
+    /// Has it no largest value of its own that a delay must be held against?
+    pub(crate) fn is_open(&self) -> bool {
+        !matches!(self, Law::Uniform { .. } | Law::Choice { .. } | Law::Integers { .. } | Law::VonMises { .. })
+    }
+
+    /// What no draw is far beyond: a larger one has a chance of about 1e-12.
+    pub(crate) fn upper(&self) -> f64 {
+        match self {
+            Law::Uniform { low, high } => low.max(*high),
+            Law::Normal { mean, sd } => mean + 7.0 * sd.abs(),
+            Law::Lognormal { median, sigma } => median * libm::exp(7.0 * sigma.abs()),
+            Law::Gamma { shape, scale } => scale * (shape + 7.0 * shape.sqrt() + 30.0),
+            Law::Exponential { mean } => 30.0 * mean,
+            Law::Poisson { mean, times } => times * (mean + 7.0 * mean.sqrt() + 15.0),
+            Law::Binomial { n, times, .. } => (times * n).max(0.0),
+            Law::Integers { low, count } => low + count - 1.0,
+            Law::VonMises { mean, .. } => mean + std::f64::consts::PI,
+            Law::Choice { of, .. } => of.iter().copied().fold(f64::NEG_INFINITY, f64::max),
+        }
+    }
+}
+
 /// A law of chance, in internal units.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Law {
@@ -98,6 +121,48 @@ pub enum Law {
         median: f64,
         /// The standard deviation of the logarithm.
         sigma: f64,
+    },
+    /// A gamma law.
+    Gamma {
+        /// Larger than 0.
+        shape: f64,
+        /// What a draw of scale 1 is multiplied by.
+        scale: f64,
+    },
+    /// An exponential law.
+    Exponential {
+        /// Its mean.
+        mean: f64,
+    },
+    /// A Poisson count, times a number.
+    Poisson {
+        /// Of the count.
+        mean: f64,
+        /// What a count of 1 is.
+        times: f64,
+    },
+    /// A binomial count, times a number.
+    Binomial {
+        /// Trials, a whole number.
+        n: f64,
+        /// The chance of each.
+        p: f64,
+        /// What a count of 1 is.
+        times: f64,
+    },
+    /// Every whole number of a span with the same chance.
+    Integers {
+        /// The first.
+        low: f64,
+        /// How many there are.
+        count: f64,
+    },
+    /// An angle around a mean.
+    VonMises {
+        /// The most likely.
+        mean: f64,
+        /// Its concentration.
+        kappa: f64,
     },
     /// One of a list.
     Choice {

@@ -24,6 +24,12 @@ pub(super) enum Kind {
     One(&'static [Field]),
     /// A table whose other keys depend on a word.
     Ruled(&'static str, &'static [(&'static str, &'static [Field])]),
+    /// A text, or a list of texts where each stands for a part of its own.
+    Names,
+    /// Indices and their values: what is said in short is written out before the form is looked at.
+    Repeat,
+    /// Named tables of the keys of parts.
+    Blocks,
     /// `[[name]]`, as often as wanted.
     Sections(&'static [Field]),
 }
@@ -49,3 +55,12 @@ pub(super) const fn may(key: &'static str, kind: Kind, example: &'static str) ->
 pub(super) const NUMBERS: Kind = Kind::List(&Kind::Number);
 pub(super) const WHOLES: Kind = Kind::List(&Kind::Whole);
 pub(super) const GRID: Kind = Kind::List(&NUMBERS);
+pub(super) const USE: Field = Field {
+    about: "Blocks whose keys it has too: the later over the earlier, its own over both, parameters one by one.",
+    ..may("use", Kind::Names, "use = \"cell\", for the keys of [block.cell]")
+};
+pub(super) const REPEAT: Field = Field {
+    about: "A part for each value of an index, with the index in braces in its texts; of several indices every combination.",
+    ..may("repeat", Kind::Repeat, "repeat = { k = \"0..10\" }, for ten parts with {k} or {k + 1} in their texts")
+};
+pub(super) const UNIT: Field = may("unit", Kind::Text, "unit = \"nS\"");

@@ -1,7 +1,7 @@
 //! Network files: TOML, and the same as JSON.
 //!
 //! In: a text or a path. Out: a [`Network`], or a [`Report`] that points at the place. Reading, writing and reading
-//! again gives the same network. Not here: what the words mean (`check`), models (`model::parse`), tables (`connector`).
+//! again gives the same network. What is said in short (`shorthand`) is written out while it is read. Not here: what the words mean (`check`), models (`model::parse`), tables (`connector`).
 //!
 //! | code | what is wrong |
 //! | --- | --- |
@@ -11,11 +11,14 @@
 //! | E043 | a key is missing |
 //! | E044 | a value of another kind is expected |
 //! | E045 | the network cannot be written in this format |
+//! | E087 | a block, a repetition or a list of ends that cannot be |
+//! | E088 | a section that makes no parts: a preset that cannot be, a file that is not below the folder |
 
 use std::io::{Read, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::places::Places;
+use super::shorthand::{self, Folder, Sections, Unjoined, Ways};
 use super::{Network, Origin, form, words};
 use crate::diagnostic::{Diagnostic, Report, Source, Span};
 use crate::units::nearest;
@@ -27,38 +30,17 @@ pub const LARGEST: u64 = 64 << 20;
 impl Network {
     /// Reads the TOML text of a network; `name` is what messages call it.
     pub fn from_toml(text: &str, name: &str) -> Result<Network, Report> {
-        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let read: Network = toml::from_str(text).map_err(|e| {
-            let span = e.span().map(|s| span(s.start, s.end));
-            Places::of_toml(text)
-                .and_then(|places| misshapen(text, name, &places, &places.tree(), "a date"))
-                .unwrap_or_else(|| refused(text, name, e.message(), span, "TOML"))
-        })?;
-        Ok(Network { origin: Origin::read(name, text, false), ..read })
+        read_toml(text, name, &Others::None)
     }
 
     /// Reads the JSON text of a network; `name` is what messages call it.
     pub fn from_json(text: &str, name: &str) -> Result<Network, Report> {
-        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let read: Network = serde_json::from_str(text).map_err(|e| {
-            let form = serde_json::from_str(text).ok();
-            if let Some(report) = form.and_then(|tree| misshapen(text, name, &Places::of_json(text), &tree, "`null`")) {
-                return report;
-            }
-            let message = e.to_string();
-            let place = format!(" at line {} column {}", e.line(), e.column());
-            let message = message.strip_suffix(&place).unwrap_or(&message);
-            let at = offset(text, e.line(), e.column());
-            let place = named_before(text, at, message).unwrap_or(at..at + 1);
-            let mut report = refused(text, name, message, Some(span(place.start, place.end)), "JSON");
-            if matches!(e.classify(), serde_json::error::Category::Syntax | serde_json::error::Category::Eof) {
-                for d in &mut report.diagnostics {
-                    d.code = "E041";
-                }
-            }
-            report
-        })?;
-        Ok(Network { origin: Origin::read(name, text, true), ..read })
+        read_json(text, name, &Others::None)
+    }
+
+    /// The parts that a text says itself, without those of presets and other files.
+    pub(super) fn own_parts(text: &str, name: &str, json: bool) -> Result<Network, Report> {
+        if json { read_json(text, name, &Others::LeftOut) } else { read_toml(text, name, &Others::LeftOut) }
     }
 
     /// As TOML.
@@ -87,8 +69,14 @@ impl Network {
     }
 
     /// Reads a network from a `.toml` or `.json` file.
+    ///
+    /// Other files that it includes lie below its folder.
     pub fn load(path: impl AsRef<Path>) -> Result<Network, Report> {
-        let path = path.as_ref();
+        Network::load_within(path.as_ref(), &[])
+    }
+
+    /// The same, where these files are being read already.
+    pub(super) fn load_within(path: &Path, open: &[PathBuf]) -> Result<Network, Report> {
         let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
         let bad = |message: String| alone(&name, Diagnostic::new("E040", message));
         let format = Format::of(path).ok_or_else(|| unknown_format(&name))?;
@@ -105,9 +93,11 @@ impl Network {
             return Err(alone(&name, d.help("put long lists into tables (connector `file`, `column`)")));
         }
         let text = String::from_utf8(bytes).map_err(|e| bad(format!("not UTF-8 from byte {} on", e.utf8_error().valid_up_to())))?;
+        let open: Vec<PathBuf> = open.iter().cloned().chain(path.canonicalize().ok()).collect();
+        let others = Others::Beside(Folder { path: path.parent().unwrap_or(Path::new("")), open: &open });
         match format {
-            Format::Toml => Network::from_toml(&text, &name),
-            Format::Json => Network::from_json(&text, &name),
+            Format::Toml => read_toml(&text, &name, &others),
+            Format::Json => read_json(&text, &name, &others),
         }
     }
 
@@ -122,6 +112,64 @@ impl Network {
         let written = whole::write(path, |out| out.write_all(text.as_bytes()));
         written.map_err(|e| alone(&name, Diagnostic::new("E040", format!("cannot be written: {e}"))))
     }
+}
+
+/// What stands in other files, and what presets make.
+enum Others<'f> {
+    /// It cannot be read here.
+    None,
+    /// Nobody asks for it.
+    LeftOut,
+    /// It lies beside this file.
+    Beside(Folder<'f>),
+}
+
+fn read_toml(text: &str, name: &str, others: &Others<'_>) -> Result<Network, Report> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let error = match toml::from_str::<Network>(text) {
+        Ok(read) => return Ok(Network { origin: Origin::read(name, text, false), ..read }),
+        Err(error) => error,
+    };
+    if let Some(places) = Places::of_toml(text) {
+        let tree = places.tree();
+        if shorthand::is_short(&tree) {
+            return in_short(text, name, &places, (places.exact_tree(), "a date"), others);
+        }
+        if let Some(report) = misshapen(text, name, &places, &tree, "a date") {
+            return Err(report);
+        }
+    }
+    let span = error.span().map(|s| span(s.start, s.end));
+    Err(refused(text, name, error.message(), span, "TOML"))
+}
+
+fn read_json(text: &str, name: &str, others: &Others<'_>) -> Result<Network, Report> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let e = match serde_json::from_str::<Network>(text) {
+        Ok(read) => return Ok(Network { origin: Origin::read(name, text, true), ..read }),
+        Err(error) => error,
+    };
+    if let Ok(tree) = serde_json::from_str(text) {
+        let places = Places::of_json(text);
+        if shorthand::is_short(&tree) {
+            return in_short(text, name, &places, (tree, "`null`"), others);
+        }
+        if let Some(report) = misshapen(text, name, &places, &tree, "`null`") {
+            return Err(report);
+        }
+    }
+    let message = e.to_string();
+    let place = format!(" at line {} column {}", e.line(), e.column());
+    let message = message.strip_suffix(&place).unwrap_or(&message);
+    let at = offset(text, e.line(), e.column());
+    let place = named_before(text, at, message).unwrap_or(at..at + 1);
+    let mut report = refused(text, name, message, Some(span(place.start, place.end)), "JSON");
+    if matches!(e.classify(), serde_json::error::Category::Syntax | serde_json::error::Category::Eof) {
+        for d in &mut report.diagnostics {
+            d.code = "E041";
+        }
+    }
+    Err(report)
 }
 
 enum Format {
@@ -171,14 +219,55 @@ fn named_before(text: &str, end: usize, message: &str) -> Option<std::ops::Range
 
 /// What of a text has another form than a network file, if anything.
 fn misshapen(text: &str, name: &str, places: &Places<'_>, tree: &serde_json::Value, null: &'static str) -> Option<Report> {
-    let mut diagnostics = form::wrong(tree, null);
-    for d in &mut diagnostics {
+    let wrong = form::wrong(tree, null);
+    (!wrong.is_empty()).then(|| shown(text, name, places, wrong, &Ways::default()))
+}
+
+/// A description that says something in short.
+fn in_short(
+    text: &str,
+    name: &str,
+    places: &Places<'_>,
+    (tree, null): (serde_json::Value, &'static str),
+    others: &Others<'_>,
+) -> Result<Network, Report> {
+    let mut plain = shorthand::written_out(tree).map_err(|wrong| shown(text, name, places, wrong, &Ways::default()))?;
+    let wrong = form::wrong(&plain.tree, null);
+    if !wrong.is_empty() {
+        return Err(shown(text, name, places, wrong, &plain.ways));
+    }
+    let one = |d: Box<Diagnostic>| shown(text, name, places, vec![*d], &Ways::default());
+    let sections = Sections::taken(&mut plain.tree, &plain.ways);
+    let format = if places.is_json() { "JSON" } else { "TOML" };
+    let mut read: Network = serde_json::from_value(plain.tree).map_err(|e| refused(text, name, &e.to_string(), None, format))?;
+    sections.join_own(&mut read, &mut plain.ways).map_err(one)?;
+    read.origin = Origin::read(name, text, places.is_json()).in_short(plain.ways);
+    let folder = match others {
+        Others::LeftOut => return Ok(read),
+        Others::None => None,
+        Others::Beside(folder) => Some(folder),
+    };
+    match sections.join_others(&mut read, folder) {
+        Ok(()) => Ok(read),
+        Err(Unjoined::Here(d)) => Err(one(d)),
+        Err(Unjoined::There(report)) => Err(report),
+    }
+}
+
+/// Problems at their places in a text, those of parts that were written out from one once.
+fn shown(text: &str, name: &str, places: &Places<'_>, wrong: Vec<Diagnostic>, ways: &Ways) -> Report {
+    let mut diagnostics: Vec<Diagnostic> = Vec::with_capacity(wrong.len());
+    for mut d in wrong {
+        d.path = ways.written(&d.path);
+        if diagnostics.iter().any(|known| (&known.path, &known.message) == (&d.path, &d.message)) {
+            continue;
+        }
         // a key that is missing at the top has no section
         d.span = places.span(&d.path, d.of_key);
         d.way = places.is_json().then(|| d.path.to_string()).filter(|way| d.span.is_some() && !way.is_empty());
+        diagnostics.push(d);
     }
-    let source = Source { name: name.to_string(), text: text.to_string() };
-    (!diagnostics.is_empty()).then_some(Report { source, diagnostics })
+    Report { source: Source { name: name.to_string(), text: text.to_string() }, diagnostics }
 }
 
 /// What serde and the parsers say, in our words, where the form is right.
@@ -216,7 +305,13 @@ fn refused(text: &str, name: &str, message: &str, span: Option<Span>, format: &s
         s if s.starts_with("invalid type") || s.starts_with("invalid value") || s.starts_with("invalid length") => {
             Diagnostic::new("E044", message)
         }
-        s if s.starts_with("a date is") || s.starts_with("a distribution has") || s.starts_with("an empty table") => {
+        s if s.starts_with("a date is")
+            || s.starts_with("a distribution has")
+            || message.starts_with("`linspace` has")
+            || message.starts_with("`randint` has")
+            || message.starts_with("`range` has")
+            || s.starts_with("an empty table") =>
+        {
             Diagnostic::new("E044", message)
         }
         _ => Diagnostic::new("E041", format!("not valid {format}: {}", message.trim_end().replace('\n', "; "))),

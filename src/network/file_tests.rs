@@ -153,7 +153,7 @@ fn what_a_format_cannot_hold_is_said() {
 fn mistakes_are_shown_where_they_stand() {
     assert_eq!(
         toml("name = \"x\"\n[[population]]\nname = \"a\"\nmodl = \"lif\"\n"),
-        "error[E042]: unknown key `modl`, expected one of `name`, `model`, `size`, `shape`, `method`, `parameters`, `initial`, `spike_times`, `positions`, `colour`
+        "error[E042]: unknown key `modl`, expected one of `name`, `model`, `size`, `shape`, `method`, `parameters`, `initial`, `spike_times`, `positions`, `colour`, `use`, `repeat`
   --> net.toml, line 4, column 1
    |
  4 | modl = \"lif\"
@@ -162,7 +162,7 @@ fn mistakes_are_shown_where_they_stand() {
     );
     assert_eq!(
         json("{\"name\": \"x\",\n \"sed\": 1}"),
-        "error[E042]: unknown key `sed`, expected one of `name`, `description`, `dt`, `duration`, `seed`, `constants`, `space`, `equations`, `population`, `projection`, `stimulus`, `probe`, `input`, `output`
+        "error[E042]: unknown key `sed`, expected one of `name`, `description`, `dt`, `duration`, `seed`, `constants`, `space`, `equations`, `block`, `population`, `projection`, `stimulus`, `probe`, `gated`, `electrical`, `preset`, `include`, `input`, `output`
   --> net.json: sed, line 2, column 2
    |
  2 |  \"sed\": 1}

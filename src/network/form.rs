@@ -7,7 +7,9 @@ use serde_json::{Map, Value as Tree};
 
 use super::connector::RULES;
 use super::field::Kind::{self, Flag, List, Number, One, Pair, Ruled, Sections, Table, Text, Texts, Values, Whole, Word};
-use super::field::{Field, GRID, NUMBERS, WHOLES, may, need};
+use super::field::{Field, GRID, REPEAT, UNIT, USE, WHOLES, may, need};
+use super::form_joined::{ELECTRICAL, GATED, INCLUDE, PRESET};
+use super::form_values::DISTRIBUTIONS;
 use super::space::{PLACES, SPACE};
 use super::words;
 use crate::diagnostic::{Diagnostic, Key, KeyPath};
@@ -23,10 +25,15 @@ pub(super) const NETWORK: &[Field] = &[
     may("constants", Values, "constants = { g = 5 }"),
     may("space", Table(SPACE), "space = { periodic = { x = \"1 mm\", y = \"1 mm\" } }"),
     may("equations", Text, "equations = \"\"\" ... \"\"\""),
+    may("block", Kind::Blocks, "[block.cell], keys that parts share by `use = \"cell\"`"),
     may("population", Sections(POPULATION), ""),
     may("projection", Sections(PROJECTION), ""),
     may("stimulus", Sections(STIMULUS), ""),
     may("probe", Sections(PROBE), ""),
+    may("gated", Sections(GATED), ""),
+    may("electrical", Sections(ELECTRICAL), ""),
+    may("preset", Sections(PRESET), ""),
+    may("include", Sections(INCLUDE), ""),
     may("input", Sections(INPUT), ""),
     may("output", Sections(OUTPUT), ""),
 ];
@@ -42,17 +49,22 @@ const POPULATION: &[Field] = &[
     may("spike_times", One(SPIKE_TIMES), "spike_times = { lists = [[1.0, 2.5], [3.0]] }, in ms, or { file = \"spikes.csv\" }"),
     may("positions", Ruled("rule", PLACES), "positions = { rule = \"grid\", spacing = \"25 um\" }"),
     may("colour", Text, "colour = \"gold\""),
+    USE,
+    REPEAT,
 ];
 
 const SPIKE_TIMES: &[Field] = &[
     may("lists", GRID, "lists = [[1.0, 2.5], [3.0]], a list of times in ms for each neuron"),
+    may("once", Kind::Value, "once = { normal = { mean = \"50 ms\", sd = \"1 ms\" } }, a spike of each neuron"),
     may("file", Text, "file = \"spikes.csv\""),
 ];
 
 const PROJECTION: &[Field] = &[
     may("name", Text, "name = \"recurrent\""),
-    need("source", Text, "source = \"exc\""),
-    need("target", Text, "target = \"inh\""),
+    need("source", Kind::Names, "source = \"exc\""),
+    need("target", Kind::Names, "target = \"inh\""),
+    may("source_rows", One(ROW_SETS), "source_rows = { range = [0, 10] }, for 0 to 9"),
+    may("target_rows", One(ROW_SETS), "target_rows = { list = [0, 3] }"),
     may("port", Text, "port = \"g_exc\""),
     may("synapse", Text, "synapse = \"graded_synapse\""),
     need("connector", Ruled("rule", RULES), "connector = { rule = \"all_to_all\" }"),
@@ -63,9 +75,9 @@ const PROJECTION: &[Field] = &[
     may("normalise", Text, "normalise = \"weight\""),
     may("both_ways", Flag, "both_ways = true"),
     may("space", Table(SPACE), "space = { axes = \"x\" }"),
+    USE,
+    REPEAT,
 ];
-
-const UNIT: Field = may("unit", Text, "unit = \"nS\"");
 
 const ROWS: Field = may("rows", One(ROW_SETS), "rows = { list = [0, 3] }, or { range = [0, 10] } for 0 to 9");
 
@@ -83,13 +95,15 @@ const WHERE: &[Field] = &[
 
 const STIMULUS: &[Field] = &[
     may("name", Text, "name = \"step\""),
-    need("target", Text, "target = \"exc\""),
+    need("target", Kind::Names, "target = \"exc\""),
     need("input", Text, "input = \"i_stim\""),
     ROWS,
     may("clamp", Flag, "clamp = true"),
     may("start", Kind::Value, "start = \"10 ms\", or a list: [\"10 ms\", \"50 ms\"]"),
     may("stop", Kind::Value, "stop = \"20 ms\", or a list: [\"20 ms\", \"60 ms\"]"),
     need("waveform", Ruled("kind", WAVEFORMS), "waveform = { kind = \"constant\", amplitude = \"200 pA\" }"),
+    USE,
+    REPEAT,
 ];
 
 const AMPLITUDE: Field = need("amplitude", Kind::Value, "amplitude = \"200 pA\"");
@@ -167,9 +181,9 @@ const WAVEFORMS: &[(&str, &[Field])] = &[
 ];
 
 const PROBE: &[Field] = &[
-    may("population", Text, "population = \"exc\""),
-    may("projection", Text, "projection = \"exc -> inh\""),
-    need("record", Text, "record = \"spikes\""),
+    may("population", Kind::Names, "population = \"exc\""),
+    may("projection", Kind::Names, "projection = \"exc -> inh\""),
+    need("record", Kind::Names, "record = \"spikes\""),
     ROWS,
     may("every", Kind::Value, "every = \"1 ms\""),
     may("start", Kind::Value, "start = \"100 ms\""),
@@ -179,6 +193,8 @@ const PROBE: &[Field] = &[
     may("at", Word(&["source spikes"]), "at = \"source spikes\""),
     may("bins", Whole, "bins = 50"),
     may("edges", List(&Kind::Value), "edges = [\"0 nS\", \"1 nS\"]"),
+    USE,
+    REPEAT,
 ];
 
 const INPUT: &[Field] = &[
@@ -189,6 +205,8 @@ const INPUT: &[Field] = &[
     ROWS,
     need("scale", Kind::Value, "scale = \"20 nA\""),
     may("offset", Kind::Value, "offset = \"1 nA\""),
+    USE,
+    REPEAT,
 ];
 
 const OUTPUT: &[Field] = &[
@@ -198,53 +216,9 @@ const OUTPUT: &[Field] = &[
     ROWS,
     may("scale", Kind::Value, "scale = \"20 mV\""),
     may("offset", Kind::Value, "offset = \"-60 mV\""),
+    USE,
+    REPEAT,
 ];
-
-const OUTSIDE: Field = may("outside", Word(&["clip", "redraw"]), "outside = \"clip\"");
-const LEAST: Field = may("min", Kind::Value, "min = \"0.1 ms\"");
-const MOST: Field = may("max", Kind::Value, "max = \"5 ms\"");
-
-pub(super) const DISTRIBUTIONS: &[Field] = &[
-    may("uniform", List(&Kind::Value), "uniform = [\"-60 mV\", \"-50 mV\"]"),
-    may(
-        "normal",
-        Table(&[need("mean", Kind::Value, "mean = \"1.5 ms\""), need("sd", Kind::Value, "sd = \"0.75 ms\""), LEAST, MOST, OUTSIDE]),
-        "normal = { mean = \"1.5 ms\", sd = \"0.75 ms\" }",
-    ),
-    may(
-        "lognormal",
-        Table(&[need("median", Kind::Value, "median = \"1 nS\""), need("sigma", Number, "sigma = 0.5"), LEAST, MOST, OUTSIDE]),
-        "lognormal = { median = \"1 nS\", sigma = 0.5 }",
-    ),
-    may(
-        "choice",
-        Table(&[
-            need("of", List(&Kind::Value), "of = [\"1 mV\", \"2 mV\"]"),
-            may("probability", NUMBERS, "probability = [0.25, 0.75]"),
-        ]),
-        "choice = { of = [\"1 mV\", \"2 mV\"] }",
-    ),
-    may(
-        "column",
-        Table(&[need("column", Text, "column = \"weight\""), may("file", Text, "file = \"cells.csv\""), UNIT]),
-        "column = { column = \"weight\", unit = \"nS\" }",
-    ),
-    may(
-        "matrix",
-        Table(&[need("rows", GRID, "rows = [[1, 2], [3, 4]]"), UNIT]),
-        "matrix = { rows = [[1, 2], [3, 4]], unit = \"nS\" }",
-    ),
-    may(
-        "except",
-        Table(&[
-            may("value", Kind::Value, "value = \"-50 mV\""),
-            need("rows", List(&Table(EXCEPTION)), "rows = [{ at = \"0..3,7\", value = \"-49 mV\" }]"),
-        ]),
-        "except = { value = \"-50 mV\", rows = [{ at = \"3\", value = \"-49 mV\" }] }",
-    ),
-];
-
-const EXCEPTION: &[Field] = &[need("at", Text, "at = \"0..3,7\""), need("value", Kind::Value, "value = \"-49 mV\"")];
 
 /// More problems than this are not listed.
 const MOST_LISTED: usize = 100;
@@ -311,7 +285,7 @@ impl Reader {
 
     fn value(&mut self, value: &Tree, kind: &'static Kind, key: &str, example: &str) {
         match (kind, value) {
-            (Kind::Text, Tree::String(_)) | (Number, Tree::Number(_)) | (Flag, Tree::Bool(_)) => {}
+            (Kind::Text | Kind::Names, Tree::String(_)) | (Number, Tree::Number(_)) | (Flag, Tree::Bool(_)) => {}
             (Whole, Tree::Number(n)) if n.is_u64() => {}
             (Whole, _) => {
                 let message = format!("expected a whole number from 0 on, found {}", self.found(value));
@@ -431,7 +405,7 @@ impl Reader {
 /// What a kind takes, in words.
 fn expected(kind: &Kind) -> &'static str {
     match kind {
-        Kind::Text => "a text",
+        Kind::Text | Kind::Names => "a text",
         Whole => "a whole number from 0 on",
         Number => "a number",
         Flag => "`true` or `false`",
@@ -440,10 +414,11 @@ fn expected(kind: &Kind) -> &'static str {
         Pair => "a list of two whole numbers",
         List(Kind::List(_)) => "a list of lists of numbers",
         List(Kind::Value) => "a list of values",
+        List(Table(_)) => "a list of tables",
         List(_) => "a list of numbers",
         Values => "a table of names and values",
         Texts => "a table of names and texts",
-        Table(_) | One(_) | Ruled(..) | Sections(_) => "a table",
+        Table(_) | One(_) | Ruled(..) | Sections(_) | Kind::Repeat | Kind::Blocks => "a table",
     }
 }
 

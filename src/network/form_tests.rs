@@ -18,8 +18,11 @@ fn known_to_serde<T: DeserializeOwned>(text: &str) -> Vec<String> {
     names
 }
 
+/// Those of plain descriptions: what is said in short is written out before the types see it.
 fn keys(fields: &[Field]) -> Vec<String> {
-    let mut keys: Vec<String> = fields.iter().map(|f| f.key.to_string()).collect();
+    let joined = ["gated", "electrical", "preset", "include"];
+    let plain = |f: &&Field| f.key != "use" && !joined.contains(&f.key) && !matches!(f.kind, Kind::Repeat | Kind::Blocks);
+    let mut keys: Vec<String> = fields.iter().filter(plain).map(|f| f.key.to_string()).collect();
     keys.sort();
     keys
 }

@@ -3,7 +3,8 @@
 use std::fmt::Write;
 
 use super::field::{Field, Kind};
-use super::form::{DISTRIBUTIONS, NETWORK};
+use super::form::NETWORK;
+use super::form_values::DISTRIBUTIONS;
 use super::meaning::{INTRODUCTION, meaning, meaning_of_rule};
 
 /// Every key that a network file may have, as Markdown: the page [`crate::guide::network_file`].
@@ -101,6 +102,9 @@ fn takes(field: &Field) -> String {
     fn of(key: &str, kind: &Kind) -> String {
         match kind {
             Kind::Text => "a text".into(),
+            Kind::Names => "a text, or a list of texts: a part for each".into(),
+            Kind::Repeat => "a table of indices: a range of numbers, or a list".into(),
+            Kind::Blocks => "tables by name".into(),
             Kind::Whole => "a whole number".into(),
             Kind::Number => "a number".into(),
             Kind::Flag => "true or false".into(),

@@ -25,6 +25,8 @@ pub mod expression;
 mod field;
 pub mod file;
 mod form;
+mod form_joined;
+mod form_values;
 mod include;
 mod keys;
 mod meaning;
@@ -34,8 +36,10 @@ pub mod pair;
 mod places;
 pub mod preset;
 mod reduction;
+mod row_set;
 mod schema;
 mod set;
+mod shorthand;
 mod signal;
 mod slot;
 pub mod space;
@@ -151,6 +155,8 @@ pub struct Population {
 pub enum SpikeTimes {
     /// One list of times, ms, per neuron.
     Lists(Vec<Vec<f64>>),
+    /// One spike of each neuron: a time, a list with one per neuron, a law, a column.
+    Once(Value),
     /// A table of (neuron, time in ms): CSV, npy or npz with columns `neuron` and `time_ms`.
     File(std::path::PathBuf),
 }
@@ -167,6 +173,13 @@ pub struct Projection {
     pub source: String,
     /// The population that they arrive at.
     pub target: String,
+    /// Which neurons of the source, which the connector then counts from 0; all if not given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[doc(alias = "PopulationView", alias = "subgroup")]
+    pub source_rows: Option<Rows>,
+    /// Which neurons of the target, which the connector then counts from 0; all if not given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target_rows: Option<Rows>,
     /// The port of the target that weights are added to (not with a `synapse` model, which names its ports itself).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub port: Option<String>,

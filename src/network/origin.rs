@@ -12,6 +12,7 @@ use serde_json::Value as Tree;
 use super::Network;
 use super::equations::offsets;
 use super::places::Places;
+use super::shorthand::Ways;
 use crate::diagnostic::{Diagnostic, Key, KeyPath, Remark, Report, Source, Span, line_and_column};
 
 /// The sections that hold parts, by their keys.
@@ -25,6 +26,8 @@ const FIRST: usize = 3;
 #[derive(Clone, Default)]
 pub struct Origin {
     text: Option<Arc<Text>>,
+    /// Where parts that were written out stand in it.
+    ways: Arc<Ways>,
     changes: Vec<Change>,
     included: Vec<Included>,
 }
@@ -69,6 +72,11 @@ impl Origin {
     pub(super) fn read(name: &str, text: &str, json: bool) -> Origin {
         let source = Source { name: name.to_string(), text: text.to_string() };
         Origin { text: Some(Arc::new(Text { source, json })), ..Origin::default() }
+    }
+
+    /// The text says some of it in short.
+    pub(super) fn in_short(self, ways: Ways) -> Origin {
+        Origin { ways: Arc::new(ways), ..self }
     }
 
     pub(super) fn changed(&mut self, key: &str, value: &str, asked: String) {
@@ -234,7 +242,8 @@ impl<'n> Finder<'n> {
         let mut finder = Finder { origin, places: None, source: None, then: None, trees: None, changed: Vec::new(), included };
         let Some(text) = &origin.text else { return finder };
         let (name, content) = (&text.source.name, &text.source.text);
-        let then = if text.json { Network::from_json(content, name) } else { Network::from_toml(content, name) };
+        // what stands in other files has been asked for its own place
+        let then = Network::own_parts(content, name, text.json);
         let Ok(mut then) = then else { return finder };
         for change in &origin.changes {
             let before = tree(&then);
@@ -281,14 +290,15 @@ impl<'n> Finder<'n> {
         if let Some((_, asked)) = by_name {
             return Some(Place::Words((*asked).to_string()));
         }
-        let found = self.places.as_ref()?.find(path)?;
+        let written = self.origin.ways.written(path);
+        let found = self.places.as_ref()?.find(&written)?;
         // a part that is missing altogether has been made in Rust
-        if found.keys < path.0.len().min(2) {
+        if found.keys < written.0.len().min(2) {
             return None;
         }
-        let span = self.places.as_ref()?.span(path, of_key)?;
+        let span = self.places.as_ref()?.span(&written, of_key)?;
         // lines of JSON say little
-        let way = self.is_json().then(|| path.to_string());
+        let way = self.is_json().then(|| written.to_string());
         Some(Place::Text { source: self.source.clone()?, span, way })
     }
 

@@ -53,9 +53,19 @@ impl<'t> Places<'t> {
     /// All keys and values as JSON has them; a date as null.
     pub fn tree(&self) -> Tree {
         match self {
-            Places::Toml(table) => tree_of_table(table.get_ref()),
+            Places::Toml(table) => tree_of_table(table.get_ref(), false),
             // it has been read before
             Places::Json(text) => serde_json::from_str(text).unwrap_or_default(),
+        }
+    }
+}
+
+impl Places<'_> {
+    /// The same with texts for the numbers that JSON has not, as values are written.
+    pub fn exact_tree(&self) -> Tree {
+        match self {
+            Places::Toml(table) => tree_of_table(table.get_ref(), true),
+            Places::Json(_) => self.tree(),
         }
     }
 }
@@ -87,11 +97,11 @@ fn deeper(found: Found, value: &DeValue<'_>, path: &[Key]) -> Found {
     }
 }
 
-fn tree_of_table(table: &DeTable<'_>) -> Tree {
-    Tree::Object(table.iter().map(|(key, value)| (key.get_ref().to_string(), tree_of(value.get_ref()))).collect())
+fn tree_of_table(table: &DeTable<'_>, exact: bool) -> Tree {
+    Tree::Object(table.iter().map(|(key, value)| (key.get_ref().to_string(), tree_of(value.get_ref(), exact))).collect())
 }
 
-fn tree_of(value: &DeValue<'_>) -> Tree {
+fn tree_of(value: &DeValue<'_>, exact: bool) -> Tree {
     match value {
         DeValue::String(text) => Tree::String(text.to_string()),
         DeValue::Boolean(b) => Tree::Bool(*b),
@@ -100,10 +110,14 @@ fn tree_of(value: &DeValue<'_>) -> Tree {
             Ok(n) => Tree::from(i64::try_from(n).unwrap_or(i64::MIN)),
             Err(_) => Tree::from(i64::MIN),
         },
-        // JSON has no infinity: the kind of the value is what counts here
-        DeValue::Float(x) => Tree::from(x.as_str().parse::<f64>().ok().filter(|x| x.is_finite()).unwrap_or(0.5)),
-        DeValue::Array(list) => Tree::Array(list.iter().map(|item| tree_of(item.get_ref())).collect()),
-        DeValue::Table(table) => tree_of_table(table),
+        DeValue::Float(x) => match x.as_str().parse::<f64>() {
+            Ok(x) if x.is_finite() => Tree::from(x),
+            Ok(x) if exact => Tree::from(x.to_string()),
+            // JSON has no infinity: the kind of the value is what counts here
+            _ => Tree::from(0.5),
+        },
+        DeValue::Array(list) => Tree::Array(list.iter().map(|item| tree_of(item.get_ref(), exact)).collect()),
+        DeValue::Table(table) => tree_of_table(table, exact),
         DeValue::Datetime(_) => Tree::Null,
     }
 }

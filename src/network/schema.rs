@@ -6,7 +6,8 @@
 use serde_json::{Map, Value as Tree, json};
 
 use super::field::{Field, Kind};
-use super::form::{DISTRIBUTIONS, NETWORK};
+use super::form::NETWORK;
+use super::form_values::DISTRIBUTIONS;
 use super::meaning::{meaning, meaning_of_rule};
 
 /// The JSON Schema (draft 07) of network files, TOML and JSON alike.
@@ -23,12 +24,21 @@ pub fn schema() -> Tree {
     let more = json!({
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "network file of synfire",
-        "definitions": { "value": value(), "distribution": one("a distribution", DISTRIBUTIONS) },
+        "definitions": { "whole": filled("integer"), "number": filled("number"), "value": value(), "distribution": one("a distribution", DISTRIBUTIONS) },
     });
     if let (Tree::Object(schema), Tree::Object(more)) = (&mut schema, more) {
         schema.extend(more);
     }
     schema
+}
+
+/// A number, or the `{...}` of a part that is repeated.
+fn filled(number: &str) -> Tree {
+    let mut one = json!({ "type": number });
+    if number == "integer" {
+        one["minimum"] = json!(0);
+    }
+    json!({ "anyOf": [one, { "type": "string", "pattern": "^\\{.*\\}$" }] })
 }
 
 fn value() -> Tree {
@@ -43,8 +53,14 @@ fn value() -> Tree {
 fn kind(of: &str, key: &str, kind: &Kind) -> Tree {
     match kind {
         Kind::Text => json!({ "type": "string" }),
-        Kind::Whole => json!({ "type": "integer", "minimum": 0 }),
-        Kind::Number => json!({ "type": "number" }),
+        Kind::Whole => json!({ "$ref": "#/definitions/whole" }),
+        Kind::Number => json!({ "$ref": "#/definitions/number" }),
+        Kind::Names => json!({ "anyOf": [{ "type": "string" }, { "type": "array", "items": { "type": "string" } }] }),
+        Kind::Repeat => {
+            let values = json!([{ "type": "string" }, { "type": "array", "items": { "type": ["string", "number"] } }]);
+            json!({ "type": "object", "additionalProperties": { "anyOf": values } })
+        }
+        Kind::Blocks => json!({ "type": "object", "additionalProperties": { "type": "object" } }),
         Kind::Flag => json!({ "type": "boolean" }),
         Kind::Value => json!({ "$ref": "#/definitions/value" }),
         Kind::Word(words) => json!({ "enum": words }),
@@ -63,7 +79,11 @@ fn kind(of: &str, key: &str, kind: &Kind) -> Tree {
 fn table(of: &str, fields: &[Field]) -> Tree {
     let needed: Vec<&str> = fields.iter().filter(|f| f.needed).map(|f| f.key).collect();
     let mut table = json!({ "type": "object", "additionalProperties": false, "properties": properties(of, fields) });
-    if !needed.is_empty() {
+    // what is needed may stand in a block
+    let blocks = fields.iter().any(|f| f.key == "use");
+    if !needed.is_empty() && blocks {
+        table["anyOf"] = json!([{ "required": needed }, { "required": ["use"] }]);
+    } else if !needed.is_empty() {
         table["required"] = json!(needed);
     }
     table

@@ -4,7 +4,8 @@ use std::fs;
 use std::path::Path;
 
 use super::super::field::{Field, Kind};
-use super::super::form::{DISTRIBUTIONS, NETWORK};
+use super::super::form::NETWORK;
+use super::super::form_values::DISTRIBUTIONS;
 use super::super::keys::keys;
 use super::super::meaning::{MEANINGS, meaning, meaning_of_rule};
 use super::schema;

@@ -6,13 +6,12 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
-use serde::ser::{SerializeMap, Serializer};
 use serde::{Deserialize, Serialize};
 
 use super::which::Which;
 
 mod from;
+mod written;
 
 /// Not yet resolved: texts keep the letters that were written, so that a network file reads and writes back the same.
 #[derive(Clone, Debug, PartialEq)]
@@ -58,6 +57,64 @@ pub enum Distribution {
         /// What becomes of a draw beyond these bounds.
         outside: Outside,
     },
+    /// `{ gamma = { shape = 2, scale = "5 ms" } }`, of mean shape·scale.
+    Gamma {
+        /// A pure number larger than 0; 1 is an exponential law.
+        shape: Value,
+        /// What a draw of scale 1 is multiplied by.
+        scale: Value,
+        /// No draw is below this.
+        min: Option<Value>,
+        /// No draw is above this.
+        max: Option<Value>,
+        /// What becomes of a draw beyond these bounds.
+        outside: Outside,
+    },
+    /// `{ exponential = { mean = "10 ms" } }`
+    Exponential {
+        /// Its mean, which is its standard deviation too.
+        mean: Value,
+        /// No draw is below this.
+        min: Option<Value>,
+        /// No draw is above this.
+        max: Option<Value>,
+        /// What becomes of a draw beyond these bounds.
+        outside: Outside,
+    },
+    /// `{ poisson = { mean = 3.5 } }`: a whole number.
+    Poisson {
+        /// A pure number from 0 on.
+        mean: Value,
+        /// What the whole number is multiplied by; 1 if not given.
+        times: Option<Value>,
+    },
+    /// `{ binomial = { n = 10, p = 0.3 } }`: how many of `n` trials succeed.
+    Binomial {
+        /// A whole number from 0 on.
+        n: Value,
+        /// The chance of each.
+        p: Value,
+        /// What the whole number is multiplied by; 1 if not given.
+        times: Option<Value>,
+    },
+    /// `{ randint = [0, 10] }`: a whole number from the first (included) to the second (excluded), as in numpy.
+    Randint(Value, Value),
+    /// `{ von_mises = { mean = 0, kappa = 2 } }`: an angle in radians, from mean - pi to mean + pi.
+    VonMises {
+        /// The most likely angle.
+        mean: Value,
+        /// Its concentration: about one over the variance where it is large, 0 for every angle alike.
+        kappa: Value,
+    },
+    /// `{ linspace = ["-63 mV", "-59 mV"] }`: from the first value in the first row to the second in the last, evenly.
+    Linspace(Value, Value),
+    /// `{ range = ["0 pA", "100 pA", "10 pA"] }`: from the first up to, not including, the second, by the third; as many as there
+    /// are rows.
+    Range(Value, Value, Value),
+    /// `{ repeat = ["1 mV", "2 mV"] }`: one after the other, over and over.
+    Repeat(Vec<Value>),
+    /// `{ each = ["1 mV", "2 mV"] }`: the first value for the first half of the rows, the second for the second; a block for each.
+    Each(Vec<Value>),
     /// One of `of`, with these probabilities (all the same if none are given).
     Choice {
         /// The numbers to choose from.
@@ -133,6 +190,59 @@ pub fn choice<V: Into<Value>>(of: impl IntoIterator<Item = V>, probability: impl
     Distribution::Choice { of: of.into_iter().map(Into::into).collect(), probability: probability.into_iter().collect() }
 }
 
+/// Drawn per row, of mean shape·scale; bounds by [`Distribution::min`] and [`Distribution::max`].
+pub fn gamma(shape: impl Into<Value>, scale: impl Into<Value>) -> Distribution {
+    Distribution::Gamma { shape: shape.into(), scale: scale.into(), min: None, max: None, outside: Outside::Redraw }
+}
+
+/// Drawn per row; bounds by [`Distribution::min`] and [`Distribution::max`].
+pub fn exponential(mean: impl Into<Value>) -> Distribution {
+    Distribution::Exponential { mean: mean.into(), min: None, max: None, outside: Outside::Redraw }
+}
+
+/// A whole number, drawn per row.
+pub fn poisson(mean: impl Into<Value>) -> Distribution {
+    Distribution::Poisson { mean: mean.into(), times: None }
+}
+
+/// How many of `n` trials succeed, drawn per row.
+pub fn binomial(n: impl Into<Value>, p: impl Into<Value>) -> Distribution {
+    Distribution::Binomial { n: n.into(), p: p.into(), times: None }
+}
+
+/// A whole number from the first to the one before the second, drawn per row.
+#[doc(alias = "uniform_int", alias = "integers")]
+pub fn randint(low: impl Into<Value>, high: impl Into<Value>) -> Distribution {
+    Distribution::Randint(low.into(), high.into())
+}
+
+/// An angle in radians around a mean, drawn per row.
+pub fn von_mises(mean: impl Into<Value>, kappa: impl Into<Value>) -> Distribution {
+    Distribution::VonMises { mean: mean.into(), kappa: kappa.into() }
+}
+
+/// From one value in the first row to the other in the last, evenly.
+pub fn linspace(first: impl Into<Value>, last: impl Into<Value>) -> Distribution {
+    Distribution::Linspace(first.into(), last.into())
+}
+
+/// From `start` up to, not including, `stop`, as many as there are rows.
+#[doc(alias = "arange")]
+pub fn range(start: impl Into<Value>, stop: impl Into<Value>, step: impl Into<Value>) -> Distribution {
+    Distribution::Range(start.into(), stop.into(), step.into())
+}
+
+/// One value after the other, over and over.
+#[doc(alias = "tile")]
+pub fn repeat<V: Into<Value>>(of: impl IntoIterator<Item = V>) -> Distribution {
+    Distribution::Repeat(of.into_iter().map(Into::into).collect())
+}
+
+/// A block of rows for each value.
+pub fn each<V: Into<Value>>(of: impl IntoIterator<Item = V>) -> Distribution {
+    Distribution::Each(of.into_iter().map(Into::into).collect())
+}
+
 /// The numbers of the projection's own `matrix` or `pattern` as values, in this unit.
 pub fn of_connector(unit: impl Into<String>) -> Distribution {
     Distribution::Column { file: None, column: "value".into(), unit: Some(unit.into()) }
@@ -144,19 +254,36 @@ pub fn matrix(rows: impl Into<Vec<Vec<f64>>>, unit: impl Into<String>) -> Distri
 }
 
 impl Distribution {
-    /// The smallest value that may be drawn (normal and lognormal; the others have their own bounds).
+    /// What the whole number of a Poisson or binomial law is multiplied by, such as `0.5 nS`.
+    #[must_use]
+    pub fn times(mut self, factor: impl Into<Value>) -> Distribution {
+        if let Distribution::Poisson { times, .. } | Distribution::Binomial { times, .. } = &mut self {
+            *times = Some(factor.into());
+        }
+        self
+    }
+
+    /// The smallest value that may be drawn (normal, lognormal, gamma and exponential; the others have their own bounds).
     #[must_use]
     pub fn min(mut self, bound: impl Into<Value>) -> Distribution {
-        if let Distribution::Normal { min, .. } | Distribution::Lognormal { min, .. } = &mut self {
+        if let Distribution::Normal { min, .. }
+        | Distribution::Lognormal { min, .. }
+        | Distribution::Gamma { min, .. }
+        | Distribution::Exponential { min, .. } = &mut self
+        {
             *min = Some(bound.into());
         }
         self
     }
 
-    /// The largest value that may be drawn (normal and lognormal).
+    /// The largest value that may be drawn (normal, lognormal, gamma and exponential).
     #[must_use]
     pub fn max(mut self, bound: impl Into<Value>) -> Distribution {
-        if let Distribution::Normal { max, .. } | Distribution::Lognormal { max, .. } = &mut self {
+        if let Distribution::Normal { max, .. }
+        | Distribution::Lognormal { max, .. }
+        | Distribution::Gamma { max, .. }
+        | Distribution::Exponential { max, .. } = &mut self
+        {
             *max = Some(bound.into());
         }
         self
@@ -165,10 +292,21 @@ impl Distribution {
     /// Draws outside the bounds are set to the nearest bound instead of drawn again.
     #[must_use]
     pub fn clip(mut self) -> Distribution {
-        if let Distribution::Normal { outside, .. } | Distribution::Lognormal { outside, .. } = &mut self {
+        if let Distribution::Normal { outside, .. }
+        | Distribution::Lognormal { outside, .. }
+        | Distribution::Gamma { outside, .. }
+        | Distribution::Exponential { outside, .. } = &mut self
+        {
             *outside = Outside::Clip;
         }
         self
+    }
+}
+
+impl Value {
+    /// Some rows have a value, and the others what they have if nothing is given.
+    pub(super) fn is_partial(&self) -> bool {
+        matches!(self, Value::Distribution(d) if matches!(d.as_ref(), Distribution::Except { value: None, .. }))
     }
 }
 
@@ -188,7 +326,10 @@ impl fmt::Display for Value {
                 f.write_str(&short)
             }
             Value::List(list) => write!(f, "a list of {}", list.len()),
-            Value::Distribution(d) => write!(f, "a {} distribution", d.keyword()),
+            Value::Distribution(d) => match d.keyword() {
+                word @ ("linspace" | "range" | "repeat" | "each") => write!(f, "a `{word}`"),
+                word => write!(f, "a {} distribution", word.replace('_', " ")),
+            },
         }
     }
 }
@@ -200,10 +341,22 @@ impl Distribution {
             Distribution::Uniform(low, high) => vec![low, high],
             Distribution::Normal { mean, sd, min, max, .. } => [mean, sd].into_iter().chain(min).chain(max).collect(),
             Distribution::Lognormal { median, min, max, .. } => [median].into_iter().chain(min).chain(max).collect(),
-            Distribution::Choice { of, .. } => of.iter().collect(),
+            Distribution::Gamma { shape, scale, min, max, .. } => [shape, scale].into_iter().chain(min).chain(max).collect(),
+            Distribution::Exponential { mean, min, max, .. } => [mean].into_iter().chain(min).chain(max).collect(),
+            Distribution::Poisson { mean, times } => [mean].into_iter().chain(times).collect(),
+            Distribution::Binomial { n, p, times } => [n, p].into_iter().chain(times).collect(),
+            Distribution::Randint(a, b) | Distribution::Linspace(a, b) => vec![a, b],
+            Distribution::VonMises { mean, kappa } => vec![mean, kappa],
+            Distribution::Range(a, b, c) => vec![a, b, c],
+            Distribution::Choice { of, .. } | Distribution::Repeat(of) | Distribution::Each(of) => of.iter().collect(),
             Distribution::Column { .. } | Distribution::Matrix { .. } => Vec::new(),
             Distribution::Except { value, rows } => value.iter().chain(rows.iter().map(|row| &row.value)).collect(),
         }
+    }
+
+    /// Does it stand for a list, whose length must be known?
+    pub(super) fn follows_rows(&self) -> bool {
+        matches!(self.keyword(), "column" | "matrix" | "except" | "linspace" | "range" | "repeat" | "each")
     }
 
     /// Its key in a file.
@@ -212,6 +365,16 @@ impl Distribution {
             Distribution::Uniform(..) => "uniform",
             Distribution::Normal { .. } => "normal",
             Distribution::Lognormal { .. } => "lognormal",
+            Distribution::Gamma { .. } => "gamma",
+            Distribution::Exponential { .. } => "exponential",
+            Distribution::Poisson { .. } => "poisson",
+            Distribution::Binomial { .. } => "binomial",
+            Distribution::Randint(..) => "randint",
+            Distribution::VonMises { .. } => "von_mises",
+            Distribution::Linspace(..) => "linspace",
+            Distribution::Range(..) => "range",
+            Distribution::Repeat(_) => "repeat",
+            Distribution::Each(_) => "each",
             Distribution::Choice { .. } => "choice",
             Distribution::Column { .. } => "column",
             Distribution::Matrix { .. } => "matrix",
@@ -220,257 +383,5 @@ impl Distribution {
     }
 }
 
-const KEYWORDS: &[&str] = &["uniform", "normal", "lognormal", "choice", "column", "matrix", "except"];
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct NormalTable {
-    mean: Value,
-    sd: Value,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    min: Option<Value>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    max: Option<Value>,
-    #[serde(default, skip_serializing_if = "is_redraw")]
-    outside: Outside,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct LognormalTable {
-    median: Value,
-    sigma: f64,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    min: Option<Value>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    max: Option<Value>,
-    #[serde(default, skip_serializing_if = "is_redraw")]
-    outside: Outside,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ChoiceTable {
-    of: Vec<Value>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    probability: Vec<f64>,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ColumnTable {
-    column: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    file: Option<PathBuf>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    unit: Option<String>,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct MatrixTable {
-    rows: Vec<Vec<f64>>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    unit: Option<String>,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ExceptTable {
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    value: Option<Value>,
-    rows: Vec<Exception>,
-}
-
-fn is_redraw(outside: &Outside) -> bool {
-    *outside == Outside::Redraw
-}
-
-impl Serialize for Value {
-    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
-        match self {
-            // JSON has no word for these
-            Value::Number(x) if !x.is_finite() => s.serialize_str(&x.to_string()),
-            Value::Number(x) => s.serialize_f64(*x),
-            Value::Text(text) => s.serialize_str(text),
-            Value::List(list) => s.collect_seq(list),
-            Value::Distribution(d) => d.serialize(s),
-        }
-    }
-}
-
-impl Serialize for Distribution {
-    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
-        let mut map = s.serialize_map(Some(1))?;
-        let key = self.keyword();
-        match self.clone() {
-            Distribution::Uniform(low, high) => map.serialize_entry(key, &[low, high])?,
-            Distribution::Normal { mean, sd, min, max, outside } => {
-                map.serialize_entry(key, &NormalTable { mean, sd, min, max, outside })?;
-            }
-            Distribution::Lognormal { median, sigma, min, max, outside } => {
-                map.serialize_entry(key, &LognormalTable { median, sigma, min, max, outside })?;
-            }
-            Distribution::Choice { of, probability } => map.serialize_entry(key, &ChoiceTable { of, probability })?,
-            Distribution::Column { file, column, unit } => map.serialize_entry(key, &ColumnTable { column, file, unit })?,
-            Distribution::Matrix { rows, unit } => map.serialize_entry(key, &MatrixTable { rows, unit })?,
-            Distribution::Except { value, rows } => map.serialize_entry(key, &ExceptTable { value, rows })?,
-        }
-        map.end()
-    }
-}
-
-impl<'de> Deserialize<'de> for Value {
-    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
-        d.deserialize_any(ValueVisitor)
-    }
-}
-
-struct ValueVisitor;
-
-impl<'de> Visitor<'de> for ValueVisitor {
-    type Value = Value;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a number, a text such as \"-65 mV\", a list, or a distribution such as { uniform = [0, 1] }")
-    }
-
-    fn visit_f64<E: de::Error>(self, x: f64) -> Result<Value, E> {
-        Ok(Value::Number(x))
-    }
-
-    fn visit_i64<E: de::Error>(self, x: i64) -> Result<Value, E> {
-        Ok(Value::Number(x as f64))
-    }
-
-    fn visit_u64<E: de::Error>(self, x: u64) -> Result<Value, E> {
-        Ok(Value::Number(x as f64))
-    }
-
-    fn visit_str<E: de::Error>(self, text: &str) -> Result<Value, E> {
-        Ok(match text {
-            "inf" => Value::Number(f64::INFINITY),
-            "-inf" => Value::Number(f64::NEG_INFINITY),
-            "NaN" => Value::Number(f64::NAN),
-            _ => Value::Text(text.to_string()),
-        })
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
-        // the size hint is not to be trusted with memory
-        let mut list = Vec::with_capacity(items.size_hint().unwrap_or(0).min(1024));
-        while let Some(item) = items.next_element()? {
-            list.push(item);
-        }
-        Ok(Value::List(list))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
-        let Some(key) = map.next_key::<String>()? else {
-            return Err(de::Error::custom(format!("an empty table is no value, expected one key of {}", listed())));
-        };
-        let value = match key.as_str() {
-            "uniform" => {
-                // not a pair: TOML would let a third number pass unread
-                let bounds: Vec<Value> = map.next_value()?;
-                match <[Value; 2]>::try_from(bounds) {
-                    Ok([low, high]) => Distribution::Uniform(low, high),
-                    Err(other) => {
-                        let message = format!("a distribution has two bounds if it is uniform, found {}", other.len());
-                        return Err(de::Error::custom(message));
-                    }
-                }
-            }
-            "normal" => {
-                let NormalTable { mean, sd, min, max, outside } = map.next_value()?;
-                Distribution::Normal { mean, sd, min, max, outside }
-            }
-            "lognormal" => {
-                let LognormalTable { median, sigma, min, max, outside } = map.next_value()?;
-                Distribution::Lognormal { median, sigma, min, max, outside }
-            }
-            "choice" => {
-                let ChoiceTable { of, probability } = map.next_value()?;
-                Distribution::Choice { of, probability }
-            }
-            "column" => {
-                let ColumnTable { column, file, unit } = map.next_value()?;
-                Distribution::Column { file, column, unit }
-            }
-            "matrix" => {
-                let MatrixTable { rows, unit } = map.next_value()?;
-                Distribution::Matrix { rows, unit }
-            }
-            "except" => {
-                let ExceptTable { value, rows } = map.next_value()?;
-                Distribution::Except { value, rows }
-            }
-            date if date.starts_with("$__toml") => return Err(de::Error::custom("a date is no value")),
-            other => return Err(de::Error::unknown_field(other, KEYWORDS)),
-        };
-        match map.next_key::<String>()? {
-            None => Ok(value.into()),
-            Some(second) => Err(de::Error::custom(format!("a distribution has one key, found `{key}` and `{second}`"))),
-        }
-    }
-}
-
-fn listed() -> String {
-    KEYWORDS.iter().map(|k| format!("`{k}`")).collect::<Vec<_>>().join(", ")
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::units::Quantity;
-
-    fn json(text: &str) -> Result<Value, String> {
-        serde_json::from_str(text).map_err(|e| e.to_string())
-    }
-
-    #[test]
-    fn every_kind_reads_and_writes_back() {
-        let all: Vec<Value> = vec![
-            5.into(),
-            "-65 mV".into(),
-            Value::Number(f64::INFINITY),
-            vec![1.0, 2.5].into(),
-            uniform("-60 mV", "-50 mV").into(),
-            normal("1.5 ms", "0.75 ms").min("0.1 ms").clip().into(),
-            lognormal("1 nS", 0.5).max("9 nS").into(),
-            choice(["1 mV", "2 mV"], [0.25, 0.75]).into(),
-            Distribution::Column { file: Some("w.csv".into()), column: "w".into(), unit: Some("nS".into()) }.into(),
-            matrix([vec![1.0, 2.0], vec![0.0, 3.5]], "mV").into(),
-        ];
-        for value in all {
-            let text = serde_json::to_string(&value).unwrap();
-            assert_eq!(json(&text).unwrap(), value, "{text}");
-        }
-    }
-
-    #[test]
-    fn what_is_no_value_is_said() {
-        assert_eq!(
-            json(r#"{"unifrom": [0, 1]}"#).unwrap_err(),
-            "unknown field `unifrom`, expected one of `uniform`, `normal`, `lognormal`, `choice`, `column`, `matrix`, `except` at line 1 column 10"
-        );
-        assert!(json(r#"{"normal": {"mean": 1, "std": 2}}"#).unwrap_err().contains("unknown field `std`"));
-        assert!(json(r#"{"uniform": [1, 2], "normal": 3}"#).unwrap_err().contains("a distribution has one key"));
-        assert!(json(r#"{"uniform": [1, 2, 3]}"#).is_err());
-        assert!(json("{}").is_err());
-        assert!(json("true").unwrap_err().contains("expected a number, a text such as"));
-    }
-
-    #[test]
-    fn quantities_become_texts_that_give_them_back() {
-        use crate::units::{Dimension, constants::*};
-        let long = Quantity { value: 1e-3, dimension: Dimension::LENGTH };
-        let odd = Quantity { value: 2.5e-300, dimension: Dimension::VOLTAGE.times(Dimension::NOISE) };
-        for quantity in [-65.0 * MV, 0.1 * US, 0.1 * NA, 1.0 / 3.0 * HZ, 1e300 * MS, long, odd, -0.0 * MS] {
-            let Value::Text(text) = Value::from(quantity) else { panic!("{quantity:?}") };
-            assert_eq!(Quantity::parse(&text).unwrap(), quantity, "{text}");
-        }
-        assert_eq!(Value::from(-65.0 * MV), Value::from("-65 mV"));
-        assert_eq!(Value::from(vec![1.0 * NA]), Value::List(vec!["1000 pA".into()]));
-    }
-}
+mod tests;

@@ -118,6 +118,11 @@ impl Spans {
         self.0.iter().map(|s| s.end - 1).max().unwrap_or(0)
     }
 
+    /// The same rows by other numbers, one span each. `Err`: a row that has none.
+    pub(crate) fn renumbered(&self, number: impl Fn(u64) -> Option<u64>) -> Result<Spans, u64> {
+        self.iter().map(|row| number(row).map(|n| n..n + 1).ok_or(row)).collect::<Result<_, _>>().map(Spans)
+    }
+
     fn covers(&self, other: &Spans) -> bool {
         other.0.iter().all(|s| self.0.iter().any(|own| own.start <= s.start && s.end <= own.end))
     }

@@ -12,7 +12,7 @@ use crate::model::rule::{NoValue, Node};
 use crate::model::{BoundSynapse, EndValue};
 use crate::network::check::allowed;
 use crate::network::checked::{CheckedNetwork, CheckedProjection, CheckedSynapse, EdgeValue};
-use crate::network::connector::{self, Ends};
+use crate::network::connector;
 use crate::threads;
 
 /// What a plan may use.
@@ -139,18 +139,20 @@ impl Plan {
         seed: u64,
         budget: Option<u64>,
     ) -> Result<(), PlanError> {
-        let ends = Ends {
-            sources: self.place(projection.source).size,
-            targets: self.place(projection.target).size,
-            same_population: projection.source == projection.target,
-        };
+        let (sources, targets) = (self.place(projection.source).size, self.place(projection.target).size);
+        let ends = projection.ends(sources, targets);
         let mut values: Vec<EdgeValue> = vec![projection.delay.clone()];
         match &projection.synapse {
             CheckedSynapse::Static { weight, .. } => values.push(weight.clone()),
             CheckedSynapse::Model { params, .. } => values.extend(params.iter().cloned()),
         }
         let refused = |error| PlanError::Connector { projection: projection.name.clone(), error };
-        let (edges, columns) = connector::build(&projection.connector, ends, &values, seed, index, budget).map_err(refused)?;
+        let counted = super::part::counted(projection, &values).map_err(refused)?;
+        let built = connector::build(&projection.connector, ends, &counted, seed, index, budget);
+        let (mut edges, columns) = built.map_err(|error| refused(super::part::named(projection, error)))?;
+        if let Some([from, to]) = projection.rows.as_deref() {
+            edges = edges.placed((sources, &mut from.iter()), (targets, &mut to.iter())).map_err(refused)?;
+        }
         let Some(back) = &projection.back else { return self.join(projection, prepared, &values, edges, columns) };
         let (edges, columns) = match ends.same_population {
             true => junction::once(&projection.connector, edges, columns).map_err(|pair| pair.of(projection))?,
@@ -163,6 +165,7 @@ impl Plan {
             name: format!("{} (back)", projection.name),
             source: projection.target,
             target: projection.source,
+            rows: None,
             connector: projection.connector.clone(),
             delay: EdgeValue::Shared(1.0),
             synapse: CheckedSynapse::Model { synapse: back.clone(), params: Vec::new() },

@@ -39,6 +39,7 @@ mod junction;
 mod learning;
 mod limit;
 pub mod memory;
+mod part;
 pub mod reach;
 mod reading;
 mod renew;

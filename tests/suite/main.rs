@@ -22,6 +22,8 @@ mod leg;
 mod measures;
 mod modulators;
 mod mutations;
+mod papers;
+mod parts;
 mod pattern;
 mod plots;
 mod presets;

@@ -27,6 +27,11 @@ fn refused(value: &Value, schema: &Value, root: &Value) -> Option<String> {
             }
             "enum" => (!said.as_array().unwrap().contains(value)).then(|| format!("{value} is not among {said}")),
             "const" => (value != said).then(|| format!("{value} is not {said}")),
+            "pattern" => {
+                assert_eq!(said, "^\\{.*\\}$");
+                let braces = |text: &str| text.starts_with('{') && text.ends_with('}');
+                value.as_str().filter(|text| !braces(text)).map(|text| format!("{text} is no `{{...}}`"))
+            }
             "minimum" => value.as_f64().filter(|v| *v < said.as_f64().unwrap()).map(|v| format!("{v} is too small")),
             "minItems" | "maxItems" | "minProperties" | "maxProperties" => {
                 let many = match value {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::Checker;
 use super::values::Edges;
 use crate::diagnostic::Diagnostic;
-use crate::network::checked::{CheckedConnector, PopulationId};
+use crate::network::checked::{CheckedConnector, PopulationId, RowSet, ends};
 use crate::network::connector::table::Table;
 use crate::network::connector::{Desk, Ends, Pairs, Settled};
 use crate::network::pair::{Geometry, PairValue};
@@ -14,12 +14,21 @@ use crate::network::{Connector, Value};
 use crate::units::Dimension;
 
 /// The two populations of a projection.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub(super) struct Joined {
     pub sources: u32,
     pub targets: u32,
     /// Source and target.
     pub of: (PopulationId, PopulationId),
+    /// Which neurons of them, where these are not all.
+    pub rows: Option<Box<[RowSet; 2]>>,
+}
+
+impl Joined {
+    /// As the connector counts them.
+    pub fn ends(&self) -> Ends {
+        ends(self.of.0 == self.of.1, self.rows.as_deref(), self.sources, self.targets)
+    }
 }
 
 /// A connector, where values of its edges can come from, and the weights that a matrix or kernel holds.
@@ -31,8 +40,8 @@ pub(super) struct Wiring {
 }
 
 impl Checker<'_> {
-    pub(super) fn wiring(&mut self, part: &str, given: &Connector, ends: Joined) -> Option<Wiring> {
-        let two = Ends { sources: ends.sources, targets: ends.targets, same_population: ends.of.0 == ends.of.1 };
+    pub(super) fn wiring(&mut self, part: &str, given: &Connector, ends: &Joined) -> Option<Wiring> {
+        let two = ends.ends();
         match given.rule().pairs() {
             Pairs::Made(made) => {
                 let placed = |d: Diagnostic| Diagnostic { message: format!("{part}: {}", d.message), ..d };
@@ -42,13 +51,15 @@ impl Checker<'_> {
                 Some(Wiring { connector, edges: Edges { count, ..Edges::default() }, numbers: None })
             }
             Pairs::Settled(words) => {
-                let settled = words.settle(&mut AtCheck { checker: self, part, ends: two, of: ends.of })?;
+                let settled =
+                    words.settle(&mut AtCheck { checker: self, part, ends: two, of: ends.of, rows: ends.rows.as_deref() })?;
                 let count = settled.in_order().then(|| (settled.expected(two).synapses, "pairs"));
                 let connector = CheckedConnector::Settled(Settled(settled));
                 Some(Wiring { connector, edges: Edges { count, ..Edges::default() }, numbers: None })
             }
             Pairs::Listed(listed) => {
-                let listing = listed.list(&mut AtCheck { checker: self, part, ends: two, of: ends.of })?;
+                let listing =
+                    listed.list(&mut AtCheck { checker: self, part, ends: two, of: ends.of, rows: ends.rows.as_deref() })?;
                 let count = Some((listing.source.len() as u64, "synapses"));
                 let connector = CheckedConnector::List { source: listing.source, target: listing.target };
                 let edges = Edges { count, table: listing.table, grid: listing.grid };
@@ -64,6 +75,7 @@ struct AtCheck<'c, 'a> {
     part: &'c str,
     ends: Ends,
     of: (PopulationId, PopulationId),
+    rows: Option<&'c [RowSet; 2]>,
 }
 
 impl Desk for AtCheck<'_, '_> {
@@ -72,6 +84,10 @@ impl Desk for AtCheck<'_, '_> {
     }
 
     fn shapes(&self) -> Option<[Vec<u32>; 2]> {
+        // some neurons stand in no rows and columns
+        if let Some([from, to]) = self.rows {
+            return Some([vec![from.len() as u32], vec![to.len() as u32]]);
+        }
         let shape = |id: PopulationId| self.checker.known(id).map(|known| known.shape.clone());
         Some([shape(self.of.0)?, shape(self.of.1)?])
     }

@@ -70,7 +70,7 @@ impl Checker<'_> {
         let certain: Vec<f64> = match &draw.law {
             Law::Uniform { low, high } => vec![*low, *high],
             Law::Choice { of, .. } => of.clone(),
-            Law::Normal { .. } | Law::Lognormal { .. } => [draw.min, draw.max].into_iter().filter(|x| x.is_finite()).collect(),
+            _ => [draw.min, draw.max].into_iter().filter(|x| x.is_finite()).collect(),
         };
         let chosen = matches!(draw.law, Law::Choice { .. });
         let mut exact = chosen;
@@ -79,7 +79,7 @@ impl Checker<'_> {
             let nearest = if !chosen && ms < dt && ms / dt >= 0.5 - 1e-9 { dt } else { ms };
             exact &= self.accept(delay_steps(part, nearest, dt))?.1;
         }
-        if let Law::Normal { .. } | Law::Lognormal { .. } = draw.law {
+        if draw.law.is_open() {
             if draw.min == f64::NEG_INFINITY {
                 let what = if draw.outside == crate::network::value::Outside::Clip { "set to it" } else { "drawn again" };
                 let message = format!("delays below one step of {dt} ms are {what}");

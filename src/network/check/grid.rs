@@ -7,7 +7,7 @@ use super::values::Edges;
 use super::words::{described, holds, there_are, unit_text};
 use crate::diagnostic::Diagnostic;
 use crate::network::checked::EdgeValue;
-use crate::network::{Connector, Projection, Value};
+use crate::network::{Connector, Projection, Rows, Value};
 use crate::units::{Dimension, scaled};
 
 impl Checker<'_> {
@@ -104,6 +104,11 @@ impl Checker<'_> {
             let message = format!("{part}: `normalise` divides by the number of sources, which is for the connector `all_to_all`");
             self.say(Diagnostic::new("E062", message).key_of("normalise"));
         }
+        if let Some(Rows::Where { .. }) = given.source_rows {
+            let message = format!("{part}: `normalise` divides by the number of sources, which `where` does not say");
+            let help = "give `source_rows` as a range or a list, or divide the value";
+            self.say(Diagnostic::new("E062", message).key_of("normalise").help(help));
+        }
         let names: Vec<&str> = match &given.synapse {
             None => vec!["weight"],
             Some(model) => {
@@ -136,7 +141,14 @@ impl Checker<'_> {
     /// By how many sources a value of this name is divided.
     pub(super) fn share_of(&self, given: &Projection, name: &str) -> f64 {
         let normalised = given.normalise.as_deref() == Some(name);
-        let sources = self.places.get(given.source.as_str()).and_then(|id| self.size_of(*id));
-        sources.filter(|_| normalised).map_or(1.0, f64::from)
+        let all = self.places.get(given.source.as_str()).and_then(|id| self.size_of(*id)).map(f64::from);
+        let sources = match &given.source_rows {
+            None => all,
+            Some(Rows::Range(from, to)) => Some(to.saturating_sub(*from) as f64),
+            Some(Rows::List(list)) => Some(list.len() as f64),
+            // refused where the projection is checked
+            Some(Rows::Where { .. }) => None,
+        };
+        sources.filter(|n| normalised && *n > 0.0).unwrap_or(1.0)
     }
 }

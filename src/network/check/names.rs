@@ -8,7 +8,7 @@ use std::sync::Arc;
 use glam::DVec3;
 
 use super::Checker;
-use super::except::partial;
+use super::words::{described, unit_text};
 use crate::diagnostic::Diagnostic;
 use crate::model::rule::Node;
 use crate::model::{NeuronModel, Param};
@@ -165,6 +165,56 @@ impl Names {
     }
 }
 
+fn no_quantity(part: &str, what: &str, error: &UnitError, dimension: Option<Dimension>) -> Diagnostic {
+    let d = Diagnostic::new("E031", format!("{part}: `{what}`: {error}")).value_of(what);
+    match (error, dimension) {
+        (UnitError::Unknown { nearest: None, .. }, Some(dimension)) => {
+            d.help(format!("it is a {}, counted for example in `{}`", described(dimension), unit_text(dimension)))
+        }
+        (UnitError::Comma { text }, _) => d.help(format!("write `{}`", text.replacen(',', ".", 1))),
+        _ => d,
+    }
+}
+
+/// One value: a number, a quantity, or an expression that is the same for all rows. `dimension`: what is expected, for the message.
+pub(super) fn quantity_of(
+    names: &Names,
+    part: &str,
+    what: &str,
+    value: &Value,
+    dimension: Option<Dimension>,
+) -> Result<Quantity, Diagnostic> {
+    let text = match value {
+        Value::Number(x) => return Ok(Quantity::number(*x)),
+        Value::Text(text) => text,
+        Value::List(_) | Value::Distribution(_) => {
+            return Err(Diagnostic::new("E035", format!("{part}: `{what}` is one value, got {value}")).value_of(what));
+        }
+    };
+    let before = format!("{part}: `{what}`: ");
+    let expression = match names.read(text) {
+        Ok(Meant::Quantity(quantity)) => return Ok(quantity),
+        Ok(Meant::Expression(expression)) => expression,
+        Err(Unread::Unit(e)) => return Err(no_quantity(part, what, &e, dimension)),
+        Err(Unread::Expression(e)) => return Err(e.diagnostic(&before).value_of(what)),
+    };
+    if expression.is_condition() {
+        let message = format!("{before}a number belongs here, and `{value}` is a condition");
+        return Err(Diagnostic::new("E084", message).value_of(what).help("`int(condition)` is 1 or 0"));
+    }
+    match names.one(&expression) {
+        Ok(value) => Ok(Quantity { value, dimension: expression.dimension() }),
+        Err(Some(name)) => {
+            let message = format!("{part}: `{what}` is one value, and `{name}` in `{value}` differs from neuron to neuron");
+            Err(Diagnostic::new("E035", message).value_of(what))
+        }
+        Err(None) => Err(Diagnostic::new(SAID, String::new())),
+    }
+}
+
+/// The code of what has been said elsewhere: it is not said again.
+pub(super) const SAID: &str = "said";
+
 impl Checker<'_> {
     /// Looks at values that may use these names.
     pub(super) fn naming<T>(&mut self, names: Names, look: impl FnOnce(&mut Self) -> T) -> T {
@@ -214,7 +264,7 @@ impl Checker<'_> {
             };
             let (name, value) = open.swap_remove(place);
             let key = format!("constants.{name}");
-            let read = super::values::quantity_of(&names, "network", &key, value, None);
+            let read = quantity_of(&names, "network", &key, value, None);
             let found = match read {
                 Ok(found) if found.value.is_finite() => Some(found),
                 Ok(found) => {
@@ -279,7 +329,7 @@ impl Checker<'_> {
     pub(super) fn sources_of(&self, given: &Population, model: &NeuronModel, names: &Names, param: &Param) -> Vec<usize> {
         let mut out = Vec::new();
         let value = given.parameters.get(&param.name);
-        if value.is_none_or(partial)
+        if value.is_none_or(Value::is_partial)
             && let Some(node) = param.default
         {
             out.extend(model.graph.leaves(node).into_iter().filter_map(|leaf| match leaf {

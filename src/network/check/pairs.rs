@@ -34,11 +34,24 @@ enum Meaning {
 impl Checker<'_> {
     /// From here on, pairs are those of a projection.
     pub(super) fn between(&mut self, part: &str, ends: Option<(PopulationId, PopulationId)>, given: &Projection) {
-        (self.ends, self.geometry) = (ends, None);
+        (self.ends, self.chosen, self.geometry) = (ends, None, None);
         self.between = match &given.space {
             Some(own) => self.within("space", |c| c.space(part, Some(own))),
             None => self.world.clone(),
         };
+    }
+
+    /// Of what stands for each neuron of an end, what belongs to those that the projection joins.
+    fn of_chosen<T: Copy>(&self, post: bool, list: &[T]) -> Vec<T> {
+        match &self.chosen {
+            None => list.to_vec(),
+            Some(rows) => rows[usize::from(post)].iter().filter_map(|row| list.get(row as usize).copied()).collect(),
+        }
+    }
+
+    /// How many neurons of an end the projection joins.
+    fn count_of(&self, post: bool, size: u32) -> u32 {
+        self.chosen.as_ref().map_or(size, |rows| rows[usize::from(post)].len() as u32)
     }
 
     fn end(&self, post: bool) -> Option<&crate::network::checked::CheckedPopulation> {
@@ -58,7 +71,7 @@ impl Checker<'_> {
         }
         for (post, side) in [(false, "pre"), (true, "post")] {
             let Some(end) = self.end(post) else { continue };
-            add(&format!("n_{side}"), Dimension::NONE, Meaning::Part(Part::One(f64::from(end.size))));
+            add(&format!("n_{side}"), Dimension::NONE, Meaning::Part(Part::One(f64::from(self.count_of(post, end.size)))));
             for (place, param) in end.model.params.iter().enumerate() {
                 add(&format!("{side}.{}", param.name), param.dimension, Meaning::Param { post, place });
             }
@@ -106,13 +119,13 @@ impl Checker<'_> {
                         self.say(Diagnostic::new("E085", message).value_of(what).help("give it `positions`"));
                         return None;
                     };
-                    let along: Arc<[f64]> = positions.iter().map(|at| at[*axis]).collect();
+                    let along: Arc<[f64]> = self.of_chosen(*post, &positions).iter().map(|at| at[*axis]).collect();
                     if *post { Part::OfTarget(along) } else { Part::OfSource(along) }
                 }
                 Meaning::Param { post, place } => match self.end(*post)?.params.get(*place)? {
                     Column::Shared(x) => Part::One(*x),
-                    Column::PerRow(list) if *post => Part::OfTarget(list.as_slice().into()),
-                    Column::PerRow(list) => Part::OfSource(list.as_slice().into()),
+                    Column::PerRow(list) if *post => Part::OfTarget(self.of_chosen(true, list).into()),
+                    Column::PerRow(list) => Part::OfSource(self.of_chosen(false, list).into()),
                 },
             });
         }
@@ -138,6 +151,10 @@ impl Checker<'_> {
             let message = format!("{part}: `{what}` depends on a distance, and population {} has no positions", nowhere.name);
             self.say(Diagnostic::new("E085", message).value_of(what).help("give it `positions`"));
             return None;
+        };
+        let (from, to) = match &self.chosen {
+            None => (from, to),
+            Some(_) => (Arc::new(self.of_chosen(false, &from)), Arc::new(self.of_chosen(true, &to))),
         };
         // where it is wrong, that has been said
         let settled = self.between.clone()?;
@@ -171,7 +188,7 @@ impl Checker<'_> {
             return self.accept(read(&self.names, part, what, value, dimension)).map(EdgeValue::Shared);
         }
         let (source, target) = self.ends?;
-        let (sources, targets) = (self.size_of(source)?, self.size_of(target)?);
+        let (sources, targets) = (self.count_of(false, self.size_of(source)?), self.count_of(true, self.size_of(target)?));
         let value = self.pair(part, what, text, Some(dimension))?;
         let bounds = value.everywhere(sources, targets);
         Some(EdgeValue::Pair(OfPair { value: Arc::new(value), grid: None, bounds }))

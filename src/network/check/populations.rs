@@ -19,6 +19,8 @@ use crate::units::{Dimension, nearest};
 const LARGEST: u64 = (1 << 31) - 1;
 /// Places of initial values among the streams of a population; parameters lie below.
 const INITIAL: u32 = 512;
+/// The place of the times of sources that spike once.
+const SPIKES: u32 = 1023;
 
 impl Checker<'_> {
     /// Names first, so that every other part can be checked whatever else is wrong with a population.
@@ -71,7 +73,7 @@ impl Checker<'_> {
         let params = self.within("parameters", |c| c.params(&part, place, given, &model, size));
         let known = params.as_deref().unwrap_or_default();
         let initial = self.within("initial", |c| c.initial(&part, place, given, &model, known, size));
-        let spike_steps = self.spike_steps(&part, given, &model, rows);
+        let spike_steps = self.spike_steps(&part, place, given, &model, rows);
         self.colour(&part, &given.colour);
         let params: Vec<Column> = params?.into_iter().collect::<Option<_>>()?;
         self.within("parameters", |c| c.allowed_in_neurons(&part, &model, &params, None))?;
@@ -341,7 +343,14 @@ impl Checker<'_> {
     }
 
     /// `None`: wrong. `Some(None)`: the model reads no list.
-    fn spike_steps(&mut self, part: &str, given: &Population, model: &NeuronModel, rows: u32) -> Option<Option<Vec<Vec<u64>>>> {
+    fn spike_steps(
+        &mut self,
+        part: &str,
+        place: u32,
+        given: &Population,
+        model: &NeuronModel,
+        rows: u32,
+    ) -> Option<Option<Vec<Vec<u64>>>> {
         let reads = model.graph.nodes.contains(&Node::Listed);
         match (&given.spike_times, reads) {
             (None, false) => Some(None),
@@ -373,6 +382,15 @@ impl Checker<'_> {
                 let total = lists.iter().map(|list| list.len() as u64).sum();
                 self.hold(part, "spike_times", total)?;
                 self.steps_of_spikes(part, lists.clone()).map(Some)
+            }
+            (Some(SpikeTimes::Once(value)), true) => {
+                if rows == 0 {
+                    return None;
+                }
+                let names = self.row_names(std::iter::empty(), Some(rows));
+                let stream = population_stream(place, SPIKES);
+                let column = self.naming(names, |c| c.column(part, "spike_times.once", value, Dimension::TIME, rows, stream))?;
+                self.steps_of_spikes(part, (0..rows as usize).map(|row| vec![column.get(row)]).collect()).map(Some)
             }
             (Some(SpikeTimes::File(path)), true) => {
                 if rows == 0 {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::connectors::{Joined, Wiring};
+use super::connectors::Wiring;
 use super::except::exceptions;
 use super::values::Edges;
 use super::words::{described, holds, listed, there_are};
@@ -52,10 +52,9 @@ impl Checker<'_> {
         let part = format!("`{name}`");
         let source = self.place_of(&part, "source: ", &given.source);
         let target = self.place_of(&part, "target: ", &given.target);
-        let of = source.zip(target);
-        self.between(&part, of, given);
-        let ends = of.and_then(|of| Some(Joined { sources: self.size_of(of.0)?, targets: self.size_of(of.1)?, of }));
-        let wiring = ends.and_then(|ends| self.within("connector", |c| c.wiring(&part, &given.connector, ends)));
+        self.between(&part, source.zip(target), given);
+        let ends = self.joined(&part, given, source, target);
+        let wiring = ends.as_ref().and_then(|ends| self.within("connector", |c| c.wiring(&part, &given.connector, ends)));
         // values are checked even where the wiring is wrong, as far as they do not depend on it
         let edges = Edges::default();
         let edges = wiring.as_ref().map(|w| &w.edges).unwrap_or(&edges);
@@ -87,7 +86,8 @@ impl Checker<'_> {
             self.remarks.at("delay", "graded delay", &part, message);
         }
         let (source, target, connector, back) = (source?, target?, wiring?.connector, back?);
-        Some(CheckedProjection { name, source, target, connector, delay, synapse, back, modulators: Vec::new() })
+        let rows = ends.and_then(|ends| ends.rows);
+        Some(CheckedProjection { name, source, target, rows, connector, delay, synapse, back, modulators: Vec::new() })
     }
 
     /// A value of the edges; lists and columns only where the wiring is known.
@@ -102,7 +102,7 @@ impl Checker<'_> {
     ) -> Option<EdgeValue> {
         let waits = match value {
             Value::List(_) => true,
-            Value::Distribution(d) => matches!(d.keyword(), "column" | "matrix" | "except"),
+            Value::Distribution(d) => d.follows_rows(),
             Value::Number(_) | Value::Text(_) => false,
         };
         let value = (known || !waits).then(|| self.edge_value(part, what, value, dimension, edges))??;

@@ -344,6 +344,10 @@ fn may_be_negative(value: &EdgeValue) -> bool {
                 let below = 0.5 * libm::erfc(mean / (sd * std::f64::consts::SQRT_2));
                 *min < 0.0 && (*mean < 0.0 || (*sd > 0.0 && below > UNLIKELY))
             }
+            Law::Integers { low, .. } => *low < 0.0,
+            Law::VonMises { mean, .. } => *mean < std::f64::consts::PI,
+            Law::Gamma { scale: sign, .. } | Law::Exponential { mean: sign } => *sign < 0.0 && *min < 0.0,
+            Law::Poisson { times: sign, .. } | Law::Binomial { times: sign, .. } => *sign < 0.0,
             Law::Lognormal { .. } => false,
         },
     }

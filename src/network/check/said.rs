@@ -36,7 +36,7 @@ impl Checker<'_> {
     pub(super) fn accept<T>(&mut self, outcome: Result<T, Diagnostic>) -> Option<T> {
         outcome
             .map_err(|d| {
-                if d.code != super::values::SAID {
+                if d.code != super::names::SAID {
                     self.say(d)
                 }
             })

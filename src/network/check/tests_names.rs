@@ -155,3 +155,93 @@ fn what_is_wrong_is_said() {
          error[E035]: network: `constants.b` is one value, got a uniform distribution"
     );
 }
+
+#[test]
+fn lists_that_follow_from_the_row() {
+    use crate::network::value::{each, linspace, range, repeat};
+    let of = |value: Distribution| {
+        checked(&one(|p| {
+            p.parameter("v_th", value);
+        }))
+        .populations[0]
+            .params[3]
+            .clone()
+    };
+    assert_eq!(of(linspace("-60 mV", "-50 mV")), Column::PerRow(vec![-60.0, -55.0, -50.0]));
+    assert_eq!(of(range("-60 mV", "-54 mV", "2 mV")), Column::PerRow(vec![-60.0, -58.0, -56.0]));
+    assert_eq!(of(range("-60 mV", "-59.7 mV", "0.1 mV")), Column::PerRow(vec![-60.0, -60.0 + 0.1, -60.0 + 0.1 * 2.0]));
+    assert_eq!(of(repeat(["-60 mV", "-50 mV"])), Column::PerRow(vec![-60.0, -50.0, -60.0]));
+    assert_eq!(of(each(["-60 mV", "-50 mV", "2*(-20 mV)"])), Column::PerRow(vec![-60.0, -50.0, -40.0]));
+    let said = |value: Distribution| {
+        wrong(&one(|p| {
+            p.parameter("v_th", value);
+        }))
+    };
+    assert_eq!(
+        said(range("-60 mV", "-50 mV", "2 mV")),
+        "error[E033]: population exc: `v_th.range` has 5 values for 3 neurons\n  help: change the step, or use `linspace`"
+    );
+    assert_eq!(said(range("-60 mV", "-50 mV", "-2 mV")), "error[E034]: population exc: `v_th.range`: this step never leads there");
+    assert_eq!(
+        said(each(["-60 mV", "-50 mV"])),
+        "error[E033]: population exc: `v_th.each` has 2 values for 3 neurons\n  help: each value is for as many rows as the others"
+    );
+    assert_eq!(
+        said(linspace("-60 mV", "3 nS")),
+        "error[E030]: population exc: `v_th.linspace` is a voltage (mV), got 3 nS (conductance)"
+    );
+    let mut net = one(|_| ());
+    net.project("exc", "exc", "g_exc", Connector::OneToOne).weight(linspace("1 nS", "3 nS"));
+    let CheckedSynapse::Static { weight, .. } = &checked(&net).projections[0].synapse else { panic!() };
+    assert_eq!(*weight, EdgeValue::List(vec![1.0, 2.0, 3.0]));
+    net.projections[0].connector = Connector::probability(0.5);
+    assert!(wrong(&net).contains("`weight` is a `linspace`, but this connector draws how many synapses there are"));
+}
+
+#[test]
+fn laws_with_impossible_numbers_are_refused() {
+    use crate::network::value::{binomial, exponential, gamma, poisson, randint, von_mises};
+    let said = |value: Distribution| {
+        wrong(&one(|p| {
+            p.parameter("c_m", value);
+        }))
+    };
+    assert_eq!(
+        said(gamma(0.0, "1 pF")),
+        "error[E034]: population exc: `c_m`: the shape of a gamma law is a number above 0, up to 1e9, got 0"
+    );
+    assert_eq!(
+        said(poisson(3.0)),
+        "error[E030]: population exc: a count is a pure number, and `c_m.poisson.times` is missing\n  help: write what it is multiplied by, for example `times = \"1 pF\"`"
+    );
+    assert_eq!(
+        said(binomial(2.5, 0.5).times("1 pF")),
+        "error[E034]: population exc: `c_m`: the `n` of a binomial law is a whole number from 0 to 1e9, got 2.5"
+    );
+    assert!(said(randint("1 pF", "5 pF")).contains("`c_m` is a capacitance (pF), and randint draws pure numbers"));
+    assert!(said(von_mises("1 pF", 2.0)).contains("an angle is a pure number"));
+    assert_eq!(
+        said(exponential("10 pF").min("100 pF")),
+        "error[E034]: population exc: `c_m`: only 4.5e-5 of the draws are within the bounds\n  help: widen the bounds, or write outside = \"clip\""
+    );
+    // the same draws whatever else is drawn, within their bounds
+    let out = params(|p| {
+        p.parameter("c_m", gamma(2.0, "50 pF").min("60 pF").max("90 pF"));
+    });
+    assert!((0..3).all(|k| (60.0..=90.0).contains(&out[0].get(k))));
+}
+
+#[test]
+fn a_spike_of_each_source() {
+    let mut net = Network::new("packet");
+    net.constant("late", "5 ms");
+    net.population("sources", "listed", 4).spikes_once("late + 1 ms*i");
+    assert_eq!(checked(&net).populations[0].spike_steps, Some(vec![vec![50], vec![60], vec![70], vec![80]]));
+    net.populations[0].spikes_once(normal("50 ms", "1 ms"));
+    let steps = checked(&net).populations[0].spike_steps.clone().unwrap();
+    assert!(steps.iter().all(|list| list.len() == 1 && (450..550).contains(&list[0])));
+    net.populations[0].spikes_once("3 mV");
+    assert!(wrong(&net).contains("`spike_times.once` is a time (ms), got 3 mV (voltage)"));
+    let text = net.to_toml().unwrap();
+    assert_eq!(Network::from_toml(&text, "net.toml").unwrap(), net);
+}

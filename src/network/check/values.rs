@@ -6,17 +6,16 @@
 use std::sync::Arc;
 
 use super::Checker;
-use super::drawable::{cumulative, possible};
-use super::names::{Meant, Names, Unread};
+use super::names::{Meant, Names, quantity_of};
 use super::words::{described, holds, is_value, kind, unit_text};
 use crate::diagnostic::Diagnostic;
-use crate::network::checked::{Column, Draw, EdgeValue, Law};
+use crate::network::checked::{Column, EdgeValue};
 use crate::network::connector::Grid;
 use crate::network::connector::table::Table;
 use crate::network::draw::draw as draw_one;
-use crate::network::value::{Distribution, Outside, Value};
+use crate::network::value::{Distribution, Value};
 use crate::random::Key;
-use crate::units::{COMMON, Dimension, Quantity, Unit, UnitError, scaled};
+use crate::units::{COMMON, Dimension, Quantity, Unit, scaled};
 
 /// The most numbers that are held per row or drawn, all columns together: 4 GiB.
 const MOST_HELD: u64 = 1 << 29;
@@ -42,56 +41,6 @@ pub(super) struct Edges {
     /// Where the synapses stand in the projection's own matrix or kernel.
     pub grid: Option<Grid>,
 }
-
-fn no_quantity(part: &str, what: &str, error: &UnitError, dimension: Option<Dimension>) -> Diagnostic {
-    let d = Diagnostic::new("E031", format!("{part}: `{what}`: {error}")).value_of(what);
-    match (error, dimension) {
-        (UnitError::Unknown { nearest: None, .. }, Some(dimension)) => {
-            d.help(format!("it is a {}, counted for example in `{}`", described(dimension), unit_text(dimension)))
-        }
-        (UnitError::Comma { text }, _) => d.help(format!("write `{}`", text.replacen(',', ".", 1))),
-        _ => d,
-    }
-}
-
-/// One value: a number, a quantity, or an expression that is the same for all rows. `dimension`: what is expected, for the message.
-pub(super) fn quantity_of(
-    names: &Names,
-    part: &str,
-    what: &str,
-    value: &Value,
-    dimension: Option<Dimension>,
-) -> Result<Quantity, Diagnostic> {
-    let text = match value {
-        Value::Number(x) => return Ok(Quantity::number(*x)),
-        Value::Text(text) => text,
-        Value::List(_) | Value::Distribution(_) => {
-            return Err(Diagnostic::new("E035", format!("{part}: `{what}` is one value, got {value}")).value_of(what));
-        }
-    };
-    let before = format!("{part}: `{what}`: ");
-    let expression = match names.read(text) {
-        Ok(Meant::Quantity(quantity)) => return Ok(quantity),
-        Ok(Meant::Expression(expression)) => expression,
-        Err(Unread::Unit(e)) => return Err(no_quantity(part, what, &e, dimension)),
-        Err(Unread::Expression(e)) => return Err(e.diagnostic(&before).value_of(what)),
-    };
-    if expression.is_condition() {
-        let message = format!("{before}a number belongs here, and `{value}` is a condition");
-        return Err(Diagnostic::new("E084", message).value_of(what).help("`int(condition)` is 1 or 0"));
-    }
-    match names.one(&expression) {
-        Ok(value) => Ok(Quantity { value, dimension: expression.dimension() }),
-        Err(Some(name)) => {
-            let message = format!("{part}: `{what}` is one value, and `{name}` in `{value}` differs from neuron to neuron");
-            Err(Diagnostic::new("E035", message).value_of(what))
-        }
-        Err(None) => Err(Diagnostic::new(SAID, String::new())),
-    }
-}
-
-/// The code of what has been said elsewhere: it is not said again.
-pub(super) const SAID: &str = "said";
 
 /// One value, of this dimension. Finite, but that a time may be infinite.
 pub(super) fn read(names: &Names, part: &str, what: &str, value: &Value, dimension: Dimension) -> Result<f64, Diagnostic> {
@@ -251,6 +200,9 @@ impl Checker<'_> {
                     }
                     Some(Column::PerRow(list))
                 }
+                Distribution::Linspace(..) | Distribution::Range(..) | Distribution::Repeat(_) | Distribution::Each(_) => {
+                    self.spread(part, what, d, dimension, u64::from(rows), "neurons").map(Column::PerRow)
+                }
                 law => {
                     let draw = self.draw(part, what, law, dimension)?;
                     self.hold(part, what, u64::from(rows))?;
@@ -354,6 +306,15 @@ impl Checker<'_> {
                 Distribution::Matrix { rows, unit } => {
                     return self.grid_values(part, what, rows, unit.as_deref(), dimension, edges).map(EdgeValue::List);
                 }
+                Distribution::Linspace(..) | Distribution::Range(..) | Distribution::Repeat(_) | Distribution::Each(_) => {
+                    let Some((count, of)) = edges.count else {
+                        let message = format!("{part}: `{what}` is {value}, but this connector draws how many synapses there are");
+                        let help = "use a distribution, or a connector whose synapses are known";
+                        self.say(Diagnostic::new("E035", message).value_of(what).help(help));
+                        return None;
+                    };
+                    self.spread(part, what, d, dimension, count, of)?
+                }
                 law => return self.draw(part, what, law, dimension).map(EdgeValue::Draw),
             },
         };
@@ -398,42 +359,5 @@ impl Checker<'_> {
     pub(super) fn unit(&mut self, part: &str, what: &str, unit: Option<&str>) -> Option<Unit> {
         let Some(text) = unit else { return Some(Unit::ONE) };
         self.accept(Unit::parse(text).map_err(|e| Diagnostic::new("E031", format!("{part}: `{what}`: {e}")).value_of(what)))
-    }
-
-    /// A distribution whose numbers are possible, in internal units.
-    fn draw(&mut self, part: &str, what: &str, distribution: &Distribution, dimension: Dimension) -> Option<Draw> {
-        let keyword = distribution.keyword();
-        let named = |key: &str| format!("{what}.{keyword}.{key}");
-        let bound = |checker: &mut Self, key: &str, value: &Option<Value>, otherwise: f64| match value {
-            Some(value) => checker.scalar(part, &named(key), value, dimension),
-            None => Some(otherwise),
-        };
-        let (low, high) = (f64::NEG_INFINITY, f64::INFINITY);
-        let draw = match distribution {
-            Distribution::Uniform(a, b) => {
-                let (a, b) = (self.scalar(part, &named("low"), a, dimension), self.scalar(part, &named("high"), b, dimension));
-                Draw { law: Law::Uniform { low: a?, high: b? }, min: low, max: high, outside: Outside::Clip, grid: None }
-            }
-            Distribution::Normal { mean, sd, min, max, outside } => {
-                let (mean, sd) =
-                    (self.scalar(part, &named("mean"), mean, dimension), self.scalar(part, &named("sd"), sd, dimension));
-                let (min, max) = (bound(self, "min", min, low), bound(self, "max", max, high));
-                Draw { law: Law::Normal { mean: mean?, sd: sd? }, min: min?, max: max?, outside: *outside, grid: None }
-            }
-            Distribution::Lognormal { median, sigma, min, max, outside } => {
-                let median = self.scalar(part, &named("median"), median, dimension);
-                let (min, max) = (bound(self, "min", min, low), bound(self, "max", max, high));
-                let law = Law::Lognormal { median: median?, sigma: *sigma };
-                Draw { law, min: min?, max: max?, outside: *outside, grid: None }
-            }
-            Distribution::Choice { of, probability } => {
-                let of = self.list(part, &named("of"), of, dimension)?;
-                let cumulative = self.accept(cumulative(part, what, of.len(), probability))?;
-                Draw { law: Law::Choice { of, cumulative }, min: low, max: high, outside: Outside::Clip, grid: None }
-            }
-            Distribution::Column { .. } | Distribution::Matrix { .. } | Distribution::Except { .. } => return None,
-        };
-        self.accept(possible(part, what, &draw, dimension))?;
-        Some(draw)
     }
 }

@@ -121,6 +121,34 @@ impl Connectivity {
         Connectivity { sources, targets, form, delay: Delay::Shared(1), by_target: OnceLock::new() }
     }
 
+    /// The same edges between some neurons of larger populations: of each end how many neurons there are, and which of them are
+    /// meant, ascending. Edges keep their numbers.
+    ///
+    /// **Errors** memory that the machine does not give.
+    pub fn placed(
+        self,
+        (sources, from): (u32, &mut dyn Iterator<Item = u32>),
+        (targets, to): (u32, &mut dyn Iterator<Item = u32>),
+    ) -> Result<Connectivity, ConnectorError> {
+        let made = self.kept()?.bare();
+        let Form::Stored { row_start, mut word } = made.form else { return Ok(made) };
+        let to: Vec<u32> = to.collect();
+        for word in &mut word {
+            *word = to.get(*word as usize).copied().unwrap_or(*word);
+        }
+        let mut starts = super::reserved(u64::from(sources) + 1)?;
+        starts.push(0);
+        for (row, end) in from.zip(row_start.iter().skip(1)) {
+            // neurons before this one have no edges
+            let last = starts.last().copied().unwrap_or(0);
+            starts.resize((row as usize + 1).max(starts.len()), last);
+            starts.push(*end);
+        }
+        let last = starts.last().copied().unwrap_or(0);
+        starts.resize(sources as usize + 1, last);
+        Ok(Connectivity::stored(targets, starts, word))
+    }
+
     /// The same edges with these delays, in steps.
     ///
     /// **Errors** a delay that 16 bits do not hold; memory that the machine does not give.

@@ -5,16 +5,15 @@ use super::{Edges, PROJECTION, Terms, WEIGHT, copied};
 use crate::model::home::homes;
 use crate::model::integrate::event_rule;
 use crate::model::rule::{Node, Read};
-use crate::network::checked::{CheckedProjection, CheckedSynapse, Draw, EdgeValue, Law};
-use crate::network::connector::{self, Ends, Expected, apart};
+use crate::network::checked::{CheckedProjection, CheckedSynapse, Draw, EdgeValue};
+use crate::network::connector::{self, Expected, apart};
 
 /// More steps than this no delay may have; ring slots are counted with it where a law has no end.
 const LONGEST_DELAY: f64 = 65_535.0;
 
 /// What the connector of a projection makes.
 pub(super) fn made(projection: &CheckedProjection, sources: u32, targets: u32) -> Expected {
-    let same_population = projection.source == projection.target;
-    connector::expected(&projection.connector, Ends { sources, targets, same_population })
+    connector::expected(&projection.connector, projection.ends(sources, targets))
 }
 
 /// The synapses of a projection that is not drawn: the expected number, and where it is drawn too, six deviations more. `trail`: steps
@@ -123,11 +122,5 @@ pub(super) fn longest(delay: &EdgeValue) -> f64 {
 
 /// A bound of what is drawn: normal draws stay within seven deviations.
 fn upper(draw: &Draw) -> f64 {
-    let law = match &draw.law {
-        Law::Uniform { low, high } => low.max(*high),
-        Law::Normal { mean, sd } => mean + 7.0 * sd.abs(),
-        Law::Lognormal { median, sigma } => median * (7.0 * sigma.abs()).exp(),
-        Law::Choice { of, .. } => of.iter().copied().fold(f64::NEG_INFINITY, f64::max),
-    };
-    law.min(draw.max)
+    draw.law.upper().min(draw.max)
 }
