@@ -197,7 +197,9 @@ fn passive_pair_to_rounding() {
             let (i, j) = (amplitude(0), amplitude(1));
             let v0: Vec<f64> = case.neurons.iter().map(|n| n.trace.vars["v"][0]).collect();
             let (mut worst, mut wrong, mut runs) = (0.0f64, Vec::new(), Vec::new());
-            for dt in [0.05, 0.025, 0.0125, 0.00625] {
+            // the limit is looked at in f64 alone: what rounding adds in f32 grows with the number of steps
+            let steps = if which == Which::F64 { 4 } else { 3 };
+            for dt in [0.05, 0.025, 0.0125, 0.00625].into_iter().take(steps) {
                 let mut net = pair(case, dt, None);
                 case.probe_trace(&mut net);
                 let recording = which.run(&net, (case.duration / dt).round() as u64)?;
@@ -230,9 +232,12 @@ fn passive_pair_to_rounding() {
                 (8.0 * second(1) - second(0)) / 7.0
             };
             let reference = |k: usize| case.neurons[k % 2].trace.vars["v"][k / 2 + 1];
-            let off = (0..runs[0].len()).map(|k| (limit(k) - reference(k)).abs()).fold(0.0, super::linear::nan_or_max);
-            if which == Which::F64 && !(off <= 0.6e-7) {
-                wrong.push(format!("the limit of small steps is off by {off:.1e} mV"));
+            let mut off = 0.0;
+            if which == Which::F64 {
+                off = (0..runs[0].len()).map(|k| (limit(k) - reference(k)).abs()).fold(0.0, super::linear::nan_or_max);
+                if !(off <= 0.6e-7) {
+                    wrong.push(format!("the limit of small steps is off by {off:.1e} mV"));
+                }
             }
             let verdict = if wrong.is_empty() { Verdict::Pass } else { Verdict::Fail(wrong.join("; ")) };
             Ok((0, format!("modes {worst:.0e} mV, limit {off:.0e} mV"), verdict))

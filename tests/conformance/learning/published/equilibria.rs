@@ -106,7 +106,7 @@ fn one_hump_whatever_the_rates() {
 #[test]
 fn where_potentiation_and_depression_are_equal() {
     for (mu, expected) in [("0.5", 0.3077), ("1", 0.4)] {
-        let parameters = [("lambda", "0.005"), ("alpha", "1.5"), ("mu_plus", mu), ("mu_minus", mu), ("w_0", "0.35 nS")];
+        let parameters = [("lambda", "0.004"), ("alpha", "1.5"), ("mu_plus", mu), ("mu_minus", mu), ("w_0", "0.35 nS")];
         rest_at("stdp_guetig", &parameters, [60.0, 60.0], expected);
     }
 }
