@@ -74,7 +74,7 @@ impl Checker<'_> {
                 let values = self.list(part, &named, list, dimension)?;
                 let length = values.len() as u64;
                 let blocks = matches!(given, Distribution::Each(_));
-                if length == 0 || length > count || (blocks && count % length != 0) {
+                if length == 0 || length > count || (blocks && !count.is_multiple_of(length)) {
                     let d = of_another(format!("has {length} values"));
                     self.say(if blocks { d.help("each value is for as many rows as the others") } else { d });
                     return None;

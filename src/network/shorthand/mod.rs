@@ -146,6 +146,9 @@ pub(super) fn written_out(tree: Tree) -> Result<Plain, Vec<Diagnostic>> {
 /// Keys of a part that come from elsewhere, and from where.
 type Sources = HashMap<KeyPath, KeyPath>;
 
+/// A part written out, and where its keys come from.
+type Written = (Map<String, Tree>, Sources);
+
 /// A part as it stands in the text.
 struct Part<'t> {
     section: &'static str,
@@ -156,7 +159,7 @@ struct Part<'t> {
 }
 
 impl Part<'_> {
-    fn written(&self, part: &Map<String, Tree>, before: usize) -> Result<Vec<(Map<String, Tree>, Sources)>, Diagnostic> {
+    fn written(&self, part: &Map<String, Tree>, before: usize) -> Result<Vec<Written>, Diagnostic> {
         // an index may say which block is meant
         if let (Some(repeat), Some(chosen)) = (part.get("repeat"), part.get("use"))
             && chosen.to_string().contains('{')
