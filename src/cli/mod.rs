@@ -11,6 +11,7 @@ mod explain;
 mod folder;
 mod format;
 mod gpu;
+mod inputs;
 mod memory;
 mod models;
 mod new;

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use serde::Serialize;
 use synfire::model::home::Home;
-use synfire::plan::{Learning, Plan};
+use synfire::plan::{Learning, Plan, Tap};
 use synfire::recording::{Recording, SpikeTrain};
 use synfire::{Network, Simulation};
 
@@ -185,8 +185,8 @@ pub struct Recorded {
 
 /// By population; `None`: none of its spikes were kept or counted.
 pub fn recorded(plan: &Plan, recording: &Recording) -> Vec<Option<Recorded>> {
-    let seconds = recording.steps as f64 * recording.dt / 1e3;
     let of = |name: &str| {
+        let seconds = seconds_of(plan, recording, name);
         let (neurons, spikes) = kept(recording, name).or_else(|| {
             // counted in bins alone; the widest of several counts
             let rates = recording.rates.iter().filter(|rate| rate.population == name);
@@ -196,6 +196,19 @@ pub fn recorded(plan: &Plan, recording: &Recording) -> Vec<Option<Recorded>> {
         Some(Recorded { neurons, spikes, rate_hz })
     };
     plan.populations().iter().map(|p| of(&p.name)).collect()
+}
+
+/// Seconds in which probes listened to a population; probes that listened at other times than each other have no rate together.
+fn seconds_of(plan: &Plan, recording: &Recording, name: &str) -> f64 {
+    let (from, last) = (recording.first_step + 1, recording.first_step + recording.steps);
+    let mut spans = plan.taps().iter().filter_map(|tap| match tap {
+        Tap::Spikes { population, first, end, .. } if plan.place(*population).name == name => Some((*first, *end)),
+        _ => None,
+    });
+    let span = spans.next().unwrap_or((0, u64::MAX));
+    let same = spans.all(|other| other == span);
+    let steps = last.min(span.1.saturating_sub(1)).saturating_add(1).saturating_sub(from.max(span.0));
+    if same { steps as f64 * recording.dt / 1e3 } else { 0.0 }
 }
 
 /// Neurons whose spikes were kept, and their spikes; a neuron of several probes counts once.

@@ -18,7 +18,7 @@ use super::record::{Stopped, in_words};
 use super::results::Results;
 use super::scheduled::Scheduled;
 use super::signals::{Signal, Signals, before_the_first_step};
-use super::{Described, Failure, complain, counted, grouped, say, seconds, unset_inputs};
+use super::{Described, Failure, complain, counted, grouped, inputs, say, seconds, unset_inputs};
 
 #[derive(Args)]
 pub struct Run {
@@ -52,6 +52,10 @@ pub struct Run {
     /// Draw a state of synapses too, before and after: its distribution and its matrix
     #[arg(long, value_name = "PROJECTION.STATE")]
     weights: Option<String>,
+    /// Numbers for the inputs that the network declares: a table (.npy, or CSV with a line of names) with a row for each step and a
+    /// column for each number, in the order declared
+    #[arg(long, value_name = "FILE")]
+    inputs: Option<PathBuf>,
     /// Draw no picture
     #[arg(long)]
     no_picture: bool,
@@ -80,6 +84,13 @@ impl Run {
             network.set_by("duration", duration, &format!("--duration \"{duration}\"")).map_err(Failure::input)?;
         }
         let duration = duration_of(&network, &self.described.folder())?;
+        // what the record tells is the description as it was given
+        let described = network.clone();
+        if let Some(path) = &self.inputs {
+            let dt = dt_of(&network, &self.described.folder())?;
+            inputs::feed(&mut network, path, (duration / dt).round() as u64)?;
+        }
+        inputs::watch(&mut network);
         let name = if network.name.is_empty() { self.described.stem() } else { network.name.clone() };
         let path = self.out.clone().unwrap_or_else(|| PathBuf::from("run").join(file_name(&name)));
         signals.heed();
@@ -111,7 +122,7 @@ impl Run {
         let recording = output.recording();
         let end = self.ended(recording, outcome, &failed, steps, signals)?;
 
-        let mut results = Results::new(&simulation, recording, &network, &name, &folder, end.stopped.clone());
+        let mut results = Results::new(&simulation, recording, &described, &name, &folder, end.stopped.clone());
         if let Err(unwritten) = results.write(failed) {
             // what stopped the run is told too, before what became of its data
             end.failure.into_iter().for_each(|failure| complain(failure.message));
@@ -284,6 +295,11 @@ pub fn duration_of(network: &Network, folder: &Path) -> Result<f64, Failure> {
     check_whole(network, &[], folder, None)?;
     let help = "write a time longer than 0, such as \"1 s\"";
     Err(Failure::input(format!("error: duration: expected a time, got `{value}`\n  help: {help}")))
+}
+
+/// ms
+fn dt_of(network: &Network, folder: &Path) -> Result<f64, Failure> {
+    Ok(check_whole(network, &[], folder, None)?.0.dt())
 }
 
 /// A name that every file system takes and that leads nowhere else.

@@ -356,6 +356,11 @@ impl Waveform {
         Waveform::OrnsteinUhlenbeck { mean: mean.into(), sd: sd.into(), tau: tau.into() }
     }
 
+    /// An expression of the time `t` of the run.
+    pub fn expression(value: impl Into<String>) -> Waveform {
+        Waveform::Expression { value: value.into() }
+    }
+
     /// A sample after the other out of a file: a row for each, with one number for all neurons or one each.
     pub fn samples(file: impl AsRef<Path>, interval: impl Into<Value>, unit: impl Into<String>) -> Waveform {
         let (file, interval, unit) = (Some(file.as_ref().to_path_buf()), interval.into(), Some(unit.into()));

@@ -8,7 +8,7 @@ use glam::DVec3;
 
 pub use super::connector::CheckedConnector;
 use super::connector::Ends;
-pub use super::course::{Course, Windows};
+pub use super::course::{Course, Moves, Windows};
 pub use super::edge_value::{Draw, EdgeValue, Law, OfPair};
 pub use super::row_set::RowSet;
 use crate::diagnostic::Remark;
@@ -123,6 +123,8 @@ pub struct CheckedProjection {
     pub back: Option<Arc<BoundSynapse>>,
     /// By place in [`SynapseModel::modulators`](crate::model::SynapseModel); `None`: what the model says.
     pub modulators: Vec<Option<ModulatorSource>>,
+    /// Steps by which its graded synapses read their source late; 0: as it is at the start of the step.
+    pub late: u32,
 }
 
 impl CheckedProjection {
@@ -262,6 +264,8 @@ pub enum CheckedWaveform {
         mean: Column,
         /// What an event adds, by row.
         weight: Column,
+        /// How the rate changes, where it does; `mean` is then the largest.
+        moves: Option<Moves>,
     },
     /// Sample k from the step nearest to k·`interval` after the start of the window on, 0 after the last; one column per sample.
     Array {

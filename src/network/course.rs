@@ -6,6 +6,9 @@
 
 use std::sync::Arc;
 
+use super::expression::Expression;
+use crate::random::POISSON_TABLE_MAX;
+
 /// The times at which a stimulus is on: windows in steps, ascending, each from its first step up to, not at, its last.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Windows(Arc<[(u64, u64)]>);
@@ -82,6 +85,102 @@ pub enum Course {
         /// How many there are.
         count: u64,
     },
+    /// An expression of the time of the run.
+    Formula(Formula),
+}
+
+/// An expression of the time `t` of the run, and the numbers of its other names.
+#[derive(Clone, Debug)]
+pub struct Formula {
+    text: String,
+    expression: Expression,
+    /// By place of the name; that of `t` is overwritten.
+    values: Vec<f64>,
+    time: usize,
+}
+
+impl PartialEq for Formula {
+    fn eq(&self, other: &Formula) -> bool {
+        let bits = |f: &Formula| f.values.iter().map(|x| x.to_bits()).collect::<Vec<_>>();
+        self.text == other.text && bits(self) == bits(other)
+    }
+}
+
+impl Formula {
+    /// `values`: by place of each name that the expression was read with, `time` the place of `t`.
+    pub fn new(text: &str, expression: Expression, values: Vec<f64>, time: usize) -> Formula {
+        Formula { text: text.to_owned(), expression, values, time }
+    }
+
+    /// As it was written.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Its value at a time of the run. **Units** ms; internal.
+    pub fn at(&self, t: f64) -> f64 {
+        let mut values = self.values.clone();
+        if let Some(value) = values.get_mut(self.time) {
+            *value = t;
+        }
+        self.expression.evaluate(&values)
+    }
+}
+
+/// How the rate of Poisson events changes: each event of a larger rate stays with a probability, a threshold for a word of its own.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Moves {
+    /// Of all rows together: so many events a step per unit of the formula.
+    Formula {
+        /// A rate. **Units** 1/ms.
+        rate: Formula,
+        /// Sources times ms of a step.
+        factor: f64,
+        /// Means of the laws that its events are taken from.
+        ladder: Vec<f64>,
+    },
+    /// Sample k from the step nearest to k·`interval` after the start of the window on, none after the last: by sample, by row (one
+    /// number where all rows share it) the threshold below the law of the row's largest rate.
+    Samples {
+        /// Thresholds; the largest number keeps every event.
+        samples: Vec<Vec<u32>>,
+        /// In steps, 1 or more; need not be whole.
+        interval: f64,
+    },
+}
+
+/// Every event stays.
+pub const ALL: u32 = u32::MAX;
+
+/// The threshold for a share of events: a word below it keeps its event.
+pub fn threshold(share: f64) -> u32 {
+    // a float that is too large becomes the largest whole number
+    (share.max(0.0) * 4_294_967_296.0).round() as u32
+}
+
+/// Means of the laws that the events of a formula are taken from, up to the first that holds `most` events a step: each step takes
+/// the least that is large enough, so that at least half of what is drawn stays.
+pub fn ladder(most: f64) -> Vec<f64> {
+    let steps = (-10..14).map(|k| libm::exp2(f64::from(k))).chain([POISSON_TABLE_MAX]);
+    let mut held = false;
+    steps.take_while(|step| !std::mem::replace(&mut held, *step >= most)).collect()
+}
+
+impl Moves {
+    /// The law and the threshold of a step in which it is on; of samples by row: `None` is every row's own.
+    pub fn together(&self, step: u64, dt: f64) -> Option<(usize, u32)> {
+        let Moves::Formula { rate, factor, ladder } = self else { return None };
+        let mean = rate.at(step as f64 * dt) * factor;
+        let law = ladder.partition_point(|step| *step < mean).min(ladder.len() - 1);
+        // what is no number, below 0 or above the last law has been refused for the steps that were looked at
+        Some((law, threshold(mean / ladder[law])))
+    }
+
+    /// The thresholds of a step so long after the start of its window; `None`: no event stays.
+    pub fn thresholds(&self, since: u64) -> Option<&[u32]> {
+        let Moves::Samples { samples, interval } = self else { return None };
+        samples.get(sample_at(since, *interval) as usize).map(Vec::as_slice)
+    }
 }
 
 impl Course {
@@ -91,12 +190,15 @@ impl Course {
             Course::Sine { .. } => "sine",
             Course::Ramp { .. } => "ramp",
             Course::Pulses { .. } => "pulses",
+            Course::Formula(_) => "expression",
         }
     }
 
-    /// Its value so many steps after its window began. **Units** dt in ms.
-    pub fn at(&self, since: u64, dt: f64) -> f64 {
+    /// Its value in a step, so many steps after its window began. **Units** dt in ms.
+    pub fn at(&self, step: u64, since: u64, dt: f64) -> f64 {
         match self {
+            // counted, not summed
+            Course::Formula(formula) => formula.at(step as f64 * dt),
             Course::Sine { frequency, phase } => {
                 // whole turns are taken off first, so that the phase stays exact in long runs
                 let turns = frequency * (since as f64 * dt);
@@ -114,7 +216,7 @@ impl Course {
     /// May its value differ from that of the step before?
     pub fn changes(&self, since: u64) -> bool {
         match self {
-            Course::Sine { .. } => true,
+            Course::Sine { .. } | Course::Formula(_) => true,
             Course::Ramp { steps } => since as f64 <= *steps + 1.0,
             Course::Pulses { interval, width, .. } => {
                 let within = since - sample_begins(sample_at(since, *interval), *interval);
@@ -170,14 +272,14 @@ mod tests {
         ];
         for course in all {
             for since in 1..40 {
-                let other = course.at(since, 0.1) != course.at(since - 1, 0.1);
+                let other = course.at(since, since, 0.1) != course.at(since, since - 1, 0.1);
                 assert!(!other || course.changes(since), "{course:?} at {since}");
             }
         }
         let pulses = Course::Pulses { interval: 3.5, width: 2, count: 3 };
         // round half away from zero: 0, 4, 7
-        assert_eq!((0..12).map(|n| pulses.at(n, 0.1)).collect::<Vec<_>>(), [1., 1., 0., 0., 1., 1., 0., 1., 1., 0., 0., 0.]);
+        assert_eq!((0..12).map(|n| pulses.at(0, n, 0.1)).collect::<Vec<_>>(), [1., 1., 0., 0., 1., 1., 0., 1., 1., 0., 0., 0.]);
         let ramp = Course::Ramp { steps: 4.0 };
-        assert_eq!((0..6).map(|n| ramp.at(n, 0.1)).collect::<Vec<_>>(), [0., 0.25, 0.5, 0.75, 1., 1.]);
+        assert_eq!((0..6).map(|n| ramp.at(0, n, 0.1)).collect::<Vec<_>>(), [0., 0.25, 0.5, 0.75, 1., 1.]);
     }
 }

@@ -389,6 +389,8 @@ fn kind(waveform: &Waveform) -> &'static str {
         Waveform::Noise { .. } => "noise",
         Waveform::OrnsteinUhlenbeck { .. } => "ornstein_uhlenbeck",
         Waveform::Poisson { .. } => "poisson",
+        Waveform::PoissonArray { .. } => "poisson_array",
+        Waveform::Expression { .. } => "expression",
         Waveform::Array { .. } => "array",
         Waveform::External { .. } => "external",
     }

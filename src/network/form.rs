@@ -168,6 +168,18 @@ const WAVEFORMS: &[(&str, &[Field])] = &[
             may("sources", Whole, "sources = 100"),
         ],
     ),
+    ("expression", &[need("value", Text, "value = \"200 pA*exp(-t/(50 ms))\"")]),
+    (
+        "poisson_array",
+        &[
+            may("values", GRID, "values = [[10], [20], [30]]: a list for each sample, of one rate for all neurons or one each"),
+            may("file", Text, "file = \"rates.npy\""),
+            need("interval", Kind::Value, "interval = \"10 ms\""),
+            may("unit", Text, "unit = \"Hz\""),
+            need("weight", Kind::Value, "weight = \"2 nS\""),
+            may("sources", Whole, "sources = 100"),
+        ],
+    ),
     (
         "array",
         &[

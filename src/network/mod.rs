@@ -128,8 +128,8 @@ pub struct Population {
     /// Rows, columns, ...: neuron k of a 2-D population sits at (k div columns, k mod columns).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub shape: Vec<u64>,
-    /// Integration method instead of the one chosen: `exact`, `exponential_euler`, `euler`, `heun`, `rk2`, `rk4`,
-    /// `euler_maruyama`, `milstein`.
+    /// Integration method instead of the one chosen: `exact`, `exponential_euler`, `euler`, `heun`, `rk2`, `ralston`, `rk3`, `rk4`,
+    /// `rk4_38`, `euler_maruyama`, `milstein`, `heun_stratonovich`, `milstein_stratonovich`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub method: Option<String>,
     /// Of its model, by name; the model's default where there is none.
@@ -307,6 +307,11 @@ pub enum Waveform {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         offset: Option<Value>,
     },
+    /// An expression of the time `t` of the run, the same for all neurons: `"200 pA*exp(-t/(50 ms))"`.
+    Expression {
+        /// In the unit of the input.
+        value: String,
+    },
     /// A normal draw per neuron, held for `interval` (one step if not given).
     Noise {
         /// In the unit of the input.
@@ -330,8 +335,29 @@ pub enum Waveform {
     },
     /// Per neuron the sum of `sources` independent Poisson processes of `rate`, each event adding `weight` to the port.
     Poisson {
-        /// Of each source, such as `8000 Hz`.
+        /// Of each source, such as `8000 Hz`; it may follow the time `t` of the run: `"20 Hz*(1 + sin(2*pi*4 Hz*t))"`.
         rate: Value,
+        /// What an event adds.
+        weight: Value,
+        /// 1 if not given.
+        #[serde(default = "one")]
+        sources: u64,
+    },
+    /// Poisson events whose rate is a sample: k (of a row per sample: one number for all, or one per neuron) from the step nearest
+    /// to k·`interval` on, none after the last.
+    #[doc(alias = "inhomogeneous Poisson")]
+    PoissonArray {
+        /// A row per sample.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        values: Vec<Vec<f64>>,
+        /// The same in a file: CSV with a line of names, or .npy of one axis or two.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        file: Option<std::path::PathBuf>,
+        /// From sample to sample.
+        interval: Value,
+        /// Of the values; `Hz` if not given.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        unit: Option<String>,
         /// What an event adds.
         weight: Value,
         /// 1 if not given.
@@ -343,7 +369,7 @@ pub enum Waveform {
         /// A row per sample.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         values: Vec<Vec<f64>>,
-        /// The same in a file: CSV of numbers alone, or .npy of one axis or two.
+        /// The same in a file: CSV with a line of names, or .npy of one axis or two.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         file: Option<std::path::PathBuf>,
         /// From sample to sample.

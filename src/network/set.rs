@@ -316,6 +316,13 @@ fn of_stimulus(part: &mut Stimulus) -> Vec<(&'static str, Slot<'_>)> {
         Waveform::Poisson { rate, weight, sources } => {
             vec![("rate", Slot::PerRow(rate)), ("weight", Slot::PerRow(weight)), ("sources", Slot::Whole(sources))]
         }
+        Waveform::PoissonArray { interval, unit, weight, sources, .. } => vec![
+            ("interval", Slot::One(interval)),
+            ("unit", Slot::MaybeWord(unit)),
+            ("weight", Slot::PerRow(weight)),
+            ("sources", Slot::Whole(sources)),
+        ],
+        Waveform::Expression { value } => vec![("value", Slot::Word(value))],
         Waveform::Array { interval, unit, .. } => vec![("interval", Slot::One(interval)), ("unit", Slot::MaybeWord(unit))],
         Waveform::External { unit } => vec![("unit", Slot::MaybeWord(unit))],
     });

@@ -170,6 +170,7 @@ impl Plan {
             delay: EdgeValue::Shared(1.0),
             synapse: CheckedSynapse::Model { synapse: back.clone(), params: Vec::new() },
             back: None,
+            late: 0,
             modulators: Vec::new(),
         };
         self.join(&way, None, &values, edges, columns)
@@ -228,7 +229,7 @@ impl Plan {
                     self.routes.push(route(*port, weight, format!("{} ({})", projection.name, addition.port), drawn));
                 }
                 if synapse.is_gathered() {
-                    self.gather(projection, synapse, &edges, params)?;
+                    self.gather(projection, &self.late(projection, synapse)?, &edges, params)?;
                 }
             }
         }

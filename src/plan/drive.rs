@@ -22,7 +22,9 @@ impl Drive {
                 0 => 0.0,
                 k => amplitudes[k - 1],
             },
-            Wave::Course { amplitude, course, offset } => number(offset) + number(amplitude) * course.at(self.on.since(step), dt),
+            Wave::Course { amplitude, course, offset } => {
+                number(offset) + number(amplitude) * course.at(step, self.on.since(step), dt)
+            }
             // after the last sample there is nothing
             Wave::Array { samples, interval } => {
                 samples.get(super::sample_at(self.on.since(step), *interval) as usize).map_or(0.0, number)

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use super::error::of_part;
 use super::{Connectivity, EdgeColumn, Gathered, Plan, PlanError, PopulationId};
-use crate::model::integrate::edge_rule;
+use crate::model::integrate::{delayed_column, edge_rule};
 use crate::model::rule::{EdgeRule, Graph, NoValue, Node, NodeId};
-use crate::model::{BoundSynapse, End};
+use crate::model::{BoundSynapse, End, EndValue};
 use crate::network::checked::CheckedProjection;
 
 impl Plan {
@@ -35,6 +35,26 @@ impl Plan {
             initial,
         });
         Ok(())
+    }
+
+    /// The synapse as it reads its source: late, where the projection has a delay for it.
+    pub(super) fn late(&self, projection: &CheckedProjection, synapse: &Arc<BoundSynapse>) -> Result<Arc<BoundSynapse>, PlanError> {
+        if projection.late == 0 {
+            return Ok(synapse.clone());
+        }
+        let group = self.group_of(projection.source);
+        let column = |end: &End| match end.value {
+            EndValue::State(state) if !end.post => {
+                let name = delayed_column(&group.model, state, projection.late).name;
+                let column = group.rule.states.iter().position(|known| known.name == name);
+                let what = "what its source keeps of earlier steps".into();
+                let column = column.ok_or_else(|| PlanError::Missing { projection: projection.name.clone(), what })?;
+                Ok(End { post: false, value: EndValue::State(column as u32) })
+            }
+            _ => Ok(*end),
+        };
+        let ends = synapse.ends.iter().map(column).collect::<Result<_, PlanError>>()?;
+        Ok(Arc::new(BoundSynapse { ends, ..BoundSynapse::clone(synapse) }))
     }
 
     /// The rule of a synapse model: one for all projections that share it.

@@ -8,7 +8,7 @@ use super::error::of_part;
 use super::{Column, Group, PlacedPopulation, PlanError, PopulationId, PortPlan, ROW_ALIGNMENT, derive, uncounted_refractory};
 use crate::model::integrate::{self, Extras, Process};
 use crate::model::rule::{NoValue, Rule};
-use crate::model::{Method, NeuronModel};
+use crate::model::{EndValue, Method, NeuronModel};
 use crate::network::checked::{CheckedNetwork, CheckedPopulation, CheckedSynapse, CheckedWaveform, Record};
 use crate::random::Stream;
 
@@ -46,6 +46,14 @@ pub(super) fn extras(network: &CheckedNetwork) -> Vec<Extras> {
             own.processes.push(Process { input, tau: tau.to_bits() });
         }
     }
+    for projection in network.projections.iter().filter(|p| p.late > 0) {
+        let CheckedSynapse::Model { synapse, .. } = &projection.synapse else { continue };
+        let read = synapse.ends.iter().filter(|end| !end.post).filter_map(|end| match end.value {
+            EndValue::State(state) => Some(state),
+            EndValue::Param(_) => None,
+        });
+        out[projection.source.0 as usize].delayed.extend(read.map(|state| (state, projection.late)));
+    }
     for probe in &network.probes {
         if let Record::Watched { watched, .. } = probe.record {
             out[probe.population.0 as usize].watched.push(watched);
@@ -54,6 +62,9 @@ pub(super) fn extras(network: &CheckedNetwork) -> Vec<Extras> {
     for own in &mut out {
         own.clamped.sort_unstable();
         own.clamped.dedup();
+        // of each state the longest
+        own.delayed.sort_unstable_by_key(|(state, steps)| (*state, std::cmp::Reverse(*steps)));
+        own.delayed.dedup_by_key(|(state, _)| *state);
         own.watched.sort_unstable();
         own.watched.dedup();
     }

@@ -12,9 +12,9 @@ use std::sync::Arc;
 
 use glam::DVec3;
 
-pub use crate::network::checked::{Column, Course, PopulationId, RowSet, Sampling, Windows};
+pub use crate::network::checked::{Column, Course, Moves, PopulationId, RowSet, Sampling, Windows};
 pub use crate::network::connector::{ByTarget, Connectivity, EdgeColumn, RowBuffer};
-pub use crate::network::course::sample_at;
+pub use crate::network::course::{ALL, sample_at};
 use crate::network::space::metric::UM;
 pub use crate::random::{Deal, OwnWords, PoissonTable, Stream, normal_table};
 
@@ -362,6 +362,8 @@ pub struct Background {
     pub mean_of_row: Vec<u32>,
     /// What an event adds, by row.
     pub weight: Column,
+    /// How the rate changes, where it does: events of a law stay or not.
+    pub moves: Option<Moves>,
     /// Its draws are keyed by this.
     pub stream: u32,
 }

@@ -9,7 +9,7 @@
 //! | fused | one window: a workgroup takes the spikes that reach its rows, then advances them | medium networks |
 //! | two-pass | one window of updates, then one of deliveries | large or very uneven networks |
 
-use super::{Connectivity, EdgeColumn, Plan, PopulationId, Route, Tap};
+use super::{Background, Connectivity, EdgeColumn, Plan, PopulationId, Route, Tap};
 use crate::model::rule::Node;
 
 mod obstacle;
@@ -191,8 +191,12 @@ impl Sizes {
             let gathered = bundles.iter().filter(|b| plan.place(b.first(plan).target).group == number);
             let gathered: u64 = gathered.map(|b| 1 + b.turns(plan)).sum();
             let backgrounds = plan.backgrounds.iter().filter(|b| b.group == number).count() as u64;
+            // where the rate changes each event that was drawn is looked at
+            let looked_at = |b: &Background| b.laws.iter().map(|law| u64::from(law.first) + law.thresholds.len() as u64).max();
+            let moving = plan.backgrounds.iter().filter(|b| b.group == number && b.moves.is_some());
+            let moving = moving.filter_map(looked_at).sum::<u64>();
             // a search in a table of a Poisson law, and one for the population of a row
-            sizes.row_turns = sizes.row_turns.max(8 + gathered + 20 * backgrounds + tap_turns(plan, number));
+            sizes.row_turns = sizes.row_turns.max(8 + gathered + 20 * backgrounds + moving + tap_turns(plan, number));
         }
         for route in plan.delivered() {
             let (least, largest) = route.edges.delays();

@@ -2,7 +2,7 @@
 
 use super::{Background, Column, Drive, DrivePart, Plan, PlanError, RowSet, Wave};
 use crate::model::integrate::{Extras, Hidden};
-use crate::network::checked::{CheckedNetwork, CheckedWaveform};
+use crate::network::checked::{CheckedNetwork, CheckedWaveform, Moves};
 use crate::random::{PoissonTable, Stream};
 use crate::threads;
 
@@ -60,8 +60,12 @@ impl Plan {
                     external += stimulus.rows.len();
                     drive(*input, wave)
                 }
-                CheckedWaveform::Poisson { port, mean, weight } => {
-                    let (means, mean_of_row) = distinct(mean, rows.len());
+                CheckedWaveform::Poisson { port, mean, weight, moves } => {
+                    let (means, mean_of_row) = match moves {
+                        // each step takes one of these
+                        Some(Moves::Formula { ladder, .. }) => (ladder.clone(), Vec::new()),
+                        _ => distinct(mean, rows.len()),
+                    };
                     let laws = threads::of_each(&means, |mean| PoissonTable::new(*mean)).into_iter();
                     let laws = laws
                         .collect::<Result<_, _>>()
@@ -76,6 +80,7 @@ impl Plan {
                         laws,
                         mean_of_row,
                         weight: weight.clone(),
+                        moves: moves.clone(),
                         stream,
                     });
                     continue;

@@ -27,6 +27,8 @@ pub const ROUTE: &str = include_str!("../../shaders/route.wgsl");
 pub const LIST: &str = include_str!("../../shaders/list.wgsl");
 /// The spikes of a block of rows.
 pub const BITS: &str = include_str!("../../shaders/bits.wgsl");
+/// Poisson events of rates that change.
+pub const THIN: &str = include_str!("../../shaders/thin.wgsl");
 /// A block takes its spikes.
 pub const GATHER: &str = include_str!("../../shaders/gather.wgsl");
 /// A network in a workgroup.
@@ -43,6 +45,8 @@ pub fn rows(layout: &Layout, entry: &str) -> String {
     let wide = layout.groups.iter().flat_map(|g| &g.backgrounds).any(|b| b.wide);
     let mut row = vec![FUNCTIONS, RANDOM, ROW];
     row.extend(wide.then_some(POISSON));
+    let moving = layout.groups.iter().flat_map(|g| &g.backgrounds).any(|b| b.moves.is_some());
+    row.extend(moving.then_some(THIN));
     row.extend((!layout.passes.is_empty() && layout.shape.schedule != Schedule::TwoPass).then_some(LEARN));
     match layout.shape.schedule {
         Schedule::Resident => {

@@ -31,7 +31,7 @@ mod routes;
 mod taps;
 
 pub use column::ColumnPlace;
-pub use drives::{BackgroundPlace, LAW_WORDS, Term, differs, law_words};
+pub use drives::{BackgroundPlace, LAW_WORDS, MovesPlace, Term, differs, law_words};
 pub use gathered::{BundleLayout, Joined, NEXT, SynapsePlace};
 pub use groups::GroupLayout;
 pub use learned::{LearnedLayout, PassLayout, TargetPlace, TrailLayout, leaves, leaves_of};

@@ -2,7 +2,7 @@
 //!
 //! In: the places of a layout. Out: lines that add to a variable. Not here: levels over time (`engine::gpu::records`).
 
-use super::layout::{BackgroundPlace, ColumnPlace, Member, Term};
+use super::layout::{BackgroundPlace, ColumnPlace, Member, MovesPlace, Term};
 use crate::plan::Plan;
 
 /// The place of a row in a set of rows, `NONE` or beyond for others.
@@ -66,10 +66,24 @@ pub fn background(plan: &Plan, place: &BackgroundPlace, sum: &str) -> Vec<String
         None => format!("{}u", place.laws),
     };
     let function = if place.wide { "many_events_of" } else { "events_of" };
-    let events = format!("{function}(instance, {}u, {}, record, {law})", b.stream, above("row", place.first_row));
+    let row = above("row", place.first_row);
+    let word = |word: u32| format!("inputs[record + {word}u]");
+    let kept = |law: &str, threshold: &str| format!("kept_events_of(instance, {}u, {row}, record, {law}, {threshold})", b.stream);
+    let events = match place.moves {
+        None => format!("{function}(instance, {}u, {row}, record, {law})", b.stream),
+        Some(MovesPlace::Together { law }) => kept(&word(law), &word(law + 1)),
+        Some(MovesPlace::Threshold { word: threshold }) => kept(&law, &word(threshold)),
+        Some(MovesPlace::Samples { index, first }) => {
+            kept(&law, &format!("tables[{first}u + {} * {}u + b{number}]", word(index), place.width))
+        }
+    };
+    let there = match place.moves {
+        Some(MovesPlace::Samples { index, .. }) => format!(" && {} != NONE", word(index)),
+        _ => String::new(),
+    };
     vec![
         format!("let b{number} = {};", place_of(&place.member)),
-        format!("if (inputs[record + {}u] != 0u && b{number} < {}u) {{", place.on, place.width),
+        format!("if (inputs[record + {}u] != 0u && b{number} < {}u{there}) {{", place.on, place.width),
         format!("    {sum} = fma({weight}, {events}, {sum});"),
         "}".to_owned(),
     ]

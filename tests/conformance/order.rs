@@ -70,7 +70,8 @@ fn order_of_the_methods_for_any_equation() {
     let pendulum = System { text: PENDULUM, model: "pendulum", values: vec![], initial: vec![], state: "x", duration: 4.0 };
     // RK4 at 2^-11 ms: its error is 2^-24 of that at 2^-5, where it is 1e-8
     let truth = pendulum.at("rk4", 2f64.powi(-11));
-    for (method, expected) in [("euler", 1.0), ("heun", 2.0), ("rk2", 2.0), ("rk4", 4.0)] {
+    let all = [("euler", 1.0), ("heun", 2.0), ("rk2", 2.0), ("ralston", 2.0), ("rk3", 3.0), ("rk4", 4.0), ("rk4_38", 4.0)];
+    for (method, expected) in all {
         near(method, pendulum.order(method, 0.125, truth), expected);
     }
 }
@@ -88,7 +89,8 @@ fn order_with_exactly_decaying_conductances() {
     };
     let truth = cell.at("rk4", 2f64.powi(-9));
     // the conductances enter exponential Euler at the middle of the step, hence its second order
-    for (method, expected) in [("euler", 1.0), ("heun", 2.0), ("rk2", 2.0), ("rk4", 4.0), ("exponential_euler", 2.0)] {
+    let all = [("euler", 1.0), ("heun", 2.0), ("rk2", 2.0), ("ralston", 2.0), ("rk4", 4.0), ("exponential_euler", 2.0)];
+    for (method, expected) in all {
         near(method, cell.order(method, 0.5, truth), expected);
     }
 }

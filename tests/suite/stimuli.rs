@@ -162,6 +162,115 @@ fn samples_stand_in_a_file() {
 }
 
 #[test]
+fn an_expression_of_time() {
+    let mut net = driven(Waveform::expression("50 pA*exp(-t/(5 ms)) + gain*(1 if t >= 10 ms else 0)"));
+    net.constants.insert("gain".into(), "3 pA".into());
+    holds(&net, &|n, _| {
+        let t = n as f64 * 0.1;
+        50.0 * (-t / 5.0).exp() + if t > 9.99 { 3.0 } else { 0.0 }
+    });
+    // its time is that of the run, whatever the window
+    net.stimuli[0].from("4 ms");
+    holds(&net, &|n, _| {
+        let t = n as f64 * 0.1;
+        if n < 40 { 0.0 } else { 50.0 * (-t / 5.0).exp() + if t > 9.99 { 3.0 } else { 0.0 } }
+    });
+}
+
+/// Counts of events a step, which each raise the state `n` by one.
+const COUNTER: &str = "
+    neuron counter
+      state n = 0
+      input event -> n
+";
+
+fn counting(waveform: Waveform) -> Network {
+    let mut net = Network::new("counting");
+    net.dt("0.1 ms").seed(7).duration("100 ms").equations(COUNTER);
+    net.population("p", "counter", 500);
+    net.stimulate("p", "event", waveform);
+    net.probe("p", "n").every("5 ms");
+    net
+}
+
+/// Events of each neuron in each piece of 5 ms: equal on every engine, to the bit; their means and variances are those of a Poisson law.
+fn counted(net: &Network, mean: &dyn Fn(usize, usize) -> f64, groups: &[std::ops::Range<usize>]) {
+    let all: Vec<Vec<f64>> = engines().iter().map(|(_, options)| run(net, options, 100.0).traces.swap_remove(0).values).collect();
+    assert!(all[0] == all[1] && all[1] == all[2], "engines draw the same events");
+    let samples: Vec<&[f64]> = all[0].chunks(500).collect();
+    assert_eq!(samples.len(), 20);
+    for group in groups {
+        for piece in 0..20 {
+            let before = |k: usize| if piece == 0 { 0.0 } else { samples[piece - 1][k] };
+            let counts: Vec<f64> = group.clone().map(|k| samples[piece][k] - before(k)).collect();
+            let (n, expected) = (counts.len() as f64, mean(piece, group.start));
+            let found = counts.iter().sum::<f64>() / n;
+            let variance = counts.iter().map(|x| (x - found) * (x - found)).sum::<f64>() / (n - 1.0);
+            // five standard errors: of the mean, and of the variance (2 m² + m)/n
+            let (bound, wide) = (5.0 * (expected / n).sqrt(), 5.0 * ((2.0 * expected * expected + expected) / n).sqrt());
+            assert!((found - expected).abs() <= bound + 1e-12, "piece {piece} of {group:?}: {found}, {expected}");
+            assert!((variance - expected).abs() <= wide + 1e-12, "piece {piece} of {group:?}: variance {variance}, {expected}");
+        }
+    }
+}
+
+#[test]
+fn rates_of_events_follow_time() {
+    let rate = "400 Hz*(1 + sin(2*pi*20 Hz*t))";
+    let net = counting(Waveform::Poisson { rate: rate.into(), weight: 1.0.into(), sources: 3 });
+    // the sum of the rates at the starts of the steps
+    let mean = |piece: usize, _: usize| {
+        let at = |n: usize| 1.2 * (1.0 + (std::f64::consts::TAU * 0.02 * n as f64 * 0.1).sin()) * 0.1;
+        (50 * piece..50 * (piece + 1)).map(at).sum::<f64>()
+    };
+    counted(&net, &mean, &[0..500]);
+    // samples of all rows together, and of each its own
+    let together = Waveform::PoissonArray {
+        values: vec![vec![100.0], vec![900.0], vec![0.0], vec![400.0]],
+        file: None,
+        interval: "25 ms".into(),
+        unit: None,
+        weight: 1.0.into(),
+        sources: 2,
+    };
+    counted(&counting(together.clone()), &|piece, _| [1.0, 9.0, 0.0, 4.0][piece / 5], &[0..500]);
+    let rows = |rates: [f64; 2]| [vec![rates[0]; 250], vec![rates[1]; 250]].concat();
+    let Waveform::PoissonArray { values, .. } = &mut together.clone() else { panic!() };
+    *values = vec![rows([100.0, 900.0]), rows([900.0, 0.0]), rows([0.0, 50.0]), vec![400.0]];
+    let own = Waveform::PoissonArray {
+        values: values.clone(),
+        file: None,
+        interval: "25 ms".into(),
+        unit: None,
+        weight: 1.0.into(),
+        sources: 2,
+    };
+    let mean = |piece: usize, row: usize| [[1.0, 9.0], [9.0, 0.0], [0.0, 0.5], [4.0, 4.0]][piece / 5][usize::from(row >= 250)];
+    counted(&counting(own), &mean, &[0..250, 250..500]);
+    // a list of rates is as it was
+    let list = Value::List((0..500).map(|k| if k < 250 { "100 Hz".into() } else { "300 Hz".into() }).collect());
+    counted(&counting(Waveform::poisson(list, 1.0)), &|_, row| if row < 250 { 0.5 } else { 1.5 }, &[0..250, 250..500]);
+}
+
+#[test]
+fn rates_that_cannot_be_are_said() {
+    let said = |waveform: Waveform| what_is_wrong(&counting(waveform), std::path::Path::new(".")).unwrap_or_default();
+    let below = said(Waveform::poisson("10 Hz*sin(2*pi*t/(50 ms))", 1.0));
+    assert!(below.contains("below 0") && below.contains("write `max(0 Hz, 10 Hz*sin(2*pi*t/(50 ms)))`"), "{below}");
+    assert!(said(Waveform::poisson("10 Hz*t", 1.0)).contains("`rate` is a"), "{}", said(Waveform::poisson("10 Hz*t", 1.0)));
+    assert!(said(Waveform::poisson("1e9 Hz*t/(1 ms)", 1.0)).contains("a rate that changes is at most"));
+    assert!(said(Waveform::expression("5*t")).contains("is a port"));
+    let mut net = driven(Waveform::expression("5 pA*log(t/(1 ms))"));
+    net.duration("1 ms");
+    let found = what_is_wrong(&net, std::path::Path::new(".")).unwrap_or_default();
+    assert!(found.contains("`value`: `5 pA*log(t/(1 ms))` is -inf at 0 ms"), "{found}");
+    let mut net = driven(Waveform::expression("5 mV*t/(1 ms)"));
+    net.duration("1 ms");
+    let found = what_is_wrong(&net, std::path::Path::new(".")).unwrap_or_default();
+    assert!(found.contains("`value` is a current"), "{found}");
+}
+
+#[test]
 fn noise_with_a_memory_has_its_law_whatever_the_step() {
     let (sd, tau) = (30.0, 4.0);
     let net = |dt: &str| {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use pulp::{Arch, NullaryFnOnce};
 
 use super::real::{Real, Terms};
-use crate::plan::{Background, Column, Drive, Plan, Wave, Windows, sample_at};
+use crate::plan::{ALL, Background, Column, Drive, Moves, Plan, Wave, Windows, sample_at};
 use crate::random::{Key, PoissonTable, SIDE, normal};
 
 /// How the continuous inputs of a part are driven, in any instance.
@@ -240,6 +240,10 @@ pub struct BackgroundShare<T> {
     laws: Arc<[PoissonTable]>,
     /// Some mean is so large that a count takes two words.
     wide: bool,
+    /// How the rate changes.
+    moves: Option<Moves>,
+    /// ms
+    dt: f64,
     tag: u32,
     rows: Vec<BackgroundRow>,
     /// The first row where all others follow it one by one, so that no row must be looked up.
@@ -279,6 +283,8 @@ impl<T: Real> BackgroundShare<T> {
             on: b.on.clone(),
             laws: b.laws.clone(),
             wide: b.laws.iter().any(PoissonTable::is_wide),
+            moves: b.moves.clone(),
+            dt: plan.dt,
             tag: b.stream,
             weights: Arc::new(weights(b, &rows, 1.0)),
             rows,
@@ -343,7 +349,9 @@ impl<T: Real> Backgrounds<T> {
             }
             let lane = step as usize % 4;
             let words = &b.words[lane];
-            if share.wide {
+            if let Some(moves) = &share.moves {
+                share.moving(moves, self.key, step, words, &b.weights, &mut b.now);
+            } else if share.wide {
                 let words = words.iter().zip(&b.seconds[lane]);
                 for (((now, (word, second)), row), weight) in b.now.iter_mut().zip(words).zip(&share.rows).zip(b.weights.iter()) {
                     let events = share.laws[row.law as usize].count_of(*word, *second);
@@ -381,6 +389,38 @@ impl<T: Real> Backgrounds<T> {
             }
         }
     }
+}
+
+impl<T: Real> BackgroundShare<T> {
+    /// Weights times the events of a rate that changes: of those of a larger rate each stays where a word of its own says so.
+    fn moving(&self, moves: &Moves, key: Key, step: u64, words: &[u32], weights: &[T], now: &mut [T]) {
+        let together = moves.together(step, self.dt);
+        let thresholds = moves.thresholds(self.on.since(step)).unwrap_or(&[0]);
+        for (((now, word), weight), row) in now.iter_mut().zip(words).zip(weights).zip(&self.rows) {
+            let (law, threshold) = match (together, thresholds) {
+                (Some(shared), _) => shared,
+                (None, [shared]) => (row.law as usize, *shared),
+                (None, list) => (row.law as usize, list[row.place as usize]),
+            };
+            let events = self.laws[law].narrow_count(*word);
+            let kept = kept(key, self.tag, row.neuron, step, events, threshold);
+            *now = *weight * T::from_f64(f64::from(kept));
+        }
+    }
+}
+
+/// How many of so many events stay: four share a block, behind the two that counts take.
+fn kept(key: Key, tag: u32, neuron: u32, step: u64, events: u32, threshold: u32) -> u32 {
+    if threshold == ALL || events == 0 {
+        return events;
+    }
+    let mut kept = 0;
+    for block in 0..events.div_ceil(4) {
+        let words = key.block(tag, neuron, step, 2 + block);
+        let here = (events - 4 * block).min(4) as usize;
+        kept += words[..here].iter().filter(|word| **word < threshold).count() as u32;
+    }
+    kept
 }
 
 impl<T> BackgroundShare<T> {

@@ -6,9 +6,9 @@
 use super::learned;
 use super::words::{fill, pivot_words, put};
 use crate::plan::fixed_point;
-use crate::plan::{Column, EdgeColumn, Plan, PopulationId, RowBuffer, RowSet, Tap, Wave, normal_table};
+use crate::plan::{Column, EdgeColumn, Moves, Plan, PopulationId, RowBuffer, RowSet, Tap, Wave, normal_table};
 use crate::wgsl::layout::{
-    BundleLayout, ColumnPlace, Joined, LAW_WORDS, Member, NEXT, NONE, SynapsePlace, Term, differs, law_words,
+    BundleLayout, ColumnPlace, Joined, LAW_WORDS, Member, MovesPlace, NEXT, NONE, SynapsePlace, Term, differs, law_words,
 };
 use crate::wgsl::{Layout, WgslError};
 
@@ -240,6 +240,11 @@ pub fn tables(plan: &Plan, layout: &Layout) -> Vec<u32> {
             }
             if let Some(first) = place.law_of_place {
                 list(first, &mut b.mean_of_row.iter().copied());
+            }
+            if let (Some(MovesPlace::Samples { first, .. }), Some(Moves::Samples { samples, .. })) = (place.moves, &b.moves) {
+                let row = |sample: &Vec<u32>, k: u32| sample.get(k as usize).or(sample.first()).copied().unwrap_or(0);
+                let all = samples.iter().flat_map(|sample| (0..place.width).map(move |k| row(sample, k)));
+                list(first, &mut all.into_iter());
             }
         }
     }

@@ -2,9 +2,9 @@
 //!
 //! In: plan, layout, the steps. Out: words of `inputs` and of the window blocks. Pure.
 
-use crate::plan::{Column, Drive, Plan, Sampling, Ticking, Wave, sample_at};
+use crate::plan::{Background, Column, Drive, Moves, Plan, Sampling, Ticking, Wave, sample_at};
 use crate::wgsl::Layout;
-use crate::wgsl::layout::{NONE, Term, WINDOW_BYTES, differs};
+use crate::wgsl::layout::{BackgroundPlace, LAW_WORDS, MovesPlace, NONE, Term, WINDOW_BYTES, differs};
 
 /// Steps of a batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,6 +48,7 @@ pub fn records(plan: &Plan, layout: &Layout, span: Span) -> Vec<u32> {
         for place in &backgrounds {
             let b = &plan.backgrounds[place.background];
             record[place.on as usize] = u32::from(b.on.is_on(step));
+            write_moves(b, place, step, plan.dt, record);
         }
         for (learning, placed) in plan.learning.iter().zip(&layout.learned) {
             for (pass, due) in learning.rule.passes.iter().zip(&placed.due) {
@@ -78,6 +79,27 @@ pub fn records(plan: &Plan, layout: &Layout, span: Span) -> Vec<u32> {
     out
 }
 
+/// What a record says of a rate that changes.
+fn write_moves(background: &Background, place: &BackgroundPlace, step: u64, dt: f64, record: &mut [u32]) {
+    let (Some(moves), Some(words)) = (&background.moves, place.moves) else { return };
+    let since = background.on.since(step);
+    match (words, moves) {
+        (MovesPlace::Together { law }, moves) => {
+            let (number, threshold) = moves.together(step, dt).unwrap_or_default();
+            record[law as usize] = place.laws + LAW_WORDS * number as u32;
+            record[law as usize + 1] = threshold;
+        }
+        (MovesPlace::Threshold { word }, moves) => {
+            record[word as usize] = moves.thresholds(since).and_then(<[u32]>::first).copied().unwrap_or(0);
+        }
+        (MovesPlace::Samples { index, .. }, Moves::Samples { samples, interval }) => {
+            let number = sample_at(since, *interval);
+            record[index as usize] = if number < samples.len() as u64 { number as u32 } else { NONE };
+        }
+        (MovesPlace::Samples { .. }, Moves::Formula { .. }) => {}
+    }
+}
+
 /// What a record says of a drive.
 fn write_term(drive: &Drive, term: &Term, step: u64, dt: f64, record: &mut [u32]) {
     let active = drive.is_on(step);
@@ -98,7 +120,7 @@ fn write_term(drive: &Drive, term: &Term, step: u64, dt: f64, record: &mut [u32]
                 Wave::Course { amplitude, course, offset: base } if active && differs(amplitude, base) => match (*offset, base) {
                     (true, Column::Shared(base)) => *base,
                     (true, Column::PerRow(_)) => 1.0,
-                    (false, _) => course.at(drive.on.since(step), dt),
+                    (false, _) => course.at(step, drive.on.since(step), dt),
                 },
                 _ => level(drive, step, dt),
             };

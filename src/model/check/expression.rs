@@ -80,7 +80,7 @@ fn plain(tree: &mut Expr, names: &[(&str, Dimension)], diagnostics: &mut Vec<Dia
                     let help = format!("what is drawn is a distribution, such as `{law}`");
                     diagnostics.push(Diagnostic::new("E111", message).at(function.span).help(help));
                 }
-                "listed" | "incoming" => {
+                "listed" | "incoming" | "timestep" => {
                     let message = format!("`{}(...)` belongs to models, not to values", function.text);
                     diagnostics.push(Diagnostic::new("E111", message).at(function.span));
                 }

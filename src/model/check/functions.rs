@@ -19,6 +19,8 @@ pub(super) enum Function {
     Max,
     Clip,
     Pow,
+    Mod,
+    Timestep,
     Int,
     Heaviside,
     Sinh,
@@ -48,6 +50,8 @@ const FUNCTIONS: &[(&str, Function, usize)] = &[
     ("max", Function::Max, 2),
     ("clip", Function::Clip, 3),
     ("pow", Function::Pow, 2),
+    ("mod", Function::Mod, 2),
+    ("timestep", Function::Timestep, 1),
     ("int", Function::Int, 1),
     ("heaviside", Function::Heaviside, 1),
     ("rand", Function::Rand, 0),
@@ -145,6 +149,24 @@ impl Checker<'_> {
                 self.number(node, dimension)
             }
             (Function::Pow, [x, y]) => self.power(*x, *y, &arguments[1]),
+            (Function::Mod, [a, b]) => {
+                let dimension = self.same(*a, *b, "the arguments of `mod`", span)?;
+                let node = self.remainder(a.node, b.node);
+                self.number(node, dimension)
+            }
+            (Function::Timestep, [x]) => {
+                if !x.zero && !x.dimension.fits(Dimension::TIME) {
+                    let message = format!("`timestep` takes a time, and this is in {}", x.dimension.unit());
+                    return self.fail(Diagnostic::new("E103", message).at(arguments[0].span));
+                }
+                // the nearest: what stands half a step off by rounding is the step that was meant
+                let dt = self.graph.add(Node::Dt);
+                let steps = self.graph.over(x.node, dt);
+                let half = self.graph.constant(0.5);
+                let shifted = self.graph.plus(steps, half);
+                let node = self.graph.unary(Unary::Floor, shifted);
+                self.number(node, Dimension::NONE)
+            }
             (Function::Heaviside, [x]) => {
                 let zero = self.graph.constant(0.0);
                 let node = self.graph.binary(Binary::LessEqual, zero, x.node);
@@ -184,6 +206,25 @@ impl Checker<'_> {
                 .help(format!("divide by a quantity in {}", x.dimension.unit())),
         );
         None
+    }
+
+    /// What is left of a after whole b's: of the sign of b, and nearer to 0.
+    fn remainder(&mut self, a: NodeId, b: NodeId) -> NodeId {
+        let graph = &mut *self.graph;
+        let quotient = graph.over(a, b);
+        let whole = graph.unary(Unary::Floor, quotient);
+        let taken = graph.times(b, whole);
+        let rest = graph.minus(a, taken);
+        // a quotient that was rounded over a whole number leaves a rest on the wrong side, by one b
+        let zero = graph.constant(0.0);
+        let product = graph.times(rest, b);
+        let opposite = graph.binary(Binary::Less, product, zero);
+        let back = graph.plus(rest, b);
+        let rest = graph.select(opposite, back, rest);
+        let (size, most) = (graph.unary(Unary::Abs, rest), graph.unary(Unary::Abs, b));
+        let beyond = graph.binary(Binary::LessEqual, most, size);
+        let less = graph.minus(rest, b);
+        graph.select(beyond, less, rest)
     }
 
     /// Towards zero, as `int` does in Python.

@@ -18,6 +18,8 @@ pub struct Extras {
     pub processes: Vec<Process>,
     /// What is kept after each step for probes.
     pub watched: Vec<Watched>,
+    /// States that graded synapses read late, by place; ascending, each with the longest delay in steps.
+    pub delayed: Vec<(u32, u32)>,
 }
 
 /// An Ornstein-Uhlenbeck process in a continuous input.
@@ -87,6 +89,12 @@ impl Watched {
     }
 }
 
+/// The hidden column that keeps a state as it was so many steps ago.
+pub fn delayed_column(model: &NeuronModel, state: u32, steps: u32) -> StateColumn {
+    let state = &model.states[state as usize];
+    StateColumn { name: format!("  {}, {steps} steps ago", state.name), dimension: state.dimension }
+}
+
 /// The hidden numbers of a rule under construction.
 #[derive(Default)]
 pub(super) struct Beside {
@@ -94,6 +102,8 @@ pub(super) struct Beside {
     clamps: Vec<(u32, NodeId, NodeId)>,
     /// Input, and what a process adds to it.
     added: Vec<(u32, NodeId)>,
+    /// Columns that begin with the value of a state.
+    kept: Vec<(usize, u32)>,
 }
 
 impl Builder<'_> {
@@ -145,7 +155,23 @@ impl Builder<'_> {
             next.push((columns.len(), value));
             columns.push(watched.column(model));
         }
+        // each step hands what it began with on by one column
+        for (state, steps) in &extras.delayed {
+            let mut before = *state;
+            for step in 1..=*steps {
+                let column = columns.len();
+                next.push((column, self.graph.add(Node::State(before))));
+                columns.push(delayed_column(model, *state, step));
+                self.beside.kept.push((column, *state));
+                before = column as u32;
+            }
+        }
         next
+    }
+
+    /// The state whose value a hidden column begins with.
+    pub(super) fn kept_from(&self, column: usize) -> Option<u32> {
+        self.beside.kept.iter().find(|(known, _)| *known == column).map(|(_, state)| *state)
     }
 
     /// What a continuous input holds over the step.

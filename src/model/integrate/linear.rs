@@ -68,7 +68,11 @@ fn settle(model: &NeuronModel, asked: Option<Method>, systems: bool) -> Result<S
         None | Some(Method::Exact) => Vec::new(),
         Some(_) => equations.iter().filter(|e| tested.contains(&e.state) || driven(e)).map(|e| e.state).collect(),
     };
-    let linear = if systems { closed_linear(&mut graph, &equations, &excluded) } else { BTreeMap::new() };
+    let linear = if systems && !asked.is_some_and(Method::takes_all) {
+        closed_linear(&mut graph, &equations, &excluded)
+    } else {
+        BTreeMap::new()
+    };
     let mut linear = linear;
     let coupled = largest(&linear);
     let too_many = asked != Some(Method::Exact) && coupled.len() > MOST_COUPLED;
@@ -113,7 +117,7 @@ fn settle(model: &NeuronModel, asked: Option<Method>, systems: bool) -> Result<S
             let state = state_name(conditional.unwrap_or_default());
             return Err(MethodError::NotConditionallyLinear { model: name(), state });
         }
-        Some(method) if noisy && !matches!(method, Method::EulerMaruyama | Method::Milstein) => {
+        Some(method) if noisy && !method.carries_noise() => {
             return Err(MethodError::Noise { model: name(), method });
         }
         Some(method) => (method, "asked for"),

@@ -1,5 +1,5 @@
 //! Milstein's method for noise whose strength depends on its own state: Euler-Maruyama plus
-//! s s' h (N^2 - 1)/2. Strong order 1. **Source** Milstein (1975), Theory of Probability and its Applications 19:557.
+//! s s' h (N^2 - 1)/2; in the sense of Stratonovich s s' h N^2/2. Strong order 1. **Source** Milstein (1975), Theory of Probability and its Applications 19:557.
 
 use super::euler_maruyama::{draw, stepped};
 use super::linear::Split;
@@ -11,6 +11,7 @@ pub(crate) fn advance(
     split: &Split,
     start: &Environment,
     environment: &mut Environment,
+    ito: bool,
 ) -> Result<(), MethodError> {
     for equation in &split.others {
         let mut value = stepped(builder, equation, start);
@@ -36,7 +37,7 @@ pub(crate) fn advance(
                 let product = builder.unless_held(equation, product);
                 let normal = draw(builder, noise);
                 let square = builder.graph.times(normal, normal);
-                let one = builder.graph.constant(1.0);
+                let one = builder.graph.constant(if ito { 1.0 } else { 0.0 });
                 let centred = builder.graph.minus(square, one);
                 let term = builder.graph.times(product, centred);
                 value = builder.move_by(value, builder.dt / 2.0, term);

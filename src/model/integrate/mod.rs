@@ -13,6 +13,7 @@ use crate::units::Dimension;
 use steps::Countdown;
 
 mod edge;
+mod error;
 mod euler;
 mod euler_maruyama;
 mod event;
@@ -25,90 +26,18 @@ mod mean;
 mod milstein;
 mod optimise;
 pub mod propagator;
+mod runge_kutta;
 mod runge_kutta_2;
 mod runge_kutta_4;
 pub(crate) mod stability;
 mod steps;
+mod stratonovich_heun;
 mod undefined;
 
 pub use edge::edge_rule;
+pub use error::MethodError;
 pub use event::event_rule;
-pub use extras::{Extras, Hidden, Process, Watched};
-
-/// Why a method cannot serve a model.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum MethodError {
-    /// `exact` was asked for, and an equation is not linear with constant coefficients.
-    #[error(
-        "method `exact` needs linear equations with constant coefficients, and `d{state}/dt` of `{model}` is not; use `{instead}`"
-    )]
-    NotLinear {
-        /// The model.
-        model: String,
-        /// The state of that equation.
-        state: String,
-        /// A method that serves it.
-        instead: Method,
-    },
-    /// `exponential_euler` was asked for, and an equation is not linear in its own state.
-    #[error(
-        "method `exponential_euler` needs each equation to be linear in its own state, and `d{state}/dt` of `{model}` is not; use `rk4`"
-    )]
-    NotConditionallyLinear {
-        /// The model.
-        model: String,
-        /// The state of that equation.
-        state: String,
-    },
-    /// A method without noise was asked for, and the equations hold white noise.
-    #[error("method `{method}` cannot carry the white noise of `{model}`; use `euler_maruyama` or `milstein`")]
-    Noise {
-        /// The model.
-        model: String,
-        /// The method that was asked for.
-        method: Method,
-    },
-    /// White noise stands where no factor can be told from it.
-    #[error("`d{state}/dt` of `{model}` is not a sum of a drift and noise times a factor")]
-    NoiseNotAdditive {
-        /// The model.
-        model: String,
-        /// The state of that equation.
-        state: String,
-    },
-    /// `milstein` was asked for, and the noise of an equation is not its own alone.
-    #[error(
-        "method `milstein` needs one noise per equation, whose factor can be differentiated by its own state; `d{state}/dt` of `{model}` has another; use `euler_maruyama`"
-    )]
-    NotDiagonal {
-        /// The model.
-        model: String,
-        /// The state of that equation.
-        state: String,
-    },
-    /// A step with more numbers than a rule can name.
-    #[error(
-        "`{model}` needs {numbers} numbers a step with {states} states, more than the {most} that a rule can name\n  help: let another method take the equations (`method exponential_euler`), or part the states into several models"
-    )]
-    TooLarge {
-        /// The model.
-        model: String,
-        /// States of the model.
-        states: usize,
-        /// Numbers of a step.
-        numbers: usize,
-        /// Numbers that can be named.
-        most: usize,
-    },
-    /// Initial values that follow from each other in a circle.
-    #[error("the initial value of `{state}` of `{model}` depends on itself")]
-    InitialCircle {
-        /// The model.
-        model: String,
-        /// A state in the circle.
-        state: String,
-    },
-}
+pub use extras::{Extras, Hidden, Process, Watched, delayed_column};
 
 /// A state that is advanced by the method of the model.
 pub(crate) struct Advance {
@@ -402,9 +331,14 @@ impl Builder<'_> {
             Method::Euler => euler::advance(self, split, &start, environment),
             Method::Heun => heun::advance(self, split, &exact, &start, environment),
             Method::RungeKutta2 => runge_kutta_2::advance(self, split, &exact, &start, environment),
+            Method::Ralston => runge_kutta::advance(self, split, &exact, &start, environment, &runge_kutta::RALSTON),
+            Method::RungeKutta3 => runge_kutta::advance(self, split, &exact, &start, environment, &runge_kutta::KUTTA_3),
+            Method::RungeKutta38 => runge_kutta::advance(self, split, &exact, &start, environment, &runge_kutta::KUTTA_38),
             Method::RungeKutta4 => runge_kutta_4::advance(self, split, &exact, &start, environment),
             Method::EulerMaruyama => euler_maruyama::advance(self, split, &start, environment),
-            Method::Milstein => milstein::advance(self, split, &start, environment)?,
+            Method::Milstein => milstein::advance(self, split, &start, environment, true)?,
+            Method::StratonovichMilstein => milstein::advance(self, split, &start, environment, false)?,
+            Method::StratonovichHeun => stratonovich_heun::advance(self, split, &exact, &start, environment),
         }
         for (state, value) in end {
             environment.states[state as usize] = value;
@@ -488,6 +422,10 @@ impl Builder<'_> {
         for k in initial.len()..columns {
             let value = match (armed, model.rearm) {
                 (Some(a), Some(condition)) if a == k => self.instantiate(condition, &environment),
+                _ if self.kept_from(k).is_some() => {
+                    let state = self.kept_from(k).unwrap_or_default();
+                    self.graph.add(Node::State(state))
+                }
                 _ => self.graph.constant(0.0),
             };
             initial.push(value);

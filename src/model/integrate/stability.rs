@@ -20,6 +20,8 @@ pub(crate) struct Explicit {
     pub decays: Vec<Decay>,
     /// States that the method advances and that are linear in each other, where there are several.
     pub coupled: Option<Coupled>,
+    /// Of exponential Euler, which is stable whatever the step: the rate by which each state decays, with everything else in it.
+    pub followed: Vec<(u32, NodeId)>,
 }
 
 /// d(states)/dt = matrix·states + ..., with a matrix of parameters alone once inputs are 0.
@@ -45,7 +47,7 @@ pub(crate) fn of_neurons(model: &NeuronModel, method: Option<Method>) -> Explici
     let mut explicit = match parted {
         Ok(split) => by_method(split),
         // what is wrong with the method is said where the rule is made
-        Err(_) => Explicit { graph: model.graph.clone(), method: None, decays: Vec::new(), coupled: None },
+        Err(_) => Explicit { graph: model.graph.clone(), method: None, decays: Vec::new(), coupled: None, followed: Vec::new() },
     };
     by_hand(&mut explicit, &model.step);
     explicit
@@ -56,7 +58,7 @@ pub(crate) fn of_synapses(model: &SynapseModel) -> Explicit {
     let parted = split_apart(&super::edge::bare(model), model.method);
     let mut explicit = match parted {
         Ok(split) => by_method(split),
-        Err(_) => Explicit { graph: model.graph.clone(), method: None, decays: Vec::new(), coupled: None },
+        Err(_) => Explicit { graph: model.graph.clone(), method: None, decays: Vec::new(), coupled: None, followed: Vec::new() },
     };
     by_hand(&mut explicit, &model.step);
     explicit
@@ -65,7 +67,14 @@ pub(crate) fn of_synapses(model: &SynapseModel) -> Explicit {
 fn by_method(split: super::linear::Split) -> Explicit {
     let mut graph = split.graph;
     if matches!(split.method, Method::Exact | Method::ExponentialEuler) {
-        return Explicit { graph, method: None, decays: Vec::new(), coupled: None };
+        let mut followed = Vec::new();
+        for advance in &split.others {
+            let own = |n: Node| (n == Node::State(advance.state)).then_some(advance.state);
+            if let Some(factor) = affine(&mut graph, advance.rate, own).and_then(|p| p.factors.get(&advance.state).copied()) {
+                followed.push((advance.state, factor));
+            }
+        }
+        return Explicit { graph, method: None, decays: Vec::new(), coupled: None, followed };
     }
     let mut decays = Vec::new();
     for advance in &split.others {
@@ -74,7 +83,7 @@ fn by_method(split: super::linear::Split) -> Explicit {
         }
     }
     let coupled = coupled(&mut graph, &split.others);
-    Explicit { graph, method: Some(split.method), decays, coupled }
+    Explicit { graph, method: Some(split.method), decays, coupled, followed: Vec::new() }
 }
 
 /// More states than these are not looked at together: every row of the description would cost their third power.

@@ -21,7 +21,15 @@ impl Checker<'_> {
         params: &[Column],
         changed: Option<Changed<'_>>,
     ) -> Option<()> {
-        self.refuse(part, of_neurons(model, params, changed))
+        let known = self.diagnostics.len();
+        let right = self.refuse(part, of_neurons(model, params, changed));
+        if model.ast.name.text == "adex" {
+            // the limit of its equations has a text of its own
+            let limit = "without the exponential upstroke it is the model `lif_cond_exp_adaptive`";
+            let divided = self.diagnostics[known..].iter_mut().filter(|d| d.code == "E037" && d.message.contains("`delta_t`"));
+            divided.for_each(|d| d.help = Some(limit.into()));
+        }
+        right
     }
 
     pub(super) fn allowed_in_synapses(&mut self, part: &str, model: &SynapseModel, params: &[EdgeValue]) -> Option<()> {

@@ -144,6 +144,21 @@ impl Names {
         Ok(expression.evaluate(&values))
     }
 
+    /// The numbers of all names of an expression in which one of them moves, and its place. `Err`: as of [`Names::one`].
+    pub fn moving(&self, expression: &Expression, moving: &str) -> Result<(Vec<f64>, usize), Option<String>> {
+        let mut values = vec![f64::NAN; self.list.len()];
+        let place = self.list.iter().position(|named| named.name == moving).ok_or(None)?;
+        for k in expression.uses().iter().filter(|k| **k as usize != place) {
+            let Some(named) = self.list.get(*k as usize) else { return Err(None) };
+            values[*k as usize] = match named.values {
+                RowValues::One(x) => x,
+                RowValues::Wrong => return Err(None),
+                RowValues::Rows(_) | RowValues::Index => return Err(Some(named.name.clone())),
+            };
+        }
+        Ok((values, place))
+    }
+
     /// The values of an expression for so many rows, into a list with room for them. `None`: a name is wrong, and that has been said.
     pub fn rows(&self, expression: &Expression, rows: u32, out: &mut Vec<f64>) -> Option<()> {
         let index: Vec<f64> = match expression.uses().iter().any(|k| matches!(self.list[*k as usize].values, RowValues::Index)) {

@@ -78,16 +78,10 @@ impl Checker<'_> {
         self.normalisable(&part, given);
         let back = self.way_back(&part, given, synapse.as_ref(), post.as_deref().zip(pre.as_deref()));
         let (delay, synapse) = (delay?, synapse?);
-        if let CheckedSynapse::Model { synapse, .. } = &synapse
-            && !hears_spikes(&synapse.model)
-            && given.delay.is_some()
-        {
-            let message = "a graded synapse acts without delay, the delay has no effect";
-            self.remarks.at("delay", "graded delay", &part, message);
-        }
+        let late = self.graded_delay(&part, given, &delay, &synapse);
         let (source, target, connector, back) = (source?, target?, wiring?.connector, back?);
         let rows = ends.and_then(|ends| ends.rows);
-        Some(CheckedProjection { name, source, target, rows, connector, delay, synapse, back, modulators: Vec::new() })
+        Some(CheckedProjection { name, source, target, rows, connector, delay, synapse, back, late: late?, modulators: Vec::new() })
     }
 
     /// A value of the edges; lists and columns only where the wiring is known.
@@ -455,7 +449,7 @@ fn reads_own_table(value: &Value) -> bool {
 }
 
 /// Does a spike of the source do anything?
-fn hears_spikes(model: &SynapseModel) -> bool {
+pub(super) fn hears_spikes(model: &SynapseModel) -> bool {
     !model.on_pre.is_empty() || !model.arrival.is_empty() || model.events.iter().any(|event| event.trigger == Trigger::Pre)
 }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::given::{Changed, Given, places};
+use super::long_step::long_step;
 use super::words::described;
 use super::{Checker, on_grid, short};
 use crate::model::integrate::stability::{self, Explicit, fastest, norm};
@@ -46,6 +47,11 @@ impl Checker<'_> {
         let names = |k: u32| model.states[k as usize].name.as_str();
         if let Some(message) = explicit_step(&explicit, &names, &given, self.dt) {
             self.remarks.add("step", part, message);
+        }
+        if changed.is_none()
+            && let Some(message) = long_step(&explicit, model, params, self.dt)
+        {
+            self.remarks.add("long step", part, message);
         }
     }
 

@@ -6,7 +6,8 @@ use super::values::stimulus_stream;
 use super::words::{described, holds, listed, quantity, there_are, unit_text};
 use crate::diagnostic::{Diagnostic, KeyPath};
 use crate::model::NeuronModel;
-use crate::network::checked::{CheckedStimulus, CheckedWaveform, Column};
+use crate::network::checked::{CheckedStimulus, CheckedWaveform, Column, Moves};
+use crate::network::course::ladder;
 use crate::network::{Stimulus, Value, Waveform};
 use crate::random::POISSON_MEAN_MAX;
 use crate::units::{Dimension, Unit, nearest};
@@ -45,7 +46,7 @@ impl Checker<'_> {
         let model = self.model_of(target)?;
         let entry = match given.waveform {
             _ if given.clamp => self.entry_state(&part, given, &model),
-            Waveform::Poisson { .. } => self.entry_port(&part, given, &model),
+            Waveform::Poisson { .. } | Waveform::PoissonArray { .. } => self.entry_port(&part, given, &model),
             _ => self.entry_input(&part, given, &model),
         };
         let (rows, entry) = (rows?, entry?);
@@ -102,6 +103,7 @@ impl Checker<'_> {
                 Some(CheckedWaveform::Constant { input, amplitude })
             }
             Waveform::Steps { times, amplitudes } => self.step_waveform(part, times, amplitudes, entry),
+            Waveform::Expression { value } => self.expression(part, value, entry, to),
             Waveform::Sine { .. } | Waveform::Ramp { .. } | Waveform::Pulses { .. } => self.course(part, given, entry, to),
             Waveform::Noise { mean, sd, interval } => {
                 let mean = self.receiver_column(part, "mean", mean, dimension, to, 0);
@@ -115,20 +117,31 @@ impl Checker<'_> {
                 Some(CheckedWaveform::Noise { input, mean: mean?, sd, interval: interval? })
             }
             Waveform::Poisson { rate, weight, sources } => {
-                let rate = self.receiver_column(part, "rate", rate, Dimension::RATE, to, 0);
-                let weight = self.receiver_column(part, "weight", weight, dimension, to, 1);
-                let rate = rate?;
-                self.not_negative(part, "rate", Dimension::RATE, &rate)?;
                 let factor = *sources as f64 * self.dt;
-                let mean = match rate {
-                    Column::Shared(x) => Column::Shared(x * factor),
-                    Column::PerRow(list) => Column::PerRow(list.into_iter().map(|x| x * factor).collect()),
+                let (mean, moves) = match self.formula(part, "rate", rate, Dimension::RATE) {
+                    Some(None) => (self.steady_mean(part, rate, factor, to), None),
+                    Some(Some(rate)) => {
+                        let mean = self.moving_mean(part, &rate, factor);
+                        let ladder = ladder(mean.as_ref().map_or(0.0, |mean| mean.get(0)));
+                        (mean, Some(Moves::Formula { rate, factor, ladder }))
+                    }
+                    None => (None, None),
                 };
-                let mean = self.finite(part, "rate", mean)?;
-                self.countable(part, &mean)?;
+                let weight = self.receiver_column(part, "weight", weight, dimension, to, 1);
+                let (mean, weight) = (mean?, weight?);
+                self.remark_events(part, dimension, &weight);
+                Some(CheckedWaveform::Poisson { port: input, mean, weight, moves })
+            }
+            Waveform::PoissonArray { values, file, interval, unit, weight, sources } => {
+                let interval = self.array_interval(part, interval);
+                let unit = self.entry_unit(part, unit.as_deref().or(Some("Hz")), Dimension::RATE)?;
+                let samples = self.samples(part, values, file.as_deref(), unit, to);
+                let weight = self.receiver_column(part, "weight", weight, dimension, to, 1);
+                let (mean, samples) = self.sampled_means(part, samples?, *sources as f64 * self.dt, to)?;
                 let weight = weight?;
                 self.remark_events(part, dimension, &weight);
-                Some(CheckedWaveform::Poisson { port: input, mean, weight })
+                let moves = Some(Moves::Samples { samples, interval: interval? });
+                Some(CheckedWaveform::Poisson { port: input, mean, weight, moves })
             }
             Waveform::OrnsteinUhlenbeck { mean, sd, tau } => {
                 let mean = self.receiver_column(part, "mean", mean, dimension, to, 0);
@@ -179,7 +192,7 @@ impl Checker<'_> {
         self.finite(part, what, column)
     }
 
-    fn finite(&mut self, part: &str, what: &str, column: Column) -> Option<Column> {
+    pub(super) fn finite(&mut self, part: &str, what: &str, column: Column) -> Option<Column> {
         if column_values(&column).iter().all(|x| holds(*x)) {
             return Some(column);
         }
@@ -197,7 +210,7 @@ impl Checker<'_> {
     }
 
     /// Events a step that can be counted.
-    fn countable(&mut self, part: &str, mean: &Column) -> Option<()> {
+    pub(super) fn countable(&mut self, part: &str, mean: &Column) -> Option<()> {
         let Some(x) = column_values(mean).iter().find(|x| **x > POISSON_MEAN_MAX) else { return Some(()) };
         let message = format!(
             "{part}: `rate`: {} events a step on average (rate · sources · dt); at most 2^30 = {POISSON_MEAN_MAX} can be counted",
@@ -250,7 +263,7 @@ impl Checker<'_> {
     }
 }
 
-fn column_values(column: &Column) -> &[f64] {
+pub(super) fn column_values(column: &Column) -> &[f64] {
     match column {
         Column::Shared(x) => std::slice::from_ref(x),
         Column::PerRow(list) => list,
@@ -267,6 +280,8 @@ fn kind(waveform: &Waveform) -> &'static str {
         Waveform::Noise { .. } => "noise",
         Waveform::OrnsteinUhlenbeck { .. } => "ornstein_uhlenbeck",
         Waveform::Poisson { .. } => "poisson",
+        Waveform::PoissonArray { .. } => "poisson_array",
+        Waveform::Expression { .. } => "expression",
         Waveform::Array { .. } => "array",
         Waveform::External { .. } => "external",
     }

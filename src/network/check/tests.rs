@@ -190,9 +190,9 @@ fn each_mistake_of_a_network_or_population() {
         ),
         (
             one(|p| {
-                p.method("rk3");
+                p.method("rk5");
             }),
-            "error[E028]: population exc: no method `rk3`; there are `exact`, `exponential_euler`, `euler`, `heun`, `rk2`, `rk4`, `euler_maruyama`, `milstein`\n  help: did you mean `rk2`?",
+            "error[E028]: population exc: no method `rk5`; there are `exact`, `exponential_euler`, `euler`, `heun`, `rk2`, `ralston`, `rk3`, `rk4`, `rk4_38`, `euler_maruyama`, `milstein`, `heun_stratonovich`, `milstein_stratonovich`\n  help: did you mean `rk2`?",
         ),
         (
             one(|p| {

@@ -254,7 +254,8 @@ fn synapse_models() {
     let CheckedSynapse::Model { params, .. } = &out.projections[0].synapse else { panic!() };
     let EdgeValue::Draw(draw) = &params[0] else { panic!() };
     assert_eq!(draw.law, Law::Uniform { low: 1.0, high: 2.0 });
-    assert_eq!(remarks(&out), ["`a -> b`: a graded synapse acts without delay, the delay has no effect"]);
+    // what it reads of its source is that of ten steps ago
+    assert_eq!((remarks(&out), out.projections[0].late), (Vec::<String>::new(), 10));
 
     let cases: Vec<(Network, &str)> = vec![
         (

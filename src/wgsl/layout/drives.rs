@@ -2,7 +2,7 @@
 
 use super::column::ColumnPlace;
 use super::{Member, WgslError, take, word};
-use crate::plan::{Column, Plan, PoissonTable, RowSet, Wave};
+use crate::plan::{Column, Moves, Plan, PoissonTable, RowSet, Wave};
 
 /// Something that a continuous input holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -124,6 +124,19 @@ pub struct BackgroundPlace {
     pub thresholds: u32,
     /// Some mean is so large that a count takes two words.
     pub wide: bool,
+    /// Where the rate changes.
+    pub moves: Option<MovesPlace>,
+}
+
+/// What says how many of the events of a law stay.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MovesPlace {
+    /// The place of the law in `tables`, and in the word behind it the threshold, of all rows: words of a record.
+    Together { law: u32 },
+    /// Of all rows: the threshold, a word of a record.
+    Threshold { word: u32 },
+    /// By sample, by place a threshold in `tables`, from `first` on; a word of a record says which, [`super::NONE`]: none.
+    Samples { index: u32, first: u32 },
 }
 
 /// Words of a law.
@@ -172,6 +185,18 @@ impl BackgroundPlace {
                 first
             },
             wide,
+            moves: match &b.moves {
+                None => None,
+                Some(Moves::Formula { .. }) => Some(MovesPlace::Together { law: take(record, 2, "inputs")? }),
+                Some(Moves::Samples { samples, .. }) if samples.iter().all(|sample| sample.len() == 1) => {
+                    Some(MovesPlace::Threshold { word: take(record, 1, "inputs")? })
+                }
+                Some(Moves::Samples { samples, .. }) => {
+                    let words = samples.len() as u64 * u64::from(width);
+                    let first = take(tables, words, "tables")?;
+                    Some(MovesPlace::Samples { index: take(record, 1, "inputs")?, first })
+                }
+            },
         })
     }
 }

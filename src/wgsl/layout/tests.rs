@@ -8,7 +8,7 @@ use super::*;
 use crate::network::value::{normal, uniform};
 use crate::network::{Connector, Network, Waveform};
 use crate::plan::schedule::{self, Schedule, Settings};
-use crate::plan::{EdgeColumn, Wave, normal_table};
+use crate::plan::{EdgeColumn, Moves, Wave, normal_table};
 
 const EQUATIONS: &str = "
     neuron noisy
@@ -229,6 +229,16 @@ fn check(plan: &Plan, layout: &Layout) -> Result<(), String> {
             record.put(place.on, 1, "a background");
             params.column(place.weight, place.width, layout.instances, "weights of a background");
             listed(&mut tables, &place.member, rows, "rows of a background");
+            match place.moves {
+                None => {}
+                Some(MovesPlace::Together { law }) => record.put(law, 2, "a law and its threshold"),
+                Some(MovesPlace::Threshold { word }) => record.put(word, 1, "a threshold"),
+                Some(MovesPlace::Samples { index, first }) => {
+                    record.put(index, 1, "thresholds of a step");
+                    let Some(Moves::Samples { samples, .. }) = &b.moves else { return Err("no samples".into()) };
+                    tables.put(first, samples.len() as u64 * u64::from(place.width), "thresholds");
+                }
+            }
             tables.put(place.laws, u64::from(LAW_WORDS) * b.laws.len() as u64, "laws");
             if let Some(table) = place.law_of_place {
                 tables.put(table, b.rows.len() as u64, "laws of rows");

@@ -209,11 +209,12 @@ fn two_pass() -> Settings {
 #[test]
 fn each_shader_is_valid_with_the_stub_and_what_it_calls() {
     let stub = include_str!("../../../../shaders/stub.wgsl");
-    let sets: [&[&str]; 11] = [
+    let sets: [&[&str]; 12] = [
         &[join::FUNCTIONS],
         &[join::RANDOM],
         &[join::RANDOM, join::ROW],
         &[join::RANDOM, join::ROW, join::POISSON],
+        &[join::RANDOM, join::ROW, join::THIN],
         &[join::RING],
         &[join::SLAB],
         &[join::HISTORY, join::BITS],
