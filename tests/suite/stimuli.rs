@@ -223,7 +223,7 @@ fn rates_of_events_follow_time() {
         let at = |n: usize| 1.2 * (1.0 + (std::f64::consts::TAU * 0.02 * n as f64 * 0.1).sin()) * 0.1;
         (50 * piece..50 * (piece + 1)).map(at).sum::<f64>()
     };
-    counted(&net, &mean, &[0..500]);
+    counted(&net, &mean, &[0..250, 250..500]);
     // samples of all rows together, and of each its own
     let together = Waveform::PoissonArray {
         values: vec![vec![100.0], vec![900.0], vec![0.0], vec![400.0]],
@@ -233,7 +233,7 @@ fn rates_of_events_follow_time() {
         weight: 1.0.into(),
         sources: 2,
     };
-    counted(&counting(together.clone()), &|piece, _| [1.0, 9.0, 0.0, 4.0][piece / 5], &[0..500]);
+    counted(&counting(together.clone()), &|piece, _| [1.0, 9.0, 0.0, 4.0][piece / 5], &[0..250, 250..500]);
     let rows = |rates: [f64; 2]| [vec![rates[0]; 250], vec![rates[1]; 250]].concat();
     let Waveform::PoissonArray { values, .. } = &mut together.clone() else { panic!() };
     *values = vec![rows([100.0, 900.0]), rows([900.0, 0.0]), rows([0.0, 50.0]), vec![400.0]];

@@ -63,7 +63,7 @@ impl Checker<'_> {
             let amplitude = self.receiver_column(part, "value", &value, entry.dimension, to, 0)?;
             return Some(CheckedWaveform::Constant { input: entry.place, amplitude });
         };
-        if let Some((t, x)) = self.first_wrong(&formula, |x| holds(x)) {
+        if let Some((t, x)) = self.first_wrong(&formula, holds) {
             let message = format!("{part}: `value`: `{text}` is {x} at {t} ms");
             self.say(Diagnostic::new("E032", message).value_of("value"));
             return None;
