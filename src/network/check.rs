@@ -115,6 +115,7 @@ use glam::DVec3;
 
 use super::checked::{CheckedNetwork, CheckedPopulation, CheckedVariant, PopulationId, RowSet};
 use super::connector::table::Table;
+use super::connector::{CheckedConnector, Ends};
 use super::pair::Geometry;
 use super::{Network, Variant};
 use crate::diagnostic::{Diagnostic, KeyPath, Remark, Remarks, Report};
@@ -213,6 +214,8 @@ struct Checker<'a> {
     world: Option<positions::Settled>,
     /// Where neurons of these ends are in this space, once it was asked for.
     geometry: Option<Option<Arc<Geometry>>>,
+    /// The connectors of projections so far, where one is a clone of another: name, ends, what was settled, number.
+    wired: Vec<(String, Ends, CheckedConnector, u32)>,
     /// Where the neurons of the population that is being looked at are.
     at: Option<Arc<Vec<DVec3>>>,
     places: BTreeMap<&'a str, PopulationId>,
@@ -251,6 +254,7 @@ impl<'a> Checker<'a> {
             between: None,
             world: None,
             geometry: None,
+            wired: Vec::new(),
             at: None,
             places: BTreeMap::new(),
             tables: BTreeMap::new(),

@@ -30,6 +30,7 @@ mod form_values;
 mod include;
 mod keys;
 mod meaning;
+pub mod kernel;
 mod modulator;
 mod origin;
 pub mod pair;

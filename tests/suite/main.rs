@@ -35,6 +35,7 @@ mod shared_synapses;
 mod signals;
 mod sinks;
 mod sns;
+mod space;
 mod stimuli;
 mod synapse_states;
 mod ten_million;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::Checker;
 use super::values::Edges;
 use crate::diagnostic::Diagnostic;
-use crate::network::checked::{CheckedConnector, PopulationId, RowSet, ends};
+use crate::network::checked::{CheckedConnector, Draw, PopulationId, RowSet, ends};
 use crate::network::connector::table::Table;
 use crate::network::connector::{Desk, Ends, Pairs, Settled};
 use crate::network::pair::{Geometry, PairValue};
@@ -40,7 +40,17 @@ pub(super) struct Wiring {
 }
 
 impl Checker<'_> {
-    pub(super) fn wiring(&mut self, part: &str, given: &Connector, ends: &Joined) -> Option<Wiring> {
+    pub(super) fn wiring(&mut self, part: &str, given: &Connector, ends: &Joined, place: usize) -> Option<Wiring> {
+        let wiring = self.wired(part, given, ends)?;
+        if self.network.projections.iter().any(|p| matches!(p.connector, Connector::CloneOf { .. })) {
+            // the part is the name in backticks
+            let name = part.trim_matches('`').to_string();
+            self.wired.push((name, ends.ends(), wiring.connector.clone(), place as u32));
+        }
+        Some(wiring)
+    }
+
+    fn wired(&mut self, part: &str, given: &Connector, ends: &Joined) -> Option<Wiring> {
         let two = ends.ends();
         match given.rule().pairs() {
             Pairs::Made(made) => {
@@ -111,6 +121,49 @@ impl Desk for AtCheck<'_, '_> {
     fn pair(&mut self, key: &str, text: &str, shown: Option<&str>) -> Option<PairValue> {
         let value = self.checker.pair(self.part, key, text, None)?;
         Some(PairValue { text: shown.unwrap_or(text).to_string(), ..value })
+    }
+
+    fn law(&mut self, key: &str, value: &Value) -> Option<Draw> {
+        let Value::Distribution(law) = value else {
+            let message = format!("{}: `{key}` is a distribution, got {value}", self.part);
+            let d = Diagnostic::new("E035", message).value_of(key);
+            self.checker.say(d.help("of one number for all there are `fixed_indegree` and `fixed_outdegree`"));
+            return None;
+        };
+        match self.checker.draw(self.part, key, law, Dimension::NONE) {
+            Some(draw) => Some(draw),
+            None => {
+                let message = format!("{}: `{key}` is a distribution that is drawn from, got {value}", self.part);
+                self.checker.unless_said(Diagnostic::new("E035", message).value_of(key));
+                None
+            }
+        }
+    }
+
+    fn other(&mut self, key: &str, name: &str) -> Option<(CheckedConnector, u32)> {
+        let Some((_, ends, connector, place)) = self.checker.wired.iter().find(|(known, ..)| known == name).cloned() else {
+            let names: Vec<&str> = self.checker.wired.iter().map(|(name, ..)| name.as_str()).collect();
+            let near = crate::units::nearest(name, names.iter().copied());
+            let there = super::words::there_are(&names);
+            let message = format!("{}: no projection `{name}` stands before this one; there {there}", self.part);
+            self.checker.say(Diagnostic::new("E062", message).value_of(key).did_you_mean(near));
+            return None;
+        };
+        if ends != self.ends {
+            let message = format!(
+                "{}: `{name}` joins {} to {} neurons{}, this one {} to {}{}",
+                self.part,
+                ends.sources,
+                ends.targets,
+                if ends.same_population { " of one population" } else { "" },
+                self.ends.sources,
+                self.ends.targets,
+                if self.ends.same_population { " of one population" } else { "" },
+            );
+            self.checker.say(Diagnostic::new("E062", message).value_of(key));
+            return None;
+        }
+        Some((connector, place))
     }
 
     fn geometry(&mut self, key: &str) -> Option<Arc<Geometry>> {

@@ -26,7 +26,7 @@ impl Checker<'_> {
         let mut out = Vec::with_capacity(network.projections.len());
         for (k, (given, name)) in network.projections.iter().zip(names).enumerate() {
             self.enter(&format!("`{name}`"), KeyPath::part("projection", k));
-            out.push(self.projection(given, name));
+            out.push(self.projection(k, given, name));
         }
         out
     }
@@ -48,13 +48,13 @@ impl Checker<'_> {
         out
     }
 
-    fn projection(&mut self, given: &Projection, name: String) -> Option<CheckedProjection> {
+    fn projection(&mut self, k: usize, given: &Projection, name: String) -> Option<CheckedProjection> {
         let part = format!("`{name}`");
         let source = self.place_of(&part, "source: ", &given.source);
         let target = self.place_of(&part, "target: ", &given.target);
         self.between(&part, source.zip(target), given);
         let ends = self.joined(&part, given, source, target);
-        let wiring = ends.as_ref().and_then(|ends| self.within("connector", |c| c.wiring(&part, &given.connector, ends)));
+        let wiring = ends.as_ref().and_then(|ends| self.within("connector", |c| c.wiring(&part, &given.connector, ends, k)));
         // values are checked even where the wiring is wrong, as far as they do not depend on it
         let edges = Edges::default();
         let edges = wiring.as_ref().map(|w| &w.edges).unwrap_or(&edges);

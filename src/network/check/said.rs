@@ -32,6 +32,14 @@ impl Checker<'_> {
         self.diagnostics.push(diagnostic);
     }
 
+    /// Says it, unless something has been said of this place already.
+    pub(super) fn unless_said(&mut self, diagnostic: Diagnostic) {
+        let path = self.remarks.here.then(&diagnostic.path);
+        if !self.diagnostics.iter().any(|d| d.path.to_string().starts_with(&path.to_string())) {
+            self.say(diagnostic);
+        }
+    }
+
     /// The value, or what is wrong is noted.
     pub(super) fn accept<T>(&mut self, outcome: Result<T, Diagnostic>) -> Option<T> {
         outcome

@@ -65,6 +65,22 @@ impl Entry for Option<Value> {
     }
 }
 
+impl Entry for String {
+    const KIND: Kind = Kind::Text;
+
+    fn slot(&mut self) -> Option<Slot<'_>> {
+        Some(Slot::Word(self))
+    }
+}
+
+impl Entry for Option<PathBuf> {
+    const KIND: Kind = Kind::Text;
+}
+
+impl Entry for Vec<Vec<bool>> {
+    const KIND: Kind = Kind::List(&Kind::List(&Kind::Flag));
+}
+
 impl Entry for Vec<u64> {
     const KIND: Kind = WHOLES;
 }

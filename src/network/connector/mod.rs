@@ -22,12 +22,14 @@ use crate::threads;
 mod rule;
 mod choice;
 mod connectivity;
+mod degrees;
 mod entry;
 mod error;
 mod except;
 mod grid;
 mod kernel;
 mod law;
+mod links;
 mod listed;
 mod mutual;
 mod of_pairs;
@@ -59,6 +61,14 @@ connectors! {
     exponential,
     difference_of_gaussians,
     disc,
+    all_to_others,
+    neighbours,
+    small_world,
+    scale_free,
+    drawn_indegree,
+    drawn_outdegree,
+    mask,
+    clone_of,
 }
 
 impl Connector {
@@ -82,6 +92,10 @@ impl Connector {
             Pairs::Settled(_) => false,
         }
     }
+}
+
+fn one() -> u64 {
+    1
 }
 
 fn yes() -> bool {
@@ -213,14 +227,7 @@ pub fn build(
     let key = Key { seed };
     let tag = Stream::Edges { projection }.tag()?;
     let given = Seeded { ends, room, key, tag };
-    let rows = match rule {
-        CheckedConnector::Rule(rule) => match rule.rule().pairs() {
-            Pairs::Made(made) => made.rows(given)?,
-            Pairs::Listed(_) | Pairs::Settled(_) => return Err(ConnectorError::NoRule),
-        },
-        CheckedConnector::Settled(rule) => rule.0.rows(given)?,
-        CheckedConnector::List { source, target } => listed::rows(given, source, target)?,
-    };
+    let rows = rows_of(rule, given)?;
     let listed = match rule {
         CheckedConnector::Rule(rule) => rule.in_order(),
         CheckedConnector::List { .. } => true,
@@ -246,6 +253,18 @@ pub fn build(
     });
     let values = values.collect::<Result<_, _>>()?;
     Ok((Connectivity::stored(ends.targets, rows.row_start, rows.target), values))
+}
+
+/// The pairs of a rule.
+fn rows_of(rule: &CheckedConnector, given: Seeded) -> Result<Rows, ConnectorError> {
+    match rule {
+        CheckedConnector::Rule(rule) => match rule.rule().pairs() {
+            Pairs::Made(made) => made.rows(given),
+            Pairs::Listed(_) | Pairs::Settled(_) => Err(ConnectorError::NoRule),
+        },
+        CheckedConnector::Settled(rule) => rule.0.rows(given),
+        CheckedConnector::List { source, target } => listed::rows(given, source, target),
+    }
 }
 
 /// What a rule makes: rows by source, targets ascending.
@@ -437,3 +456,5 @@ mod test_connectivity;
 mod test_grid;
 #[cfg(test)]
 mod test_law;
+#[cfg(test)]
+mod test_nets;

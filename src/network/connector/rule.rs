@@ -8,9 +8,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::table::Table;
-use super::{Connector, ConnectorError, Ends, Expected, Rows, Seeded};
+use super::{CheckedConnector, Connector, ConnectorError, Ends, Expected, Rows, Seeded};
 use crate::diagnostic::Diagnostic;
 use crate::network::Value;
+use crate::network::edge_value::Draw;
 use crate::network::pair::{Geometry, PairValue};
 use crate::units::Dimension;
 
@@ -107,6 +108,13 @@ pub(crate) trait Desk {
 
     /// An expression of pairs of neurons, a pure number or a condition; `shown`: as messages call it, if not as it is written.
     fn pair(&mut self, key: &str, text: &str, shown: Option<&str>) -> Option<PairValue>;
+
+    /// A distribution of pure numbers; if it is none, that has been said.
+    fn law(&mut self, key: &str, value: &Value) -> Option<Draw>;
+
+    /// The connector of another projection that stands before this one, and its number; if there is none that fits, that has been
+    /// said.
+    fn other(&mut self, key: &str, name: &str) -> Option<(CheckedConnector, u32)>;
 
     /// Where the neurons of both ends are; if they are nowhere, that has been said.
     fn geometry(&mut self, key: &str) -> Option<Arc<Geometry>>;
