@@ -22,12 +22,12 @@ pub enum EdgeValue {
 }
 
 impl EdgeValue {
-    /// Are any of them drawn?
+    /// Does chance or an expression say what each is? Then one that comes near to 0 is as good as 0.
     pub fn drawn(&self) -> bool {
         match self {
-            EdgeValue::Draw(_) => true,
+            EdgeValue::Draw(_) | EdgeValue::Pair(_) => true,
             EdgeValue::Except(others, _) => others.drawn(),
-            EdgeValue::Shared(_) | EdgeValue::List(_) | EdgeValue::Pair(_) => false,
+            EdgeValue::Shared(_) | EdgeValue::List(_) => false,
         }
     }
 

@@ -10,7 +10,8 @@
 
 use std::sync::Arc;
 
-use super::Network;
+use super::address::titles;
+use super::{Connector, Network};
 use crate::diagnostic::{Diagnostic, Report, Source};
 use crate::model::ast::ModelAst;
 use crate::model::{parse, print};
@@ -56,8 +57,20 @@ impl Network {
         for part in &mut new.stimuli {
             (part.name, part.target) = (name(&part.name), name(&part.target));
         }
+        // projections that are named by others, by names that follow from their ends too
+        let all = |net: &Network| titles(net.projections.iter().map(|p| (p.name.clone(), format!("{} -> {}", p.source, p.target))));
+        let (before, after) = (all(other), all(&new));
+        let projection = |name: &str| {
+            let place = before.iter().position(|known| known == name);
+            place.map_or_else(|| name.to_string(), |k| after[k].clone())
+        };
+        for part in &mut new.projections {
+            if let Connector::CloneOf { projection: of } = &mut part.connector {
+                *of = projection(of);
+            }
+        }
         for part in &mut new.probes {
-            part.population = name(&part.population);
+            (part.population, part.projection) = (name(&part.population), projection(&part.projection));
         }
         for part in &mut new.inputs {
             (part.name, part.target) = (name(&part.name), name(&part.target));
@@ -205,6 +218,20 @@ mod tests {
         assert_eq!(net.probes[1].population, "a_2");
         assert_eq!((net.inputs[1].name.as_str(), net.inputs[1].target.as_str()), ("push_2", "a_2"));
         assert_eq!((net.outputs[1].name.as_str(), net.outputs[1].population.as_str()), ("", "a_2"));
+    }
+
+    #[test]
+    fn projections_that_others_name_are_renamed_with_them() {
+        let mut part = part();
+        part.project("a", "a", "i", Connector::OneToOne);
+        part.project("a", "a", "i", Connector::clone_of("a -> a"));
+        part.project("a", "a", "i", Connector::clone_of("loop"));
+        part.probe_synapses("a -> a #2", "w");
+        let mut net = Network::new("whole");
+        net.include(&part, "*_1").unwrap();
+        assert_eq!(net.projections[2].connector, Connector::clone_of("a_1 -> a_1"));
+        assert_eq!(net.projections[3].connector, Connector::clone_of("loop_1"));
+        assert_eq!(net.probes[1].projection, "a_1 -> a_1 #2");
     }
 
     #[test]

@@ -59,9 +59,17 @@ pub(crate) struct Room {
     names: Vec<Interval>,
 }
 
-/// Where the parts of a value lie for the targets in each node of a tree: those that are parameters of the target.
+/// Where the parts of a value lie in each node of a tree over the neurons of one end: those that are its parameters.
 #[derive(Debug, Default)]
 pub(crate) struct Ranges(Vec<Vec<Interval>>);
+
+/// The neurons in a node of a tree over one end.
+#[derive(Clone, Copy)]
+pub(crate) struct Side<'t> {
+    pub node: usize,
+    pub cell: &'t Cell,
+    pub ranges: &'t Ranges,
+}
 
 impl fmt::Debug for PairValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -110,35 +118,32 @@ impl PairValue {
         self.expression.fill(&values, out, scratch);
     }
 
-    /// Where parts that are parameters of the target lie in each node of a tree over the targets.
-    pub(crate) fn ranges(&self, tree: &Tree) -> Ranges {
+    /// Where parts that are parameters of one end lie in each node of a tree over its neurons.
+    pub(crate) fn ranges(&self, tree: &Tree, post: bool) -> Ranges {
         let around = |list: &[f64], cell: &Cell| {
             let none = (f64::INFINITY, f64::NEG_INFINITY);
             tree.neurons(cell).iter().fold(none, |(low, high), k| (low.min(list[*k as usize]), high.max(list[*k as usize])))
         };
         let of = |part: &Part| match part {
-            Part::OfTarget(list) => tree.nodes.iter().map(|cell| around(list, cell)).collect(),
+            Part::OfTarget(list) if post => tree.nodes.iter().map(|cell| around(list, cell)).collect(),
+            Part::OfSource(list) if !post => tree.nodes.iter().map(|cell| around(list, cell)).collect(),
             _ => Vec::new(),
         };
         Ranges(self.parts.iter().map(of).collect())
     }
 
-    /// Where it lies for a source and all targets in a node of a tree.
-    pub(crate) fn interval(&self, source: u32, tree: &Tree, node: usize, ranges: &Ranges, room: &mut Room) -> Interval {
-        let cell = &tree.nodes[node];
-        let one = |x: f64| (x, x);
-        let moved = self.geometry.as_ref().map(|g| {
-            let from = g.source[source as usize];
-            g.metric.displacements(Bounds { low: from, high: from }, cell.bounds)
-        });
+    /// Where it lies for all pairs between a node of a tree over the sources and one over the targets.
+    pub(crate) fn interval(&self, from: Side<'_>, to: Side<'_>, room: &mut Room) -> Interval {
+        let moved = self.geometry.as_ref().map(|g| g.metric.displacements(from.cell.bounds, to.cell.bounds));
+        let numbers = |cell: &Cell| (f64::from(cell.numbers.0), f64::from(cell.numbers.1));
         let Room { names, intervals, .. } = room;
         names.clear();
-        names.extend(self.parts.iter().zip(&ranges.0).map(|(part, range)| match (part, &moved) {
-            (Part::One(x), _) => one(*x),
-            (Part::SourceNumber, _) => one(f64::from(source)),
-            (Part::TargetNumber, _) => (f64::from(cell.numbers.0), f64::from(cell.numbers.1)),
-            (Part::OfSource(list), _) => one(list[source as usize]),
-            (Part::OfTarget(_), _) => range[node],
+        names.extend(self.parts.iter().enumerate().map(|(k, part)| match (part, &moved) {
+            (Part::One(x), _) => (*x, *x),
+            (Part::SourceNumber, _) => numbers(from.cell),
+            (Part::TargetNumber, _) => numbers(to.cell),
+            (Part::OfSource(_), _) => from.ranges.0[k][from.node],
+            (Part::OfTarget(_), _) => to.ranges.0[k][to.node],
             (Part::Distance, Some(moved)) => lengths(moved),
             (Part::Displacement(axis), Some(moved)) => (moved.low[*axis], moved.high[*axis]),
             (Part::Distance | Part::Displacement(_), None) => (f64::NEG_INFINITY, f64::INFINITY),

@@ -210,7 +210,7 @@ impl Plan {
                 let model = &synapse.model;
                 let params: Vec<EdgeColumn> = columns.collect();
                 // what is given was looked at with the description
-                if values.iter().any(|v| matches!(v, EdgeValue::Draw(_) | EdgeValue::Except(..)))
+                if values.iter().any(|v| matches!(v, EdgeValue::Draw(_) | EdgeValue::Pair(_) | EdgeValue::Except(..)))
                     && let Some(refused) = allowed::of_edges(model, &params).into_iter().next()
                 {
                     let (projection, why) = (projection.name.clone(), refused.text);

@@ -48,9 +48,11 @@ fn from_corner(k: usize) -> f64 {
     ((k / 30) as f64).hypot((k % 30) as f64)
 }
 
-/// What arrives first at each neuron came straight from the corner: its slope over distance is the inverse of the speed.
+/// What arrives first at a neuron came straight from the corner: its slope over the distance that it came is the inverse of the speed,
+/// over a factor of four in distance, at speeds over a factor of four.
 #[test]
 fn first_arrivals_come_at_the_speed_of_conduction() {
+    let far = |a: u32, b: u32| f64::from((a / 30).abs_diff(b / 30)).hypot(f64::from((a % 30).abs_diff(b % 30)));
     for speed in [0.175, 0.35, 0.7] {
         let mut net = example("wave_sheet.toml");
         for projection in &mut net.projections {
@@ -59,28 +61,42 @@ fn first_arrivals_come_at_the_speed_of_conduction() {
             }
         }
         let mut simulation = compiled(&net);
-        simulation.run(90.0).unwrap();
+        simulation.run(80.0).unwrap();
         let recording = simulation.recording();
         let (trace, train) = (&recording.traces[0], &recording.spikes[0]);
-        // the corner fires together, about 0.3 ms after the kick has come
-        let corner: Vec<usize> = train.pairs().map(|(_, k)| k as usize).collect();
-        let fired = train.step.iter().min().copied().unwrap() as f64 * 0.1;
-        assert!(corner.iter().all(|k| from_corner(*k) <= 2.0) && corner.len() == 6, "{corner:?}");
-        let arrival = |k: usize| (0..trace.samples()).find(|s| trace.values[s * 900 + k] > 0.0).map(|s| (s + 1) as f64 * 0.1);
-        // over a factor of four in distance
-        let near: Vec<(f64, f64)> = (0..900)
-            .filter(|k| (2.5..=10.0).contains(&from_corner(*k)))
-            .filter_map(|k| Some((from_corner(k), arrival(k)?)))
+        // the corner fires once, together, and nobody else does
+        let fired = train.step[0];
+        let mut corner: Vec<u32> = train.neuron.clone();
+        corner.sort_unstable();
+        let kicked: Vec<u32> = (0..900).filter(|k| from_corner(*k as usize) <= 4.0).collect();
+        assert_eq!(corner, kicked);
+        assert!(train.step.iter().all(|step| *step == fired));
+        let arrival = |k: u32| (0..trace.samples()).find(|s| trace.values[s * 900 + k as usize] > 0.0).map(|s| s as u64 + 1);
+        // where from each neuron outside the corner hears first
+        let route = simulation.plan().routes().iter().find(|route| route.name == "exc -> exc").unwrap();
+        let mut nearest = vec![f64::INFINITY; 900];
+        route.edges.each(0..route.edges.count(), |_, from, to| {
+            if kicked.binary_search(&from).is_ok() && kicked.binary_search(&to).is_err() {
+                nearest[to as usize] = nearest[to as usize].min(far(from, to));
+            }
+        });
+        let came: Vec<(f64, f64)> = (0..900)
+            .filter(|k| (1.5..=9.0).contains(&nearest[*k as usize]))
+            .map(|k| (nearest[k as usize], (arrival(k).unwrap() - fired) as f64 * 0.1))
             .collect();
-        assert!(near.len() > 20, "{}", near.len());
-        let (slope, start) = line(&near);
+        let (least, most) = came.iter().fold((f64::INFINITY, 0f64), |(a, b), (d, _)| (a.min(*d), b.max(*d)));
+        assert!(came.len() > 15 && most >= 4.0 * least, "{} from {least} to {most} mm", came.len());
+        let (slope, start) = line(&came);
         println!(
-            "conduction {speed} m/s: first arrivals at {} neurons, {:.3} m/s, {:.1} ms after the corner",
-            near.len(),
-            1.0 / slope,
-            start - fired
+            "conduction at {speed} m/s: first arrivals at {} neurons, {least:.1} to {most:.1} mm: {:.3} m/s, and {start:.2} ms",
+            came.len(),
+            1.0 / slope
         );
         assert!((slope * speed - 1.0).abs() < 0.1, "{slope} ms per mm at {speed} m/s");
+        // and each of them to the step
+        for (d, ms) in &came {
+            assert!((ms - 1.0 - d / speed).abs() < 0.06, "{d} mm: {ms} ms");
+        }
     }
 }
 

@@ -24,8 +24,8 @@ pub(super) fn law(desk: &mut dyn Desk, key: &str, text: &str, shown: Option<&str
         (_, None) => Some(None),
         (key, Some(value)) => length(desk, key, value).and_then(|cutoff| Some(Some((cutoff, desk.geometry(key)?)))),
     };
-    let targets = desk.ends().targets;
-    Some(Arc::new(Law::new(probability?, cutoff?, options.autapses, options.mutual, targets)))
+    let ends = desk.ends();
+    Some(Arc::new(Law::new(probability?, cutoff?, options.autapses, options.mutual, ends)))
 }
 
 /// A length above 0, internal units.

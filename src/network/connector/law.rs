@@ -1,10 +1,10 @@
 //! Each pair with a probability of its own, independently, without a look at every pair.
 //!
-//! Targets stand in a tree of boxes. For each source, nodes are gone through from the root: over a node the probability lies between
-//! two numbers ([`PairValue::interval`]). Where it is 0 the node is left out; where its largest number is not much above the least, or
-//! hardly any target is expected in it, the targets are **candidates** with that largest number as their probability, and a
-//! candidate is taken with the ratio of its own probability to it (thinning); else the children are looked at. So a row costs some
-//! draws for each of its synapses, and the logarithm of how many targets there are; nothing is cut off.
+//! Sources and targets stand in trees of boxes. For each box of a few sources, nodes of the targets are gone through from the root:
+//! between the two the probability lies between two numbers ([`PairValue::interval`]). Where it is 0 the node is left out; where its
+//! largest number is not much above the least, or hardly any target is expected in it, the targets are **candidates** with that
+//! largest number as their probability, and a candidate is taken with the ratio of its own probability to it (thinning); else the
+//! children are looked at. So a row costs some draws for each of its synapses, and nothing is cut off.
 //!
 //! # The law
 //!
@@ -19,18 +19,19 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use glam::DVec3;
+
 use super::rule::{Kept, Made};
 use super::{ConnectorError, Ends, Expected, Rows, Seeded, sum_up, zeros};
 use crate::diagnostic::Diagnostic;
-use crate::network::pair::{Geometry, PairValue, Ranges, Room, lengths};
-use crate::network::space::metric::Bounds;
+use crate::network::pair::{Geometry, PairValue, Ranges, Room, Side, lengths};
 use crate::network::space::tree::Tree;
 use crate::random::Draws;
 use crate::threads;
 
 /// Over a node, the largest probability is at most so many times the least; else its children are looked at.
 const LOOSE: f64 = 1.5;
-/// Or at most so many candidates are expected in it.
+/// Or at most so many candidates are expected in it for each source.
 const FEW: f64 = 0.25;
 
 /// A probability of pairs.
@@ -43,8 +44,36 @@ pub(in crate::network) struct Law {
     pub autapses: bool,
     /// May two neurons be joined both ways?
     pub mutual: bool,
+    sources: End,
+    targets: End,
+}
+
+/// The neurons of one end.
+#[derive(Debug)]
+struct End {
     tree: Tree,
     ranges: Ranges,
+}
+
+impl End {
+    fn new(count: u32, positions: Option<&[DVec3]>, probability: &PairValue, post: bool) -> End {
+        let tree = Tree::new(count, positions);
+        let ranges = probability.ranges(&tree, post);
+        End { tree, ranges }
+    }
+
+    fn side(&self, node: usize) -> Side<'_> {
+        Side { node, cell: &self.tree.nodes[node], ranges: &self.ranges }
+    }
+}
+
+/// Targets that are alike to some sources: where they stand in the order of the tree, and the largest probability of any; none:
+/// each must be looked at.
+#[derive(Clone, Copy)]
+struct Stretch {
+    first: u32,
+    count: u32,
+    most: Option<f64>,
 }
 
 /// A target that may be joined: if its probability is above the threshold.
@@ -54,42 +83,41 @@ struct Candidates {
     thresholds: Vec<f64>,
     probabilities: Vec<f64>,
     stack: Vec<u32>,
+    stretches: Vec<Stretch>,
     room: Room,
 }
 
 impl Law {
-    pub fn new(probability: PairValue, cutoff: Option<(f64, Arc<Geometry>)>, autapses: bool, mutual: bool, targets: u32) -> Law {
+    pub fn new(probability: PairValue, cutoff: Option<(f64, Arc<Geometry>)>, autapses: bool, mutual: bool, ends: Ends) -> Law {
         let geometry = cutoff.as_ref().map(|(_, g)| g).or(probability.geometry.as_ref());
-        let tree = Tree::new(targets, geometry.map(|g| g.target.as_slice()));
-        let ranges = probability.ranges(&tree);
-        Law { probability, cutoff, autapses, mutual, tree, ranges }
+        let sources = End::new(ends.sources, geometry.map(|g| g.source.as_slice()), &probability, false);
+        let targets = End::new(ends.targets, geometry.map(|g| g.target.as_slice()), &probability, true);
+        Law { probability, cutoff, autapses, mutual, sources, targets }
     }
 
-    /// Where the probability lies over a node.
-    fn over(&self, source: u32, node: usize, room: &mut Room) -> (f64, f64) {
-        if let Some((cutoff, g)) = &self.cutoff {
-            let from = g.source[source as usize];
-            let moved = g.metric.displacements(Bounds { low: from, high: from }, self.tree.nodes[node].bounds);
-            let (least, most) = lengths(&moved);
-            if least > *cutoff {
-                return (0.0, 0.0);
-            }
-            let (low, high) = self.probability.interval(source, &self.tree, node, &self.ranges, room);
-            return if most <= *cutoff { (low, high) } else { (low.min(0.0), high) };
+    /// Where the probability lies between two nodes.
+    fn over(&self, from: Side<'_>, to: Side<'_>, room: &mut Room) -> (f64, f64) {
+        let Some((cutoff, g)) = &self.cutoff else { return self.probability.interval(from, to, room) };
+        let (least, most) = lengths(&g.metric.displacements(from.cell.bounds, to.cell.bounds));
+        if least > *cutoff {
+            return (0.0, 0.0);
         }
-        self.probability.interval(source, &self.tree, node, &self.ranges, room)
+        let (low, high) = self.probability.interval(from, to, room);
+        if most <= *cutoff { (low, high) } else { (low.min(0.0), high) }
     }
 
-    /// Calls with the stretches of targets that are candidates alike: first, count, largest probability; `None`: each must be
-    /// looked at.
-    fn walk(&self, source: u32, found: &mut Candidates, mut call: impl FnMut(&mut Candidates, &[u32], Option<f64>)) {
-        if self.tree.nodes.is_empty() {
+    /// The stretches of targets that may be joined with the sources in a node.
+    fn walk(&self, node: usize, found: &mut Candidates) {
+        found.stretches.clear();
+        if self.targets.tree.nodes.is_empty() {
             return;
         }
+        let from = self.sources.side(node);
         found.stack.push(0);
         while let Some(node) = found.stack.pop() {
-            let cell = &self.tree.nodes[node as usize];
-            let (low, high) = self.over(source, node as usize, &mut found.room);
+            let to = self.targets.side(node as usize);
+            let cell = to.cell;
+            let (low, high) = self.over(from, to, &mut found.room);
             if low == 0.0 && high == 0.0 {
                 continue;
             }
@@ -98,8 +126,7 @@ impl Law {
             if alike || cell.right == 0 {
                 // a little above, for the rounding of bounds
                 let most = sure.then(|| (high * (1.0 + 1e-12)).min(1.0));
-                let neurons = self.tree.neurons(cell);
-                call(found, neurons, most);
+                found.stretches.push(Stretch { first: cell.first, count: cell.count, most });
             } else {
                 found.stack.extend([cell.right, node + 1]);
             }
@@ -114,30 +141,31 @@ impl Law {
         let mut left = exponential(&mut draws);
         found.targets.clear();
         found.thresholds.clear();
-        self.walk(source, found, |found, neurons, most| {
+        let Candidates { targets, thresholds, probabilities, stretches, room, .. } = found;
+        for Stretch { first, count, most } in &*stretches {
+            let neurons = &self.targets.tree.order[*first as usize..(*first + *count) as usize];
             let Some(most) = most.filter(|most| *most < 1.0) else {
                 for target in neurons {
-                    found.targets.push(*target);
-                    found.thresholds.push(draws.uniform());
+                    targets.push(*target);
+                    thresholds.push(draws.uniform());
                 }
-                return;
+                continue;
             };
             let rate = -libm::log1p(-most);
-            let (mut place, count) = (0usize, neurons.len());
+            let mut place = 0;
             loop {
-                let passed = left / rate;
-                if passed >= (count - place) as f64 {
-                    left -= (count - place) as f64 * rate;
-                    return;
+                let (passed, rest) = (left / rate, neurons.len() - place);
+                if passed >= rest as f64 {
+                    left -= rest as f64 * rate;
+                    break;
                 }
                 place += passed as usize;
-                found.targets.push(neurons[place]);
-                found.thresholds.push(most * draws.uniform());
+                targets.push(neurons[place]);
+                thresholds.push(most * draws.uniform());
                 left = exponential(&mut draws);
                 place += 1;
             }
-        });
-        let Candidates { targets, thresholds, probabilities, room, .. } = found;
+        }
         probabilities.resize(targets.len(), 0.0);
         self.probability.fill(source, targets, probabilities, room);
         let apart = given.ends.apart(self.autapses);
@@ -179,38 +207,40 @@ impl Made for Law {
         Ok(())
     }
 
-    /// By some sources, whose candidates are added up: more than are joined, and not much more.
+    /// By some boxes of sources, whose candidates are added up: more than are joined, and not much more.
     fn expected(&self, ends: Ends) -> Expected {
-        const ASKED: u32 = 64;
-        let (mut found, mut sum) = (Candidates::default(), 0.0);
-        let asked = ends.sources.min(ASKED);
+        const ASKED: usize = 64;
+        let leaves = self.sources.tree.leaves();
+        let (mut found, mut sum, mut sources) = (Candidates::default(), 0.0, 0.0);
+        let asked = leaves.len().min(ASKED);
         for k in 0..asked {
-            let source = (u64::from(k) * u64::from(ends.sources) / u64::from(asked)) as u32;
-            self.walk(source, &mut found, |_, neurons, most| sum += most.unwrap_or(1.0) * neurons.len() as f64);
+            let node = leaves[k * leaves.len() / asked];
+            self.walk(node, &mut found);
+            sum += found.stretches.iter().map(|s| s.most.unwrap_or(1.0) * f64::from(s.count)).sum::<f64>();
+            sources += 1.0;
         }
-        let mean = if asked > 0 { sum / f64::from(asked) * f64::from(ends.sources) } else { 0.0 };
+        let mean = if asked > 0 { sum / sources * f64::from(ends.sources) } else { 0.0 };
         let pairs = f64::from(ends.sources) * f64::from(ends.targets);
         Expected { synapses: (mean + 6.0 * mean.sqrt()).min(pairs) as u64, drawing: 8 }
     }
 
     fn rows(&self, given: Seeded) -> Result<Rows, ConnectorError> {
-        const BLOCK: u32 = 64;
-        given.room.check(u128::from(self.expected(given.ends).synapses / 2), 4)?;
         let sources = given.ends.sources;
+        let (tree, leaves) = (&self.sources.tree, self.sources.tree.leaves());
         let wrong: Mutex<Option<(u32, u32, f64)>> = Mutex::new(None);
-        let blocks: Vec<(Vec<u64>, Vec<u32>)> = threads::map(sources.div_ceil(BLOCK) as usize, |k| {
+        let blocks: Vec<(Vec<u32>, Vec<u32>)> = threads::map(leaves.len(), |k| {
             let (mut lengths, mut targets, mut found) = (Vec::new(), Vec::new(), Candidates::default());
-            for source in k as u32 * BLOCK..((k as u32 + 1).saturating_mul(BLOCK)).min(sources) {
+            self.walk(leaves[k], &mut found);
+            for source in tree.neurons(&tree.nodes[leaves[k]]) {
                 let before = targets.len();
-                if let Err((target, p)) = self.row(given, source, &mut found, &mut targets) {
-                    // the first by place, not by time
+                if let Err((target, p)) = self.row(given, *source, &mut found, &mut targets) {
+                    // the first by number, not by time
                     let mut first = wrong.lock().unwrap_or_else(PoisonError::into_inner);
-                    if first.as_ref().is_none_or(|(earliest, ..)| source < *earliest) {
-                        *first = Some((source, target, p));
+                    if first.as_ref().is_none_or(|(earliest, ..)| source < earliest) {
+                        *first = Some((*source, target, p));
                     }
-                    break;
                 }
-                lengths.push((targets.len() - before) as u64);
+                lengths.push((targets.len() - before) as u32);
             }
             (lengths, targets)
         });
@@ -220,15 +250,23 @@ impl Made for Law {
         }
         let edges = blocks.iter().map(|b| b.1.len() as u64).sum();
         given.room.check(u128::from(edges), 4)?;
-        let mut target = zeros(edges)?;
+        // rows come in the order of the tree
         let mut row_start = zeros(u64::from(sources) + 1)?;
-        let (mut edge, mut next) = (0, 1);
-        for (lengths, targets) in blocks {
-            row_start[next..next + lengths.len()].copy_from_slice(&lengths);
-            target[edge..edge + targets.len()].copy_from_slice(&targets);
-            (edge, next) = (edge + targets.len(), next + lengths.len());
+        for (leaf, (lengths, _)) in leaves.iter().zip(&blocks) {
+            for (source, length) in tree.neurons(&tree.nodes[*leaf]).iter().zip(lengths) {
+                row_start[*source as usize + 1] = u64::from(*length);
+            }
         }
         sum_up(&mut row_start);
+        let mut target = zeros(edges)?;
+        for (leaf, (lengths, targets)) in leaves.iter().zip(blocks) {
+            let mut at = 0;
+            for (source, length) in tree.neurons(&tree.nodes[*leaf]).iter().zip(lengths) {
+                let (to, count) = (row_start[*source as usize] as usize, length as usize);
+                target[to..to + count].copy_from_slice(&targets[at..at + count]);
+                at += count;
+            }
+        }
         let rows = Rows { row_start, target, order: None };
         if self.mutual || !given.ends.same_population { Ok(rows) } else { super::mutual::one_way(given, rows) }
     }

@@ -72,6 +72,11 @@ impl Tree {
         self.grow(first + half, count - half, positions);
     }
 
+    /// The nodes that have no children, in order.
+    pub fn leaves(&self) -> Vec<usize> {
+        (0..self.nodes.len()).filter(|k| self.nodes[*k].right == 0).collect()
+    }
+
     /// The neurons of a node.
     pub fn neurons(&self, cell: &Cell) -> &[u32] {
         &self.order[cell.first as usize..(cell.first + cell.count) as usize]
