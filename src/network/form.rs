@@ -284,7 +284,9 @@ impl Reader {
                     let near = near(key, &known);
                     meant.extend(near);
                     let d = Diagnostic::new("E042", format!("unknown key `{key}`, {}", one_of(&known)));
-                    r.say(d.did_you_mean(near), true);
+                    let d = d.did_you_mean(near);
+                    let alone = key == "autapses" && known.is_empty();
+                    r.say(if alone { d.help("the rule `all_to_others` joins everybody but oneself") } else { d }, true);
                 }
             });
         }

@@ -64,13 +64,14 @@ fn first_arrivals_come_at_the_speed_of_conduction() {
         simulation.run(80.0).unwrap();
         let recording = simulation.recording();
         let (trace, train) = (&recording.traces[0], &recording.spikes[0]);
-        // the corner fires once, together, and nobody else does
+        // the corner fires together, one of it once more later, and nobody else does
         let fired = train.step[0];
         let mut corner: Vec<u32> = train.neuron.clone();
         corner.sort_unstable();
+        corner.dedup();
         let kicked: Vec<u32> = (0..900).filter(|k| from_corner(*k as usize) <= 4.0).collect();
         assert_eq!(corner, kicked);
-        assert!(train.step.iter().all(|step| *step == fired));
+        assert!(train.step[..kicked.len()].iter().all(|step| *step == fired));
         let arrival = |k: u32| (0..trace.samples()).find(|s| trace.values[s * 900 + k as usize] > 0.0).map(|s| s as u64 + 1);
         // where from each neuron outside the corner hears first
         let route = simulation.plan().routes().iter().find(|route| route.name == "exc -> exc").unwrap();

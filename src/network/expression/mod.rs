@@ -241,7 +241,7 @@ fn problem(text: &str, problems: Vec<Diagnostic>) -> ExpressionError {
         _ => String::new(),
     };
     let message = format!("in `{}`: {}{place}", short(text), first.message.replace("the end of the line", "the end"));
-    ExpressionError { code, message: message.replace("10um", "um"), help: first.help }
+    ExpressionError { code, message: message.replace("10um", "um"), help: first.help.map(|help| help.replace("10um", "um")) }
 }
 
 /// As in messages: long texts are cut.
