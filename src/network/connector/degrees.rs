@@ -30,10 +30,11 @@ struct Degrees {
 pub(super) fn settled(desk: &mut dyn Desk, n: &Value, inward: bool, autapses: bool, multapses: bool) -> Option<Arc<dyn Kept>> {
     let law = desk.law("n", n)?;
     let least = match &law.law {
-        Law::Uniform { low, .. } => *low,
+        Law::Uniform { low, .. } | Law::Integers { low, .. } => *low,
         Law::Choice { of, .. } => of.iter().copied().fold(f64::INFINITY, f64::min),
-        Law::Lognormal { .. } => 0.0,
-        _ => f64::NEG_INFINITY,
+        Law::Poisson { times, .. } | Law::Binomial { times, .. } => times.min(0.0),
+        Law::Lognormal { .. } | Law::Gamma { .. } | Law::Exponential { .. } => 0.0,
+        Law::Normal { .. } | Law::VonMises { .. } => f64::NEG_INFINITY,
     };
     if least.max(law.min) < 0.0 {
         let d = Diagnostic::new("E034", "numbers of synapses may be drawn below 0").value_of("n");
@@ -55,17 +56,9 @@ impl Degrees {
         there.saturating_sub(u32::from(ends.apart(self.autapses)))
     }
 
-    /// Six deviations above the mean, or a bound.
+    /// What hardly any number passes.
     fn most(&self) -> f64 {
-        let law = match &self.law.law {
-            Law::Uniform { high, .. } => *high,
-            Law::Normal { mean, sd } => mean + 6.0 * sd,
-            Law::Lognormal { median, sigma } => median * libm::exp(3.0 * sigma),
-            Law::Choice { of, .. } => of.iter().copied().fold(0.0, f64::max),
-            #[allow(unreachable_patterns, reason = "laws may be added")]
-            _ => self.law.max,
-        };
-        law.min(self.law.max)
+        self.law.law.upper().min(self.law.max)
     }
 }
 
