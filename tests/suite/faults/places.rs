@@ -371,7 +371,7 @@ fn a_population_of_two_to_the_31_is_refused_by_its_own_limit() {
 #[test]
 fn diagrams_that_are_too_large_say_what_to_do_and_dark_boxes_have_white_letters() {
     let mut text = String::from("name = \"wide\"\n");
-    for k in 0..400 {
+    for k in 0..2001 {
         text.push_str(&format!("[[population]]\nname = \"a rather long name number {k}\"\nmodel = \"lif_cond_exp\"\nsize = 1\n"));
         for from in 0..k.min(3) {
             let source = k - 1 - from;
