@@ -36,8 +36,8 @@ impl<'r> Summed<'r> {
         let word = if matches!(summary.reduction, Reduction::Sum) { "sum of " } else { "" };
         let name = format!("{word}{}", with_unit(&summary.variable, &summary.unit));
         let of = summary.rows.as_ref().map_or(u64::from(summary.size), |rows| rows.len() as u64);
-        let mut legends =
-            vec![plain(&summary.projection, 22), format!("{} synapse{}", grouped(of), if of == 1 { "" } else { "s" })];
+        let (one, s) = (if summary.of_neurons { "neuron" } else { "synapse" }, if of == 1 { "" } else { "s" });
+        let mut legends = vec![plain(&summary.projection, 22), format!("{} {one}{s}", grouped(of))];
         let mut most = 0.0f64;
         let axis = match &summary.reduction {
             Reduction::Mean => {

@@ -50,11 +50,12 @@ impl Recording {
                     rows: rows.clone(),
                     ..AtSpikes::default()
                 }),
-                TapHeader::Reduced { projection, variable, unit, size, rows, times, reduction } => {
+                TapHeader::Reduced { projection, variable, unit, of_neurons, size, rows, times, reduction } => {
                     recording.summaries.push(Summary {
                         projection: projection.clone(),
                         variable: variable.clone(),
                         unit: unit.clone(),
+                        of_neurons: *of_neurons,
                         size: *size,
                         rows: rows.clone(),
                         reduction: reduction.clone(),

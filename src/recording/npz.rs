@@ -345,6 +345,7 @@ mod tests {
             projection: "a -> b".into(),
             variable: variable.into(),
             unit: "nS".into(),
+            of_neurons: variable == "x",
             size: 10,
             rows,
             reduction,

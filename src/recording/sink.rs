@@ -123,6 +123,8 @@ pub enum TapHeader {
         variable: String,
         /// The unit that the values count, such as `nS`.
         unit: String,
+        /// Is it a population, whose neurons are meant, and no projection?
+        of_neurons: bool,
         /// Synapses of the projection or neurons of the population, chosen or not.
         size: u32,
         /// The chosen ones, by source, then target; `None`: all.
@@ -277,16 +279,17 @@ impl Header {
                 let (variable, unit) = (state.name.clone(), state.dimension.unit());
                 let rows = (rows.len() < *size as usize).then(|| listed(rows));
                 let (projection, reduction) = (name.clone(), reduction.clone());
-                TapHeader::Reduced { projection, variable, unit, size: *size, rows, times: *times, reduction }
+                let (of_neurons, size, times) = (false, *size, *times);
+                TapHeader::Reduced { projection, variable, unit, of_neurons, size, rows, times, reduction }
             }
             Tap::State { population, column, rows, times, reduction } => {
                 let place = plan.place(*population);
                 let state = &plan.groups[place.group].rule.states[*column as usize];
                 let (variable, unit) = (state.name.trim_start().to_owned(), state.dimension.unit());
                 if let Some(reduction) = reduction.clone() {
-                    let (projection, size) = (place.name.clone(), place.size);
+                    let (projection, of_neurons, size, times) = (place.name.clone(), true, place.size, *times);
                     let rows = (rows.len() < size as usize).then(|| listed(rows));
-                    return TapHeader::Reduced { projection, variable, unit, size, rows, times: *times, reduction };
+                    return TapHeader::Reduced { projection, variable, unit, of_neurons, size, rows, times, reduction };
                 }
                 TapHeader::State { population: place.name.clone(), variable, unit, rows: listed(rows), times: *times }
             }

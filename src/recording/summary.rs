@@ -5,13 +5,15 @@ use crate::plan::Reduction;
 /// Samples of what a state is over the synapses of a projection.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Summary {
-    /// Of which projection.
+    /// Of which projection, or population.
     pub projection: String,
     /// The state.
     pub variable: String,
     /// The unit that the values count, such as `nS`.
     pub unit: String,
-    /// Synapses of the projection, chosen or not.
+    /// Is it a population, whose neurons are meant, and no projection?
+    pub of_neurons: bool,
+    /// Synapses of the projection or neurons of the population, chosen or not.
     pub size: u32,
     /// The chosen ones, by source, then target; `None`: all.
     pub rows: Option<Vec<u32>>,

@@ -3,6 +3,7 @@
 use std::fs;
 
 use synfire::network::{Network, Reduce, Value, Waveform};
+use synfire::plot::{FigureOptions, figure};
 use synfire::recording::{Recording, Trace};
 use synfire::{Choice, Error, Options, Precision, Simulation};
 
@@ -381,6 +382,8 @@ fn probes_look_from_a_time_on_and_up_to_another() {
         let [sum, mean] = &recording.summaries[..] else { panic!("{}", recording.summaries.len()) };
         assert!(sum.values.iter().zip([49.0, 99.0, 149.0, 199.0]).all(|(a, b)| close(*a, 3.0 * b)), "{name}: {:?}", sum.values);
         assert_eq!((mean.first_step, mean.values.len(), mean.values[1]), (190, 2 * 11, 0.0), "{name}");
+        let drawn = figure(&recording, &FigureOptions::default()).unwrap_or_else(|e| panic!("{name}: {e}")).svg;
+        assert!(drawn.contains("3 neurons") && drawn.contains("2 neurons") && !drawn.contains("synapse"), "{name}");
     }
     let explained = synfire::plan::explain::table(compiled(&net, &engines()[0].1).plan());
     assert!(explained.contains("sum of i (made on the host)"), "{explained}");

@@ -75,6 +75,9 @@ pub struct AboutSummary {
     pub unit: String,
     /// The word of a description.
     pub reduce: String,
+    /// Files of before have none of neurons.
+    #[serde(default)]
+    pub of_neurons: bool,
     pub size: u32,
     pub first_step: u64,
     pub every: u64,

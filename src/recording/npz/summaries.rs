@@ -27,6 +27,7 @@ pub fn about(summary: &Summary, array: String) -> AboutSummary {
         variable: summary.variable.clone(),
         unit: summary.unit.clone(),
         reduce: summary.reduction.word().into(),
+        of_neurons: summary.of_neurons,
         size: summary.size,
         first_step: summary.first_step,
         every: summary.every,
@@ -60,7 +61,7 @@ pub fn write<W: io::Write + io::Seek>(archive: &mut ArchiveWriter<W>, summary: &
 
 /// **Errors**: a missing array, one of another type or shape, a word that is none.
 pub fn read(archive: &mut Archive, about: AboutSummary) -> Result<Summary, FileError> {
-    let AboutSummary { array: name, projection, variable, unit, reduce, size, first_step, every } = about;
+    let AboutSummary { array: name, projection, variable, unit, reduce, of_neurons, size, first_step, every } = about;
     let of_samples = |archive: &Archive, name: &str, wanted: &str, shape: &[u64], width: usize| match shape {
         [_, found] if *found == width as u64 => Ok(()),
         shape => Err(archive.wrong(format!("`{name}` has shape {shape:?}, expected [samples, {wanted}]"))),
@@ -88,7 +89,7 @@ pub fn read(archive: &mut Archive, about: AboutSummary) -> Result<Summary, FileE
     };
     let rows = array(&name, "_rows");
     let rows = if archive.has(&rows) { Some(archive.vector(&rows)?) } else { None };
-    Ok(Summary { projection, variable, unit, size, rows, reduction, first_step, every, values })
+    Ok(Summary { projection, variable, unit, of_neurons, size, rows, reduction, first_step, every, values })
 }
 
 pub fn part_at_spikes(own: &AtSpikes) -> Part<'_> {
