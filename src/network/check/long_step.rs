@@ -11,8 +11,8 @@ const TOO_LONG: f64 = 1.5;
 
 /// What is to be said of the state that decays fastest at the start of the run, by the parameters of the first neuron.
 pub(super) fn long_step(explicit: &Explicit, model: &NeuronModel, params: &[Column], dt: f64) -> Option<String> {
-    // what decays at one pace whatever the others are is solved exactly at any step
-    let moves = |factor: NodeId| explicit.graph.leaves(factor).iter().any(|leaf| !matches!(leaf, Node::Param(_)));
+    // what decays at one pace whatever the neuron's other states are is solved exactly at any step, with what arrives held
+    let moves = |factor: NodeId| explicit.graph.leaves(factor).iter().any(|leaf| matches!(leaf, Node::State(_)));
     let rates = explicit.followed.iter().filter(|(_, factor)| moves(*factor)).filter_map(|(state, factor)| {
         let rate = -value(&explicit.graph, *factor, model, params, 0)?;
         (rate.is_finite() && rate * dt > TOO_LONG).then_some((*state, rate))
