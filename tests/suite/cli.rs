@@ -1,12 +1,10 @@
 //! The command, run as a person would: what it prints, which files it leaves, how it ends.
 
 use std::fs;
-use std::path::Path;
-use std::process::{Command, Output};
 
 use synfire::Network;
 
-use super::{files, with_network};
+use super::{files, synfire, with_network};
 
 /// A small network with spikes, traces and rates, quick in a build for tests.
 const SMALL: &str = r#"
@@ -36,10 +34,6 @@ population = "exc"
 record = "v"
 rows = { list = [0] }
 "#;
-
-fn synfire(folder: &Path, arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_synfire")).args(arguments).current_dir(folder).output().unwrap()
-}
 
 fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()

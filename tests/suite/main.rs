@@ -43,7 +43,7 @@ mod toolbox;
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Output;
+use std::process::{Command, Output};
 
 use synfire::diagnostic::Source;
 use synfire::model::{self, ModelSet};
@@ -84,6 +84,11 @@ fn files(folder: &Path) -> Vec<String> {
     let mut names: Vec<_> = fs::read_dir(folder).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
     names.sort();
     names
+}
+
+/// Runs the command in a folder, to its end.
+fn synfire(folder: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_synfire")).args(arguments).current_dir(folder).output().unwrap()
 }
 
 /// All that a command has printed.

@@ -2,9 +2,8 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output};
 
-use super::with_network;
+use super::{synfire, with_network, words};
 
 /// A sheet, a population of two variables with its currents spread, synapses by probability, rates in bins of their own.
 const NET: &str = r#"
@@ -69,19 +68,11 @@ population = "cell"
 record = "spikes"
 "#;
 
-fn synfire(folder: &Path, arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_synfire")).args(arguments).current_dir(folder).output().unwrap()
-}
-
-fn said(output: &Output) -> String {
-    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
-}
-
 #[test]
 fn every_picture_is_drawn_from_the_folder_alone() {
     let folder = with_network(NET);
     let run = synfire(folder.path(), &["run", "net.toml", "--engine", "cpu", "--no-picture"]);
-    assert!(run.status.success(), "{}", said(&run));
+    assert!(run.status.success(), "{}", words(&run));
     fs::remove_file(folder.path().join("net.toml")).unwrap();
     let before = super::files(&folder.path().join("run/small"));
     let cases: [(&[&str], &str, &[&str]); 9] = [
@@ -105,7 +96,7 @@ fn every_picture_is_drawn_from_the_folder_alone() {
     ];
     for (arguments, file, texts) in cases {
         let plot = synfire(folder.path(), &[&["plot", "run/small"], arguments].concat());
-        assert!(plot.status.success(), "{arguments:?}: {}", said(&plot));
+        assert!(plot.status.success(), "{arguments:?}: {}", words(&plot));
         let bytes = fs::read(folder.path().join("run").join(file)).unwrap();
         let svg = String::from_utf8_lossy(&bytes);
         for text in texts.iter().filter(|text| **text != "V_m") {
@@ -129,7 +120,7 @@ fn letters_become_outlines() {
     let folder = with_network(NET);
     assert!(synfire(folder.path(), &["run", "net.toml", "--engine", "cpu", "--duration", "20 ms"]).status.success());
     let plot = synfire(folder.path(), &["plot", "run/small", "--outlines", "--out", "o.svg"]);
-    assert!(plot.status.success(), "{}", said(&plot));
+    assert!(plot.status.success(), "{}", words(&plot));
     let svg = fs::read_to_string(folder.path().join("o.svg")).unwrap();
     assert!(svg.starts_with("<svg") && !svg.contains("<text") && !svg.contains("font-family"), "{}", &svg[..200]);
 }
@@ -151,10 +142,10 @@ fn what_cannot_be_drawn_is_said_with_what_can() {
     ];
     for (arguments, part) in cases {
         let plot = synfire(folder.path(), &[&["plot", "run/small"], arguments].concat());
-        assert_eq!(plot.status.code(), Some(2), "{arguments:?}: {}", said(&plot));
-        assert!(said(&plot).contains(part), "{arguments:?}: no `{part}` in {}", said(&plot));
+        assert_eq!(plot.status.code(), Some(2), "{arguments:?}: {}", words(&plot));
+        assert!(words(&plot).contains(part), "{arguments:?}: no `{part}` in {}", words(&plot));
     }
     let plot = synfire(folder.path(), &["plot", "nowhere"]);
     assert_eq!(plot.status.code(), Some(2));
-    assert!(said(&plot).contains("help: name the folder of a run"), "{}", said(&plot));
+    assert!(words(&plot).contains("help: name the folder of a run"), "{}", words(&plot));
 }

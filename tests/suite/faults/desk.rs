@@ -7,7 +7,7 @@ use std::process::{Command, Output};
 
 use synfire::recording::npz;
 
-use super::super::{files, with_network, words};
+use super::super::{files, synfire, with_network, words};
 use super::{ENGINES, compiled, fault};
 
 /// Twenty neurons that fire; `v` of one is kept. Neurons `e` are recorded, `i` are not.
@@ -42,7 +42,7 @@ rows = { list = [0] }
 
 fn run(folder: &Path, arguments: &[&str]) -> Output {
     let command = [&["run", "net.toml", "--engine", "cpu"], arguments].concat();
-    Command::new(env!("CARGO_BIN_EXE_synfire")).args(command).current_dir(folder).output().unwrap()
+    synfire(folder, &command)
 }
 
 fn record(folder: &Path) -> serde_json::Value {
