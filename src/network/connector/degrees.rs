@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::choice::{Seen, choose};
 use super::rule::{Desk, Kept, Made};
-use super::{ConnectorError, Ends, Expected, Rows, Seeded, grow, row_starts, zeros};
+use super::{ConnectorError, Ends, Expected, Rows, Seeded, by_source, grow, zeros};
 use crate::diagnostic::Diagnostic;
 use crate::network::Value;
 use crate::network::draw::draw;
@@ -107,17 +107,10 @@ impl Made for Degrees {
         if !self.inward {
             return Ok(Rows { row_start: start, target: other, order: None });
         }
-        // a counting sort; targets come in ascending order, so every row has them ascending
-        let row_start = row_starts(given.ends.sources, other.iter().copied())?;
-        let mut next = row_start.clone();
-        let mut target = zeros(edges)?;
-        for to in 0..rows {
-            for from in &other[start[to as usize] as usize..start[to as usize + 1] as usize] {
-                let place = &mut next[*from as usize];
-                target[*place as usize] = to;
-                *place += 1;
-            }
-        }
-        Ok(Rows { row_start, target, order: None })
+        // targets come in ascending order, so every row has them ascending
+        by_source(given.ends.sources, || {
+            let of_targets = start.windows(2).map(|ends| &other[ends[0] as usize..ends[1] as usize]).zip(0..);
+            of_targets.flat_map(|(row, target)| row.iter().map(move |source| (*source, target)))
+        })
     }
 }

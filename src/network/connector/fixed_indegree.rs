@@ -2,7 +2,7 @@
 
 use super::choice::{Seen, choose, degree};
 use super::rule::{Made, Pairs, Rule};
-use super::{Connector, ConnectorError, Ends, Expected, Rows, Seeded, row_starts, zeros};
+use super::{Connector, ConnectorError, Ends, Expected, Rows, Seeded, by_source, zeros};
 use crate::diagnostic::Diagnostic;
 use crate::threads;
 
@@ -67,18 +67,10 @@ impl Made for FixedIndegree<'_> {
             let own = apart.then_some(target);
             choose(&mut given.key.draws(given.tag, target, 0), row, choices, own, multapses, seen);
         });
-
-        // a counting sort; targets come in ascending order, so every row has them ascending
-        let row_start = row_starts(given.ends.sources, source.iter().copied())?;
-        let mut next = row_start.clone();
-        let mut target = zeros(edges)?;
-        for (row, t) in source.chunks(n.max(1) as usize).zip(0..) {
-            for s in row {
-                let place = &mut next[*s as usize];
-                target[*place as usize] = t;
-                *place += 1;
-            }
-        }
-        Ok(Rows { row_start, target, order: None })
+        // targets come in ascending order, so every row has them ascending
+        by_source(given.ends.sources, || {
+            let of_targets = source.chunks(n.max(1) as usize).zip(0..);
+            of_targets.flat_map(|(row, target)| row.iter().map(move |source| (*source, target)))
+        })
     }
 }

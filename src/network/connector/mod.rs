@@ -361,6 +361,20 @@ fn row_starts(rows: u32, keys: impl Iterator<Item = u32>) -> Result<Vec<u64>, Co
     Ok(start)
 }
 
+/// Rows by source of edges (source, target): a counting sort, so that a row has its targets in the order in which they come. `edges`
+/// gives them from the first on, each time.
+fn by_source<E: Iterator<Item = (u32, u32)>>(sources: u32, edges: impl Fn() -> E) -> Result<Rows, ConnectorError> {
+    let row_start = row_starts(sources, edges().map(|(source, _)| source))?;
+    let mut next = row_start.clone();
+    let mut target = zeros(row_start[sources as usize])?;
+    edges().for_each(|(from, to)| {
+        let place = &mut next[from as usize];
+        target[*place as usize] = to;
+        *place += 1;
+    });
+    Ok(Rows { row_start, target, order: None })
+}
+
 /// Numbers of edges per row, from place 1 on, into starts of rows.
 fn sum_up(counts: &mut [u64]) {
     let mut sum = 0;
