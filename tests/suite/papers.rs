@@ -22,16 +22,9 @@ fn spikes(recording: &Recording, population: &str) -> Vec<(u64, u32)> {
     train.step.iter().copied().zip(train.neuron.iter().copied()).collect()
 }
 
-fn short(name: &str) {
-    let text = std::fs::read_to_string(super::examples().join(name)).unwrap();
-    let lines = text.lines().count();
-    assert!(lines < 80, "{name} has {lines} lines");
-}
-
 /// Diesmann, Gewaltig and Aertsen (1999): each of 1,000 cells spikes once, and the packet gets sharp.
 #[test]
 fn a_packet_travels_along_the_synfire_chain() {
-    short("synfire_chain.toml");
     let net = example("synfire_chain.toml");
     assert_eq!((net.populations.len(), net.projections.len()), (11, 10));
     let recording = run(&net, 130.0);
@@ -54,6 +47,34 @@ fn a_packet_travels_along_the_synfire_chain() {
         before = Some((mean, sd));
     }
     assert!(before.is_some_and(|(_, sd)| sd < 0.2), "{before:?}");
+}
+
+/// Each of its 1,000 spikes is NEST's, in step and cell, from the same packet (group 0 of the table), in f64 and in f32.
+#[test]
+fn spikes_of_the_synfire_chain_are_those_of_nest() {
+    let text = std::fs::read_to_string(super::root().join("tests/reference/papers/synfire_chain.csv")).expect("a table");
+    let lines: Vec<Vec<u64>> =
+        text.lines().skip(1).map(|line| line.split(',').map(|x| x.parse().expect("a number")).collect()).collect();
+    let of = |group: u64| -> Vec<(u64, u32)> {
+        let mut found: Vec<(u64, u32)> = lines.iter().filter(|row| row[0] == group).map(|row| (row[1], row[2] as u32)).collect();
+        found.sort_unstable();
+        found
+    };
+    let mut net = example("synfire_chain.toml");
+    net.probe("packet", "spikes");
+    for precision in [Precision::F64, Precision::F32] {
+        let options = Options::default().engine(Choice::Cpu).precision(precision);
+        let mut simulation = net.compile(&options).unwrap_or_else(|error| panic!("{error}"));
+        simulation.run(130.0).unwrap_or_else(|error| panic!("{error}"));
+        let recording = simulation.take_recording();
+        for group in 0..=10 {
+            let name = if group == 0 { "packet".to_string() } else { format!("group{group}") };
+            let mut ours = spikes(&recording, &name);
+            ours.sort_unstable();
+            assert_eq!(ours.len(), 100);
+            assert_eq!(ours, of(group), "{name}, {precision:?}");
+        }
+    }
 }
 
 /// The same by loops in Rust: the file says nothing else, and the seed draws the same packet.
@@ -95,7 +116,6 @@ fn the_chain_written_in_rust_is_the_same_network() {
 /// Wang (2002): 28 projections in short, each with its weight. The run of two seconds that decides takes minutes: it is no test.
 #[test]
 fn a_decision_has_the_projections_of_the_paper() {
-    short("decision.toml");
     let net = example("decision.toml");
     assert_eq!((net.populations.len(), net.projections.len()), (4, 28));
     let sizes: Vec<Option<u64>> = net.populations.iter().map(|p| p.size).collect();
@@ -120,7 +140,6 @@ fn a_decision_has_the_projections_of_the_paper() {
 /// Brette et al. (2007), benchmark 3: the file in short is, to the bit, the four projections of the paper.
 #[test]
 fn the_third_benchmark_is_the_one_of_the_paper() {
-    short("hh_4000.toml");
     let net = example("hh_4000.toml");
     let ends: Vec<(&str, &str, Option<&str>)> =
         net.projections.iter().map(|p| (p.source.as_str(), p.target.as_str(), p.port.as_deref())).collect();
