@@ -141,6 +141,7 @@ impl Checker<'_> {
             }
         };
         self.remark_weight(part, port, dimension, &weight);
+        self.remark_inhibition(part, port, post, dimension, &weight);
         Some(CheckedSynapse::Static { port: place, weight })
     }
 

@@ -7,6 +7,7 @@ use super::long_step::long_step;
 use super::words::described;
 use super::{Checker, on_grid, short};
 use crate::model::integrate::stability::{self, Explicit, fastest, norm};
+use crate::model::library;
 use crate::model::rule::{Binary, NoValue, Node, NodeId};
 use crate::model::{Method, NeuronModel, Refractory, SynapseModel};
 use crate::network::checked::{Column, Draw, EdgeValue, Law};
@@ -89,6 +90,25 @@ impl Checker<'_> {
             let message = format!(
                 "weights at `{port}`, a {}, may be negative; what inhibits is a positive weight at a port whose reversal \
                  potential lies below the threshold",
+                described(dimension)
+            );
+            self.remarks.at("weight", "weight", part, message);
+        }
+    }
+
+    /// A weight above 0 where a ready model takes a current or a jump that shall inhibit: the port does not turn its sign.
+    pub(super) fn remark_inhibition(
+        &mut self,
+        part: &str,
+        port: &str,
+        model: &NeuronModel,
+        dimension: Dimension,
+        weight: &EdgeValue,
+    ) {
+        let ready = library::models().is_ok_and(|models| models.values().any(|own| std::ptr::eq(Arc::as_ptr(own), model)));
+        if ready && port.ends_with("_inh") && !is_conductance(dimension) && is_above_zero(weight) {
+            let message = format!(
+                "weights at `{port}`, a {}, are above 0 and excite; only at a conductance is what inhibits a positive weight",
                 described(dimension)
             );
             self.remarks.at("weight", "weight", part, message);
@@ -355,6 +375,23 @@ fn may_be_negative(value: &EdgeValue) -> bool {
             Law::Gamma { scale: sign, .. } | Law::Exponential { mean: sign } => *sign < 0.0 && *min < 0.0,
             Law::Poisson { times: sign, .. } | Law::Binomial { times: sign, .. } => *sign < 0.0,
             Law::Lognormal { .. } => false,
+        },
+    }
+}
+
+/// Whether a weight is above 0 wherever it falls, as far as that can be seen without drawing it.
+fn is_above_zero(value: &EdgeValue) -> bool {
+    match value {
+        EdgeValue::Shared(x) => *x > 0.0,
+        EdgeValue::Pair(law) => law.bounds.0 > 0.0,
+        EdgeValue::List(list) => !list.is_empty() && list.iter().all(|x| *x > 0.0),
+        EdgeValue::Except(others, own) => is_above_zero(others) && own.iter().flat_map(|(_, list)| list).all(|x| *x > 0.0),
+        EdgeValue::Draw(Draw { law, .. }) => match law {
+            Law::Uniform { low, .. } => *low > 0.0,
+            Law::Normal { mean, .. } => *mean > 0.0,
+            Law::Lognormal { .. } => true,
+            Law::Choice { .. } | Law::Integers { .. } | Law::VonMises { .. } | Law::Gamma { .. } => false,
+            Law::Exponential { .. } | Law::Poisson { .. } | Law::Binomial { .. } => false,
         },
     }
 }
