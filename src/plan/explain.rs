@@ -5,7 +5,7 @@ use std::fmt::Write;
 use super::bytes::bytes_plain as grouped;
 use super::memory::{Kind, Memory, Terms};
 use super::schedule::{self, Machine, Settings};
-use super::{Column, Connectivity, EdgeColumn, Gathered, Plan, Tap, fixed_point};
+use super::{Column, Connectivity, EdgeColumn, Gathered, Plan, Tap, Total, fixed_point};
 use crate::model::rule::{Graph, Node};
 use crate::network::{self, Network, Rows};
 use crate::units::Dimension;
@@ -314,13 +314,15 @@ fn routes(plan: &Plan, out: &mut String) {
 
 /// Graded synapses without states of their own.
 fn graded(plan: &Plan, out: &mut String) {
-    let mut rows = vec![row(&["projection", "inputs", "synapses", "operations", "storage on a GPU", "parameters"])];
-    for g in plan.gathered.iter().filter(|g| !g.has_states()) {
+    let mut rows = vec![row(&["projection", "inputs", "synapses", "operations", "summed", "storage on a GPU", "parameters"])];
+    let totals = totals(plan);
+    for (g, total) in plan.gathered.iter().zip(&totals).filter(|(g, _)| !g.has_states()) {
         rows.push(vec![
             g.name.clone(),
             inputs_of(plan, g),
             grouped(g.edges.count()),
-            own_operations(g).to_string(),
+            operations(g, total.as_ref()),
+            summed(total.as_ref()),
             g.storage().name().into(),
             edge_values(g),
         ]);
@@ -333,7 +335,37 @@ fn graded(plan: &Plan, out: &mut String) {
         );
         line(out, "worked out once for a source or for all)".into());
         aligned(out, &rows);
+        once(totals.iter().zip(&plan.gathered).any(|(total, g)| total.is_some() && !g.has_states()), out);
     }
+}
+
+/// By projection that is gathered: the sum that all its targets share.
+fn totals(plan: &Plan) -> Vec<Option<Total>> {
+    let mut out = vec![None; plan.gathered.len()];
+    for bundle in plan.bundles().iter().filter(|bundle| bundle.is_single()) {
+        out[bundle.members[0]] = bundle.total(plan);
+    }
+    out
+}
+
+fn summed(total: Option<&Total>) -> String {
+    if total.is_some() { "once" } else { "by target" }.into()
+}
+
+/// What `once` means, where it stands.
+fn once(stands: bool, out: &mut String) {
+    if stands {
+        line(
+            out,
+            "  once: the sum over the sources is worked out once for all targets; operations are those of a target with it".into(),
+        );
+    }
+}
+
+/// What is left for each synapse, or for each target where all share their sum.
+fn operations(gathered: &Gathered, total: Option<&Total>) -> String {
+    let of_target = |total: &Total| total.onto.nodes.iter().filter(|n| Graph::operands(**n).next().is_some()).count();
+    total.map_or_else(|| own_operations(gathered), of_target).to_string()
 }
 
 fn inputs_of(plan: &Plan, gathered: &Gathered) -> String {
@@ -373,14 +405,16 @@ fn edge_values(gathered: &Gathered) -> String {
 /// Synapses with states of their own.
 fn stepped(plan: &Plan, out: &mut String) {
     let mut rows =
-        vec![row(&["projection", "inputs", "synapses", "states", "operations", "delay (steps)", "method", "parameters"])];
-    for g in plan.gathered.iter().filter(|g| g.has_states()) {
+        vec![row(&["projection", "inputs", "synapses", "states", "operations", "summed", "delay (steps)", "method", "parameters"])];
+    let totals = totals(plan);
+    for (g, total) in plan.gathered.iter().zip(&totals).filter(|(g, _)| g.has_states()) {
         rows.push(vec![
             g.name.clone(),
             inputs_of(plan, g),
             grouped(g.edges.count()),
             g.rule.states.iter().map(|s| s.name.as_str()).collect::<Vec<_>>().join(", "),
-            own_operations(g).to_string(),
+            operations(g, total.as_ref()),
+            summed(total.as_ref()),
             if g.rule.reads_arrivals() { delays(&g.edges) } else { "-".into() },
             g.rule.method.clone(),
             edge_values(g),
@@ -389,6 +423,7 @@ fn stepped(plan: &Plan, out: &mut String) {
     if rows.len() > 1 {
         line(out, "\nSynapses with states of their own (stepped and gathered by target in every step)".into());
         aligned(out, &rows);
+        once(totals.iter().zip(&plan.gathered).any(|(total, g)| total.is_some() && g.has_states()), out);
     }
 }
 

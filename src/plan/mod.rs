@@ -47,6 +47,7 @@ pub mod schedule;
 mod stimulate;
 pub mod storage;
 mod tap;
+mod total;
 mod unheard;
 mod variant;
 
@@ -61,6 +62,7 @@ pub use limit::Limit;
 pub use reading::{EndColumn, Reading, Whose};
 pub use renew::{Change, Extent, UnderWay};
 pub use tap::{Reducing, Reduction, Tap};
+pub use total::Total;
 
 /// Rows of a group start at a multiple of this, so that no word of spike bits belongs to two groups.
 pub const ROW_ALIGNMENT: u32 = 64;

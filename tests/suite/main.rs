@@ -40,6 +40,7 @@ mod stimuli;
 mod synapse_states;
 mod ten_million;
 mod toolbox;
+mod totals;
 mod traps;
 
 use std::fs;

@@ -17,10 +17,12 @@ use crate::plan::reach::{Own, Split, steady_leaf};
 use crate::plan::{Bundle, EdgeColumn, Plan};
 use alike::Alike;
 use stage::Stage;
+use total::TotalShare;
 
 mod alike;
 mod stage;
 mod step;
+mod total;
 
 /// The synapses of one bundle that end in a worker's rows, in any instance.
 pub struct EdgeShare<T: Real> {
@@ -55,6 +57,8 @@ enum Sums<T> {
         copies: Vec<(u32, u32)>,
     },
     Own(Box<OwnShare<T>>),
+    /// One sum for all targets.
+    Total(Box<TotalShare<T>>),
 }
 
 /// A row per synapse, by place in the lanes.
@@ -81,7 +85,11 @@ pub struct Edges<T: Real> {
     by_source: Table<T>,
     /// Shared numbers, by source.
     shared: Vec<Vec<T>>,
+    /// Of synapses, or of targets.
     own: Table<T>,
+    /// Where one sum serves all targets: by term, the sum; where a neuron does not hear itself, that of each source, then that of
+    /// others.
+    totals: Vec<Vec<f64>>,
 }
 
 /// A bundle as its synapses see it.
@@ -138,6 +146,9 @@ impl<T: Real> EdgeShare<T> {
         fold: bool,
         alike: &mut Alike,
     ) -> Result<Option<EdgeShare<T>>, NoValue> {
+        if let Some(total) = total::serving(plan, bundle, fold && !T::BOUNDED) {
+            return EdgeShare::of_total(plan, bundle, &total, parts, alike);
+        }
         let wiring = Wiring::new(plan, bundle, fold);
         let group = wiring.between.target;
         let inputs = bundle.first(plan).synapse.inputs.clone();
@@ -256,6 +267,9 @@ impl<T: Real> Edges<T> {
         for k in (0..states).filter(folded) {
             by_source.states[k] = vec![T::from_f64(initial[0][k].get(0)); sources.rows.len()];
         }
+        if let Sums::Total(rows) = &share.sums {
+            own = rows.columns();
+        }
         if let Sums::Own(rows) = &share.sums {
             own = rows.stage.columns(states);
             for k in (0..states).filter(|k| !folded(k)) {
@@ -267,7 +281,8 @@ impl<T: Real> Edges<T> {
             }
         }
         let shared = vec![vec![T::ZERO; sources.rows.len()]; sources.stage.results().len()];
-        let mut made = Edges { share: share.clone(), by_source, shared, own };
+        let totals = vec![Vec::new(); shared.len()];
+        let mut made = Edges { share: share.clone(), by_source, shared, own, totals };
         made.take_parameters(plan, instance)?;
         Ok(made)
     }
@@ -282,6 +297,7 @@ impl<T: Real> Edges<T> {
             Sums::Own(rows) => {
                 rows.stage.take_parameters(plan, instance, &|place| share.members[rows.member(place)], &mut self.own)
             }
+            Sums::Total(rows) => rows.take_parameters(plan, instance, share.members[0], &mut self.own),
             Sums::Sources { .. } => Ok(()),
         }
     }

@@ -199,6 +199,11 @@ impl Connectivity {
         Ok(self)
     }
 
+    /// Is every source joined to every target by the form alone, none of them kept?
+    pub fn is_all_to_all(&self) -> bool {
+        self.form == Form::AllToAll
+    }
+
     /// Number of source neurons, which is that of rows.
     pub fn sources(&self) -> u32 {
         self.sources

@@ -34,11 +34,17 @@ impl Alike {
         }
     }
 
-    /// Every target is summed.
-    pub fn apart(&mut self, ending: Ending, group: usize, inputs: &[u32]) -> (Ending, Vec<(u32, u32)>) {
-        for (row, _) in &ending.targets {
+    /// Some rows of a group hear what is their own.
+    pub fn hear(&mut self, group: usize, inputs: &[u32], rows: &[u32]) {
+        for row in rows {
             self.part(group, inputs, *row);
         }
+    }
+
+    /// Every target is summed.
+    pub fn apart(&mut self, ending: Ending, group: usize, inputs: &[u32]) -> (Ending, Vec<(u32, u32)>) {
+        let rows: Vec<u32> = ending.targets.iter().map(|(row, _)| *row).collect();
+        self.hear(group, inputs, &rows);
         (ending, Vec::new())
     }
 

@@ -238,6 +238,7 @@ mod tests {
             number * (numbers(&table.read_only) + 2 * numbers(&table.states))
         };
         let own = match &share.sums {
+            Sums::Total(_) => 0,
             Sums::Sources { sources, copies, .. } => 4 * sources.len() + 8 * copies.len(),
             Sums::Own(rows) => {
                 let lists = [&rows.sources, &rows.common, &rows.numbers, &rows.members];

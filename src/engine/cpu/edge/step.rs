@@ -26,7 +26,7 @@ impl<T: Real> Edges<T> {
         registers: &mut Vec<Vec<T>>,
     ) -> bool {
         let mut finite = true;
-        let Edges { share, by_source, shared, own } = self;
+        let Edges { share, by_source, shared, own, totals } = self;
         let (sources, stage) = (&share.sources, &share.sources.stage);
         let time = step as f64 * parts[share.group].held.dt();
         stage.begin(by_source, exports, parts, time);
@@ -40,8 +40,10 @@ impl<T: Real> Edges<T> {
             finite &= stage.advance(by_source, first, rows);
         });
         std::mem::swap(&mut by_source.registers, registers);
-        if let Sums::Own(rows) = &share.sums {
-            rows.stage.begin(own, exports, parts, time);
+        match &share.sums {
+            Sums::Own(rows) => rows.stage.begin(own, exports, parts, time),
+            Sums::Total(rows) => rows.begin(own, exports, parts, time),
+            Sums::Sources { .. } => {}
         }
         let held = &mut parts[share.group].held;
         match &share.sums {
@@ -52,6 +54,10 @@ impl<T: Real> Edges<T> {
                     arch.dispatch(Add { lanes, slice: 0, places, numbers, sums, terms, of: PhantomData });
                     copies.iter().for_each(|(row, other)| sums[*row as usize] = sums[*other as usize]);
                 }
+            }
+            Sums::Total(rows) => {
+                rows.add_up(shared, totals);
+                rows.flow(arch, own, totals, &share.inputs, held, registers);
             }
             Sums::Own(rows) => {
                 lend(own, registers, rows.stage.program.registers);
