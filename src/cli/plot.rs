@@ -3,17 +3,18 @@
 //! In: the folder of a run. Out: a file beside it. Not here: what a picture looks like (`synfire::plot`), what is read for those that need
 //! the network too (`replot`).
 
+use std::collections::HashSet;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
-use synfire::plot::{Figure, FigureOptions, figure};
+use synfire::plot::{Figure, FigureOptions, PlotError, Size, figure, pixels_of_cm};
 use synfire::recording::file::write_whole;
-use synfire::recording::{Recording, SpikeTrain, Trace, npz};
+use synfire::recording::{Recording, SpikeTrain, npz};
 use synfire::units::{Dimension, Quantity};
 
-use super::replot::{Asked, Run, refused};
-use super::{Failure, say};
+use super::replot::{Asked, Run, refused, told};
+use super::{Failure, complain, say};
 
 #[derive(Args)]
 pub struct Plot {
@@ -22,13 +23,13 @@ pub struct Plot {
     /// What to draw: raster, rates, traces share a picture; each of the others is one of its own
     #[arg(long, value_enum, value_delimiter = ',', value_name = "LIST")]
     panels: Vec<Panel>,
-    /// From when to when, such as "100 ms..250 ms", "1 s.." [default: all]
+    /// From when to when, such as "100 ms..250 ms", "1 s.."; "50 ms..50 ms" for one frame [default: all]
     #[arg(long, value_name = "FROM..TO")]
     window: Option<String>,
     /// Bins of the rates, such as "5 ms" [default: those of the probe of a rate, else by the width of the picture]
     #[arg(long)]
     bin: Option<String>,
-    /// Neurons, such as 0..10,17 [default: all in rasters, the first five in traces]
+    /// Neurons in rasters and traces, such as 0..10,17; rates are of all that were recorded [default: all, and in traces the first five]
     #[arg(long)]
     rows: Option<String>,
     /// One population, or a projection of `weights`; of traces also POPULATION.STATE
@@ -40,16 +41,23 @@ pub struct Plot {
     /// What stands on the x axis of `curve`: POPULATION.PARAMETER, or the name of a constant stimulus
     #[arg(long, value_name = "NAME")]
     x: Option<String>,
-    /// svg, png, or gif for `animation` [default: by --out, else png]
+    /// Draws on the map of `positions` whom this neuron reaches, such as exc:12
+    #[arg(long, value_name = "POPULATION:NEURON")]
+    cell: Option<String>,
+    /// svg, png, or gif for `animation`, of which png and svg are one frame [default: by --out, else png]
     #[arg(long, value_enum)]
     format: Option<PictureFormat>,
     /// Letters of an .svg as outlines, so that it looks alike everywhere, without fonts
     #[arg(long)]
     outlines: bool,
-    /// Pixels of the width at scale 1; a .png has twice as many
-    #[arg(long, default_value_t = 900)]
-    width: u32,
-    /// Above the picture [default: the network's name]
+    /// Pixels at scale 1, of which a .png has twice as many; or for print, "8.5 cm", "17 cm": letters of 7.5 points, an .svg in true size,
+    /// a .png of 300 to the inch [default: 900]
+    #[arg(long, value_name = "PIXELS|LENGTH")]
+    width: Option<String>,
+    /// From top to bottom, as --width [default: as it fits what is drawn]
+    #[arg(long, value_name = "PIXELS|LENGTH")]
+    height: Option<String>,
+    /// Above the picture [default: the network's name, and what --set changed]
     #[arg(long)]
     title: Option<String>,
     /// Where the tables lie that the network names, for `connectivity`, `weights`, `phase` and `curve` [default: .]
@@ -96,20 +104,22 @@ impl Plot {
             let help = "name the folder of a run, as `synfire run` says it at its end";
             Failure::input(format!("error: {e}\n  help: {help}"))
         })?;
-        let recording = self.chosen(&whole)?;
-        let end = (whole.first_step + whole.steps) as f64 * whole.dt;
-        let window = self.window.as_deref().map_or(Ok((whole.first_step as f64 * whole.dt, end)), |text| span(text, end))?;
-        let title = self.title.clone().unwrap_or_else(|| run.name.clone());
+        let (size, print) = self.size()?;
+        let chosen = self.chosen(&whole)?;
+        let rows = self.rows(&chosen)?;
         let asked = Asked {
+            title: self.title.clone().unwrap_or_else(|| run.title.clone()),
             run,
-            recording,
-            window,
+            recording: rows.as_deref().map_or_else(|| chosen.clone(), |rows| chosen.of_rows(rows)),
+            window: self.window(&whole)?,
             of: self.of.as_deref(),
             x: self.x.as_deref(),
-            title,
-            width: self.width,
+            size,
             tables: &self.tables,
         };
+        if self.cell.is_some() && !self.panels.contains(&Panel::Positions) {
+            return Err(Failure::input("error: --cell is drawn on a map\n  help: add --panels positions"));
+        }
         let alone = |panel: &&Panel| !matches!(panel, Panel::Raster | Panel::Rates | Panel::Traces);
         let shared: Vec<Panel> = self.panels.iter().copied().filter(|panel| !alone(&panel)).collect();
         let pictures = self.panels.iter().filter(alone).count() + usize::from(!shared.is_empty() || self.panels.is_empty());
@@ -119,28 +129,71 @@ impl Plot {
         }
         if !shared.is_empty() || self.panels.is_empty() {
             let name = shared.iter().map(|panel| named(*panel)).collect::<Vec<_>>().join("-");
-            self.write(&self.over_time(&asked, &shared)?, if name.is_empty() { "picture" } else { &name })?;
+            let figure = self.over_time(&asked, &chosen, rows, &shared)?;
+            self.write(&figure, print, if name.is_empty() { "picture" } else { &name })?;
         }
         for panel in self.panels.iter().filter(alone) {
-            match panel {
-                Panel::Animation => self.animated(&asked)?,
-                Panel::Phase => self.write(&asked.phase()?, "phase")?,
-                Panel::Connectivity => self.write(&asked.connectivity()?, "connectivity")?,
-                Panel::Positions => self.write(&asked.positions()?, "positions")?,
-                Panel::Weights => self.write(&asked.weights()?, "weights")?,
-                _ => self.write(&asked.curve()?, "curve")?,
-            }
+            let (figure, what) = match panel {
+                Panel::Animation if self.moves() => {
+                    self.animated(&asked)?;
+                    continue;
+                }
+                Panel::Animation => (asked.frame()?, "frame"),
+                Panel::Phase => (asked.phase()?, "phase"),
+                Panel::Connectivity => (asked.connectivity()?, "connectivity"),
+                Panel::Positions => (asked.positions(self.cell.as_deref())?, "positions"),
+                Panel::Weights => (asked.weights()?, "weights"),
+                _ => (asked.curve()?, "curve"),
+            };
+            self.write(&figure, print, what)?;
         }
         Ok(())
     }
 
-    /// Raster, rates and traces over one time axis.
-    fn over_time(&self, asked: &Asked, panels: &[Panel]) -> Result<Figure, Failure> {
+    /// Is it a .gif that is asked for?
+    fn moves(&self) -> bool {
+        let still = |extension: &std::ffi::OsStr| extension == "png" || extension == "svg";
+        match self.format {
+            Some(format) => format == PictureFormat::Gif,
+            None => !self.out.as_deref().and_then(Path::extension).is_some_and(still),
+        }
+    }
+
+    /// Pixels, and for print the centimetres of the width.
+    fn size(&self) -> Result<(Size, Option<f64>), Failure> {
+        let width = self.width.as_deref().map(|text| extent(text, "--width")).transpose()?.unwrap_or(Extent::Pixels(900));
+        let height = self.height.as_deref().map(|text| extent(text, "--height")).transpose()?;
+        match (width, height) {
+            (Extent::Pixels(width), None) => Ok((Size::from(width), None)),
+            (Extent::Pixels(width), Some(Extent::Pixels(height))) => Ok((Size::from((width, height)), None)),
+            (Extent::Cm(width), height) => {
+                let height = height.map(|height| match height {
+                    Extent::Cm(cm) => Ok(pixels_of_cm(cm)),
+                    Extent::Pixels(_) => Err(mixed()),
+                });
+                Ok((Size::from((pixels_of_cm(width), height.transpose()?)), Some(width)))
+            }
+            (Extent::Pixels(_), Some(Extent::Cm(_))) => Err(mixed()),
+        }
+    }
+
+    /// Raster, rates and traces over one time axis; the rates are of all neurons, whichever rows are shown.
+    fn over_time(&self, asked: &Asked, recording: &Recording, rows: Option<Vec<u32>>, panels: &[Panel]) -> Result<Figure, Failure> {
         let holds = |panel: Panel| panels.is_empty() || panels.contains(&panel);
+        if let Some(panel) = panels.iter().find(|panel| !recorded(recording, **panel)) {
+            let (name, help) = (named(*panel), there_is(recording));
+            return Err(Failure::input(format!("error: nothing was recorded for `{name}`\n  help: {help}")));
+        }
+        if asked.window.0 >= asked.window.1 {
+            let help = "--window FROM..TO with TO after FROM; one time alone is a frame of --panels animation";
+            return Err(Failure::input(format!("error: the window has no length\n  help: {help}")));
+        }
         let bin = self.bin.as_deref().map(|text| time(text, "--bin")).transpose()?;
         let mut options = FigureOptions::default()
             .title(&asked.title)
-            .width(self.width)
+            .width(asked.size.width)
+            .height(asked.size.height)
+            .marks(asked.run.stimulus_windows())
             .from_ms(asked.window.0)
             .to_ms(asked.window.1)
             .rate_bin_ms(bin)
@@ -148,10 +201,34 @@ impl Plot {
             .rates(holds(Panel::Rates))
             .traces(holds(Panel::Traces))
             .apart(self.apart);
-        if self.rows.is_some() {
-            options = options.max_rows(40);
+        if let Some(rows) = rows {
+            options = options.max_rows(40).rows(rows);
         }
-        figure(&asked.recording, &options).map_err(refused)
+        figure(recording, &options).map_err(|error| match error {
+            PlotError::Nothing => {
+                let help = format!("{}; rates of fewer than ten neurons are drawn with --bin", there_is(recording));
+                Failure::input(format!("error: there is nothing to draw of what is asked for\n  help: {help}"))
+            }
+            error => refused(error),
+        })
+    }
+
+    /// From when to when, in ms, within the run.
+    fn window(&self, whole: &Recording) -> Result<(f64, f64), Failure> {
+        let run = (whole.first_step as f64 * whole.dt, (whole.first_step + whole.steps) as f64 * whole.dt);
+        let Some(text) = &self.window else { return Ok(run) };
+        let (from, to) = span(text, run.1)?;
+        // of a time that was written and one that was counted
+        let dust = 1e-6 * whole.dt;
+        if from > to {
+            return Err(Failure::input(format!("error: --window \"{text}\" ends before it begins")));
+        }
+        if from < run.0 - dust || to > run.1 + dust {
+            let what = if from >= run.1 || to < run.0 { "lies outside of" } else { "goes beyond" };
+            let lasts = format!("it was recorded from {} to {} ms", told(run.0), told(run.1));
+            return Err(Failure::input(format!("error: --window \"{text}\" {what} the run\n  help: {lasts}")));
+        }
+        Ok((from, to))
     }
 
     /// What is asked for of a recording: one population or trace, some rows.
@@ -179,32 +256,44 @@ impl Plot {
                 return Err(Failure::input(format!("error: nothing of `{of}` was recorded\n  help: {help}")));
             }
         }
-        let Some(text) = &self.rows else { return Ok(out) };
+        Ok(out)
+    }
+
+    /// The rows that are asked for. What is not there is said.
+    fn rows(&self, recording: &Recording) -> Result<Option<Vec<u32>>, Failure> {
+        let Some(text) = &self.rows else { return Ok(None) };
         let spans = synfire::network::Spans::parse(text).map_err(|e| {
             let help = "numbers and ranges with commas between, such as 0..10,17";
             Failure::input(format!("error: --rows \"{text}\": {e}\n  help: {help}"))
         })?;
-        // no neuron has a larger number
-        let wanted: std::collections::HashSet<u32> = spans.iter().map_while(|row| u32::try_from(row).ok()).take(1 << 24).collect();
-        let holds = |row: &u32| wanted.contains(row);
-        out.spikes.iter_mut().for_each(|train| keep_spikes(train, &holds));
-        out.traces.iter_mut().for_each(|trace| keep_rows(trace, &holds));
-        out.traces.retain(|trace| !trace.rows.is_empty());
-        Ok(out)
+        let traced = recording.traces.iter().flat_map(|trace| trace.rows.iter().copied());
+        let known: HashSet<u32> = recording.spikes.iter().flat_map(SpikeTrain::recorded).chain(traced.clone()).collect();
+        let most = recording.spikes.iter().map(|train| train.size).chain(traced.map(|row| row + 1)).max().unwrap_or(0);
+        // every row is below the largest population, which bounds what is counted here
+        let beyond = spans.last() >= u64::from(most);
+        let rows: Vec<u32> = spans.iter().map_while(|row| u32::try_from(row).ok()).take(most as usize).collect();
+        let missing: Vec<u32> = rows.iter().copied().filter(|row| !known.contains(row)).collect();
+        if beyond || missing.len() == rows.len() {
+            let why = if beyond { "goes beyond all that was recorded" } else { "names no row that was recorded" };
+            let help = format!("there are {}", rows_there(recording).join("; "));
+            return Err(Failure::input(format!("error: --rows \"{text}\" {why}\n  help: {help}")));
+        }
+        if let Some((first, last)) = missing.first().zip(missing.last()) {
+            complain(format_args!("remark: {} of the rows, from {first} to {last}, were not recorded", missing.len()));
+        }
+        Ok(Some(rows))
     }
 
     fn animated(&self, asked: &Asked) -> Result<(), Failure> {
-        if self.format.is_some_and(|format| format != PictureFormat::Gif) {
-            return Err(Failure::input("error: a moving picture is a .gif\n  help: leave out --format, or --format gif"));
-        }
         let path = self.out.clone().unwrap_or_else(|| self.beside("animation", "gif"));
-        let (bytes, told) = asked.animation()?;
+        let sized = self.width.is_some() || self.height.is_some();
+        let (bytes, told) = asked.animation(sized.then_some(asked.size))?;
         write_whole(&path, |out| out.write_all(&bytes))?;
         say(format_args!("written to {}: {told}", path.display()));
         Ok(())
     }
 
-    fn write(&self, figure: &Figure, what: &str) -> Result<(), Failure> {
+    fn write(&self, figure: &Figure, print: Option<f64>, what: &str) -> Result<(), Failure> {
         let extension = match self.format {
             Some(PictureFormat::Gif) => {
                 return Err(Failure::input("error: only `animation` is a .gif\n  help: --format svg or png"));
@@ -223,7 +312,8 @@ impl Plot {
             None => self.beside(what, if self.outlines && self.format.is_none() { "svg" } else { extension }),
         };
         let outlined = if self.outlines { Some(figure.outlined().map_err(refused)?) } else { None };
-        outlined.as_ref().unwrap_or(figure).save(&path).map_err(refused)?;
+        let figure = outlined.as_ref().unwrap_or(figure);
+        print.map_or_else(|| figure.clone(), |cm| figure.printed(cm)).save(&path).map_err(refused)?;
         say(format_args!("written to {}", path.display()));
         Ok(())
     }
@@ -258,15 +348,68 @@ fn span(text: &str, end: f64) -> Result<(f64, f64), Failure> {
     Ok((part(from, 0.0)?, part(to, end)?))
 }
 
-fn keep_spikes(train: &mut SpikeTrain, holds: &dyn Fn(&u32) -> bool) {
-    let rows: Vec<u32> = train.recorded().into_iter().filter(holds).collect();
-    let (step, neuron) = train.pairs().filter(|(_, neuron)| holds(neuron)).unzip();
-    (train.step, train.neuron, train.rows) = (step, neuron, Some(rows));
+/// A length of a picture.
+enum Extent {
+    Pixels(u32),
+    Cm(f64),
 }
 
-fn keep_rows(trace: &mut Trace, holds: &dyn Fn(&u32) -> bool) {
-    let width = trace.rows.len().max(1);
-    let places: Vec<usize> = (0..trace.rows.len()).filter(|&place| holds(&trace.rows[place])).collect();
-    trace.values = trace.values.chunks_exact(width).flat_map(|sample| places.iter().map(|&place| sample[place])).collect();
-    trace.rows = places.iter().map(|&place| trace.rows[place]).collect();
+fn extent(text: &str, what: &str) -> Result<Extent, Failure> {
+    let text = text.trim();
+    let length = |unit: &str, cm: f64| text.strip_suffix(unit).and_then(|n| n.trim().parse::<f64>().ok()).map(|n| n * cm);
+    if let Ok(pixels) = text.parse() {
+        return Ok(Extent::Pixels(pixels));
+    }
+    match length("cm", 1.0).or_else(|| length("mm", 0.1)).or_else(|| length("in", 2.54)) {
+        Some(cm) if cm.is_finite() && cm > 0.0 => Ok(Extent::Cm(cm)),
+        _ => {
+            let help = format!("write for example {what} 900, or {what} \"8.5 cm\" for print (cm, mm, in)");
+            Err(Failure::input(format!("error: {what} \"{text}\": expected pixels or a length\n  help: {help}")))
+        }
+    }
+}
+
+fn mixed() -> Failure {
+    Failure::input("error: --width and --height are both in pixels, or both lengths\n  help: --width \"8.5 cm\" --height \"6 cm\"")
+}
+
+/// Was there anything recorded for a panel?
+fn recorded(recording: &Recording, panel: Panel) -> bool {
+    match panel {
+        Panel::Raster => !recording.spikes.is_empty(),
+        Panel::Rates => !(recording.spikes.is_empty() && recording.rates.is_empty()),
+        _ => recording.traces.len() + recording.summaries.len() + recording.at_spikes.len() > 0,
+    }
+}
+
+/// What was recorded, in words.
+fn there_is(recording: &Recording) -> String {
+    let mut parts = Vec::new();
+    let mut add = |what: &str, names: &mut dyn Iterator<Item = String>| {
+        let mut names: Vec<String> = names.collect();
+        names.dedup();
+        if !names.is_empty() {
+            parts.push(format!("{what} of {}", names.join(", ")));
+        }
+    };
+    add("spikes", &mut recording.spikes.iter().map(|train| train.population.clone()));
+    add("rates", &mut recording.rates.iter().map(|rate| rate.population.clone()));
+    add("traces", &mut recording.traces.iter().map(|trace| format!("{}.{}", trace.population, trace.variable)));
+    let kept = recording.summaries.iter().map(|one| format!("{}.{}", one.projection, one.variable));
+    let at_spikes = recording.at_spikes.iter().map(|one| format!("{}.{}", one.projection, one.variable));
+    add("values", &mut kept.chain(at_spikes));
+    format!("recorded were {}", if parts.is_empty() { "no spikes, rates or traces".to_string() } else { parts.join("; ") })
+}
+
+/// The rows of each train and trace, in words.
+fn rows_there(recording: &Recording) -> Vec<String> {
+    let told = |name: String, rows: &[u32], size: Option<u32>| match (rows, size) {
+        ([], _) => format!("no row of {name}"),
+        (rows, Some(size)) if rows.len() == size as usize => format!("0..{size} of {name}"),
+        ([first, .., last], _) => format!("{} rows of {name}, from {first} to {last}", rows.len()),
+        ([row], _) => format!("{row} of {name}"),
+    };
+    let trains = recording.spikes.iter().map(|train| told(train.population.clone(), &train.recorded(), Some(train.size)));
+    let traces = recording.traces.iter().map(|trace| told(format!("{}.{}", trace.population, trace.variable), &trace.rows, None));
+    trains.chain(traces).collect()
 }

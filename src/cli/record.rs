@@ -42,6 +42,23 @@ pub struct Record {
     pub description: Network,
 }
 
+/// What `--set` changed; a constant by its name alone.
+fn changes(command: &[String]) -> Vec<String> {
+    let mut changes = Vec::new();
+    let mut words = command.iter();
+    while let Some(word) = words.next() {
+        let change = if word == "--set" { words.next().map(String::as_str) } else { word.strip_prefix("--set=") };
+        changes.extend(change.map(|change| change.strip_prefix("constants.").unwrap_or(change).to_string()));
+    }
+    changes
+}
+
+/// The name of a network and what was changed of it.
+pub fn titled(name: &str, command: &[String]) -> String {
+    let changes = changes(command).join(", ");
+    if changes.is_empty() { name.to_string() } else { format!("{name}: {changes}") }
+}
+
 #[derive(Serialize)]
 pub struct PopulationRecord {
     pub name: String,

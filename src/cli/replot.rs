@@ -6,17 +6,19 @@ use synfire::analysis::{self, Window};
 use synfire::model::rule::Node;
 use synfire::plan::{DrivePart, Plan, Wave};
 use synfire::plot::gif::Sheet;
-use synfire::plot::{Figure, PhasePlane, PlotError, PositionOptions, WeightOptions};
-use synfire::plot::{connectivity, curve, phase_plane, positions, weights};
+use synfire::plot::{Figure, PhasePlane, PlotError, PositionOptions, Reached, Size, WeightOptions};
+use synfire::plot::{axis_name, connectivity, curve, phase_plane, positions, snapshot, weights};
 use synfire::recording::{Recording, Trace, Wiring};
 use synfire::{Network, Options};
 
 use super::Failure;
 use super::folder::RECORD;
+use super::record::titled;
 
 /// What a record says of a run.
 pub struct Run {
-    pub name: String,
+    /// The network and what `--set` changed of it.
+    pub title: String,
     description: Option<Network>,
 }
 
@@ -29,9 +31,16 @@ impl Run {
         };
         let text = std::fs::read_to_string(&path).map_err(|e| wrong(e.to_string()))?;
         let record: serde_json::Value = serde_json::from_str(&text).map_err(|e| wrong(format!("is no record: {e}")))?;
-        let name = record["network"].as_str().unwrap_or_default().to_string();
+        let words = record["command"].as_array().map_or(&[][..], Vec::as_slice);
+        let command: Vec<String> = words.iter().filter_map(|word| Some(word.as_str()?.to_string())).collect();
+        let title = titled(record["network"].as_str().unwrap_or_default(), &command);
         // a record of another version may describe a network in words that are none now: the other pictures need none
-        Ok(Run { name, description: serde_json::from_value(record["description"].clone()).ok() })
+        Ok(Run { title, description: serde_json::from_value(record["description"].clone()).ok() })
+    }
+
+    /// When stimuli were on, in ms.
+    pub fn stimulus_windows(&self) -> Vec<(String, Vec<(f64, f64)>)> {
+        self.description.as_ref().map_or_else(Vec::new, Network::stimulus_windows)
     }
 }
 
@@ -44,7 +53,7 @@ pub struct Asked<'a> {
     pub of: Option<&'a str>,
     pub x: Option<&'a str>,
     pub title: String,
-    pub width: u32,
+    pub size: Size,
     pub tables: &'a Path,
 }
 
@@ -60,15 +69,30 @@ impl Asked<'_> {
     }
 
     pub fn connectivity(&self) -> Result<Figure, Failure> {
-        connectivity(&Wiring::of(&self.plan()?), Some(&self.title), self.width).map_err(refused)
+        connectivity(&Wiring::of(&self.plan()?), Some(&self.title), self.size).map_err(refused)
     }
 
-    pub fn positions(&self) -> Result<Figure, Failure> {
+    pub fn positions(&self, cell: Option<&str>) -> Result<Figure, Failure> {
         if self.recording.positions.is_empty() {
             let help = "give a population `positions = { rule = \"grid\", spacing = \"25 um\" }`";
             return Err(Failure::input(format!("error: no population of this run has positions\n  help: {help}")));
         }
-        positions(&self.recording, &PositionOptions::default().title(&self.title)).map_err(refused)
+        let options = PositionOptions::default().title(&self.title).width(self.size.width).height(self.size.height);
+        positions(&self.recording, &options.reached(cell.map(|cell| self.reached(cell)).transpose()?)).map_err(refused)
+    }
+
+    /// Whom `POPULATION:NEURON` reaches.
+    fn reached(&self, cell: &str) -> Result<Reached, Failure> {
+        let wiring = Wiring::of(&self.plan()?);
+        let found = cell.rsplit_once(':').and_then(|(population, neuron)| {
+            let neuron: u32 = neuron.trim().parse().ok()?;
+            Reached::of(&wiring, population.trim(), neuron)
+        });
+        found.ok_or_else(|| {
+            let known = wiring.populations.iter().map(|(name, size)| format!("{name}:0 to {name}:{}", size.saturating_sub(1)));
+            let help = format!("there are {}", known.collect::<Vec<_>>().join(", "));
+            Failure::input(format!("error: --cell \"{cell}\" names no neuron of this network\n  help: {help}"))
+        })
     }
 
     pub fn weights(&self) -> Result<Figure, Failure> {
@@ -82,7 +106,7 @@ impl Asked<'_> {
             return Err(Failure::input(format!("error: {what}\n  help: {help}")));
         };
         let title = format!("{}: {} of {}", self.title, found.synapses.variable, found.synapses.projection);
-        let options = WeightOptions::default().title(title).width(self.width);
+        let options = WeightOptions::default().title(title).width(self.size.width).height(self.size.height);
         weights(std::slice::from_ref(&found.synapses), &options).map_err(refused)
     }
 
@@ -128,8 +152,7 @@ impl Asked<'_> {
         let rates = analysis::rates(train, window, self.recording.dt);
         let points: Vec<(f64, f64)> =
             train.recorded().iter().zip(rates).filter_map(|(&row, rate)| Some((*values.get(row as usize)?, rate))).collect();
-        let unit = if unit == "1" { String::new() } else { format!(" ({unit})") };
-        curve(&points, (&format!("{x}{unit}"), "rate (Hz)"), Some(&self.title), self.width).map_err(refused)
+        curve(&points, (&axis_name(x, &unit), "rate (Hz)"), Some(&self.title), self.size).map_err(refused)
     }
 
     pub fn phase(&self) -> Result<Figure, Failure> {
@@ -190,7 +213,7 @@ impl Asked<'_> {
         let field = |x: f64, y: f64| Some([value(rate(0)?, x, y)?, value(rate(1)?, x, y)?]);
         let of = |k: usize| (model.states()[moving[k]].name.clone(), model.states()[moving[k]].dimension.unit());
         let plane = PhasePlane { x: of(0), y: of(1), field: &field, ways, x_range: None, y_range: None };
-        phase_plane(&plane, Some(&self.title), self.width).map_err(refused)
+        phase_plane(&plane, Some(&self.title), self.size).map_err(refused)
     }
 
     /// Ways of the rows that both traces have.
@@ -210,17 +233,14 @@ impl Asked<'_> {
 
     /// Is sample k inside the window?
     fn shows(&self, trace: &Trace, k: usize) -> bool {
-        let time = (trace.first_step + trace.every * k as u64) as f64 * self.recording.dt;
-        self.window.0 <= time && time <= self.window.1
+        // of a time that was written and one that was counted
+        let (time, dust) = (self.time(trace, k), 1e-6 * self.recording.dt);
+        self.window.0 - dust <= time && time <= self.window.1 + dust
     }
 
     /// The first trace as a moving picture, of a sheet or of a row of neurons, and what it shows in words.
-    pub fn animation(&self) -> Result<(Vec<u8>, String), Failure> {
-        let Some(trace) = self.recording.traces.iter().find(|trace| !trace.rows.is_empty() && !trace.synapses) else {
-            let help = "a moving picture is of a state of neurons: add a [[probe]] of one";
-            return Err(Failure::input(format!("error: no trace was recorded\n  help: {help}")));
-        };
-        let samples: Vec<usize> = (0..trace.samples()).filter(|&k| self.shows(trace, k)).collect();
+    pub fn animation(&self, size: Option<Size>) -> Result<(Vec<u8>, String), Failure> {
+        let (trace, samples) = self.moving()?;
         // as many as one looks at; every k-th, so that all have one distance
         let stride = samples.len().div_ceil(MOST_FRAMES).max(1);
         let frames: Vec<&[f64]> =
@@ -228,31 +248,92 @@ impl Asked<'_> {
         let finite = || frames.iter().flat_map(|frame| frame.iter().copied()).filter(|value| value.is_finite());
         let (low, high) = finite().fold((f64::MAX, f64::MIN), |(low, high), x| (low.min(x), high.max(x)));
         let (low, high) = if low < high { (low, high) } else { (low.min(0.0) - 1.0, low.max(0.0) + 1.0) };
-        let shape = self.run.description.as_ref().and_then(|network| {
-            let population = network.populations.iter().find(|p| p.name == trace.population)?;
-            let shape = population.shape.iter().map(|&n| n as usize).collect::<Vec<_>>();
-            (shape.len() == 2 && shape[0] * shape[1] == trace.rows.len()).then(|| [shape[0], shape[1]])
-        });
+        let shape = self.shape(trace);
         let (width, height, values) = match shape {
             Some([rows, columns]) => (columns, rows, frames.concat()),
             None => profile(&frames, low, high),
         };
-        let unit = if trace.unit == "1" { String::new() } else { format!(" ({})", trace.unit) };
         let step = self.recording.dt * trace.every as f64;
-        let first = samples.first().map_or(0.0, |&k| (trace.first_step + trace.every * k as u64) as f64 * self.recording.dt);
-        let cell = (480 / width.max(height).max(1)).clamp(1, 12);
+        // whole pixels to a neuron, as many as the picture holds beside its margins
+        let room = |pixels: u32, margin: u32, n: usize| pixels.saturating_sub(margin) as usize / n.max(1);
+        let cell = match size {
+            None => (480 / width.max(height).max(1)).clamp(1, 12),
+            Some(Size { width: pixels, height: None, .. }) => room(pixels, 20, width).max(1),
+            Some(Size { width: pixels, height: Some(high), .. }) => room(pixels, 20, width).min(room(high, 56, height)).max(1),
+        };
         let sheet = Sheet::of(width, height)
             .cell(cell)
+            .picture_width(size.map_or(300, |size| size.width as usize))
             .low(low)
             .high(high)
-            .label(format!("{}{unit}", trace.variable))
-            .first_ms(first)
+            .label(axis_name(&trace.variable, &trace.unit))
+            .first_ms(self.time(trace, samples[0]))
             .every_ms(step * stride as f64);
         let gif = sheet.gif(&values).map_err(refused)?;
         let thinned = if stride > 1 { format!(", one of {stride} samples") } else { String::new() };
         let what = if shape.is_some() { "sheet" } else { "profile over the neurons" };
         Ok((gif, format!("{} frames, {what} of {}.{}{thinned}", frames.len(), trace.population, trace.variable)))
     }
+
+    /// One frame of a moving picture, to be printed.
+    pub fn frame(&self) -> Result<Figure, Failure> {
+        let (trace, samples) = self.moving()?;
+        let (first, last) = (self.time(trace, samples[0]), self.time(trace, samples[samples.len() - 1]));
+        let [sample] = samples[..] else {
+            let step = trace.every as f64 * self.recording.dt;
+            let help = format!("--window \"{0} ms..{0} ms\" holds one: samples are {step} ms apart; or --format gif", told(first));
+            return Err(Failure::input(format!(
+                "error: a picture of one frame is asked for, and there are {} from {} to {} ms\n  help: {help}",
+                samples.len(),
+                told(first),
+                told(last)
+            )));
+        };
+        let values = &trace.values[sample * trace.rows.len()..][..trace.rows.len()];
+        let name = axis_name(&trace.variable, &trace.unit);
+        let title = format!("{}: {} at {} ms", self.title, trace.population, told(first));
+        match self.shape(trace) {
+            Some([_, columns]) => snapshot(values, columns, &name, Some(&title), self.size).map_err(refused),
+            None => {
+                let points: Vec<(f64, f64)> = trace.rows.iter().map(|row| f64::from(*row)).zip(values.iter().copied()).collect();
+                curve(&points, ("neuron", &name), Some(&title), self.size).map_err(refused)
+            }
+        }
+    }
+
+    /// The first trace of neurons, and its samples in the window.
+    fn moving(&self) -> Result<(&Trace, Vec<usize>), Failure> {
+        let Some(trace) = self.recording.traces.iter().find(|trace| !trace.rows.is_empty() && !trace.synapses) else {
+            let help = "a moving picture is of a state of neurons: add a [[probe]] of one";
+            return Err(Failure::input(format!("error: no trace was recorded\n  help: {help}")));
+        };
+        let samples: Vec<usize> = (0..trace.samples()).filter(|&k| self.shows(trace, k)).collect();
+        if samples.is_empty() {
+            let (first, last) = (self.time(trace, 0), self.time(trace, trace.samples().saturating_sub(1)));
+            let step = trace.every as f64 * self.recording.dt;
+            let help = format!("`{}` was sampled from {} to {} ms, {step} ms apart", trace.variable, told(first), told(last));
+            return Err(Failure::input(format!("error: there is no sample in --window\n  help: {help}")));
+        }
+        Ok((trace, samples))
+    }
+
+    /// Time of a sample, ms.
+    fn time(&self, trace: &Trace, sample: usize) -> f64 {
+        (trace.first_step + trace.every * sample as u64) as f64 * self.recording.dt
+    }
+
+    /// Rows and columns, of a sheet all of whose neurons were recorded.
+    fn shape(&self, trace: &Trace) -> Option<[usize; 2]> {
+        let network = self.run.description.as_ref()?;
+        let population = network.populations.iter().find(|p| p.name == trace.population)?;
+        let shape = population.shape.iter().map(|&n| n as usize).collect::<Vec<_>>();
+        (shape.len() == 2 && shape[0] * shape[1] == trace.rows.len()).then(|| [shape[0], shape[1]])
+    }
+}
+
+/// A time on the grid without the dust of binary fractions.
+pub fn told(ms: f64) -> f64 {
+    (ms * 1e6).round() / 1e6
 }
 
 /// Who asked for the picture has to act.

@@ -14,7 +14,7 @@ use synfire::{Network, Simulation};
 
 use super::Failure;
 use super::folder::{RECORD, RunFolder};
-use super::record::{Record, Stopped};
+use super::record::{Record, Stopped, titled};
 
 pub struct Results<'a> {
     recording: &'a Recording,
@@ -63,7 +63,8 @@ impl<'a> Results<'a> {
     /// depend on it.
     pub fn draw(&mut self, synapses: &[Synapses]) -> Option<String> {
         let began = Instant::now();
-        let options = FigureOptions::default().title(self.name);
+        let title = titled(self.name, &self.record.command);
+        let options = FigureOptions::default().title(title).marks(self.record.description.stimulus_windows());
         let drawn = figure(self.recording, &options).and_then(|figure| {
             figure.save(self.folder.draft("picture.svg"))?;
             figure.save(self.folder.draft("picture.png"))

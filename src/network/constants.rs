@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::expression::Expression;
-use super::{Network, Value};
+use super::{Network, Stimulus, Value};
 use crate::units::{Dimension, Quantity};
 
 impl Network {
@@ -29,6 +29,27 @@ impl Network {
         network.populations.iter_mut().for_each(|p| values(&mut p.parameters.values_mut()));
         network.projections.iter_mut().for_each(|p| values(&mut p.weight.iter_mut().chain(p.parameters.values_mut())));
         Cow::Owned(network)
+    }
+
+    /// When stimuli are on that begin later than the run or end: what they are called, or what they drive, and from when to when, in ms;
+    /// infinity: to the end of the run.
+    ///
+    /// Times that cannot be read are left out: `check` says them.
+    pub fn stimulus_windows(&self) -> Vec<(String, Vec<(f64, f64)>)> {
+        let known = settled(self);
+        let time = |value: &Value| Some(value_of(value, &known)?).filter(|time| time.dimension == Dimension::TIME).map(|t| t.value);
+        let times = |value: &Option<Value>, otherwise: f64| match value {
+            None => Some(vec![otherwise]),
+            Some(Value::List(list)) => list.iter().map(time).collect(),
+            Some(value) => Some(vec![time(value)?]),
+        };
+        let of = |stimulus: &Stimulus| {
+            let (from, to) = (times(&stimulus.start, 0.0)?, times(&stimulus.stop, f64::INFINITY)?);
+            let windows: Vec<(f64, f64)> = from.into_iter().zip(to).collect();
+            let name = if stimulus.name.is_empty() { &stimulus.target } else { &stimulus.name };
+            (windows != [(0.0, f64::INFINITY)]).then(|| (name.clone(), windows))
+        };
+        self.stimuli.iter().filter_map(of).collect()
     }
 }
 
@@ -64,4 +85,24 @@ fn value_of(value: &Value, known: &[(String, Quantity)]) -> Option<Quantity> {
     let read = Expression::read(text, &names).ok().filter(|read| !read.is_condition())?;
     let values: Vec<f64> = known.iter().map(|(_, found)| found.value).collect();
     Some(Quantity { value: read.evaluate(&values), dimension: read.dimension() })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::network::{Network, Waveform};
+
+    #[test]
+    fn windows_of_stimuli_are_told_in_ms() {
+        let mut net = Network::new("windows");
+        net.constant("onset", "0.5 s");
+        let constant = || Waveform::Constant { amplitude: "1 nA".into() };
+        net.population("cell", "lif_psc_exp", 1);
+        net.stimulate("cell", "i_stim", constant());
+        net.stimulate("cell", "i_stim", constant()).from("onset");
+        net.stimulate("cell", "i_stim", constant()).windows([("10 ms", "20 ms"), ("2*onset", "1.5 s")]).name = "twice".into();
+        net.stimulate("cell", "i_stim", constant()).from("no time");
+        let expected =
+            [("cell".to_string(), vec![(500.0, f64::INFINITY)]), ("twice".to_string(), vec![(10.0, 20.0), (1000.0, 1500.0)])];
+        assert_eq!(net.stimulus_windows(), expected);
+    }
 }

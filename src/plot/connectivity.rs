@@ -3,9 +3,9 @@
 //! In: a [`Wiring`]. Out: a [`Figure`]. Not here: the values of one projection, which [`weights`](fn@super::weights) draws.
 
 use super::cells::{Bar, Cells, shade};
-use super::frame::{Frame, Hang, text_width};
+use super::frame::{Frame, Hang, Heading, text_width};
 use super::layout::{self, Axis, Panel, plain};
-use super::{Figure, PlotError};
+use super::{Figure, PlotError, Size};
 use crate::recording::Wiring;
 use std::fmt::Write as _;
 
@@ -18,11 +18,10 @@ const LEADING: f64 = 13.0;
 /// Draws who is joined to whom: rows are sources, columns targets, population after population, and a cell is the number of synapses over
 /// the number of pairs, of all projections together.
 ///
-/// **Errors** no neuron, a width out of bounds.
-pub fn connectivity(wiring: &Wiring, title: Option<&str>, width: u32) -> Result<Figure, PlotError> {
-    if !(400..=4000).contains(&width) {
-        return Err(PlotError::Size { what: format!("is 400 to 4000 pixels wide, found {width}") });
-    }
+/// **Errors** no neuron, a size out of bounds.
+pub fn connectivity(wiring: &Wiring, title: Option<&str>, size: impl Into<Size>) -> Result<Figure, PlotError> {
+    let size = size.into().checked()?;
+    let width = size.width;
     let neurons: u64 = wiring.populations.iter().map(|(_, size)| u64::from(*size)).sum();
     if neurons == 0 {
         return Err(PlotError::NoSynapses);
@@ -34,18 +33,20 @@ pub fn connectivity(wiring: &Wiring, title: Option<&str>, width: u32) -> Result<
     let mut frame = Frame::new(width);
     let names: Vec<String> = wiring.populations.iter().map(|(name, _)| plain(name, 18)).collect();
     frame.fit_left(names.iter().cloned());
-    let bar = ticks.iter().map(|(_, label)| text_width(label, 12.0)).max().unwrap_or(0) + BAR + 24;
-    let longest = names.iter().map(|name| text_width(name, 12.0)).max().unwrap_or(0);
-    let side = (width as i32 - 20 - frame.left - bar).min(560);
-    // no wider than what is drawn
     let told = "synapses per pair";
-    let width = (frame.left + side + 14 + (bar + 6).max(text_width(told, 12.0) + 8)) as u32;
-    let mut frame = Frame::new(width);
-    frame.fit_left(names.iter().cloned());
-    let title = title.map(|title| plain(title, 90));
-    let top = if title.is_some() { 38 } else { 14 } + 4;
+    let longest = names.iter().map(|name| text_width(name, 12.0)).max().unwrap_or(0);
+    let bar = ticks.iter().map(|(_, label)| text_width(label, 12.0)).max().unwrap_or(0) + BAR + 24;
+    // what the colours mean stands above the bar, and may begin to the left of it
+    let bar = bar.max(text_width(told, 12.0) / 2 + 12);
+    let heading = Heading::of(title, width);
+    let top = heading.height() + 14;
+    let below = longest + 34;
+    let side = (width as i32 - frame.left - 14 - bar).max(100);
+    let side = side.min(size.panel(side, top + below)?);
+    // in the middle of what is left
+    frame.left += (width as i32 - frame.left - 14 - bar - side) / 2;
     let panel = Panel { left: frame.left, right: frame.left + side, top, bottom: top + side };
-    let height = panel.bottom + longest + 34;
+    let height = (panel.bottom + below).max(size.height.unwrap_or(0) as i32);
     let all = Axis { low: 0.0, high: neurons as f64 };
     let mut layers = String::new();
     let x = |cell: usize| panel.x(all, grid.starts[cell]);
@@ -65,7 +66,7 @@ pub fn connectivity(wiring: &Wiring, title: Option<&str>, width: u32) -> Result<
     }
     let _ = write!(layers, "<path fill=\"none\" stroke=\"#999\" stroke-width=\".6\" d=\"{lines}\"/>");
     let scale = Bar {
-        panel: Panel { left: panel.right + 14, right: panel.right + 14 + BAR, top: panel.top + 18, bottom: panel.bottom },
+        panel: Panel { left: panel.right + 14, right: panel.right + 14 + BAR, top: panel.top, bottom: panel.bottom },
         ticks: ticks.into_iter().map(|(value, label)| (value / range.high, label)).collect(),
         colours: shade,
     };
@@ -73,7 +74,8 @@ pub fn connectivity(wiring: &Wiring, title: Option<&str>, width: u32) -> Result<
     scale.paths(&mut layers);
     let body = frame.draw(height as u32, |pen| {
         scale.labels(pen)?;
-        pen.text(told, (panel.right + 14, panel.top + 2), Hang::Left)?;
+        let wide = text_width(told, 12.0);
+        pen.text(told, (width as i32 - 6 - wide, panel.top - 10), Hang::Left)?;
         pen.name("source", &panel)?;
         let mut free = f64::NEG_INFINITY;
         for (pair, name) in bounds.windows(2).zip(&names) {
@@ -87,8 +89,8 @@ pub fn connectivity(wiring: &Wiring, title: Option<&str>, width: u32) -> Result<
             pen.upward(name, (panel.left + middle.round() as i32, panel.bottom + 6 + text_width(name, 12.0) / 2))?;
         }
         let below = format!("target ({} synapses)", layout::grouped(synapses as u64));
-        pen.text(&below, ((panel.left + panel.right) / 2, height - 20), Hang::Below)?;
-        title.as_deref().map_or(Ok(()), |title| pen.title(title))
+        pen.text(&below, ((panel.left + panel.right) / 2, panel.bottom + longest + 14), Hang::Below)?;
+        pen.heading(&heading)
     })?;
     Ok(Figure { svg: super::page(width, height, &layers, &body) })
 }

@@ -28,6 +28,8 @@ pub struct Sheet {
     pub height: usize,
     /// Pixels along the side of a neuron.
     pub cell: usize,
+    /// Pixels of the picture from left to right; wider where the sheet or its letters need more.
+    pub picture_width: usize,
     /// The value of the first colour; what is lower has this colour too.
     pub low: f64,
     /// The value of the last colour.
@@ -51,6 +53,7 @@ impl Sheet {
             width,
             height,
             cell: 4,
+            picture_width: 0,
             low: 0.0,
             high: 1.0,
             colours: ColourMap::Viridis,
@@ -65,6 +68,7 @@ impl Sheet {
 setters! {
     Sheet {
         cell: usize,
+        picture_width: usize,
         low: f64,
         high: f64,
         colours: ColourMap,
@@ -117,7 +121,7 @@ const SAME: u8 = NO_NUMBER + 1;
 /// Pixels around the sheet, below it, and of the narrowest picture, in which time and bar stand side by side.
 const MARGIN: usize = 10;
 const BELOW: usize = 46;
-const NARROWEST: usize = 300;
+const NARROWEST: usize = 240;
 /// Height of the bar.
 const BAR: usize = 10;
 const LETTERS: usize = 12;
@@ -216,7 +220,7 @@ impl Page<'_> {
             return Err(PlotError::Range { low: sheet.low, high: sheet.high });
         }
         let across = sheet.width.saturating_mul(sheet.cell);
-        let width = across.saturating_add(2 * MARGIN).max(NARROWEST);
+        let width = across.saturating_add(2 * MARGIN).max(sheet.picture_width).max(NARROWEST);
         let height = sheet.height.saturating_mul(sheet.cell).saturating_add(MARGIN + BELOW);
         let frames = values.len() / neurons;
         let page = Page { sheet, frames, width, height, left: width.saturating_sub(across) / 2, bar: width / 2 };

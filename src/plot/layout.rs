@@ -1,17 +1,12 @@
 //! Where things stand: panels, axes, ticks, colours.
 
-/// Colours that differ also for the colour-blind; black and grey when the six are used up.
+/// Colours that differ also for the colour-blind; black and grey when the six are used up. Then the same lighter, then darker.
 ///
 /// **Source**: Okabe and Ito, 2008, Color Universal Design.
-const PALETTE: [(u8, u8, u8); 8] = [
-    (0x00, 0x72, 0xB2),
-    (0xD5, 0x5E, 0x00),
-    (0x00, 0x9E, 0x73),
-    (0xCC, 0x79, 0xA7),
-    (0xE6, 0x9F, 0x00),
-    (0x56, 0xB4, 0xE9),
-    (0x00, 0x00, 0x00),
-    (0x80, 0x80, 0x80),
+const PALETTE: [[u32; 8]; 3] = [
+    [0x0072B2, 0xD55E00, 0x009E73, 0xCC79A7, 0xE69F00, 0x56B4E9, 0x000000, 0x808080],
+    [0x7F9BDB, 0xF0A163, 0x66CFB0, 0xE8B9D3, 0xF5CE74, 0xA6DAF5, 0x4D4D4D, 0xB8B8B8],
+    [0x00406B, 0x853A00, 0x005C43, 0x80385F, 0x8F6300, 0x1D6C96, 0x5A4632, 0x9C8A6E],
 ];
 
 /// Pixels between panels.
@@ -27,7 +22,8 @@ pub struct Colour(pub usize);
 
 impl Colour {
     pub fn rgb(self) -> (u8, u8, u8) {
-        PALETTE[self.0 % PALETTE.len()]
+        let [_, r, g, b] = PALETTE[self.0 / 8 % 3][self.0 % 8].to_be_bytes();
+        (r, g, b)
     }
 
     pub fn hex(self) -> String {
@@ -108,6 +104,13 @@ pub fn round_up(value: f64) -> f64 {
     factor.unwrap_or(10.0) * power
 }
 
+/// The 1, 2, 5 times a power of ten before.
+pub fn round_down(value: f64) -> f64 {
+    let power = 10f64.powf(value.log10().floor());
+    let factor = [5.0, 2.0].into_iter().find(|factor| factor * power <= value * (1.0 + 1e-9));
+    factor.unwrap_or(1.0) * power
+}
+
 fn label(value: f64, step: f64) -> String {
     let decimals = (-(step.log10() + 1e-9).floor()).max(0.0) as usize;
     if decimals > 4 || value.abs() >= 1e6 {
@@ -125,10 +128,43 @@ pub fn bin_for(span: Axis, width: u32, dt: f64) -> f64 {
     round_up((span.range() * 2.0 / f64::from(width)).max(finest)).max(dt)
 }
 
-/// What an axis counts: a word of users and its unit, of which pure numbers have none.
+/// The name of an axis: what it counts and its unit as it is printed, `I (µA/cm²)` of `uA/cm**2`; pure numbers have none.
 pub fn with_unit(variable: &str, unit: &str) -> String {
-    let unit = if is_pure(unit) { String::new() } else { format!(" ({})", plain(unit, 10)) };
-    format!("{}{unit}", plain(variable, 14))
+    let unit = if is_pure(unit) { String::new() } else { format!(" ({})", plain(&printed_unit(unit), 14)) };
+    format!("{}{unit}", plain(variable, 24))
+}
+
+/// A unit as it is printed: `uA/cm**2` is \u{b5}A/cm\u{b2}.
+pub fn printed_unit(unit: &str) -> String {
+    let mut out = String::new();
+    let mut rest = unit;
+    while let Some(letter) = rest.chars().next() {
+        let before = out.chars().last();
+        if let Some(power) = rest.strip_prefix("**") {
+            let end = power.find(|c: char| !c.is_ascii_digit()).unwrap_or(power.len());
+            // the letters that are built in have no raised minus
+            if end == 0 {
+                out.push('^');
+            }
+            out.extend(power[..end].chars().filter_map(raised));
+            rest = &power[end..];
+            continue;
+        }
+        // a prefix, not a unit of its own
+        let prefix = letter == 'u' && !before.is_some_and(char::is_alphanumeric) && rest[1..].starts_with(char::is_alphabetic);
+        out.push(match letter {
+            'u' if prefix => '\u{b5}',
+            '*' => '\u{b7}',
+            '-' => '\u{2212}',
+            letter => letter,
+        });
+        rest = &rest[letter.len_utf8()..];
+    }
+    out
+}
+
+fn raised(digit: char) -> Option<char> {
+    "\u{2070}\u{b9}\u{b2}\u{b3}\u{2074}\u{2075}\u{2076}\u{2077}\u{2078}\u{2079}".chars().nth(digit.to_digit(10)? as usize)
 }
 
 /// Is it the unit of pure numbers?
@@ -173,6 +209,35 @@ mod tests {
         assert_eq!(labels(0.0, 0.3, 3), "0.0 0.1 0.2 0.3");
         assert_eq!(labels(0.0, 3e7, 3), "0 1e7 2e7 3e7");
         assert_eq!(labels(1e9, 1e9 + 1e-3, 3), "");
+    }
+
+    #[test]
+    fn units_are_written_as_in_print() {
+        for (unit, printed) in [
+            ("uA/cm**2", "µA/cm²"),
+            ("mS/cm**2", "mS/cm²"),
+            ("um", "µm"),
+            ("1/(ms*mV)", "1/(ms·mV)"),
+            ("s**-1", "s^\u{2212}1"),
+            ("u", "u"),
+        ] {
+            assert_eq!(printed_unit(unit), printed);
+        }
+        assert_eq!(with_unit("v", "1"), "v");
+    }
+
+    #[test]
+    fn two_dozen_colours_differ() {
+        let far = |a: (u8, u8, u8), b: (u8, u8, u8)| {
+            let square = |x: u8, y: u8| (i32::from(x) - i32::from(y)).pow(2);
+            square(a.0, b.0) + square(a.1, b.1) + square(a.2, b.2)
+        };
+        for a in 0..24 {
+            for b in 0..a {
+                let found = far(Colour(a).rgb(), Colour(b).rgb());
+                assert!(found >= 30 * 30, "{} and {}: {found}", Colour(a).hex(), Colour(b).hex());
+            }
+        }
     }
 
     #[test]

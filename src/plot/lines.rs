@@ -1,31 +1,38 @@
 //! Rates of populations over time, and the lines and legends that all curves share.
 
 use super::PlotError;
-use super::frame::{Pen, value_ticks};
-use super::layout::{Axis, Colour, Panel, plain};
+use super::frame::{Key, Pen, value_ticks};
+use super::layout::{Axis, Colour, Panel, grouped, plain};
+use super::part::Part;
 use crate::analysis::{RateHistogram, Window, population_rate};
 use crate::recording::Recording;
 use std::fmt::Write;
 
-pub const RATES_HEIGHT: i32 = 110;
+const HEIGHT: i32 = 110;
+/// Of each of several panels.
+const LOW: i32 = 64;
 /// With fewer neurons a bin holds a spike or none, and the curve would dwarf all others to say what the raster says.
 pub const FEWEST: usize = 10;
 /// Pixels from one line of a legend to the next.
 pub const LEADING: i32 = 15;
+/// Populations whose rates hide each other get a panel each, up to so many.
+const MOST_APART: usize = 4;
 
-/// The rates of all populations, in one panel.
+/// The rates of populations in one panel.
 pub struct Rates {
     lines: Vec<(String, Colour, RateHistogram)>,
     axis: Axis,
-    /// The width of the bins, in words; empty where each curve says its own.
-    bins: String,
+    notes: Vec<String>,
+    /// Says who has which colour; beneath a raster its names serve for both.
+    named: bool,
+    height: i32,
 }
 
 /// From the spikes; of populations that a probe counts in bins from these, which keep their bins unless a width is given. None if there
-/// are neither.
+/// are neither. In one panel, or in one each where a rate would hide another.
 ///
 /// Without a width given, populations of fewer than [`FEWEST`] neurons that nobody counts are left out.
-pub fn rates(recording: &Recording, window: Window, given: Option<f64>, usual: f64) -> Option<Rates> {
+pub fn rates(recording: &Recording, window: Window, given: Option<f64>, usual: f64, named: bool) -> Vec<Rates> {
     let dt = recording.dt;
     // many curves cross less when each is calmer
     let usual = if recording.spikes.len() > 4 { 4.0 * usual } else { usual };
@@ -34,10 +41,13 @@ pub fn rates(recording: &Recording, window: Window, given: Option<f64>, usual: f
     let counted = |name: &str| recording.rates.iter().any(|rate| rate.population == name);
     let mut lines = Vec::new();
     let mut bins = Vec::new();
+    let mut partly = Vec::new();
     for (n, train) in recording.spikes.iter().enumerate() {
-        let many = train.rows.as_ref().map_or(train.size as usize, Vec::len) >= fewest;
-        if many && (given.is_some() || !counted(&train.population)) {
-            lines.push((plain(&train.population, 22), Colour(n), population_rate(train, window, bin, dt)));
+        let neurons = train.rows.as_ref().map_or(train.size as usize, Vec::len);
+        if neurons >= fewest && (given.is_some() || !counted(&train.population)) {
+            let name = plain(&train.population, 22);
+            partly.extend(part_of(&name, neurons as u64, train.size.into()));
+            lines.push((name, Colour(n), population_rate(train, window, bin, dt)));
             bins.push(bin);
         }
     }
@@ -46,9 +56,15 @@ pub fn rates(recording: &Recording, window: Window, given: Option<f64>, usual: f
         let of_spikes = recording.spikes.iter().position(|train| train.population == rate.population);
         if of_spikes.is_none() || given.is_none() {
             let colour = Colour(of_spikes.unwrap_or(trains + n));
-            lines.push((plain(&rate.population, 22), colour, RateHistogram::from((rate, dt))));
+            let name = plain(&rate.population, 22);
+            let size = of_spikes.map_or(0, |n| u64::from(recording.spikes[n].size));
+            partly.extend(part_of(&name, rate.neurons.into(), size));
+            lines.push((name, colour, RateHistogram::from((rate, dt))));
             bins.push(rate.bin);
         }
+    }
+    if lines.is_empty() {
+        return Vec::new();
     }
     let highest = lines.iter().flat_map(|(.., rate)| rate.hz.iter().copied()).filter(|hz| hz.is_finite()).fold(0.0, f64::max);
     let axis = Axis { low: 0.0, high: if highest > 0.0 { 1.05 * highest } else { 1.0 } };
@@ -58,22 +74,68 @@ pub fn rates(recording: &Recording, window: Window, given: Option<f64>, usual: f
         // each curve says its own
         lines.iter_mut().zip(&bins).for_each(|((name, ..), bin)| *name = format!("{name}: {}", told(*bin)));
     }
-    let bins = bins.first().filter(|_| alike).map_or_else(String::new, |bin| told(*bin));
-    (!lines.is_empty()).then_some(Rates { lines, axis, bins })
+    let named = named || !alike;
+    let notes: Vec<String> = bins.first().filter(|_| alike).map(|bin| told(*bin)).into_iter().chain(partly).collect();
+    if (2..=MOST_APART).contains(&lines.len()) && hides(&lines, axis) {
+        let alone = |(n, line)| Rates {
+            lines: vec![line],
+            axis,
+            notes: if n == 0 { notes.clone() } else { Vec::new() },
+            named: true,
+            height: LOW,
+        };
+        return lines.into_iter().enumerate().map(alone).collect();
+    }
+    vec![Rates { lines, axis, notes, named, height: HEIGHT }]
 }
 
-impl Rates {
-    pub fn legends(&self) -> impl Iterator<Item = String> + '_ {
-        self.lines.iter().map(|(name, ..)| name.clone()).chain([self.bins.clone()])
+/// What is to be said where a rate is not of the whole population.
+fn part_of(name: &str, neurons: u64, size: u64) -> Option<String> {
+    (neurons < size).then(|| format!("{name}: {} of {} neurons", grouped(neurons), grouped(size)))
+}
+
+/// Does a curve lie over most of another? By what is drawn from bin to bin, a line of a pixel or two.
+fn hides(lines: &[(String, Colour, RateHistogram)], axis: Axis) -> bool {
+    let line = 1.5 * axis.range() / f64::from(HEIGHT);
+    let drawn = |rate: &RateHistogram, k: usize| {
+        let (a, b) = (rate.hz[k], *rate.hz.get(k + 1).unwrap_or(&rate.hz[k]));
+        (a.min(b) - line / 2.0, a.max(b) + line / 2.0)
+    };
+    let covered = |below: &RateHistogram, above: &RateHistogram| {
+        let bins = below.hz.len().min(above.hz.len());
+        let (mut all, mut over) = (0.0, 0.0);
+        // where nothing happens in both there is nothing to see
+        for k in (0..bins).filter(|&k| below.hz[k] > 0.0 || above.hz[k] > 0.0) {
+            let (own, other) = (drawn(below, k), drawn(above, k));
+            all += own.1 - own.0;
+            over += (own.1.min(other.1) - own.0.max(other.0)).max(0.0);
+        }
+        all > 0.0 && over > 0.6 * all
+    };
+    (0..lines.len()).any(|k| (0..k).any(|n| covered(&lines[n].2, &lines[k].2)))
+}
+
+impl Part for Rates {
+    fn height(&self, _beside: bool, _width: u32) -> i32 {
+        self.height
     }
 
-    pub fn labels(&self) -> impl Iterator<Item = String> + '_ {
-        value_ticks(self.axis).into_iter().map(|(_, label)| label)
+    fn key(&self) -> Vec<Key> {
+        self.lines.iter().filter(|_| self.named).map(|(name, colour, _)| (name.clone(), Some(*colour))).collect()
+    }
+
+    fn notes(&self) -> Vec<String> {
+        self.notes.clone()
+    }
+
+    fn labels(&self) -> Vec<String> {
+        value_ticks(self.axis).into_iter().map(|(_, label)| label).collect()
     }
 
     /// Steps: a rate holds for its whole bin.
-    pub fn paths(&self, layer: &mut String, panel: &Panel, span: Axis) {
-        for (_, colour, rate) in &self.lines {
+    fn paths(&self, layer: &mut String, panel: &Panel, span: Axis) {
+        // the first one, which is read first, lies on top
+        for (_, colour, rate) in self.lines.iter().rev() {
             let mut path = Path::default();
             for (k, &hz) in rate.hz.iter().enumerate() {
                 let y = panel.y(self.axis, hz);
@@ -84,12 +146,9 @@ impl Rates {
         }
     }
 
-    pub fn axes(&self, pen: &Pen, panel: &Panel, named: bool) -> Result<(), PlotError> {
+    fn axes(&self, pen: &Pen, panel: &Panel, _span: Axis, beside: bool) -> Result<(), PlotError> {
         pen.value_axis(panel, self.axis, "rate (Hz)")?;
-        // beneath a raster its names and colours serve for both
-        let lines = self.lines.iter().filter(|_| named || self.bins.is_empty());
-        let names = lines.map(|(name, colour, _)| (name.as_str(), Some(*colour)));
-        legend(pen, panel, names.chain([(self.bins.as_str(), None)]))
+        legend(pen, panel, &if beside { self.key() } else { Vec::new() })
     }
 }
 
@@ -98,14 +157,15 @@ fn round_off(ms: f64) -> f64 {
     (ms * 1e6).round() / 1e6
 }
 
-pub fn legend<'t>(pen: &Pen, panel: &Panel, lines: impl Iterator<Item = (&'t str, Option<Colour>)>) -> Result<(), PlotError> {
-    for (n, (text, colour)) in lines.enumerate() {
-        if panel.top + 8 + LEADING * n as i32 > panel.bottom {
+/// Names beside a panel.
+pub fn legend(pen: &Pen, panel: &Panel, lines: &[Key]) -> Result<(), PlotError> {
+    for (n, (text, colour)) in (0..).zip(lines) {
+        if panel.top + 8 + LEADING * n > panel.bottom {
             break;
         }
-        let place = (panel.right + 8, panel.top + 8 + LEADING * n as i32);
+        let place = (panel.right + 8, panel.top + 8 + LEADING * n);
         match colour {
-            Some(colour) => pen.coloured(text, place, colour)?,
+            Some(colour) => pen.coloured(text, place, *colour)?,
             None => pen.text(text, place, super::frame::Hang::Left)?,
         }
     }
@@ -147,30 +207,6 @@ impl Path {
             let _ = write!(self.text, "{}{x:.1} {y:.1}", if self.drawing { "L" } else { "M" });
             self.drawing = true;
         }
-    }
-
-    /// Where a picture has no room for the samples: a pale band from the lowest to the highest of each pixel, and their mean as a line.
-    pub fn band(values: impl Iterator<Item = (f64, f64)>, layer: &mut String, colour: Colour) {
-        let mut columns: Vec<(f64, f64, f64, f64, u32)> = Vec::new();
-        for (x, y) in values {
-            let x = x.floor() + 0.5;
-            match columns.last_mut() {
-                Some((at, low, high, sum, count)) if *at == x => {
-                    (*low, *high, *sum, *count) = (low.min(y), high.max(y), *sum + y, *count + 1);
-                }
-                _ => columns.push((x, y, y, y, 1)),
-            }
-        }
-        let (mut edge, mut back, mut mean) = (String::new(), String::new(), Path::default());
-        for (k, &(x, low, high, sum, count)) in columns.iter().enumerate() {
-            let _ = write!(edge, "{}{x:.1} {low:.1}", if k == 0 { "M" } else { "L" });
-            back.insert_str(0, &format!("L{x:.1} {high:.1}"));
-            mean.to(x, sum / f64::from(count));
-        }
-        if !edge.is_empty() {
-            let _ = write!(layer, "<path fill=\"{}\" fill-opacity=\".3\" stroke=\"none\" d=\"{edge}{back}z\"/>", colour.hex());
-        }
-        mean.write(layer, colour, 1.0);
     }
 
     pub fn write(mut self, layer: &mut String, colour: Colour, width: f64) {

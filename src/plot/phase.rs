@@ -2,10 +2,10 @@
 //!
 //! In: the derivatives as a function, and ways through the plane. Out: a [`Figure`]. Not here: the equations, which a model has.
 
-use super::frame::{Frame, Hang, text_width, value_ticks};
+use super::frame::{Frame, Heading, Key, in_lines, lines_height, value_ticks};
 use super::layout::{self, Axis, Colour, Panel, with_unit};
-use super::lines::Path;
-use super::{Figure, PlotError, clipped};
+use super::lines::{self, Path};
+use super::{Figure, PlotError, Size, clipped};
 use std::fmt::Write as _;
 
 /// What is drawn of a phase plane.
@@ -29,7 +29,6 @@ const GRID: [usize; 2] = [240, 180];
 /// Arrows of the field.
 const ARROWS: [usize; 2] = [24, 18];
 const HEIGHT: i32 = 420;
-const LEADING: i32 = 15;
 
 /// Draws nullclines, the field as arrows of one length, and the ways.
 ///
@@ -44,10 +43,9 @@ const LEADING: i32 = 15;
 /// ```
 ///
 /// **Errors** a width out of bounds; no range and no way to find one.
-pub fn phase_plane(plane: &PhasePlane, title: Option<&str>, width: u32) -> Result<Figure, PlotError> {
-    if !(400..=4000).contains(&width) {
-        return Err(PlotError::Size { what: format!("is 400 to 4000 pixels wide, found {width}") });
-    }
+pub fn phase_plane(plane: &PhasePlane, title: Option<&str>, size: impl Into<Size>) -> Result<Figure, PlotError> {
+    let size = size.into().checked()?;
+    let width = size.width;
     let all = |of: fn(&(f64, f64)) -> f64| plane.ways.iter().flat_map(move |(_, way)| way.iter().map(of)).filter(|v| v.is_finite());
     if all(|p| p.0).next().is_none() && (plane.x_range.is_none() || plane.y_range.is_none()) {
         return Err(PlotError::Nothing);
@@ -57,17 +55,20 @@ pub fn phase_plane(plane: &PhasePlane, title: Option<&str>, width: u32) -> Resul
         _ => Axis::around(all(of), 0.25),
     };
     let (x, y) = (given(plane.x_range, |p| p.0), given(plane.y_range, |p| p.1));
-    let legend: Vec<(String, Colour)> = [(&plane.x.0, 1), (&plane.y.0, 2)]
+    let mut legend: Vec<Key> = [(&plane.x.0, 1), (&plane.y.0, 2)]
         .into_iter()
-        .map(|(name, colour)| (format!("d{}/dt = 0", layout::plain(name, 10)), Colour(colour)))
-        .chain(plane.ways.iter().take(6).enumerate().map(|(n, (name, _))| (layout::plain(name, 22), way_colour(n))))
+        .map(|(name, colour)| (format!("d{}/dt = 0", layout::plain(name, 10)), Some(Colour(colour))))
+        .chain(plane.ways.iter().take(6).enumerate().map(|(n, (name, _))| (layout::plain(name, 22), Some(way_colour(n)))))
         .collect();
+    legend.extend(plane.ways.len().checked_sub(7).map(|more| (format!("and {} more", more + 1), None)));
+    let heading = Heading::of(title, width);
     let mut frame = Frame::new(width);
     frame.fit_left(value_ticks(y).into_iter().map(|(_, label)| label));
-    frame.right = width as i32 - 28 - legend.iter().map(|(name, _)| text_width(name, 12.0)).max().unwrap_or(0);
-    let title = title.map(|title| layout::plain(title, 90));
-    let top = if title.is_some() { 38 } else { 14 };
-    let panel = Panel { left: frame.left, right: frame.right, top, bottom: top + HEIGHT };
+    let beside = frame.fit_names(legend.iter().map(|(name, _)| name.clone()), 0, false);
+    let above = in_lines(if beside { &[] } else { &legend }, frame.right - frame.left - 4);
+    let top = heading.height() + lines_height(above.len());
+    let high = size.panel(HEIGHT.min(width as i32 * 4 / 5), top + layout::BELOW)?;
+    let panel = Panel { left: frame.left, right: frame.right, top, bottom: top + high };
     let height = panel.bottom + layout::BELOW;
     let mut layers = format!(
         "<clipPath id=\"p0\"><rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\"/></clipPath>",
@@ -92,14 +93,11 @@ pub fn phase_plane(plane: &PhasePlane, title: Option<&str>, width: u32) -> Resul
         }
         pen.name(&with_unit(&plane.y.0, &plane.y.1), &panel)?;
         pen.axis_below(&panel, x, &with_unit(&plane.x.0, &plane.x.1))?;
-        for (n, (name, colour)) in (0..).zip(&legend) {
-            pen.coloured(name, (panel.right + 10, panel.top + 8 + LEADING * n), *colour)?;
+        if beside {
+            lines::legend(pen, &panel, &legend)?;
         }
-        if let Some(more) = plane.ways.len().checked_sub(7) {
-            let text = format!("and {} more", more + 1);
-            pen.text(&text, (panel.right + 10, panel.top + 8 + LEADING * legend.len() as i32), Hang::Left)?;
-        }
-        title.as_deref().map_or(Ok(()), |title| pen.title(title))
+        pen.names_above(&panel, &above)?;
+        pen.heading(&heading)
     })?;
     Ok(Figure { svg: super::page(width, height, &layers, &body) })
 }
@@ -187,37 +185,42 @@ fn nullcline(layer: &mut String, plane: &PhasePlane, panel: &Panel, [x, y]: [Axi
     }
 }
 
-/// A curve through points, with a mark at each: such as the rate over the current.
+/// Points, with a thin line through them from left to right: such as the rate over the current.
 ///
-/// **Errors** no finite point, a width out of bounds.
-pub fn curve(points: &[(f64, f64)], names: (&str, &str), title: Option<&str>, width: u32) -> Result<Figure, PlotError> {
-    if !(400..=4000).contains(&width) {
-        return Err(PlotError::Size { what: format!("is 400 to 4000 pixels wide, found {width}") });
-    }
+/// **Errors** no finite point, a size out of bounds.
+pub fn curve(points: &[(f64, f64)], names: (&str, &str), title: Option<&str>, size: impl Into<Size>) -> Result<Figure, PlotError> {
+    let size = size.into().checked()?;
+    let width = size.width;
     let mut points: Vec<(f64, f64)> = points.iter().copied().filter(|(x, y)| x.is_finite() && y.is_finite()).collect();
     if points.is_empty() {
         return Err(PlotError::Nothing);
     }
     points.sort_by(|a, b| a.0.total_cmp(&b.0));
     let (x, y) = (Axis::around(points.iter().map(|p| p.0), 0.04), Axis::around(points.iter().map(|p| p.1), 0.06));
+    let heading = Heading::of(title, width);
     let mut frame = Frame::new(width);
     frame.fit_left(value_ticks(y).into_iter().map(|(_, label)| label));
-    let title = title.map(|title| layout::plain(title, 90));
-    let top = if title.is_some() { 38 } else { 14 };
-    let panel = Panel { left: frame.left, right: frame.right, top, bottom: top + 300 };
+    let top = heading.height();
+    let high = size.panel(300.min(width as i32 * 62 / 100), top + layout::BELOW)?;
+    let panel = Panel { left: frame.left, right: frame.right, top, bottom: top + high };
     let height = panel.bottom + layout::BELOW;
     let mut layers = String::new();
     let body = frame.draw(height as u32, |pen| {
         let mut path = Path::default();
         points.iter().for_each(|&(a, b)| path.to(panel.x(x, a), panel.y(y, b)));
-        path.write(&mut layers, Colour(0), 1.1);
-        for &(a, b) in points.iter().filter(|_| points.len() <= 200) {
+        // the points are what was measured; the line leads the eye, and of noisy data is a zigzag
+        layers.push_str("<g stroke-opacity=\".5\">");
+        path.write(&mut layers, Colour(0), 0.6);
+        layers.push_str("</g>");
+        // as large as leaves them apart
+        let radius = (0.25 * f64::from(panel.right - panel.left) / (points.len() as f64).sqrt()).clamp(0.8, 2.4);
+        for &(a, b) in &points {
             let (px, py, fill) = (panel.x(x, a), panel.y(y, b), Colour(0).hex());
-            let _ = write!(layers, "<circle cx=\"{px:.1}\" cy=\"{py:.1}\" r=\"2.4\" fill=\"{fill}\"/>");
+            let _ = write!(layers, "<circle cx=\"{px:.1}\" cy=\"{py:.1}\" r=\"{radius:.1}\" fill=\"{fill}\"/>");
         }
         pen.value_axis(&panel, y, names.1)?;
         pen.axis_below(&panel, x, names.0)?;
-        title.as_deref().map_or(Ok(()), |title| pen.title(title))
+        pen.heading(&heading)
     })?;
     Ok(Figure { svg: super::page(width, height, &layers, &body) })
 }

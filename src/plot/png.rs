@@ -20,6 +20,25 @@ pub fn outlined(svg: &str) -> Result<String, PlotError> {
     Ok(tree.to_string(&written))
 }
 
+/// A PNG that says how many of its pixels make an inch.
+pub fn with_density(mut png: Vec<u8>, per_inch: f32) -> Vec<u8> {
+    let per_metre = ((per_inch / 0.0254).round() as u32).to_be_bytes();
+    let mut chunk = b"pHYs".to_vec();
+    chunk.extend(per_metre.iter().chain(&per_metre).chain(&[1]));
+    let sum = crc(&chunk).to_be_bytes();
+    let length = (chunk.len() as u32 - 4).to_be_bytes();
+    // behind the signature and the header, which have a fixed length
+    let at = png.len().min(33);
+    png.splice(at..at, length.into_iter().chain(chunk).chain(sum));
+    png
+}
+
+/// The sum that ends a chunk of a PNG.
+fn crc(bytes: &[u8]) -> u32 {
+    let fold = |sum: u32| if sum & 1 == 1 { (sum >> 1) ^ 0xEDB8_8320 } else { sum >> 1 };
+    !bytes.iter().fold(!0u32, |sum, byte| (0..8).fold(sum ^ u32::from(*byte), |sum, _| fold(sum)))
+}
+
 /// How light each pixel of a grey picture without gaps is, row by row.
 pub fn lightness(svg: &str) -> Result<Vec<u8>, PlotError> {
     Ok(picture(svg, 1.0)?.pixels().iter().map(|pixel| pixel.red()).collect())

@@ -1,8 +1,9 @@
 //! The raster: a mark for each spike, a row for each neuron, a band for each population, the first at the bottom.
 
 use super::PlotError;
-use super::frame::{Hang, Pen};
-use super::layout::{Axis, Colour, Panel, plain, round_up};
+use super::frame::{Hang, Key, Pen};
+use super::layout::{Axis, Colour, Panel, plain, round_down, round_up};
+use super::part::Part;
 use crate::analysis::Window;
 use crate::recording::{Recording, SpikeTrain};
 use std::collections::HashMap;
@@ -19,6 +20,8 @@ pub struct Raster {
     /// Every k-th neuron is shown.
     every: usize,
     spikes: usize,
+    /// ms
+    dt: f64,
 }
 
 struct Band {
@@ -33,6 +36,20 @@ struct Band {
 }
 
 impl Band {
+    /// Places among the rows and their numbers, for a band so many pixels high.
+    fn ticks(&self, height: f64, every: usize) -> Vec<(f64, u64)> {
+        let last = self.rows.len().saturating_sub(1) as f64;
+        let most = (height / 32.0).max(1.0);
+        let step = round_up((every as f64 * self.rows.len() as f64 / most).max(1.0));
+        // one number besides 0 says how many there are
+        let step = if step <= last * every as f64 { step } else { round_down((last * every as f64).max(1.0)) };
+        // where there is no room for two it is the one
+        let first = usize::from(height < 28.0 && last > 0.0);
+        // the row nearest to each round number; with every k-th neuron shown it may lie between two
+        let places = (first..).map(|n| n as f64 * step / every as f64).take_while(|&place| place <= last + 0.5);
+        places.filter_map(|place| Some((place, self.number(place, every)?))).collect()
+    }
+
     /// The number at a place among the rows, counted from below.
     fn number(&self, place: f64, every: usize) -> Option<u64> {
         if self.all {
@@ -44,7 +61,7 @@ impl Band {
 }
 
 impl Raster {
-    pub fn plan(recording: &Recording, window: Window, max_marks: usize) -> Raster {
+    pub fn plan(recording: &Recording, window: Window, max_marks: usize, dt: f64) -> Raster {
         let inside = |train: &SpikeTrain| train.step.iter().filter(|&&step| window.holds(step)).count();
         let spikes: usize = recording.spikes.iter().map(inside).sum();
         let largest = recording.spikes.iter().map(recorded).max().unwrap_or(0);
@@ -57,27 +74,31 @@ impl Raster {
             }
             every = (every + 1).max((every as f64 * drawn as f64 / max_marks.max(1) as f64) as usize);
         }
-        let bands = recording.spikes.iter().enumerate().map(|(n, train)| band(n, train, window, every)).collect();
-        Raster { bands, every, spikes }
+        // a population of which no row is shown has no band
+        let bands = recording.spikes.iter().enumerate().filter(|(_, train)| !train.rows.as_ref().is_some_and(Vec::is_empty));
+        let bands = bands.map(|(n, train)| band(n, train, window, every)).collect();
+        Raster { bands, every, spikes, dt }
     }
+}
 
-    pub fn height(&self) -> i32 {
+impl Part for Raster {
+    fn height(&self, _beside: bool, width: u32) -> i32 {
         let rows: usize = self.bands.iter().map(|band| band.rows.len()).sum();
         let seams = SEAM * self.bands.len().saturating_sub(1) as f64;
-        let wanted = (18.0 * rows as f64).clamp(46.0, 300.0);
+        let wanted = (18.0 * rows as f64).clamp(46.0, (0.62 * f64::from(width)).clamp(150.0, 300.0));
         (wanted.max((LEAST + 3.0) * self.bands.len() as f64) + seams) as i32
     }
 
-    pub fn legends(&self) -> impl Iterator<Item = String> + '_ {
-        self.bands.iter().map(|band| band.name.clone())
+    fn key(&self) -> Vec<Key> {
+        self.bands.iter().map(|band| (band.name.clone(), Some(band.colour))).collect()
     }
 
-    pub fn labels(&self) -> impl Iterator<Item = String> + '_ {
-        self.bands.iter().filter_map(|band| Some(band.rows.last()?.to_string()))
+    fn labels(&self) -> Vec<String> {
+        self.bands.iter().filter_map(|band| Some(band.rows.last()?.to_string())).collect()
     }
 
     /// The marks: a path per population.
-    pub fn marks(&self, layer: &mut String, panel: &Panel, span: Axis, dt: f64) {
+    fn paths(&self, layer: &mut String, panel: &Panel, span: Axis) {
         for (band, (bottom, top)) in self.bands.iter().zip(self.heights(panel)) {
             if band.steps.iter().all(Vec::is_empty) {
                 continue;
@@ -96,7 +117,7 @@ impl Raster {
                 let y = ((bottom - (row as f64 + 0.5) * pitch) * FINE).round() as i64;
                 let mut pen = None;
                 for &step in steps {
-                    let x = (panel.x(span, step as f64 * dt) * FINE).round() as i64 - dash / 2;
+                    let x = (panel.x(span, step as f64 * self.dt) * FINE).round() as i64 - dash / 2;
                     let _ = match pen {
                         None => write!(layer, "M{x} {y}h{dash}"),
                         // a mark that hides another to a twentieth of its width adds nothing
@@ -110,24 +131,21 @@ impl Raster {
         }
     }
 
-    pub fn axes(&self, pen: &Pen, panel: &Panel) -> Result<(), PlotError> {
+    fn axes(&self, pen: &Pen, panel: &Panel, _span: Axis, beside: bool) -> Result<(), PlotError> {
         pen.edges(panel)?;
         // upward from the bottom: a number stands only where it leaves room for the one below
         let mut free = i32::MAX;
         for (band, (bottom, top)) in self.bands.iter().zip(self.heights(panel)) {
             let pitch = (bottom - top) / band.rows.len().max(1) as f64;
-            let most = ((bottom - top) / 32.0).max(1.0);
-            let step = round_up((self.every as f64 * band.rows.len() as f64 / most).max(1.0));
-            // the row nearest to each round number; with every k-th neuron shown it may lie between two
-            for place in
-                (0..).map(|n| n as f64 * step / self.every as f64).take_while(|&place| place <= band.rows.len() as f64 - 0.5)
-            {
-                let Some(neuron) = band.number(place, self.every) else { continue };
+            for (place, neuron) in band.ticks(bottom - top, self.every) {
                 let y = (bottom - (place + 0.5) * pitch).round() as i32;
                 if y <= free {
                     pen.tick(panel, y, &neuron.to_string())?;
                     free = y.saturating_sub(14);
                 }
+            }
+            if !beside {
+                continue;
             }
             pen.coloured(&band.name, (panel.right + 8, ((bottom + top) / 2.0).round() as i32), band.colour)?;
         }
@@ -142,7 +160,9 @@ impl Raster {
             k => pen.name(&format!("every {}", ordinal(k)), panel),
         }
     }
+}
 
+impl Raster {
     /// The lower and the upper edge of each band, from the first.
     fn heights(&self, panel: &Panel) -> Vec<(f64, f64)> {
         let seams = SEAM * self.bands.len().saturating_sub(1) as f64;
@@ -233,6 +253,22 @@ mod tests {
         assert!((heights[0] / heights[1] - 4.0).abs() < 1e-9);
         assert_eq!(shares(&[1.0; 100], 100.0), [1.0; 100]);
         assert!(shares(&[], 100.0).is_empty());
+    }
+
+    #[test]
+    fn a_low_band_has_a_number_that_says_how_many() {
+        let ticks = |rows: u32, height: f64, every: usize| {
+            let rows = (0..rows).step_by(every).collect();
+            let band = Band { name: String::new(), colour: Colour(0), all: true, rows, steps: vec![] };
+            band.ticks(height, every).into_iter().map(|(_, number)| number).collect::<Vec<u64>>()
+        };
+        assert_eq!(ticks(100, 25.0, 1), [50]);
+        assert_eq!(ticks(100, 40.0, 1), [0, 50]);
+        assert_eq!(ticks(500, 50.0, 1), [0, 200, 400]);
+        assert_eq!(ticks(2000, 40.0, 4), [0, 1000]);
+        assert_eq!(ticks(1, 20.0, 1), [0]);
+        assert_eq!(ticks(2, 20.0, 1), [1]);
+        assert_eq!(ticks(2000, 240.0, 1), [0, 500, 1000, 1500]);
     }
 
     #[test]

@@ -2,15 +2,14 @@
 
 use super::PlotError;
 use super::cells::{Bar, Cells, shade};
-use super::frame::{Hang, Pen, value_ticks};
+use super::frame::{Key, Pen, value_ticks};
 use super::layout::{Axis, Colour, Panel, grouped, plain, with_unit};
-use super::lines::Path;
+use super::lines::{LEADING, Path, legend};
+use super::part::Part;
 use crate::recording::{AtSpikes, Reduction, Summary};
 use std::fmt::Write as _;
 
 const HEIGHT: i32 = 120;
-/// Pixels from one line of a legend to the next.
-const LEADING: i32 = 15;
 /// Width of the bar of colours.
 const BAR: i32 = 10;
 
@@ -58,42 +57,8 @@ impl<'r> Summed<'r> {
         Summed { summary, dt, name, legends, axis, most }
     }
 
-    pub fn height(&self) -> i32 {
-        // beside a histogram the bar of colours stands below the names
-        if self.bars() { HEIGHT.max(LEADING * self.legends.len() as i32 + 80) } else { HEIGHT }
-    }
-
     fn bars(&self) -> bool {
         matches!(self.summary.reduction, Reduction::Histogram { .. })
-    }
-
-    pub fn legends(&self) -> impl Iterator<Item = String> + '_ {
-        self.legends.iter().cloned().chain(self.bars().then(|| "    100 % in a bin".to_string()))
-    }
-
-    pub fn labels(&self) -> impl Iterator<Item = String> + '_ {
-        value_ticks(self.axis).into_iter().map(|(_, label)| label)
-    }
-
-    pub fn paths(&self, layer: &mut String, panel: &Panel, span: Axis) {
-        let time = |k: usize| self.summary.step(k) as f64 * self.dt;
-        let columns: &[(f64, f64)] = match &self.summary.reduction {
-            Reduction::Mean => &[(0.0, 1.1), (-1.0, 0.5), (1.0, 0.5)],
-            Reduction::Sum => &[(0.0, 1.1)],
-            Reduction::Histogram { .. } => return self.density(layer, panel, span),
-        };
-        for (deviations, width) in columns {
-            let mut path = Path::default();
-            for (k, sample) in (0..self.summary.samples()).filter_map(|k| Some((k, self.summary.sample(k)?))) {
-                let value = sample[0] + if *deviations == 0.0 { 0.0 } else { deviations * sample[1] };
-                if value.is_finite() {
-                    path.to(panel.x(span, time(k)), panel.y(self.axis, value));
-                } else {
-                    path.lift();
-                }
-            }
-            path.write(layer, Colour(0), *width);
-        }
     }
 
     /// A column of cells for each sample, as wide as the time to the next; samples narrower than a pixel are summed up, and so are
@@ -124,20 +89,14 @@ impl<'r> Summed<'r> {
         cells.write(layer);
     }
 
-    /// What the colours mean, beside the panel.
-    pub fn key(&self, layer: &mut String, panel: &Panel) {
-        if self.bars() {
-            self.bar(panel).paths(layer);
-        }
-    }
-
     /// How dark a share of the synapses is: by its root, so that few are seen beside many.
     fn scaled(&self, share: f64) -> f64 {
         (share / self.most.max(1e-12)).sqrt()
     }
 
-    fn bar(&self, panel: &Panel) -> Bar {
-        let top = panel.top + LEADING * self.legends.len() as i32 + 12;
+    fn bar(&self, panel: &Panel, beside: bool) -> Bar {
+        let names = if beside { LEADING * self.legends.len() as i32 } else { 0 };
+        let top = panel.top + names + 12;
         let mut ticks = Vec::new();
         // whole tenths of the largest, as far apart as letters are high
         for share in [0.001, 0.01, 0.05, 0.1, 0.25, 0.5, 1.0] {
@@ -159,13 +118,59 @@ impl<'r> Summed<'r> {
             colours: shade,
         }
     }
+}
 
-    pub fn axes(&self, pen: &Pen, panel: &Panel) -> Result<(), PlotError> {
-        pen.value_axis(panel, self.axis, &self.name)?;
-        for (n, text) in self.legends.iter().enumerate() {
-            pen.text(text, (panel.right + 8, panel.top + 8 + LEADING * n as i32), Hang::Left)?;
+impl Part for Summed<'_> {
+    fn height(&self, beside: bool, _width: u32) -> i32 {
+        // beside a histogram the bar of colours stands below the names
+        let names = if beside { LEADING * self.legends.len() as i32 } else { 0 };
+        if self.bars() { HEIGHT.max(names + 80) } else { HEIGHT }
+    }
+
+    fn key(&self) -> Vec<Key> {
+        self.legends.iter().map(|text| (text.clone(), None)).collect()
+    }
+
+    fn aside(&self) -> Option<String> {
+        self.bars().then(|| "    100 % in a bin".to_string())
+    }
+
+    fn labels(&self) -> Vec<String> {
+        value_ticks(self.axis).into_iter().map(|(_, label)| label).collect()
+    }
+
+    fn paths(&self, layer: &mut String, panel: &Panel, span: Axis) {
+        let time = |k: usize| self.summary.step(k) as f64 * self.dt;
+        let columns: &[(f64, f64)] = match &self.summary.reduction {
+            Reduction::Mean => &[(0.0, 1.1), (-1.0, 0.5), (1.0, 0.5)],
+            Reduction::Sum => &[(0.0, 1.1)],
+            Reduction::Histogram { .. } => return self.density(layer, panel, span),
+        };
+        for (deviations, width) in columns {
+            let mut path = Path::default();
+            for (k, sample) in (0..self.summary.samples()).filter_map(|k| Some((k, self.summary.sample(k)?))) {
+                let value = sample[0] + if *deviations == 0.0 { 0.0 } else { deviations * sample[1] };
+                if value.is_finite() {
+                    path.to(panel.x(span, time(k)), panel.y(self.axis, value));
+                } else {
+                    path.lift();
+                }
+            }
+            path.write(layer, Colour(0), *width);
         }
-        if self.bars() { self.bar(panel).labels(pen) } else { Ok(()) }
+    }
+
+    /// What the colours mean, beside the panel.
+    fn outside(&self, layers: &mut String, panel: &Panel, beside: bool) {
+        if self.bars() {
+            self.bar(panel, beside).paths(layers);
+        }
+    }
+
+    fn axes(&self, pen: &Pen, panel: &Panel, _span: Axis, beside: bool) -> Result<(), PlotError> {
+        pen.value_axis(panel, self.axis, &self.name)?;
+        legend(pen, panel, &if beside { self.key() } else { Vec::new() })?;
+        if self.bars() { self.bar(panel, beside).labels(pen) } else { Ok(()) }
     }
 }
 
@@ -178,6 +183,8 @@ pub struct Spiked<'r> {
     projection: String,
     /// By number.
     synapses: Vec<u32>,
+    /// Synapses that are not drawn.
+    more: usize,
     axis: Axis,
 }
 
@@ -186,6 +193,7 @@ impl<'r> Spiked<'r> {
         let mut synapses: Vec<u32> = own.synapse.clone();
         synapses.sort_unstable();
         synapses.dedup();
+        let more = synapses.len().saturating_sub(most);
         synapses.truncate(most);
         let shown = own.step.iter().zip(&own.synapse).zip(&own.value).filter(|((step, synapse), _)| {
             let time = **step as f64 * dt;
@@ -193,28 +201,27 @@ impl<'r> Spiked<'r> {
         });
         let axis = Axis::around(shown.map(|(_, value)| *value), 0.06);
         let name = with_unit(&own.variable, &own.unit);
-        Spiked { own, dt, name, projection: plain(&own.projection, 22), synapses, axis }
+        Spiked { own, dt, name, projection: plain(&own.projection, 22), synapses, more, axis }
+    }
+}
+
+impl Part for Spiked<'_> {
+    fn height(&self, beside: bool, _width: u32) -> i32 {
+        if beside { (LEADING * (self.synapses.len() as i32 + 3)).max(HEIGHT) } else { HEIGHT }
     }
 
-    pub fn height(&self) -> i32 {
-        (LEADING * (self.synapses.len() as i32 + 3)).max(HEIGHT)
-    }
-
-    fn lines(&self) -> impl Iterator<Item = (String, Option<Colour>)> + '_ {
+    fn key(&self) -> Vec<Key> {
         let heads = [(self.projection.clone(), None), ("at source spikes".to_string(), None)];
         let own = self.synapses.iter().enumerate().map(|(n, synapse)| (format!("synapse {synapse}"), Some(Colour(n))));
-        heads.into_iter().chain(own)
+        let more = (self.more > 0).then(|| (format!("{} more not shown", grouped(self.more as u64)), None));
+        heads.into_iter().chain(own).chain(more).collect()
     }
 
-    pub fn legends(&self) -> impl Iterator<Item = String> + '_ {
-        self.lines().map(|(text, _)| text)
+    fn labels(&self) -> Vec<String> {
+        value_ticks(self.axis).into_iter().map(|(_, label)| label).collect()
     }
 
-    pub fn labels(&self) -> impl Iterator<Item = String> + '_ {
-        value_ticks(self.axis).into_iter().map(|(_, label)| label)
-    }
-
-    pub fn paths(&self, layer: &mut String, panel: &Panel, span: Axis) {
+    fn paths(&self, layer: &mut String, panel: &Panel, span: Axis) {
         // the first one, which is read first, lies on top
         for (n, synapse) in self.synapses.iter().enumerate().rev() {
             let (mut path, mut marks) = (Path::default(), String::new());
@@ -229,15 +236,8 @@ impl<'r> Spiked<'r> {
         }
     }
 
-    pub fn axes(&self, pen: &Pen, panel: &Panel) -> Result<(), PlotError> {
+    fn axes(&self, pen: &Pen, panel: &Panel, _span: Axis, beside: bool) -> Result<(), PlotError> {
         pen.value_axis(panel, self.axis, &self.name)?;
-        for (n, (text, colour)) in (0..).zip(self.lines()) {
-            let place = (panel.right + 8, panel.top + 8 + LEADING * n);
-            match colour {
-                Some(colour) => pen.coloured(&text, place, colour)?,
-                None => pen.text(&text, place, Hang::Left)?,
-            }
-        }
-        Ok(())
+        legend(pen, panel, &if beside { self.key() } else { Vec::new() })
     }
 }

@@ -2,7 +2,7 @@
 //! into the folder that `SYNFIRE_PICTURES` names.
 
 use super::*;
-use crate::recording::{Rate, SpikeTrain, Trace};
+use crate::recording::{Rate, Recording, SpikeTrain, Trace};
 
 /// A small generator of its own, so that pictures stay as they are.
 struct Dice(u64);
@@ -118,6 +118,55 @@ fn texts(figure: &Figure) -> Vec<String> {
     texts.map(|node| node.text().unwrap_or("").trim().to_owned()).collect()
 }
 
+/// The texts of a picture and where they stand.
+fn placed(figure: &Figure) -> Vec<(String, f64, f64)> {
+    let document = resvg::usvg::roxmltree::Document::parse(&figure.svg).unwrap();
+    let texts = document.descendants().filter(|node| node.has_tag_name("text"));
+    let number = |node: &resvg::usvg::roxmltree::Node, name: &str| node.attribute(name).unwrap().parse().unwrap();
+    texts.map(|node| (node.text().unwrap_or("").trim().to_owned(), number(&node, "x"), number(&node, "y"))).collect()
+}
+
+/// What is drawn of a panel.
+fn layer(figure: &Figure, number: usize) -> &str {
+    let from = figure.svg.find(&format!("<g clip-path=\"url(#p{number})\">")).unwrap();
+    figure.svg[from..].split("</g>").next().unwrap()
+}
+
+/// Left, top, width and height of each panel.
+fn panels(figure: &Figure) -> Vec<[f64; 4]> {
+    let document = resvg::usvg::roxmltree::Document::parse(&figure.svg).unwrap();
+    let clips = document.descendants().filter(|node| node.has_tag_name("clipPath"));
+    let side = |rect: &resvg::usvg::roxmltree::Node, name: &str| rect.attribute(name).unwrap().parse().unwrap();
+    let rect = |clip: resvg::usvg::roxmltree::Node| {
+        let rect = clip.first_element_child().unwrap();
+        ["x", "y", "width", "height"].map(|name| side(&rect, name))
+    };
+    clips.map(rect).collect()
+}
+
+/// Heights of the points of the paths in a layer.
+fn heights(layer: &str) -> Vec<f64> {
+    let paths = layer.split(" d=\"").skip(1).map(|path| path.split('"').next().unwrap());
+    let points = paths.flat_map(|path| path.split(['M', 'L']).filter(|point| !point.is_empty()));
+    points.map(|point| point.split_whitespace().nth(1).unwrap().parse().unwrap()).collect()
+}
+
+/// Action potentials of one sample in a trace of many to a pixel.
+fn spiking() -> Recording {
+    let values: Vec<f64> = (0..20_000).map(|k| if k % 997 == 500 { 30.0 } else { -65.0 + f64::from(k % 997) * 0.01 }).collect();
+    let trace = Trace {
+        population: "cell".into(),
+        variable: "v".into(),
+        unit: "mV".into(),
+        rows: vec![0],
+        first_step: 1,
+        every: 1,
+        values,
+        ..Trace::default()
+    };
+    Recording { traces: vec![trace], ..of(0.05, 20_000, vec![]) }
+}
+
 /// `SYNFIRE_PICTURES=folder` keeps them for eyes.
 #[test]
 fn pictures_of_all_kinds_are_drawn() {
@@ -205,4 +254,123 @@ fn odd_recordings_are_drawn() {
     assert!(figure(&odd, &tight).is_ok());
     let png = drawn(&traced(1)).png(0.5).unwrap();
     assert_eq!(&png[..8], b"\x89PNG\r\n\x1a\n");
+}
+
+#[test]
+fn peaks_stand_at_their_height_however_narrow_the_picture_is() {
+    for width in [240, 386, 900] {
+        let found = figure(&spiking(), &FigureOptions::default().width(width)).unwrap();
+        let [_, top, _, height] = panels(&found)[0];
+        let path = layer(&found, 0);
+        assert_eq!(path.matches("<path").count(), 1, "a line alone: {}", &path[..200]);
+        assert!(path.contains("stroke=\"#0072b2\"") && !path.contains("opacity"), "{}", &path[..200]);
+        // the axis reaches 6 % of the range beyond the values
+        let (low, high) = (-65.0, 30.0);
+        let y = |value: f64| top + height * (1.0 - ((value - low) / (high - low) + 0.06) / 1.12);
+        let at_peak = heights(path).iter().filter(|found| (**found - y(30.0)).abs() < 0.11).count();
+        assert_eq!(at_peak, 20, "{width}: every action potential");
+        assert!(heights(path).iter().all(|found| *found >= y(30.0) - 0.11 && *found <= y(-65.0) + 0.11));
+    }
+}
+
+#[test]
+fn rates_are_of_the_whole_population_whichever_rows_are_shown() {
+    let whole = balanced();
+    let options = || FigureOptions::default().rate_bin_ms(5.0);
+    let all = figure(&whole, &options()).unwrap();
+    let some = figure(&whole, &options().rows((0..50).collect::<Vec<u32>>())).unwrap();
+    let marks = |figure: &Figure| layer(figure, 0).matches('h').count();
+    assert!(marks(&some) < marks(&all) / 4 && marks(&some) > 300, "{} of {}", marks(&some), marks(&all));
+    // the raster is as high in both: the curves are the same
+    assert_eq!(heights(layer(&some, 1)), heights(layer(&all, 1)));
+    assert!(!texts(&some).iter().any(|text| text.contains("of 3,200")));
+    // recorded in part: it is said
+    let part = whole.of_rows(&(0..50).collect::<Vec<u32>>());
+    let told = texts(&figure(&part, &options()).unwrap());
+    assert!(told.contains(&"excitatory: 50 of 3,200 neurons".to_owned()), "{told:?}");
+    // a population without any of the rows has no band
+    let beyond = figure(&whole, &options().rows(vec![3000, 3001])).unwrap();
+    let beside = |name: &str| placed(&beyond).iter().any(|(text, _, y)| text == name && *y < panels(&beyond)[1][1]);
+    assert!(beside("excitatory") && !beside("inhibitory"));
+}
+
+#[test]
+fn a_narrow_picture_is_for_what_is_drawn() {
+    for (recording, least) in [(balanced(), 0.7), (traced(5), 0.7), (many_populations(), 0.6), (counted(), 0.7)] {
+        let found = figure(&recording, &FigureOptions::default().width(386).title("A network")).unwrap();
+        for [left, _, width, _] in panels(&found) {
+            assert!(width > least * 386.0, "{width} of 386");
+            // names that stand beside do not hang over the edge
+            for (text, x, _) in placed(&found).into_iter().filter(|(_, x, _)| *x > left + width + 4.0) {
+                assert!(x + f64::from(frame::text_width(&text, 12.0)) < 386.0, "{text} at {x}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_height_is_kept() {
+    for height in [300, 420, 700] {
+        let found = figure(&balanced(), &FigureOptions::default().width(386).height(height).title("E and I")).unwrap();
+        assert!(found.svg[..200].contains(&format!("height=\"{height}\"")), "{}", &found.svg[..200]);
+        let last = panels(&found).pop().unwrap();
+        assert_eq!((last[1] + last[3]) as i32, height as i32 - layout::BELOW);
+    }
+    let error = figure(&balanced(), &FigureOptions::default().height(121)).unwrap_err().to_string();
+    assert!(error.starts_with("a picture with these panels is at least 1") && error.ends_with("pixels high, found 121"), "{error}");
+}
+
+#[test]
+fn a_rate_that_hides_another_has_a_panel_of_its_own() {
+    let mut dice = Dice(4);
+    let e = poisson(&mut dice, "E", 1000, 10_000, 0.1, |ms| 40.0 + 30.0 * (ms / 20.0).sin());
+    let i = SpikeTrain { population: "I".into(), ..e.clone() };
+    let found = drawn(&of(0.1, 10_000, vec![e.clone(), i]));
+    assert_eq!(panels(&found).len(), 3);
+    assert_eq!(texts(&found).iter().filter(|text| *text == "rate (Hz)").count(), 2);
+    let slow = poisson(&mut dice, "I", 1000, 10_000, 0.1, |_| 5.0);
+    assert_eq!(panels(&drawn(&of(0.1, 10_000, vec![e, slow]))).len(), 2);
+}
+
+#[test]
+fn what_was_on_is_a_bar() {
+    let marks = vec![
+        ("motion1".to_string(), vec![(200.0, 600.0)]),
+        ("motion2".to_string(), vec![(200.0, 600.0)]),
+        ("late".to_string(), vec![(900.0, f64::INFINITY)]),
+        ("after the picture".to_string(), vec![(5000.0, 6000.0)]),
+    ];
+    let found = figure(&balanced(), &FigureOptions::default().marks(marks)).unwrap();
+    let told = texts(&found);
+    assert!(told.contains(&"motion1, motion2".to_owned()) && told.contains(&"late".to_owned()), "{told:?}");
+    assert!(!told.iter().any(|text| text.starts_with("after")));
+    let [left, _, width, _] = panels(&found)[0];
+    let bar = layer(&found, 0).split(" d=\"").nth(1).unwrap();
+    let ends: Vec<f64> = bar.split('"').next().unwrap()[1..].split(['H', ' ']).map(|x| x.parse().unwrap()).collect();
+    assert!((ends[0] - (left + 0.2 * width)).abs() < 0.1 && (ends[2] - (left + 0.6 * width)).abs() < 0.1, "{ends:?}");
+}
+
+#[test]
+fn a_long_title_is_broken() {
+    let title = "brunel: g=5, eta=2, E.v_reset=10 mV, I.v_reset=10 mV, exc -> inh.connector.sigma=200 um";
+    let found = figure(&counted(), &FigureOptions::default().width(386).title(title)).unwrap();
+    let told = texts(&found).join(" ");
+    for word in title.split(' ') {
+        assert!(told.contains(word), "{word} in {told}");
+    }
+}
+
+#[test]
+fn panels_apart_have_one_scale() {
+    let found = figure(&traced(3), &FigureOptions::default().apart(true).raster(false).rates(false)).unwrap();
+    let labels = placed(&found);
+    let of = |panel: &[f64; 4]| {
+        let inside =
+            labels.iter().filter(|(_, x, y)| *x < panel[0] && *x > 20.0 && *y >= panel[1] && *y <= panel[1] + panel[3] + 5.0);
+        inside.map(|(text, ..)| text.as_str()).filter(|text| *text != "spikes").collect::<Vec<_>>()
+    };
+    let panels = panels(&found);
+    assert_eq!(panels.len(), 6);
+    assert!(!of(&panels[0]).is_empty());
+    assert_eq!((of(&panels[0]), of(&panels[0])), (of(&panels[1]), of(&panels[2])));
 }

@@ -2,17 +2,18 @@
 
 use std::ops::Range;
 
-use super::frame::{Hang, Pen, value_ticks};
-use super::layout::{Axis, Colour, Panel, plain, with_unit};
+use super::frame::{Hang, Key, Pen, value_ticks};
+use super::layout::{Axis, Colour, Panel, grouped, plain, with_unit};
 use super::lines::{LEADING, Path, legend};
+use super::part::Part;
 use super::{FigureOptions, PlotError, SpikeBars};
 use crate::recording::{Recording, Trace};
 use std::fmt::Write;
 
 /// Pixels of a row of the strip of spikes.
 const STRIP: i32 = 9;
-/// With more samples than this to a pixel, on average, a line would be a solid block.
-const CROWDED: f64 = 20.0;
+/// With more samples than this to a pixel, on average, lines are thin: each stands for what lies between the lowest and the highest.
+const CROWDED: f64 = 8.0;
 
 /// Rows of one trace: a panel with a line for each.
 pub struct Traces<'r> {
@@ -23,8 +24,10 @@ pub struct Traces<'r> {
     rows: Vec<Row>,
     axis: Axis,
     bars: Bars,
-    /// Samples to a pixel where a band stands for them.
-    crowded: Option<u64>,
+    /// Pixels.
+    width: f64,
+    /// Rows drawn of the trace.
+    most: usize,
 }
 
 /// Where spikes are drawn, if they are.
@@ -58,8 +61,10 @@ impl<'r> Traces<'r> {
             span.low <= time && time <= span.high
         };
         let samples = (0..trace.samples()).filter(shown).count();
+        // panels of the same state have one scale
+        let scaled = if options.apart { 0..trace.rows.len().min(options.max_rows) } else { places.clone() };
         let values =
-            || (0..trace.samples()).filter(shown).flat_map(|k| &trace.values[k * trace.rows.len()..][places.clone()]).copied();
+            || (0..trace.samples()).filter(shown).flat_map(|k| &trace.values[k * trace.rows.len()..][scaled.clone()]).copied();
         let highest = Axis::around(values(), 0.0).high;
         let wanted = match options.spike_bars {
             SpikeBars::UpTo(top) if trace.unit == "mV" && top.is_finite() => Bars::UpTo(top),
@@ -87,12 +92,8 @@ impl<'r> Traces<'r> {
         let axis = Axis::around(values().chain(top), 0.06);
         let name = with_unit(&trace.variable, &trace.unit);
         let pixels = f64::from(options.width).max(1.0) * 0.8;
-        let crowded = (samples as f64 / pixels > CROWDED).then_some((samples as f64 / pixels).round() as u64);
-        Traces { trace, dt, name, population: plain(&trace.population, 22), rows, axis, bars, crowded }
-    }
-
-    pub fn height(&self) -> i32 {
-        (LEADING * (self.legends().count() as i32 + 1)).max(110) + self.strip()
+        let width = if samples as f64 / pixels > CROWDED { 0.8 } else { 1.1 };
+        Traces { trace, dt, name, population: plain(&trace.population, 22), rows, axis, bars, width, most: options.max_rows }
     }
 
     /// Pixels of the strip of spikes.
@@ -108,25 +109,28 @@ impl<'r> Traces<'r> {
     fn named(&self, row: &Row) -> String {
         format!("{} {}", if self.trace.synapses { "synapse" } else { "neuron" }, row.neuron)
     }
+}
 
-    /// What stands beside the panel beneath its names.
-    fn notes(&self) -> impl Iterator<Item = String> {
-        let bars = matches!(self.bars, Bars::UpTo(_)).then(|| "bars: spikes, as drawn".to_string());
-        let crowded = self.crowded.map(|samples| format!("band: {samples} samples, line: mean"));
-        bars.into_iter().chain(crowded)
+impl Part for Traces<'_> {
+    fn height(&self, beside: bool, _width: u32) -> i32 {
+        let lines = if beside { LEADING * (self.key().len() as i32 + 1) } else { 0 };
+        lines.max(110) + self.strip()
     }
 
-    pub fn legends(&self) -> impl Iterator<Item = String> + '_ {
-        let rows = self.rows.iter().map(|row| self.named(row));
-        rows.chain([self.population.clone()]).chain(self.notes())
+    fn key(&self) -> Vec<Key> {
+        let rows = self.rows.iter().map(|row| (self.named(row), Some(row.colour)));
+        let bars = matches!(self.bars, Bars::UpTo(_)).then(|| ("bars: spikes, as drawn".to_string(), None));
+        let all = self.trace.rows.len();
+        let more = (all > self.most).then(|| (format!("{} of {} shown", self.most, grouped(all as u64)), None));
+        std::iter::once((self.population.clone(), None)).chain(rows).chain(bars).chain(more).collect()
     }
 
-    pub fn labels(&self) -> impl Iterator<Item = String> + '_ {
+    fn labels(&self) -> Vec<String> {
         let strip = (self.bars == Bars::Strip).then(|| "spikes".to_string());
-        value_ticks(self.axis).into_iter().map(|(_, label)| label).chain(strip)
+        value_ticks(self.axis).into_iter().map(|(_, label)| label).chain(strip).collect()
     }
 
-    pub fn paths(&self, layer: &mut String, panel: &Panel, span: Axis) {
+    fn paths(&self, layer: &mut String, panel: &Panel, span: Axis) {
         let below = self.below(panel);
         // the first row, which is read first, lies on top
         for (line, row) in self.rows.iter().enumerate().rev() {
@@ -134,24 +138,30 @@ impl<'r> Traces<'r> {
             let reach = self.trace.every as f64 * self.dt;
             let samples = (0..self.trace.samples()).map(|k| (at(self.trace, k, self.dt), self.trace.values[k * width + row.place]));
             let samples = samples.filter(|(time, _)| span.low - reach <= *time && *time <= span.high + reach);
-            if self.crowded.is_some() {
-                let finite = samples.filter(|(_, value)| value.is_finite());
-                Path::band(finite.map(|(time, value)| (panel.x(span, time), below.y(self.axis, value))), layer, row.colour);
-            } else {
-                let mut path = Path::default();
-                for (time, value) in samples {
-                    if value.is_finite() {
-                        path.to(panel.x(span, time), below.y(self.axis, value));
-                    } else {
-                        path.lift();
-                    }
+            let mut path = Path::default();
+            for (time, value) in samples {
+                if value.is_finite() {
+                    path.to(panel.x(span, time), below.y(self.axis, value));
+                } else {
+                    path.lift();
                 }
-                path.write(layer, row.colour, 1.1);
             }
+            path.write(layer, row.colour, self.width);
             self.spikes(layer, panel, span, line, row);
         }
     }
 
+    fn axes(&self, pen: &Pen, panel: &Panel, _span: Axis, beside: bool) -> Result<(), PlotError> {
+        let below = self.below(panel);
+        pen.value_axis(&below, self.axis, &self.name)?;
+        if self.bars == Bars::Strip {
+            pen.text("spikes", (panel.left - 7, panel.top + (self.strip() - 4) / 2), Hang::Right)?;
+        }
+        legend(pen, panel, &if beside { self.key() } else { Vec::new() })
+    }
+}
+
+impl Traces<'_> {
     fn spikes(&self, layer: &mut String, panel: &Panel, span: Axis, line: usize, row: &Row) {
         let below = self.below(panel);
         let mut path = String::new();
@@ -177,20 +187,6 @@ impl<'r> Traces<'r> {
         if !path.is_empty() {
             let _ = write!(layer, "<path fill=\"none\" stroke=\"{}\" stroke-width=\"1.1\" d=\"{path}\"/>", row.colour.hex());
         }
-    }
-
-    pub fn axes(&self, pen: &Pen, panel: &Panel) -> Result<(), PlotError> {
-        let below = self.below(panel);
-        pen.value_axis(&below, self.axis, &self.name)?;
-        if self.bars == Bars::Strip {
-            pen.text("spikes", (panel.left - 7, panel.top + (self.strip() - 4) / 2), Hang::Right)?;
-        }
-        let rows: Vec<_> = self.rows.iter().map(|row| (self.named(row), row.colour)).collect();
-        let rows = rows.iter().map(|(name, colour)| (name.as_str(), Some(*colour)));
-        let notes: Vec<String> = self.notes().collect();
-        let lines =
-            std::iter::once((self.population.as_str(), None)).chain(rows).chain(notes.iter().map(|note| (note.as_str(), None)));
-        legend(pen, panel, lines)
     }
 }
 

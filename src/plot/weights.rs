@@ -4,10 +4,10 @@
 //! from histograms that a probe has taken.
 
 use super::cells::{Bar, Cells};
-use super::frame::{Frame, Hang, Pen, text_width};
+use super::frame::{Frame, Hang, Heading, Key, Pen, in_lines, lines_height, text_width};
 use super::gif::ColourMap;
-use super::layout::{Axis, Colour, Panel, is_pure, plain, with_unit};
-use super::{Figure, PlotError, clipped, layout};
+use super::layout::{Axis, Colour, Panel, is_pure, plain, printed_unit, with_unit};
+use super::{Figure, PlotError, Size, clipped, layout, lines};
 use crate::recording::Synapses;
 use std::fmt::Write as _;
 
@@ -17,8 +17,10 @@ use std::fmt::Write as _;
 pub struct WeightOptions {
     /// Above the picture; `None`: nothing.
     pub title: Option<String>,
-    /// Pixels at scale 1, 400 to 4000.
+    /// Pixels at scale 1, 240 to 4000.
     pub width: u32,
+    /// Pixels from top to bottom; `None`: as many as are usual.
+    pub height: Option<u32>,
     /// Bins of the distribution.
     pub bins: usize,
     /// Whether to draw matrices: rows are sources, columns targets.
@@ -29,13 +31,14 @@ pub struct WeightOptions {
 
 impl Default for WeightOptions {
     fn default() -> WeightOptions {
-        WeightOptions { title: None, width: 900, bins: 60, matrix: true, max_cells: 200 }
+        WeightOptions { title: None, width: 900, height: None, bins: 60, matrix: true, max_cells: 200 }
     }
 }
 
 setters! {
     WeightOptions {
         width: u32,
+        height: impl Into<Option<u32>>,
         bins: usize,
         matrix: bool,
         max_cells: usize,
@@ -77,14 +80,12 @@ const BAR: i32 = 12;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// **Errors**: no synapses, a width out of bounds.
+/// **Errors**: no synapses, a size out of bounds.
 pub fn weights(times: &[Synapses], options: &WeightOptions) -> Result<Figure, PlotError> {
     let Some(first) = times.iter().find(|t| !t.values.is_empty()) else {
         return Err(PlotError::NoSynapses);
     };
-    if !(400..=4000).contains(&options.width) {
-        return Err(PlotError::Size { what: format!("is 400 to 4000 pixels wide, found {}", options.width) });
-    }
+    let size = Size { width: options.width, height: options.height }.checked()?;
     let name = with_unit(&first.variable, &first.unit);
     let range = Axis::around(times.iter().flat_map(|t| t.values.iter().copied()), 0.0);
     let distribution = Distribution::new(times, range, options.bins.max(1), &first.unit);
@@ -94,33 +95,46 @@ pub fn weights(times: &[Synapses], options: &WeightOptions) -> Result<Figure, Pl
     // a mean of several is nearer to the others than each of them
     let colour_range = Axis::around(grids.iter().flat_map(|grid| grid.means.iter().flatten().copied()), 0.0);
 
-    let mut frame = Frame::new(options.width);
+    let heading = Heading::of(options.title.as_deref(), size.width);
+    let mut frame = Frame::new(size.width);
     let ends = colour_range.ticks(5);
     frame.fit_left(distribution.ticks().into_iter().map(|(_, label)| label).chain(grids.iter().flat_map(Grid::row_labels)));
     let bar = ends.iter().map(|(_, label)| text_width(label, 12.0)).max().unwrap_or(0) + BAR + 20;
-    frame.right = options.width as i32 - 20 - if grids.is_empty() { 0 } else { bar };
-    let legend = distribution.legend().iter().map(|(text, _)| text_width(text, 12.0)).max().unwrap_or(0);
-    let whole = options.width as i32 - 20 - legend - 8;
+    let bar = bar.max(text_width(&name, 12.0) + 14);
+    let legend = distribution.legend();
+    let beside = frame.fit_names(legend.iter().map(|(text, _)| text.clone()), 0, false);
+    let whole = frame.right;
+    let names = in_lines(if beside { &[] } else { &legend }, whole - frame.left - 4);
+    frame.right = size.width as i32 - 20 - if grids.is_empty() { 0 } else { bar };
 
-    let title = options.title.as_deref().map(|title| layout::plain(title, 90));
-    let mut top = if title.is_some() { 38 } else { 14 };
-    let above = Panel { left: frame.left, right: whole, top, bottom: top + DISTRIBUTION };
+    let note = grids.iter().find_map(Grid::note);
+    let mut top = heading.height() + lines_height(names.len());
+    let below = if note.is_some() { layout::NOTE } else { 0 };
+    let around = top + layout::BELOW + if grids.is_empty() { 0 } else { 16 + LEADING + layout::BELOW + below };
+    // of a height that is given the distribution has a third, or all
+    let room = size.panel(DISTRIBUTION, around)?;
+    let (high, low) = match size.height {
+        None => (DISTRIBUTION, TALLEST as i32),
+        Some(_) if grids.is_empty() => (room, 0),
+        Some(_) => (room / 3, room - room / 3),
+    };
+    let above = Panel { left: frame.left, right: whole, top, bottom: top + high };
     top = above.bottom + layout::BELOW + 16;
     // matrices side by side, as high as wide where there are as many sources as targets
     let across = grids.len().max(1) as i32;
     let gap = 16 + frame.left / 2;
     let tall = grids.iter().map(|g| (g.size[0] / g.size[1]).clamp(0.35, 1.0)).fold(0.35, f64::max);
-    let side = ((frame.right - frame.left - gap * (across - 1)) / across).min((TALLEST / tall) as i32);
+    let side = ((frame.right - frame.left - gap * (across - 1)) / across).min((f64::from(low) / tall) as i32);
     let tallest = (f64::from(side) * tall).round() as i32;
     let panel = |n: i32| {
         let left = frame.left + n * (side + gap);
         Panel { left, right: left + side, top: top + LEADING, bottom: top + LEADING + tallest }
     };
-    let note = grids.iter().find_map(Grid::note);
     let height = match grids.is_empty() {
         true => above.bottom + layout::BELOW,
-        false => top + LEADING + tallest + layout::BELOW + if note.is_some() { layout::NOTE } else { 0 },
+        false => top + LEADING + tallest + layout::BELOW + below,
     };
+    let height = height.max(size.height.unwrap_or(0) as i32);
 
     let mut layers = String::new();
     let _ = write!(
@@ -140,6 +154,10 @@ pub fn weights(times: &[Synapses], options: &WeightOptions) -> Result<Figure, Pl
     let body = frame.draw(height as u32, |pen| {
         clipped(&mut layers, 0, |layer| distribution.paths(layer, &above));
         distribution.axes(pen, &above, &name)?;
+        if beside {
+            lines::legend(pen, &above, &legend)?;
+        }
+        pen.names_above(&above, &names)?;
         for (n, grid) in (0..).zip(&grids) {
             grid.cells(&mut layers, &panel(n), colour_range, colours);
             grid.axes(pen, &panel(n), n == 0)?;
@@ -152,9 +170,9 @@ pub fn weights(times: &[Synapses], options: &WeightOptions) -> Result<Figure, Pl
         if let Some(note) = &note {
             pen.text(note, ((frame.left + panel(across - 1).right) / 2, height - layout::NOTE - 2), Hang::Below)?;
         }
-        title.as_deref().map_or(Ok(()), |title| pen.title(title))
+        pen.heading(&heading)
     })?;
-    Ok(Figure { svg: super::page(options.width, height, &layers, &body) })
+    Ok(Figure { svg: super::page(size.width, height, &layers, &body) })
 }
 
 /// Have synapses different values?
@@ -183,7 +201,7 @@ enum Shares {
 
 impl Distribution {
     fn new(times: &[Synapses], range: Axis, bins: usize, unit: &str) -> Distribution {
-        let unit = if is_pure(unit) { String::new() } else { format!(" {}", plain(unit, 10)) };
+        let unit = if is_pure(unit) { String::new() } else { format!(" {}", plain(&printed_unit(unit), 10)) };
         let lines: Vec<(String, Shares)> = times
             .iter()
             .filter(|t| !t.values.is_empty())
@@ -210,7 +228,7 @@ impl Distribution {
     }
 
     /// Beside the panel: how many synapses, and the times in their colours.
-    fn legend(&self) -> Vec<(String, Option<Colour>)> {
+    fn legend(&self) -> Vec<Key> {
         let lines = self.lines.iter().enumerate().map(|(n, (text, _))| (text.clone(), Some(self.colour(n))));
         let count = format!("{} synapses", layout::grouped(self.count as u64));
         std::iter::once((count, None)).chain(lines).collect()
@@ -256,15 +274,7 @@ impl Distribution {
 
     fn axes(&self, pen: &Pen, panel: &Panel, name: &str) -> Result<(), PlotError> {
         pen.value_axis(panel, self.axis, "synapses (%)")?;
-        pen.axis_below(panel, self.range, name)?;
-        for (n, (text, colour)) in (0..).zip(self.legend()) {
-            let place = (panel.right + 8, panel.top + 8 + LEADING * n);
-            match colour {
-                Some(colour) => pen.coloured(&text, place, colour)?,
-                None => pen.text(&text, place, Hang::Left)?,
-            }
-        }
-        Ok(())
+        pen.axis_below(panel, self.range, name)
     }
 }
 

@@ -14,6 +14,7 @@ pub mod file;
 mod memory;
 pub mod nest;
 pub mod npz;
+mod rows;
 pub mod sink;
 mod summary;
 mod synapses;

@@ -14,6 +14,7 @@ seed = 3
 name = "sheet"
 model = "lif_psc_exp"
 shape = [6, 8]
+positions = { rule = "grid", spacing = "25 um" }
 parameters.i_e = { uniform = ["350 pA", "600 pA"] }
 [[population]]
 name = "cell"
@@ -38,6 +39,13 @@ port = "i_inh"
 connector = { rule = "fixed_probability", p = 0.1 }
 weight = "-20 pA"
 delay = "1 ms"
+[[stimulus]]
+name = "stimulation"
+target = "many"
+input = "i_stim"
+start = "50 ms"
+stop = "100 ms"
+waveform = { kind = "constant", amplitude = "50 pA" }
 [[stimulus]]
 name = "step"
 target = "cell"
@@ -75,7 +83,7 @@ fn every_picture_is_drawn_from_the_folder_alone() {
     assert!(run.status.success(), "{}", words(&run));
     fs::remove_file(folder.path().join("net.toml")).unwrap();
     let before = super::files(&folder.path().join("run/small"));
-    let cases: [(&[&str], &str, &[&str]); 9] = [
+    let cases: [(&[&str], &str, &[&str]); 15] = [
         (&[], "small.picture.png", &[]),
         (
             &["--panels", "raster,rates", "--format", "svg"],
@@ -93,6 +101,24 @@ fn every_picture_is_drawn_from_the_folder_alone() {
         (&["--panels", "connectivity", "--format", "svg"], "small.connectivity.svg", &["synapses per pair", "sheet", "many"]),
         (&["--panels", "weights", "--of", "sheet -> many", "--format", "svg"], "small.weights.svg", &["synapses (%)"]),
         (&["--panels", "curve", "--x", "many.i_e", "--format", "svg"], "small.curve.svg", &["many.i_e (pA)", "rate (Hz)"]),
+        (&["--width", "8.5 cm", "--out", "column.svg"], "../column.svg", &["width=\"8.5cm\"", "viewBox=\"0 0 386 ", "stimulation"]),
+        (
+            &["--panels", "raster", "--width", "17 cm", "--height", "6 cm", "--out", "page.svg"],
+            "../page.svg",
+            &["width=\"17cm\"", "height=\"5.9"],
+        ),
+        (&["--panels", "positions", "--width", "320", "--format", "svg"], "small.positions.svg", &["width=\"320\"", "sheet: 48"]),
+        (
+            &["--panels", "positions", "--cell", "sheet:12", "--out", "targets.svg"],
+            "../targets.svg",
+            &["targets of sheet 12", "sheet: 0 of 48"],
+        ),
+        (
+            &["--panels", "animation", "--of", "sheet", "--window", "50 ms..50 ms", "--out", "frame.svg"],
+            "../frame.svg",
+            &["sheet at 50 ms"],
+        ),
+        (&["--panels", "connectivity", "--width", "8.5 cm", "--out", "joined.png"], "../joined.png", &[]),
     ];
     for (arguments, file, texts) in cases {
         let plot = synfire(folder.path(), &[&["plot", "run/small"], arguments].concat());
@@ -116,6 +142,20 @@ fn every_picture_is_drawn_from_the_folder_alone() {
 }
 
 #[test]
+fn a_title_tells_what_was_changed() {
+    let folder = with_network(NET);
+    let set = ["--set", "many.c_m=200 pF", "--set=dt=0.05 ms"];
+    let run = [&["run", "net.toml", "--engine", "cpu", "--duration", "20 ms"], &set[..]].concat();
+    assert!(synfire(folder.path(), &run).status.success());
+    let told = "small: many.c_m=200 pF, dt=0.05 ms";
+    assert!(fs::read_to_string(folder.path().join("run/small/picture.svg")).unwrap().contains(told));
+    assert!(synfire(folder.path(), &["plot", "run/small", "--out", "again.svg"]).status.success());
+    assert!(fs::read_to_string(folder.path().join("again.svg")).unwrap().contains(told));
+    assert!(synfire(folder.path(), &["plot", "run/small", "--title", "mine", "--out", "mine.svg"]).status.success());
+    assert!(!fs::read_to_string(folder.path().join("mine.svg")).unwrap().contains(told));
+}
+
+#[test]
 fn letters_become_outlines() {
     let folder = with_network(NET);
     assert!(synfire(folder.path(), &["run", "net.toml", "--engine", "cpu", "--duration", "20 ms"]).status.success());
@@ -129,7 +169,20 @@ fn letters_become_outlines() {
 fn what_cannot_be_drawn_is_said_with_what_can() {
     let folder = with_network(NET);
     assert!(synfire(folder.path(), &["run", "net.toml", "--engine", "cpu", "--duration", "20 ms"]).status.success());
-    let cases: [(&[&str], &str); 9] = [
+    let cases: [(&[&str], &str); 22] = [
+        (&["--window", "2 s..3 s"], "lies outside of the run"),
+        (&["--window", "10 ms..3 s"], "recorded from 0 to 20 ms"),
+        (&["--window", "15 ms..10 ms"], "ends before it begins"),
+        (&["--window", "15 ms..15 ms"], "has no length"),
+        (&["--rows", "5000..6000"], "there are 0..48 of sheet; 0..40 of many; 0..5 of cell"),
+        (&["--rows", "40..45", "--of", "many"], "0..40 of many"),
+        (&["--panels", "traces", "--of", "many"], "recorded were spikes of many; rates of many"),
+        (&["--panels", "rates", "--of", "cell"], "drawn with --bin"),
+        (&["--panels", "animation", "--of", "sheet", "--format", "png"], "--window \"1 ms..1 ms\" holds one"),
+        (&["--panels", "animation", "--of", "sheet", "--window", "3.2 ms..3.4 ms"], "sampled from 1 to 20 ms, 1 ms apart"),
+        (&["--panels", "positions", "--cell", "many:40"], "many:0 to many:39"),
+        (&["--width", "8.5 cm", "--height", "300"], "both in pixels"),
+        (&["--width", "8.5 feet"], "8.5 cm"),
         (&["--of", "nobody"], "recorded were sheet, many, cell"),
         (&["--window", "5"], "100 ms..250 ms"),
         (&["--bin", "5 mV"], "expected a time"),
