@@ -71,6 +71,32 @@ const MODELS: &[Driven] = &[
     },
     driven("alif", ("pA", 150.0, 900.0), JUMPS, LINEAR),
     driven("lif_cond_exp_adaptive", ("pA", 700.0, 1500.0), COND, NONLINEAR),
+    driven("lif_cond_exp_sfa_rr", ("pA", 400.0, 1500.0), COND, NONLINEAR),
+    Driven {
+        parameters: &[
+            ("v_t", "-45 mV"),
+            ("delta_v", "2 mV"),
+            ("lambda_0", "10 Hz"),
+            ("a_1", "20 pA"),
+            ("a_2", "-5 pA"),
+            ("a_3", "6 pA"),
+            ("b_1", "4 mV"),
+            ("b_2", "2 mV"),
+            ("b_3", "1 mV"),
+        ],
+        ..driven("gif_cond_exp", ("pA", 80.0, 300.0), COND, NONLINEAR)
+    },
+    Driven {
+        parameters: &[
+            ("f_v", "0.4"),
+            ("v_add", "4 mV"),
+            ("a_s", "2 mV"),
+            ("a_1", "-70 pA"),
+            ("a_2", "-450 pA"),
+            ("a_v", "0.0092 kHz"),
+        ],
+        ..driven("glif", ("pA", 80.0, 300.0), PSC, LINEAR)
+    },
     driven("spiking_adaptive", ("nA", 1.5, 12.0), &[], NONLINEAR),
     Driven { method: Some("rk4"), ..driven("lif_cond_exp", ("pA", 50.0, 300.0), COND, NONLINEAR) },
     Driven { method: Some("euler"), ..driven("lif_cond_exp", ("pA", 50.0, 300.0), COND, NONLINEAR) },

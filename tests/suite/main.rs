@@ -23,6 +23,7 @@ mod leg;
 mod measures;
 mod modulators;
 mod mutations;
+mod nest;
 mod papers;
 mod parts;
 mod pattern;
