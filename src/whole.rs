@@ -8,6 +8,7 @@ use std::fs::{self, File};
 use std::hash::{BuildHasher, Hasher};
 use std::io::{self, BufWriter, Error, ErrorKind, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 /// Writes a file under a random name in the same folder, flushes it to the disk, then gives it its name.
 ///
@@ -55,6 +56,68 @@ impl Draft {
         self.published = true;
         let unsure = |e: Error| Error::new(e.kind(), format!("it has its name, but the disk does not confirm it: {e}"));
         sync_folder(folder_of(&self.place)).map_err(unsure)
+    }
+}
+
+/// A file that can be read while it grows: its name has `.part` behind it until it is whole. Dropped before, it stays so.
+pub struct Growing {
+    place: PathBuf,
+    part: PathBuf,
+    out: BufWriter<Disk>,
+}
+
+impl Growing {
+    /// **Errors**: as [`write`]; a `.part` that is there already.
+    pub fn create(path: &Path) -> io::Result<Growing> {
+        let place = destination(path)?;
+        let part = Growing::beside(&place);
+        planted()?;
+        let file = File::options().write(true).read(true).create_new(true).open(&part).map_err(|error| match error.kind() {
+            ErrorKind::AlreadyExists => {
+                let what =
+                    "it is there: another run writes it, or one that was cut off has left it; move it elsewhere, or remove it";
+                Error::new(ErrorKind::AlreadyExists, what)
+            }
+            _ => error,
+        })?;
+        Ok(Growing { place, part, out: BufWriter::with_capacity(1 << 16, Disk(file)) })
+    }
+
+    /// How a file is called while it grows.
+    pub fn beside(path: &Path) -> PathBuf {
+        let mut name = path.as_os_str().to_owned();
+        name.push(".part");
+        PathBuf::from(name)
+    }
+
+    /// Flushes it to the disk and gives it its name, which an older file loses. Gives the seconds that the disk took to confirm.
+    ///
+    /// **Errors**: a disk that is full or fails: it keeps its `.part`.
+    pub fn publish(mut self) -> io::Result<f64> {
+        self.out.flush()?;
+        let began = Instant::now();
+        planted()?;
+        self.out.get_ref().0.sync_all()?;
+        planted()?;
+        fs::rename(&self.part, &self.place)?;
+        let unsure = |e: Error| Error::new(e.kind(), format!("it has its name, but the disk does not confirm it: {e}"));
+        sync_folder(folder_of(&self.place)).map_err(unsure)?;
+        Ok(began.elapsed().as_secs_f64())
+    }
+
+    /// **Errors**: what the file system says.
+    pub fn remove(self) -> io::Result<()> {
+        fs::remove_file(&self.part)
+    }
+}
+
+impl Write for Growing {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.out.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
     }
 }
 
@@ -195,6 +258,18 @@ pub(crate) mod tests {
             }
         }
         0
+    }
+
+    /// Lets the call of this thread fail that is behind so many that go well.
+    pub(crate) fn fail_behind(calls: u32) {
+        CALLS.set(Some(calls));
+    }
+
+    /// Whether a call of the disk failed in what is done: the one behind so many that go well.
+    pub(crate) fn failing_behind<T>(calls: u32, work: impl FnOnce() -> T) -> (T, bool) {
+        CALLS.set(Some(calls));
+        let done = work();
+        (done, CALLS.take().is_none())
     }
 
     #[test]

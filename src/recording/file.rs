@@ -7,8 +7,8 @@ use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
 
 use crate::whole;
-pub(super) use crate::whole::Draft;
 pub use crate::whole::{Disk, random, sync_folder};
+pub(super) use crate::whole::{Draft, Growing};
 
 /// Why a file of recordings could not be written or read.
 #[derive(Debug, thiserror::Error)]

@@ -31,15 +31,18 @@ mod about;
 pub(crate) mod archive;
 mod names;
 mod positions;
+mod source;
 mod summaries;
 
 use super::file::{Disk, FileError, write_whole};
+use super::native::Stored;
 use super::sink::{Committed, Ended, Header, Sink, SinkError};
 use super::{Rate, Recording, SpikeTrain, Trace};
 use about::{About, AboutRate, AboutSpikes, AboutTrace};
 use archive::{Archive, ArchiveWriter};
 use names::{Part, array};
 pub use positions::{read_positions, write_positions};
+use source::{FromChunks, Source};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -52,15 +55,24 @@ pub fn write(recording: &Recording, folder: impl AsRef<Path>) -> Result<(), File
     write_each(recording, folder.as_ref()).into_iter().collect()
 }
 
+/// The same files from one of chunks, of which a piece at a time is in memory, and what was counted in bins.
+///
+/// **Errors** as [`write()`]; a chunk that is damaged; an ensemble; one that was cut off, which [`Stored::cut`] tells, is none.
+pub fn write_stored(stored: &Stored, folder: impl AsRef<Path>) -> Result<(), FileError> {
+    stored.alone()?;
+    write_each(&FromChunks::new(stored, 0)?, folder.as_ref()).into_iter().collect()
+}
+
 /// Each file that is to be, written or not.
-fn write_each(recording: &Recording, folder: &Path) -> Vec<Result<(), FileError>> {
-    let mut done = vec![write_spikes(recording, folder.join(FILES[0]))];
+fn write_each(source: &impl Source, folder: &Path) -> Vec<Result<(), FileError>> {
+    let recording = source.frame();
+    let mut done = vec![spikes(source, &folder.join(FILES[0]))];
     if !(recording.traces.is_empty()
         && recording.rates.is_empty()
         && recording.summaries.is_empty()
         && recording.at_spikes.is_empty())
     {
-        done.push(write_traces(recording, folder.join(FILES[1])));
+        done.push(traces(source, &folder.join(FILES[1])));
     }
     if !recording.positions.is_empty() {
         done.push(write_positions(recording, folder.join(FILES[2])));
@@ -79,6 +91,11 @@ impl Npz {
     /// Archives in this folder, which must be there.
     pub fn new(folder: impl AsRef<Path>) -> Npz {
         Npz { folder: folder.as_ref().to_owned(), recording: Recording::default() }
+    }
+
+    /// What it holds of the last run.
+    pub fn into_recording(self) -> Recording {
+        self.recording
     }
 }
 
@@ -125,6 +142,11 @@ pub fn read(folder: impl AsRef<Path>) -> Result<Recording, FileError> {
 
 /// Writes the spikes of all populations.
 pub fn write_spikes(recording: &Recording, path: impl AsRef<Path>) -> Result<(), FileError> {
+    spikes(recording, path.as_ref())
+}
+
+fn spikes(source: &impl Source, path: &Path) -> Result<(), FileError> {
+    let recording = source.frame();
     let parts = recording.spikes.iter();
     let parts = parts.map(|train| Part { words: vec![&train.population], endings: &["_step", "_neuron", "_time_ms", "_rows"] });
     let names = names::of(&parts.collect::<Vec<_>>());
@@ -132,22 +154,26 @@ pub fn write_spikes(recording: &Recording, path: impl AsRef<Path>) -> Result<(),
     let named = recording.spikes.iter().zip(names);
     let named = named.map(|(train, array)| AboutSpikes { array, population: train.population.clone(), size: train.size });
     about.spikes = named.collect();
-    write_archive(path.as_ref(), &about, |archive| {
-        for (train, AboutSpikes { array: name, .. }) in recording.spikes.iter().zip(&about.spikes) {
-            let times = train.step.iter().map(|&step| step as f64 * recording.dt);
-            archive.vector(&array(name, "_step"), train.step.iter().copied())?;
-            archive.vector(&array(name, "_neuron"), train.neuron.iter().copied())?;
-            archive.vector(&array(name, "_time_ms"), times)?;
+    write_archive(path, &about, |archive| {
+        for (k, (train, AboutSpikes { array: name, .. })) in recording.spikes.iter().zip(&about.spikes).enumerate() {
+            archive.vector(&array(name, "_step"), source.steps(k))?;
+            archive.vector(&array(name, "_neuron"), source.neurons(k))?;
+            archive.vector(&array(name, "_time_ms"), source.steps(k).map(|step| step as f64 * recording.dt))?;
             if let Some(rows) = &train.rows {
                 archive.vector(&array(name, "_rows"), rows.iter().copied())?;
             }
         }
-        Ok(())
+        source.failed()
     })
 }
 
 /// Writes the traces, the counted rates and the summaries.
 pub fn write_traces(recording: &Recording, path: impl AsRef<Path>) -> Result<(), FileError> {
+    traces(recording, path.as_ref())
+}
+
+fn traces(source: &impl Source, path: &Path) -> Result<(), FileError> {
+    let recording = source.frame();
     let dt = recording.dt;
     let traces = recording.traces.iter();
     let traces = traces.map(|trace| Part { words: vec![&trace.population, &trace.variable], endings: &["", "_time_ms", "_rows"] });
@@ -175,11 +201,12 @@ pub fn write_traces(recording: &Recording, path: impl AsRef<Path>) -> Result<(),
     }));
     about.summaries.extend(recording.summaries.iter().zip(names.by_ref()).map(|(summary, array)| summaries::about(summary, array)));
     about.at_spikes.extend(recording.at_spikes.iter().zip(names).map(|(own, array)| summaries::about_at_spikes(own, array)));
-    write_archive(path.as_ref(), &about, |archive| {
-        for (trace, AboutTrace { array: name, .. }) in recording.traces.iter().zip(&about.traces) {
-            let (samples, rows) = (trace.samples(), trace.rows.len());
+    write_archive(path, &about, |archive| {
+        for (k, (trace, AboutTrace { array: name, .. })) in recording.traces.iter().zip(&about.traces).enumerate() {
+            let (values, rows) = (source.values(k), trace.rows.len());
+            let samples = values.len().checked_div(rows).unwrap_or(0);
             let times = (0..samples).map(|k| trace.first_step.saturating_add(trace.every.saturating_mul(k as u64)) as f64 * dt);
-            archive.array(name, &[samples, rows], trace.values[..samples * rows].iter().copied())?;
+            archive.array(name, &[samples, rows], values.take(samples * rows))?;
             archive.vector(&array(name, "_time_ms"), times)?;
             archive.vector(&array(name, "_rows"), trace.rows.iter().copied())?;
         }
@@ -191,13 +218,13 @@ pub fn write_traces(recording: &Recording, path: impl AsRef<Path>) -> Result<(),
             archive.vector(&array(name, "_rate_time_ms"), rate.spans().map(middle))?;
             archive.vector(&array(name, "_rate_count"), rate.count.iter().copied())?;
         }
-        for (summary, about) in recording.summaries.iter().zip(&about.summaries) {
-            summaries::write(archive, summary, &about.array, dt)?;
+        for (k, about) in about.summaries.iter().enumerate() {
+            summaries::write(archive, source, k, &about.array)?;
         }
-        for (own, about) in recording.at_spikes.iter().zip(&about.at_spikes) {
-            summaries::write_at_spikes(archive, own, &about.array, dt)?;
+        for (k, about) in about.at_spikes.iter().enumerate() {
+            summaries::write_at_spikes(archive, source, k, &about.array)?;
         }
-        Ok(())
+        source.failed()
     })
 }
 

@@ -40,6 +40,11 @@ pub trait Sink {
     fn held(&self) -> Option<&[Recording]> {
         None
     }
+
+    /// Bytes that it takes for itself while a run goes on, however long that is. They are counted against the budget of memory.
+    fn takes(&self) -> u64 {
+        0
+    }
 }
 
 /// What a run will record.

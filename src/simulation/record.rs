@@ -154,6 +154,11 @@ impl<'s, 'd> Given<'s, 'd> {
         self.seconds += began.elapsed().as_secs_f64();
     }
 
+    /// Bytes that they take for themselves.
+    pub fn take(&self) -> u64 {
+        self.sinks.iter().fold(0, |sum, sink| sum.saturating_add(sink.takes()))
+    }
+
     /// The recordings that they hold.
     pub fn held(&self) -> impl Iterator<Item = &[Recording]> {
         self.sinks.iter().filter_map(|sink| sink.held())

@@ -147,7 +147,7 @@ impl Simulation {
     /// **Errors** recordings that pass it.
     pub(super) fn fits(&mut self, steps: u64, sinks: &Given<'_, '_>) -> Result<(), Error> {
         let held: Vec<u64> = sinks.held().map(recorded).collect();
-        self.within(steps, held.len() as u64, held.iter().sum())
+        self.within(steps, held.len() as u64, held.iter().fold(sinks.take(), |sum, held| sum.saturating_add(*held)))
     }
 
     /// Holds the dense recordings of so many steps to the budget, each kept so many times, beside what is held already.

@@ -5,6 +5,7 @@ use std::io;
 use super::about::{AboutAtSpikes, AboutSummary};
 use super::archive::{Archive, ArchiveWriter};
 use super::names::{Part, array};
+use super::source::Source;
 use crate::plan::Reduction;
 use crate::recording::file::FileError;
 use crate::recording::{AtSpikes, Summary};
@@ -34,30 +35,62 @@ pub fn about(summary: &Summary, array: String) -> AboutSummary {
     }
 }
 
-pub fn write<W: io::Write + io::Seek>(archive: &mut ArchiveWriter<W>, summary: &Summary, name: &str, dt: f64) -> io::Result<()> {
+pub fn write<W: io::Write + io::Seek>(
+    archive: &mut ArchiveWriter<W>,
+    source: &impl Source,
+    place: usize,
+    name: &str,
+) -> io::Result<()> {
+    let (summary, dt) = (&source.frame().summaries[place], source.frame().dt);
+    let width = summary.reduction.width();
+    let samples = source.summed(place).len() / width;
+    let column = |at: usize| source.summed(place).take(samples * width).skip(at).step_by(width);
     match &summary.reduction {
         Reduction::Mean => {
-            archive.vector(name, summary.column(0))?;
-            archive.vector(&array(name, "_sd"), summary.column(1))?;
+            archive.vector(name, column(0))?;
+            archive.vector(&array(name, "_sd"), column(1))?;
         }
-        Reduction::Sum => archive.vector(name, summary.column(0))?,
+        Reduction::Sum => archive.vector(name, column(0))?,
         Reduction::Histogram { edges } => {
             // whole numbers, which double precision holds
-            let (samples, bins, width) = (summary.samples(), edges.len().saturating_sub(1), summary.reduction.width());
-            let number = |sample: usize, place: usize| summary.values[sample * width + place] as u64;
-            let counts = (0..samples * bins).map(|k| number(k / bins, k % bins));
-            archive.array(name, &[samples, bins], counts)?;
-            let beyond = (0..samples * 2).map(|k| number(k / 2, bins + k % 2));
-            archive.array(&array(name, "_beyond"), &[samples, 2], beyond)?;
+            let bins = edges.len().saturating_sub(1);
+            let within = |places: std::ops::Range<usize>| {
+                let left = samples * places.len();
+                let all = source.summed(place).take(samples * width).enumerate();
+                Counted { all: all.filter(move |(k, _)| places.contains(&(k % width))).map(|(_, n)| n as u64), left }
+            };
+            archive.array(name, &[samples, bins], within(0..bins))?;
+            archive.array(&array(name, "_beyond"), &[samples, 2], within(bins..bins + 2))?;
             archive.vector(&array(name, "_edges"), edges.iter().copied())?;
         }
     }
-    archive.vector(&array(name, "_time_ms"), (0..summary.samples()).map(|k| summary.step(k) as f64 * dt))?;
+    archive.vector(&array(name, "_time_ms"), (0..samples).map(|k| summary.step(k) as f64 * dt))?;
     match &summary.rows {
         Some(rows) => archive.vector(&array(name, "_rows"), rows.iter().copied()),
         None => Ok(()),
     }
 }
+
+/// Numbers of which it is known how many there are.
+struct Counted<I> {
+    all: I,
+    left: usize,
+}
+
+impl<I: Iterator> Iterator for Counted<I> {
+    type Item = I::Item;
+
+    fn next(&mut self) -> Option<I::Item> {
+        self.left = self.left.checked_sub(1)?;
+        self.all.next()
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (self.left, Some(self.left))
+    }
+}
+
+impl<I: Iterator> ExactSizeIterator for Counted<I> {}
 
 /// **Errors**: a missing array, one of another type or shape, a word that is none.
 pub fn read(archive: &mut Archive, about: AboutSummary) -> Result<Summary, FileError> {
@@ -103,15 +136,16 @@ pub fn about_at_spikes(own: &AtSpikes, array: String) -> AboutAtSpikes {
 
 pub fn write_at_spikes<W: io::Write + io::Seek>(
     archive: &mut ArchiveWriter<W>,
-    own: &AtSpikes,
+    source: &impl Source,
+    place: usize,
     name: &str,
-    dt: f64,
 ) -> io::Result<()> {
-    archive.vector(name, own.value.iter().copied())?;
-    archive.vector(&array(name, "_step"), own.step.iter().copied())?;
-    archive.vector(&array(name, "_synapse"), own.synapse.iter().copied())?;
-    archive.vector(&array(name, "_time_ms"), own.step.iter().map(|step| *step as f64 * dt))?;
-    match &own.rows {
+    let dt = source.frame().dt;
+    archive.vector(name, source.at_values(place))?;
+    archive.vector(&array(name, "_step"), source.at_steps(place))?;
+    archive.vector(&array(name, "_synapse"), source.at_synapses(place))?;
+    archive.vector(&array(name, "_time_ms"), source.at_steps(place).map(|step| step as f64 * dt))?;
+    match &source.frame().at_spikes[place].rows {
         Some(rows) => archive.vector(&array(name, "_rows"), rows.iter().copied()),
         None => Ok(()),
     }
