@@ -7,7 +7,7 @@ use synfire::plan::memory::{Memory, Terms};
 use synfire::simulation::check_whole;
 use synfire::{Choice, Error, Options};
 
-use super::memory::Budget;
+use super::memory::{Budget, streams};
 use super::run::duration_of;
 use super::scheduled::Scheduled;
 use super::{Described, Failure, counted, say, unset_inputs};
@@ -48,7 +48,14 @@ impl Check {
         let (checked, _) = check_whole(&network, &[], &self.described.folder(), budget)?;
         let steps = (duration_of(&network, &self.described.folder())? / checked.dt()).round() as u64;
         let need = Memory::expected(&checked, Terms::default().steps(steps)).map_err(Error::from)?;
-        need.within(budget).map_err(Error::from)?;
+        let streamed = match need.within(budget) {
+            Ok(()) => None,
+            // what does not fit without recordings too is refused as a whole
+            Err(error) => {
+                let without = Memory::expected(&checked, Terms::default()).map_err(Error::from)?.within(budget);
+                Some(streams(&error).filter(|_| without.is_ok()).ok_or(Error::from(error))?)
+            }
+        };
         let neurons = checked.populations().iter().map(|p| u64::from(p.size)).sum();
         say(format_args!(
             "{}: nothing is wrong. {} in {}, {}, {}",
@@ -58,7 +65,7 @@ impl Check {
             counted(checked.projections().len() as u64, "projection"),
             counted(checked.probes().len() as u64, "probe"),
         ));
-        for remark in checked.remarks() {
+        for remark in checked.remarks().iter().map(ToString::to_string).chain(streamed) {
             say(format_args!("remark: {remark}"));
         }
         if self.lockstep { self.verify(&network) } else { Ok(()) }

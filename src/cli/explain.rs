@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use synfire::plot::PlotError;
 use synfire::recording::file::write_whole;
-use synfire::{Network, Options};
+use synfire::{Error, Network, Options};
 
-use super::memory::Budget;
+use super::memory::{Budget, streams};
 use super::run::duration_of;
 use super::scheduled::Scheduled;
 use super::{Described, Failure, grouped, say};
@@ -41,9 +41,20 @@ impl Explain {
         }
         let duration = duration_of(&network, &self.described.folder())?;
         let (folder, memory_budget) = (self.described.folder(), self.budget.bytes());
-        let options = Options::default().folder(folder).memory_budget(memory_budget).recorded(duration);
+        let options = Options::default().folder(folder).memory_budget(memory_budget);
         let drawing = network.memory(&options)?.drawing;
-        let plan = network.plan(&options)?;
+        let plan = match network.plan(&options.clone().recorded(duration)) {
+            Ok(plan) => plan,
+            Err(Error::Plan(error)) => {
+                // what does not fit without recordings too is refused as a whole
+                let Some((streamed, plan)) = streams(&error).zip(network.plan(&options).ok()) else {
+                    return Err(Error::Plan(error).into());
+                };
+                say(format_args!("remark: {streamed}"));
+                plan
+            }
+            Err(error) => return Err(error.into()),
+        };
         let steps = (duration / plan.dt()).round() as u64;
         say(synfire::plan::explain::table_of(&plan, steps).trim_end());
         if drawing > 0 {

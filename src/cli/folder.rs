@@ -12,6 +12,7 @@ use serde::Deserialize;
 use synfire::recording::file::{random, sync_folder};
 
 use super::Failure;
+use super::convert::chunks_of;
 use super::format::Format;
 
 pub const RECORD: &str = "record.json";
@@ -322,7 +323,11 @@ fn left_over(place: &Path) -> Vec<String> {
                 () => return None,
             };
             let files = files_of(&entry.path());
-            let holds = if files.is_empty() { "nothing whole".into() } else { files.join(", ") };
+            let mut holds = if files.is_empty() { "nothing whole".into() } else { files.join(", ") };
+            if let Some(part) = chunks_of(&entry.path()).filter(|path| path.extension().is_some_and(|end| end == "part")) {
+                let convert = "up to where it was cut off, which `synfire convert` reads";
+                holds = format!("{holds}, and `{}` {convert}", part.file_name().unwrap_or_default().display());
+            }
             Some(format!("`{}` is {what}, and holds {holds}; it is yours to rename or remove", entry.path().display()))
         })
         .collect();

@@ -7,6 +7,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use synfire::plan::PlanError;
+use synfire::plan::memory::bytes;
 
 /// Results do not depend on it.
 #[derive(Args)]
@@ -21,6 +23,17 @@ impl Budget {
     pub fn bytes(&self) -> Option<u64> {
         self.memory.or_else(|| free(Path::new("/")).map(|bytes| bytes / 5 * 4))
     }
+}
+
+/// What there is to say where recordings may be what memory does not hold, so that a run writes them while it goes on; `None`: that
+/// is not what is wrong.
+pub fn streams(error: &PlanError) -> Option<String> {
+    let most = match error {
+        PlanError::Memory { need, budget, .. } => format!("{} of the {} that it may take", bytes(*need), bytes(*budget)),
+        PlanError::NoMemory { bytes: need } => format!("{}, more than this machine gives", bytes(*need)),
+        _ => return None,
+    };
+    Some(format!("what is recorded goes to the disk while the run goes on: held in memory, a run would need {most}"))
 }
 
 /// `200M`, `1.5 GiB`, `800000`: units of 1024; `MB` and the like of 1000.

@@ -6,6 +6,7 @@
 
 mod answers;
 mod check;
+mod convert;
 mod doctor;
 mod explain;
 mod folder;
@@ -24,6 +25,7 @@ mod run;
 mod scheduled;
 mod schema;
 mod signals;
+mod tally;
 
 use std::fmt::Display;
 use std::io::Write;
@@ -62,6 +64,8 @@ enum Verb {
     Explain(explain::Explain),
     /// Draw pictures of a run from its folder, without running it again
     Plot(plot::Plot),
+    /// Write the data of a run in other forms: npz, csv, nest
+    Convert(convert::Convert),
     /// List the ready models; of one show its ports, parameters, defaults, units, source and equations
     Models(models::Models),
     /// Write a network file to start from, with comments, that runs
@@ -174,6 +178,7 @@ pub fn main() -> ExitCode {
         Verb::Check(check) => check.run(),
         Verb::Explain(explain) => explain.run(),
         Verb::Plot(plot) => plot.run(),
+        Verb::Convert(convert) => convert.run(),
         Verb::Models(models) => models.run(),
         Verb::New(new) => new.run(),
         Verb::Schema(schema) => schema.run(),

@@ -1,13 +1,12 @@
 //! `record.json`: what ran, on what, and how long it took. With it and the network file a run can be repeated.
 
-use std::collections::HashSet;
-
 use serde::Serialize;
 use synfire::model::home::Home;
 use synfire::plan::{Learning, Plan, Tap};
-use synfire::recording::{Recording, SpikeTrain};
+use synfire::recording::Recording;
 use synfire::{Network, Simulation};
 
+use super::format::Data;
 use super::{counted, grouped};
 
 #[derive(Serialize)]
@@ -138,21 +137,18 @@ pub struct Timings {
     pub run_s: f64,
     /// Spikes and traces, and what was done with them while the run went on.
     pub write_s: f64,
+    /// Of these until the disk confirmed the chunks; no key: there were none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sync_s: Option<f64>,
     /// `null`: no picture was drawn.
     pub picture_s: Option<f64>,
 }
 
 impl Record {
-    pub fn new(
-        simulation: &Simulation,
-        recording: &Recording,
-        network: &Network,
-        name: &str,
-        stopped_at: Option<Stopped>,
-    ) -> Record {
+    pub fn new(simulation: &Simulation, data: &Data, network: &Network, name: &str, stopped_at: Option<Stopped>) -> Record {
         let (plan, identity, times) = (simulation.plan(), simulation.identity(), simulation.timings());
-        let steps = recording.steps;
-        let populations = plan.populations().iter().zip(recorded(plan, recording)).map(|(p, recorded)| PopulationRecord {
+        let steps = data.recording.steps;
+        let populations = plan.populations().iter().zip(recorded(plan, data)).map(|(p, recorded)| PopulationRecord {
             name: p.name.clone(),
             size: p.size,
             recorded_neurons: recorded.as_ref().map(|r| r.neurons),
@@ -183,7 +179,8 @@ impl Record {
                 build_s: times.build_s,
                 first_step_s: times.first_step_s,
                 run_s: times.run_s,
-                write_s: times.record_s,
+                write_s: times.record_s + data.after_s,
+                sync_s: data.sync_s,
                 picture_s: None,
             },
             command: std::env::args_os().map(|a| a.to_string_lossy().into_owned()).collect(),
@@ -201,10 +198,12 @@ pub struct Recorded {
 }
 
 /// By population; `None`: none of its spikes were kept or counted.
-pub fn recorded(plan: &Plan, recording: &Recording) -> Vec<Option<Recorded>> {
+pub fn recorded(plan: &Plan, data: &Data) -> Vec<Option<Recorded>> {
+    let recording = &data.recording;
     let of = |name: &str| {
         let seconds = seconds_of(plan, recording, name);
-        let (neurons, spikes) = kept(recording, name).or_else(|| {
+        let kept = data.tallies.iter().find(|tally| tally.population == name).map(|tally| (tally.neurons, tally.spikes));
+        let (neurons, spikes) = kept.or_else(|| {
             // counted in bins alone; the widest of several counts
             let rates = recording.rates.iter().filter(|rate| rate.population == name);
             rates.map(|rate| (u64::from(rate.neurons), rate.count.iter().sum())).max()
@@ -228,27 +227,9 @@ fn seconds_of(plan: &Plan, recording: &Recording, name: &str) -> f64 {
     if same { steps as f64 * recording.dt / 1e3 } else { 0.0 }
 }
 
-/// Neurons whose spikes were kept, and their spikes; a neuron of several probes counts once.
-fn kept(recording: &Recording, name: &str) -> Option<(u64, u64)> {
-    let trains: Vec<&SpikeTrain> = recording.spikes.iter().filter(|train| train.population == name).collect();
-    if let Some(all) = trains.iter().find(|train| train.rows.is_none()) {
-        return Some((u64::from(all.size), all.step.len() as u64));
-    }
-    if let [train] = trains[..] {
-        return Some((train.rows.as_ref().map_or(0, Vec::len) as u64, train.step.len() as u64));
-    }
-    let mut seen: HashSet<u32> = HashSet::new();
-    let mut spikes = 0;
-    for train in &trains {
-        spikes += train.neuron.iter().filter(|neuron| !seen.contains(neuron)).count() as u64;
-        seen.extend(train.recorded());
-    }
-    (!trains.is_empty()).then_some((seen.len() as u64, spikes))
-}
-
 /// `404 spikes, 312 of them recorded; mean rates: exc 39.00 spikes/s; not recorded: inh`
-pub fn in_words(simulation: &Simulation, recording: &Recording) -> String {
-    let recorded = recorded(simulation.plan(), recording);
+pub fn in_words(simulation: &Simulation, data: &Data) -> String {
+    let recorded = recorded(simulation.plan(), data);
     let (all, kept) = (simulation.spike_count(), recorded.iter().flatten().map(|r| r.spikes).sum::<u64>());
     let mut out = counted(all, "spike");
     if kept < all && simulation.instances() == 1 {

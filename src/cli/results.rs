@@ -14,6 +14,7 @@ use synfire::{Network, Simulation};
 
 use super::Failure;
 use super::folder::{RECORD, RunFolder};
+use super::format::Data;
 use super::record::{Record, Stopped, titled};
 
 pub struct Results<'a> {
@@ -26,13 +27,14 @@ pub struct Results<'a> {
 impl<'a> Results<'a> {
     pub fn new(
         simulation: &Simulation,
-        recording: &'a Recording,
+        data: &'a Data,
         network: &Network,
         name: &'a str,
         folder: &'a RunFolder,
         stopped: Option<Stopped>,
     ) -> Results<'a> {
-        Results { recording, folder, name, record: Record::new(simulation, recording, network, name, stopped) }
+        let record = Record::new(simulation, data, network, name, stopped);
+        Results { recording: &data.recording, folder, name, record }
     }
 
     /// Writes the record, behind data of which some may have failed.

@@ -4,6 +4,7 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
+use synfire::engine::Fault;
 use synfire::recording::sink::SinkError;
 use synfire::recording::{Recording, Synapses};
 use synfire::simulation::check_whole;
@@ -11,8 +12,8 @@ use synfire::units::{Dimension, Quantity};
 use synfire::{Choice, Error, Network, Options, Precision, Simulation};
 
 use super::folder::RunFolder;
-use super::format::{Format, Output};
-use super::memory::Budget;
+use super::format::{Data, Output};
+use super::memory::{Budget, streams};
 use super::progress::Reporter;
 use super::record::{Stopped, in_words};
 use super::results::Results;
@@ -56,6 +57,13 @@ pub struct Run {
     /// column for each number, in the order declared
     #[arg(long, value_name = "FILE")]
     inputs: Option<PathBuf>,
+    /// Write what is recorded to the disk while the run goes on, and hold none of it in memory [default: where memory does not
+    /// hold it]
+    #[arg(long)]
+    stream: bool,
+    /// Keep the file that is written so, recording.chunks, beside the archives made of it; implies --stream
+    #[arg(long)]
+    keep_chunks: bool,
     /// Draw no picture
     #[arg(long)]
     no_picture: bool,
@@ -99,30 +107,35 @@ impl Run {
             folder.found.iter().for_each(|found| complain(format_args!("remark: {found}")));
         }
         let preparing = signals.undo_on_signal(folder.undo());
-        let mut simulation = network.compile(&self.options(duration))?;
+        let (mut simulation, streamed) = self.compiled(&network, duration)?;
         drop(preparing);
         let before = self.weights(&mut simulation)?;
         self.say_what_runs(&name, &simulation);
 
         let (dt, steps) = (simulation.plan().dt(), (duration / simulation.plan().dt()).round() as u64);
         let mut reporter = Reporter::new(self.quiet, steps);
-        let mut output = Output::new(Format::Npz, folder.drafts());
+        let mut output = if streamed {
+            Output::streamed(folder.drafts(), self.keep_chunks, self.budget.bytes())
+        } else {
+            Output::held(folder.drafts())
+        };
         let outcome = match signals.came() {
             Some(_) => Ok(0),
-            None => simulation.run_into_with(duration, &mut output.sinks(), &mut |progress| {
+            None => simulation.run_into_with(duration, &mut [output.sink()], &mut |progress| {
                 reporter.report(progress, dt);
                 if signals.came().is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
             }),
         };
         reporter.finish();
-        let (outcome, failed) = match outcome {
+        let (outcome, mut failed) = match outcome {
             Err(Error::Sink { failed, done, fault, .. }) => (fault.map_or(Ok(done), |fault| Err(*fault)), failed),
             outcome => (outcome, Vec::new()),
         };
-        let recording = output.recording();
-        let end = self.ended(recording, outcome, &failed, steps, signals)?;
+        let mut data = output.data();
+        failed.append(&mut data.failed);
+        let end = self.ended(&data.recording, outcome, &failed, steps, signals)?;
 
-        let mut results = Results::new(&simulation, recording, &described, &name, &folder, end.stopped.clone());
+        let mut results = Results::new(&simulation, &data, &described, &name, &folder, end.stopped.clone());
         if let Err(unwritten) = results.write(failed) {
             // what stopped the run is told too, before what became of its data
             end.failure.into_iter().for_each(|failure| complain(failure.message));
@@ -133,7 +146,7 @@ impl Run {
             let weights = before.into_iter().chain(self.weights(&mut simulation)?).collect::<Vec<_>>();
             results.draw(&weights).into_iter().for_each(|remark| complain(format_args!("remark: {remark}")));
         }
-        self.say_what_came(&simulation, recording);
+        self.say_what_came(&simulation, &data);
         let written = self.publish(folder, &path, end.stopped.is_some())?;
         match (end.failure, signals.came()) {
             (Some(failure), _) => Err(Failure { message: format!("{}\n{written}", failure.message), ..failure }),
@@ -148,6 +161,25 @@ impl Run {
                 Ok(())
             }
         }
+    }
+
+    /// The simulation, and whether what it records is streamed: because that was asked for, or since memory does not hold it.
+    ///
+    /// **Errors** the network; one that does not fit without what it records.
+    fn compiled(&self, network: &Network, duration: f64) -> Result<(Simulation, bool), Failure> {
+        let asked = self.stream || self.keep_chunks;
+        let refused = match network.compile(&self.options((!asked).then_some(duration))) {
+            Ok(simulation) => return Ok((simulation, asked)),
+            Err(Error::Plan(error)) if !asked => error,
+            Err(error) => return Err(error.into()),
+        };
+        let Some(streamed) = streams(&refused) else { return Err(Error::Plan(refused).into()) };
+        // what does not fit without recordings too is refused as a whole
+        let Ok(simulation) = network.compile(&self.options(None)) else { return Err(Error::Plan(refused).into()) };
+        if !self.quiet {
+            complain(format_args!("remark: {streamed}"));
+        }
+        Ok((simulation, true))
     }
 
     /// How the run came to its end.
@@ -166,7 +198,12 @@ impl Run {
         let (failure, reason) = match (outcome, signals.came()) {
             (Err(error), _) => {
                 let reason = error.to_string();
-                (Failure::from(error), reason)
+                let full = matches!(&error, Error::Run { fault: Fault::Memory { .. } | Fault::NoMemory { .. }, .. });
+                let mut failure = Failure::from(error);
+                if full {
+                    failure.message += "\n  help: `--stream` writes what is recorded to the disk while the run goes on";
+                }
+                (failure, reason)
             }
             (Ok(done), Some(signal)) if done < steps => {
                 let message = format!("stopped by {} at step {} of {}, {time_ms} ms", signal.name, grouped(step), grouped(steps));
@@ -213,7 +250,8 @@ impl Run {
         Ok(Some(simulation.synapses(projection, state, 0)?))
     }
 
-    fn options(&self, duration: f64) -> Options {
+    /// Of a run that holds what it records of so many ms.
+    fn options(&self, recorded: Option<f64>) -> Options {
         let engine = match (&self.adapter, self.engine) {
             (Some(name), _) => Choice::Adapter(name.clone()),
             (None, EngineName::Auto) => Choice::Auto,
@@ -226,7 +264,7 @@ impl Run {
         };
         let threads = self.threads.map(usize::from);
         let schedule = self.scheduled.settings();
-        let (memory_budget, recorded) = (self.budget.bytes(), Some(duration));
+        let memory_budget = self.budget.bytes();
         let folder = self.described.folder();
         Options::default()
             .engine(engine)
@@ -266,15 +304,15 @@ impl Run {
         }
     }
 
-    fn say_what_came(&self, simulation: &Simulation, recording: &Recording) {
+    fn say_what_came(&self, simulation: &Simulation, data: &Data) {
         if self.quiet {
             return;
         }
         let (plan, times) = (simulation.plan(), simulation.timings());
-        let (model, wall) = (recording.steps as f64 * plan.dt() / 1e3, times.first_step_s + times.run_s);
+        let (model, wall) = (data.recording.steps as f64 * plan.dt() / 1e3, times.first_step_s + times.run_s);
         let factor = if wall > 0.0 { format!(", {:.3} times real time", wall / model.max(1e-12)) } else { String::new() };
         say(format_args!("{} of model time in {} (built in {}){factor}", seconds(model), seconds(wall), seconds(times.build_s)));
-        say(in_words(simulation, recording));
+        say(in_words(simulation, data));
     }
 }
 

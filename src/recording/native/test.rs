@@ -420,7 +420,8 @@ fn foreign_and_lying_files_are_errors_with_their_place() {
         let said = said(&lied(&whole, change, |_| {}));
         assert!(said.contains(expected) && said.contains("byte "), "{expected}: {said}");
     }
-    let heads: [(fn(&mut Head), &str); 5] = [
+    type Other = fn(&mut Head);
+    let heads: [(Other, &str); 5] = [
         (|head| head.bytes = if head.kind == Kind::Spikes { u64::MAX } else { head.bytes }, "the file ends amid a chunk of"),
         (|head| head.place += u32::from(head.kind == Kind::Counts), "does not fit what is recorded"),
         (|head| head.place = if head.kind == Kind::Counts { 99 } else { head.place }, "a chunk of no tap"),
