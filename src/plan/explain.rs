@@ -364,7 +364,11 @@ fn once(stands: bool, out: &mut String) {
 
 /// What is left for each synapse, or for each target where all share their sum.
 fn operations(gathered: &Gathered, total: Option<&Total>) -> String {
-    let of_target = |total: &Total| total.onto.nodes.iter().filter(|n| Graph::operands(**n).next().is_some()).count();
+    let of_target = |total: &Total| {
+        let factors = total.onto.nodes.iter().filter(|n| Graph::operands(**n).next().is_some()).count();
+        // the product with the sum
+        factors + total.flows.iter().filter(|flow| flow.factor.is_some()).count()
+    };
     total.map_or_else(|| own_operations(gathered), of_target).to_string()
 }
 

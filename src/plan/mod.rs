@@ -62,7 +62,7 @@ pub use limit::Limit;
 pub use reading::{EndColumn, Reading, Whose};
 pub use renew::{Change, Extent, UnderWay};
 pub use tap::{Reducing, Reduction, Tap};
-pub use total::Total;
+pub use total::{Flow, Total};
 
 /// Rows of a group start at a multiple of this, so that no word of spike bits belongs to two groups.
 pub const ROW_ALIGNMENT: u32 = 64;

@@ -9,6 +9,8 @@
 //! single precision would be left with what rounding makes of them. Where no neuron hears itself, each target's own term is left
 //! out of the sum, never taken away from it, for the same reason.
 
+use std::ops::Range;
+
 use super::{Bundle, Connectivity, Plan, RowBuffer};
 use crate::model::End;
 use crate::model::rule::{Binary, Graph, Node, NodeId, Unary};
@@ -19,34 +21,45 @@ const WORTH: u64 = 64;
 /// A sum over sources that the targets of a projection share.
 #[derive(Clone, Debug)]
 pub struct Total {
-    /// Neurons of the source population that have synapses, ascending.
-    pub sources: Vec<u32>,
-    /// Neurons of the target population that have synapses, ascending.
-    pub targets: Vec<u32>,
+    /// Neurons of the source population that have synapses.
+    pub sources: Range<u32>,
+    /// Neurons of the target population that have synapses.
+    pub targets: Range<u32>,
     /// A neuron does not hear the source of its own number.
     pub others: bool,
     /// Nodes of the rule, at the places that they have there, and behind them products that sources work out.
     pub graph: Graph,
     /// What is summed over the sources: nodes of [`Total::graph`].
     pub terms: Vec<NodeId>,
-    /// What a target makes of the sums: `Arrived(k + 1)` stands for the sum of the k-th term; other leaves are those of the rule.
+    /// What sums are multiplied by; leaves are those of the rule.
     pub onto: Graph,
-    /// What flows, in the order of the rule: nodes of [`Total::onto`].
-    pub results: Vec<NodeId>,
+    /// What flows, in the order of the rule.
+    pub flows: Vec<Flow>,
+}
+
+/// A sum times a number that all share times the target's factor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Flow {
+    /// Place in [`Total::terms`].
+    pub term: usize,
+    /// What follows from no end: a node of [`Total::onto`]; `None`: 1.
+    pub scale: Option<NodeId>,
+    /// What follows from the target; `None`: the sum flows as it is.
+    pub factor: Option<NodeId>,
 }
 
 impl Total {
-    /// The sum that flows as it is, by number of the term; `None`: the target has a factor.
-    pub fn bare(&self, result: usize) -> Option<usize> {
-        match self.onto.node(self.results[result]) {
-            Node::Arrived(k) => (k as usize).checked_sub(1),
-            _ => None,
-        }
-    }
-
     /// Do all sums flow as they are?
     pub fn is_bare(&self) -> bool {
-        (0..self.results.len()).all(|k| self.bare(k).is_some())
+        self.flows.iter().all(|flow| flow.factor.is_none())
+    }
+
+    /// Numbers of the parameters that some nodes follow from, of the sources' graph or of the targets'.
+    pub fn params<'a>(graph: &'a Graph, nodes: impl Iterator<Item = NodeId> + 'a) -> impl Iterator<Item = usize> + 'a {
+        nodes.flat_map(|node| graph.leaves(node)).filter_map(|leaf| match leaf {
+            Node::Param(k) => Some(k as usize),
+            _ => None,
+        })
     }
 }
 
@@ -64,33 +77,31 @@ impl Bundle {
         }
         let split = Factored::new(&rule.graph, &rule.graded, &rule.next, &first.synapse.ends, &shared)?;
         let (sources, targets, others) = complete(&first.edges)?;
-        let Factored { graph, terms, onto, results } = split;
-        Some(Total { sources, targets, others, graph, terms, onto, results })
+        let Factored { graph, terms, onto, flows } = split;
+        Some(Total { sources, targets, others, graph, terms, onto, flows })
     }
 }
 
 /// Sources, targets, and whether each source leaves out the target of its own number, where all are joined that way.
-fn complete(edges: &Connectivity) -> Option<(Vec<u32>, Vec<u32>, bool)> {
+fn complete(edges: &Connectivity) -> Option<(Range<u32>, Range<u32>, bool)> {
+    let all = (0..edges.sources(), 0..edges.targets(), false);
     if edges.is_all_to_all() {
-        return Some(((0..edges.sources()).collect(), (0..edges.targets()).collect(), false));
+        return Some(all);
     }
-    let sources: Vec<u32> = (0..edges.sources()).filter(|s| !edges.span(*s).is_empty()).collect();
-    let [first, second, ..] = sources[..] else { return None };
+    let has = |source: &u32| !edges.span(*source).is_empty();
+    let first = all.0.clone().find(has)?;
+    let sources = first..all.0.clone().rfind(has)? + 1;
     let mut buffer = RowBuffer::default();
-    let mut targets: Vec<u32> = edges.row(first, &mut buffer).targets().collect();
-    // of two rows that leave out one each, both together leave out none
-    targets.extend(edges.row(second, &mut buffer).targets());
-    targets.sort_unstable();
-    targets.dedup();
-    let missing = |source: u32| targets.binary_search(&source).is_ok();
-    let others = edges.count() < sources.len() as u64 * targets.len() as u64;
-    let same = |source: &u32| {
-        let row = edges.row(*source, &mut buffer);
-        let left = targets.iter().filter(|t| !others || **t != *source);
-        let length = targets.len() - usize::from(others && missing(*source));
-        row.len() == length && row.targets().eq(left.copied())
+    let mut ends = |source: u32| {
+        let row = edges.row(source, &mut buffer);
+        row.targets().next().zip(row.targets().last())
     };
-    sources.iter().all(same).then_some((sources.clone(), targets.clone(), others))
+    // of two rows that leave out one each, both together leave out none
+    let ((low, high), (other_low, other_high)) = (ends(first)?, ends(sources.end - 1)?);
+    let targets = low.min(other_low)..high.max(other_high) + 1;
+    let others = edges.count() < sources.len() as u64 * targets.len() as u64;
+    let same = |source: u32| edges.row(source, &mut buffer).targets().eq(targets.clone().filter(|t| !others || *t != source));
+    sources.clone().all(same).then(|| (sources.clone(), targets.clone(), others))
 }
 
 /// From which end a node follows.
@@ -105,15 +116,15 @@ struct Factored {
     graph: Graph,
     terms: Vec<NodeId>,
     onto: Graph,
-    results: Vec<NodeId>,
+    flows: Vec<Flow>,
 }
 
-/// A product: of the source's, of the target's, over the target's.
+/// A product: of what follows from no end, from the source, from the target.
 #[derive(Clone, Copy, Default)]
 struct Product {
+    scale: Option<NodeId>,
     source: Option<NodeId>,
     target: Option<NodeId>,
-    over: Option<NodeId>,
 }
 
 impl Factored {
@@ -135,27 +146,18 @@ impl Factored {
             return None;
         }
         let mut made = Made { graph: graph.clone(), follows };
-        let products = results.iter().map(|r| made.product(*r)).collect::<Option<Vec<Product>>>()?;
-        let (mut terms, mut onto, mut out) = (Vec::new(), Graph::default(), Vec::new());
-        let copied = |onto: &mut Graph, node: NodeId| onto.copy_of(&made.graph, node, &mut |graph, leaf| graph.add(leaf));
-        for product in products {
-            let term = product.source?;
-            let number = terms.iter().position(|t| *t == term).unwrap_or_else(|| {
-                terms.push(term);
+        let products = results.iter().map(|r| made.flow(*r)).collect::<Option<Vec<Product>>>()?;
+        let (mut terms, mut onto, mut flows) = (Vec::new(), Graph::default(), Vec::new());
+        let mut copied = |node: NodeId| onto.copy_of(&made.graph, node, &mut |graph, leaf| graph.add(leaf));
+        for Product { scale, source, target } in products {
+            let source = source?;
+            let term = terms.iter().position(|t| *t == source).unwrap_or_else(|| {
+                terms.push(source);
                 terms.len() - 1
             });
-            let mut flows = onto.add(Node::Arrived(number as u32 + 1));
-            if let Some(target) = product.target {
-                let target = copied(&mut onto, target);
-                flows = onto.times(flows, target);
-            }
-            if let Some(over) = product.over {
-                let over = copied(&mut onto, over);
-                flows = onto.over(flows, over);
-            }
-            out.push(flows);
+            flows.push(Flow { term, scale: scale.map(&mut copied), factor: target.map(&mut copied) });
         }
-        Some(Factored { graph: made.graph, terms, onto, results: out })
+        Some(Factored { graph: made.graph, terms, onto, flows })
     }
 }
 
@@ -167,46 +169,44 @@ struct Made {
 }
 
 impl Made {
-    /// `None`: it is none.
-    fn product(&mut self, id: NodeId) -> Option<Product> {
+    /// What flows. Of what follows from the source alone nothing is taken out: its sum flows as it is.
+    fn flow(&mut self, id: NodeId) -> Option<Product> {
         match self.follows[id.0 as usize] {
-            Follows { target: false, source } => return Some(self.constant_or(source, id)),
-            Follows { source: false, .. } => return Some(Product { target: Some(id), ..Product::default() }),
-            _ => {}
-        }
-        match self.graph.node(id) {
-            Node::Binary(Binary::Multiply, a, b) => {
-                let (a, b) = (self.product(a)?, self.product(b)?);
-                Some(Product {
-                    source: self.times(a.source, b.source),
-                    target: self.times(a.target, b.target),
-                    over: self.times(a.over, b.over),
-                })
-            }
-            Node::Binary(Binary::Divide, a, b) => {
-                let (a, b) = (self.product(a)?, self.product(b)?);
-                let source = match (a.source, b.source) {
-                    (Some(x), Some(y)) => Some(self.graph.over(x, y)),
-                    (None, Some(y)) => {
-                        let one = self.graph.constant(1.0);
-                        Some(self.graph.over(one, y))
-                    }
-                    (x, None) => x,
-                };
-                Some(Product { source, target: self.times(a.target, b.over), over: self.times(a.over, b.target) })
-            }
-            Node::Unary(Unary::Negate, x) => {
-                let x = self.product(x)?;
-                let source = x.source.map(|s| self.graph.unary(Unary::Negate, s));
-                Some(Product { source, ..x })
-            }
-            _ => None,
+            Follows { source: true, target: false } => Some(Product { source: Some(id), ..Product::default() }),
+            _ => self.product(id),
         }
     }
 
-    /// What follows from no end goes with what follows from the target.
-    fn constant_or(&self, source: bool, id: NodeId) -> Product {
-        if source { Product { source: Some(id), ..Product::default() } } else { Product { target: Some(id), ..Product::default() } }
+    /// `None`: it is none.
+    fn product(&mut self, id: NodeId) -> Option<Product> {
+        let none = Product::default();
+        match (self.follows[id.0 as usize], self.graph.node(id)) {
+            (Follows { source: false, target: false }, _) => Some(Product { scale: Some(id), ..none }),
+            (_, Node::Binary(Binary::Multiply, a, b)) => {
+                let (a, b) = (self.product(a)?, self.product(b)?);
+                Some(Product {
+                    scale: self.times(a.scale, b.scale),
+                    source: self.times(a.source, b.source),
+                    target: self.times(a.target, b.target),
+                })
+            }
+            (_, Node::Binary(Binary::Divide, a, b)) => {
+                let (a, b) = (self.product(a)?, self.product(b)?);
+                Some(Product {
+                    scale: self.over(a.scale, b.scale),
+                    source: self.over(a.source, b.source),
+                    target: self.over(a.target, b.target),
+                })
+            }
+            (_, Node::Unary(Unary::Negate, x)) => {
+                let x = self.product(x)?;
+                let minus = self.graph.constant(-1.0);
+                Some(Product { scale: self.times(x.scale, Some(minus)), ..x })
+            }
+            (Follows { target: false, .. }, _) => Some(Product { source: Some(id), ..none }),
+            (Follows { source: false, .. }, _) => Some(Product { target: Some(id), ..none }),
+            _ => None,
+        }
     }
 
     fn times(&mut self, a: Option<NodeId>, b: Option<NodeId>) -> Option<NodeId> {
@@ -214,5 +214,11 @@ impl Made {
             (Some(a), Some(b)) => Some(self.graph.times(a, b)),
             (a, b) => a.or(b),
         }
+    }
+
+    fn over(&mut self, a: Option<NodeId>, b: Option<NodeId>) -> Option<NodeId> {
+        let Some(b) = b else { return a };
+        let a = a.unwrap_or_else(|| self.graph.constant(1.0));
+        Some(self.graph.over(a, b))
     }
 }

@@ -17,7 +17,7 @@ use crate::plan::reach::{Own, Split, steady_leaf};
 use crate::plan::{Bundle, EdgeColumn, Plan};
 use alike::Alike;
 use stage::Stage;
-use total::TotalShare;
+use total::{TotalShare, Totals};
 
 mod alike;
 mod stage;
@@ -87,9 +87,8 @@ pub struct Edges<T: Real> {
     shared: Vec<Vec<T>>,
     /// Of synapses, or of targets.
     own: Table<T>,
-    /// Where one sum serves all targets: by term, the sum; where a neuron does not hear itself, that of each source, then that of
-    /// others.
-    totals: Vec<Vec<f64>>,
+    /// Where one sum serves all targets.
+    totals: Totals<T>,
 }
 
 /// A bundle as its synapses see it.
@@ -147,7 +146,7 @@ impl<T: Real> EdgeShare<T> {
         alike: &mut Alike,
     ) -> Result<Option<EdgeShare<T>>, NoValue> {
         if let Some(total) = total::serving(plan, bundle, fold && !T::BOUNDED) {
-            return EdgeShare::of_total(plan, bundle, &total, parts, alike);
+            return EdgeShare::of_total(plan, bundle, total, parts, alike);
         }
         let wiring = Wiring::new(plan, bundle, fold);
         let group = wiring.between.target;
@@ -281,8 +280,7 @@ impl<T: Real> Edges<T> {
             }
         }
         let shared = vec![vec![T::ZERO; sources.rows.len()]; sources.stage.results().len()];
-        let totals = vec![Vec::new(); shared.len()];
-        let mut made = Edges { share: share.clone(), by_source, shared, own, totals };
+        let mut made = Edges { share: share.clone(), by_source, shared, own, totals: Totals::default() };
         made.take_parameters(plan, instance)?;
         Ok(made)
     }

@@ -95,6 +95,7 @@ impl<T: Real> CpuEngine<T> {
                     (0..given[g].len()).for_each(|state| own.set_state(&plan, g, state, |edge| at(g, state, edge)));
                 }
             }
+            Edges::settle(&mut worker.edges, &plan, worker.instance);
             let learned = &snapshot.edge_states[plan.stateful().count()..];
             worker.learned.iter_mut().for_each(|own| own.restore(&plan, instance, &learned[own.share.number], snapshot.step));
             worker.trail.restore(snapshot, instance, plan.longest_trail());

@@ -64,11 +64,13 @@ impl<T: Real> Worker<T> {
     /// **Errors** as [`Worker::take_parameters`].
     pub fn new(plan: &Plan, instance: u32, share: &Arc<Share<T>>, programs: &Programs) -> Result<Worker<T>, NoValue> {
         let part = |p: &Arc<PartShare<T>>| Part::new(plan, instance, p, programs.of(plan, instance, p.group));
+        let mut edges = share.edges.iter().map(|e| Edges::new(plan, instance, e)).collect::<Result<Vec<_>, _>>()?;
+        Edges::settle(&mut edges, plan, instance);
         Ok(Worker {
             instance,
             parts: share.parts.iter().map(part).collect(),
             samples: vec![Vec::new(); plan.taps.len()],
-            edges: share.edges.iter().map(|e| Edges::new(plan, instance, e)).collect::<Result<_, _>>()?,
+            edges,
             learned: share.learned.iter().map(|l| Learned::new(plan, instance, l)).collect::<Result<_, _>>()?,
             trail: Trail::new(plan, |group, column, row| {
                 T::from_f64(plan.columns(instance, group).initial[column as usize].get(row))
@@ -93,6 +95,7 @@ impl<T: Real> Worker<T> {
     pub fn take_parameters(&mut self, plan: &Plan, group: usize) -> Result<(), NoValue> {
         self.parts[group].take_parameters(plan.columns(self.instance, group));
         self.edges.iter_mut().try_for_each(|e| e.take_parameters(plan, self.instance))?;
+        Edges::settle(&mut self.edges, plan, self.instance);
         self.learned.iter_mut().try_for_each(|l| l.take_parameters(plan, self.instance))
     }
 
@@ -162,8 +165,10 @@ impl<T: Real> Worker<T> {
         for part in &mut self.parts {
             part.held.clear_graded();
         }
-        for edges in &mut self.edges {
-            let finite = edges.step(arch, exports, &self.history, step, &mut self.parts, &mut scratch.registers);
+        for k in 0..self.edges.len() {
+            let (before, rest) = self.edges.split_at_mut(k);
+            let edges = &mut rest[0];
+            let finite = edges.step(before, arch, exports, &self.history, step, &mut self.parts, &mut scratch.registers);
             if !finite && self.broken_synapse.is_none() {
                 self.broken_synapse = edges.first_broken(plan);
             }

@@ -14,10 +14,12 @@ use crate::engine::cpu::real::{Real, Terms, truth};
 use crate::plan::Plan;
 
 impl<T: Real> Edges<T> {
-    /// One step of these edges; what flows is added to the inputs of the worker's rows. Are the states finite that may be finite
-    /// again after the next one? A place where no edge stands may answer no.
+    /// One step of these edges; what flows is added to the inputs of the worker's rows. `before`: those that the worker stepped
+    /// before them. Are the states finite that may be finite again after the next one? A place where no edge stands may answer no.
+    #[allow(clippy::too_many_arguments, reason = "a step, what it reads, and where it works")]
     pub fn step(
         &mut self,
+        before: &[Edges<T>],
         arch: Arch,
         exports: &Exports<T>,
         history: &History,
@@ -25,28 +27,20 @@ impl<T: Real> Edges<T> {
         parts: &mut [Part<T>],
         registers: &mut Vec<Vec<T>>,
     ) -> bool {
-        let mut finite = true;
-        let Edges { share, by_source, shared, own, totals } = self;
-        let (sources, stage) = (&share.sources, &share.sources.stage);
-        let time = step as f64 * parts[share.group].held.dt();
-        stage.begin(by_source, exports, parts, time);
+        if matches!(self.share.sums, Sums::Total(_)) {
+            return self.step_total(before, arch, exports, history, step, parts, registers);
+        }
+        let mut finite = self.step_sources(arch, exports, history, step, parts, registers);
+        let Edges { share, shared, own, .. } = self;
+        let sources = &share.sources;
         let arrivals = Spikes { history, step, rows: &sources.rows, delay: sources.delay };
-        lend(by_source, registers, stage.program.registers);
-        blocks::<T>(sources.rows.len(), |first, rows| {
-            block::run(arch, by_source, &stage.program, &arrivals, first, rows);
-            for (result, column) in stage.results().iter().zip(shared.iter_mut()) {
-                by_source.copy(*result, first, &mut column[first..first + rows]);
-            }
-            finite &= stage.advance(by_source, first, rows);
-        });
-        std::mem::swap(&mut by_source.registers, registers);
-        match &share.sums {
-            Sums::Own(rows) => rows.stage.begin(own, exports, parts, time),
-            Sums::Total(rows) => rows.begin(own, exports, parts, time),
-            Sums::Sources { .. } => {}
+        if let Sums::Own(rows) = &share.sums {
+            rows.stage.begin(own, exports, parts, step as f64 * parts[share.group].held.dt());
         }
         let held = &mut parts[share.group].held;
         match &share.sums {
+            // above
+            Sums::Total(_) => {}
             Sums::Sources { lanes, sources, copies } => {
                 for (input, numbers) in share.inputs.iter().zip(shared.iter()) {
                     let (sums, terms) = held.graded(*input);
@@ -54,10 +48,6 @@ impl<T: Real> Edges<T> {
                     arch.dispatch(Add { lanes, slice: 0, places, numbers, sums, terms, of: PhantomData });
                     copies.iter().for_each(|(row, other)| sums[*row as usize] = sums[*other as usize]);
                 }
-            }
-            Sums::Total(rows) => {
-                rows.add_up(shared, totals);
-                rows.flow(arch, own, totals, &share.inputs, held, registers);
             }
             Sums::Own(rows) => {
                 lend(own, registers, rows.stage.program.registers);
@@ -235,11 +225,11 @@ impl<T: Real> Numbers<T> for Block<'_, T> {
 
 /// What the program of sources asks besides columns: whether a spike of theirs arrives.
 #[derive(Clone, Copy)]
-struct Spikes<'a> {
-    history: &'a History,
-    step: u64,
-    rows: &'a [u32],
-    delay: u32,
+pub struct Spikes<'a> {
+    pub history: &'a History,
+    pub step: u64,
+    pub rows: &'a [u32],
+    pub delay: u32,
 }
 
 impl<T: Real> Source<T> for Spikes<'_> {

@@ -3,6 +3,9 @@
 //! The sum goes through the sources in ascending order, one after the other, in double precision: it is the same whatever the number
 //! of workers, each of which finds it for itself. Where a neuron does not hear itself, the sum of those before it and the sum of
 //! those behind it are added: nothing is taken away, so that nothing cancels.
+//!
+//! Projections of one kind often share more: all that come from one population sum the same numbers of its neurons, all onto one
+//! population have the same factors. The first of them works it out, the others take it over ([`Leads`]).
 
 use std::sync::Arc;
 
@@ -10,34 +13,52 @@ use pulp::Arch;
 
 use super::alike::Alike;
 use super::stage::Stage;
-use super::step::blocks;
-use super::{EdgeShare, Sources, Sums, Wiring};
+use super::step::{Spikes, blocks};
+use super::{EdgeShare, Edges, Sources, Sums, Wiring};
 use crate::engine::cpu::block::{self, Source, Table};
-use crate::engine::cpu::drive::HeldInputs;
 use crate::engine::cpu::ends::Exports;
+use crate::engine::cpu::history::History;
 use crate::engine::cpu::lanes::NONE;
+use crate::engine::cpu::operation::Operand;
 use crate::engine::cpu::part::{Part, PartShare, lend};
 use crate::engine::cpu::real::Real;
-use crate::model::rule::NoValue;
+use crate::model::End;
+use crate::model::rule::{Graph, NoValue, Node, NodeId};
 use crate::plan::reach::Split;
-use crate::plan::{Bundle, Plan, Total};
+use crate::plan::{Bundle, Flow, Plan, Total};
 
 /// The targets in a worker's rows.
 pub struct TotalShare<T> {
+    total: Total,
+    next: Vec<NodeId>,
+    ends: Vec<End>,
     /// Of the part.
     rows: Vec<u32>,
     /// Where a neuron does not hear itself: of each target, its place among the sources; [`NONE`]: it is none.
     own: Option<Vec<u32>>,
-    /// By result: the term whose sum flows as it is, else the place among the results of the stage.
-    flows: Vec<Flow>,
-    /// What a target makes of the sums; `None`: they flow as they are.
+    /// Scales, then factors of the flows that have them; `None`: sums flow as they are.
     stage: Option<Stage<T>>,
+    /// How many of the results are scales.
+    scales: usize,
 }
 
-#[derive(Clone, Copy)]
-enum Flow {
-    Sum(usize),
-    Result(usize),
+/// Sums and factors of an instance.
+#[derive(Default)]
+pub struct Totals<T> {
+    /// By term, the sum; where a neuron does not hear itself, what that of each source hears, then the sum of all.
+    sums: Vec<Vec<f64>>,
+    /// By flow that has one, then target.
+    factors: Vec<Vec<T>>,
+    pub leads: Leads,
+}
+
+/// Places of earlier ones among the worker's that work out the same.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Leads {
+    /// The states of sources and the sums over them.
+    sources: Option<usize>,
+    /// The factors of targets.
+    targets: Option<usize>,
 }
 
 /// The sum that all targets of a bundle share, where it is worth its while. Sums that flow as they are, of all sources, are shared
@@ -52,7 +73,7 @@ impl<T: Real> EdgeShare<T> {
     pub(super) fn of_total(
         plan: &Plan,
         bundle: &Bundle,
-        total: &Total,
+        total: Total,
         parts: &[Arc<PartShare<T>>],
         alike: &mut Alike,
     ) -> Result<Option<EdgeShare<T>>, NoValue> {
@@ -62,25 +83,21 @@ impl<T: Real> EdgeShare<T> {
         let (from, to) = (plan.place(first.source).first_row, plan.place(first.target).first_row);
         let part = &parts[group];
         let within = part.first..part.first + part.rows as u32;
-        let here: Vec<u32> = total.targets.iter().copied().filter(|t| within.contains(&(to + t))).collect();
+        let here: Vec<u32> = total.targets.clone().filter(|t| within.contains(&(to + t))).collect();
         if here.is_empty() {
             return Ok(None);
         }
         let rows: Vec<u32> = here.iter().map(|t| to + t - part.first).collect();
         alike.hear(group, &inputs, &rows);
-        let place = |t: &u32| total.sources.binary_search(t).map_or(NONE, |k| k as u32);
+        let place = |t: &u32| if total.sources.contains(t) { t - total.sources.start } else { NONE };
         let own = total.others.then(|| here.iter().map(place).collect());
-        let results: Vec<_> = (0..inputs.len()).filter(|k| total.bare(*k).is_none()).collect();
-        let flow = |k: usize| match total.bare(k) {
-            Some(term) => Flow::Sum(term),
-            None => Flow::Result(results.partition_point(|known| *known < k)),
-        };
-        let flows = (0..inputs.len()).map(flow).collect();
-        let stage = if results.is_empty() {
+        let scales: Vec<NodeId> = total.flows.iter().filter_map(|flow| flow.scale).collect();
+        let factors: Vec<NodeId> = total.flows.iter().filter_map(|flow| flow.factor).collect();
+        let stage = if factors.is_empty() {
             None
         } else {
             let of_group = |_: bool| here.iter().map(|t| to + t).collect::<Vec<u32>>();
-            let roots: Vec<_> = results.iter().map(|k| total.results[*k]).collect();
+            let roots: Vec<NodeId> = scales.iter().chain(&factors).copied().collect();
             let stage = Stage::new(
                 &wiring,
                 &total.onto,
@@ -96,12 +113,14 @@ impl<T: Real> EdgeShare<T> {
         };
         let folded = vec![true; first.rule.states.len()];
         let split = Split { folded: folded.clone(), shared: total.terms.clone(), own: None };
-        let sources: Vec<u32> = total.sources.iter().map(|s| from + s).collect();
+        let sources: Vec<u32> = total.sources.clone().map(|s| from + s).collect();
         let by_source = Stage::by_source(&wiring, &split, &sources)?;
         let base = plan.groups[wiring.between.source].base;
         let sources =
             Sources { rows: sources.iter().map(|r| base + r).collect(), delay: wiring.delay.unwrap_or(1), stage: by_source };
-        let sums = Sums::Total(Box::new(TotalShare { rows, own, flows, stage }));
+        let (next, ends) = (first.rule.next.clone(), first.synapse.ends.clone());
+        let share = TotalShare { next, ends, rows, own, stage, scales: scales.len(), total };
+        let sums = Sums::Total(Box::new(share));
         Ok(Some(EdgeShare { members: bundle.members.clone(), group, inputs, turns: 1, folded, sources, sums }))
     }
 }
@@ -117,20 +136,19 @@ impl<T: Real> TotalShare<T> {
         self.stage.as_ref().map_or(Ok(()), |stage| stage.take_parameters(plan, instance, &|_| member, columns))
     }
 
-    /// Reads what changes from step to step.
-    pub fn begin(&self, columns: &mut Table<T>, exports: &Exports<T>, parts: &[Part<T>], time: f64) {
-        if let Some(stage) = &self.stage {
-            stage.begin(columns, exports, parts, time);
-        }
+    /// Nodes of the targets' graph that factors are.
+    fn factors(&self) -> impl Iterator<Item = NodeId> + '_ {
+        self.total.flows.iter().filter_map(|flow| flow.factor)
     }
 
     /// Adds the numbers of the sources up, term by term.
-    pub fn add_up(&self, numbers: &[Vec<T>], totals: &mut [Vec<f64>]) {
+    fn add_up(&self, numbers: &[Vec<T>], totals: &mut Vec<Vec<f64>>) {
+        totals.resize_with(numbers.len(), Vec::new);
         for (numbers, sums) in numbers.iter().zip(totals) {
             sums.clear();
-            let add = |sum: &mut f64, x: &T| {
-                let before = *sum;
-                *sum += x.to_f64();
+            let all = |sums: &mut f64, x: &T| {
+                let before = *sums;
+                *sums += x.to_f64();
                 Some(before)
             };
             if self.own.is_none() {
@@ -138,7 +156,7 @@ impl<T: Real> TotalShare<T> {
                 continue;
             }
             // of those before each, then of all; then of those behind each
-            sums.extend(numbers.iter().scan(0.0, add));
+            sums.extend(numbers.iter().scan(0.0, all));
             let last = sums.last().zip(numbers.last()).map_or(0.0, |(sum, x)| sum + x.to_f64());
             let mut behind = 0.0;
             for (sum, x) in sums.iter_mut().zip(numbers).rev() {
@@ -149,60 +167,181 @@ impl<T: Real> TotalShare<T> {
         }
     }
 
-    /// Adds what flows to the inputs of the targets.
-    pub fn flow(
-        &self,
-        arch: Arch,
-        columns: &mut Table<T>,
-        totals: &[Vec<f64>],
-        inputs: &[u32],
-        held: &mut HeldInputs,
-        registers: &mut Vec<Vec<T>>,
-    ) {
-        for (flow, input) in self.flows.iter().zip(inputs) {
-            let Flow::Sum(term) = flow else { continue };
-            let (sums, _) = held.graded(*input);
-            for (k, row) in self.rows.iter().enumerate() {
-                sums[*row as usize] += self.total(&totals[*term], k);
-            }
-        }
-        let Some(stage) = &self.stage else { return };
-        lend(columns, registers, stage.program.registers);
-        let heard = Heard { rows: self, totals };
-        let mut spare = Vec::new();
-        blocks::<T>(self.rows.len(), |first, count| {
-            block::run(arch, columns, &stage.program, &heard, first, count);
-            for (flow, input) in self.flows.iter().zip(inputs) {
-                let Flow::Result(k) = flow else { continue };
-                let list = columns.each(stage.results()[*k], first, count, &mut spare);
-                let (sums, _) = held.graded(*input);
-                let rows = &self.rows[first..first + count];
-                rows.iter().zip(list).for_each(|(row, x)| sums[*row as usize] += x.to_f64());
-            }
-        });
-        std::mem::swap(&mut columns.registers, registers);
-    }
-
     /// What a target hears of a term.
     #[inline(always)]
-    fn total(&self, sums: &[f64], target: usize) -> f64 {
+    fn heard(&self, sums: &[f64], target: usize) -> f64 {
         match &self.own {
             None => sums[0],
             Some(own) => sums[(own[target] as usize).min(sums.len() - 1)],
         }
     }
+
+    /// Does it sum the same numbers, but for parameters and states?
+    fn same_sources(&self, other: &TotalShare<T>) -> bool {
+        let (a, b) = (&self.total, &other.total);
+        let ends = self.ends.iter().zip(&other.ends).all(|(a, b)| a == b || (a.post && b.post));
+        (a.others, &a.terms, &self.next) == (b.others, &b.terms, &other.next) && a.graph.nodes == b.graph.nodes && ends
+    }
+
+    /// Has it the same factors, but for parameters?
+    fn same_targets(&self, other: &TotalShare<T>) -> bool {
+        let settled = |flow: &Flow| flow.scale.is_none_or(|s| !self.total.onto.any_leaf(s, |leaf| leaf == Node::Time));
+        let (a, b) = (&self.total, &other.total);
+        self.stage.is_some()
+            && a.flows.iter().all(settled)
+            && (&self.rows, &self.ends) == (&other.rows, &other.ends)
+            && a.onto.nodes == b.onto.nodes
+            && self.factors().eq(other.factors())
+    }
 }
 
-/// What the program of targets asks besides columns: sums over their sources.
-struct Heard<'a, T> {
-    rows: &'a TotalShare<T>,
-    totals: &'a [Vec<f64>],
+impl<T: Real> Edges<T> {
+    fn total(&self) -> Option<&TotalShare<T>> {
+        match &self.share.sums {
+            Sums::Total(rows) => Some(rows),
+            _ => None,
+        }
+    }
+
+    /// Finds who leads whom, among all of a worker: after parameters or states have been set.
+    pub fn settle(all: &mut [Edges<T>], plan: &Plan, instance: u32) {
+        for k in 0..all.len() {
+            let (before, rest) = all.split_at_mut(k);
+            let Some(own) = rest[0].total() else { continue };
+            let leads = |other: &&Edges<T>, of: fn(&Leads) -> Option<usize>, same: &dyn Fn(&TotalShare<T>, &Edges<T>) -> bool| {
+                of(&other.totals.leads).is_none() && other.total().is_some_and(|total| same(total, other))
+            };
+            let number =
+                |edges: &Edges<T>, param: usize| plan.single_param(instance, edges.share.members[0], param).map(f64::to_bits);
+            let agree = |other: &Edges<T>, graph: &Graph, nodes: &mut dyn Iterator<Item = NodeId>| {
+                Total::params(graph, nodes).all(|param| number(&rest[0], param) == number(other, param))
+            };
+            let sources = |total: &TotalShare<T>, other: &Edges<T>| {
+                let (a, b) = (&rest[0].share.sources, &other.share.sources);
+                own.same_sources(total)
+                    && (&a.rows, a.delay) == (&b.rows, b.delay)
+                    && rest[0].by_source.states == other.by_source.states
+                    && agree(other, &own.total.graph, &mut own.next.iter().chain(&own.total.terms).copied())
+            };
+            let targets = |total: &TotalShare<T>, other: &Edges<T>| {
+                rest[0].share.group == other.share.group
+                    && own.same_targets(total)
+                    && agree(other, &own.total.onto, &mut own.factors())
+            };
+            let found = Leads {
+                sources: before.iter().position(|other| leads(&other, |l| l.sources, &sources)),
+                targets: before.iter().position(|other| leads(&other, |l| l.targets, &targets)),
+            };
+            rest[0].totals.leads = found;
+        }
+    }
+
+    /// One step of synapses whose targets share their sum; `before`: those that may lead.
+    #[allow(clippy::too_many_arguments, reason = "a step, what it reads, and where it works")]
+    pub(super) fn step_total(
+        &mut self,
+        before: &[Edges<T>],
+        arch: Arch,
+        exports: &Exports<T>,
+        history: &History,
+        step: u64,
+        parts: &mut [Part<T>],
+        registers: &mut Vec<Vec<T>>,
+    ) -> bool {
+        let mut finite = true;
+        let share = self.share.clone();
+        let Sums::Total(rows) = &share.sums else { return finite };
+        let time = step as f64 * parts[share.group].held.dt();
+        let leads = self.totals.leads;
+        let leader = |place: Option<usize>| place.and_then(|place| before.get(place));
+        if let Some(first) = leader(leads.sources) {
+            // whoever asks for the states of these synapses finds them here
+            let states = self.by_source.states.iter_mut().zip(&first.by_source.states);
+            states.for_each(|(own, of)| own.copy_from_slice(of));
+        } else {
+            finite = self.step_sources(arch, exports, history, step, parts, registers);
+            rows.add_up(&self.shared, &mut self.totals.sums);
+        }
+        let Edges { own, totals, .. } = self;
+        if let (Some(stage), None) = (&rows.stage, leads.targets) {
+            stage.begin(own, exports, parts, time);
+            lend(own, registers, stage.program.registers);
+            totals.factors.resize_with(stage.results().len() - rows.scales, Vec::new);
+            totals.factors.iter_mut().for_each(|column| column.resize(rows.rows.len(), T::ZERO));
+            blocks::<T>(rows.rows.len(), |first, count| {
+                block::run(arch, own, &stage.program, &Alone, first, count);
+                for (result, column) in stage.results()[rows.scales..].iter().zip(&mut totals.factors) {
+                    own.copy(*result, first, &mut column[first..first + count]);
+                }
+            });
+            std::mem::swap(&mut own.registers, registers);
+        }
+        let sums = leader(leads.sources).map_or(&totals.sums, |first| &first.totals.sums);
+        let factors = leader(leads.targets).map_or(&totals.factors, |first| &first.totals.factors);
+        let (mut scales, mut factors) = (0.., factors.iter());
+        for (flow, input) in rows.total.flows.iter().zip(&share.inputs) {
+            let scale = match (flow.scale, &rows.stage) {
+                (Some(_), Some(stage)) => {
+                    let result: Operand = stage.results()[scales.next().unwrap_or(0)];
+                    Some(own.value(result, 0, 0))
+                }
+                _ => None,
+            };
+            let (held, _) = parts[share.group].held.graded(*input);
+            let sums = &sums[flow.term];
+            let scaled = |sum: f64| {
+                let sum = T::from_f64(sum);
+                scale.map_or(sum, |scale| sum * scale)
+            };
+            match flow.factor.and_then(|_| factors.next()) {
+                None => rows.rows.iter().enumerate().for_each(|(k, row)| held[*row as usize] += rows.heard(sums, k)),
+                Some(factors) if rows.own.is_none() => {
+                    let sum = scaled(sums[0]);
+                    rows.rows.iter().zip(factors).for_each(|(row, factor)| held[*row as usize] += (sum * *factor).to_f64());
+                }
+                Some(factors) => {
+                    for (k, (row, factor)) in rows.rows.iter().zip(factors).enumerate() {
+                        held[*row as usize] += (scaled(rows.heard(sums, k)) * *factor).to_f64();
+                    }
+                }
+            }
+        }
+        finite
+    }
+
+    /// Steps the rows of sources, and leaves what synapses share.
+    pub(super) fn step_sources(
+        &mut self,
+        arch: Arch,
+        exports: &Exports<T>,
+        history: &History,
+        step: u64,
+        parts: &[Part<T>],
+        registers: &mut Vec<Vec<T>>,
+    ) -> bool {
+        let mut finite = true;
+        let Edges { share, by_source, shared, .. } = self;
+        let (sources, stage) = (&share.sources, &share.sources.stage);
+        stage.begin(by_source, exports, parts, step as f64 * parts[share.group].held.dt());
+        let arrivals = Spikes { history, step, rows: &sources.rows, delay: sources.delay };
+        lend(by_source, registers, stage.program.registers);
+        blocks::<T>(sources.rows.len(), |first, rows| {
+            block::run(arch, by_source, &stage.program, &arrivals, first, rows);
+            for (result, column) in stage.results().iter().zip(shared.iter_mut()) {
+                by_source.copy(*result, first, &mut column[first..first + rows]);
+            }
+            finite &= stage.advance(by_source, first, rows);
+        });
+        std::mem::swap(&mut by_source.registers, registers);
+        finite
+    }
 }
 
-impl<T: Real> Source<T> for Heard<'_, T> {
-    #[inline(always)]
-    fn arrived(&self, port: usize, first: usize, out: &mut [T]) {
-        let sums = &self.totals[port - 1];
-        out.iter_mut().enumerate().for_each(|(k, x)| *x = T::from_f64(self.rows.total(sums, first + k)));
+/// Targets ask for nothing but columns.
+struct Alone;
+
+impl<T: Real> Source<T> for Alone {
+    fn arrived(&self, _: usize, _: usize, out: &mut [T]) {
+        out.fill(T::ZERO);
     }
 }
