@@ -110,7 +110,7 @@ pub enum Propagator {
 }
 
 /// Nodes in order, each once.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Graph {
     /// Operands before their users.
     pub(crate) nodes: Vec<Node>,

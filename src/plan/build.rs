@@ -96,6 +96,7 @@ impl Plan {
             slots: 2,
             history: 0,
             rows,
+            apart: false,
             remarks: network.remarks.iter().map(ToString::to_string).collect(),
         };
         let mut remarks: Vec<&String> = plan.groups.iter().filter_map(|g| g.rule.remark.as_ref()).collect();

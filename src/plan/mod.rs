@@ -115,6 +115,8 @@ closed! {
         history: u32 => [u32],
         /// Rows of all groups, alignment included.
         rows: u32 => [u32],
+        /// Synapses of a source have states that differ: each is stepped by itself, whatever they have in common.
+        apart: bool => [bool],
         /// What a user should know though it is no error.
         remarks: Vec<String> => [&[String]],
     }

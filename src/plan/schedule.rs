@@ -9,7 +9,7 @@
 //! | fused | one window: a workgroup takes the spikes that reach its rows, then advances them | medium networks |
 //! | two-pass | one window of updates, then one of deliveries | large or very uneven networks |
 
-use super::{Background, Connectivity, EdgeColumn, Plan, PopulationId, Route, Tap};
+use super::{Background, Connectivity, EdgeColumn, Plan, PopulationId, Route, Tap, Total};
 use crate::model::rule::Node;
 
 mod obstacle;
@@ -177,6 +177,8 @@ struct Sizes {
     /// Turns of a row in a step: its own, draws, graded synapses.
     row_turns: u64,
     gathered_edges: u64,
+    /// Sources of sums that all targets share, by projection.
+    totals: Vec<u64>,
 }
 
 impl Sizes {
@@ -206,7 +208,15 @@ impl Sizes {
             }
         }
         sizes.least_delay = sizes.least_delay.min(sizes.largest_delay.max(1));
-        sizes.gathered_edges = plan.gathered.iter().map(|g| g.edges.count()).sum();
+        for bundle in &bundles {
+            match bundle.total(plan) {
+                Some(total) => {
+                    sizes.totals.push(total.sources.len() as u64);
+                    sizes.gathered_edges += (total.sources.len() + total.targets.len()) as u64;
+                }
+                None => sizes.gathered_edges += bundle.members(plan).map(|g| g.edges.count()).sum::<u64>(),
+            }
+        }
         sizes
     }
 }
@@ -239,10 +249,12 @@ impl Weigh<'_> {
         };
         let window = f64::from(shape.as_ref().map_or(1, |s| s.window));
         let delivers = self.plan.delivered().next().is_some();
+        let totals = u32::from(!s.totals.is_empty());
         let (dispatches, barriers) = match schedule {
-            Schedule::Resident | Schedule::Fused => (1, 4),
+            Schedule::Resident => (1, 4),
+            Schedule::Fused => (1 + totals, 4 * (1 + totals)),
             Schedule::TwoPass => {
-                let dispatches = 1 + u32::from(delivers) + self.plan.learning_passes();
+                let dispatches = 1 + totals + u32::from(delivers) + self.plan.learning_passes();
                 (dispatches, 4 * dispatches)
             }
         };
@@ -268,7 +280,7 @@ impl Weigh<'_> {
                 // every block looks at every word of spike bits
                 let scanned = if delivers { blocks * bits * 8.0 / 32.0 * 4.0 / 3e6 } else { 0.0 };
                 let passes = f64::from(self.plan.learning_passes()) * 0.5;
-                (dispatch + if delivers { 1.5 } else { 0.0 } + passes) / window + scanned + traffic
+                (dispatch * f64::from(1 + totals) + if delivers { 1.5 } else { 0.0 } + passes) / window + scanned + traffic
             }
             Schedule::TwoPass => dispatch * f64::from(dispatches) / window + traffic + 0.5 / window,
         };
@@ -458,7 +470,12 @@ impl Weigh<'_> {
         let own: u64 = self.plan.groups.iter().map(|g| u64::from(chunks(g.rows))).sum();
         let delivers = self.plan.delivered().next().is_some();
         let spikes = if delivers { self.spike_turns(shape.workgroup, |r| (1, Self::longest_row(r))) } else { 0 };
-        let step = own * (self.sizes.row_turns + 1) + u64::from(bits) + spikes + self.pass_turns(shape.workgroup, false) + 2;
+        // rounds of sources, then of blocks, each summed by a thread
+        let block = u64::from(Total::BLOCK);
+        let rounds = |n: u64| n.div_ceil(u64::from(shape.workgroup)) + 1;
+        let totals = self.sizes.totals.iter().map(|n| rounds(*n) + rounds(n.div_ceil(block)) * (block + 1)).sum::<u64>();
+        let step =
+            totals + own * (self.sizes.row_turns + 1) + u64::from(bits) + spikes + self.pass_turns(shape.workgroup, false) + 2;
         let whole = ring / 4 / u64::from(shape.workgroup) + 2;
         shape.window = self.fitting(STEPS, |window| window * step + 2 * whole)?;
         shape.turns = u64::from(shape.window) * step + 2 * whole;

@@ -2,7 +2,7 @@
 //!
 //! In: a gathered projection. Out: [`Storage`]. The sum runs over the sources in ascending order in both, so that its bits are the same.
 
-use super::{Bundle, EdgeColumn, Gathered, Plan, RowBuffer};
+use super::{Bundle, EdgeColumn, Gathered, Plan, RowBuffer, Total};
 
 /// How the synapses of a projection are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,6 +80,9 @@ impl Bundle {
 
     /// Words of memory that it takes, starts of lists included.
     pub fn words(&self, plan: &Plan) -> u64 {
+        if self.total(plan).is_some() {
+            return 0;
+        }
         if self.is_single() {
             return self.first(plan).words(self.storage(plan));
         }
@@ -91,6 +94,10 @@ impl Bundle {
 
     /// The most turns that a target takes to gather its sum.
     pub fn turns(&self, plan: &Plan) -> u64 {
+        if let Some(total) = self.total(plan) {
+            // blocks, and one of them once more where a neuron does not hear itself
+            return u64::from(total.blocks()) + if total.others { u64::from(Total::BLOCK) } else { 0 };
+        }
         if self.is_single() {
             return self.first(plan).turns();
         }

@@ -19,7 +19,7 @@ use crate::model::rule::{Binary, Graph, Node, NodeId, Unary};
 const WORTH: u64 = 64;
 
 /// A sum over sources that the targets of a projection share.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Total {
     /// Neurons of the source population that have synapses.
     pub sources: Range<u32>,
@@ -49,6 +49,26 @@ pub struct Flow {
 }
 
 impl Total {
+    /// Sources that a GPU sums first: one workgroup's threads.
+    pub const BLOCK: u32 = 64;
+
+    /// Blocks of sources.
+    pub fn blocks(&self) -> u32 {
+        (self.sources.end - self.sources.start).div_ceil(Total::BLOCK)
+    }
+
+    /// What flows, as nodes of one graph: `Arrived(k + 1)` stands for the sum of the k-th term.
+    pub fn products(&self) -> (Graph, Vec<NodeId>) {
+        let mut graph = self.onto.clone();
+        let mut product = |flow: &Flow| {
+            let sum = graph.add(Node::Arrived(flow.term as u32 + 1));
+            let scaled = flow.scale.map_or(sum, |scale| graph.times(sum, scale));
+            flow.factor.map_or(scaled, |factor| graph.times(scaled, factor))
+        };
+        let flows = self.flows.iter().map(&mut product).collect();
+        (graph, flows)
+    }
+
     /// Do all sums flow as they are?
     pub fn is_bare(&self) -> bool {
         self.flows.iter().all(|flow| flow.factor.is_none())
@@ -69,7 +89,7 @@ impl Bundle {
         let first = self.first(plan);
         let rule = &first.rule;
         let shared = |k: usize| self.shared(plan, k);
-        if !self.is_single() || first.edges.count() <= WORTH || rule.graded.is_empty() {
+        if plan.apart && first.has_states() || !self.is_single() || first.edges.count() <= WORTH || rule.graded.is_empty() {
             return None;
         }
         if rule.reads_arrivals() && self.delay(plan).is_none() || (0..rule.states.len()).any(|k| !self.begins_alike(plan, k)) {

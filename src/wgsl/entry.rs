@@ -8,24 +8,10 @@ use super::body::Body;
 use super::gathered::Strand;
 use super::layout::Layout;
 use super::learned::{self, Lines};
-use super::{WgslError, names};
+use super::text::{Text, begin, halt};
+use super::{WgslError, names, total};
 use crate::plan::schedule::Schedule;
 use crate::plan::{Clocked, Plan};
-
-/// Lines with their indentation.
-struct Text(String);
-
-impl Text {
-    fn line(&mut self, depth: usize, text: &str) {
-        self.0.push_str(&"    ".repeat(depth));
-        self.0.push_str(text);
-        self.0.push('\n');
-    }
-
-    fn lines(&mut self, depth: usize, list: &[String]) {
-        list.iter().for_each(|l| self.line(depth, l));
-    }
-}
 
 /// Everything of the module that depends on models: the functions of groups and graded synapses, then the entry point.
 pub fn entry(plan: &Plan, layout: &Layout) -> Result<String, WgslError> {
@@ -44,7 +30,10 @@ pub fn entry(plan: &Plan, layout: &Layout) -> Result<String, WgslError> {
     let bodies = rules.iter().enumerate().map(|(g, rule)| Body::new(plan, layout, g, rule));
     let bodies: Vec<Body> = bodies.collect::<Result<_, _>>()?;
     if layout.shape.schedule == Schedule::Resident {
-        out.push_str(&resident(layout, &bodies));
+        for (strand, at) in total::all(plan, layout) {
+            out.push_str(&strand.functions(at)?);
+        }
+        out.push_str(&resident(plan, layout, &bodies));
         return Ok(out);
     }
     for body in &bodies {
@@ -60,7 +49,7 @@ pub fn resident_entry(plan: &Plan, layout: &Layout) -> Result<String, WgslError>
     let rules: Vec<Clocked> = (0..plan.groups.len()).map(|g| plan.clocked(g)).collect();
     let bodies = rules.iter().enumerate().map(|(g, rule)| Body::new(plan, layout, g, rule));
     let bodies: Vec<Body> = bodies.collect::<Result<_, _>>()?;
-    Ok(resident(layout, &bodies))
+    Ok(resident(plan, layout, &bodies))
 }
 
 /// The function of a group of a windowed schedule.
@@ -101,32 +90,11 @@ pub fn advance(layout: &Layout, body: &Body) -> String {
     text.0
 }
 
-fn begin(text: &mut Text, name: &str) {
-    text.line(0, "var<workgroup> halt: u32;");
-    text.line(0, "");
-    text.line(0, "@compute @workgroup_size(WORKGROUP)");
-    text.line(0, &format!("fn {name}("));
-    text.line(1, "@builtin(workgroup_id) block: vec3<u32>,");
-    text.line(1, "@builtin(num_workgroups) blocks: vec3<u32>,");
-    text.line(1, "@builtin(local_invocation_index) lane: u32,");
-    text.line(0, ") {");
-}
-
-/// Leaves, all threads alike, if something went wrong before.
-fn halt(text: &mut Text) {
-    text.line(1, "if (lane == 0u) {");
-    text.line(2, "halt = select(0u, 1u, stopped());");
-    text.line(1, "}");
-    text.line(1, "if (workgroupUniformLoad(&halt) != 0u) {");
-    text.line(2, "return;");
-    text.line(1, "}");
-}
-
 fn windowed(plan: &Plan, layout: &Layout) -> String {
     let fused = layout.shape.schedule == Schedule::Fused;
     let mut text = Text(String::new());
     text.line(0, "// One workgroup per block of rows of a group.");
-    begin(&mut text, if fused { names::FUSED } else { names::UPDATE });
+    begin(&mut text, if fused { names::FUSED } else { names::UPDATE }, "WORKGROUP");
     text.line(1, "let number = block.y * blocks.x + block.x;");
     text.line(1, "let instance = block.z;");
     text.line(1, "if (number >= BLOCKS) {");
@@ -187,7 +155,7 @@ fn windowed(plan: &Plan, layout: &Layout) -> String {
     text.0
 }
 
-fn resident(layout: &Layout, bodies: &[Body]) -> String {
+fn resident(plan: &Plan, layout: &Layout, bodies: &[Body]) -> String {
     let workgroup = layout.shape.workgroup;
     let chunks = |g: usize| layout.groups[g].rows.div_ceil(workgroup).max(1);
     let kept = |g: usize, k: usize| format!("kept_{g}_{k}");
@@ -196,7 +164,7 @@ fn resident(layout: &Layout, bodies: &[Body]) -> String {
         0,
         "// One workgroup per instance: a thread keeps every WORKGROUP-th row of each group over the steps of a dispatch.",
     );
-    begin(&mut text, names::RESIDENT);
+    begin(&mut text, names::RESIDENT, "WORKGROUP");
     text.line(1, "let instance = block.y * blocks.x + block.x;");
     text.line(1, "if (instance >= INSTANCES) {");
     text.line(2, "return;");
@@ -224,6 +192,7 @@ fn resident(layout: &Layout, bodies: &[Body]) -> String {
     text.line(2, "bits_clear(lane);");
     text.line(2, "workgroupBarrier();");
     touched(&mut text, layout, true);
+    total::resident(&mut text, plan, layout);
     for body in bodies {
         let g = body.number;
         rows_of(&mut text, 2, g, chunks(g), &|text, depth| {

@@ -5,7 +5,7 @@
 //! order holds. Of synapses with states a last number tells whether one became not finite.
 
 use super::expr::Statements;
-use super::layout::{BundleLayout, Joined, Layout, NEXT, SynapsePlace};
+use super::layout::{BundleLayout, Joined, Layout, NEXT, SynapsePlace, TotalPlace};
 use super::stimuli::above;
 use super::{WgslError, names};
 use crate::model::EndValue;
@@ -36,11 +36,11 @@ impl<'a> Strand<'a> {
     }
 
     /// Groups.
-    fn source(&self) -> usize {
+    pub fn source(&self) -> usize {
         self.plan.place(self.first.source).group
     }
 
-    fn target(&self) -> usize {
+    pub fn target(&self) -> usize {
         self.plan.place(self.first.target).group
     }
 
@@ -49,8 +49,50 @@ impl<'a> Strand<'a> {
         &self.first.synapse.inputs
     }
 
+    /// Are there states that the target's thread steps?
     pub fn has_states(&self) -> bool {
-        self.first.has_states()
+        self.first.has_states() && self.place.total.is_none()
+    }
+
+    /// The sum that all targets share.
+    pub fn total(&self) -> Option<&'a TotalPlace> {
+        self.place.total.as_ref()
+    }
+
+    /// Its place among all bundles.
+    pub fn number(&self) -> usize {
+        self.number
+    }
+
+    pub fn plan(&self) -> &'a Plan {
+        self.plan
+    }
+
+    /// Row of the target's group.
+    pub fn first_target(&self) -> u32 {
+        self.place.first_target
+    }
+
+    /// First row of the source population in its group.
+    pub fn first_source(&self) -> u32 {
+        self.plan.place(self.first.source).first_row
+    }
+
+    /// Sources, where all targets share a sum.
+    pub fn sources(&self) -> u32 {
+        self.place.count
+    }
+
+    pub fn next(&self) -> &'a [NodeId] {
+        &self.first.rule.next
+    }
+
+    pub fn params(&self) -> &'a [Option<SynapsePlace>] {
+        &self.place.params
+    }
+
+    pub fn state_places(&self) -> &'a [u32] {
+        &self.place.states
     }
 
     /// Do synapses of several projections stand in a row?
@@ -134,6 +176,9 @@ impl<'a> Strand<'a> {
         self.given().for_each(|(k, _)| parameters.push_str(&format!(", {}: f32", names::edge_value(k as usize))));
         let single = count == 1 && !self.has_states();
         let result = if single { "f32".to_owned() } else { format!("array<f32, {count}>") };
+        if let Some(at) = self.total() {
+            return self.made_of_sums(at, &format!("{}({parameters}) -> {result}", names::bundle(self.number)));
+        }
         let sum = |k: usize| if single { "sum".to_owned() } else { format!("sums[{k}]") };
         // of several projections each is summed first
         let several = self.several();
@@ -226,7 +271,7 @@ impl<'a> Strand<'a> {
     }
 
     /// What a synapse reads: whether a spike arrives, values of its own, of its source.
-    fn reads(&self) -> Result<Vec<String>, WgslError> {
+    pub fn reads(&self) -> Result<Vec<String>, WgslError> {
         let mut out = Vec::new();
         if self.first.rule.reads_arrivals() {
             let delay = match (self.place.bundle.delay(self.plan), self.place.delays) {

@@ -81,6 +81,13 @@ pub fn learn(layout: &Layout, pass: &PassLayout, groups: &[usize], entry: &str) 
     join(&[&head, RING, HISTORY, FUNCTIONS, RANDOM, ROW, LEARN, entry])
 }
 
+/// The module of sums that all targets share; `groups`: whose rows it reads.
+pub fn total(layout: &Layout, groups: &[usize], entry: &str) -> String {
+    let mut head = layout.prelude();
+    groups.iter().for_each(|group| head.push_str(&layout.group_constants(*group)));
+    join(&[&head, RING, HISTORY, FUNCTIONS, RANDOM, ROW, entry])
+}
+
 fn join(pieces: &[&str]) -> String {
     pieces.join("\n")
 }

@@ -32,7 +32,7 @@ mod taps;
 
 pub use column::ColumnPlace;
 pub use drives::{BackgroundPlace, LAW_WORDS, MovesPlace, Term, differs, law_words};
-pub use gathered::{BundleLayout, Joined, NEXT, SynapsePlace};
+pub use gathered::{BundleLayout, Joined, NEXT, SynapsePlace, TotalPlace};
 pub use groups::GroupLayout;
 pub use learned::{LearnedLayout, PassLayout, TargetPlace, TrailLayout, leaves, leaves_of};
 pub use routes::{Block, Page, Pivots, RouteLayout, WorkItem};
@@ -251,6 +251,11 @@ impl Layout {
     /// First word of the spike bits of a step of the batch.
     pub fn spike_place(&self, step_of_batch: u32) -> u32 {
         HEADER + step_of_batch * self.instances * self.spike_words
+    }
+
+    /// Workgroups of sums that targets share, for one instance: blocks of sources.
+    pub fn total_blocks(&self) -> u32 {
+        self.bundles.iter().filter_map(|b| b.total.as_ref()).map(|at| at.blocks).sum()
     }
 
     /// Workgroups of an update, for one instance.

@@ -18,6 +18,8 @@ pub(crate) mod names;
 pub(crate) mod place;
 mod stimuli;
 mod support;
+mod text;
+mod total;
 mod validate;
 
 pub use layout::Layout;
@@ -34,6 +36,8 @@ closed! {
         rows: Kernel => [&Kernel],
         /// By page of synapses; empty but in the two-pass schedule.
         deliveries: Vec<Kernel> => [&[Kernel]],
+        /// Sums that all targets share, where there are any; `None` in the resident schedule.
+        totals: Option<Kernel> => [&Option<Kernel>],
         /// By pass of the layout: what spikes do to synapses; empty but in the two-pass schedule.
         passes: Vec<Kernel> => [&[Kernel]],
     }
@@ -42,7 +46,7 @@ closed! {
 impl Kernels {
     /// All of them, that of the rows first.
     pub fn iter(&self) -> impl Iterator<Item = &Kernel> {
-        std::iter::once(&self.rows).chain(&self.deliveries).chain(&self.passes)
+        std::iter::once(&self.rows).chain(&self.totals).chain(&self.deliveries).chain(&self.passes)
     }
 }
 
@@ -210,7 +214,8 @@ pub fn emit(plan: &Plan, machine: &Machine, settings: &Settings) -> Result<Kerne
         .map(|page| validate::validate(names::deliver(page), names::DELIVER, join::deliver(&layout, page), &layout))
         .collect::<Result<_, _>>()?;
     let passes = emit_passes(plan, &layout)?;
-    Ok(Kernels { layout, rows, deliveries, passes })
+    let totals = emit_totals(plan, &layout)?;
+    Ok(Kernels { layout, rows, deliveries, totals, passes })
 }
 
 /// Where everything stands, for an adapter.
@@ -233,6 +238,18 @@ pub fn emit_rows(plan: &Plan, layout: &Layout) -> Result<Kernel, WgslError> {
         Schedule::TwoPass => names::UPDATE,
     };
     validate::validate(name.to_owned(), name, join::rows(layout, &entry::entry(plan, layout)?), layout)
+}
+
+/// The kernel of sums that all targets share alone, after a layout has changed.
+pub fn emit_totals(plan: &Plan, layout: &Layout) -> Result<Option<Kernel>, WgslError> {
+    if layout.total_blocks() == 0 || layout.shape.schedule == Schedule::Resident {
+        return Ok(None);
+    }
+    let mut groups: Vec<usize> = total::all(plan, layout).flat_map(|(strand, _)| [strand.source(), strand.target()]).collect();
+    groups.sort_unstable();
+    groups.dedup();
+    let source = join::total(layout, &groups, &total::windowed(plan, layout)?);
+    validate::validate(names::TOTAL.to_owned(), names::TOTAL, source, layout).map(Some)
 }
 
 /// The kernels of passes over synapses alone, after a layout has changed.
@@ -297,7 +314,11 @@ pub fn show(plan: &Plan, machine: &Machine, settings: &Settings) -> Result<Strin
         let method = if first.has_states() { format!(", {}", first.rule.method) } else { String::new() };
         comment(&mut out, &format!("{}: {}{method}", names::bundle(k), members.join(", ")));
         comment(&mut out, &crate::model::print::print(&first.synapse.model.ast));
-        out.push_str(&gathered::Strand::new(plan, layout, k).function()?);
+        let strand = gathered::Strand::new(plan, layout, k);
+        if let Some(at) = strand.total() {
+            out.push_str(&strand.functions(at)?);
+        }
+        out.push_str(&strand.function()?);
         out.push('\n');
     }
     for at in &layout.passes {

@@ -79,6 +79,8 @@ pub const UPDATE: &str = "update";
 pub const DELIVER: &str = "deliver";
 /// Two-pass: synapses that events change.
 pub const LEARN: &str = "learn";
+/// Sums that all targets share.
+pub const TOTAL: &str = "total";
 /// Spikes, then rows.
 pub const FUSED: &str = "fused";
 /// A whole network, many steps.
@@ -97,6 +99,16 @@ pub fn advance(group: usize) -> String {
 /// The function that sums and steps the gathered synapses of a target.
 pub fn bundle(number: usize) -> String {
     format!("bundle_{number}")
+}
+
+/// The function that steps a source of gathered synapses whose targets share a sum.
+pub fn sources(bundle: usize) -> String {
+    format!("sources_{bundle}")
+}
+
+/// The function that sums a block of them.
+pub fn sums(bundle: usize) -> String {
+    format!("sums_{bundle}")
 }
 
 /// What flows through those of a target.

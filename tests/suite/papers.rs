@@ -113,7 +113,7 @@ fn the_chain_written_in_rust_is_the_same_network() {
     assert_eq!(net, file);
 }
 
-/// Wang (2002): 28 projections in short, each with its weight. The run of two seconds that decides takes minutes: it is no test.
+/// Wang (2002): 28 projections in short, each with its weight.
 #[test]
 fn a_decision_has_the_projections_of_the_paper() {
     let net = example("decision.toml");
@@ -135,6 +135,38 @@ fn a_decision_has_the_projections_of_the_paper() {
     near(weights("rest", "inh"), 0.04);
     near(weights("inh", "pool1"), 1.3);
     near(weights("inh", "inh"), 1.0);
+}
+
+/// The pool with more input wins, fires as in another simulation of 12 seeds (winner 17.4 with a standard deviation of 2.0, loser 4.1,
+/// inhibitory 12.65 spikes/s; of a C program 17.9 and 1.8, 4.5, 12.65), and holds its rate when the evidence has gone.
+#[test]
+fn a_decision_is_made_at_the_published_rates() {
+    let mut sums = [0.0; 3];
+    let seeds = [1, 2, 3];
+    for seed in seeds {
+        let mut net = example("decision.toml");
+        net.seed(seed);
+        let options = Options::default().engine(Choice::Cpu).threads(1);
+        let mut simulation = net.compile(&options).unwrap_or_else(|error| panic!("{error}"));
+        simulation.run(2000.0).unwrap_or_else(|error| panic!("{error}"));
+        let recording = simulation.take_recording();
+        // of the last second, in spikes/s
+        let rate = |population: &str, cells: f64| {
+            let late = spikes(&recording, population).iter().filter(|(step, _)| *step > 10_000).count();
+            late as f64 / cells
+        };
+        let (a, b) = (rate("pool1", 240.0), rate("pool2", 240.0));
+        assert!(a.max(b) > 2.0 * a.min(b), "seed {seed}: {a} and {b} spikes/s, no decision");
+        for (sum, rate) in sums.iter_mut().zip([a.max(b), a.min(b), rate("inh", 400.0)]) {
+            *sum += rate / seeds.len() as f64;
+        }
+    }
+    let [winner, loser, inhibitory] = sums;
+    // three standard deviations of a difference of means of 3 and of 12 seeds
+    let bound = |sd: f64| 3.0 * sd * (1.0f64 / 3.0 + 1.0 / 12.0).sqrt();
+    assert!((winner - 17.4).abs() < bound(2.0), "winner: {winner} spikes/s");
+    assert!((loser - 4.1).abs() < bound(1.5), "loser: {loser} spikes/s");
+    assert!((inhibitory - 12.65).abs() < bound(0.5), "inhibitory: {inhibitory} spikes/s");
 }
 
 /// Brette et al. (2007), benchmark 3: the file in short is, to the bit, the four projections of the paper.

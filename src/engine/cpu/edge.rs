@@ -145,7 +145,7 @@ impl<T: Real> EdgeShare<T> {
         fold: bool,
         alike: &mut Alike,
     ) -> Result<Option<EdgeShare<T>>, NoValue> {
-        if let Some(total) = total::serving(plan, bundle, fold && !T::BOUNDED) {
+        if let Some(total) = total::serving(plan, bundle, fold) {
             return EdgeShare::of_total(plan, bundle, total, parts, alike);
         }
         let wiring = Wiring::new(plan, bundle, fold);

@@ -138,7 +138,8 @@ pub fn externals<'a>(plan: &'a Plan, layout: &'a Layout, external: &'a [f64]) ->
 pub fn page(plan: &Plan, layout: &Layout, page: usize) -> Vec<u32> {
     let mut out = vec![0; layout.pages.get(page).map_or(0, |p| p.words) as usize];
     if page == 0 {
-        layout.bundles.iter().for_each(|bundle| self::bundle(plan, bundle, &mut out));
+        let apart = layout.bundles.iter().filter(|bundle| bundle.total.is_none());
+        apart.for_each(|bundle| self::bundle(plan, bundle, &mut out));
     }
     learned::page(plan, layout, page, &mut out);
     for place in layout.routes.iter().filter(|r| r.page == page) {

@@ -11,7 +11,7 @@ use super::exchange::{Exchanged, Watch};
 use super::{Backend, Batch, Counters, Engine, Fault, Identity, Outside, Precision, Snapshot};
 use crate::plan::Plan;
 use crate::plan::schedule::Settings;
-use crate::wgsl::layout::SynapsePlace;
+use crate::wgsl::layout::{BundleLayout, SynapsePlace, TotalPlace};
 use crate::wgsl::{self, Kernels, Layout};
 
 mod answers;
@@ -55,6 +55,8 @@ pub fn hardware() -> Option<Adapter> {
 /// Runs a plan on a GPU.
 pub struct GpuEngine {
     plan: Plan,
+    /// The plan with its synapses, where a snapshot may ask for another layout of them.
+    whole: Option<Box<Plan>>,
     layout: Layout,
     device: GpuDevice,
     /// What it was opened with.
@@ -110,12 +112,14 @@ impl GpuEngine {
     async fn with(plan: &Plan, device: GpuDevice, kernels: Kernels, budget: Option<u64>) -> Result<GpuEngine, GpuError> {
         let external = vec![0.0; plan.external_inputs() * plan.instances.max(1) as usize];
         let (buffers, pipelines) = laid_out(plan, &device, &kernels, &external, budget).await?;
+        let whole = with_synapses(plan, &kernels.layout);
         let plan = without_synapses(plan);
         let part = kernels.layout.batch.min(256);
         let layout = kernels.layout;
         let counters = Counters { dispatches_per_window: pipelines.dispatches() as u32, ..Counters::default() };
         Ok(GpuEngine {
             plan,
+            whole,
             layout,
             device,
             settings: Settings::default(),
@@ -170,6 +174,15 @@ impl GpuEngine {
     /// The states of a bundle: by state, then member, as [`Snapshot::edge_states`] has them.
     async fn edge_columns(&mut self, bundle: usize) -> Result<Vec<Vec<Vec<f64>>>, GpuError> {
         let place = self.layout.bundles[bundle].clone();
+        if let Some(at) = &place.total {
+            let words = u64::from(place.count) * u64::from(self.layout.instances);
+            let mut out = Vec::new();
+            for first in &place.states {
+                let words = self.read(|b| &b.state, u64::from(*first), words).await?;
+                out.push(vec![portable::source_states(&self.plan, &place, at, &words)]);
+            }
+            return Ok(out);
+        }
         let (rows, words) = (self.plan.rows_of(&place.bundle), u64::from(place.count) * u64::from(self.layout.instances));
         let mut out = Vec::new();
         for first in &place.states {
@@ -221,6 +234,8 @@ impl GpuEngine {
             let rows = wgsl::emit_rows(&self.plan, &layout)?;
             let passes = wgsl::emit_passes(&self.plan, &layout)?;
             self.pipelines.set_rows(&self.device, &rows).await?;
+            let totals = wgsl::emit_totals(&self.plan, &layout)?;
+            self.pipelines.set_totals(&self.device, &totals).await?;
             self.pipelines.set_passes(&self.device, &passes).await?;
             self.layout = layout;
         }
@@ -232,6 +247,7 @@ impl GpuEngine {
         let kernels = wgsl::emit(plan, &self.device.adapter.machine, &self.settings)?;
         let (buffers, pipelines) = laid_out(plan, &self.device, &kernels, &self.external, self.budget).await?;
         (self.buffers, self.pipelines, self.layout) = (buffers, pipelines, kernels.layout);
+        self.whole = with_synapses(plan, &self.layout);
         (self.plan, self.kept) = (without_synapses(plan), false);
         self.put_snapshot(state).await
     }
@@ -298,7 +314,37 @@ impl GpuEngine {
         Ok(Snapshot { step: self.step, states, rings, edge_states, spike_history, trails, outside: Outside::default() })
     }
 
+    /// Lays synapses out one by one where a snapshot tells those of a source apart that share their states here.
+    async fn part(&mut self, snapshot: &Snapshot) -> Result<(), GpuError> {
+        let mut of: Vec<&[Vec<f64>]> = vec![&[]; self.plan.gathered.len()];
+        self.plan.stateful().zip(&snapshot.edge_states).for_each(|(g, states)| of[g] = states);
+        let held = |place: &BundleLayout| {
+            let states = |at: &TotalPlace| {
+                of[place.bundle.members[0]].iter().all(|x| portable::source_words(&self.plan, place, at, x).is_some())
+            };
+            place.total.as_ref().is_none_or(states)
+        };
+        if self.layout.bundles.iter().all(held) {
+            return Ok(());
+        }
+        let Some(mut plan) = self.whole.take() else { return Ok(()) };
+        plan.apart = true;
+        // parameters may have changed since
+        for (to, from) in plan.groups.iter_mut().zip(&self.plan.groups) {
+            to.params.clone_from(&from.params);
+            to.derived.clone_from(&from.derived);
+        }
+        plan.variants.clone_from(&self.plan.variants);
+        let kernels = wgsl::emit(&plan, &self.device.adapter.machine, &self.settings)?;
+        let (buffers, pipelines) = laid_out(&plan, &self.device, &kernels, &self.external, self.budget).await?;
+        (self.buffers, self.pipelines, self.layout) = (buffers, pipelines, kernels.layout);
+        (self.plan, self.kept) = (without_synapses(&plan), false);
+        self.counters.dispatches_per_window = self.pipelines.dispatches() as u32;
+        Ok(())
+    }
+
     async fn put_snapshot(&mut self, snapshot: &Snapshot) -> Result<(), GpuError> {
+        self.part(snapshot).await?;
         for (group, columns) in snapshot.states.iter().enumerate().take(self.plan.groups.len()) {
             for (column, values) in columns.iter().enumerate().take(self.layout.groups[group].columns) {
                 self.write_column(group, column, values).await?;
@@ -307,6 +353,15 @@ impl GpuEngine {
         let mut of: Vec<&[Vec<f64>]> = vec![&[]; self.plan.gathered.len()];
         self.plan.stateful().zip(&snapshot.edge_states).for_each(|(g, states)| of[g] = states);
         for place in self.layout.bundles.iter().filter(|b| !b.states.is_empty()) {
+            if let Some(at) = &place.total {
+                for (k, first) in place.states.iter().enumerate() {
+                    let given = of[place.bundle.members[0]].get(k).map_or(&[][..], Vec::as_slice);
+                    if let Some(words) = portable::source_words(&self.plan, place, at, given) {
+                        transfer::write(&self.device, &self.buffers.state, u64::from(*first) * 4, &words).await?;
+                    }
+                }
+                continue;
+            }
             let rows = self.plan.rows_of(&place.bundle);
             for (k, first) in place.states.iter().enumerate() {
                 let given = place.bundle.members.iter().map(|g| of[*g].get(k).map_or(&[][..], Vec::as_slice));
@@ -349,6 +404,12 @@ async fn laid_out(
 }
 
 /// Synapses are on the device: their weights and delays are not kept twice.
+/// The plan as it is, where sources hold the states of their synapses.
+fn with_synapses(plan: &Plan, layout: &Layout) -> Option<Box<Plan>> {
+    let held = |bundle: &BundleLayout| bundle.total.is_some() && !bundle.states.is_empty();
+    layout.bundles.iter().any(held).then(|| Box::new(plan.clone()))
+}
+
 fn without_synapses(plan: &Plan) -> Plan {
     let mut plan = plan.clone();
     plan.routes.iter_mut().for_each(|r| {

@@ -16,6 +16,8 @@ pub struct Pipelines {
     rows: wgpu::ComputePipeline,
     /// With the page that each delivers.
     deliveries: Vec<(usize, wgpu::ComputePipeline)>,
+    /// Sums that all targets share.
+    totals: Option<wgpu::ComputePipeline>,
     /// In the order of a step.
     passes: Vec<wgpu::ComputePipeline>,
 }
@@ -36,7 +38,8 @@ impl Pipelines {
             deliveries.push((page, pipeline(device, &layout, kernel).await?));
         }
         let rows = pipeline(device, &layout, &kernels.rows).await?;
-        let mut made = Pipelines { layout, rows, deliveries, passes: Vec::new() };
+        let mut made = Pipelines { layout, rows, deliveries, totals: None, passes: Vec::new() };
+        made.set_totals(device, &kernels.totals).await?;
         made.set_passes(device, &kernels.passes).await?;
         Ok(made)
     }
@@ -44,6 +47,15 @@ impl Pipelines {
     /// Takes another kernel of the rows.
     pub async fn set_rows(&mut self, device: &GpuDevice, kernel: &Kernel) -> Result<(), GpuError> {
         self.rows = pipeline(device, &self.layout, kernel).await?;
+        Ok(())
+    }
+
+    /// Takes another kernel of sums that all targets share.
+    pub async fn set_totals(&mut self, device: &GpuDevice, kernel: &Option<Kernel>) -> Result<(), GpuError> {
+        self.totals = match kernel {
+            Some(kernel) => Some(pipeline(device, &self.layout, kernel).await?),
+            None => None,
+        };
         Ok(())
     }
 
@@ -59,7 +71,7 @@ impl Pipelines {
 
     /// Dispatches of one window.
     pub fn dispatches(&self) -> usize {
-        1 + self.deliveries.len() + self.passes.len()
+        1 + usize::from(self.totals.is_some()) + self.deliveries.len() + self.passes.len()
     }
 
     /// Encodes the windows, as blocks of the set's uniform buffer from `first` on, or as immediates.
@@ -79,6 +91,15 @@ impl Pipelines {
                 }
             };
             self.learn(&mut pass, layout, window, true, &tell);
+            // a window without steps only delivers what is left
+            if let Some(totals) = self.totals.as_ref().filter(|_| advances(window)) {
+                pass.set_pipeline(totals);
+                tell(&mut pass, 0);
+                if layout.immediates {
+                    pass.set_immediates(0, window);
+                }
+                dispatch(&mut pass, layout.total_blocks(), layout.instances);
+            }
             if self.dispatches() > 1 {
                 pass.set_pipeline(&self.rows);
             }
@@ -121,6 +142,11 @@ impl Pipelines {
             dispatch(pass, place.work.end - place.work.start, layout.instances);
         }
     }
+}
+
+/// Has a window any steps?
+fn advances(window: &Block) -> bool {
+    window[12..16].iter().any(|byte| *byte != 0)
 }
 
 /// So many workgroups, over two dimensions where one cannot count them.

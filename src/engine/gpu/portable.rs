@@ -7,7 +7,7 @@ use super::records::{Span, samples_due};
 use crate::engine::Snapshot;
 use crate::plan::{Plan, Rows, fixed_point};
 use crate::wgsl::Layout;
-use crate::wgsl::layout::BundleLayout;
+use crate::wgsl::layout::{BundleLayout, TotalPlace};
 
 /// The state before the first step, as the device holds it.
 pub fn initial(plan: &Plan, layout: &Layout) -> Vec<f32> {
@@ -26,6 +26,17 @@ pub fn initial(plan: &Plan, layout: &Layout) -> Vec<f32> {
         }
     }
     for place in layout.bundles.iter().filter(|b| !b.states.is_empty()) {
+        if let Some(at) = &place.total {
+            for instance in 0..layout.instances {
+                let initial = plan.gathered_initial(instance, place.bundle.members[0]);
+                for (first, column) in place.states.iter().zip(initial) {
+                    let first = (first + instance * place.count) as usize;
+                    // they begin alike
+                    out[first..first + at.total.sources.len()].fill(column.get(0) as f32);
+                }
+            }
+            continue;
+        }
         let rows = plan.rows_of(&place.bundle);
         for instance in 0..layout.instances {
             let initial: Vec<_> = place.bundle.members.iter().map(|g| plan.gathered_initial(instance, *g)).collect();
@@ -122,6 +133,38 @@ pub fn ring_words(plan: &Plan, layout: &Layout, snapshot: &Snapshot) -> Vec<u32>
         }
     }
     out
+}
+
+/// A state of the synapses of a bundle whose targets share a sum, as the device holds it (instance after instance, by source): in
+/// the order of its synapses.
+pub fn source_states(plan: &Plan, bundle: &BundleLayout, at: &TotalPlace, words: &[u32]) -> Vec<f64> {
+    let edges = &bundle.first(plan).edges;
+    let mut out = Vec::with_capacity(edges.count() as usize * words.len() / at.total.sources.len().max(1));
+    for words in words.chunks(at.total.sources.len().max(1)) {
+        for (source, word) in at.total.sources.clone().zip(words) {
+            let span = edges.span(source);
+            out.extend(std::iter::repeat_n(f64::from(f32::from_bits(*word)), (span.end - span.start) as usize));
+        }
+    }
+    out
+}
+
+/// The other way; `None`: synapses of a source differ.
+pub fn source_words(plan: &Plan, bundle: &BundleLayout, at: &TotalPlace, values: &[f64]) -> Option<Vec<f32>> {
+    let edges = &bundle.first(plan).edges;
+    let mut out = Vec::new();
+    for values in values.chunks(edges.count().max(1) as usize) {
+        for source in at.total.sources.clone() {
+            let span = edges.span(source);
+            let own = values.get(span.start as usize..span.end as usize)?;
+            let first = own.first().map_or(0.0, |x| *x as f32);
+            if own.iter().any(|x| (*x as f32).to_bits() != first.to_bits()) {
+                return None;
+            }
+            out.push(first);
+        }
+    }
+    Some(out)
 }
 
 /// A state of the synapses of a bundle, as the device holds it (instance after instance, by target): by member, in the order of

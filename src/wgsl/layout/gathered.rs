@@ -8,7 +8,7 @@ use super::{ColumnPlace, Layout, Page, WgslError, take, word};
 use crate::model::EndValue;
 use crate::model::rule::Node;
 use crate::plan::storage::Storage;
-use crate::plan::{Bundle, Gathered, Plan};
+use crate::plan::{Bundle, Gathered, Plan, Total};
 
 /// Where the synapses of a bundle stand.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,8 +24,22 @@ pub struct BundleLayout {
     pub delays: Option<u32>,
     /// By parameter of the synapse: its place, if the rule reads it.
     pub params: Vec<Option<SynapsePlace>>,
-    /// By state, first word in `state`: `[instance][synapse by target]`.
+    /// By state, first word in `state`: `[instance][synapse by target]`; `[instance][source]` where targets share a sum.
     pub states: Vec<u32>,
+    /// The sum that all targets share.
+    pub total: Option<TotalPlace>,
+}
+
+/// Where a sum that all targets share stands.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TotalPlace {
+    pub total: Total,
+    /// By term, first word in `state`: `[instance][source]`, then `[instance][block of sources]`.
+    pub numbers: Vec<u32>,
+    pub sums: Vec<u32>,
+    /// Of its sources, among those of all such bundles.
+    pub first_block: u32,
+    pub blocks: u32,
 }
 
 /// Who is joined to whom; as [`Storage`] says.
@@ -57,8 +71,14 @@ impl BundleLayout {
         let count = bundle.members(plan).map(|g| g.edges.count() as u32).sum();
         let params = vec![None; bundle.first(plan).params.len()];
         let joined = Joined::Csr { starts: 0, sources: 0, several: false };
-        let (first_target, targets) = (targets.start, targets.len() as u32);
-        BundleLayout { bundle, first_target, targets, count, joined, delays: None, params, states: Vec::new() }
+        let (mut first_target, mut targets, mut count) = (targets.start, targets.len() as u32, count);
+        let total = bundle.total(plan).map(|total| {
+            first_target = plan.place(bundle.first(plan).target).first_row + total.targets.start;
+            (targets, count) = (total.targets.len() as u32, total.sources.len() as u32);
+            let blocks = total.blocks();
+            TotalPlace { total, numbers: Vec::new(), sums: Vec::new(), first_block: 0, blocks }
+        });
+        BundleLayout { bundle, first_target, targets, count, joined, delays: None, params, states: Vec::new(), total }
     }
 
     /// What all members have in common.
@@ -98,6 +118,7 @@ pub(super) fn params_read(plan: &Plan, group: usize) -> impl Iterator<Item = usi
 pub(super) fn place_rows(plan: &Plan, layout: &mut Layout, params: &mut u64, state: &mut u64) -> Result<(), WgslError> {
     // what stands among the synapses does not change when parameters do
     let kept = std::mem::take(&mut layout.bundles);
+    let mut blocks = 0;
     for (number, bundle) in plan.bundles().into_iter().enumerate() {
         let mut placed = kept.get(number).cloned().unwrap_or_else(|| BundleLayout::new(plan, bundle));
         let (first, leaves) = (placed.first(plan), placed.first(plan).leaves());
@@ -114,6 +135,15 @@ pub(super) fn place_rows(plan: &Plan, layout: &mut Layout, params: &mut u64, sta
         for _ in &first.rule.states {
             placed.states.push(take(state, u64::from(placed.count) * u64::from(layout.instances), "state")?);
         }
+        if let Some(at) = &mut placed.total {
+            (at.numbers, at.sums) = (Vec::new(), Vec::new());
+            for _ in &at.total.terms {
+                at.numbers.push(take(state, u64::from(placed.count) * u64::from(layout.instances), "state")?);
+                at.sums.push(take(state, u64::from(at.blocks) * u64::from(layout.instances), "state")?);
+            }
+            at.first_block = blocks;
+            blocks += at.blocks;
+        }
         layout.bundles.push(placed);
     }
     Ok(())
@@ -128,6 +158,11 @@ pub(super) fn place(plan: &Plan, layout: &mut Layout) -> Result<(), WgslError> {
         let turns = place.bundle.turns(plan);
         if turns >= *most {
             return Err(WgslError::LoopTurns { route: first.name.clone(), edges: turns, turns: *most });
+        }
+        if place.total.is_some() {
+            // nobody looks at who is joined to whom
+            place.joined = Joined::Dense { pairs: None, sources: place.count };
+            continue;
         }
         let (sources, targets) = (first.edges.sources(), u64::from(place.targets));
         let values;

@@ -21,7 +21,7 @@ use crate::engine::cpu::history::History;
 use crate::engine::cpu::lanes::NONE;
 use crate::engine::cpu::operation::Operand;
 use crate::engine::cpu::part::{Part, PartShare, lend};
-use crate::engine::cpu::real::Real;
+use crate::engine::cpu::real::{Real, Terms};
 use crate::model::End;
 use crate::model::rule::{Graph, NoValue, Node, NodeId};
 use crate::plan::reach::Split;
@@ -46,10 +46,33 @@ pub struct TotalShare<T> {
 #[derive(Default)]
 pub struct Totals<T> {
     /// By term, the sum; where a neuron does not hear itself, what that of each source hears, then the sum of all.
-    sums: Vec<Vec<f64>>,
+    sums: Vec<Vec<Sum>>,
     /// By flow that has one, then target.
     factors: Vec<Vec<T>>,
     pub leads: Leads,
+}
+
+/// A sum, and its terms as far as its rounding depends on them.
+#[derive(Clone, Copy, Default)]
+struct Sum {
+    value: f64,
+    terms: Terms,
+}
+
+impl Sum {
+    #[inline(always)]
+    fn plus<T: Real>(mut self, x: T) -> Sum {
+        self.value += x.to_f64();
+        x.count_into(&mut self.terms);
+        self
+    }
+
+    #[inline(always)]
+    fn and(self, other: Sum) -> Sum {
+        let (a, b) = (self.terms, other.terms);
+        let terms = Terms { error: a.error + b.error, magnitude: a.magnitude + b.magnitude, count: a.count + b.count };
+        Sum { value: self.value + other.value, terms }
+    }
 }
 
 /// Places of earlier ones among the worker's that work out the same.
@@ -142,34 +165,27 @@ impl<T: Real> TotalShare<T> {
     }
 
     /// Adds the numbers of the sources up, term by term.
-    fn add_up(&self, numbers: &[Vec<T>], totals: &mut Vec<Vec<f64>>) {
+    fn add_up(&self, numbers: &[Vec<T>], totals: &mut Vec<Vec<Sum>>) {
         totals.resize_with(numbers.len(), Vec::new);
         for (numbers, sums) in numbers.iter().zip(totals) {
             sums.clear();
-            let all = |sums: &mut f64, x: &T| {
-                let before = *sums;
-                *sums += x.to_f64();
-                Some(before)
-            };
-            if self.own.is_none() {
-                sums.push(numbers.iter().fold(0.0, |sum, x| sum + x.to_f64()));
-                continue;
+            let all = numbers.iter().fold(Sum::default(), |sum, x| sum.plus(*x));
+            if self.own.is_some() {
+                let before = |sum: &mut Sum, x: &T| Some(std::mem::replace(sum, sum.plus(*x)));
+                sums.extend(numbers.iter().scan(Sum::default(), before));
+                let mut behind = Sum::default();
+                for (sum, x) in sums.iter_mut().zip(numbers).rev() {
+                    *sum = sum.and(behind);
+                    behind = behind.plus(*x);
+                }
             }
-            // of those before each, then of all; then of those behind each
-            sums.extend(numbers.iter().scan(0.0, all));
-            let last = sums.last().zip(numbers.last()).map_or(0.0, |(sum, x)| sum + x.to_f64());
-            let mut behind = 0.0;
-            for (sum, x) in sums.iter_mut().zip(numbers).rev() {
-                *sum += behind;
-                behind += x.to_f64();
-            }
-            sums.push(last);
+            sums.push(all);
         }
     }
 
     /// What a target hears of a term.
     #[inline(always)]
-    fn heard(&self, sums: &[f64], target: usize) -> f64 {
+    fn heard(&self, sums: &[Sum], target: usize) -> Sum {
         match &self.own {
             None => sums[0],
             Some(own) => sums[(own[target] as usize).min(sums.len() - 1)],
@@ -287,22 +303,36 @@ impl<T: Real> Edges<T> {
                 }
                 _ => None,
             };
-            let (held, _) = parts[share.group].held.graded(*input);
+            let (held, terms) = parts[share.group].held.graded(*input);
             let sums = &sums[flow.term];
-            let scaled = |sum: f64| {
-                let sum = T::from_f64(sum);
+            let scaled = |sum: Sum| {
+                let sum = T::from_f64(sum.value).summed(&sum.terms);
                 scale.map_or(sum, |scale| sum * scale)
             };
+            let mut add = |row: u32, x: T| {
+                held[row as usize] += x.to_f64();
+                if T::BOUNDED {
+                    x.count_into(&mut terms[row as usize]);
+                }
+            };
             match flow.factor.and_then(|_| factors.next()) {
-                None => rows.rows.iter().enumerate().for_each(|(k, row)| held[*row as usize] += rows.heard(sums, k)),
+                None => {
+                    for (k, row) in rows.rows.iter().enumerate() {
+                        let own = Sum { value: held[*row as usize], terms: terms.get(*row as usize).copied().unwrap_or_default() };
+                        let both = own.and(rows.heard(sums, k));
+                        held[*row as usize] = both.value;
+                        if T::BOUNDED {
+                            terms[*row as usize] = both.terms;
+                        }
+                    }
+                }
                 Some(factors) if rows.own.is_none() => {
                     let sum = scaled(sums[0]);
-                    rows.rows.iter().zip(factors).for_each(|(row, factor)| held[*row as usize] += (sum * *factor).to_f64());
+                    rows.rows.iter().zip(factors).for_each(|(row, factor)| add(*row, sum * *factor));
                 }
                 Some(factors) => {
-                    for (k, (row, factor)) in rows.rows.iter().zip(factors).enumerate() {
-                        held[*row as usize] += (scaled(rows.heard(sums, k)) * *factor).to_f64();
-                    }
+                    let each = rows.rows.iter().zip(factors).enumerate();
+                    each.for_each(|(k, (row, factor))| add(*row, scaled(rows.heard(sums, k)) * *factor));
                 }
             }
         }

@@ -44,6 +44,7 @@ pub fn empty(dt: f64) -> Plan {
         slots: 2,
         history: 0,
         rows: 0,
+        apart: false,
         remarks: Vec::new(),
     }
 }
