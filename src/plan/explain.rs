@@ -314,7 +314,7 @@ fn routes(plan: &Plan, out: &mut String) {
 
 /// Graded synapses without states of their own.
 fn graded(plan: &Plan, out: &mut String) {
-    let mut rows = vec![row(&["projection", "inputs", "synapses", "operations", "summed", "storage on a GPU", "parameters"])];
+    let mut rows = vec![row(&["projection", "inputs", "synapses", "operations", "storage on a GPU", "parameters", "summed"])];
     let totals = totals(plan);
     for (g, total) in plan.gathered.iter().zip(&totals).filter(|(g, _)| !g.has_states()) {
         rows.push(vec![
@@ -322,9 +322,9 @@ fn graded(plan: &Plan, out: &mut String) {
             inputs_of(plan, g),
             grouped(g.edges.count()),
             operations(g, total.as_ref()),
-            summed(total.as_ref()),
-            g.storage().name().into(),
+            if total.is_some() { "none".into() } else { g.storage().name().into() },
             edge_values(g),
+            summed(total.as_ref()),
         ]);
     }
     if rows.len() > 1 {
@@ -409,7 +409,7 @@ fn edge_values(gathered: &Gathered) -> String {
 /// Synapses with states of their own.
 fn stepped(plan: &Plan, out: &mut String) {
     let mut rows =
-        vec![row(&["projection", "inputs", "synapses", "states", "operations", "summed", "delay (steps)", "method", "parameters"])];
+        vec![row(&["projection", "inputs", "synapses", "states", "operations", "delay (steps)", "method", "parameters", "summed"])];
     let totals = totals(plan);
     for (g, total) in plan.gathered.iter().zip(&totals).filter(|(g, _)| g.has_states()) {
         rows.push(vec![
@@ -418,10 +418,10 @@ fn stepped(plan: &Plan, out: &mut String) {
             grouped(g.edges.count()),
             g.rule.states.iter().map(|s| s.name.as_str()).collect::<Vec<_>>().join(", "),
             operations(g, total.as_ref()),
-            summed(total.as_ref()),
             if g.rule.reads_arrivals() { delays(&g.edges) } else { "-".into() },
             g.rule.method.clone(),
             edge_values(g),
+            summed(total.as_ref()),
         ]);
     }
     if rows.len() > 1 {
