@@ -220,13 +220,13 @@ impl Plot {
         let (from, to) = span(text, run.1)?;
         // of a time that was written and one that was counted
         let dust = 1e-6 * whole.dt;
-        if from > to {
-            return Err(Failure::input(format!("error: --window \"{text}\" ends before it begins")));
-        }
-        if from < run.0 - dust || to > run.1 + dust {
-            let what = if from >= run.1 || to < run.0 { "lies outside of" } else { "goes beyond" };
+        if from < run.0 - dust || from.max(to) > run.1 + dust {
+            let what = if from > run.1 || to < run.0 { "lies outside of" } else { "goes beyond" };
             let lasts = format!("it was recorded from {} to {} ms", told(run.0), told(run.1));
             return Err(Failure::input(format!("error: --window \"{text}\" {what} the run\n  help: {lasts}")));
+        }
+        if from > to {
+            return Err(Failure::input(format!("error: --window \"{text}\" ends before it begins")));
         }
         Ok((from, to))
     }

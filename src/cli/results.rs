@@ -65,8 +65,7 @@ impl<'a> Results<'a> {
     /// depend on it.
     pub fn draw(&mut self, synapses: &[Synapses]) -> Option<String> {
         let began = Instant::now();
-        let title = titled(self.name, &self.record.command);
-        let options = FigureOptions::default().title(title).marks(self.record.description.stimulus_windows());
+        let options = FigureOptions::default().title(self.title()).marks(self.record.description.stimulus_windows());
         let drawn = figure(self.recording, &options).and_then(|figure| {
             figure.save(self.folder.draft("picture.svg"))?;
             figure.save(self.folder.draft("picture.png"))
@@ -91,18 +90,23 @@ impl<'a> Results<'a> {
         }
     }
 
+    /// The network, and what `--set` changed of it.
+    fn title(&self) -> String {
+        titled(self.name, &self.record.command)
+    }
+
     fn draw_positions(&self) -> Result<(), PlotError> {
         if self.recording.positions.is_empty() {
             return Ok(());
         }
-        let figure = positions(self.recording, &PositionOptions::default().title(format!("{}: positions", self.name)))?;
+        let figure = positions(self.recording, &PositionOptions::default().title(format!("{}: positions", self.title())))?;
         figure.save(self.folder.draft("positions.svg"))?;
         figure.save(self.folder.draft("positions.png"))
     }
 
     fn draw_weights(&self, synapses: &[Synapses]) -> Result<(), PlotError> {
         let Some(of) = synapses.first() else { return Ok(()) };
-        let title = format!("{}: {} of {}", self.name, of.variable, of.projection);
+        let title = format!("{}: {} of {}", self.title(), of.variable, of.projection);
         let figure = weights(synapses, &WeightOptions::default().title(title))?;
         figure.save(self.folder.draft("weights.svg"))?;
         figure.save(self.folder.draft("weights.png"))

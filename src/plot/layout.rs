@@ -139,7 +139,7 @@ pub fn printed_unit(unit: &str) -> String {
     let mut out = String::new();
     let mut rest = unit;
     while let Some(letter) = rest.chars().next() {
-        let before = out.chars().last();
+        let before = out.chars().next_back();
         if let Some(power) = rest.strip_prefix("**") {
             let end = power.find(|c: char| !c.is_ascii_digit()).unwrap_or(power.len());
             // the letters that are built in have no raised minus

@@ -50,6 +50,7 @@ impl<'r> Summed<'r> {
                 for (count, side) in beyond.iter().zip(["below", "above"]).filter(|(count, _)| **count > 0.0) {
                     legends.push(format!("up to {} {side}", grouped(*count as u64)));
                 }
+                legends.push("colour: % in a bin".into());
                 most = samples().flat_map(|k| summary.counts(k)).fold(0.0, |most: f64, n| most.max(*n)) / (of.max(1) as f64);
                 Axis { low: edges.first().copied().unwrap_or(0.0), high: edges.last().copied().unwrap_or(1.0) }
             }
@@ -104,13 +105,8 @@ impl<'r> Summed<'r> {
             let far =
                 ticks.last().is_none_or(|(last, _): &(f64, String)| (place - last) * f64::from(panel.bottom - 4 - top) > 13.0);
             if place <= 1.0 && far {
-                ticks.push((place, format!("{percent} % in a bin")));
+                ticks.push((place, format!("{percent} %")));
             }
-        }
-        // what the unit is of is said once
-        let count = ticks.len();
-        for (_, label) in ticks.iter_mut().take(count.saturating_sub(1)) {
-            *label = label.trim_end_matches(" in a bin").to_string();
         }
         Bar {
             panel: Panel { left: panel.right + 8, right: panel.right + 8 + BAR, top, bottom: panel.bottom - 4 },
@@ -132,7 +128,7 @@ impl Part for Summed<'_> {
     }
 
     fn aside(&self) -> Option<String> {
-        self.bars().then(|| "    100 % in a bin".to_string())
+        self.bars().then(|| "     100 %".to_string())
     }
 
     fn labels(&self) -> Vec<String> {

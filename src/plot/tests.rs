@@ -374,3 +374,13 @@ fn panels_apart_have_one_scale() {
     assert!(!of(&panels[0]).is_empty());
     assert_eq!((of(&panels[0]), of(&panels[0])), (of(&panels[1]), of(&panels[2])));
 }
+
+#[test]
+fn lines_that_lie_on_each_other_are_told() {
+    let mut recording = traced(3);
+    let trace = &mut recording.traces[0];
+    trace.values.chunks_exact_mut(3).for_each(|sample| sample[2] = sample[0]);
+    let told = texts(&drawn(&recording));
+    let count = |text: &str| told.iter().filter(|found| *found == text).count();
+    assert_eq!((count("neuron 2 (as 0)"), count("neuron 2"), count("neuron 1")), (1, 1, 2), "{told:?}");
+}

@@ -46,6 +46,8 @@ struct Row {
     /// Its number, or that of the synapse.
     neuron: u32,
     colour: Colour,
+    /// The first row whose line lies over this one, sample by sample.
+    alike: Option<u32>,
     /// Steps of the spikes to draw as bars.
     spikes: Vec<u64>,
 }
@@ -84,7 +86,10 @@ impl<'r> Traces<'r> {
                 let neuron = trace.rows[place];
                 // a single line has the colour of its population
                 let colour = Colour(if alone { number.unwrap_or(0) } else { place });
-                Row { place, neuron, colour, spikes: spikes(neuron) }
+                let same =
+                    |other: &usize| trace.values.chunks_exact(trace.rows.len()).all(|sample| sample[*other] == sample[place]);
+                let alike = (places.start..place).find(same).map(|other| trace.rows[other]);
+                Row { place, neuron, colour, alike, spikes: spikes(neuron) }
             })
             .collect();
         let bars = if rows.iter().all(|row| row.spikes.is_empty()) { Bars::None } else { wanted };
@@ -107,7 +112,9 @@ impl<'r> Traces<'r> {
     }
 
     fn named(&self, row: &Row) -> String {
-        format!("{} {}", if self.trace.synapses { "synapse" } else { "neuron" }, row.neuron)
+        // lines that lie on each other look like one
+        let alike = row.alike.map_or_else(String::new, |other| format!(" (as {other})"));
+        format!("{} {}{alike}", if self.trace.synapses { "synapse" } else { "neuron" }, row.neuron)
     }
 }
 

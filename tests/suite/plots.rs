@@ -169,7 +169,8 @@ fn letters_become_outlines() {
 fn what_cannot_be_drawn_is_said_with_what_can() {
     let folder = with_network(NET);
     assert!(synfire(folder.path(), &["run", "net.toml", "--engine", "cpu", "--duration", "20 ms"]).status.success());
-    let cases: [(&[&str], &str); 22] = [
+    let cases: [(&[&str], &str); 23] = [
+        (&["--window", "2 s.."], "lies outside of the run"),
         (&["--window", "2 s..3 s"], "lies outside of the run"),
         (&["--window", "10 ms..3 s"], "recorded from 0 to 20 ms"),
         (&["--window", "15 ms..10 ms"], "ends before it begins"),
