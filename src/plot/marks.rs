@@ -11,8 +11,10 @@ const ROW: i32 = 14;
 /// Rows.
 const MOST: usize = 5;
 
-/// A name, and when it was on, in ms.
-pub type Mark = (String, Vec<(f64, f64)>);
+/// From when to when, in ms.
+type Times = Vec<(f64, f64)>;
+/// A name, and when it was on.
+pub type Mark = (String, Times);
 
 pub struct Marks {
     rows: Vec<Mark>,
@@ -26,7 +28,7 @@ impl Marks {
             let times: Vec<_> = times.iter().copied().filter(|(from, to)| *from < span.high && *to > span.low).collect();
             (!times.is_empty()).then(|| (plain(name, 22), times))
         };
-        let mut found: Vec<(Vec<String>, Vec<(f64, f64)>)> = Vec::new();
+        let mut found: Vec<(Vec<String>, Times)> = Vec::new();
         for (name, times) in marks.iter().filter_map(inside) {
             // what is on at the same times is one bar with all the names, each once
             match found.iter_mut().find(|(_, known)| *known == times) {
