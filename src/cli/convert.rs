@@ -9,8 +9,8 @@ use synfire::recording::csv::CsvSpikes;
 use synfire::recording::file::FileError;
 use synfire::recording::native::Stored;
 use synfire::recording::nest::NestSpikes;
-use synfire::recording::sink::SinkError;
-use synfire::recording::{csv, native, nest, npz};
+use synfire::recording::sink::{Committed, Ended, Header, How, Sink, SinkError, Spikes, TapHeader};
+use synfire::recording::{Recording, SpikeTrain, native, nest, npz};
 
 use super::format::Format;
 use super::{Failure, complain, say};
@@ -59,6 +59,9 @@ impl Convert {
     fn write_chunks(&self, path: &Path, folder: &Path) -> Result<(), Failure> {
         let stored = Stored::open(path).map_err(unreadable)?;
         if let Some(cut) = stored.cut() {
+            if stored.steps() == 0 {
+                return Err(Failure::input(format!("error: no step is complete in `{}`: it is {cut}", path.display())));
+            }
             complain(format_args!("remark: `{}` is {cut}", path.display()));
         }
         for format in &self.format {
@@ -77,13 +80,28 @@ impl Convert {
         for format in &self.format {
             match format {
                 Format::Npz => npz::write(&recording, folder)?,
-                Format::Csv => csv::write_spikes(&recording, folder.join(format.files()[0]))?,
+                Format::Csv => in_order_of_time(&recording, &mut CsvSpikes::new(folder.join(format.files()[0]))).map_err(failed)?,
                 Format::Nest => nest::write_spikes(&recording, folder.join(format.files()[0]))?,
                 Format::Chunks => {}
             }
         }
         Ok(())
     }
+}
+
+/// Spikes into a sink as a run would hand them over, so that the lines stand as they do from chunks.
+fn in_order_of_time(recording: &Recording, sink: &mut dyn Sink) -> Result<(), SinkError> {
+    let mut header = Header::default();
+    (header.dt, header.first_step, header.steps, header.instances) = (recording.dt, recording.first_step, recording.steps, 1);
+    let tap = |train: &SpikeTrain| TapHeader::Spikes { population: train.population.clone(), size: train.size, rows: None };
+    header.taps = recording.spikes.iter().map(tap).collect();
+    let all = recording.spikes.iter().map(|train| Spikes { steps: train.step.clone(), neurons: train.neuron.clone() });
+    let spikes: Vec<Spikes> = all.collect();
+    sink.begin(&header)?;
+    // of steps that are counted here only spikes have any
+    let steps = u32::try_from(recording.steps).unwrap_or(u32::MAX);
+    sink.batch(&Committed::new(&header, recording.first_step, steps, &spikes, &[]))?;
+    sink.end(&Ended::new(recording.steps, How::Whole, &[]))
 }
 
 /// The chunks of a run, whole, or as a run that was killed left them; `None`: it has none.

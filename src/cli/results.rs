@@ -13,6 +13,7 @@ use synfire::recording::{Recording, Synapses};
 use synfire::{Network, Simulation};
 
 use super::Failure;
+use super::convert::chunks_of;
 use super::folder::{RECORD, RunFolder};
 use super::format::Data;
 use super::record::{Record, Stopped, titled};
@@ -57,7 +58,12 @@ impl<'a> Results<'a> {
         }
         let failed: Vec<String> = failed.iter().map(|error| format!("error: {error}")).collect();
         let kept = self.folder.kept().unwrap_or_else(|| "nothing could be written, and nothing is left".into());
-        let help = "make room, or choose another disk with --out; the run must be done again for what is missing";
+        let help = match chunks_of(self.folder.drafts()) {
+            Some(path) => {
+                format!("make room; what is complete is in `{}`, of which `synfire convert` makes archives", path.display())
+            }
+            None => "make room, or choose another disk with --out; the run must be done again for what is missing".into(),
+        };
         Err(Failure::disk(format!("{}\n  {kept}\n  help: {help}", failed.join("\n"))))
     }
 
