@@ -60,6 +60,64 @@ fn random_uniform(word: u32) -> f32 {
     return f32(word >> 8u) * 0x1p-24f;
 }
 
+// 2^32 (1 - 2^-class)^k for the next k, and how many of them have been above the word: as `levels` of src/random/chance.rs
+fn random_passed(level_and_gap: vec2<u32>, word: u32, kind: u32) -> vec2<u32> {
+    let level = level_and_gap.x;
+    return vec2<u32>(level - ((level + (1u << (kind - 1u))) >> kind), level_and_gap.y + select(0u, 1u, word < level));
+}
+
+fn random_passed_four(level_and_gap: vec2<u32>, word: u32, kind: u32) -> vec2<u32> {
+    let two = random_passed(random_passed(level_and_gap, word, kind), word, kind);
+    return random_passed(random_passed(two, word, kind), word, kind);
+}
+
+// how many of 32 rows a word stands for. Written out: a loop would count among the turns that an adapter may allow
+fn random_gap(word: u32, kind: u32) -> u32 {
+    var passed = random_passed_four(vec2<u32>(0u - (1u << (32u - kind)), 0u), word, kind);
+    passed = random_passed_four(passed, word, kind);
+    passed = random_passed_four(passed, word, kind);
+    passed = random_passed_four(passed, word, kind);
+    passed = random_passed_four(passed, word, kind);
+    passed = random_passed_four(passed, word, kind);
+    passed = random_passed_four(passed, word, kind);
+    return random_passed_four(passed, word, kind).y;
+}
+
+// whether a row's draw lies below p; words of 32 rows for small p (src/random/chance.rs)
+fn random_chance(p: f32, draw: u32, key: vec2<u32>, tag: u32, row: u32, step: vec2<u32>) -> bool {
+    let first = 0x8000u + 64u * draw;
+    var part = p;
+    if (!(p > 0.0)) {
+        return false;
+    }
+    if (p < 0.015625) {
+        let kind = min(126u - (bitcast<u32>(p) >> 23u), 12u);
+        let group = row >> 5u;
+        let words = random_of_two(random_block(key, tag, group >> 1u, step, first + kind - 6u), group);
+        // most groups have no candidate
+        if (words.x < 0u - (32u << (32u - kind))) {
+            return false;
+        }
+        let own = row & 31u;
+        var at = random_gap(words.x, kind);
+        if (at < own) {
+            at += 1u + random_gap(words.y, kind);
+        }
+        var further = 0u;
+        while (at < own) {
+            let more = random_block(key, tag, group, step, first + 8u * (kind - 5u) + (further >> 2u));
+            at += 1u + random_gap(more[further & 3u], kind);
+            further += 1u;
+        }
+        if (at != own) {
+            return false;
+        }
+        part = p * f32(1u << kind);
+    }
+    let words = random_of_four(random_block(key, tag, row >> 2u, step, first + 7u), row);
+    return random_uniform(words) < part;
+}
+
 // standard normal; the table holds quantiles in units of 2^-21
 fn random_normal(word0: u32, word1: u32) -> f32 {
     let octave = countLeadingZeros((word0 << 1u) | 1u);

@@ -12,7 +12,7 @@
 //! **block < 2^16** (four words each); beyond, they wrap around. The ranges of the ids in a stream are checked by
 //! [`Stream::tag`].
 //!
-//! Rows that draw little in their equations share a block ([`Deal`]). A Poisson count takes one word of a block that four steps share, so that an engine may keep the words and still work out any
+//! Rows that draw little in their equations share a block ([`Deal`]), and rare events are drawn for 32 rows at once ([`Chance`]). A Poisson count takes one word of a block that four steps share, so that an engine may keep the words and still work out any
 //! step alone. Many rows, or many steps, are drawn side by side ([`Key::rows`], [`Key::places`]).
 //!
 //! **Source** Salmon, Moraes, Dror and Shaw (2011), Parallel random numbers: as easy as 1, 2, 3.
@@ -21,11 +21,13 @@ use std::sync::OnceLock;
 
 use pulp::Arch;
 
+mod chance;
 mod deal;
 mod geometric;
 mod poisson;
 mod threefry;
 
+pub use chance::{CHANCES_MAX, Chance, Probability};
 pub use deal::{Deal, OwnWords};
 pub use geometric::Geometric;
 pub use poisson::{POISSON_MEAN_MAX, POISSON_TABLE_MAX, PoissonError, PoissonTable};

@@ -78,6 +78,8 @@ pub enum Node {
         /// Column of the element.
         column: u32,
     },
+    /// 1 where the k-th draw of this kind lies below a probability, else 0: `rand() < p` of which nothing else reads the number.
+    Chance(u32, NodeId),
     /// A function of one number.
     Unary(Unary, NodeId),
     /// A function of two numbers.
@@ -95,6 +97,9 @@ pub enum Node {
 
 /// Steps are compared as two whole numbers: how often they hold this, and the rest. Up to here an f32 counts by ones.
 pub const STEP_PART: u64 = 1 << 24;
+
+/// Draws of a row that are [`Node::Chance`] at most; further ones are numbers that are compared.
+pub const CHANCES_MAX: u32 = 512;
 
 /// Which matrix of a linear system x' = A x + b an element is taken from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -216,6 +221,9 @@ impl Graph {
                     (Binary::Multiply | Binary::Divide | Binary::Power, _, Some(1.0)) => Some(a),
                     (Binary::And, Some(1.0), _) | (Binary::Or, Some(0.0), _) => Some(b),
                     (Binary::And, _, Some(1.0)) | (Binary::Or, _, Some(0.0)) => Some(a),
+                    // of what is no number too: it counts as not 0
+                    (Binary::And, Some(0.0), _) | (Binary::Or, _, Some(1.0)) => Some(self.constant(operator.apply(0.0, 1.0))),
+                    (Binary::And, _, Some(0.0)) | (Binary::Or, Some(1.0), _) => Some(self.constant(operator.apply(1.0, 0.0))),
                     _ => None,
                 }
             }
@@ -267,7 +275,7 @@ impl Graph {
     /// The operands of a node.
     pub fn operands(node: Node) -> impl Iterator<Item = NodeId> {
         let list = match node {
-            Node::Unary(_, x) => [Some(x), None, None],
+            Node::Unary(_, x) | Node::Chance(_, x) => [Some(x), None, None],
             Node::Binary(_, a, b) => [Some(a), Some(b), None],
             Node::Select { condition, then, otherwise } => [Some(condition), Some(then), Some(otherwise)],
             _ => [None, None, None],
@@ -365,6 +373,8 @@ closed! {
         undefined: Option<Undefined> => [Option<Undefined>],
         /// Uniform draws a step.
         uniforms: u32 => [u32],
+        /// Draws a step of which only whether they lie below a probability is asked.
+        chances: u32 => [u32],
         /// Normal draws a step.
         normals: u32 => [u32],
         /// The method that was chosen and why, for `explain`.
@@ -378,6 +388,11 @@ closed! {
 pub(crate) const COUNTED: [&str; 3] = ["refractory", "refractory, parts of 2^24 steps", "armed"];
 
 impl Rule {
+    /// Does the step of a row draw random numbers?
+    pub fn draws(&self) -> bool {
+        self.uniforms + self.chances + self.normals > 0
+    }
+
     /// The value of a state at the spike test, where it is kept neither before the step nor after it.
     pub fn overwritten(&self, state: usize) -> Option<NodeId> {
         let tested = self.tested[state];

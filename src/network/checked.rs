@@ -37,6 +37,14 @@ impl Column {
             Column::PerRow(list) => list[row],
         }
     }
+
+    /// Does any of its numbers satisfy this?
+    pub fn any(&self, test: impl Fn(f64) -> bool) -> bool {
+        match self {
+            Column::Shared(x) => test(*x),
+            Column::PerRow(list) => list.iter().any(|x| test(*x)),
+        }
+    }
 }
 
 closed! {

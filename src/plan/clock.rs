@@ -5,6 +5,8 @@
 //! hours on every engine, whatever numbers its rows count in. Not here: time beside what differs from row to row, which
 //! engines read as one number of theirs.
 
+use std::ops::Range;
+
 use super::unheard::Roots;
 use super::{Column, Columns, Plan};
 use crate::model::rule::{Binary, Graph, Node, NodeId, STEP_PART, Unary, replace};
@@ -42,6 +44,8 @@ pub struct Ticking {
     clock: Clock,
     /// By operation: a number that does not move, or that of the last step.
     values: Vec<f64>,
+    /// The steps for which these are right.
+    right: Range<u64>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -64,7 +68,8 @@ impl Plan {
         let instances = if self.variants.is_empty() { 1 } else { self.instances };
         let shared = |column: &dyn Fn(&Columns<'_>) -> bool| (0..instances).all(|i| column(&self.columns(i, group)));
         let one = |c: &Column| matches!(c, Column::Shared(_));
-        clocked(Roots::of(&g.rule, &|port| g.ports[port as usize].used), &|node| match node {
+        let number = |k: u32| (0..instances).all(|i| !self.columns(i, group).derived[k as usize].any(f64::is_nan));
+        clocked(Roots::of(&g.rule, &|port| g.ports[port as usize].used, &number), &|node| match node {
             Node::Param(k) => shared(&|c| one(&c.params[k as usize])),
             Node::Derived(k) => shared(&|c| one(&c.derived[k as usize])),
             _ => false,
@@ -265,7 +270,7 @@ impl Clock {
             Operation::Derived(k) => columns.derived[k as usize].get(0),
             _ => 0.0,
         };
-        Ticking { values: self.operations.iter().map(number).collect(), clock: self.clone() }
+        Ticking { values: self.operations.iter().map(number).collect(), clock: self.clone(), right: 0..0 }
     }
 }
 
@@ -283,6 +288,9 @@ impl Ticking {
 
     /// Works out the numbers of a step. **Units** dt in ms.
     pub fn tick(&mut self, step: u64, dt: f64) {
+        if self.right.contains(&step) || self.values.is_empty() {
+            return;
+        }
         for (k, operation) in self.clock.operations.iter().enumerate() {
             let at = |place: u32| self.values[place as usize];
             self.values[k] = match *operation {
@@ -302,5 +310,90 @@ impl Ticking {
                 }
             };
         }
+        self.right = step..step + self.lasts(step % STEP_PART);
+    }
+
+    /// For how many steps the numbers of a step stay what they are: where it is only compared with numbers that do not move (the
+    /// windows of sources and stimuli) until one of them is passed, else for this one. `low`: what is over of it.
+    fn lasts(&self, low: u64) -> u64 {
+        let operations = &self.clock.operations;
+        let of = |place: u32| operations[place as usize];
+        let mut steps = STEP_PART - low;
+        for operation in operations {
+            let parts = |place: &u32| matches!(of(*place), Operation::StepHigh | Operation::StepLow);
+            let bound = match *operation {
+                Operation::Time => return 1,
+                Operation::Binary(Binary::Less | Binary::LessEqual | Binary::Equal, a, b) if parts(&a) != parts(&b) => {
+                    let (part, bound) = if parts(&a) { (a, b) } else { (b, a) };
+                    match of(bound) {
+                        // the high part stays for as long as the low one goes on
+                        _ if of(part) == Operation::StepHigh => continue,
+                        Operation::Number(_) | Operation::Param(_) | Operation::Derived(_) => self.values[bound as usize].floor(),
+                        _ => return 1,
+                    }
+                }
+                other if other.operands().any(|o| parts(&o)) => return 1,
+                _ => continue,
+            };
+            // the comparison may turn at the number, and behind it; a number that is none turns nothing
+            for turn in [bound, bound + 1.0, bound + 2.0] {
+                if turn > low as f64 && turn < STEP_PART as f64 {
+                    steps = steps.min(turn as u64 - low);
+                }
+            }
+        }
+        steps
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A window from step 5 up to, not at, step 2^24 + 9, and one that ends at a number that is none; with and without time itself.
+    #[test]
+    fn numbers_are_those_of_the_step_whichever_step_came_before() {
+        use Operation::{Binary as Two, Number, StepHigh, StepLow};
+        let window = vec![
+            StepHigh,
+            StepLow,
+            Number(0.0),
+            Number(4.5),
+            Two(Binary::Less, 2, 0),
+            Two(Binary::LessEqual, 3, 1),
+            Two(Binary::Or, 4, 5),
+            Number(1.0),
+            Number(9.0),
+            Two(Binary::Less, 0, 7),
+            Two(Binary::Equal, 0, 7),
+            Two(Binary::Less, 1, 8),
+            Two(Binary::And, 10, 11),
+            Two(Binary::Or, 9, 12),
+            Two(Binary::And, 6, 13),
+            Number(f64::NAN),
+            Two(Binary::Less, 1, 15),
+        ];
+        let timed: Vec<Operation> = window.iter().copied().chain([Operation::Time, Two(Binary::Add, 17, 14)]).collect();
+        for (operations, results) in [(window, vec![14, 16]), (timed, vec![14, 18])] {
+            let clock = Clock { operations, results };
+            let new = || Ticking {
+                values: clock.operations.iter().map(|o| if let Number(x) = o { *x } else { 0.0 }).collect(),
+                clock: clock.clone(),
+                right: 0..0,
+            };
+            let mut kept = new();
+            let wrap = STEP_PART;
+            let steps = (0..12).chain(wrap - 3..wrap + 14).chain([4, 5, wrap + 8, wrap + 9, 3 * wrap + 5, 7]);
+            for step in steps {
+                let expected: Vec<f64> = new().at(step, 0.1).collect();
+                assert_eq!(kept.at(step, 0.1).collect::<Vec<_>>(), expected, "step {step}");
+                let on = (5..wrap + 9).contains(&step);
+                assert!(results_of(&clock) != [14, 16] || expected[0] == f64::from(u8::from(on)), "step {step}");
+            }
+        }
+    }
+
+    fn results_of(clock: &Clock) -> &[u32] {
+        &clock.results
     }
 }

@@ -119,6 +119,7 @@ impl Interval {
                     let (a, b) = (at(then), at(otherwise));
                     Interval { low: a.low.min(b.low), high: a.high.max(b.high) }
                 }
+                Node::Chance(..) => truth,
                 node => leaf(node),
             };
             known.push(here);

@@ -79,8 +79,14 @@ impl Plan {
             return Err(PlanError::States { population, why });
         }
         let same_rule = |group: usize| plan.groups[group].rule.graph.nodes == self.groups[group].rule.graph.nodes;
+        // engines do not ask whether derived numbers are some, where they were
+        let same_numbers = |group: usize| {
+            let none = |plan: &Plan, i: u32| plan.columns(i, group).derived.iter().map(|c| c.any(f64::is_nan)).collect::<Vec<_>>();
+            (0..plan.instances).all(|i| none(&plan, i) == none(self, i))
+        };
+        let same = |group: usize| same_rule(group) && same_numbers(group);
         let extent = match change {
-            Change::Population(id) if !drawn && same_rule(plan.place(id).group) => Extent::Group(plan.place(id).group),
+            Change::Population(id) if !drawn && same(plan.place(id).group) => Extent::Group(plan.place(id).group),
             _ => Extent::Values,
         };
         Ok((plan, extent))

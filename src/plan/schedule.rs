@@ -486,7 +486,7 @@ impl Weigh<'_> {
 /// Does the step of any group draw random numbers?
 pub fn draws(plan: &Plan, group: usize) -> bool {
     let rule = &plan.groups[group].rule;
-    let random = |n: Node| matches!(n, Node::Uniform(_) | Node::Normal(_));
+    let random = |n: Node| matches!(n, Node::Uniform(_) | Node::Normal(_) | Node::Chance(..));
     rule.next.iter().chain(&rule.spike).any(|root| rule.graph.any_leaf(*root, random))
 }
 

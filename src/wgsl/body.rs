@@ -237,7 +237,7 @@ impl<'a> Body<'a> {
             let words = format!("{}, {}", own_word(place, 0), own_word(place, 1));
             values.push(format!("let {} = random_normal({words});", names::normal(draw)));
         }
-        if blocks.is_empty() {
+        if blocks.is_empty() && !self.statements.reads(|node| matches!(node, Node::Chance(..))) {
             return;
         }
         blocks.sort_unstable();

@@ -89,7 +89,10 @@ impl<'a> Statements<'a> {
         use Binary::{And, Equal, Less, LessEqual, Or};
         matches!(
             self.graph.node(id),
-            Node::Listed | Node::Unary(Unary::Not | Unary::NotANumber, _) | Node::Binary(Less | LessEqual | Equal | And | Or, ..)
+            Node::Listed
+                | Node::Chance(..)
+                | Node::Unary(Unary::Not | Unary::NotANumber, _)
+                | Node::Binary(Less | LessEqual | Equal | And | Or, ..)
         )
     }
 
@@ -97,7 +100,7 @@ impl<'a> Statements<'a> {
         let node = self.graph.node(id);
         let name = match node {
             Node::Constant(bits) => literal(f64::from_bits(bits) as f32),
-            Node::Unary(..) | Node::Binary(..) | Node::Select { .. } => {
+            Node::Unary(..) | Node::Binary(..) | Node::Chance(..) | Node::Select { .. } => {
                 let name = names::temporary(self.lines.len());
                 let value = self.value(node);
                 self.lines.push(format!("let {name} = {value};"));
@@ -117,6 +120,7 @@ impl<'a> Statements<'a> {
         match node {
             Node::Unary(operator, x) => self.unary(operator, x),
             Node::Binary(operator, a, b) => self.binary(operator, a, b),
+            Node::Chance(draw, p) => format!("random_chance({}, {draw}u, {})", self.number(p), names::DRAWN),
             Node::Select { condition, then, otherwise } => {
                 format!("select({}, {}, {})", self.number(otherwise), self.number(then), self.truth(condition))
             }

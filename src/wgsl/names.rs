@@ -65,6 +65,8 @@ pub fn random(k: u32) -> String {
     format!("r{k}")
 }
 
+/// Of whom a row draws: the key, the stream, the row, the step.
+pub const DRAWN: &str = "key, tables[segment + 1u], neuron, count";
 /// Time at the start of the step, ms.
 pub const TIME: &str = "time";
 /// The number of the step, in parts of 2^24.

@@ -120,3 +120,53 @@ fn another_seed_another_result() {
     simulation.run(100.0).expect("it runs");
     assert_ne!(hash(&mut simulation), run(Precision::F32, 1, None, false).0);
 }
+
+/// Sources at four rates, below and above 1/64 a step; with a state their rows are worked out one by one, without they are not.
+fn sources(rate: impl Into<synfire::network::value::Value>, counted: bool) -> Network {
+    let mut net = Network::new("sources");
+    net.dt("0.1 ms").seed(3);
+    let (state, reset) = if counted { ("\n          state n = 0", "\n          reset n += 1") } else { ("", "") };
+    net.equations(&format!(
+        "
+        neuron source
+          param rate = 10 Hz{state}
+          threshold rand() < 1 - exp(-rate*dt){reset}
+    "
+    ));
+    net.population("before", "source", 45).parameter("rate", "0 Hz");
+    net.population("source", "source", 300).parameter("rate", rate);
+    net.probe("source", "spikes");
+    net
+}
+
+/// One law for a rate that all share and for one each, for rows that are worked out or not, in any precision, on any engine and
+/// for any number of threads.
+#[test]
+fn sources_spike_alike_however_they_are_worked_out() {
+    for (rate, expected) in [("0.5 Hz", 15.0), ("15 Hz", 450.0), ("120 Hz", 3600.0), ("300 Hz", 8870.0)] {
+        let mut first: Option<Vec<(u64, u32)>> = None;
+        for (each, counted, options) in [
+            (false, false, Options::default().engine(Choice::Cpu)),
+            (true, false, Options::default().engine(Choice::Cpu)),
+            (false, true, Options::default().engine(Choice::Cpu).threads(4).rows_per_thread(64)),
+            (true, true, Options::default().engine(Choice::Cpu).precision(Precision::F64)),
+            (false, false, Options::default().engine(Choice::Cpu).precision(Precision::F64).threads(2).rows_per_thread(64)),
+            (false, false, Options::default().engine(Choice::Gpu)),
+            (true, true, Options::default().engine(Choice::Gpu)),
+        ] {
+            let net = if each { sources(vec![rate; 300], counted) } else { sources(rate, counted) };
+            let what = format!("{rate}, a rate each {each}, with a state {counted}, {options:?}");
+            let mut simulation = net.compile(&options).unwrap_or_else(|e| panic!("{what}: {e}"));
+            simulation.run(100.0).unwrap_or_else(|e| panic!("{what}: {e}"));
+            let found: Vec<(u64, u32)> = simulation.recording().spikes[0].pairs().collect();
+            match &first {
+                Some(first) => assert!(found == *first, "{what}: {} spikes, not those {}", found.len(), first.len()),
+                None => {
+                    let (count, bound) = (found.len() as f64, 5.0 * f64::sqrt(expected));
+                    assert!((count - expected).abs() < bound, "{what}: {count} spikes, expected {expected}");
+                    first = Some(found);
+                }
+            }
+        }
+    }
+}

@@ -31,6 +31,10 @@ pub trait Source<T: Real> {
     fn uniform(&self, _draw: u32, _first: usize, out: &mut [T]) {
         out.fill(T::ZERO);
     }
+    /// As [`Source::uniform`]: not 0 where the draw lies below a probability.
+    fn chance(&self, _draw: u32, _p: Argument<'_, T>, _first: usize, out: &mut [T]) {
+        out.fill(T::ZERO);
+    }
     /// As [`Source::uniform`].
     fn normal(&self, _draw: u32, _first: usize, out: &mut [T]) {
         out.fill(T::ZERO);
@@ -43,7 +47,7 @@ pub trait Source<T: Real> {
 
 /// An operand of a block: a number per row, or one for all.
 #[derive(Clone, Copy)]
-enum Argument<'a, T> {
+pub enum Argument<'a, T> {
     Each(&'a [T]),
     All(T),
 }
@@ -274,8 +278,10 @@ fn target(operation: &Operation) -> Target {
         | Operation::SubtractMultiply { to, .. }
         | Operation::Sum { to, .. }
         | Operation::Select { to, .. }
+        | Operation::Raise { to, .. }
         | Operation::Arrived { to, .. }
         | Operation::Uniform { to, .. }
+        | Operation::Chance { to, .. }
         | Operation::Normal { to, .. }
         | Operation::Listed { to } => *to,
     }
@@ -304,8 +310,13 @@ fn apply<T: Real, S: Source<T>>(columns: &Table<T>, operation: &Operation, sourc
             let (c, a, b) = (get(condition), get(then), get(otherwise));
             spread!(out; c, a, b => move |r: usize| c.at(r).pick(a.at(r), b.at(r)));
         }
+        Operation::Raise { condition, x, d, .. } => {
+            let (c, x, d) = (get(condition), get(x), get(d));
+            spread!(out; c, x, d => move |r: usize| c.at(r).pick(x.at(r) + d.at(r), x.at(r)));
+        }
         Operation::Arrived { port, .. } => source.arrived(*port as usize, first, out),
         Operation::Uniform { draw, .. } => source.uniform(*draw, first, out),
+        Operation::Chance { draw, p, .. } => source.chance(*draw, get(p), first, out),
         Operation::Normal { draw, .. } => source.normal(*draw, first, out),
         Operation::Listed { .. } => source.listed(first, out),
     }

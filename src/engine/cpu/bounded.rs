@@ -20,6 +20,7 @@
 use super::real::{Real, Terms};
 use crate::engine::Precision;
 use crate::plan::fixed_point::Units;
+use crate::random::{Chance, Probability};
 
 mod functions;
 #[cfg(test)]
@@ -264,6 +265,12 @@ impl From<f32> for Bounded {
     }
 }
 
+impl Probability for Bounded {
+    fn single(self) -> f32 {
+        self.value as f32
+    }
+}
+
 impl Real for Bounded {
     const ZERO: Self = Bounded::exact(0.0);
     const ONE: Self = Bounded::exact(1.0);
@@ -323,6 +330,12 @@ impl Real for Bounded {
         sum.open
     }
 
+    fn drawn(self, chance: Chance, row: u32) -> Self {
+        let [low, here, high] = [self.low(), self.value, self.high()].map(|p| p as f32);
+        let [least, found, most] = [low, here, high].map(|p| chance.of(row, p));
+        let known = (Chance::alike(low, high) && least == most).then_some(found);
+        Bounded::truth(known, found, self.is_finite())
+    }
     fn less(self, other: Self) -> Self {
         let (gap, errors) = self.gap(other);
         let known = settled(gap > errors, -gap >= errors);

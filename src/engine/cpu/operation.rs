@@ -1,5 +1,6 @@
 //! What a lowered rule is made of: operations over blocks of rows, and where their operands lie.
 
+use super::real::Real;
 use crate::model::rule::{Binary, Unary};
 use crate::plan::Clock;
 
@@ -115,6 +116,13 @@ pub enum Operation {
         then: Operand,
         otherwise: Operand,
     },
+    /// x + d where the condition is not 0, else x: a trace at a spike.
+    Raise {
+        to: Target,
+        condition: Operand,
+        x: Operand,
+        d: Operand,
+    },
     /// What arrived at a port.
     Arrived {
         to: Target,
@@ -123,6 +131,12 @@ pub enum Operation {
     Uniform {
         to: Target,
         draw: u32,
+    },
+    /// Not 0 where a draw lies below p.
+    Chance {
+        to: Target,
+        draw: u32,
+        p: Operand,
     },
     Normal {
         to: Target,
@@ -146,6 +160,55 @@ pub struct Checks {
     pub undefined: Option<Operand>,
 }
 
+/// Rows without states that spike where a draw lies below a probability that they share: nothing need be worked out for each.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rare {
+    pub draw: u32,
+    /// Scalar.
+    p: u16,
+    /// A scalar that must not be 0 for any to spike.
+    when: Option<u16>,
+    /// A scalar that is not 0 where a comparison met NaN.
+    undefined: Option<u16>,
+}
+
+impl Rare {
+    /// Of a program that is nothing else.
+    pub fn of(program: &Program) -> Option<Rare> {
+        let scalar = |operand: &Operand| match operand {
+            Operand::Scalar(k) => Some(*k),
+            _ => None,
+        };
+        let register =
+            |to: &Target, operand: &Operand| matches!((to, operand), (Target::Register(a), Operand::Register(b)) if a == b);
+        let (Operation::Chance { to, draw, p }, rest) = program.operations.split_first()? else { return None };
+        let spike = program.spike.as_ref()?;
+        let when = match rest {
+            [] if register(to, spike) => None,
+            [Operation::Binary { to: both, operator: Binary::And, a, b }] if register(both, spike) => {
+                let (gate, drawn) = if register(to, b) { (a, b) } else { (b, a) };
+                Some(register(to, drawn).then(|| scalar(gate))??)
+            }
+            _ => return None,
+        };
+        let undefined = program.checks.undefined.as_ref().map(scalar);
+        let alone = program.changed.is_empty() && program.results.is_empty() && program.checks.every.is_empty();
+        let known = undefined != Some(None) && program.checks.tested.is_empty() && alone;
+        known.then_some(Rare { draw: *draw, p: scalar(p)?, when, undefined: undefined.flatten() })
+    }
+
+    /// Does nothing that the rows share meet NaN?
+    pub fn defined<T: Real>(&self, scalars: &[T]) -> bool {
+        self.undefined.is_none_or(|k| scalars[usize::from(k)] == T::ZERO)
+    }
+
+    /// Of each row in this step; `None`: no row can spike.
+    pub fn probability<T: Real>(&self, scalars: &[T]) -> Option<T> {
+        let open = self.when.is_none_or(|k| scalars[usize::from(k)] != T::ZERO);
+        open.then(|| scalars[usize::from(self.p)])
+    }
+}
+
 /// A rule, lowered.
 #[derive(Clone, Debug, Default)]
 pub struct Program {
@@ -163,6 +226,8 @@ pub struct Program {
     pub changed: Vec<u16>,
     /// Not 0 where the row spikes.
     pub spike: Option<Operand>,
+    /// All that the rows do, where it is no more than this.
+    pub rare: Option<Rare>,
     /// Plain results (programs of synapses).
     pub results: Vec<Operand>,
     /// What works out [`Scalar::Clock`].

@@ -8,14 +8,16 @@ use std::sync::Arc;
 
 use pulp::Arch;
 
-use super::block::{self, Source, Table};
+use super::block::{self, Argument, Source, Table};
 use super::drive::{BackgroundShare, Backgrounds, HeldInputs, HeldShare};
 use super::operation::{ColumnSource, Program, Scalar};
 use super::real::Real;
 use crate::engine::Broken;
-use crate::model::rule::STEP_PART;
+use crate::model::rule::{CHANCES_MAX, STEP_PART};
 use crate::plan::{self, Drive, PlacedPopulation, Plan, Ticking};
 use crate::random::{Deal, Key};
+
+const _: () = assert!(CHANCES_MAX <= crate::random::CHANCES_MAX, "draws would meet");
 
 /// Rows of one group, in any instance.
 pub struct PartShare<T: Real> {
@@ -256,6 +258,15 @@ impl<T: Real> Part<T> {
             listed: &share.listed[from..to],
             key: self.key,
         };
+        if let Some(rare) = &program.rare
+            && !T::BOUNDED
+            && rare.defined(&self.columns.scalars)
+        {
+            if let Some(p) = rare.probability(&self.columns.scalars) {
+                source.rare(rare.draw, p, spikes);
+            }
+            return;
+        }
         lend(&mut self.columns, registers, program.registers);
         let base = share.base + share.first;
         for first in (0..share.rows).step_by(T::BLOCK) {
@@ -385,6 +396,28 @@ impl<T: Real> Source<T> for Inputs<'_, T> {
         self.each(first, out, |tag, neuron, out| self.key.uniforms(self.arch, tag, place, neuron, self.step, out));
     }
 
+    fn chance(&self, draw: u32, p: Argument<'_, T>, first: usize, out: &mut [T]) {
+        let (key, step, arch) = (self.key, self.step, self.arch);
+        let mut passed = 0;
+        self.each(first, out, |tag, neuron, out| {
+            let chance = key.chance(tag, draw, step);
+            let own = passed..passed + out.len();
+            passed = own.end;
+            if T::BOUNDED {
+                let p = |row: usize| match p {
+                    Argument::All(p) => p,
+                    Argument::Each(p) => p[own.start + row],
+                };
+                out.iter_mut().zip(neuron..).enumerate().for_each(|(k, (x, row))| *x = p(k).drawn(chance, row));
+                return;
+            }
+            match p {
+                Argument::All(p) => chance.mask(arch, neuron, p, out),
+                Argument::Each(p) => chance.mask_by(arch, neuron, &p[own], out),
+            }
+        });
+    }
+
     fn normal(&self, draw: u32, first: usize, out: &mut [T]) {
         let place = self.share.draws.deal.normal(draw);
         self.each(first, out, |tag, neuron, out| self.key.normals(self.arch, tag, place, neuron, self.step, out));
@@ -401,8 +434,17 @@ impl<T: Real> Source<T> for Inputs<'_, T> {
 }
 
 impl<T: Real> Inputs<'_, T> {
+    /// Adds the rows (in the space of all groups) that have a draw, all by one probability.
+    fn rare(&self, draw: u32, p: T, spikes: &mut Vec<u32>) {
+        let base = self.share.base + self.share.first;
+        for (start, count, tag, neuron) in &self.share.draws.segments {
+            let chance = self.key.chance(*tag, draw, self.step);
+            chance.each(self.arch, *neuron, *count, p.single(), |row| spikes.push(base + start + row - neuron));
+        }
+    }
+
     /// The rows of each population: its tag, the first of its neurons among them, the rows.
-    fn each(&self, first: usize, out: &mut [T], draw: impl Fn(u32, u32, &mut [T])) {
+    fn each(&self, first: usize, out: &mut [T], mut draw: impl FnMut(u32, u32, &mut [T])) {
         let end = (first + out.len()) as u32;
         for (start, count, tag, neuron) in &self.share.draws.segments {
             let (from, to) = ((*start).max(first as u32), (start + count).min(end));

@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 
 use super::lasting::Nodes;
-use super::operation::{ColumnSource, Once, Operand, Operation, PRODUCTS, Program, Scalar, Target};
+use super::operation::{ColumnSource, Once, Operand, Operation, PRODUCTS, Program, Rare, Scalar, Target};
 use super::roots::{OwnedRoots, Roots, Shape, folded};
 use crate::engine::Fault;
 use crate::model::rule::{Binary, Graph, NoValue, Node, NodeId};
@@ -22,6 +22,7 @@ pub fn lower(graph: &Graph, roots: &Roots<'_>, shape: &Shape<'_>) -> Result<Prog
     roots.results.extend(checks.all());
     let mut program = Lowering::new(&graph, roots, shape).run()?;
     program.checks = checks.placed(&program.results.split_off(plain));
+    program.rare = Rare::of(&program);
     Ok(program)
 }
 
@@ -97,7 +98,8 @@ impl<'a> Lowering<'a> {
             let once = match self.leaf(*node) {
                 Some(Leaf::Scalar(s)) => Some(s.is_live()),
                 Some(_) => None,
-                // draws have no operands either, and differ from row to row
+                // draws differ from row to row
+                None if matches!(node, Node::Chance(..)) => None,
                 None => Graph::operands(*node).map(|o| self.once[o.0 as usize]).reduce(|a, b| Some(a? | b?)).flatten(),
             };
             self.once.push(once);
@@ -224,6 +226,14 @@ impl<'a> Lowering<'a> {
                     }
                 }
             }
+            Node::Select { condition, then, otherwise: x } if self.single(then) && !self.is_scalar(then) => {
+                if let Node::Binary(Binary::Add, a, d) = self.graph.node(then)
+                    && a == x
+                    && d != x
+                {
+                    return Fused::Raise { condition, x, d, inner: then };
+                }
+            }
             _ => {}
         }
         Fused::None
@@ -234,7 +244,7 @@ impl<'a> Lowering<'a> {
         match self.fused(id) {
             Fused::None => Vec::new(),
             Fused::Sum(chain) => chain.inner,
-            Fused::MultiplyAdd { inner, .. } | Fused::SubtractMultiply { inner, .. } => vec![inner],
+            Fused::MultiplyAdd { inner, .. } | Fused::SubtractMultiply { inner, .. } | Fused::Raise { inner, .. } => vec![inner],
         }
     }
 
@@ -244,6 +254,7 @@ impl<'a> Lowering<'a> {
             Fused::None => Graph::operands(self.graph.node(id)).collect(),
             Fused::Sum(c) => c.products.iter().map(|p| p.1).chain(c.lead).chain(c.last).collect(),
             Fused::MultiplyAdd { a, b, c, .. } | Fused::SubtractMultiply { a, b, c, .. } => vec![a, b, c],
+            Fused::Raise { condition, x, d, .. } => vec![condition, x, d],
         }
     }
 
@@ -416,6 +427,9 @@ impl<'a> Lowering<'a> {
             Fused::SubtractMultiply { a, b, c, .. } => {
                 return Ok(Operation::SubtractMultiply { to, a: self.at(a)?, b: self.at(b)?, c: self.at(c)? });
             }
+            Fused::Raise { condition, x, d, .. } => {
+                return Ok(Operation::Raise { to, condition: self.at(condition)?, x: self.at(x)?, d: self.at(d)? });
+            }
             Fused::None => {}
         }
         Ok(match self.graph.node(id) {
@@ -427,6 +441,7 @@ impl<'a> Lowering<'a> {
             }
             Node::Arrived(port) => Operation::Arrived { to, port: port as u16 },
             Node::Uniform(draw) => Operation::Uniform { to, draw },
+            Node::Chance(draw, p) => Operation::Chance { to, draw, p: self.at(p)? },
             Node::Normal(draw) => Operation::Normal { to, draw },
             Node::Listed => Operation::Listed { to },
             _ => Operation::Copy { to, from: self.at(id)? },
@@ -452,6 +467,7 @@ enum Fused {
     Sum(Chain),
     MultiplyAdd { a: NodeId, b: NodeId, c: NodeId, inner: NodeId },
     SubtractMultiply { a: NodeId, b: NodeId, c: NodeId, inner: NodeId },
+    Raise { condition: NodeId, x: NodeId, d: NodeId, inner: NodeId },
 }
 
 #[cfg(test)]

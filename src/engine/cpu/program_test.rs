@@ -22,6 +22,8 @@ enum Made {
     Unary(Unary, usize),
     Binary(Binary, usize, usize),
     Select(usize, usize, usize),
+    /// x + d or x, as a trace at a spike and else.
+    Raise(usize, usize, usize),
     Constant(f64),
     /// lead + (((time·x + step·x) + ...) + last): what is fused into one operation.
     Chain {
@@ -55,6 +57,7 @@ fn made() -> impl Strategy<Value = Made> {
         8 => (fused, at(), at()).prop_map(|(o, a, b)| Made::Binary(o, a, b)),
         2 => (other, at(), at()).prop_map(|(o, a, b)| Made::Binary(o, a, b)),
         1 => (at(), at(), at()).prop_map(|(c, a, b)| Made::Select(c, a, b)),
+        1 => (at(), at(), at()).prop_map(|(c, x, d)| Made::Raise(c, x, d)),
         2 => (prop::option::of(at()), prop::collection::vec(at(), 1..=5), prop::option::of(at()))
             .prop_map(|(lead, x, last)| Made::Chain { lead, x, last }),
         1 => prop::sample::select(vec![0.0, 1.0, -1.0, 0.5, 3.0, -2.25, 1e300, f64::INFINITY]).prop_map(Made::Constant),
@@ -95,6 +98,10 @@ fn graph(made: &[Made]) -> (Graph, Vec<NodeId>) {
             Made::Binary(operator, a, b) => Node::Binary(*operator, at(*a), at(*b)),
             Made::Select(condition, then, otherwise) => {
                 Node::Select { condition: at(*condition), then: at(*then), otherwise: at(*otherwise) }
+            }
+            Made::Raise(condition, x, d) => {
+                let raised = graph.plus(at(*x), at(*d));
+                Node::Select { condition: at(*condition), then: raised, otherwise: at(*x) }
             }
             Made::Constant(x) => Node::Constant(x.to_bits()),
             Made::Chain { lead, x, last } => {

@@ -6,6 +6,7 @@
 use super::power;
 use crate::engine::Precision;
 use crate::plan::fixed_point::Units;
+use crate::random::{Chance, Probability};
 
 /// A floating-point number that the CPU engine computes with.
 pub trait Real:
@@ -16,7 +17,7 @@ pub trait Real:
     + Send
     + Sync
     + std::fmt::Debug
-    + From<f32>
+    + Probability
     + std::ops::Add<Output = Self>
     + std::ops::Sub<Output = Self>
     + std::ops::Mul<Output = Self>
@@ -83,6 +84,10 @@ pub trait Real:
 
     /// Does it carry a bound of its error?
     const BOUNDED: bool = false;
+    /// Not 0 where a row's draw lies below this.
+    fn drawn(self, chance: Chance, row: u32) -> Self {
+        truth(chance.of(row, self.single()))
+    }
     #[inline(always)]
     fn less(self, other: Self) -> Self {
         truth::<Self>(self < other)

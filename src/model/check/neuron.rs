@@ -426,6 +426,7 @@ fn constant_leaf(node: Node) -> bool {
             | Node::Time
             | Node::Uniform(_)
             | Node::Normal(_)
+            | Node::Chance(..)
             | Node::Noise(_)
             | Node::Listed
             | Node::End(_)

@@ -12,6 +12,7 @@ use super::{Action, Method, NeuronModel, Refractory};
 use crate::units::Dimension;
 use steps::Countdown;
 
+mod chances;
 mod edge;
 mod error;
 mod euler;
@@ -130,7 +131,10 @@ fn sized(model: &NeuronModel, rule: Rule) -> Result<Rule, MethodError> {
     let mut own = Vec::with_capacity(rule.graph.nodes.len());
     for node in &rule.graph.nodes {
         let of_row = Graph::operands(*node).any(|o| own[o.0 as usize]);
-        let drawn = matches!(node, Node::State(_) | Node::Arrived(_) | Node::Uniform(_) | Node::Normal(_) | Node::Listed);
+        let drawn = matches!(
+            node,
+            Node::State(_) | Node::Arrived(_) | Node::Uniform(_) | Node::Normal(_) | Node::Chance(..) | Node::Listed
+        );
         own.push(of_row || drawn);
     }
     let numbers = own.iter().filter(|own| !**own).count() + rule.states.len();
@@ -210,13 +214,14 @@ impl Builder<'_> {
             countdown: steps,
             undefined: None,
             uniforms: model.uniforms,
+            chances: 0,
             normals: self.normals,
             method: split.explanation,
             remark: split.remark,
         };
         let mut rule = optimise::hoist(rule, self.dt);
         rule.undefined = undefined::of_rule(&mut rule);
-        sized(model, rule)
+        sized(model, chances::named(rule))
     }
 
     /// The refractory flag at the start of the step.

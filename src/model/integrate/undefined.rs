@@ -148,7 +148,7 @@ fn judge(graph: &Graph, node: Node, known: &[Known]) -> Known {
         Node::Constant(bits) => Known { number: !f64::from_bits(bits).is_nan(), finite: f64::from_bits(bits).is_finite() },
         // a state is looked at in the step before; a parameter may be infinite
         Node::State(_) | Node::Arrived(_) | Node::Time | Node::Dt | Node::StepHigh | Node::StepLow => sure(),
-        Node::Uniform(_) | Node::Normal(_) | Node::Noise(_) | Node::Listed => sure(),
+        Node::Uniform(_) | Node::Normal(_) | Node::Noise(_) | Node::Chance(..) | Node::Listed => sure(),
         Node::Param(_) | Node::End(_) => number(true),
         // what follows from parameters may be 0/0
         Node::Held(_) | Node::Derived(_) | Node::Clock(_) | Node::Propagator { .. } => number(false),

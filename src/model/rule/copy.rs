@@ -7,6 +7,7 @@ pub fn replace(node: Node, new: impl Fn(NodeId) -> NodeId) -> Node {
     match node {
         Node::Unary(operator, x) => Node::Unary(operator, new(x)),
         Node::Binary(operator, a, b) => Node::Binary(operator, new(a), new(b)),
+        Node::Chance(draw, p) => Node::Chance(draw, new(p)),
         Node::Select { condition, then, otherwise } => {
             Node::Select { condition: new(condition), then: new(then), otherwise: new(otherwise) }
         }

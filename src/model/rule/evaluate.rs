@@ -16,7 +16,7 @@ fn told(leaf: &Node) -> String {
         Node::Held(k) => format!("input {k}"),
         Node::Time | Node::StepHigh | Node::StepLow | Node::Clock(_) => "the time".into(),
         Node::Dt => "dt".into(),
-        Node::Noise(_) | Node::Uniform(_) | Node::Normal(_) => "a random draw".into(),
+        Node::Noise(_) | Node::Uniform(_) | Node::Normal(_) | Node::Chance(..) => "a random draw".into(),
         Node::Listed => "a listed spike".into(),
         Node::End(k) => format!("name {k} of an end"),
         Node::Propagator { system, .. } => format!("a propagator of system {system}"),

@@ -14,7 +14,7 @@ pub(super) fn unseen(plan: &Plan, input: &[f64]) -> Vec<String> {
     } else if plan.gathers() {
         out.push("connections and values of synapses: both sides take them from one plan".into());
     }
-    let draws = plan.groups.iter().any(|g| g.rule.uniforms + g.rule.normals > 0);
+    let draws = plan.groups.iter().any(|g| g.rule.draws());
     let noise = plan.drives.iter().any(|d| matches!(d.wave, Wave::Noise { .. }));
     if draws || noise || !plan.backgrounds.is_empty() {
         out.push("random numbers: both sides draw them by one law".into());

@@ -27,6 +27,7 @@ fn rule(graph: Graph, next: Vec<NodeId>, initial: f64) -> Rule {
         countdown: None,
         undefined: None,
         uniforms: 0,
+        chances: 0,
         normals: 0,
         method: String::new(),
         remark: None,
