@@ -194,6 +194,7 @@ impl Plot {
             .width(asked.size.width)
             .height(asked.size.height)
             .marks(asked.run.stimulus_windows())
+            .heard(asked.run.spike_windows())
             .from_ms(asked.window.0)
             .to_ms(asked.window.1)
             .rate_bin_ms(bin)

@@ -38,6 +38,11 @@ impl Run {
         Ok(Run { title, description: serde_json::from_value(record["description"].clone()).ok() })
     }
 
+    /// When spikes were recorded, in ms, where not always.
+    pub fn spike_windows(&self) -> Vec<(String, (f64, f64))> {
+        self.description.as_ref().map_or_else(Vec::new, Network::spike_windows)
+    }
+
     /// When stimuli were on, in ms.
     pub fn stimulus_windows(&self) -> Vec<(String, Vec<(f64, f64)>)> {
         self.description.as_ref().map_or_else(Vec::new, Network::stimulus_windows)

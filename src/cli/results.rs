@@ -71,7 +71,8 @@ impl<'a> Results<'a> {
     /// depend on it.
     pub fn draw(&mut self, synapses: &[Synapses]) -> Option<String> {
         let began = Instant::now();
-        let options = FigureOptions::default().title(self.title()).marks(self.record.description.stimulus_windows());
+        let network = &self.record.description;
+        let options = FigureOptions::default().title(self.title()).marks(network.stimulus_windows()).heard(network.spike_windows());
         let drawn = figure(self.recording, &options).and_then(|figure| {
             figure.save(self.folder.draft("picture.svg"))?;
             figure.save(self.folder.draft("picture.png"))

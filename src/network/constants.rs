@@ -51,6 +51,28 @@ impl Network {
         };
         self.stimuli.iter().filter_map(of).collect()
     }
+
+    /// From when to when spikes of populations are recorded, in ms, where that is not from the start to the end of the run; infinity: to the
+    /// end. Of several probes of a population: from the first to the last time.
+    ///
+    /// Times that cannot be read are left out: `check` says them.
+    pub fn spike_windows(&self) -> Vec<(String, (f64, f64))> {
+        let known = settled(self);
+        let time = |value: &Option<Value>, otherwise: f64| match value {
+            None => Some(otherwise),
+            Some(value) => value_of(value, &known).filter(|time| time.dimension == Dimension::TIME).map(|time| time.value),
+        };
+        let mut windows: Vec<(String, (f64, f64))> = Vec::new();
+        for probe in self.probes.iter().filter(|probe| probe.record == "spikes") {
+            let own = time(&probe.start, 0.0).zip(time(&probe.stop, f64::INFINITY)).unwrap_or((0.0, f64::INFINITY));
+            match windows.iter_mut().find(|(name, _)| *name == probe.population) {
+                Some((_, all)) => *all = (all.0.min(own.0), all.1.max(own.1)),
+                None => windows.push((probe.population.clone(), own)),
+            }
+        }
+        windows.retain(|(_, own)| *own != (0.0, f64::INFINITY));
+        windows
+    }
 }
 
 /// Constants that have a value, in the order in which they get it.
@@ -104,5 +126,22 @@ mod tests {
         let expected =
             [("cell".to_string(), vec![(500.0, f64::INFINITY)]), ("twice".to_string(), vec![(10.0, 20.0), (1000.0, 1500.0)])];
         assert_eq!(net.stimulus_windows(), expected);
+    }
+    #[test]
+    fn windows_of_spikes_are_told_in_ms() {
+        let mut net = Network::new("windows");
+        net.constant("settled", "0.5 s");
+        for name in ["whole", "late", "twice", "both"] {
+            net.population(name, "lif_psc_exp", 1);
+            net.probe(name, "spikes");
+        }
+        net.probes[1].start = Some("settled".into());
+        net.probes[2].start = Some("10 ms".into());
+        net.probes[2].stop = Some("20 ms".into());
+        net.probes[3].stop = Some("20 ms".into());
+        net.probe("twice", "spikes").rows([0]).start = Some("50 ms".into());
+        net.probe("both", "spikes");
+        let expected = [("late".to_string(), (500.0, f64::INFINITY)), ("twice".to_string(), (10.0, f64::INFINITY))];
+        assert_eq!(net.spike_windows(), expected);
     }
 }

@@ -18,6 +18,9 @@ pub const LEADING: i32 = 15;
 /// Populations whose rates hide each other get a panel each, up to so many.
 const MOST_APART: usize = 4;
 
+/// A population, and from when to when its spikes were recorded, ms.
+pub type Heard = (String, (f64, f64));
+
 /// The rates of populations in one panel.
 pub struct Rates {
     lines: Vec<(String, Colour, RateHistogram)>,
@@ -31,9 +34,20 @@ pub struct Rates {
 /// From the spikes; of populations that a probe counts in bins from these, which keep their bins unless a width is given. None if there
 /// are neither. In one panel, or in one each where a rate would hide another.
 ///
-/// Without a width given, populations of fewer than [`FEWEST`] neurons that nobody counts are left out.
-pub fn rates(recording: &Recording, window: Window, given: Option<f64>, usual: f64, named: bool) -> Vec<Rates> {
+/// Without a width given, populations of fewer than [`FEWEST`] neurons that nobody counts are left out. `heard`: from when to when spikes of
+/// populations were recorded, ms; there is no rate outside, not one of 0.
+pub fn rates(
+    recording: &Recording,
+    (window, heard): (Window, &[Heard]),
+    given: Option<f64>,
+    usual: f64,
+    named: bool,
+) -> Vec<Rates> {
     let dt = recording.dt;
+    let inside = |name: &str| {
+        let own = heard.iter().find(|(of, _)| of == name).map(|(_, (from, to))| Window::from_ms(*from, *to, dt));
+        own.map_or(window, |own| Window { after: own.after.max(window.after), last: own.last.min(window.last) })
+    };
     // many curves cross less when each is calmer
     let usual = if recording.spikes.len() > 4 { 4.0 * usual } else { usual };
     let (bin_ms, fewest) = given.map_or((usual, FEWEST), |given| (given, 0));
@@ -44,7 +58,8 @@ pub fn rates(recording: &Recording, window: Window, given: Option<f64>, usual: f
     let mut partly = Vec::new();
     for (n, train) in recording.spikes.iter().enumerate() {
         let neurons = train.rows.as_ref().map_or(train.size as usize, Vec::len);
-        if neurons >= fewest && (given.is_some() || !counted(&train.population)) {
+        let window = inside(&train.population);
+        if window.after < window.last && neurons >= fewest && (given.is_some() || !counted(&train.population)) {
             let name = plain(&train.population, 22);
             partly.extend(part_of(&name, neurons as u64, train.size.into()));
             lines.push((name, Colour(n), population_rate(train, window, bin, dt)));

@@ -56,7 +56,9 @@ pub struct FigureOptions {
     pub rows: Option<Vec<u32>>,
     /// Drawn as bars above the panels: names, and from when to when each was on, in ms.
     pub marks: Vec<(String, Vec<(f64, f64)>)>,
-    /// The span shown, in ms; `None`: from the start, to the end of the recording.
+    /// From when to when spikes of populations were recorded, in ms, where that was not from the start to the end: there is no rate outside.
+    pub heard: Vec<(String, (f64, f64))>,
+    /// The span shown, in ms; `None`: from the start, or from where anything was recorded (`heard`), to the end of the recording.
     pub from_ms: Option<f64>,
     /// Where the span shown ends, in ms; `None`: with the recording.
     pub to_ms: Option<f64>,
@@ -89,6 +91,7 @@ impl Default for FigureOptions {
             height: None,
             rows: None,
             marks: Vec::new(),
+            heard: Vec::new(),
             from_ms: None,
             to_ms: None,
             max_marks: 40_000,
@@ -110,6 +113,7 @@ setters! {
         height: impl Into<Option<u32>>,
         rows: impl Into<Option<Vec<u32>>>,
         marks: Vec<(String, Vec<(f64, f64)>)>,
+        heard: Vec<(String, (f64, f64))>,
         from_ms: impl Into<Option<f64>>,
         to_ms: impl Into<Option<f64>>,
         max_marks: usize,

@@ -125,7 +125,7 @@ fn parts<'r>(
         let banded = |name: &str| shown.spikes.iter().any(|t| t.population == name && !t.rows.as_ref().is_some_and(Vec::is_empty));
         let mut names = recording.spikes.iter().map(|t| &t.population).chain(recording.rates.iter().map(|rate| &rate.population));
         let named = !has_raster || names.any(|name| !banded(name));
-        for rates in lines::rates(recording, window, given, bin_for(span, options.width, recording.dt), named) {
+        for rates in lines::rates(recording, (window, &options.heard), given, bin_for(span, options.width, recording.dt), named) {
             parts.push(Box::new(rates));
         }
     }
@@ -188,11 +188,22 @@ fn span(recording: &Recording, options: &FigureOptions) -> Result<Axis, PlotErro
         let ends = traces.map(|trace| trace.first_step.saturating_add(trace.every.saturating_mul(trace.samples() as u64)));
         last = spikes.chain(ends).max().unwrap_or(last).max(last);
     }
-    let low = options.from_ms.unwrap_or(whole.after as f64 * dt);
+    let low = options.from_ms.unwrap_or_else(|| first_heard(recording, options).unwrap_or(whole.after as f64 * dt));
     let high = options.to_ms.unwrap_or(last as f64 * dt);
     if dt > 0.0 && low >= 0.0 && high - low > 0.0 && (high - low).is_finite() {
         Ok(Axis { low, high })
     } else {
         Err(PlotError::NoTime { dt, from: low, to: high })
     }
+}
+
+/// Where all that was recorded begins later than the run: when, ms.
+fn first_heard(recording: &Recording, options: &FigureOptions) -> Option<f64> {
+    let from = |name: &str| options.heard.iter().find(|(of, _)| of == name).map(|(_, (from, _))| *from);
+    let trains = recording.spikes.iter().map(|train| from(&train.population));
+    let first = trains.reduce(|a, b| Some(a?.min(b?)))??;
+    // what else there is begins with the run, but traces that say otherwise
+    let others = recording.rates.len() + recording.summaries.len() + recording.at_spikes.len();
+    let later = |trace: &crate::recording::Trace| trace.first_step as f64 * recording.dt >= first;
+    (first > 0.0 && others == 0 && recording.traces.iter().all(later)).then_some(first)
 }

@@ -295,6 +295,30 @@ fn rates_are_of_the_whole_population_whichever_rows_are_shown() {
 }
 
 #[test]
+fn there_is_no_rate_where_nothing_was_recorded() {
+    let mut whole = balanced();
+    for train in &mut whole.spikes {
+        let first = train.step.partition_point(|step| *step <= 4000);
+        train.step.drain(..first);
+        train.neuron.drain(..first);
+    }
+    let heard = |names: &[&str]| names.iter().map(|name| ((*name).to_owned(), (400.0, f64::INFINITY))).collect::<Vec<_>>();
+    let options = || FigureOptions::default().raster(false).rate_bin_ms(5.0);
+    let curve = |figure: &Figure| layer(figure, 0).to_owned();
+    // where one is recorded from 400 ms on, that curve alone begins there
+    let (silent, partly) = (figure(&whole, &options()).unwrap(), figure(&whole, &options().heard(heard(&["excitatory"]))).unwrap());
+    assert!(heights(&curve(&partly)).len() < heights(&curve(&silent)).len() * 9 / 10);
+    // where all are, the picture does
+    let late = figure(&whole, &options().heard(heard(&["excitatory", "inhibitory"]))).unwrap();
+    let same = figure(&whole, &options().from_ms(400.0)).unwrap();
+    assert_eq!(texts(&late), texts(&same));
+    assert_eq!(curve(&late), curve(&same));
+    // and a span that is asked for stands
+    let asked = figure(&whole, &options().heard(heard(&["excitatory", "inhibitory"])).from_ms(0.0)).unwrap();
+    assert_eq!(texts(&asked), texts(&silent));
+}
+
+#[test]
 fn a_narrow_picture_is_for_what_is_drawn() {
     for (recording, least) in [(balanced(), 0.7), (traced(5), 0.7), (many_populations(), 0.6), (counted(), 0.7)] {
         let found = figure(&recording, &FigureOptions::default().width(386).title("A network")).unwrap();

@@ -41,7 +41,7 @@ fn pair(model: &str, port: &str, weight: &str, times: &[f64]) -> Network {
     net
 }
 
-/// 1. What inhibits is a positive weight onto a conductance, a negative one onto a current; the other sign is remarked.
+/// Trap 1: What inhibits is a positive weight onto a conductance, a negative one onto a current; the other sign is remarked.
 #[test]
 fn inhibition_is_positive_onto_conductances_and_negative_onto_currents() {
     for (model, port, right, wrong) in [
@@ -69,7 +69,7 @@ fn inhibition_is_positive_onto_conductances_and_negative_onto_currents() {
     assert_eq!(remarks(&pair("lif_psc_exp", "i_exc", "-90 pA", &[1.0])), "");
 }
 
-/// 2. Delays are whole steps, at least one: 0.26 ms is 0.3 ms and said so, 0 and what would be rounded to 0 are refused.
+/// Trap 2: Delays are whole steps, at least one: 0.26 ms is 0.3 ms and said so, 0 and what would be rounded to 0 are refused.
 #[test]
 fn delays_are_whole_steps_and_never_none() {
     let with = |delay: &str| {
@@ -93,7 +93,7 @@ fn delays_are_whole_steps_and_never_none() {
     }
 }
 
-/// 3. The step is 0.1 ms where none is given. The shortest delay is looked up and nothing depends on it but the pace: it is the number
+/// Trap 3: The step is 0.1 ms where none is given. The shortest delay is looked up and nothing depends on it but the pace: it is the number
 /// of steps that are computed before spikes are handed over (NEST's `min_delay`).
 #[test]
 fn the_step_is_a_tenth_of_a_millisecond_and_the_shortest_delay_is_found() {
@@ -112,7 +112,7 @@ fn the_step_is_a_tenth_of_a_millisecond_and_the_shortest_delay_is_found() {
     }
 }
 
-/// 4. What arrives at `delta` is a voltage: it lifts v by its weight in mV, and a current is refused.
+/// Trap 4: What arrives at `delta` is a voltage: it lifts v by its weight in mV, and a current is refused.
 #[test]
 fn weights_of_delta_synapses_are_millivolts() {
     for options in engines() {
@@ -128,7 +128,7 @@ fn weights_of_delta_synapses_are_millivolts() {
     assert!(said.contains("help: write for example"), "{said}");
 }
 
-/// 5. The potential starts at rest, also where rest is given another value; nothing is drawn that was not asked for.
+/// Trap 5: The potential starts at rest, also where rest is given another value; nothing is drawn that was not asked for.
 #[test]
 fn the_potential_starts_at_rest() {
     for model in ["lif_psc_delta", "lif_psc_exp", "lif_psc_alpha", "lif_cond_exp", "lif_cond_alpha"] {
@@ -142,7 +142,7 @@ fn the_potential_starts_at_rest() {
     }
 }
 
-/// 6. Conductances at the start can be given, and decay from there.
+/// Trap 6: Conductances at the start can be given, and decay from there.
 #[test]
 fn conductances_at_the_start_can_be_given() {
     let mut net = Network::new("open");
@@ -161,7 +161,7 @@ fn conductances_at_the_start_can_be_given() {
     }
 }
 
-/// 7. A spike happens at the grid point that closes its step, in the step in which what fires it arrives; the R steps after it are refractory
+/// Trap 7: A spike happens at the grid point that closes its step, in the step in which what fires it arrives; the R steps after it are refractory
 /// and what arrives in them is lost, that of the next step counts. In NEST the same: 26, 27 and 28 after 20.
 #[test]
 fn a_spike_closes_its_step_and_the_refractory_time_follows() {
@@ -187,7 +187,7 @@ fn a_spike_closes_its_step_and_the_refractory_time_follows() {
     }
 }
 
-/// 8. Times of sources go to the nearest step, which is remarked; the first spike that can be is at the end of the first step, so that
+/// Trap 8: Times of sources go to the nearest step, which is remarked; the first spike that can be is at the end of the first step, so that
 /// one at 0 is refused, as two of one cell in one step are.
 #[test]
 fn times_of_sources_are_moved_to_steps_and_none_is_at_0() {
