@@ -11,8 +11,10 @@ use std::fmt;
 use std::ops::{Div, Mul, Neg};
 
 mod error;
+mod near;
 
 pub use error::UnitError;
+pub use near::nearest;
 
 /// A physical dimension: exponents of time, voltage, current, length and amount of substance.
 ///
@@ -257,6 +259,7 @@ impl Unit {
                 "*" => divide = false,
                 "/" => divide = true,
                 "1" if first => {}
+                "" => return Err(malformed()),
                 word => {
                     let (name, power) = match word.split_once('^') {
                         Some((n, p)) => (n.trim(), p.trim().parse::<f64>().map_err(|_no_number| malformed())?),
@@ -320,32 +323,6 @@ fn snap(x: f64) -> f64 {
     if (x / power - 1.0).abs() < 1e-9 { power } else { x }
 }
 
-/// The nearest of some names by edit distance, if it is near enough to be what was meant.
-pub fn nearest<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let limit = (name.chars().count() / 3).max(1);
-    names
-        .map(|n| (distance(name, n), n))
-        .filter(|(d, n)| *d <= limit && *d < n.chars().count())
-        .min_by_key(|(d, _)| *d)
-        .map(|(_, n)| n)
-}
-
-/// Levenshtein distance, letters compared without case at half price.
-fn distance(a: &str, b: &str) -> usize {
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().take(64).collect(), b.chars().take(64).collect());
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.iter().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.iter().enumerate() {
-            let replace = diagonal + usize::from(!x.eq_ignore_ascii_case(y));
-            diagonal = row[j + 1];
-            row[j + 1] = replace.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[b.len()]
-}
-
 /// A number with a dimension, in internal units.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Quantity {
@@ -380,7 +357,12 @@ impl Quantity {
         if unit.strip_prefix(',').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit())) {
             return Err(UnitError::Comma { text: text.to_string() });
         }
-        let unit = if unit.is_empty() { Unit::ONE } else { Unit::parse(unit)? };
+        let unit = match unit.strip_prefix('/') {
+            // `12/ms`
+            Some(_) => Unit::parse(&format!("1{unit}"))?,
+            None if unit.is_empty() => Unit::ONE,
+            None => Unit::parse(unit)?,
+        };
         Ok(Quantity { value: scaled(value, unit.scale), dimension: unit.dimension })
     }
 

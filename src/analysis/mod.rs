@@ -8,7 +8,7 @@
 //! What each neuron does: [`rates`], [`intervals`], and of these [`cv`], [`cv2`], [`lv`], [`lvr`]. What two do, of the steps
 //! of their spikes ([`spike_steps`]): [`correlogram`], [`spike_time_tiling`], [`van_rossum`], [`victor_purpura`]. What all do:
 //! [`population_rate`], [`fano`], [`correlation_matrix`], [`chi_squared`] of their potentials. Of rates and
-//! traces alike: [`welch`], their spectrum.
+//! traces alike: [`welch`], their spectrum. A table of all populations, by names of measures: [`measured`], which `synfire analyse` prints.
 //!
 //! ```
 //! use synfire::analysis::{self, Window};
@@ -28,6 +28,7 @@
 //! the numbers of its `statlib.py`; the others those of Elephant, compared on the trains of `tests/reference/measures`.
 
 mod distance;
+mod measure;
 mod pairs;
 mod population;
 mod regularity;
@@ -35,6 +36,7 @@ mod spectrum;
 mod synchrony;
 
 pub use distance::{van_rossum, victor_purpura};
+pub use measure::{Measure, Measured, NoMeasure, Number, Terms, measured};
 pub use pairs::{Correlogram, correlation_matrix, correlogram, spike_time_tiling};
 pub use population::{RateHistogram, correlations, fano, population_counts, population_rate};
 pub use regularity::{cv, cv2, cvs, intervals, lv, lvr, rates};

@@ -10,7 +10,7 @@ use synfire::{Choice, Error, Options};
 use super::memory::{Budget, streams};
 use super::run::duration_of;
 use super::scheduled::Scheduled;
-use super::{Described, Failure, counted, say, unset_inputs};
+use super::{Described, Failure, NOTHING_RECORDED, counted, say, unset_inputs};
 
 #[derive(Args)]
 pub struct Check {
@@ -67,6 +67,9 @@ impl Check {
         ));
         for remark in checked.remarks().iter().map(ToString::to_string).chain(streamed) {
             say(format_args!("remark: {remark}"));
+        }
+        if checked.probes().is_empty() && network.outputs.is_empty() {
+            say(format_args!("remark: {NOTHING_RECORDED}"));
         }
         if self.lockstep { self.verify(&network) } else { Ok(()) }
     }

@@ -16,7 +16,9 @@ pub fn report() -> Result<(), Failure> {
     say(match (found.is_empty(), hardware) {
         (true, _) => "\nengine gpu: no adapter",
         (_, true) => "\nengine gpu: ready",
-        (_, false) => "\nengine gpu: only a software adapter, taken when asked for by name (--adapter); the cpu engine is faster",
+        (_, false) => {
+            "\nengine gpu: only a software adapter, taken where a GPU is asked for (--engine gpu, --adapter); the cpu engine is faster"
+        }
     });
     let mut wrong = Vec::new();
     for adapter in &found {

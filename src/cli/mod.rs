@@ -4,6 +4,7 @@
 //! code: 0 done, 1 the run or the device failed, 2 the input is wrong, 5 a file could not be written, 128 and the signal's
 //! number where one ended it. Not here: anything that a program could not do through the library as well.
 
+mod analyse;
 mod answers;
 mod check;
 mod convert;
@@ -12,6 +13,7 @@ mod explain;
 mod folder;
 mod format;
 mod gpu;
+mod guide;
 mod inputs;
 mod memory;
 mod models;
@@ -34,7 +36,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 use synfire::diagnostic::printable;
-use synfire::network::Address;
+use synfire::network::{Address, Change};
 use synfire::plan::{Plan, Wave};
 use synfire::recording::file::FileError;
 use synfire::{Error, Network};
@@ -62,6 +64,9 @@ enum Verb {
     Check(check::Check),
     /// Print the plan of a network: methods, memory, delays, how spikes travel
     Explain(explain::Explain),
+    /// Measure a run from its folder: rates, CV, CV2, LV, Fano factor, correlation, synchrony, spectrum of each population
+    #[command(visible_alias = "analyze")]
+    Analyse(analyse::Analyse),
     /// Draw pictures of a run from its folder, without running it again
     Plot(plot::Plot),
     /// Write the data of a run in other forms: npz, csv, nest
@@ -70,6 +75,8 @@ enum Verb {
     Models(models::Models),
     /// Write a network file to start from, with comments, that runs
     New(new::New),
+    /// List the pages of the guide; print one: every key of a file, the language, stimuli, runs, coming from NEST, ...
+    Guide(guide::Guide),
     /// Print the JSON Schema of network files, by which editors complete and check their keys
     Schema(schema::Schema),
     /// Show which engines this machine has, ask its GPUs questions with known answers, and say what to install
@@ -81,38 +88,42 @@ enum Verb {
 pub struct Described {
     /// Network file, .toml or .json
     file: PathBuf,
-    /// Change a value: POPULATION.PARAMETER, POPULATION[3].PARAMETER, PROJECTION.weight, PROJECTION.connector.p,
-    /// STIMULUS.rate, input NAME.scale, ...
+    /// Change a value, once for each --set: constants.NAME, POPULATION.PARAMETER, POPULATION[3].PARAMETER, block.NAME.KEY,
+    /// PROJECTION.weight, PROJECTION.connector.p, STIMULUS.rate, "group{k}.KEY" for all that the file repeats, ...
     #[arg(long = "set", value_name = "NAME.KEY=VALUE")]
     set: Vec<String>,
     /// The step, such as "0.1 ms"
     #[arg(long)]
     dt: Option<String>,
-    /// The seed of everything drawn
-    #[arg(long)]
+    /// The seed of everything drawn, a whole number from 0 on
+    #[arg(long, allow_negative_numbers = true)]
     seed: Option<String>,
 }
 
 impl Described {
     /// The network, changed as asked for.
     fn network(&self) -> Result<Network, Failure> {
-        let mut network = Network::load(&self.file).map_err(Failure::input)?;
-        for (key, value) in [("dt", &self.dt), ("seed", &self.seed)] {
-            if let Some(value) = value {
-                network.set_by(key, value, &format!("--{key} \"{value}\"")).map_err(Failure::input)?;
-            }
+        let of_options = [("dt", &self.dt), ("seed", &self.seed)].into_iter().filter_map(|(key, value)| {
+            let value = value.as_deref()?;
+            Some(Change::new(key, value).asked(&format!("--{key} \"{value}\"")))
+        });
+        let mut changes: Vec<Change> = of_options.collect();
+        if self.set.is_empty() {
+            return Network::load_changed(&self.file, &changes).map_err(Failure::input);
         }
+        // a name may hold a `=` too: then the first that stands behind an address
+        let plain = self.set.iter().any(|change| change.matches('=').count() > 1).then(|| Network::load(&self.file));
+        let network = plain.transpose().map_err(Failure::input)?;
         for change in &self.set {
-            // a name may hold a `=` too: then the first that stands behind an address
             let mut signs = change.match_indices('=').map(|(place, _)| place);
-            let behind = |place: &usize| Address::parse(&change[..*place], &network).is_ok();
+            let behind = |place: &usize| network.as_ref().is_some_and(|net| Address::parse(&change[..*place], net).is_ok());
             let Some(place) = signs.clone().find(behind).or_else(|| signs.next()) else {
                 let help = "write it as NAME.KEY=VALUE, such as --set \"exc.v_th=-49 mV\"";
                 return Err(Failure::input(format!("error: `--set {change}` has no `=`\n  help: {help}")));
             };
-            network.set(&change[..place], &change[place + 1..]).map_err(Failure::input)?;
+            changes.push(Change::new(&change[..place], &change[place + 1..]));
         }
-        Ok(network)
+        Network::load_changed(&self.file, &changes).map_err(Failure::input)
     }
 
     /// Where the tables that it names lie.
@@ -170,17 +181,19 @@ impl From<FileError> for Failure {
 
 /// Reads the arguments and does what they say.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = Cli::try_parse().unwrap_or_else(|error| misunderstood(&error));
     let signals = signals::Signals::listen();
     synfire::engine::gpu::hush(!cli.verbose);
     let outcome = match cli.verb {
         Verb::Run(run) => run.run(&signals),
         Verb::Check(check) => check.run(),
         Verb::Explain(explain) => explain.run(),
+        Verb::Analyse(analyse) => analyse.run(),
         Verb::Plot(plot) => plot.run(),
         Verb::Convert(convert) => convert.run(),
         Verb::Models(models) => models.run(),
         Verb::New(new) => new.run(),
+        Verb::Guide(guide) => guide.run(),
         Verb::Schema(schema) => schema.run(),
         Verb::Doctor => doctor::run(),
     };
@@ -191,6 +204,18 @@ pub fn main() -> ExitCode {
             ExitCode::from(code)
         }
     }
+}
+
+/// Says what is wrong with the arguments, and ends the process.
+fn misunderstood(error: &clap::Error) -> ! {
+    let extra = error.get(clap::error::ContextKind::InvalidArg).map(ToString::to_string);
+    let unexpected = error.kind() == clap::error::ErrorKind::UnknownArgument;
+    let listed = std::env::args().any(|argument| argument == "--set" || argument.starts_with("--set="));
+    if let Some(extra) = extra.filter(|extra| unexpected && listed && extra.contains('=') && !extra.starts_with('-')) {
+        complain(format_args!("error: `{extra}` stands alone\n  help: each change has its own: --set a=1 --set \"{extra}\""));
+        std::process::exit(2)
+    }
+    error.exit()
 }
 
 /// A line for the reader, safe for a terminal whatever it quotes. Whoever closes the pipe (`| head`) has read enough.
@@ -215,6 +240,10 @@ fn unset_inputs(plan: &Plan) -> Option<String> {
         _ => Some(format!("the inputs {shown}{more} are never set: they are 0 in every step")),
     }
 }
+
+/// What is said of a network whose run leaves counts of spikes, and nothing to look at.
+const NOTHING_RECORDED: &str = "nothing is recorded: there is no probe, so a run leaves only how many spikes there were; a `[[probe]]` \
+    with `population = \"exc\"` and `record = \"spikes\"` keeps them";
 
 /// 1234567 as 1,234,567.
 fn grouped(number: u64) -> String {

@@ -103,11 +103,16 @@ fn first_sentence(text: &str) -> String {
 fn show(name: &str) -> Result<(), Failure> {
     let every = library::TEXTS.iter().chain(library::SYNAPSE_TEXTS);
     let Some((name, text)) = every.clone().find(|(own, _)| *own == name) else {
+        let alike: Vec<&str> = every.clone().map(|(own, _)| *own).filter(|own| own.starts_with(name)).take(12).collect();
         let near = nearest(name, every.map(|(own, _)| *own)).or_else(|| library::meant(name));
-        let help = near.map_or_else(
-            || "`synfire models` lists them".to_string(),
-            |near| format!("did you mean `{near}`? `synfire models` lists all"),
-        );
+        // a word that many begin with: one of these is meant
+        let several = (alike.len() > 1 && name.len() > 1).then(|| format!("there are `{}`", alike.join("`, `")));
+        let help = several.unwrap_or_else(|| {
+            near.map_or_else(
+                || "`synfire models` lists them".to_string(),
+                |near| format!("did you mean `{near}`? `synfire models` lists all"),
+            )
+        });
         return Err(Failure::input(format!("error: there is no ready model `{name}`\n  help: {help}")));
     };
     let (prose, source) = head(text);

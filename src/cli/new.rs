@@ -18,6 +18,16 @@ pub struct New {
     force: bool,
 }
 
+/// As it is typed into a shell.
+fn as_typed(path: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "_-./\\:+,@".contains(c);
+    match () {
+        () if path.chars().all(plain) => path.into(),
+        () if cfg!(windows) => format!("\"{path}\""),
+        () => format!("'{}'", path.replace('\'', "'\\''")),
+    }
+}
+
 const TEXT: &str = include_str!("new.toml");
 
 impl New {
@@ -46,7 +56,7 @@ impl New {
         let beside = path.with_file_name("network.schema.json");
         write_whole(&beside, |out| writeln!(out, "{}", schema::text()))?;
         say(format_args!("{} is there, and {} by which an editor knows its keys", path.display(), beside.display()));
-        say(format_args!("next: synfire run {}", path.display()));
+        say(format_args!("next: synfire run {}", as_typed(&path.display().to_string())));
         Ok(())
     }
 }

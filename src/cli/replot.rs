@@ -17,7 +17,9 @@ use super::record::titled;
 
 /// What a record says of a run.
 pub struct Run {
-    /// The network and what `--set` changed of it.
+    /// The network.
+    pub name: String,
+    /// The same, and what `--set` changed of it.
     pub title: String,
     description: Option<Network>,
 }
@@ -33,9 +35,10 @@ impl Run {
         let record: serde_json::Value = serde_json::from_str(&text).map_err(|e| wrong(format!("is no record: {e}")))?;
         let words = record["command"].as_array().map_or(&[][..], Vec::as_slice);
         let command: Vec<String> = words.iter().filter_map(|word| Some(word.as_str()?.to_string())).collect();
-        let title = titled(record["network"].as_str().unwrap_or_default(), &command);
+        let name = record["network"].as_str().unwrap_or_default().to_string();
+        let title = titled(&name, &command);
         // a record of another version may describe a network in words that are none now: the other pictures need none
-        Ok(Run { title, description: serde_json::from_value(record["description"].clone()).ok() })
+        Ok(Run { name, title, description: serde_json::from_value(record["description"].clone()).ok() })
     }
 
     /// When spikes were recorded, in ms, where not always.

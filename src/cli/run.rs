@@ -19,7 +19,7 @@ use super::record::{Stopped, in_words};
 use super::results::Results;
 use super::scheduled::Scheduled;
 use super::signals::{Signal, Signals, before_the_first_step};
-use super::{Described, Failure, complain, counted, grouped, inputs, say, seconds, unset_inputs};
+use super::{Described, Failure, NOTHING_RECORDED, complain, counted, grouped, inputs, say, seconds, unset_inputs};
 
 #[derive(Args)]
 pub struct Run {
@@ -301,6 +301,13 @@ impl Run {
         ));
         for remark in plan.remarks().iter().chain(&unset_inputs(plan)) {
             complain(format_args!("remark: {remark}"));
+        }
+        if plan.taps().is_empty() {
+            complain(format_args!("remark: {NOTHING_RECORDED}"));
+        }
+        if identity.software && self.adapter.is_none() {
+            let words = "is a software adapter, the only one here: it runs on the processor, where `--engine cpu` is faster";
+            complain(format_args!("remark: {} {words}", identity.adapter));
         }
     }
 

@@ -78,6 +78,8 @@ pub struct Identity {
     pub precision: Precision,
     /// Threads of the CPU engine; 0 for a GPU.
     pub threads: usize,
+    /// A GPU that is a program on the processor.
+    pub software: bool,
 }
 
 /// What an engine has done, for `explain` and for benches.

@@ -151,6 +151,8 @@ fn level_of_expr(expr: &Expr) -> u8 {
         ExprKind::Unary { operator: UnaryOperator::Not, .. } => level::NOT,
         ExprKind::Unary { operator: UnaryOperator::Negate, .. } => level::SIGN,
         ExprKind::Number { value, .. } if *value < 0.0 => level::SIGN,
+        // it would be divided again
+        ExprKind::Number { unit: Some(unit), .. } if unit.text.starts_with("1/") => level::PRODUCT,
         // the power would go to the unit
         ExprKind::Number { unit: Some(_), .. } => level::POWER,
         _ => level::PRIMARY,
@@ -166,9 +168,13 @@ fn write_expr(out: &mut String, expr: &Expr, min: u8) {
     match &expr.kind {
         ExprKind::Number { value, unit } => {
             out.push_str(&grammar::number(*value));
-            if let Some(unit) = unit {
-                out.push(' ');
-                out.push_str(&unit.text);
+            match unit.as_ref().map(|unit| (unit.text.as_str(), unit.text.strip_prefix('1'))) {
+                Some((_, Some(per))) => out.push_str(per),
+                Some((text, None)) => {
+                    out.push(' ');
+                    out.push_str(text);
+                }
+                None => {}
             }
         }
         ExprKind::Bool(value) => out.push_str(if *value { "true" } else { "false" }),

@@ -64,6 +64,9 @@ const OF_NETWORK: [&str; 3] = ["dt", "duration", "seed"];
 /// How the address of a constant begins.
 pub(super) const CONSTANTS: &str = "constants.";
 
+/// How the address of a number of the network's space begins.
+pub(super) const SPACE: &str = "space.";
+
 const KINDS: [Kind; 6] = [Kind::Population, Kind::Projection, Kind::Stimulus, Kind::Input, Kind::Output, Kind::Probe];
 
 impl Kind {
@@ -131,6 +134,9 @@ impl Address {
         }
         let constant = text.strip_prefix(CONSTANTS).is_some_and(|name| network.constants.contains_key(name));
         if constant && network.populations.iter().all(|p| p.name != "constants") {
+            return Ok(Address { kind: Kind::Network, name: String::new(), which: Which::All, field: text.into() });
+        }
+        if text.strip_prefix(SPACE).is_some_and(|rest| !rest.is_empty()) && network.populations.iter().all(|p| p.name != "space") {
             return Ok(Address { kind: Kind::Network, name: String::new(), which: Which::All, field: text.into() });
         }
         let mut fits: Vec<Fit> = KINDS.into_iter().flat_map(|kind| fits(text, kind, network)).collect();
@@ -232,13 +238,23 @@ fn nothing_named(text: &str, network: &Network) -> Diagnostic {
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let head = text.rsplit_once('.').map_or(text, |(head, _)| head);
     let head = head.split_once('[').map_or(head, |(head, _)| head);
-    let message = format!("`{text}`: nothing of that name; there are `dt`, `duration`, `seed`{}", tail(&names));
+    let constants: Vec<&str> = network.constants.keys().map(String::as_str).collect();
+    let message =
+        format!("`{text}`: nothing of that name; there are `dt`, `duration`, `seed`{}{}", of_constants(&constants), tail(&names));
     let near = nearest(head, names.iter().copied().chain(OF_NETWORK));
     if let Some(name) = text.strip_prefix(CONSTANTS) {
         let known: Vec<&str> = network.constants.keys().map(String::as_str).collect();
         let listed = if known.is_empty() { "it has none".into() } else { format!("it has `{}`", known.join("`, `")) };
         let near = nearest(name, known.iter().copied());
         return Diagnostic::new("E046", format!("`{text}`: the network has no constant `{name}`; {listed}")).did_you_mean(near);
+    }
+    // the name of a constant alone
+    let constant = constants.iter().find(|name| **name == text).or_else(|| {
+        let near = nearest(text, constants.iter().copied()).filter(|_| near.is_none());
+        constants.iter().find(|name| near == Some(**name))
+    });
+    if let Some(name) = constant {
+        return Diagnostic::new("E046", message).did_you_mean(Some(&format!("{CONSTANTS}{name}")));
     }
     // `stimulus drive` where `drove` was written
     let bare = || {
@@ -256,6 +272,17 @@ fn nothing_named(text: &str, network: &Network) -> Diagnostic {
 
 fn is_kind(word: &str) -> bool {
     KINDS.iter().any(|kind| kind.word() == word)
+}
+
+/// `, constants.NAME for the names ...`
+fn of_constants(names: &[&str]) -> String {
+    const SHOWN: usize = 12;
+    if names.is_empty() {
+        return String::new();
+    }
+    let list: Vec<String> = names.iter().take(SHOWN).map(|n| format!("`{n}`")).collect();
+    let more = if names.len() > SHOWN { format!(" and {} more", names.len() - SHOWN) } else { String::new() };
+    format!(", `constants.NAME` for {}{more}", list.join(", "))
 }
 
 /// `, and NAME.key for the names ...`

@@ -196,7 +196,8 @@ impl Projection {
         self
     }
 
-    /// Divides `weight`, or a parameter of the synapse model, by the number of sources (connector `all_to_all`).
+    /// Divides `weight`, or a parameter of the synapse model, by the number of synapses that each target has (connectors
+    /// `all_to_all`, `all_to_others`, `fixed_indegree`).
     pub fn normalise(&mut self, name: impl Into<String>) -> &mut Projection {
         self.normalise = Some(name.into());
         self

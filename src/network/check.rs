@@ -69,6 +69,7 @@ mod given;
 mod graded_delay;
 mod grid;
 mod hash;
+mod in_text;
 mod kept;
 mod laws;
 mod long_step;

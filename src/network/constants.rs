@@ -1,6 +1,7 @@
 //! Constants of a network in the values that use them, for those who read a description without checking it.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use super::expression::Expression;
 use super::{Network, Stimulus, Value};
@@ -10,7 +11,7 @@ impl Network {
     /// The description with numbers in place of expressions that follow from constants alone. What is wrong stays as it is: `check`
     /// says it.
     pub(super) fn without_constants(&self) -> Cow<'_, Network> {
-        let known = settled(self);
+        let known = settled(&self.constants);
         let plain = |value: &Value| value_of(value, &known).map(Value::from);
         let values = |list: &mut dyn Iterator<Item = &mut Value>| {
             for value in list {
@@ -36,7 +37,7 @@ impl Network {
     ///
     /// Times that cannot be read are left out: `check` says them.
     pub fn stimulus_windows(&self) -> Vec<(String, Vec<(f64, f64)>)> {
-        let known = settled(self);
+        let known = settled(&self.constants);
         let time = |value: &Value| Some(value_of(value, &known)?).filter(|time| time.dimension == Dimension::TIME).map(|t| t.value);
         let times = |value: &Option<Value>, otherwise: f64| match value {
             None => Some(vec![otherwise]),
@@ -57,7 +58,7 @@ impl Network {
     ///
     /// Times that cannot be read are left out: `check` says them.
     pub fn spike_windows(&self) -> Vec<(String, (f64, f64))> {
-        let known = settled(self);
+        let known = settled(&self.constants);
         let time = |value: &Option<Value>, otherwise: f64| match value {
             None => Some(otherwise),
             Some(value) => value_of(value, &known).filter(|time| time.dimension == Dimension::TIME).map(|time| time.value),
@@ -76,9 +77,9 @@ impl Network {
 }
 
 /// Constants that have a value, in the order in which they get it.
-fn settled(network: &Network) -> Vec<(String, Quantity)> {
+pub(super) fn settled(constants: &BTreeMap<String, Value>) -> Vec<(String, Quantity)> {
     let mut known: Vec<(String, Quantity)> = Vec::new();
-    let mut open: Vec<(&String, &Value)> = network.constants.iter().collect();
+    let mut open: Vec<(&String, &Value)> = constants.iter().collect();
     loop {
         let before = open.len();
         open.retain(|(name, value)| match value_of(value, &known) {

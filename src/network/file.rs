@@ -10,15 +10,18 @@
 //! | E042 | a key or a word that is not known |
 //! | E043 | a key is missing |
 //! | E044 | a value of another kind is expected |
+//! | E083 | an expression of constants where a number belongs that is none |
 //! | E045 | the network cannot be written in this format |
 //! | E087 | a block, a repetition or a list of ends that cannot be |
 //! | E088 | a section that makes no parts: a preset that cannot be, a file that is not below the folder |
 
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use super::change::Change;
 use super::places::Places;
-use super::shorthand::{self, Folder, Sections, Unjoined, Ways};
+use super::shorthand::{self, Early, Folder, Sections, Unjoined, Ways};
 use super::{Network, Origin, form, words};
 use crate::diagnostic::{Diagnostic, Report, Source, Span};
 use crate::units::nearest;
@@ -30,17 +33,18 @@ pub const LARGEST: u64 = 64 << 20;
 impl Network {
     /// Reads the TOML text of a network; `name` is what messages call it.
     pub fn from_toml(text: &str, name: &str) -> Result<Network, Report> {
-        read_toml(text, name, &Others::None)
+        read_toml(text, name, &Others::None, &[])
     }
 
     /// Reads the JSON text of a network; `name` is what messages call it.
     pub fn from_json(text: &str, name: &str) -> Result<Network, Report> {
-        read_json(text, name, &Others::None)
+        read_json(text, name, &Others::None, &[])
     }
 
     /// The parts that a text says itself, without those of presets and other files.
-    pub(super) fn own_parts(text: &str, name: &str, json: bool) -> Result<Network, Report> {
-        if json { read_json(text, name, &Others::LeftOut) } else { read_toml(text, name, &Others::LeftOut) }
+    pub(super) fn own_parts(text: &str, name: &str, json: bool, early: &[Change]) -> Result<Network, Report> {
+        let others = Others::LeftOut;
+        if json { read_json(text, name, &others, early) } else { read_toml(text, name, &others, early) }
     }
 
     /// As TOML.
@@ -72,11 +76,30 @@ impl Network {
     ///
     /// Other files that it includes lie below its folder.
     pub fn load(path: impl AsRef<Path>) -> Result<Network, Report> {
-        Network::load_within(path.as_ref(), &[])
+        Network::load_within(path.as_ref(), &[], &[])
+    }
+
+    /// The same with changes by name, as `--set` asks for them: what [`Network::set`] changes, and before it what shapes the file
+    /// itself: constants, of which sizes, numbers and repetitions may be made; blocks (`block.cell.v_th`); parts by the names that they
+    /// have in the file (`group{k}.size`), all of them at once.
+    ///
+    /// ```no_run
+    /// use synfire::network::{Change, Network};
+    /// let network = Network::load_changed("brunel.toml", &[Change::new("constants.N", "1000")])?;
+    /// # Ok::<(), synfire::diagnostic::Report>(())
+    /// ```
+    ///
+    /// **Errors** as [`Network::load`] and [`Network::set`].
+    pub fn load_changed(path: impl AsRef<Path>, changes: &[Change]) -> Result<Network, Report> {
+        let mut network = Network::load_within(path.as_ref(), &[], changes)?;
+        for change in changes.iter().filter(|change| !network.origin.made(change)).cloned().collect::<Vec<Change>>() {
+            network.set_by(&change.key, &change.value, &change.asked)?;
+        }
+        Ok(network)
     }
 
     /// The same, where these files are being read already.
-    pub(super) fn load_within(path: &Path, open: &[PathBuf]) -> Result<Network, Report> {
+    pub(super) fn load_within(path: &Path, open: &[PathBuf], early: &[Change]) -> Result<Network, Report> {
         let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
         let bad = |message: String| alone(&name, Diagnostic::new("E040", message));
         let format = Format::of(path).ok_or_else(|| unknown_format(&name))?;
@@ -96,8 +119,8 @@ impl Network {
         let open: Vec<PathBuf> = open.iter().cloned().chain(path.canonicalize().ok()).collect();
         let others = Others::Beside(Folder { path: path.parent().unwrap_or(Path::new("")), open: &open });
         match format {
-            Format::Toml => read_toml(&text, &name, &others),
-            Format::Json => read_json(&text, &name, &others),
+            Format::Toml => read_toml(&text, &name, &others, early),
+            Format::Json => read_json(&text, &name, &others, early),
         }
     }
 
@@ -124,8 +147,13 @@ enum Others<'f> {
     Beside(Folder<'f>),
 }
 
-fn read_toml(text: &str, name: &str, others: &Others<'_>) -> Result<Network, Report> {
+fn read_toml(text: &str, name: &str, others: &Others<'_>, early: &[Change]) -> Result<Network, Report> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    if let (false, Some(places)) = (early.is_empty(), Places::of_toml(text))
+        && early.iter().any(|change| shorthand::is_early(&places.tree(), &change.key))
+    {
+        return in_short(text, name, &places, (places.exact_tree(), "a date"), others, early);
+    }
     let error = match toml::from_str::<Network>(text) {
         Ok(read) => return Ok(Network { origin: Origin::read(name, text, false), ..read }),
         Err(error) => error,
@@ -133,7 +161,7 @@ fn read_toml(text: &str, name: &str, others: &Others<'_>) -> Result<Network, Rep
     if let Some(places) = Places::of_toml(text) {
         let tree = places.tree();
         if shorthand::is_short(&tree) {
-            return in_short(text, name, &places, (places.exact_tree(), "a date"), others);
+            return in_short(text, name, &places, (places.exact_tree(), "a date"), others, early);
         }
         if let Some(report) = misshapen(text, name, &places, &tree, "a date") {
             return Err(report);
@@ -143,8 +171,13 @@ fn read_toml(text: &str, name: &str, others: &Others<'_>) -> Result<Network, Rep
     Err(refused(text, name, error.message(), span, "TOML"))
 }
 
-fn read_json(text: &str, name: &str, others: &Others<'_>) -> Result<Network, Report> {
+fn read_json(text: &str, name: &str, others: &Others<'_>, early: &[Change]) -> Result<Network, Report> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    if let (false, Ok(tree)) = (early.is_empty(), serde_json::from_str::<serde_json::Value>(text))
+        && early.iter().any(|change| shorthand::is_early(&tree, &change.key))
+    {
+        return in_short(text, name, &Places::of_json(text), (tree, "`null`"), others, early);
+    }
     let e = match serde_json::from_str::<Network>(text) {
         Ok(read) => return Ok(Network { origin: Origin::read(name, text, true), ..read }),
         Err(error) => error,
@@ -152,7 +185,7 @@ fn read_json(text: &str, name: &str, others: &Others<'_>) -> Result<Network, Rep
     if let Ok(tree) = serde_json::from_str(text) {
         let places = Places::of_json(text);
         if shorthand::is_short(&tree) {
-            return in_short(text, name, &places, (tree, "`null`"), others);
+            return in_short(text, name, &places, (tree, "`null`"), others, early);
         }
         if let Some(report) = misshapen(text, name, &places, &tree, "`null`") {
             return Err(report);
@@ -220,7 +253,7 @@ fn named_before(text: &str, end: usize, message: &str) -> Option<std::ops::Range
 /// What of a text has another form than a network file, if anything.
 fn misshapen(text: &str, name: &str, places: &Places<'_>, tree: &serde_json::Value, null: &'static str) -> Option<Report> {
     let wrong = form::wrong(tree, null);
-    (!wrong.is_empty()).then(|| shown(text, name, places, wrong, &Ways::default()))
+    (!wrong.is_empty()).then(|| shown(text, name, places, wrong, &Ways::default(), &[]))
 }
 
 /// A description that says something in short.
@@ -228,20 +261,32 @@ fn in_short(
     text: &str,
     name: &str,
     places: &Places<'_>,
-    (tree, null): (serde_json::Value, &'static str),
+    (mut tree, null): (serde_json::Value, &'static str),
     others: &Others<'_>,
+    changes: &[Change],
 ) -> Result<Network, Report> {
-    let mut plain = shorthand::written_out(tree).map_err(|wrong| shown(text, name, places, wrong, &Ways::default()))?;
-    let wrong = form::wrong(&plain.tree, null);
-    if !wrong.is_empty() {
-        return Err(shown(text, name, places, wrong, &plain.ways));
+    let mut early: Vec<Early> = Vec::new();
+    for change in changes {
+        if shorthand::is_early(&tree, &change.key) {
+            let made = shorthand::change(&mut tree, change);
+            early.push(made.map_err(|d| alone(&change.asked, d))?);
+        } else if let Some(d) = shorthand::no_block(&tree, &change.key) {
+            return Err(alone(&change.asked, d));
+        }
     }
-    let one = |d: Box<Diagnostic>| shown(text, name, places, vec![*d], &Ways::default());
+    let show = |wrong: Vec<Diagnostic>, ways: &Ways| shown(text, name, places, wrong, ways, &early);
+    let mut plain = shorthand::written_out(tree).map_err(|wrong| show(wrong, &Ways::default()))?;
+    let mut wrong = std::mem::take(&mut plain.wrong);
+    wrong.extend(form::wrong(&plain.tree, null));
+    if !wrong.is_empty() {
+        return Err(show(wrong, &plain.ways));
+    }
+    let one = |d: Box<Diagnostic>| show(vec![*d], &Ways::default());
     let sections = Sections::taken(&mut plain.tree, &plain.ways);
     let format = if places.is_json() { "JSON" } else { "TOML" };
     let mut read: Network = serde_json::from_value(plain.tree).map_err(|e| refused(text, name, &e.to_string(), None, format))?;
     sections.join_own(&mut read, &mut plain.ways).map_err(one)?;
-    read.origin = Origin::read(name, text, places.is_json()).in_short(plain.ways);
+    read.origin = Origin::read(name, text, places.is_json()).in_short(plain.ways, early.clone(), plain.used);
     let folder = match others {
         Others::LeftOut => return Ok(read),
         Others::None => None,
@@ -254,12 +299,17 @@ fn in_short(
     }
 }
 
-/// Problems at their places in a text, those of parts that were written out from one once.
-fn shown(text: &str, name: &str, places: &Places<'_>, wrong: Vec<Diagnostic>, ways: &Ways) -> Report {
+/// Problems at their places in a text, those of parts that were written out from one once; of what was changed by name at the command.
+fn shown(text: &str, name: &str, places: &Places<'_>, wrong: Vec<Diagnostic>, ways: &Ways, early: &[Early]) -> Report {
     let mut diagnostics: Vec<Diagnostic> = Vec::with_capacity(wrong.len());
     for mut d in wrong {
         d.path = ways.written(&d.path);
         if diagnostics.iter().any(|known| (&known.path, &known.message) == (&d.path, &d.message)) {
+            continue;
+        }
+        if let Some(by_name) = early.iter().rev().find(|early| d.path.0.starts_with(&early.way.0)) {
+            d.source = Some(Arc::new(Source { name: by_name.change.asked.clone(), text: String::new() }));
+            diagnostics.push(d);
             continue;
         }
         // a key that is missing at the top has no section

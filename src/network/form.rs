@@ -303,7 +303,9 @@ impl Reader {
             (Whole, Tree::Number(n)) if n.is_u64() => {}
             (Whole, _) => {
                 let message = format!("expected a whole number from 0 on, found {}", self.found(value));
-                self.say(Diagnostic::new("E044", message), false);
+                let number = value.as_str().map(str::trim).filter(|text| text.parse::<u64>().is_ok());
+                let d = Diagnostic::new("E044", message);
+                self.say(if let Some(n) = number { d.help(format!("write `{key} = {n}`, without quotes")) } else { d }, false);
             }
             (Kind::Value, Tree::String(_) | Tree::Number(_)) => {}
             (Kind::Value, Tree::Array(list)) => {

@@ -135,7 +135,7 @@ pub(super) const MEANINGS: &[(&str, &str, &str)] = &[
     (
         "projection",
         "normalise",
-        "`weight` or a parameter of the synapse model whose value is that of all synapses of a target together: each gets it divided by their number.",
+        "`weight` or a parameter of the synapse model whose value is that of all synapses of a target together: each gets it divided by their number. With `all_to_all`, `all_to_others` and `fixed_indegree`; other rules do not say how many synapses a target has.",
     ),
     (
         "projection",

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 mod address;
 mod build;
+mod change;
 pub mod check;
 pub mod checked;
 pub mod connector;
@@ -28,6 +29,7 @@ mod form;
 mod form_joined;
 mod form_values;
 mod include;
+mod inside;
 pub mod kernel;
 mod keys;
 mod meaning;
@@ -49,6 +51,7 @@ mod which;
 mod words;
 
 pub use address::{Address, Kind};
+pub use change::Change;
 pub use check::{ModelSet, check, check_ensemble, check_variants, check_within};
 pub use checked::CheckedNetwork;
 pub use connector::{Border, Connector, End};

@@ -4,15 +4,17 @@
 //! come from. In: what [`Network::load`], [`Network::set`] and [`Network::include`] did. Out: the place of a part or value, so
 //! that a message can show it. Not here: what is wrong. A part that was made or changed in Rust has no place but its name.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
 use serde_json::Value as Tree;
 
 use super::Network;
+use super::change::Change;
 use super::equations::offsets;
 use super::places::Places;
-use super::shorthand::Ways;
+use super::shorthand::{Early, Ways};
 use crate::diagnostic::{Diagnostic, Key, KeyPath, Remark, Report, Source, Span, line_and_column};
 
 /// The sections that hold parts, by their keys.
@@ -28,6 +30,10 @@ pub struct Origin {
     text: Option<Arc<Text>>,
     /// Where parts that were written out stand in it.
     ways: Arc<Ways>,
+    /// Changes of the text before it was written out.
+    early: Vec<Early>,
+    /// Constants that sizes and numbers followed from while it was read.
+    used: Arc<BTreeSet<String>>,
     changes: Vec<Change>,
     included: Vec<Included>,
 }
@@ -35,15 +41,6 @@ pub struct Origin {
 struct Text {
     source: Source,
     json: bool,
-}
-
-/// One change by name.
-#[derive(Clone)]
-struct Change {
-    key: String,
-    value: String,
-    /// Who asked for it: `--set "exc.v_th=-49 mV"`.
-    asked: String,
 }
 
 /// Parts copied from another network: from which number on, and how many, by section.
@@ -74,9 +71,27 @@ impl Origin {
         Origin { text: Some(Arc::new(Text { source, json })), ..Origin::default() }
     }
 
-    /// The text says some of it in short.
-    pub(super) fn in_short(self, ways: Ways) -> Origin {
-        Origin { ways: Arc::new(ways), ..self }
+    /// The text says some of it in short; `early`: changed before; `used`: constants that numbers of it followed from.
+    pub(super) fn in_short(self, ways: Ways, early: Vec<Early>, used: BTreeSet<String>) -> Origin {
+        Origin { ways: Arc::new(ways), early, used: Arc::new(used), ..self }
+    }
+
+    /// Were two parts made of one section of the text?
+    pub(super) fn twins(&self, section: &str, a: usize, b: usize) -> bool {
+        let written = |k: usize| self.ways.written(&KeyPath::part(section, k));
+        let (a_way, b_way) = (written(a), written(b));
+        // what stands as it is written has its own section
+        a_way == b_way && (a_way != KeyPath::part(section, a) || b_way != KeyPath::part(section, b))
+    }
+
+    /// Was this change made before the text was written out?
+    pub(super) fn made(&self, change: &Change) -> bool {
+        self.early.iter().any(|early| early.change == *change)
+    }
+
+    /// Has this constant become numbers that a change of it would not reach?
+    pub(super) fn spent(&self, constant: &str) -> bool {
+        self.used.contains(constant)
     }
 
     pub(super) fn changed(&mut self, key: &str, value: &str, asked: String) {
@@ -127,6 +142,14 @@ impl Network {
             if let Some(key) = equal {
                 seen.insert(key, out.len());
             }
+            if d.span.is_some() && d.path.0.last() == Some(&Key::Name("equations".into())) {
+                let report = Report { source: self.equations_source(), diagnostics: vec![d] };
+                let moved = self.moved_equations(report, &finder);
+                let own = Some(Arc::new(moved.source)).filter(|own| **own != source);
+                let inner = moved.diagnostics.into_iter().map(|d| Diagnostic { source: d.source.or_else(|| own.clone()), ..d });
+                out.extend(inner.map(|d| (d, part.clone())));
+                continue;
+            }
             // JSON is walked from its start for each of them
             let place = if finder.is_json() && out.len() >= MOST_IN_JSON { None } else { finder.place(&d.path, d.of_key) };
             match place {
@@ -158,8 +181,15 @@ impl Network {
     /// A report on the equations of this description, moved to where they stand in its file. In JSON they stand in one line, so
     /// their own lines are counted there, and the file is named.
     pub fn placed_equations(&self, report: Report) -> Report {
+        self.moved_equations(report, &Finder::new(self))
+    }
+
+    fn equations_source(&self) -> Source {
+        Source { name: "equations".into(), text: self.equations.clone() }
+    }
+
+    fn moved_equations(&self, report: Report, finder: &Finder<'_>) -> Report {
         let Some(text) = &self.origin.text else { return report };
-        let finder = Finder::new(self);
         // equations that were included stand behind
         let own = finder.then.as_ref().map_or("", |then| then.equations.as_str());
         let found = finder.places.as_ref().and_then(|places| places.find(&KeyPath::read("equations")));
@@ -243,7 +273,8 @@ impl<'n> Finder<'n> {
         let Some(text) = &origin.text else { return finder };
         let (name, content) = (&text.source.name, &text.source.text);
         // what stands in other files has been asked for its own place
-        let then = Network::own_parts(content, name, text.json);
+        let early: Vec<Change> = origin.early.iter().map(|early| early.change.clone()).collect();
+        let then = Network::own_parts(content, name, text.json, &early);
         let Ok(mut then) = then else { return finder };
         for change in &origin.changes {
             let before = tree(&then);
@@ -291,6 +322,9 @@ impl<'n> Finder<'n> {
             return Some(Place::Words((*asked).to_string()));
         }
         let written = self.origin.ways.written(path);
+        if let Some(early) = self.origin.early.iter().rev().find(|early| written.0.starts_with(&early.way.0)) {
+            return Some(Place::Words(early.change.asked.clone()));
+        }
         let found = self.places.as_ref()?.find(&written)?;
         // a part that is missing altogether has been made in Rust
         if found.keys < written.0.len().min(2) {

@@ -32,13 +32,13 @@ pub fn schema() -> Tree {
     schema
 }
 
-/// A number, or the `{...}` of a part that is repeated.
+/// A number, an expression of constants, or the `{...}` of a part that is repeated.
 fn filled(number: &str) -> Tree {
     let mut one = json!({ "type": number });
     if number == "integer" {
         one["minimum"] = json!(0);
     }
-    json!({ "anyOf": [one, { "type": "string", "pattern": "^\\{.*\\}$" }] })
+    json!({ "anyOf": [one, { "type": "string", "pattern": "[A-Za-z_*/+({]" }] })
 }
 
 fn value() -> Tree {

@@ -13,7 +13,8 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::address::{Address, CONSTANTS, Kind};
+use super::address::{Address, CONSTANTS, Kind, SPACE};
+use super::inside;
 use super::slot::Slot;
 use super::value::Distribution;
 use super::value::Exception;
@@ -24,7 +25,8 @@ use crate::units::nearest;
 
 impl Network {
     /// Changes one value by its address ([`crate::guide::addresses`] has the grammar and all keys): `dt`, `duration`, `seed`,
-    /// `constants.NAME`; `POPULATION.PARAMETER`, `.initial.STATE`, `.size`, `.shape`, `.model`, `.method`; `PROJECTION.weight`, `.delay`,
+    /// `constants.NAME`, `space.periodic.x`; `POPULATION.PARAMETER`, `.initial.STATE`, `.size`, `.shape`, `.model`, `.method`,
+    /// `.positions.KEY`, `.spike_times.KEY`, and numbers inside laws, `POPULATION.PARAMETER.normal.sd`; `PROJECTION.weight`, `.delay`,
     /// `.PARAMETER`, `.connector.KEY`; `STIMULUS.start`, `.stop` and the values of its waveform; `input NAME.scale`, `.offset`;
     /// `output NAME.scale`, `.offset`; `probe NAME.every`. With rows in brackets, `POPULATION[0..3,7].PARAMETER`, only these
     /// change.
@@ -51,9 +53,10 @@ impl Network {
         let (key, text) = (key.trim(), text.trim());
         if key == "seed" {
             // it may be larger than a number that is no integer holds exactly
-            let seed = text
-                .parse()
-                .map_err(|_no_number| Diagnostic::new("E047", format!("`seed`: expected a whole number, got `{text}`")));
+            let seed = text.parse().map_err(|_no_number| {
+                let d = Diagnostic::new("E047", format!("`seed`: expected a whole number, got `{text}`"));
+                d.help("from 0 to 18446744073709551615, such as `seed = 1`")
+            });
             self.seed = Some(seed.map_err(alone)?);
         } else {
             let address = Address::parse(key, self).map_err(alone)?;
@@ -73,8 +76,18 @@ impl Network {
 
     fn change(&mut self, address: &Address, value: Value) -> Result<(), Diagnostic> {
         if let Kind::Network = address.kind {
-            if let Some(constant) = address.field.strip_prefix(CONSTANTS).and_then(|name| self.constants.get_mut(name)) {
-                return fill(address, Slot::One(constant), value);
+            if let Some(name) = address.field.strip_prefix(CONSTANTS) {
+                if self.origin.spent(name) {
+                    let message = format!("`{address}`: sizes or numbers of the file followed from it when it was read");
+                    let help = "change it while reading: `Network::load_changed`, or `--set` of the command";
+                    return Err(Diagnostic::new("E046", message).help(help));
+                }
+                if let Some(constant) = self.constants.get_mut(name) {
+                    return fill(address, Slot::One(constant), value);
+                }
+            }
+            if let Some(way) = address.field.strip_prefix(SPACE) {
+                return inside::change(&mut self.space, way, address, value);
             }
             let slots = vec![
                 ("dt", Slot::Maybe(&mut self.dt)),
@@ -122,17 +135,27 @@ fn alone(diagnostic: Diagnostic) -> Report {
 }
 
 /// Puts a value into one of these places.
-fn put(address: &Address, slots: Vec<(&'static str, Slot<'_>)>, value: Value) -> Result<(), Diagnostic> {
+fn put(address: &Address, mut slots: Vec<(&'static str, Slot<'_>)>, value: Value) -> Result<(), Diagnostic> {
     let names: Vec<&'static str> = slots.iter().map(|(name, _)| *name).collect();
-    let slot = slots.into_iter().find(|(name, _)| *name == address.field).map(|(_, slot)| slot);
-    let Some(slot) = slot else {
-        let known: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
-        let known = if known.is_empty() { "nothing that can be set".into() } else { known.join(", ") };
-        let part = if address.kind == Kind::Network { "a network".into() } else { format!("this {}", address.kind.word()) };
-        let message = format!("`{address}`: {part} has {known}, not `{}`", address.field);
-        return Err(Diagnostic::new("E046", message).did_you_mean(nearest(&address.field, names.into_iter())));
-    };
-    fill(address, slot, value)
+    if let Some(place) = slots.iter().position(|(name, _)| *name == address.field) {
+        return fill(address, slots.swap_remove(place).1, value);
+    }
+    // a number inside a law
+    let inner = address.field.split_once('.').filter(|(head, _)| names.contains(head));
+    if let Some((head, way)) = inner
+        && let Some(place) = slots.iter().position(|(name, _)| *name == head)
+    {
+        match slots.swap_remove(place).1 {
+            Slot::One(to) | Slot::PerRow(to) => return inside::change(to, way, address, value),
+            Slot::Maybe(to) | Slot::MaybePerRow(to) => return inside::change(to, way, address, value),
+            _ => {}
+        }
+    }
+    let known: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    let known = if known.is_empty() { "nothing that can be set".into() } else { known.join(", ") };
+    let part = if address.kind == Kind::Network { "a network".into() } else { format!("this {}", address.kind.word()) };
+    let message = format!("`{address}`: {part} has {known}, not `{}`", address.field);
+    Err(Diagnostic::new("E046", message).did_you_mean(nearest(&address.field, names.into_iter())))
 }
 
 fn fill(address: &Address, slot: Slot<'_>, value: Value) -> Result<(), Diagnostic> {
@@ -223,17 +246,34 @@ fn change_population(part: &mut Population, address: &Address, value: Value) -> 
         }
         "method" => fill(address, Slot::MaybeWord(&mut part.method), value)?,
         "model" => fill(address, Slot::Word(&mut part.model), value)?,
-        field => match field.strip_prefix("initial.") {
-            Some(state) => of_map(&mut part.initial, state, address, value),
-            None => of_map(&mut part.parameters, field.strip_prefix("parameters.").unwrap_or(field), address, value),
-        },
+        field => {
+            if let Some(way) = field.strip_prefix("positions.") {
+                return inside::change(&mut part.positions, way, address, value);
+            }
+            if let Some(way) = field.strip_prefix("spike_times.") {
+                return inside::change(&mut part.spike_times, way, address, value);
+            }
+            match field.strip_prefix("initial.") {
+                Some(state) => of_map(&mut part.initial, state, address, value)?,
+                None => of_map(&mut part.parameters, field.strip_prefix("parameters.").unwrap_or(field), address, value)?,
+            }
+        }
     }
     Ok(())
 }
 
-fn of_map(map: &mut BTreeMap<String, Value>, key: &str, address: &Address, value: Value) {
+fn of_map(map: &mut BTreeMap<String, Value>, key: &str, address: &Address, value: Value) -> Result<(), Diagnostic> {
+    // names of the language have no points: what stands behind one is inside a law
+    if let Some((name, way)) = key.split_once('.') {
+        let Some(law) = map.get_mut(name) else {
+            let message = format!("`{address}`: there is no `{name}` with something inside that could be changed");
+            return Err(Diagnostic::new("E046", message).did_you_mean(nearest(name, map.keys().map(String::as_str))));
+        };
+        return inside::change(law, way, address, value);
+    }
     let value = changed(map.remove(key), &address.which, value);
     map.insert(key.to_string(), value);
+    Ok(())
 }
 
 fn change_projection(part: &mut Projection, address: &Address, value: Value) -> Result<(), Diagnostic> {
@@ -251,6 +291,14 @@ fn change_projection(part: &mut Projection, address: &Address, value: Value) -> 
         part.modulators.insert(key.to_string(), source);
         return Ok(());
     }
+    if let Some(way) = field.strip_prefix("space.") {
+        return inside::change(&mut part.space, way, address, value);
+    }
+    match field.split_once('.') {
+        Some(("weight", way)) if part.synapse.is_none() => return inside::change(&mut part.weight, way, address, value),
+        Some(("delay", way)) => return inside::change(&mut part.delay, way, address, value),
+        _ => {}
+    }
     let own = field.strip_prefix("parameters.");
     match (field, &part.synapse) {
         ("weight", None) => fill(address, Slot::MaybePerRow(&mut part.weight), value)?,
@@ -258,7 +306,7 @@ fn change_projection(part: &mut Projection, address: &Address, value: Value) -> 
         ("port", _) => fill(address, Slot::MaybeWord(&mut part.port), value)?,
         ("synapse", _) => fill(address, Slot::MaybeWord(&mut part.synapse), value)?,
         ("normalise", _) => fill(address, Slot::MaybeWord(&mut part.normalise), value)?,
-        (_, Some(_)) => of_map(&mut part.parameters, own.unwrap_or(field), address, value),
+        (_, Some(_)) => of_map(&mut part.parameters, own.unwrap_or(field), address, value)?,
         (_, None) => {
             let message = format!("`{address}`: a projection has `weight` and `delay`, not `{field}`");
             return Err(Diagnostic::new("E046", message).did_you_mean(nearest(field, ["weight", "delay"].into_iter())));
@@ -410,7 +458,7 @@ mod tests {
             said("loop.weigth", "1 nS"),
             "error[E046]: `loop.weigth`: a projection has `weight` and `delay`, not `weigth`\n  help: did you mean `weight`?"
         );
-        assert_eq!(said("seed", "-1"), "error[E047]: `seed`: expected a whole number, got `-1`");
+        assert!(said("seed", "-1").starts_with("error[E047]: `seed`: expected a whole number, got `-1`\n  help: from 0 to "));
         assert_eq!(said("dt", ""), "error[E047]: `dt`: expected a value");
         assert_eq!(said("exc.", "1"), "error[E046]: `exc.`: a parameter, `size`, `method` or `model` is expected after the point");
         assert!(said("dt", "[1").starts_with("error[E047]: `dt`: `[1` is no value: "));

@@ -108,6 +108,11 @@ impl Spans {
         self.0.iter().cloned().flatten()
     }
 
+    /// Is this row among them?
+    pub fn holds(&self, row: u64) -> bool {
+        self.0.iter().any(|span| span.contains(&row))
+    }
+
     /// How many rows they are.
     pub fn count(&self) -> u64 {
         self.0.iter().map(|s| s.end - s.start).fold(0, u64::saturating_add)

@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use super::unheard::Roots;
 use super::{Column, Columns, Plan};
-use crate::model::rule::{Binary, Graph, Node, NodeId, STEP_PART, Unary, replace};
+use crate::model::rule::{Binary, EdgeRule, Graph, Node, NodeId, STEP_PART, Unary, replace};
 
 /// A rule as engines read it: parts that depend on time and shared numbers alone are leaves, ports that nothing reaches are 0.
 #[derive(Clone, Debug)]
@@ -89,22 +89,30 @@ pub(super) fn remarks(plan: &Plan, duration: Option<f64>) -> Vec<String> {
         let Clocked { graph, next, spike, .. } = plan.clocked(*g);
         next.iter().chain(&spike).any(|root| graph.any_leaf(*root, |n| n == Node::Time))
     });
-    // the graph of a rule begins with time, read or not
-    let used = |graph: &Graph| {
-        let time = graph.nodes.iter().position(|n| *n == Node::Time);
-        time.is_some_and(|t| graph.nodes.iter().any(|n| Graph::operands(*n).any(|o| o.0 as usize == t)))
+    // the stages of a method stand in the graph of a rule, whether anything asks for them or not
+    let used = |rule: &EdgeRule| {
+        let mut roots = rule.next.iter().chain(&rule.graded);
+        roots.any(|root| rule.graph.any_leaf(*root, |n| n == Node::Time))
     };
-    let synapses = plan.gathered.iter().filter(|g| used(&g.rule.graph)).map(|g| &g.name);
+    let synapses = plan.gathered.iter().filter(|g| used(&g.rule)).map(|g| &g.name);
     let mut parts: Vec<&String> = groups.map(|g| &plan.groups[g].label).chain(synapses).collect();
-    parts.dedup();
-    let said = |part: &String| {
-        format!(
-            "{part}: `t` stands beside numbers that differ from row to row; in single precision it is off by up to {error:.2e} ms \
-             after {duration} ms, and the phase of a frequency f by up to {error:.2e} ms · f of a turn (`--precision f64`: not)"
-        )
+    let mut seen = std::collections::HashSet::new();
+    parts.retain(|part| seen.insert(*part));
+    let Some((first, others)) = parts.split_first() else { return Vec::new() };
+    let named: Vec<String> = others.iter().take(TOLD).map(|part| format!("`{part}`")).collect();
+    let more = match others.len() {
+        0 => String::new(),
+        count => format!(" ({count} more like it: {}{})", named.join(", "), if count > TOLD { ", ..." } else { "" }),
     };
-    parts.into_iter().map(said).collect()
+    vec![format!(
+        "{first}: `t` stands in the text of its model beside numbers that differ from row to row; in single precision it is off by up \
+         to {error:.2e} ms after {duration} ms, and the phase of a frequency f by up to {error:.2e} ms · f of a turn \
+         (`--precision f64`: not){more}"
+    )]
 }
+
+/// So many other parts are named in a remark.
+const TOLD: usize = 4;
 
 /// `shared`: is a parameter or derived number the same for all rows?
 fn clocked(roots: Roots, shared: &dyn Fn(Node) -> bool) -> Clocked {

@@ -128,6 +128,14 @@ impl SpikeTrain {
         self.rows.clone().unwrap_or_else(|| (0..self.size).collect())
     }
 
+    /// What these neurons did.
+    #[must_use]
+    pub fn of_rows(&self, holds: impl Fn(u32) -> bool) -> SpikeTrain {
+        let rows = self.recorded().into_iter().filter(|row| holds(*row)).collect();
+        let (step, neuron) = self.pairs().filter(|(_, neuron)| holds(*neuron)).unzip();
+        SpikeTrain { population: self.population.clone(), size: self.size, rows: Some(rows), step, neuron }
+    }
+
     /// The spikes as (step, neuron).
     ///
     /// **Shape**: as many as the shorter of `step` and `neuron`, which are equally long in every record of ours.
@@ -157,6 +165,25 @@ impl Rate {
 }
 
 impl Trace {
+    /// The samples of these rows.
+    #[must_use]
+    pub fn of_rows(&self, holds: impl Fn(u32) -> bool) -> Trace {
+        let places: Vec<usize> = (0..self.rows.len()).filter(|place| holds(self.rows[*place])).collect();
+        let whole = self.values.chunks_exact(self.rows.len().max(1));
+        let values = whole.flat_map(|sample| places.iter().map(|place| sample[*place])).collect();
+        let rows = places.iter().map(|place| self.rows[*place]).collect();
+        Trace {
+            population: self.population.clone(),
+            synapses: self.synapses,
+            variable: self.variable.clone(),
+            unit: self.unit.clone(),
+            rows,
+            first_step: self.first_step,
+            every: self.every,
+            values,
+        }
+    }
+
     /// Whole samples held. A trace of no rows has none.
     pub fn samples(&self) -> usize {
         self.values.len().checked_div(self.rows.len()).unwrap_or(0)

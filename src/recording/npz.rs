@@ -22,7 +22,8 @@
 //! | traces | `POP_rate_count`, `POP_rate_hz`, `POP_rate_time_ms` | u64, f64, f64 `[bin]` | time is the middle of the bin; the last bin ends with the recording |
 //!
 //! `POP` and `VAR` are the names as they were said; all but letters, digits and `_ + - .` is written `%` and two digits for
-//! each byte, as in addresses: `exc 1` is `exc%201`. Where two arrays would get one name, both are written with `%.` and
+//! each byte, as in addresses: `a/b` is `a%2Fb`. Spaces become `_`, the arrow `to`, `#` is left out (`exc -> inh #2` is `exc_to_inh_2`)
+//! where no other array has that name, else `exc 1` is `exc%201`. Where two arrays would get one name, both are written with `%.` and
 //! `%_` in place of the `_` between their parts: the trace `c` of `a_b` is `a_b%.c` beside `b_c` of `a`, and spikes of a
 //! population called `first` are `first%_step`, since `first_step` is the span's. So a name never leads to something else.
 //! Numbers are little-endian and stored, not deflated: ten times faster, and spike times hardly shrink.

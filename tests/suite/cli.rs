@@ -128,7 +128,7 @@ fn what_is_wrong_ends_with_code_2_and_leaves_nothing() {
         (&["run", "missing.toml"][..], "cannot be read"),
         (&["run", "net.toml", "--set", "exc.v_th"][..], "has no `=`"),
         (&["run", "net.toml", "--set", "exo.v_th=1 mV"][..], "did you mean `exc`?"),
-        (&["run", "net.toml", "--duration", "soon"][..], "`soon` is not a number with a unit"),
+        (&["run", "net.toml", "--duration", "soon"][..], "unknown name `soon`"),
         (&["run", "net.toml", "--duration", "5 mV"][..], "`duration` is a time (ms), got 5 mV (voltage)"),
         (&["run", "net.toml", "--threads", "0"][..], "--threads"),
         (&["rnu", "net.toml"][..], "unrecognized subcommand"),

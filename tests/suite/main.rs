@@ -4,6 +4,7 @@ mod architecture;
 mod bad_files;
 mod bundles;
 mod celegans;
+mod changes;
 mod chunks;
 mod cli;
 mod controllers;

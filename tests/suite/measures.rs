@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use synfire::analysis::{self, Window};
-use synfire::recording::{SpikeTrain, Trace};
+use synfire::recording::{Recording, SpikeTrain, Trace};
 
 struct Stored {
     data: Value,
@@ -147,6 +147,73 @@ fn spectra_are_elephants() {
     assert_eq!(analysis::welch(&[], 0.5, 10), analysis::Spectrum::default());
     assert_eq!(analysis::welch(&[1.0, 2.0], 0.0, 2).hz, Vec::<f64>::new());
     assert_eq!(analysis::welch(&[1.0, 2.0, 4.0], 1.0, 100).hz.len(), 2);
+}
+
+/// The table of the command is made of the same numbers, in text, CSV and JSON.
+#[test]
+fn a_run_is_measured_by_the_command() {
+    let Stored { data, train, window, dt, .. } = stored();
+    let folder = tempfile::tempdir().unwrap();
+    let run = folder.path().join("run");
+    std::fs::create_dir(&run).unwrap();
+    std::fs::write(run.join("record.json"), r#"{ "network": "stored" }"#).unwrap();
+    let other = SpikeTrain { population: "quiet one".into(), size: 3, rows: None, step: vec![40], neuron: vec![2] };
+    let mut trace = trace(&data);
+    // beside the population's spikes, every 5 steps
+    (trace.population, trace.every, trace.first_step) = ("stored".into(), 5, 5);
+    let recording = Recording { dt, steps: window.last, spikes: vec![train, other], traces: vec![trace], ..Recording::default() };
+    synfire::recording::npz::write(&recording, &run).unwrap();
+    let span = format!("{} ms..", window.after as f64 * dt);
+    let said = |arguments: &[&str]| {
+        let output = super::synfire(folder.path(), &[&["analyse", "run", "--window", &span], arguments].concat());
+        (output.status.code(), String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap())
+    };
+    let (code, out, _) = said(&["--format", "json"]);
+    assert_eq!(code, Some(0));
+    let json: Value = serde_json::from_str(&out).unwrap();
+    assert!(json["definitions"]["cv2"].as_str().unwrap().contains("Holt"), "{json}");
+    let table = &json["populations"][0];
+    let theirs = &data["measures"];
+    let mean = |key: &str| {
+        let all: Vec<f64> = numbers(&theirs[key]).into_iter().filter(|value| !value.is_nan()).collect();
+        Value::from(analysis::mean(&all))
+    };
+    for (ours, key) in
+        [("rate_mean_hz", "rate_hz"), ("cv_mean", "cv"), ("cv2_mean", "cv2"), ("lv_mean", "lv"), ("lvr_mean", "lvr_5_ms")]
+    {
+        near(ours, &[table[ours].as_f64().unwrap()], &mean(key));
+    }
+    assert_eq!(json["populations"][1]["cv_mean"], Value::Null);
+    assert!(table["synchrony_v"].as_f64().is_some_and(|chi| chi > 0.0), "{table}");
+
+    let (_, csv, _) = said(&["--format", "csv", "--measures", "rate,cv"]);
+    let lines: Vec<&str> = csv.lines().collect();
+    let head = "population,neurons,from_ms,to_ms,rate_mean_hz,rate_sd_hz,spikes,active,cv_mean,cv_sd,cv_neurons";
+    assert_eq!((lines.len(), lines[0]), (3, head));
+    assert_eq!(lines[1].split(',').nth(4).unwrap().parse::<f64>().unwrap(), table["rate_mean_hz"].as_f64().unwrap());
+    assert!(lines[2].starts_with("quiet one,3,") && lines[2].ends_with(",,,0"), "{csv}");
+
+    let (_, text, _) = said(&["--populations", "quiet one"]);
+    assert!(text.contains("quiet one: 3 neurons") && text.contains("cv           - (no neuron has three spikes)"), "{text}");
+    let (_, rows, remark) = said(&["--rows", "5..7", "--measures", "rate"]);
+    assert!(rows.contains("stored: 2 neurons") && remark.contains("of quiet one no neuron of --rows"), "{rows}{remark}");
+
+    for (arguments, part) in [
+        (&["--measures", "cv3"][..], "did you mean `cv"),
+        (&["--populations", "stord"][..], "did you mean `stored`? recorded were stored, quiet one"),
+        (&["--populations", "quiet one", "--measures", "synchrony"][..], "needs states of two neurons or more"),
+        (&["--rows", "500..600"][..], "`quiet one` has 3"),
+        (&["--bin", "1 mV"][..], "expected a time"),
+        (&["--bin", "100 s"][..], "is no bin of this window"),
+    ] {
+        let (code, _, error) = said(arguments);
+        assert_eq!(code, Some(2), "{arguments:?}");
+        assert!(error.contains(part), "{arguments:?}: {error}");
+    }
+    let late = super::synfire(folder.path(), &["analyse", "run", "--window", "100 s..200 s"]);
+    assert!(super::words(&late).contains("recorded was from 0 ms to"), "{}", super::words(&late));
+    let nothing = super::synfire(folder.path(), &["analyse", "nowhere"]);
+    assert!(super::words(&nothing).contains("name the folder of a run"), "{}", super::words(&nothing));
 }
 
 /// What has no spikes, no bins or no time has measures that say so and none that panics.

@@ -265,6 +265,7 @@ impl<T: Real> Engine for CpuEngine<T> {
             driver: format!("{:?}", self.arch).split('(').next().unwrap_or_default().to_lowercase(),
             precision: T::PRECISION,
             threads: self.threads,
+            software: false,
         }
     }
 

@@ -427,6 +427,7 @@ impl Engine for GpuEngine {
             driver: format!("{} ({})", self.device.adapter.driver, self.device.adapter.backend),
             precision: Precision::F32,
             threads: 0,
+            software: self.device.adapter.software,
         }
     }
 

@@ -6,6 +6,7 @@ use super::functions::function;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::model::EndName;
 use crate::model::ast::{BinaryOperator, Expr, ExprKind, Item, Name, UnaryOperator, UnitText};
+use crate::model::print::print_expr;
 use crate::model::rule::{Binary, Node, NodeId, Unary};
 use crate::units::{Dimension, nearest, powered, scaled};
 
@@ -282,13 +283,21 @@ impl Checker<'_> {
             let node = self.graph.binary(if operator == B::And { Binary::And } else { Binary::Or }, a?, b?);
             return self.condition(node);
         }
-        let (a, b) = (self.expect_number(left, place), self.expect_number(right, place));
+        let before = self.diagnostics.len();
+        let a = self.expect_number(left, place);
+        if operator == B::Divide && a.is_none() && self.diagnostics.len() == before + 1 {
+            self.divided(left, right);
+        }
+        let b = self.expect_number(right, place);
         let (a, b) = (a?, b?);
         let (x, y) = (a.node, b.node);
         match operator {
             B::Add | B::Subtract => {
                 let what = if operator == B::Add { "the two sides of `+`" } else { "the two sides of `-`" };
-                let dimension = self.same(a, b, what, span)?;
+                let Some(dimension) = self.same(a, b, what, span) else {
+                    self.bare_number(left, right, a, b);
+                    return None;
+                };
                 let node = self.graph.binary(if operator == B::Add { Binary::Add } else { Binary::Subtract }, x, y);
                 Some(Typed { node, dimension, truth: false, zero: a.zero && b.zero })
             }
@@ -315,6 +324,42 @@ impl Checker<'_> {
             }
             B::And | B::Or => None,
         }
+    }
+
+    /// Papers write `V + 58`: the help for a sum of a quantity and a number alone.
+    fn bare_number(&mut self, left: &Expr, right: &Expr, a: Typed, b: Typed) {
+        let (number, dimension) = match (number_alone(left), number_alone(right)) {
+            (None, Some(number)) => (number, a.dimension),
+            (Some(number), None) => (number, b.dimension),
+            _ => return,
+        };
+        if let Some(d) = self.diagnostics.last_mut().filter(|d| d.help.is_none()) {
+            let unit = dimension.unit();
+            d.help = Some(format!("give `{number}` its unit: `{number} {unit}`"));
+        }
+    }
+
+    /// The same where the sum is divided by a number: `(V + 58)/20`.
+    fn divided(&mut self, left: &Expr, right: &Expr) {
+        // `-(V + 58)/20`
+        let (sign_before, left) = match &left.kind {
+            ExprKind::Unary { operator: UnaryOperator::Negate, operand } => ("-", operand.as_ref()),
+            _ => ("", left),
+        };
+        let ExprKind::Binary { operator, left: a, right: b } = &left.kind else { return };
+        let (Some(divisor), Some(d)) = (number_alone(right), self.diagnostics.last_mut()) else { return };
+        let sign = if *operator == BinaryOperator::Add { '+' } else { '-' };
+        let unit = d
+            .help
+            .as_deref()
+            .and_then(|help| Some(help.strip_prefix("give `")?.strip_suffix('`')?.rsplit_once(' ')?.1.to_string()));
+        let (Some(unit), "E103") = (unit, d.code) else { return };
+        let (number, sum) = match (number_alone(a), number_alone(b)) {
+            (None, Some(number)) => (number.clone(), format!("{} {sign} {number} {unit}", print_expr(a))),
+            (Some(number), None) => (number.clone(), format!("{number} {unit} {sign} {}", print_expr(b))),
+            _ => return,
+        };
+        d.help = Some(format!("give `{number}` and `{divisor}` their unit: `{sign_before}({sum})/({divisor} {unit})`"));
     }
 
     pub(super) fn power(&mut self, base: Typed, exponent: Typed, right: &Expr) -> Checked {
@@ -363,5 +408,14 @@ impl Checker<'_> {
             return self.graph.over(one, result);
         }
         result
+    }
+}
+
+/// A number without a unit, as it is written.
+fn number_alone(expr: &Expr) -> Option<String> {
+    match &expr.kind {
+        ExprKind::Number { unit: None, .. } => Some(print_expr(expr)),
+        ExprKind::Unary { operator: UnaryOperator::Negate, operand } => number_alone(operand).map(|number| format!("-{number}")),
+        _ => None,
     }
 }

@@ -10,7 +10,7 @@ use super::{BUILTIN, Meaning, Scope};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::model::ast::{self, Expr, ExprKind};
 use crate::model::rule::{Graph, NodeId};
-use crate::units::{Dimension, nearest};
+use crate::units::{COMMON, Dimension, nearest};
 
 /// A checked expression: `graph` has a `Node::Param(k)` for the k-th name that it may use.
 #[derive(Clone, Debug)]
@@ -106,6 +106,7 @@ fn unknown(name: &str, span: Span, names: &[(&str, Dimension)]) -> Diagnostic {
     match near {
         Some(_) => problem.did_you_mean(near),
         None if super::functions::function(name).is_some() => problem.help(format!("`{name}` is a function: `{name}(...)`")),
+        None if unit(name).is_some() => problem.help(format!("did you mean the unit, `1 {}`?", unit(name).unwrap_or_default())),
         None if names.is_empty() => problem.help("no names can be used here"),
         None => {
             let known: BTreeSet<String> = names.iter().map(|(known, _)| format!("`{known}`")).collect();
@@ -117,6 +118,13 @@ fn unknown(name: &str, span: Span, names: &[(&str, Dimension)]) -> Diagnostic {
             problem.help(format!("here there are {told}"))
         }
     }
+}
+
+/// A unit that is written much like it.
+fn unit(name: &str) -> Option<&'static str> {
+    let same = COMMON.iter().find(|unit| unit.eq_ignore_ascii_case(name)).copied();
+    same.filter(|_| name.len() > 1)
+        .or_else(|| nearest(name, COMMON.iter().copied().filter(|unit| unit.len() > 1 && name.len() > 1)))
 }
 
 /// So many names are told.

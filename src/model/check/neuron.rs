@@ -348,7 +348,8 @@ pub(super) fn equations(checker: &mut Checker<'_>, states: &mut [State], place: 
             if checker.noise_is_meant(missing) {
                 diagnostic = diagnostic.help(NOISE_HELP);
             } else if missing == Dimension::TIME {
-                diagnostic = diagnostic.help("divide it by a time constant");
+                diagnostic =
+                    diagnostic.help("divide it by a time constant, or give a rate in it its unit: `0.07/ms`, which is `0.07 kHz`");
             } else if !missing.is_none() && [Dimension::CAPACITANCE, Dimension::CONDUCTANCE].contains(&missing) {
                 diagnostic = diagnostic.help(format!("divide it by a quantity in {}", missing.unit()));
             }

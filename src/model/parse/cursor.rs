@@ -229,6 +229,20 @@ impl<'a> Cursor<'a, '_> {
         self.unit(text, start)
     }
 
+    /// `12/ms`: behind a number a `/` and a unit.
+    pub fn per_unit(&mut self) -> Parsed<UnitText> {
+        let start = self.span();
+        self.at += 1;
+        let UnitText { text, .. } = self.literal_unit()?;
+        self.unit(format!("1/{text}"), start)
+    }
+
+    /// Does the number before this place divide something, or is it a power? In `x/2/ms` all that stands before is divided by `ms`.
+    pub fn behind_quotient(&self) -> bool {
+        let before = self.tokens[..self.at.saturating_sub(1)].iter().rev().find(|token| !token.is_sign("-"));
+        before.is_some_and(|token| token.is_sign("/") || token.is_sign("**"))
+    }
+
     /// The nearest number before this place, on the way through a unit.
     fn number_span(&self) -> Span {
         let number = |t: &&Token<'_>| t.is_word("inf") || (matches!(t.kind, Kind::Number(_)));

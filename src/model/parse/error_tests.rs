@@ -208,13 +208,13 @@ fn units_and_operators() {
        |       ^^
       help: write `1 mV`; if `mV` is a name, declare it with `param` or `state`
     ");
-    insta::assert_snapshot!(line("x = 0.1/ms"), @r"
+    insta::assert_snapshot!(line("x = v/ms"), @r"
     error[E004]: the unit `ms` stands without a number
-      --> model, line 4, column 11
+      --> model, line 4, column 9
        |
-     4 |   x = 0.1/ms
-       |           ^^
-      help: write `1 ms`; if `ms` is a name, declare it with `param` or `state`
+     4 |   x = v/ms
+       |         ^^
+      help: for a quotient write `/(1 ms)`; a number alone may stand before it: `12/ms`
     ");
     insta::assert_snapshot!(line("param p = 3 : foo"), @r"
     error[E003]: unknown unit `foo`

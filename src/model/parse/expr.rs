@@ -277,6 +277,8 @@ impl Cursor<'_, '_> {
                 }
                 unit = Some(self.literal_unit()?);
             }
+        } else if self.sign_ahead(0, "/") && self.unit_ahead(1) && !self.behind_quotient() {
+            unit = Some(self.per_unit()?);
         }
         let span = span.to(self.last_span());
         self.node(ExprKind::Number { value, unit }, span)
@@ -326,6 +328,10 @@ impl Cursor<'_, '_> {
         }
         if let Some(called) = letter(word) {
             let help = format!("`{word}` is the {called} here: declare a name with `param` or `state`, or write `1 {word}`");
+            return self.stop(problem.help(help));
+        }
+        if self.previous().is_some_and(|token| token.is_sign("/")) {
+            let help = format!("for a quotient write `/(1 {word})`; a number alone may stand before it: `12/{word}`");
             return self.stop(problem.help(help));
         }
         self.stop(problem.help(format!("write `1 {word}`; if `{word}` is a name, declare it with `param` or `state`")))

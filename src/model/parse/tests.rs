@@ -49,6 +49,35 @@ fn full(e: &Expr) -> String {
     }
 }
 
+/// `12/ms` is 12 per ms where it begins a product; behind a quotient nobody can say what is meant.
+#[test]
+fn a_number_may_be_divided_by_a_unit() {
+    assert_eq!(full(&expr("12/ms")), "[12/ms]");
+    for (text, printed) in [
+        ("-0.1/mV*x", "-(0.1/mV)*x"),
+        ("x*2 / ms", "x*(2/ms)"),
+        ("y/(2/ms)", "y/(2/ms)"),
+        ("(12/ms**2)**2", "(12/ms**2)**2"),
+        ("y - 3/ms/x", "y - 3/ms/x"),
+    ] {
+        let read = expr(text);
+        assert_eq!(print_expr(&read), printed);
+        assert_eq!(expr(printed), read, "{text}");
+    }
+    let per = |text: &str| match expr(text).kind {
+        ExprKind::Number { value, unit: Some(unit) } => crate::units::scaled(value, unit.unit.scale),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!([per("12/ms"), per("1/s"), per("4/ms/mV")], [12.0, 0.001, 4.0]);
+    for text in ["x/2/ms", "x/-2/ms", "x**2/ms"] {
+        let said = read(&format!("neuron n\n y = {text}")).unwrap_err().to_string();
+        assert!(said.contains("E004") && said.contains("for a quotient write `/(1 ms)`"), "{said}");
+    }
+    // a name that is declared is no unit
+    let named = good("neuron n\n state s = 0\n x = 1/s").remove(0).items.remove(1);
+    assert!(matches!(named, Item::Let { value: Expr { kind: ExprKind::Binary { .. }, .. }, .. }), "{named:?}");
+}
+
 const MODELS: &[&str] = &[
     "\u{feff}neuron lif_cond_exp   # the front page\r\n  param  c_m = 200 pF, g_leak = 10 nS, rate : Hz\r\n  param e_leak=-65 mV; param v_th = -50mV\r\n\
      \tstate  v = e_leak, g_exc = 0 nS, g_inh = 0 nS\r\n  input  g_exc, g_inh\r\n  input i_stim : pA\r\n\

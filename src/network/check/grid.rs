@@ -100,11 +100,22 @@ impl Checker<'_> {
     /// Does `normalise` name something that can be divided?
     pub(super) fn normalisable(&mut self, part: &str, given: &Projection) {
         let Some(name) = &given.normalise else { return };
-        if given.connector != Connector::AllToAll {
-            let message = format!("{part}: `normalise` divides by the number of sources, which is for the connector `all_to_all`");
-            self.say(Diagnostic::new("E062", message).key_of("normalise"));
+        let of_sources = matches!(given.connector, Connector::AllToAll | Connector::AllToOthers);
+        if !of_sources && !matches!(given.connector, Connector::FixedIndegree { .. }) {
+            let rules = "`all_to_all`, `all_to_others` and `fixed_indegree`";
+            let message = format!(
+                "{part}: `normalise` divides by the number of synapses of each target, which {rules} say, and not `{}`",
+                rule_of(&given.connector)
+            );
+            let help = match &given.synapse {
+                None => "divide the weight by the number that is expected, such as `\"2 nS/40\"`".to_string(),
+                Some(_) => {
+                    format!("divide `{name}` by the number that is expected, such as `\"100 nS/(0.2*n_pre)\"` where `p` is 0.2")
+                }
+            };
+            self.say(Diagnostic::new("E062", message).key_of("normalise").help(help));
         }
-        if let Some(Rows::Where { .. }) = given.source_rows {
+        if of_sources && let Some(Rows::Where { .. }) = given.source_rows {
             let message = format!("{part}: `normalise` divides by the number of sources, which `where` does not say");
             let help = "give `source_rows` as a range or a list, or divide the value";
             self.say(Diagnostic::new("E062", message).key_of("normalise").help(help));
@@ -138,7 +149,7 @@ impl Checker<'_> {
         }
     }
 
-    /// By how many sources a value of this name is divided.
+    /// By how many synapses of each target a value of this name is divided.
     pub(super) fn share_of(&self, given: &Projection, name: &str) -> f64 {
         let normalised = given.normalise.as_deref() == Some(name);
         let all = self.places.get(given.source.as_str()).and_then(|id| self.size_of(*id)).map(f64::from);
@@ -149,6 +160,18 @@ impl Checker<'_> {
             // refused where the projection is checked
             Some(Rows::Where { .. }) => None,
         };
-        sources.filter(|n| normalised && *n > 0.0).unwrap_or(1.0)
+        let of_each = match given.connector {
+            Connector::FixedIndegree { n, .. } => Some(n as f64),
+            // everybody but oneself
+            Connector::AllToOthers => sources.map(|n| n - 1.0),
+            _ => sources,
+        };
+        of_each.filter(|n| normalised && *n > 0.0).unwrap_or(1.0)
     }
+}
+
+/// What a file calls the rule.
+fn rule_of(connector: &Connector) -> String {
+    let tree = serde_json::to_value(connector).unwrap_or_default();
+    tree["rule"].as_str().unwrap_or("this rule").to_string()
 }

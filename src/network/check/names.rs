@@ -102,6 +102,18 @@ impl Names {
         match Expression::read(text, &self.dimensions()) {
             Ok(read) => Ok(Meant::Expression(read)),
             Err(_) if !self.is_arithmetic(text) => Err(Unread::Unit(unit)),
+            Err(error) if error.message == format!("in `{0}`: unknown name `{0}`", text.trim()) => {
+                let help = error.help.filter(|help| help.starts_with("did you mean"));
+                let known: Vec<String> = self.list.iter().take(12).map(|named| format!("`{}`", named.name)).collect();
+                let names = if known.is_empty() { String::new() } else { format!("; names here are {}", known.join(", ")) };
+                let help =
+                    help.unwrap_or_else(|| format!("a value is a number with a unit, such as `20 ms`, or an expression{names}"));
+                Err(Unread::Expression(ExpressionError {
+                    message: format!("unknown name `{}`", text.trim()),
+                    help: Some(help),
+                    ..error
+                }))
+            }
             Err(error) => Err(Unread::Expression(error)),
         }
     }
@@ -110,6 +122,13 @@ impl Names {
     fn is_arithmetic(&self, text: &str) -> bool {
         let text = text.trim();
         let inner = text.strip_prefix(['-', '+']).unwrap_or(text);
+        // a name alone, or a product with a number
+        let letters = |c: char| c.is_alphanumeric() || c == '_' || c == '.';
+        let name = inner.starts_with(|c: char| c.is_alphabetic() || c == '_') && inner.chars().all(letters);
+        let behind = inner.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.').trim_start();
+        if name || (behind.len() < inner.len() && behind.starts_with(['*', '/']) && !behind.starts_with("**")) {
+            return true;
+        }
         let words = || inner.split(|c: char| !(c.is_alphanumeric() || c == '_' || c == '.'));
         let number = inner.starts_with(|c: char| c.is_ascii_digit() || c == '.');
         let named = words().any(|word| self.list.iter().any(|known| known.name == word));

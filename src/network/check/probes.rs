@@ -1,5 +1,7 @@
 //! Probes: what is recorded, of which neurons, how often.
 
+use std::collections::HashSet;
+
 use super::Checker;
 use super::values::{read, read_finite};
 use super::words::there_are;
@@ -16,8 +18,16 @@ impl Checker<'_> {
     pub(super) fn probes(&mut self) -> Vec<Option<CheckedProbe>> {
         let network = self.network;
         let mut out = Vec::with_capacity(network.probes.len());
+        let mut seen = HashSet::new();
         for (k, given) in network.probes.iter().enumerate() {
             self.enter(&format!("probe {}.{}", given.of(), given.record), KeyPath::part("probe", k));
+            // two probes that say the same keep the same twice
+            if !seen.insert(serde_json::to_string(given).unwrap_or_else(|_no_text| k.to_string())) {
+                let part = format!("probe {}.{}", given.of(), given.record);
+                let why = "the same is recorded by a probe before it, and kept twice; what a `repeat` does not change stands in a section \
+                           without it";
+                self.remarks.at("population", "twin probes", &part, why);
+            }
             out.push(self.probe(given));
         }
         out

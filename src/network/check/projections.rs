@@ -26,6 +26,11 @@ impl Checker<'_> {
         let mut out = Vec::with_capacity(network.projections.len());
         for (k, (given, name)) in network.projections.iter().zip(names).enumerate() {
             self.enter(&format!("`{name}`"), KeyPath::part("projection", k));
+            // one section of the file made both
+            if k > 0 && network.projections[k - 1] == *given && network.origin.twins("projection", k - 1, k) {
+                let why = "a `repeat` made the same projection before it, and its synapses are there once more";
+                self.remarks.at("source", "twin projections", &format!("`{name}`"), why);
+            }
             out.push(self.projection(k, given, name));
         }
         out
@@ -287,10 +292,10 @@ impl Checker<'_> {
             let ports: Vec<_> = post.ports.iter().map(|p| (p.name.as_str(), p.dimension)).collect();
             let inputs: Vec<_> = post.inputs.iter().map(|p| (p.name.as_str(), p.dimension)).collect();
             for addition in &model.on_pre {
-                self.addition(part, name, &given.target, addition, "port", &ports, &inputs);
+                self.addition(part, (name, model), &given.target, addition, "port", &ports, &inputs);
             }
             for addition in &model.graded {
-                self.addition(part, name, &given.target, addition, "input", &inputs, &ports);
+                self.addition(part, (name, model), &given.target, addition, "input", &inputs, &ports);
             }
         }
         for end in &model.ends {
@@ -300,9 +305,8 @@ impl Checker<'_> {
                 neuron.states.iter().map(|s| s.name.as_str()).chain(neuron.params.iter().map(|p| p.name.as_str())).collect();
             if !names.contains(&end.name.as_str()) {
                 let message = format!("{part}: `{name}` reads `{side}.{}`, `{population}` has {}", end.name, listed(&names));
-                self.say(
-                    Diagnostic::new("E066", message).value_of("synapse").did_you_mean(nearest(&end.name, names.iter().copied())),
-                );
+                let d = Diagnostic::new("E066", message).did_you_mean(nearest(&end.name, names.iter().copied()));
+                self.say(self.in_the_text(d, model, &end.name, Some(end.post)));
             }
         }
     }
@@ -311,7 +315,7 @@ impl Checker<'_> {
     fn addition(
         &mut self,
         part: &str,
-        name: &str,
+        (name, model): (&str, &SynapseModel),
         target: &str,
         addition: &PortAddition,
         word: &str,
@@ -326,7 +330,7 @@ impl Checker<'_> {
                     described(given),
                     described(*dimension)
                 );
-                self.say(Diagnostic::new("E066", message).value_of("synapse"));
+                self.say(self.in_the_text(Diagnostic::new("E066", message), model, port, None));
             }
             return;
         }
@@ -335,7 +339,7 @@ impl Checker<'_> {
             "E066",
             format!("{part}: `{name}` adds to the {word} `{port}`, which `{target}` does not have; there {}", there_are(&names)),
         );
-        let d = d.value_of("synapse");
+        let d = self.in_the_text(d, model, port, None);
         self.say(match other.iter().any(|(n, _)| *n == port) {
             true if word == "port" => d.help(format!("`{port}` is a continuous input: write `graded` instead of `on_pre`")),
             true => d.help(format!("`{port}` is a port, where spikes arrive: write `on_pre` instead of `graded`")),

@@ -133,7 +133,8 @@ fn everything_wrong_is_said_at_once() {
         wrong(&net),
         "error[E030]: network: `dt` is a time (ms), got 0.1 mV (voltage)\n\n\
          error[E022]: population exc: there is another population of this name\n\n\
-         error[E025]: population exc: no neuron model `lfi`; there are `lif`, `listed`, `rate`, `strict`\n\n\
+         error[E025]: population exc: no neuron model `lfi`; there are `lif`, `listed`, `rate`, `strict`\n  \
+         help: did you mean `lif`?\n\n\
          error[E023]: population exc: at least one neuron is needed\n\n\
          error[E025]: population exc: `plain` is a synapse model, a neuron model is expected\n  \
          help: synapse models are named by projections: `synapse`\n\n\

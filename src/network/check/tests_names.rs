@@ -117,7 +117,7 @@ fn what_is_wrong_is_said() {
     );
     assert_eq!(
         of("c_m", "100 pF + 2"),
-        "error[E084]: population exc: `c_m`: in `100 pF + 2`: the two sides of `+` differ in dimension: pF and a pure number"
+        "error[E084]: population exc: `c_m`: in `100 pF + 2`: the two sides of `+` differ in dimension: pF and a pure number\n  help: give `2` its unit: `2 pF`"
     );
     assert_eq!(of("c_m", "100 pF/i"), "error[E032]: population exc: `c_m` must be finite, and `100 pF/i` is inf for neuron 0");
     assert_eq!(

@@ -1,5 +1,8 @@
 //! Texts of a repeated part with the values of its indices: `group{k + 1}` becomes `group3`.
 
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Number, Value as Tree};
 
 use super::Part;
@@ -37,7 +40,12 @@ const TEXTS: &[&str] = &[
 
 impl Part<'_> {
     /// The part with all of its texts filled in.
-    pub(super) fn filled(&self, part: &Map<String, Tree>, round: &[Binding]) -> Result<Map<String, Tree>, Diagnostic> {
+    pub(super) fn filled(
+        &self,
+        part: &Map<String, Tree>,
+        round: &[Binding],
+        used: &mut Vec<String>,
+    ) -> Result<Map<String, Tree>, Diagnostic> {
         let mut names: Vec<(&str, f64)> = Vec::new();
         for binding in round {
             if let Bound::Number(x) = binding.value {
@@ -45,9 +53,12 @@ impl Part<'_> {
             }
         }
         names.extend(self.numbers.iter().filter(|(name, _)| round.iter().all(|b| b.name != *name)).map(|(n, x)| (n.as_str(), *x)));
-        let fill = Fill { round, names };
+        let fill = Fill { round, names, used: RefCell::default() };
         let mut way = self.here.clone();
-        fill.map(part, &mut way, false)
+        let filled = fill.map(part, &mut way, false);
+        let named = |name: &String| round.iter().all(|binding| binding.name != *name);
+        used.extend(fill.used.into_inner().into_iter().filter(named));
+        filled
     }
 }
 
@@ -55,6 +66,8 @@ struct Fill<'t> {
     round: &'t [Binding],
     /// Numbers that expressions may use.
     names: Vec<(&'t str, f64)>,
+    /// Those that were asked for.
+    used: RefCell<BTreeSet<String>>,
 }
 
 impl Fill<'_> {
@@ -125,6 +138,7 @@ impl Fill<'_> {
         let names: Vec<(&str, Dimension)> = self.names.iter().map(|(name, _)| (*name, Dimension::NONE)).collect();
         let read = Expression::number(text, &names, Dimension::NONE).map_err(|error| (error.message, error.help))?;
         let values: Vec<f64> = self.names.iter().map(|(_, x)| *x).collect();
+        self.used.borrow_mut().extend(read.uses().iter().map(|k| self.names[*k as usize].0.to_string()));
         let x = read.evaluate(&values);
         if x.is_finite() { Ok(Bound::Number(x)) } else { Err((format!("`{text}` is {x}, which is no number"), None)) }
     }

@@ -197,7 +197,7 @@ impl Folder<'_> {
         if self.open.contains(&full) || self.open.len() >= DEEPEST {
             return Err(wrong(format!("`{shown}` includes itself, or files include files more than {DEEPEST} deep")));
         }
-        let read = Network::load_within(&full, self.open).map_err(Unjoined::There)?;
+        let read = Network::load_within(&full, self.open, &[]).map_err(Unjoined::There)?;
         match file.parent().filter(|parent| !parent.as_os_str().is_empty()) {
             None => Ok(read),
             Some(parent) => moved_tables(&read, parent).map_err(|why| wrong(format!("`{shown}` cannot be included: {why}"))),

@@ -11,25 +11,31 @@
 //! | `[[electrical]]`, `[[gated]]` | two projections, a model with gated channels: `joined` |
 //! | `[[preset]]`, `[[include]]` | the parts of a preset, of another file: `joined` |
 //! | `source = ["a", "b"]`, `target = [...]` | a projection for every pair; likewise `target` of a stimulus, `population` and `record` of a probe |
+//! | `size = "4*N"`, `n = "C_E"`, `repeat = { k = "0..N" }` | the number that follows from the constants |
 //!
 //! | code | what is wrong |
 //! | --- | --- |
+//! | E083 | an expression where a number belongs that is none, or not whole |
 //! | E087 | a block, a repetition or a list that cannot be |
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use serde_json::{Map, Value as Tree};
 
 use crate::diagnostic::{Diagnostic, Key, KeyPath};
 use crate::units::nearest;
 
+mod early;
 mod filled;
 mod joined;
+mod numbers;
 mod repeated;
 #[cfg(test)]
 mod tests;
 
+pub(super) use early::{Early, change, is_early, no_block};
 pub(super) use joined::{Folder, Sections, Unjoined};
+use numbers::Constants;
 use repeated::Binding;
 
 /// Sections whose parts may be said in short, and the keys of them that may be lists where a text stands in the plain form.
@@ -76,6 +82,10 @@ impl Ways {
 pub(super) struct Plain {
     pub tree: Tree,
     pub ways: Ways,
+    /// Constants that numbers of it followed from.
+    pub used: BTreeSet<String>,
+    /// Expressions that should have been numbers.
+    pub wrong: Vec<Diagnostic>,
 }
 
 /// Is anything said in short?
@@ -90,6 +100,7 @@ pub(super) fn is_short(tree: &Tree) -> bool {
     };
     top.contains_key("block")
         || JOINED.iter().any(|section| top.contains_key(*section))
+        || numbers::any(tree)
         || SECTIONS.iter().any(|(section, lists)| {
             top.get(*section).and_then(Tree::as_array).is_some_and(|list| list.iter().any(|item| short(item, lists)))
         })
@@ -99,7 +110,9 @@ pub(super) fn is_short(tree: &Tree) -> bool {
 ///
 /// **Errors** everything that is wrong with what is said in short, by its way in the text.
 pub(super) fn written_out(tree: Tree) -> Result<Plain, Vec<Diagnostic>> {
-    let Tree::Object(mut top) = tree else { return Ok(Plain { tree, ways: Ways::default() }) };
+    let Tree::Object(mut top) = tree else {
+        return Ok(Plain { tree, ways: Ways::default(), used: BTreeSet::new(), wrong: Vec::new() });
+    };
     let (mut ways, mut wrong) = (Ways::default(), Vec::new());
     let blocks = match top.remove("block") {
         None => Map::new(),
@@ -110,7 +123,8 @@ pub(super) fn written_out(tree: Tree) -> Result<Plain, Vec<Diagnostic>> {
             Map::new()
         }
     };
-    let numbers = repeated::numbers(&top);
+    let mut constants = Constants::of(&top);
+    let numbers = constants.numbers();
     for (section, lists) in SECTIONS {
         let Some(Tree::Array(list)) = top.get_mut(section) else { continue };
         let mut out = Vec::with_capacity(list.len());
@@ -121,7 +135,10 @@ pub(super) fn written_out(tree: Tree) -> Result<Plain, Vec<Diagnostic>> {
                 out.push(item);
                 continue;
             };
-            let written = Part { section, lists, here: &here, blocks: &blocks, numbers: &numbers }.written(&part, out.len());
+            let mut used = Vec::new();
+            let whole = Part { section, lists, here: &here, blocks: &blocks, numbers: &numbers };
+            let written = whole.written(&part, out.len(), &mut used);
+            constants.note(used);
             match written {
                 Ok(parts) if out.len() + parts.len() > MOST_PARTS => {
                     let message = format!("{section}: more than {MOST_PARTS} parts");
@@ -140,7 +157,12 @@ pub(super) fn written_out(tree: Tree) -> Result<Plain, Vec<Diagnostic>> {
         }
         *list = out;
     }
-    if wrong.is_empty() { Ok(Plain { tree: Tree::Object(top), ways }) } else { Err(wrong) }
+    if !wrong.is_empty() {
+        return Err(wrong);
+    }
+    let mut tree = Tree::Object(top);
+    let wrong = numbers::settle(&mut tree, &mut constants);
+    Ok(Plain { tree, ways, used: constants.used, wrong })
 }
 
 /// Keys of a part that come from elsewhere, and from where.
@@ -159,20 +181,21 @@ struct Part<'t> {
 }
 
 impl Part<'_> {
-    fn written(&self, part: &Map<String, Tree>, before: usize) -> Result<Vec<Written>, Diagnostic> {
+    /// `used`: constants that it asks for.
+    fn written(&self, part: &Map<String, Tree>, before: usize, used: &mut Vec<String>) -> Result<Vec<Written>, Diagnostic> {
         // an index may say which block is meant
         if let (Some(repeat), Some(chosen)) = (part.get("repeat"), part.get("use"))
             && chosen.to_string().contains('{')
         {
             let mut out = Vec::new();
             let way = self.here.then(&KeyPath::read("repeat"));
-            for round in repeated::rounds(repeat, &way, MOST_PARTS.saturating_sub(before))? {
+            for round in repeated::rounds(repeat, &way, MOST_PARTS.saturating_sub(before), self.numbers, used)? {
                 let only: Map<String, Tree> = [("use".to_string(), chosen.clone())].into_iter().collect();
                 let mut part = part.clone();
-                part.extend(self.filled(&only, &round)?);
+                part.extend(self.filled(&only, &round, used)?);
                 part.remove("repeat");
                 let (part, sources) = self.with_blocks(&part, self.here, &mut Vec::new())?;
-                for single in self.each_of(self.filled(&part, &round)?)? {
+                for single in self.each_of(self.filled(&part, &round, used)?)? {
                     out.push((single, sources.clone()));
                 }
             }
@@ -182,7 +205,7 @@ impl Part<'_> {
         let repeat = part.remove("repeat");
         let way = sources.get(&KeyPath::read("repeat")).cloned().unwrap_or_else(|| self.here.then(&KeyPath::read("repeat")));
         let rounds = match &repeat {
-            Some(repeat) => repeated::rounds(repeat, &way, MOST_PARTS.saturating_sub(before))?,
+            Some(repeat) => repeated::rounds(repeat, &way, MOST_PARTS.saturating_sub(before), self.numbers, used)?,
             None => vec![Vec::new()],
         };
         if let Some(Tree::String(name)) = part.get("name").filter(|_| rounds.len() > 1)
@@ -197,7 +220,7 @@ impl Part<'_> {
         for round in rounds {
             let filled = match round.is_empty() {
                 true => part.clone(),
-                false => self.filled(&part, &round)?,
+                false => self.filled(&part, &round, used)?,
             };
             for single in self.each_of(filled)? {
                 out.push((single, sources.clone()));

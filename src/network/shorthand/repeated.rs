@@ -1,10 +1,11 @@
 //! Indices of a part that is repeated, and all values that they take together.
 
-use serde_json::{Map, Value as Tree};
+use serde_json::Value as Tree;
 
 use crate::diagnostic::{Diagnostic, KeyPath};
+use crate::network::expression::Expression;
 use crate::network::which::Spans;
-use crate::units::Quantity;
+use crate::units::Dimension;
 
 /// An index with one of its values.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,8 +20,15 @@ pub(super) enum Bound {
     Text(String),
 }
 
-/// Every combination of the values of the indices, the last one the fastest; `most`: how many parts there may be.
-pub(super) fn rounds(repeat: &Tree, way: &KeyPath, most: usize) -> Result<Vec<Vec<Binding>>, Diagnostic> {
+/// Every combination of the values of the indices, the last one the fastest; `most`: how many parts there may be; `numbers`: what the
+/// ends of a range may name, and `used` what they name.
+pub(super) fn rounds(
+    repeat: &Tree,
+    way: &KeyPath,
+    most: usize,
+    numbers: &[(String, f64)],
+    used: &mut Vec<String>,
+) -> Result<Vec<Vec<Binding>>, Diagnostic> {
     let wrong = |key: &str, message: String| {
         let path = way.then(&KeyPath::read(key));
         let d = Diagnostic { path, ..Diagnostic::new("E087", message) };
@@ -42,7 +50,7 @@ pub(super) fn rounds(repeat: &Tree, way: &KeyPath, most: usize) -> Result<Vec<Ve
             ));
         }
         let values: Vec<Bound> = match values {
-            Tree::String(text) => match Spans::parse(text) {
+            Tree::String(text) => match Spans::parse(&plain(text, numbers, used).map_err(|why| wrong(name, why))?) {
                 Ok(spans) if (spans.count() as u128) * (out.len() as u128) > most as u128 => {
                     return Err(wrong(name, format!("`{name}` takes {} values, which is too many", spans.count())));
                 }
@@ -72,13 +80,42 @@ pub(super) fn rounds(repeat: &Tree, way: &KeyPath, most: usize) -> Result<Vec<Ve
     Ok(out)
 }
 
-/// Constants of the description that are plain numbers: texts of repeated parts may use them beside the indices.
-pub(super) fn numbers(top: &Map<String, Tree>) -> Vec<(String, f64)> {
-    let constants = top.get("constants").and_then(Tree::as_object);
-    let number = |value: &Tree| match value {
-        Tree::Number(n) => n.as_f64(),
-        Tree::String(text) => Quantity::parse(text).ok().filter(|q| q.dimension.is_none()).map(|q| q.value),
-        _ => None,
+/// A range with numbers for the expressions of constants at its ends: `0..groups`, `1..2*n + 1`.
+fn plain(text: &str, numbers: &[(String, f64)], used: &mut Vec<String>) -> Result<String, String> {
+    if !text.contains(|c: char| c.is_alphabetic() || c == '_') {
+        return Ok(text.to_string());
+    }
+    let names: Vec<(&str, Dimension)> = numbers.iter().map(|(name, _)| (name.as_str(), Dimension::NONE)).collect();
+    let values: Vec<f64> = numbers.iter().map(|(_, x)| *x).collect();
+    let mut number = |text: &str| {
+        let read = Expression::number(text.trim(), &names, Dimension::NONE).map_err(|error| error.message)?;
+        used.extend(read.uses().iter().map(|k| numbers[*k as usize].0.clone()));
+        let (x, whole) = (read.evaluate(&values), read.evaluate(&values).round());
+        let near = (x - whole).abs() <= 1e-9 * x.abs().max(1.0) && whole >= 0.0;
+        if near { Ok(whole.to_string()) } else { Err(format!("`{}` is {x}, and no whole number from 0 on", text.trim())) }
     };
-    constants.into_iter().flatten().filter_map(|(name, value)| Some((name.clone(), number(value)?))).collect()
+    let mut spans = Vec::new();
+    for item in parts(text) {
+        let ends: Result<Vec<String>, String> = item.splitn(2, "..").map(&mut number).collect();
+        spans.push(ends?.join(".."));
+    }
+    Ok(spans.join(","))
+}
+
+/// At the commas that stand in no brackets.
+fn parts(text: &str) -> Vec<&str> {
+    let (mut depth, mut from, mut out) = (0usize, 0, Vec::new());
+    for (place, letter) in text.char_indices() {
+        match letter {
+            '(' => depth += 1,
+            ')' => depth = depth.saturating_sub(1),
+            ',' if depth == 0 => {
+                out.push(&text[from..place]);
+                from = place + 1;
+            }
+            _ => {}
+        }
+    }
+    out.push(&text[from..]);
+    out
 }

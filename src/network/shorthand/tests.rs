@@ -1,4 +1,4 @@
-use crate::network::{Network, Value};
+use crate::network::{Connector, Network, Value};
 
 const CHAIN: &str = r#"
 name = "chain"
@@ -308,4 +308,93 @@ set = { "a.g_leak" = "2 uS" }
     of("rule = \"one_to_one\"", "rule = \"fixed_probability\", p = 0.1", "error[", "wrong.toml, line 20");
     let alone = Network::from_toml(text, "net.toml").unwrap_err().to_string();
     assert!(alone.starts_with("error[E088]: other files are read beside a file, and this is a text alone"), "{alone}");
+}
+
+/// Sizes, numbers of connectors and repetitions follow from constants.
+const SCALED: &str = r#"
+name = "scaled"
+
+[constants]
+N = 10
+c = 0.1
+C_E = "c*4*N"
+groups = "N/5"
+
+[block.cell]
+model = "lif_psc_exp"
+size = "4*N"
+
+[[population]]
+name = "E"
+use = "cell"
+
+[[population]]
+name = "g{k}"
+use = "cell"
+size = "N"
+repeat = { k = "0..groups + 1" }
+positions = { rule = "grid", spacing = "25 um", counts = ["N/2", 2] }
+
+[[projection]]
+source = "E"
+target = "g0"
+port = "i_exc"
+connector = { rule = "fixed_indegree", n = "C_E" }
+weight = "1 pA"
+delay = "1 ms"
+
+[[projection]]
+source = "E"
+target = "g1"
+port = "i_exc"
+connector = { rule = "fixed_probability", p = "C_E/(4*N)" }
+weight = "1 pA"
+delay = "1 ms"
+"#;
+
+#[test]
+fn numbers_follow_from_constants() {
+    let net = read(SCALED);
+    assert_eq!(net.populations.len(), 4);
+    assert_eq!((net.populations[0].size, net.populations[1].size), (Some(40), Some(10)));
+    assert_eq!(net.projections[0].connector, Connector::indegree(4));
+    assert_eq!(net.projections[1].connector, Connector::probability(0.1));
+    assert_eq!(serde_json::to_value(&net.populations[1].positions).unwrap()["counts"], serde_json::json!([5, 2]));
+    // what is written back is plain
+    assert_eq!(Network::from_toml(&net.to_toml().unwrap(), "back").unwrap(), net);
+    let json = serde_json::to_string(&toml::from_str::<serde_json::Value>(SCALED).unwrap()).unwrap();
+    assert_eq!(Network::from_json(&json, "net.json").unwrap(), net);
+    // a constant that has become numbers is not changed behind them, whether it is named there or followed from
+    for name in ["N", "c", "C_E", "groups"] {
+        let said = read(SCALED).set(&format!("constants.{name}"), "1").unwrap_err().to_string();
+        assert!(said.contains("followed from it when it was read"), "{said}");
+    }
+    let mut free = read(&SCALED.replace("[block", "free = 1\n[block"));
+    free.set("constants.free", "2").unwrap();
+}
+
+#[test]
+fn numbers_that_do_not_follow_are_said_with_their_value() {
+    let said = |from: &str, to: &str| {
+        assert!(SCALED.contains(from));
+        Network::from_toml(&SCALED.replacen(from, to, 1), "net.toml").expect_err("nothing is wrong").to_string()
+    };
+    for (from, to, parts) in [
+        ("\"4*N\"", "\"4.04*N\"", &["a whole number belongs here, and `4.04*N` is 40.4", "round(4.04*N)", "net.toml, line 12"][..]),
+        ("\"C_E\" }", "\"C_e\" }", &["unknown name `C_e`", "did you mean `C_E`?", "line 29"]),
+        ("\"C_E\" }", "\"-C_E\" }", &["a whole number from 0 on belongs here, and `-C_E` is -4"]),
+        ("\"C_E\" }", "\"2*ms\" }", &["the unit `ms` stands without a number"]),
+        ("\"C_E\" }", "\"7\" }", &["found the text \"7\"", "write `n = 7`, without quotes"]),
+        ("groups + 1\"", "groups + 0.5\"", &["`groups + 0.5` is 2.5, and no whole number from 0 on"]),
+        ("groups + 1\"", "grups\"", &["unknown name `grups`"]),
+        ("\"C_E/(4*N)\"", "\"C_E*(1 ms)\"", &["expected", "ms"]),
+    ] {
+        let said = said(from, to);
+        for part in parts {
+            assert!(said.contains(part), "no `{part}` in\n{said}");
+        }
+    }
+    // rounding is not held against anybody
+    let near = read(&SCALED.replacen("c*4*N", "0.07*100", 1));
+    assert_eq!(near.projections[0].connector, Connector::indegree(7));
 }

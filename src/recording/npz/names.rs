@@ -21,7 +21,30 @@ const FIXED: [&str; 4] = ["about", "dt_ms", "first_step", "steps"];
 /// Plain: the words joined by `_` (a second trace of the same words ends in `_2`). Where arrays of two parts, or one of them
 /// and a fixed one, would get one name, the words of both are joined by `%.` and their endings by `%_` instead: so `a_b` and
 /// `c` is `a_b%.c`, `a` and `b_c` is `a%.b_c`, and `a_b_c` is neither. Words are escaped, so neither sign is part of one.
+///
+/// Words with spaces and arrows, such as `exc -> inh #2`, are written `exc_to_inh_2` where no other array has that name.
 pub fn of(parts: &[Part]) -> Vec<String> {
+    let (words, names) = escaped_names(parts);
+    let arrays = |name: &String, part: &Part| part.endings.iter().map(|ending| array(name, ending)).collect::<Vec<String>>();
+    let mut taken: HashMap<String, usize> = FIXED.iter().map(|name| (name.to_string(), 1)).collect();
+    let readable: Vec<String> = words
+        .iter()
+        .map(|words| words.join("_").replace("%20-%3E%20", "_to_").replace("%20%23", "_").replace("%20", "_"))
+        .collect();
+    for ((name, own), part) in names.iter().zip(&readable).zip(parts) {
+        arrays(name, part).into_iter().for_each(|array| *taken.entry(array).or_default() += 1);
+        if own != name {
+            arrays(own, part).into_iter().for_each(|array| *taken.entry(array).or_default() += 1);
+        }
+    }
+    let free = |name: &String, part: &Part| arrays(name, part).iter().all(|array| taken.get(array) == Some(&1));
+    let plain = |name: &String| !name.contains('%');
+    let each = names.into_iter().zip(readable).zip(parts);
+    each.map(|((name, own), part)| if plain(&own) && free(&own, part) { own } else { name }).collect()
+}
+
+/// The words of each part, escaped, and its name of these.
+fn escaped_names(parts: &[Part]) -> (Vec<Vec<String>>, Vec<String>) {
     let mut seen: HashMap<Vec<String>, usize> = HashMap::new();
     let words: Vec<Vec<String>> = parts
         .iter()
@@ -53,7 +76,8 @@ pub fn of(parts: &[Part]) -> Vec<String> {
         let plain = words.join("_");
         if shared(&plain, part) { full(words, part) } else { plain }
     });
-    named.collect()
+    let named = named.collect();
+    (words, named)
 }
 
 /// The array of a part: its name, then an ending.
@@ -98,6 +122,16 @@ mod tests {
     }
 
     #[test]
+    fn spaces_and_arrows_are_readable_where_that_is_no_other_name() {
+        assert_eq!(names(&[(&["exc 1"], SPIKES), (&["inh"], SPIKES)]), ["exc_1", "inh"]);
+        assert_eq!(names(&[(&["S1 -> S1 #2", "s"], TRACE), (&["S1 -> S1", "s"], TRACE)]), ["S1_to_S1_2_s", "S1_to_S1_s"]);
+        assert_eq!(names(&[(&["a b", "v"], TRACE), (&["a", "b_v"], TRACE)]), ["a%20b_v", "a_b_v"]);
+        assert_eq!(names(&[(&["a b"], SPIKES), (&["a  b"], SPIKES), (&["a #b"], SPIKES)]), ["a%20b", "a__b", "a%20%23b"]);
+        // a name of the span
+        assert_eq!(names(&[(&["first step"], TRACE)]), ["first%20step"]);
+    }
+
+    #[test]
     fn what_would_meet_is_written_in_full() {
         let first = names(&[(&["first"], SPIKES)]);
         assert_eq!((first[0].as_str(), array(&first[0], "_step").as_str()), ("first%", "first%_step"));
@@ -126,6 +160,9 @@ mod tests {
                 "_rate_time_ms",
                 "+",
                 "/",
+                " ",
+                " -> ",
+                " #",
             ]),
             1..4,
         )

@@ -1,0 +1,299 @@
+//! `synfire analyse`: measures of a finished run, a table for each population.
+//!
+//! In: the folder of a run. Out: text, CSV or JSON on standard output. Not here: the measures (`synfire::analysis`).
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use serde::Serialize;
+use synfire::analysis::{Measure, Measured, Number, Terms, Window, measured};
+use synfire::network::Spans;
+use synfire::recording::{Recording, npz};
+use synfire::units::{Dimension, Quantity, nearest};
+
+use super::replot::Run;
+use super::{Failure, complain, counted, grouped, say};
+
+#[derive(Args)]
+#[command(after_long_help = definitions())]
+pub struct Analyse {
+    /// The folder of a run, such as run/NAME
+    run: PathBuf,
+    /// Which measures: rate, cv, cv2, lv, lvr, fano, correlation, synchrony, spectrum; --help defines them [default: all]
+    #[arg(long, value_delimiter = ',', value_name = "LIST")]
+    measures: Vec<Measure>,
+    /// From when to when, such as "200 ms..1 s", "200 ms.." [default: all that was recorded]
+    #[arg(long, value_name = "FROM..TO")]
+    window: Option<String>,
+    /// Populations, with commas between [default: all that were recorded]
+    #[arg(long, value_delimiter = ',', value_name = "LIST")]
+    populations: Vec<String>,
+    /// Neurons, such as 0..10,17 (10 not included) [default: all that were recorded]
+    #[arg(long)]
+    rows: Option<String>,
+    /// Bins of `fano` and `correlation`
+    #[arg(long, value_name = "TIME", default_value = "2 ms")]
+    bin: String,
+    /// How the tables are written: csv has a line for each population, in full precision
+    #[arg(long, value_enum, default_value_t = TableFormat::Text)]
+    format: TableFormat,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum TableFormat {
+    Text,
+    Csv,
+    Json,
+}
+
+/// What `--help` says below the options.
+fn definitions() -> String {
+    let line = |measure: &Measure| format!("  {:<12} {}\n", measure.name(), measure.definition());
+    let all: String = Measure::ALL.iter().map(line).collect();
+    format!(
+        "Measures, of the spikes and samples after FROM up to and with TO:\n{all}\nWhat cannot be said is empty in csv and null in json."
+    )
+}
+
+#[derive(Serialize)]
+struct Json<'a> {
+    network: &'a str,
+    from_ms: f64,
+    to_ms: f64,
+    dt_ms: f64,
+    bin_ms: f64,
+    populations: Vec<JsonPopulation<'a>>,
+    definitions: BTreeMap<&'static str, &'static str>,
+}
+
+#[derive(Serialize)]
+struct JsonPopulation<'a> {
+    population: &'a str,
+    neurons: usize,
+    /// `null`: cannot be said.
+    #[serde(flatten)]
+    numbers: BTreeMap<&'a str, Option<f64>>,
+}
+
+impl Analyse {
+    pub fn run(&self) -> Result<(), Failure> {
+        let run = Run::read(&self.run)?;
+        let whole = npz::read(&self.run).map_err(|e| {
+            let help = "name the folder of a run, as `synfire run` says it at its end";
+            Failure::input(format!("error: {e}\n  help: {help}"))
+        })?;
+        let recording = self.chosen(whole)?;
+        let window = self.span(&recording)?;
+        let bin_ms = time(&self.bin, "--bin").and_then(|ms| {
+            if ms >= recording.dt / 2.0 && ms <= window.steps() as f64 * recording.dt {
+                return Ok(ms);
+            }
+            let help = format!("a time between one step ({} ms) and the window", recording.dt);
+            Err(Failure::input(format!("error: --bin \"{}\" is no bin of this window\n  help: {help}", self.bin)))
+        })?;
+        let mut measures: Vec<Measure> = Vec::new();
+        for measure in if self.measures.is_empty() { &Measure::ALL[..] } else { &self.measures } {
+            if !measures.contains(measure) {
+                measures.push(*measure);
+            }
+        }
+        let terms = Terms::default().measures(measures).window(window).bin_ms(bin_ms);
+        let tables = measured(&recording, &terms);
+        self.have_what_was_asked_for(&tables)?;
+        match self.format {
+            TableFormat::Text => self.say_text(&run.title, &recording, window, &tables),
+            TableFormat::Csv => say_csv(&recording, window, &tables)?,
+            TableFormat::Json => {
+                let populations = tables.iter().map(|table| JsonPopulation {
+                    population: &table.population,
+                    neurons: table.neurons,
+                    numbers: table.numbers.iter().map(|n| (n.key.as_str(), Some(n.value).filter(|v| v.is_finite()))).collect(),
+                });
+                let json = Json {
+                    network: &run.name,
+                    from_ms: window.after as f64 * recording.dt,
+                    to_ms: window.last as f64 * recording.dt,
+                    dt_ms: recording.dt,
+                    bin_ms,
+                    populations: populations.collect(),
+                    definitions: terms.measures.iter().map(|measure| (measure.name(), measure.definition())).collect(),
+                };
+                let text = serde_json::to_string_pretty(&json);
+                say(text.map_err(|e| Failure::input(format!("error: the table: {e}")))?);
+            }
+        }
+        Ok(())
+    }
+
+    /// A measure asked for by name that no population has what it needs for.
+    fn have_what_was_asked_for(&self, tables: &[Measured]) -> Result<(), Failure> {
+        let lacking = |measure: &&Measure| !tables.iter().any(|table| table.numbers.iter().any(|n| n.measure == **measure));
+        let Some(measure) = self.measures.iter().find(lacking) else { return Ok(()) };
+        let (needs, help) = match measure {
+            Measure::Synchrony => {
+                ("states of two neurons or more", "a probe such as `record = \"v\"`, `every = \"1 ms\"`, with two `rows` or more")
+            }
+            _ => ("spikes", "a probe with `record = \"spikes\"`"),
+        };
+        let message = format!("error: `{measure}` needs {needs}, and none were recorded here");
+        Err(Failure::input(format!("{message}\n  help: {help}; then run again")))
+    }
+
+    /// The populations and rows that are asked for.
+    fn chosen(&self, mut whole: Recording) -> Result<Recording, Failure> {
+        let mut known: Vec<String> = whole.spikes.iter().map(|train| train.population.clone()).collect();
+        known.extend(whole.traces.iter().filter(|trace| !trace.synapses).map(|trace| trace.population.clone()));
+        let mut seen = std::collections::HashSet::new();
+        known.retain(|name| seen.insert(name.clone()));
+        if known.is_empty() {
+            let rates: Vec<&str> = whole.rates.iter().map(|rate| rate.population.as_str()).collect();
+            let there = match rates.is_empty() {
+                true => "nothing of neurons was recorded".into(),
+                false => format!("of {} only the rate was counted", rates.join(", ")),
+            };
+            let help = "a probe with `record = \"spikes\"`, and run again";
+            return Err(Failure::input(format!("error: {there}: no spikes to measure\n  help: {help}")));
+        }
+        for name in &self.populations {
+            if !known.contains(name) {
+                let near = nearest(name, known.iter().map(String::as_str)).map(|near| format!("did you mean `{near}`? "));
+                let help = format!("{}recorded were {}", near.unwrap_or_default(), known.join(", "));
+                return Err(Failure::input(format!("error: nothing of `{name}` was recorded\n  help: {help}")));
+            }
+        }
+        let wanted = |name: &String| self.populations.is_empty() || self.populations.contains(name);
+        whole.spikes.retain(|train| wanted(&train.population));
+        whole.traces.retain(|trace| wanted(&trace.population));
+        let Some(text) = &self.rows else { return Ok(whole) };
+        let spans = Spans::parse(text).map_err(|e| {
+            let help = "numbers and ranges with commas between, such as 0..10,17";
+            Failure::input(format!("error: --rows \"{text}\": {e}\n  help: {help}"))
+        })?;
+        let sizes: Vec<String> = whole.spikes.iter().map(|train| format!("`{}` has {}", train.population, train.size)).collect();
+        whole.spikes.iter_mut().for_each(|train| *train = train.of_rows(|row| spans.holds(u64::from(row))));
+        whole.traces.iter_mut().for_each(|trace| *trace = trace.of_rows(|row| spans.holds(u64::from(row))));
+        let without: Vec<String> = whole.spikes.iter().filter(|t| t.recorded().is_empty()).map(|t| t.population.clone()).collect();
+        whole.spikes.retain(|train| !train.recorded().is_empty());
+        whole.traces.retain(|trace| !trace.rows.is_empty());
+        if whole.spikes.is_empty() && whole.traces.is_empty() {
+            let help = if sizes.is_empty() { String::new() } else { format!("\n  help: {}", sizes.join(", ")) };
+            return Err(Failure::input(format!("error: --rows \"{text}\": no neuron of these was recorded{help}")));
+        }
+        if !without.is_empty() {
+            complain(format_args!("remark: of {} no neuron of --rows \"{text}\" was recorded", without.join(", ")));
+        }
+        Ok(whole)
+    }
+
+    /// The steps that are looked at.
+    fn span(&self, recording: &Recording) -> Result<Window, Failure> {
+        let whole = Window::whole(recording);
+        let Some(text) = &self.window else { return Ok(whole) };
+        let wrong = |what: &str, help: &str| Failure::input(format!("error: --window \"{text}\": {what}\n  help: {help}"));
+        let (start, end) = (whole.after as f64 * recording.dt, whole.last as f64 * recording.dt);
+        let Some((from, to)) = text.split_once("..") else {
+            let help = "write for example --window \"100 ms..250 ms\", or \"1 s..\"";
+            return Err(wrong("expected two times with `..` between", help));
+        };
+        let part = |text: &str, otherwise| if text.trim().is_empty() { Ok(otherwise) } else { time(text.trim(), "--window") };
+        let (from, to) = (part(from, start)?, part(to, end)?);
+        let window = Window::from_ms(from, to, recording.dt);
+        if window.after < whole.after || window.last > whole.last {
+            return Err(wrong("this was not all recorded", &format!("recorded was from {start} ms to {end} ms")));
+        }
+        if window.steps() == 0 {
+            return Err(wrong("it ends before it begins", &format!("recorded was from {start} ms to {end} ms")));
+        }
+        Ok(window)
+    }
+
+    fn say_text(&self, name: &str, recording: &Recording, window: Window, tables: &[Measured]) {
+        let (from, to) = (window.after as f64 * recording.dt, window.last as f64 * recording.dt);
+        say(format_args!("{name}: from {from} ms to {to} ms"));
+        for table in tables {
+            let heading = if table.neurons > 0 { counted(table.neurons as u64, "neuron") } else { "no spikes recorded".into() };
+            say(format_args!("\n{}: {heading}", table.population));
+            let mut measures: Vec<Measure> = table.numbers.iter().map(|number| number.measure).collect();
+            measures.dedup();
+            for measure in measures {
+                let own: Vec<&Number> = table.numbers.iter().filter(|number| number.measure == measure).collect();
+                say(format_args!("  {:<12} {}", measure.name(), self.in_words(measure, &own, table.neurons)));
+            }
+        }
+    }
+
+    /// The numbers of one measure in a line.
+    fn in_words(&self, measure: Measure, numbers: &[&Number], neurons: usize) -> String {
+        let number = |place: usize| numbers.get(place).map_or(f64::NAN, |number| number.value);
+        let whole = |place: usize| grouped(number(place) as u64);
+        if measure != Measure::Synchrony
+            && let Some(why) = numbers.first().and_then(|number| number.why)
+        {
+            return format!("- ({why})");
+        }
+        let spread = || format!("{} ± {}", short(number(0)), short(number(1)));
+        match measure {
+            Measure::Rate => {
+                let fire = format!("{} of {} fire", whole(3), grouped(neurons as u64));
+                format!("{} Hz, {}, {fire}", spread(), counted(number(2) as u64, "spike"))
+            }
+            Measure::Fano => format!("{}, in bins of {}", short(number(0)), self.bin.trim()),
+            Measure::Correlation => format!("{}, {} pairs, in bins of {}", spread(), whole(2), self.bin.trim()),
+            Measure::Synchrony => {
+                let each = |number: &&Number| {
+                    let state = number.key.trim_start_matches("synchrony_");
+                    number.why.map_or_else(|| format!("{state} {}", short(number.value)), |why| format!("{state} - ({why})"))
+                };
+                numbers.iter().map(each).collect::<Vec<String>>().join(", ")
+            }
+            Measure::Spectrum => {
+                format!("peak at {} Hz (± {}), {} times the mean power", short(number(0)), short(number(1) / 2.0), short(number(2)))
+            }
+            _ => format!("{}, of {}", spread(), counted(number(2) as u64, "neuron")),
+        }
+    }
+}
+
+/// A line of keys, then one for each population.
+fn say_csv(recording: &Recording, window: Window, tables: &[Measured]) -> Result<(), Failure> {
+    let mut keys: Vec<&str> = Vec::new();
+    for number in tables.iter().flat_map(|table| &table.numbers) {
+        if !keys.contains(&number.key.as_str()) {
+            keys.push(&number.key);
+        }
+    }
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let failed = |e: String| Failure::input(format!("error: the table: {e}"));
+    let head = ["population", "neurons", "from_ms", "to_ms"].into_iter().chain(keys.iter().copied());
+    writer.write_record(head).map_err(|e| failed(e.to_string()))?;
+    let span = [window.after as f64 * recording.dt, window.last as f64 * recording.dt].map(|ms| ms.to_string());
+    for table in tables {
+        let mut line = vec![table.population.clone(), table.neurons.to_string()];
+        line.extend(span.clone());
+        let cell = |key: &&str| table.number(key).filter(|value| value.is_finite()).map_or_else(String::new, |v| v.to_string());
+        line.extend(keys.iter().map(cell));
+        writer.write_record(line).map_err(|e| failed(e.to_string()))?;
+    }
+    let bytes = writer.into_inner().map_err(|e| failed(e.to_string()))?;
+    say(String::from_utf8_lossy(&bytes).trim_end());
+    Ok(())
+}
+
+/// Four digits that count.
+fn short(value: f64) -> String {
+    if value == 0.0 || !value.is_finite() {
+        return value.to_string();
+    }
+    let digits = (3.0 - value.abs().log10().floor()).clamp(0.0, 8.0) as usize;
+    let text = format!("{value:.digits$}");
+    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').into() } else { text }
+}
+
+/// ms
+fn time(text: &str, what: &str) -> Result<f64, Failure> {
+    match Quantity::parse(text) {
+        Ok(time) if time.dimension == Dimension::TIME && time.value >= 0.0 => Ok(time.value),
+        _ => Err(Failure::input(format!("error: {what} \"{text}\": expected a time\n  help: write for example \"5 ms\""))),
+    }
+}
