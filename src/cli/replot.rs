@@ -256,11 +256,15 @@ impl Asked<'_> {
         let finite = || frames.iter().flat_map(|frame| frame.iter().copied()).filter(|value| value.is_finite());
         let (low, high) = finite().fold((f64::MAX, f64::MIN), |(low, high), x| (low.min(x), high.max(x)));
         let (low, high) = if low < high { (low, high) } else { (low.min(0.0) - 1.0, low.max(0.0) + 1.0) };
-        let shape = self.shape(trace);
-        let (width, height, values) = match shape {
-            Some([rows, columns]) => (columns, rows, frames.concat()),
+        let sheet = self.sheet(trace);
+        let (width, height, values) = match &sheet {
+            Some(sheet) => (sheet.columns, sheet.rows, frames.iter().flat_map(|frame| sheet.laid(frame)).collect()),
             None => profile(&frames, low, high),
         };
+        // columns of a profile stand on paper, and their neurons are told
+        let ends = trace.rows.first().zip(trace.rows.last());
+        let caption = ends.filter(|_| sheet.is_none()).map_or_else(String::new, |(a, b)| format!("neuron {a} to {b}"));
+        let narrow = if sheet.is_some() { 300 } else { 360 };
         let step = self.recording.dt * trace.every as f64;
         // whole pixels to a neuron, as many as the picture holds beside its margins
         let room = |pixels: u32, margin: u32, n: usize| pixels.saturating_sub(margin) as usize / n.max(1);
@@ -269,17 +273,19 @@ impl Asked<'_> {
             Some(Size { width: pixels, height: None, .. }) => room(pixels, 20, width).max(1),
             Some(Size { width: pixels, height: Some(high), .. }) => room(pixels, 20, width).min(room(high, 56, height)).max(1),
         };
-        let sheet = Sheet::of(width, height)
+        let moving = Sheet::of(width, height)
             .cell(cell)
-            .picture_width(size.map_or(300, |size| size.width as usize))
+            .picture_width(size.map_or(narrow, |size| size.width as usize))
+            .caption(caption)
+            .paper(sheet.is_none())
             .low(low)
             .high(high)
             .label(axis_name(&trace.variable, &trace.unit))
             .first_ms(self.time(trace, samples[0]))
             .every_ms(step * stride as f64);
-        let gif = sheet.gif(&values).map_err(refused)?;
+        let gif = moving.gif(&values).map_err(refused)?;
         let thinned = if stride > 1 { format!(", one of {stride} samples") } else { String::new() };
-        let what = if shape.is_some() { "sheet" } else { "profile over the neurons" };
+        let what = if sheet.is_some() { "sheet" } else { "profile over the neurons" };
         Ok((gif, format!("{} frames, {what} of {}.{}{thinned}", frames.len(), trace.population, trace.variable)))
     }
 
@@ -300,8 +306,8 @@ impl Asked<'_> {
         let values = &trace.values[sample * trace.rows.len()..][..trace.rows.len()];
         let name = axis_name(&trace.variable, &trace.unit);
         let title = format!("{}: {} at {} ms", self.title, trace.population, told(first));
-        match self.shape(trace) {
-            Some([_, columns]) => snapshot(values, columns, &name, Some(&title), self.size).map_err(refused),
+        match self.sheet(trace) {
+            Some(sheet) => snapshot(&sheet.laid(values), sheet.columns, &name, Some(&title), self.size).map_err(refused),
             None => {
                 let points: Vec<(f64, f64)> = trace.rows.iter().map(|row| f64::from(*row)).zip(values.iter().copied()).collect();
                 curve(&points, ("neuron", &name), Some(&title), self.size).map_err(refused)
@@ -330,12 +336,53 @@ impl Asked<'_> {
         (trace.first_step + trace.every * sample as u64) as f64 * self.recording.dt
     }
 
-    /// Rows and columns, of a sheet all of whose neurons were recorded.
-    fn shape(&self, trace: &Trace) -> Option<[usize; 2]> {
+    /// A sheet all of whose neurons were recorded: by the shape of its population, else by the places of its neurons on a grid.
+    fn sheet(&self, trace: &Trace) -> Option<Laid> {
         let network = self.run.description.as_ref()?;
         let population = network.populations.iter().find(|p| p.name == trace.population)?;
-        let shape = population.shape.iter().map(|&n| n as usize).collect::<Vec<_>>();
-        (shape.len() == 2 && shape[0] * shape[1] == trace.rows.len()).then(|| [shape[0], shape[1]])
+        if let [rows, columns] = population.shape[..]
+            && rows as usize * columns as usize == trace.rows.len()
+        {
+            return Some(Laid { rows: rows as usize, columns: columns as usize, order: (0..trace.rows.len()).collect() });
+        }
+        let sites = self.recording.positions.iter().find(|sites| sites.population == trace.population)?;
+        Laid::on_a_grid(&sites.um, trace.rows.len())
+    }
+}
+
+/// Neurons in rows and columns.
+struct Laid {
+    rows: usize,
+    columns: usize,
+    /// Of each place, row by row from the top, the neuron that stands there.
+    order: Vec<usize>,
+}
+
+impl Laid {
+    /// x to the right, y upwards; `None`: not each crossing of lines has one neuron.
+    fn on_a_grid(um: &[[f64; 3]], neurons: usize) -> Option<Laid> {
+        let lines = |axis: usize| {
+            let mut all: Vec<f64> = um.iter().map(|site| site[axis]).collect();
+            all.sort_by(f64::total_cmp);
+            all.dedup();
+            all
+        };
+        let (x, y) = (lines(0), lines(1));
+        if um.len() != neurons || x.len() < 2 || y.len() < 2 || x.len() * y.len() != neurons {
+            return None;
+        }
+        let mut order = vec![neurons; neurons];
+        for (neuron, site) in um.iter().enumerate() {
+            let place = |lines: &[f64], at: f64| lines.binary_search_by(|line| line.total_cmp(&at)).ok();
+            let (column, row) = (place(&x, site[0])?, y.len() - 1 - place(&y, site[1])?);
+            order[row * x.len() + column] = neuron;
+        }
+        order.iter().all(|neuron| *neuron < neurons).then_some(Laid { rows: y.len(), columns: x.len(), order })
+    }
+
+    /// Numbers of neurons, row by row.
+    fn laid(&self, values: &[f64]) -> Vec<f64> {
+        self.order.iter().map(|neuron| values[*neuron]).collect()
     }
 }
 
@@ -369,8 +416,28 @@ fn profile(frames: &[&[f64]], low: f64, high: f64) -> (usize, usize, Vec<f64>) {
     for frame in frames {
         for row in 0..TALL {
             let level = high - (row as f64 + 0.5) / TALL as f64 * (high - low);
-            values.extend(frame.iter().step_by(stride).map(|&value| if value >= level { value } else { low }));
+            values.extend(frame.iter().step_by(stride).map(|&value| if value >= level { value } else { f64::NAN }));
         }
     }
     (width, TALL, values)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn neurons_of_a_grid_stand_where_they_are() {
+        // filled along y first, and one row further up
+        let um: Vec<[f64; 3]> = (0..6).map(|k| [25.0 * f64::from(k / 2), 10.0 * f64::from(k % 2) - 5.0, 0.0]).collect();
+        let laid = Laid::on_a_grid(&um, 6).unwrap();
+        assert_eq!((laid.rows, laid.columns), (2, 3));
+        assert_eq!(laid.laid(&[0.0, 1.0, 2.0, 3.0, 4.0, 5.0]), [1.0, 3.0, 5.0, 0.0, 2.0, 4.0]);
+        // two in one place, neurons that were not recorded, a line
+        let twice: Vec<[f64; 3]> = um[..5].iter().chain(&um[..1]).copied().collect();
+        assert!(Laid::on_a_grid(&twice, 6).is_none());
+        assert!(Laid::on_a_grid(&um, 5).is_none());
+        let line: Vec<[f64; 3]> = (0..6).map(|k| [f64::from(k), 0.0, 0.0]).collect();
+        assert!(Laid::on_a_grid(&line, 6).is_none());
+    }
 }

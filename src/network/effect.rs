@@ -116,9 +116,11 @@ impl Cell<'_> {
         states
     }
 
-    /// How far the state is past the threshold; of a model without one the potential, or else what the port adds to.
+    /// How far the state is past the threshold; of a model without one, or with one that is drawn (whose chance may be flat at rest),
+    /// the potential, or else what the port adds to.
     fn margin(&self, states: &[Option<f64>], port: usize) -> Option<f64> {
-        let mut node = match self.model.threshold {
+        let drawn = |node: &NodeId| self.model.graph.any_leaf(*node, |n| matches!(n, Node::Uniform(_) | Node::Normal(_)));
+        let mut node = match self.model.threshold.filter(|node| !drawn(node)) {
             Some(node) => node,
             None => {
                 let potential = |s: &crate::model::State| s.dimension == Dimension::VOLTAGE;

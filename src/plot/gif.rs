@@ -38,6 +38,10 @@ pub struct Sheet {
     pub colours: ColourMap,
     /// Beside the numbers of the bar of colours: what is shown, and its unit.
     pub label: String,
+    /// Beneath the time: what runs from left to right, where that needs a word.
+    pub caption: String,
+    /// What is no number is left white, as paper is, and not grey.
+    pub paper: bool,
     /// Time of the first frame, ms.
     pub first_ms: f64,
     /// Time from frame to frame, ms of the model.
@@ -58,6 +62,8 @@ impl Sheet {
             high: 1.0,
             colours: ColourMap::Viridis,
             label: String::new(),
+            caption: String::new(),
+            paper: false,
             first_ms: 0.0,
             every_ms: 1.0,
             delay: 6,
@@ -73,6 +79,8 @@ setters! {
         high: f64,
         colours: ColourMap,
         label: impl Into<String>,
+        caption: impl Into<String>,
+        paper: bool,
         first_ms: f64,
         every_ms: f64,
         delay: u16,
@@ -183,7 +191,8 @@ impl Sheet {
     fn palette(&self) -> Vec<u8> {
         let map = (0..LEVELS).flat_map(|k| self.colours.rgb(k as f64 / (LEVELS - 1) as f64));
         let greys = (0..GREYS).flat_map(|k| [255 - (k * 221 / (GREYS - 1)) as u8; 3]);
-        map.chain(greys).chain([0x90; 3]).chain([255; 3]).collect()
+        let no_number = if self.paper { 255 } else { 0x90 };
+        map.chain(greys).chain([no_number; 3]).chain([255; 3]).collect()
     }
 
     /// The colour of a value.
@@ -248,8 +257,10 @@ impl Page<'_> {
         let (first, last, top) = (self.bar, self.width - 24, 12);
         let axis = Axis { low: sheet.low, high: sheet.high };
         let across = |value: f64| first as f64 + (value - sheet.low) / axis.range() * (last - first) as f64;
-        let label = plain(&sheet.label, (first - 40) / 7).replace('&', "&amp;").replace('<', "&lt;");
+        let written = |text: &str| plain(text, (first - 40) / 7).replace('&', "&amp;").replace('<', "&lt;");
+        let (label, caption) = (written(&sheet.label), written(&sheet.caption));
         let mut text = String::new();
+        let _ = write!(text, "<text x=\"{MARGIN}\" y=\"{}\">{caption}</text>", top + BAR + 17);
         let _ = write!(text, "<text x=\"{}\" y=\"{}\" text-anchor=\"end\">{label}</text>", first - 24, top + BAR + 17);
         for (value, label) in axis.ticks((last - first) / 40) {
             let _ = write!(text, "<text x=\"{:.1}\" y=\"{}\" text-anchor=\"middle\">{label}</text>", across(value), top + BAR + 17);

@@ -261,7 +261,11 @@ fn check(plan: &Plan, layout: &Layout) -> Result<(), String> {
         let first = place.first(plan);
         let count: u64 = place.bundle.members(plan).map(|g| g.edges.count()).sum();
         for (k, at) in place.states.iter().enumerate() {
-            state.put(*at, count * instances, format!("state {k} of synapses"));
+            state.put(*at, u64::from(place.count) * instances, format!("state {k} of synapses"));
+        }
+        if let Some(total) = &place.total {
+            total.numbers.iter().for_each(|at| state.put(*at, u64::from(place.count) * instances, "numbers of sources"));
+            total.sums.iter().for_each(|at| state.put(*at, u64::from(total.blocks) * instances, "sums that targets share"));
         }
         let values = match place.joined {
             Joined::Csr { starts, sources, .. } => {
