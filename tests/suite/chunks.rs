@@ -309,8 +309,9 @@ record = "v"
             let entries = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path());
             entries.map(|path| path.join("recording.chunks.part")).find(|path| path.is_file())
         };
+        // three groups of chunks of 4 MiB, of which the last may be cut off
         for _ in 0..6000 {
-            if part().is_some_and(|path| path.metadata().is_ok_and(|about| about.len() > 10_000_000)) {
+            if part().is_some_and(|path| path.metadata().is_ok_and(|about| about.len() > 14_000_000)) {
                 break;
             }
             std::thread::sleep(std::time::Duration::from_millis(10));

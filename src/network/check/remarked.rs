@@ -240,9 +240,15 @@ fn one_event_a_step(model: &NeuronModel, given: &Given<'_>, dt: f64) -> Option<S
     let needed = graph.needed(model.threshold?);
     let chance = graph.nodes.iter().zip(&needed).filter(|(_, needed)| **needed).find_map(|(node, _)| match *node {
         Node::Binary(Binary::Less | Binary::LessEqual, drawn, chance) if matches!(graph.node(drawn), Node::Uniform(_)) => {
-            let leaves = graph.leaves(chance);
-            let known = leaves.iter().all(|leaf| matches!(leaf, Node::Param(_) | Node::Dt));
-            (known && leaves.contains(&Node::Dt)).then_some(chance)
+            // of a source that is on for a time, while it is on
+            let ways = match graph.node(chance) {
+                Node::Select { then, otherwise, .. } => [then, otherwise],
+                _ => [chance; 2],
+            };
+            ways.into_iter().find(|way| {
+                let leaves = graph.leaves(*way);
+                leaves.contains(&Node::Dt) && leaves.iter().all(|leaf| matches!(leaf, Node::Param(_) | Node::Dt))
+            })
         }
         _ => None,
     })?;

@@ -402,7 +402,7 @@ fn time_beside_numbers_that_differ_is_remarked_upon() {
     let remarks = |phase: &str, duration: &str| {
         let network = Network::from_toml(&text(phase, duration), "w.toml").unwrap();
         let all = compiled(&network, ENGINES[0]).unwrap().plan().remarks().to_vec();
-        all.into_iter().filter(|remark| remark.contains("`t` stands beside")).collect::<Vec<_>>()
+        all.into_iter().filter(|remark| remark.contains("`t` stands in the text")).collect::<Vec<_>>()
     };
     let said = remarks("[0, 1]", "300 s");
     // half a unit in the last place of 300 s in f32 is 0.0156 ms; the bound is 300 s times 2^-24
