@@ -281,7 +281,7 @@ impl Chance {
 
 /// Those of two groups' words that are this one's.
 fn first_two(words: [u32; 4], group: u32) -> [u32; 2] {
-    if group % 2 == 0 { [words[0], words[1]] } else { [words[2], words[3]] }
+    if group.is_multiple_of(2) { [words[0], words[1]] } else { [words[2], words[3]] }
 }
 
 /// The first words of pairs of groups side by side, and in bits which of the pairs have a candidate.
@@ -370,9 +370,9 @@ impl<T: Probability, P: Of<T>> NullaryFnOnce for Frequent<'_, T, P> {
     #[inline(always)]
     fn call(self) {
         let Frequent(out, p) = self;
-        for row in 0..out.len() {
+        for (row, x) in out.iter_mut().enumerate() {
             let p = p.of(row).single();
-            out[row] = T::from(if (p >= FREQUENT) & (out[row].single() < p) { 1.0 } else { 0.0 });
+            *x = T::from(if (p >= FREQUENT) & (x.single() < p) { 1.0 } else { 0.0 });
         }
     }
 }

@@ -260,12 +260,10 @@ fn check(plan: &Plan, layout: &Layout) -> Result<(), String> {
     for place in &layout.bundles {
         let first = place.first(plan);
         let count: u64 = place.bundle.members(plan).map(|g| g.edges.count()).sum();
-        for (k, at) in place.states.iter().enumerate() {
-            state.put(*at, u64::from(place.count) * instances, format!("state {k} of synapses"));
-        }
+        place.states.iter().for_each(|at| state.put(*at, u64::from(place.count) * instances, "a state of synapses"));
         if let Some(total) = &place.total {
-            total.numbers.iter().for_each(|at| state.put(*at, u64::from(place.count) * instances, "numbers of sources"));
-            total.sums.iter().for_each(|at| state.put(*at, u64::from(total.blocks) * instances, "sums that targets share"));
+            let of = [(&total.numbers, place.count), (&total.sums, total.blocks)];
+            of.iter().for_each(|(list, n)| list.iter().for_each(|at| state.put(*at, u64::from(*n) * instances, "shared sums")));
         }
         let values = match place.joined {
             Joined::Csr { starts, sources, .. } => {
