@@ -1,6 +1,6 @@
 //! One picture of a run: raster, population rates and traces over one time axis, as a paper would print it.
 //!
-//! In: a [`Recording`]. Out: SVG, and PNG made from it, the same on every machine: the letters (Ubuntu Light) are built
+//! In: a [`Recording`](crate::recording::Recording). Out: SVG, and PNG made from it, the same on every machine: the letters (Ubuntu Light) are built
 //! in. For print: [`pixels_of_cm`], [`Figure::printed`]. A sheet of neurons that moves: [`gif`], and one that stands: [`snapshot`](fn@snapshot). Two variables against each other: [`phase_plane`]. And pictures of a network before any
 //! run: [`diagram`](fn@diagram), [`connectivity`](fn@connectivity).
 //! Not here: measures (`analysis`), live views (`examples`).
