@@ -8,12 +8,11 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 use synfire::analysis::{Measure, Measured, Number, Terms, Window, measured};
-use synfire::network::Spans;
-use synfire::recording::{Recording, npz};
-use synfire::units::{Dimension, Quantity, nearest};
+use synfire::recording::Recording;
+use synfire::units::nearest;
 
 use super::replot::Run;
-use super::{Failure, complain, counted, grouped, say};
+use super::{Failure, complain, counted, given, grouped, say};
 
 #[derive(Args)]
 #[command(after_long_help = definitions())]
@@ -79,13 +78,10 @@ struct JsonPopulation<'a> {
 impl Analyse {
     pub fn run(&self) -> Result<(), Failure> {
         let run = Run::read(&self.run)?;
-        let whole = npz::read(&self.run).map_err(|e| {
-            let help = "name the folder of a run, as `synfire run` says it at its end";
-            Failure::input(format!("error: {e}\n  help: {help}"))
-        })?;
+        let whole = given::recorded(&self.run)?;
         let recording = self.chosen(whole)?;
         let window = self.span(&recording)?;
-        let bin_ms = time(&self.bin, "--bin").and_then(|ms| {
+        let bin_ms = given::time(&self.bin, "--bin").and_then(|ms| {
             if ms >= recording.dt / 2.0 && ms <= window.steps() as f64 * recording.dt {
                 return Ok(ms);
             }
@@ -166,10 +162,7 @@ impl Analyse {
         whole.spikes.retain(|train| wanted(&train.population));
         whole.traces.retain(|trace| wanted(&trace.population));
         let Some(text) = &self.rows else { return Ok(whole) };
-        let spans = Spans::parse(text).map_err(|e| {
-            let help = "numbers and ranges with commas between, such as 0..10,17";
-            Failure::input(format!("error: --rows \"{text}\": {e}\n  help: {help}"))
-        })?;
+        let spans = given::rows(text)?;
         let sizes: Vec<String> = whole.spikes.iter().map(|train| format!("`{}` has {}", train.population, train.size)).collect();
         whole.spikes.iter_mut().for_each(|train| *train = train.of_rows(|row| spans.holds(u64::from(row))));
         whole.traces.iter_mut().for_each(|trace| *trace = trace.of_rows(|row| spans.holds(u64::from(row))));
@@ -192,12 +185,7 @@ impl Analyse {
         let Some(text) = &self.window else { return Ok(whole) };
         let wrong = |what: &str, help: &str| Failure::input(format!("error: --window \"{text}\": {what}\n  help: {help}"));
         let (start, end) = (whole.after as f64 * recording.dt, whole.last as f64 * recording.dt);
-        let Some((from, to)) = text.split_once("..") else {
-            let help = "write for example --window \"100 ms..250 ms\", or \"1 s..\"";
-            return Err(wrong("expected two times with `..` between", help));
-        };
-        let part = |text: &str, otherwise| if text.trim().is_empty() { Ok(otherwise) } else { time(text.trim(), "--window") };
-        let (from, to) = (part(from, start)?, part(to, end)?);
+        let (from, to) = given::span(text, (start, end))?;
         let window = Window::from_ms(from, to, recording.dt);
         if window.after < whole.after || window.last > whole.last {
             return Err(wrong("this was not all recorded", &format!("recorded was from {start} ms to {end} ms")));
@@ -288,12 +276,4 @@ fn short(value: f64) -> String {
     let digits = (3.0 - value.abs().log10().floor()).clamp(0.0, 8.0) as usize;
     let text = format!("{value:.digits$}");
     if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').into() } else { text }
-}
-
-/// ms
-fn time(text: &str, what: &str) -> Result<f64, Failure> {
-    match Quantity::parse(text) {
-        Ok(time) if time.dimension == Dimension::TIME && time.value >= 0.0 => Ok(time.value),
-        _ => Err(Failure::input(format!("error: {what} \"{text}\": expected a time\n  help: write for example \"5 ms\""))),
-    }
 }

@@ -12,6 +12,7 @@ mod doctor;
 mod explain;
 mod folder;
 mod format;
+mod given;
 mod gpu;
 mod guide;
 mod inputs;

@@ -10,11 +10,10 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 use synfire::plot::{Figure, FigureOptions, PlotError, Size, figure, pixels_of_cm};
 use synfire::recording::file::write_whole;
-use synfire::recording::{Recording, SpikeTrain, npz};
-use synfire::units::{Dimension, Quantity};
+use synfire::recording::{Recording, SpikeTrain};
 
 use super::replot::{Asked, Run, refused, told};
-use super::{Failure, complain, say};
+use super::{Failure, complain, given, say};
 
 #[derive(Args)]
 pub struct Plot {
@@ -100,10 +99,7 @@ enum PictureFormat {
 impl Plot {
     pub fn run(&self) -> Result<(), Failure> {
         let run = Run::read(&self.run)?;
-        let whole = npz::read(&self.run).map_err(|e| {
-            let help = "name the folder of a run, as `synfire run` says it at its end";
-            Failure::input(format!("error: {e}\n  help: {help}"))
-        })?;
+        let whole = given::recorded(&self.run)?;
         let (size, print) = self.size()?;
         let chosen = self.chosen(&whole)?;
         let rows = self.rows(&chosen)?;
@@ -188,7 +184,7 @@ impl Plot {
             let help = "--window FROM..TO with TO after FROM; one time alone is a frame of --panels animation";
             return Err(Failure::input(format!("error: the window has no length\n  help: {help}")));
         }
-        let bin = self.bin.as_deref().map(|text| time(text, "--bin")).transpose()?;
+        let bin = self.bin.as_deref().map(|text| given::time(text, "--bin")).transpose()?;
         let mut options = FigureOptions::default()
             .title(&asked.title)
             .width(asked.size.width)
@@ -218,7 +214,7 @@ impl Plot {
     fn window(&self, whole: &Recording) -> Result<(f64, f64), Failure> {
         let run = (whole.first_step as f64 * whole.dt, (whole.first_step + whole.steps) as f64 * whole.dt);
         let Some(text) = &self.window else { return Ok(run) };
-        let (from, to) = span(text, run.1)?;
+        let (from, to) = given::span(text, (0.0, run.1))?;
         // of a time that was written and one that was counted
         let dust = 1e-6 * whole.dt;
         if from < run.0 - dust || from.max(to) > run.1 + dust {
@@ -263,10 +259,7 @@ impl Plot {
     /// The rows that are asked for. What is not there is said.
     fn rows(&self, recording: &Recording) -> Result<Option<Vec<u32>>, Failure> {
         let Some(text) = &self.rows else { return Ok(None) };
-        let spans = synfire::network::Spans::parse(text).map_err(|e| {
-            let help = "numbers and ranges with commas between, such as 0..10,17";
-            Failure::input(format!("error: --rows \"{text}\": {e}\n  help: {help}"))
-        })?;
+        let spans = given::rows(text)?;
         let traced = recording.traces.iter().flat_map(|trace| trace.rows.iter().copied());
         let known: HashSet<u32> = recording.spikes.iter().flat_map(SpikeTrain::recorded).chain(traced.clone()).collect();
         let most = recording.spikes.iter().map(|train| train.size).chain(traced.map(|row| row + 1)).max().unwrap_or(0);
@@ -328,25 +321,6 @@ impl Plot {
 
 fn named(panel: Panel) -> String {
     panel.to_possible_value().map_or_else(String::new, |value| value.get_name().to_string())
-}
-
-/// ms
-fn time(text: &str, what: &str) -> Result<f64, Failure> {
-    match Quantity::parse(text) {
-        Ok(time) if time.dimension == Dimension::TIME && time.value >= 0.0 => Ok(time.value),
-        _ => Err(Failure::input(format!("error: {what} \"{text}\": expected a time\n  help: write for example \"5 ms\""))),
-    }
-}
-
-/// From and to, in ms.
-fn span(text: &str, end: f64) -> Result<(f64, f64), Failure> {
-    let wrong = || {
-        let help = "write for example --window \"100 ms..250 ms\", or \"1 s..\"";
-        Failure::input(format!("error: --window \"{text}\": expected two times with `..` between\n  help: {help}"))
-    };
-    let (from, to) = text.split_once("..").ok_or_else(wrong)?;
-    let part = |text: &str, otherwise: f64| if text.trim().is_empty() { Ok(otherwise) } else { time(text.trim(), "--window") };
-    Ok((part(from, 0.0)?, part(to, end)?))
 }
 
 /// A length of a picture.

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{Recording, SpikeTrain, Trace};
+use super::Recording;
 
 impl Recording {
     /// Spikes and traces of these neurons, and of synapses by number, of all populations; all else as it is. A trace of none of them is
@@ -10,31 +10,19 @@ impl Recording {
     #[must_use]
     pub fn of_rows(&self, rows: &[u32]) -> Recording {
         let wanted: HashSet<u32> = rows.iter().copied().collect();
-        let holds = |row: &u32| wanted.contains(row);
+        let holds = |row: u32| wanted.contains(&row);
         let mut part = self.clone();
-        part.spikes.iter_mut().for_each(|train| keep_spikes(train, &holds));
-        part.traces.iter_mut().for_each(|trace| keep_rows(trace, &holds));
+        part.spikes.iter_mut().for_each(|train| *train = train.of_rows(holds));
+        part.traces.iter_mut().for_each(|trace| *trace = trace.of_rows(holds));
         part.traces.retain(|trace| !trace.rows.is_empty());
         part
     }
 }
 
-fn keep_spikes(train: &mut SpikeTrain, holds: &dyn Fn(&u32) -> bool) {
-    let rows: Vec<u32> = train.recorded().into_iter().filter(holds).collect();
-    let (step, neuron) = train.pairs().filter(|(_, neuron)| holds(neuron)).unzip();
-    (train.step, train.neuron, train.rows) = (step, neuron, Some(rows));
-}
-
-fn keep_rows(trace: &mut Trace, holds: &dyn Fn(&u32) -> bool) {
-    let width = trace.rows.len().max(1);
-    let places: Vec<usize> = (0..trace.rows.len()).filter(|&place| holds(&trace.rows[place])).collect();
-    trace.values = trace.values.chunks_exact(width).flat_map(|sample| places.iter().map(|&place| sample[place])).collect();
-    trace.rows = places.iter().map(|&place| trace.rows[place]).collect();
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::recording::{SpikeTrain, Trace};
 
     #[test]
     fn rows_keep_their_spikes_and_samples() {
