@@ -5,21 +5,20 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use synfire::recording::csv::CsvSpikes;
 use synfire::recording::file::FileError;
-use synfire::recording::native::Stored;
-use synfire::recording::nest::NestSpikes;
-use synfire::recording::sink::{Committed, Ended, Header, How, Sink, SinkError, Spikes, TapHeader};
-use synfire::recording::{Recording, SpikeTrain, native, nest, npz};
+use synfire::recording::native::{self, Stored};
+use synfire::recording::sonata::Origin;
+use synfire::recording::{Recording, npz};
 
-use super::format::Format;
+use super::folder::RECORD;
+use super::format::{Format, Source, left_out};
 use super::{Failure, complain, say};
 
 #[derive(Args)]
 pub struct Convert {
     /// The folder of a run, such as run/NAME, or a file of chunks, also one that a killed run left as .part
     run: PathBuf,
-    /// npz: everything; csv, nest: spikes
+    /// npz: everything; csv, nest, gdf: spikes; sonata: spikes, traces and positions
     #[arg(long, value_enum, value_delimiter = ',', value_name = "LIST", required = true)]
     format: Vec<Format>,
     /// Folder for the files [default: that of the run]
@@ -38,25 +37,24 @@ impl Convert {
             None => self.run.parent().filter(|above| !above.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_path_buf(),
         };
         if self.format.contains(&Format::Chunks) {
-            let help = "--format npz, csv, nest, or several with commas between";
+            let help = "--format npz, csv, nest, gdf, sonata, or several with commas between";
             return Err(Failure::input(format!("error: chunks are what a run writes, nothing is made into them\n  help: {help}")));
         }
-        let there = |format: &Format| format.files().iter().map(|name| folder.join(name)).find(|path| path.exists());
-        if let Some(path) = self.format.iter().find_map(there).filter(|_| !self.force) {
-            let help = "--out DIR for another folder, or --force to replace it";
-            return Err(Failure::input(format!("error: `{}` is there already\n  help: {help}", path.display())));
-        }
-        std::fs::create_dir_all(&folder).map_err(|e| Failure::write(&folder, &e))?;
         match chunks_of(&self.run) {
-            Some(path) => self.write_chunks(&path, &folder)?,
-            None => self.write_archives(&folder)?,
+            Some(path) => {
+                let stored = self.stored(&path)?;
+                // an ensemble is refused by the formats themselves
+                let frame = stored.counted(0).map_err(unreadable)?;
+                self.write(&Source::Chunks(&stored), &frame, &folder)
+            }
+            None => {
+                let recording = npz::read(&self.run).map_err(unreadable)?;
+                self.write(&Source::Memory(&recording, origin(&self.run)?), &recording, &folder)
+            }
         }
-        let written = self.format.iter().flat_map(|format| format.files()).filter(|name| folder.join(name).exists());
-        say(format_args!("written to {}: {}", folder.display(), written.copied().collect::<Vec<_>>().join(", ")));
-        Ok(())
     }
 
-    fn write_chunks(&self, path: &Path, folder: &Path) -> Result<(), Failure> {
+    fn stored(&self, path: &Path) -> Result<Stored, Failure> {
         let stored = Stored::open(path).map_err(unreadable)?;
         if let Some(cut) = stored.cut() {
             if stored.steps() == 0 {
@@ -64,44 +62,42 @@ impl Convert {
             }
             complain(format_args!("remark: `{}` is {cut}", path.display()));
         }
-        for format in &self.format {
-            match format {
-                Format::Npz => npz::write_stored(&stored, folder)?,
-                Format::Csv => stored.hand_over(&mut CsvSpikes::new(folder.join(format.files()[0]))).map_err(failed)?,
-                Format::Nest => stored.hand_over(&mut NestSpikes::new(folder.join(format.files()[0]))).map_err(failed)?,
-                Format::Chunks => {}
-            }
-        }
-        Ok(())
+        Ok(stored)
     }
 
-    fn write_archives(&self, folder: &Path) -> Result<(), Failure> {
-        let recording = npz::read(&self.run).map_err(unreadable)?;
-        for format in &self.format {
-            match format {
-                Format::Npz => npz::write(&recording, folder)?,
-                Format::Csv => in_order_of_time(&recording, &mut CsvSpikes::new(folder.join(format.files()[0]))).map_err(failed)?,
-                Format::Nest => nest::write_spikes(&recording, folder.join(format.files()[0]))?,
-                Format::Chunks => {}
-            }
+    /// `recording` is what the data are called, with or without their numbers.
+    fn write(&self, data: &Source, recording: &Recording, folder: &Path) -> Result<(), Failure> {
+        let names: Vec<String> = self.format.iter().flat_map(|format| format.files(recording)).collect();
+        if let Some(path) = names.iter().map(|name| folder.join(name)).find(|path| path.exists()).filter(|_| !self.force) {
+            let help = "--out DIR for another folder, or --force to replace it";
+            return Err(Failure::input(format!("error: `{}` is there already\n  help: {help}", path.display())));
         }
+        std::fs::create_dir_all(folder).map_err(|e| Failure::write(folder, &e))?;
+        for format in &self.format {
+            format.write(data, folder).map_err(|error| Failure::disk(format!("error: {error}")))?;
+        }
+        // of the others everybody knows that they hold spikes alone
+        if let Some(left) = left_out(&self.format, recording).filter(|_| self.format.contains(&Format::Sonata)) {
+            complain(format_args!("remark: {left}"));
+        }
+        let written: Vec<String> = names.into_iter().filter(|name| folder.join(name).exists()).collect();
+        say(format_args!("written to {}: {}", folder.display(), written.join(", ")));
         Ok(())
     }
 }
 
-/// Spikes into a sink as a run would hand them over, so that the lines stand as they do from chunks.
-fn in_order_of_time(recording: &Recording, sink: &mut dyn Sink) -> Result<(), SinkError> {
-    let mut header = Header::default();
-    (header.dt, header.first_step, header.steps, header.instances) = (recording.dt, recording.first_step, recording.steps, 1);
-    let tap = |train: &SpikeTrain| TapHeader::Spikes { population: train.population.clone(), size: train.size, rows: None };
-    header.taps = recording.spikes.iter().map(tap).collect();
-    let all = recording.spikes.iter().map(|train| Spikes { steps: train.step.clone(), neurons: train.neuron.clone() });
-    let spikes: Vec<Spikes> = all.collect();
-    sink.begin(&header)?;
-    // of steps that are counted here only spikes have any
-    let steps = u32::try_from(recording.steps).unwrap_or(u32::MAX);
-    sink.batch(&Committed::new(&header, recording.first_step, steps, &spikes, &[]))?;
-    sink.end(&Ended::new(recording.steps, How::Whole, &[]))
+/// Which network the archives of a folder are of, as the record beside them says.
+fn origin(folder: &Path) -> Result<Origin, Failure> {
+    let path = folder.join(RECORD);
+    if !path.is_file() {
+        return Ok(Origin::default());
+    }
+    let wrong = |error: &dyn std::fmt::Display| {
+        let help = "put it right, or move it away: the files then do not say which network they are of";
+        Failure::input(format!("error: `{}`: {error}\n  help: {help}", path.display()))
+    };
+    let text = std::fs::read(&path).map_err(|error| wrong(&error))?;
+    serde_json::from_slice::<Origin>(&text).map_err(|error| wrong(&error))
 }
 
 /// The chunks of a run, whole, or as a run that was killed left them; `None`: it has none.
@@ -117,8 +113,4 @@ pub fn chunks_of(run: &Path) -> Option<PathBuf> {
 fn unreadable(error: FileError) -> Failure {
     let help = "name the folder of a run, as `synfire run` says it at its end, or a file of chunks";
     Failure::input(format!("error: {error}\n  help: {help}"))
-}
-
-fn failed(error: SinkError) -> Failure {
-    Failure::disk(format!("error: {error}"))
 }

@@ -17,10 +17,12 @@ use super::format::Format;
 
 pub const RECORD: &str = "record.json";
 
-/// Everything that a run may leave, the record last.
-fn files() -> impl Iterator<Item = &'static str> {
-    let data = Format::ALL.iter().flat_map(|format| format.files()).copied();
-    data.chain(["picture.svg", "picture.png", "weights.svg", "weights.png", "positions.svg", "positions.png", RECORD])
+/// What a run may leave beside its data, the record last.
+const OTHERS: [&str; 7] = ["picture.svg", "picture.png", "weights.svg", "weights.png", "positions.svg", "positions.png", RECORD];
+
+/// Whether a run may leave a file of this name.
+fn is_of_a_run(name: &str) -> bool {
+    Format::place(name).is_some() || OTHERS.contains(&name)
 }
 
 /// What desktops put into every folder that is looked at.
@@ -42,7 +44,7 @@ pub struct RunFolder {
 
 /// A run that has its place.
 pub struct Published {
-    pub files: Vec<&'static str>,
+    pub files: Vec<String>,
     /// An older run that could not be removed.
     pub remark: Option<String>,
 }
@@ -223,7 +225,7 @@ fn contents(place: &Path) -> std::io::Result<Contents> {
         let file = entry.file_type().is_ok_and(|kind| kind.is_file());
         any = true;
         // files of the names of a run without a record are somebody else's
-        if record && file && files().any(|known| name == known) {
+        if record && file && name.to_str().is_some_and(is_of_a_run) {
             ours = true;
         } else if !(file && NOBODYS.iter().any(|known| name == *known)) {
             others.push(name.to_string_lossy().into_owned());
@@ -304,8 +306,13 @@ fn beside(place: &Path, kind: &str) -> PathBuf {
 }
 
 /// Files of a run in a folder, each whole: they have their names.
-fn files_of(folder: &Path) -> Vec<&'static str> {
-    files().filter(|name| folder.join(name).is_file()).collect()
+fn files_of(folder: &Path) -> Vec<String> {
+    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
+    let names = entries.flatten().filter(|entry| entry.path().is_file()).map(|entry| entry.file_name());
+    let mut files: Vec<String> = names.filter_map(|name| name.into_string().ok()).filter(|name| is_of_a_run(name)).collect();
+    // data before pictures, the record last
+    files.sort_by_key(|name| (OTHERS.iter().position(|other| other == name), Format::place(name), name.clone()));
+    files
 }
 
 /// Drafts and older runs beside a place that no process works on, since the lock is ours.
@@ -337,7 +344,8 @@ fn left_over(place: &Path) -> Vec<String> {
 
 /// Removes the files of a run and its folder, the record first: without it the rest is no run.
 fn remove_run(folder: &Path) -> std::io::Result<()> {
-    for name in [RECORD].into_iter().chain(files()).chain(NOBODYS) {
+    let files = files_of(folder);
+    for name in [RECORD].into_iter().chain(files.iter().map(String::as_str)).chain(NOBODYS) {
         match fs::remove_file(folder.join(name)) {
             Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
             _ => {}

@@ -1,17 +1,20 @@
 //! The formats that the data of a run can be written in: a name for their files, and the sinks that make them.
 //!
-//! In: a folder. Out: what a run goes into, and afterwards what is kept of it for the record and the picture. Not here: other formats of
-//! a run that is over (`convert`).
+//! In: a folder. Out: what a run goes into, and afterwards what is kept of it for the record and the picture. Not here: where the data of
+//! a run that is over are found (`convert`).
 
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use clap::ValueEnum;
+use synfire::recording::csv::CsvSpikes;
 use synfire::recording::file::FileError;
 use synfire::recording::native::{self, Chunks, Stored};
+use synfire::recording::nest::{self, NestSpikes};
 use synfire::recording::npz::{self, Npz};
-use synfire::recording::sink::SinkError;
-use synfire::recording::{Recording, Sink};
+use synfire::recording::sink::{Committed, Ended, Header, How, SinkError, Spikes, TapHeader};
+use synfire::recording::sonata::{self, Origin};
+use synfire::recording::{Recording, Sink, SpikeTrain};
 
 use super::tally::Tally;
 
@@ -21,24 +24,105 @@ pub enum Format {
     Npz,
     /// Spikes: population,neuron,time_ms
     Csv,
-    /// Spikes as NEST's ASCII recorder writes them
+    /// Spikes as NEST's ASCII recorder writes them (.dat)
     Nest,
+    /// The same without a line of names (.gdf), for Neo's NestIO
+    Gdf,
+    /// Spikes, traces and positions as HDF5
+    Sonata,
     /// Everything, as a run writes what memory does not hold
     Chunks,
 }
 
 impl Format {
-    pub const ALL: [Format; 4] = [Format::Npz, Format::Csv, Format::Nest, Format::Chunks];
+    /// The files that it makes, or may make, of such a recording.
+    pub fn files(self, recording: &Recording) -> Vec<String> {
+        match self {
+            Format::Sonata => sonata::files(recording),
+            _ => self.fixed().iter().map(|name| name.to_string()).collect(),
+        }
+    }
 
-    /// The files that it may make.
-    pub fn files(self) -> &'static [&'static str] {
+    /// Where a file of this name stands among those that formats make; `None`: none makes it.
+    pub fn place(name: &str) -> Option<usize> {
+        let all = [Format::Npz, Format::Csv, Format::Nest, Format::Gdf, Format::Chunks]
+            .into_iter()
+            .flat_map(|format| format.fixed())
+            .copied();
+        let fixed: Vec<&str> = all.collect();
+        fixed.iter().position(|other| *other == name).or_else(|| sonata::is_file(name).then_some(fixed.len()))
+    }
+
+    /// Files whose names do not depend on what is recorded.
+    fn fixed(self) -> &'static [&'static str] {
         match self {
             Format::Npz => &npz::FILES,
             Format::Csv => &["spikes.csv"],
             Format::Nest => &["spikes.dat"],
+            Format::Gdf => &["spikes.gdf"],
             Format::Chunks => &[native::FILE],
+            Format::Sonata => &[sonata::SPIKES],
         }
     }
+
+    /// Writes data of a run into a folder. Chunks are what a run itself writes: nothing is made into them.
+    ///
+    /// **Errors** files that could not be written, or chunks that could not be read; other files of the format are whole.
+    pub fn write(self, data: &Source, folder: &Path) -> Result<(), SinkError> {
+        let path = folder.join(self.fixed()[0]);
+        match (self, data) {
+            (Format::Npz, Source::Chunks(stored)) => npz::write_stored(stored, folder)?,
+            (Format::Npz, Source::Memory(recording, _)) => npz::write(recording, folder)?,
+            (Format::Csv, Source::Chunks(stored)) => stored.hand_over(&mut CsvSpikes::new(path))?,
+            (Format::Csv, Source::Memory(recording, _)) => in_order_of_time(recording, &mut CsvSpikes::new(path))?,
+            (Format::Nest, Source::Chunks(stored)) => stored.hand_over(&mut NestSpikes::new(path))?,
+            (Format::Nest, Source::Memory(recording, _)) => nest::write_spikes(recording, path)?,
+            (Format::Gdf, Source::Chunks(stored)) => stored.hand_over(&mut NestSpikes::gdf(path))?,
+            (Format::Gdf, Source::Memory(recording, _)) => nest::write_gdf(recording, path)?,
+            (Format::Sonata, Source::Chunks(stored)) => sonata::write_stored(stored, folder).map_err(SinkError::Files)?,
+            (Format::Sonata, Source::Memory(recording, origin)) => {
+                sonata::write(recording, origin, folder).map_err(SinkError::Files)?;
+            }
+            (Format::Chunks, _) => {}
+        }
+        Ok(())
+    }
+}
+
+/// What of a recording is in no file of these formats, as a sentence; `None`: nothing.
+pub fn left_out(formats: &[Format], recording: &Recording) -> Option<String> {
+    let has = |format| formats.contains(&format);
+    if has(Format::Npz) || has(Format::Chunks) {
+        return None;
+    }
+    let mut left = sonata::left_out(recording);
+    if !has(Format::Sonata) {
+        let traces = recording.traces.iter().filter(|trace| !trace.synapses);
+        left.extend(traces.map(|trace| format!("{} of {}", trace.variable, trace.population)));
+    }
+    let one = if left.len() > 1 { "npz and chunks hold them" } else { "npz and chunks hold it" };
+    (!left.is_empty()).then(|| format!("{} is in none of the files: {one}", left.join(", ")))
+}
+
+/// The data of a run that is over, wherever they are.
+pub enum Source<'r> {
+    Chunks(&'r Stored),
+    Memory(&'r Recording, Origin),
+}
+
+/// Spikes into a sink as a run would hand them over, so that the lines stand as they do from chunks.
+fn in_order_of_time(recording: &Recording, sink: &mut dyn Sink) -> Result<(), SinkError> {
+    let mut header = Header::default();
+    (header.dt, header.first_step, header.steps, header.instances) = (recording.dt, recording.first_step, recording.steps, 1);
+    let tap = |train: &SpikeTrain| TapHeader::Spikes { population: train.population.clone(), size: train.size, rows: None };
+    header.taps = recording.spikes.iter().map(tap).collect();
+    let all = recording.spikes.iter().map(|train| Spikes { steps: train.step.clone(), neurons: train.neuron.clone() });
+    let spikes: Vec<Spikes> = all.collect();
+    sink.begin(&header)?;
+    // of steps that are counted here only spikes have any
+    let steps = u32::try_from(recording.steps).unwrap_or(u32::MAX);
+    sink.batch(&Committed::new(&header, recording.first_step, steps, &spikes, &[]))?;
+    sink.end(&Ended::new(recording.steps, How::Whole, &[]))
 }
 
 /// Bytes of the part of a long recording that is read back for the picture: so many, or an eighth of the budget of memory.
@@ -46,10 +130,12 @@ const PART: u64 = 32 << 20;
 
 /// The data of a run on their way into a folder.
 pub enum Output {
-    /// Held in memory, and written at the end.
-    Held(Npz),
-    /// Written while the run goes on.
-    Streamed { chunks: Chunks, folder: PathBuf, keep: bool, most: u64 },
+    /// Held in memory, written as archives at the end, then in these other formats.
+    Archived(Npz, PathBuf, Vec<Format>),
+    /// Held in memory, and written in these formats, of which archives are none.
+    Held(Recording, PathBuf, Vec<Format>),
+    /// Written while the run goes on, and in these formats afterwards.
+    Streamed { chunks: Chunks, folder: PathBuf, formats: Vec<Format>, most: u64 },
 }
 
 /// What became of the data of a run.
@@ -65,39 +151,42 @@ pub struct Data {
 }
 
 impl Output {
-    pub fn held(folder: &Path) -> Output {
-        Output::Held(Npz::new(folder))
+    pub fn held(folder: &Path, formats: &[Format]) -> Output {
+        let others = formats.iter().copied().filter(|format| *format != Format::Npz).collect();
+        match formats.contains(&Format::Npz) {
+            true => Output::Archived(Npz::new(folder), folder.to_path_buf(), others),
+            false => Output::Held(Recording::default(), folder.to_path_buf(), others),
+        }
     }
 
-    /// In chunks, which stay after the archives are made of them where they are to be kept.
-    pub fn streamed(folder: &Path, keep: bool, budget: Option<u64>) -> Output {
+    /// In chunks, which stay after the others are made of them where they are one of the formats.
+    pub fn streamed(folder: &Path, formats: &[Format], budget: Option<u64>) -> Output {
         let most = budget.map_or(PART, |budget| PART.min(budget / 8));
-        Output::Streamed { chunks: Chunks::new(folder.join(native::FILE)), folder: folder.to_path_buf(), keep, most }
+        let (chunks, folder) = (Chunks::new(folder.join(native::FILE)), folder.to_path_buf());
+        Output::Streamed { chunks, folder, formats: formats.to_vec(), most }
     }
 
     pub fn sink(&mut self) -> &mut dyn Sink {
         match self {
-            Output::Held(npz) => npz,
+            Output::Archived(npz, ..) => npz,
+            Output::Held(recording, ..) => recording,
             Output::Streamed { chunks, .. } => chunks,
         }
     }
 
-    /// What is there once the run is over; of chunks the archives are made now.
-    pub fn data(self) -> Data {
+    /// What is there once the run is over, of which all is written now that is not yet.
+    pub fn data(self, origin: Origin) -> Data {
         let began = Instant::now();
         match self {
-            Output::Held(npz) => {
-                let recording = npz.into_recording();
-                let tallies = Tally::of(&recording);
-                Data { recording, tallies, failed: Vec::new(), after_s: 0.0, sync_s: None }
-            }
-            Output::Streamed { chunks, folder, keep, most } => {
+            Output::Archived(npz, folder, formats) => held(npz.into_recording(), &folder, &formats, origin),
+            Output::Held(recording, folder, formats) => held(recording, &folder, &formats, origin),
+            Output::Streamed { chunks, folder, formats, most } => {
                 let path = folder.join(native::FILE);
                 let sync_s = Some(chunks.sync_s());
                 let part = folder.join(format!("{}.part", native::FILE));
                 // a run whose disk failed left a part, one without a step nothing
                 let mut data = match (path.is_file(), part.is_file()) {
-                    (true, _) => archived(&path, &folder, keep, most),
+                    (true, _) => archived(&path, &folder, &formats, most),
                     (false, true) => read_back(&part, most).map(|(_, data)| data),
                     (false, false) => Ok(Data::none()),
                 }
@@ -115,12 +204,26 @@ impl Data {
     }
 }
 
-/// Archives of a file of chunks, which goes when they are whole.
-fn archived(path: &Path, folder: &Path, keep: bool, most: u64) -> Result<Data, FileError> {
+/// Formats of what is in memory; of no step at all there is nothing to write.
+fn held(recording: Recording, folder: &Path, formats: &[Format], origin: Origin) -> Data {
+    let began = Instant::now();
+    let source = Source::Memory(&recording, origin);
+    let formats = if recording.steps > 0 { formats } else { &[] };
+    let failed: Vec<SinkError> = formats.iter().filter_map(|format| format.write(&source, folder).err()).collect();
+    let after_s = if formats.is_empty() { 0.0 } else { began.elapsed().as_secs_f64() };
+    let tallies = Tally::of(&recording);
+    Data { failed, after_s, recording, tallies, ..Data::none() }
+}
+
+/// Formats of a file of chunks, which goes when they are whole.
+fn archived(path: &Path, folder: &Path, formats: &[Format], most: u64) -> Result<Data, FileError> {
     let (stored, mut data) = read_back(path, most)?;
-    if let Err(error) = npz::write_stored(&stored, folder) {
-        data.failed.push(error.into());
-    } else if !keep && let Err(source) = std::fs::remove_file(path) {
+    let source = Source::Chunks(&stored);
+    data.failed.extend(formats.iter().filter_map(|format| format.write(&source, folder).err()));
+    if data.failed.is_empty()
+        && !formats.contains(&Format::Chunks)
+        && let Err(source) = std::fs::remove_file(path)
+    {
         data.failed.push(FileError::Write { path: path.to_path_buf(), source }.into());
     }
     Ok(data)

@@ -14,7 +14,7 @@ pub struct Guide {
 }
 
 /// Name, what it is about, text: in the order in which one reads them.
-const PAGES: [(&str, &str, &str); 20] = [
+const PAGES: [(&str, &str, &str); 21] = [
     ("network_file", "every key of a network file", include_str!("../guide/network_file.md")),
     ("in_short", "expressions, many rows, blocks, repetition, lists: saying it once", include_str!("../guide/in_short.md")),
     ("language", "models by their equations", include_str!("../guide/language.md")),
@@ -26,6 +26,7 @@ const PAGES: [(&str, &str, &str); 20] = [
     ("addresses", "what --set can name", include_str!("../guide/addresses.md")),
     ("runs", "what a run leaves, drawn and measured", include_str!("../guide/runs.md")),
     ("arrays", "the arrays of a run in NumPy, and Neo's spike trains of them", include_str!("../guide/arrays.md")),
+    ("formats", "what other programs read: SONATA, NEST, CSV, Neo, pandas", include_str!("../guide/formats.md")),
     ("sinks", "where a recording goes while a run goes on", include_str!("../guide/sinks.md")),
     ("recordings", "recordings longer than memory", include_str!("../guide/recordings.md")),
     ("ensembles", "one network many times over", include_str!("../guide/ensembles.md")),

@@ -70,7 +70,7 @@ enum Verb {
     Analyse(analyse::Analyse),
     /// Draw pictures of a run from its folder, without running it again
     Plot(plot::Plot),
-    /// Write the data of a run in other forms: npz, csv, nest
+    /// Write the data of a run in other forms: npz, csv, nest, gdf, sonata
     Convert(convert::Convert),
     /// List the ready models; of one show its ports, parameters, defaults, units, source and equations
     Models(models::Models),

@@ -5,14 +5,15 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use synfire::engine::Fault;
-use synfire::recording::sink::SinkError;
+use synfire::recording::sink::{Header, SinkError};
+use synfire::recording::sonata::Origin;
 use synfire::recording::{Recording, Synapses};
 use synfire::simulation::check_whole;
 use synfire::units::{Dimension, Quantity};
 use synfire::{Choice, Error, Network, Options, Precision, Simulation};
 
 use super::folder::RunFolder;
-use super::format::{Data, Output};
+use super::format::{Data, Format, Output, left_out};
 use super::memory::{Budget, streams};
 use super::progress::Reporter;
 use super::record::{Stopped, in_words};
@@ -61,9 +62,12 @@ pub struct Run {
     /// hold it]
     #[arg(long)]
     stream: bool,
-    /// Keep the file that is written so, recording.chunks, beside the archives made of it; implies --stream
+    /// Keep the file that is written so, recording.chunks, beside those made of it; implies --stream
     #[arg(long)]
     keep_chunks: bool,
+    /// What to write, with commas between; `chunks` is --keep-chunks. `synfire plot` and `analyse` read npz or chunks
+    #[arg(long, value_enum, value_delimiter = ',', value_name = "LIST", default_value = "npz")]
+    format: Vec<Format>,
     /// Draw no picture
     #[arg(long)]
     no_picture: bool,
@@ -115,9 +119,9 @@ impl Run {
         let (dt, steps) = (simulation.plan().dt(), (duration / simulation.plan().dt()).round() as u64);
         let mut reporter = Reporter::new(self.quiet, steps);
         let mut output = if streamed {
-            Output::streamed(folder.drafts(), self.keep_chunks, self.budget.bytes())
+            Output::streamed(folder.drafts(), &self.formats(), self.budget.bytes())
         } else {
-            Output::held(folder.drafts())
+            Output::held(folder.drafts(), &self.formats())
         };
         let outcome = match signals.came() {
             Some(_) => Ok(0),
@@ -131,8 +135,11 @@ impl Run {
             Err(Error::Sink { failed, done, fault, .. }) => (fault.map_or(Ok(done), |fault| Err(*fault)), failed),
             outcome => (outcome, Vec::new()),
         };
-        let mut data = output.data();
+        let mut data = output.data(origin(&simulation));
         failed.append(&mut data.failed);
+        if let Some(left) = left_out(&self.formats(), &data.recording).filter(|_| !self.quiet) {
+            complain(format_args!("remark: {left}"));
+        }
         let end = self.ended(&data.recording, outcome, &failed, steps, signals)?;
 
         let mut results = Results::new(&simulation, &data, &described, &name, &folder, end.stopped.clone());
@@ -167,7 +174,7 @@ impl Run {
     ///
     /// **Errors** the network; one that does not fit without what it records.
     fn compiled(&self, network: &Network, duration: f64) -> Result<(Simulation, bool), Failure> {
-        let asked = self.stream || self.keep_chunks;
+        let asked = self.stream || self.formats().contains(&Format::Chunks);
         let refused = match network.compile(&self.options((!asked).then_some(duration))) {
             Ok(simulation) => return Ok((simulation, asked)),
             Err(Error::Plan(error)) if !asked => error,
@@ -180,6 +187,11 @@ impl Run {
             complain(format_args!("remark: {streamed}"));
         }
         Ok((simulation, true))
+    }
+
+    fn formats(&self) -> Vec<Format> {
+        let chunks = self.keep_chunks.then_some(Format::Chunks);
+        self.format.iter().copied().chain(chunks).collect()
     }
 
     /// How the run came to its end.
@@ -321,6 +333,11 @@ impl Run {
         say(format_args!("{} of model time in {} (built in {}){factor}", seconds(model), seconds(wall), seconds(times.build_s)));
         say(in_words(simulation, data));
     }
+}
+
+/// Which network the files are of.
+fn origin(simulation: &Simulation) -> Origin {
+    Origin::of(&Header::new(simulation.plan(), 0, 0))
 }
 
 /// The end of a run: what the record says of it, and what the command ends with.

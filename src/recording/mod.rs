@@ -5,19 +5,22 @@
 //!
 //! What a run gives goes into a [`Sink`] while it goes on: a [`Recording`] in memory, a file, whatever a program makes of it.
 //! Files, one per format: [`npz`] (everything, for NumPy), [`csv`] (spikes, for everyone), [`nest`] (spikes, as NEST's
-//! ASCII recorder writes them), [`native`] (everything, in chunks while the run goes on: it may be longer than memory).
+//! ASCII recorder writes them), [`sonata`] (spikes and traces, as HDF5), [`native`] (everything, in chunks while the run goes on: it may be longer than memory).
 //! [`mod@file`] writes each of the others whole or not at all.
 
 use std::sync::Arc;
 
 pub mod csv;
 pub mod file;
+mod hdf5;
 mod memory;
 pub mod native;
 pub mod nest;
 pub mod npz;
 mod rows;
 pub mod sink;
+pub mod sonata;
+mod source;
 mod summary;
 mod synapses;
 mod wiring;

@@ -1,8 +1,9 @@
-//! Spikes as NEST's ASCII recorder writes them (`.dat`): two comment lines, then `sender time_ms`, tabs between.
+//! Spikes as NEST's ASCII recorder writes them: `.dat` (NEST 3: two comment lines, one of names, then `sender time_ms`, tabs between), and
+//! `.gdf` (NEST 2: without the line of names, which Neo's `NestIO` takes for numbers).
 //!
 //! In: a recording, or a run that goes on, or a file. Out: a file, or (sender, time). Not here: NEST's memory and SIONlib recorders.
 //!
-//! **Source**: NEST 3, `RecordingBackendASCII` version 2.
+//! **Source**: NEST 3, `RecordingBackendASCII` version 2; Neo 0.14, `NestIO`.
 
 use super::Recording;
 use super::file::{Draft, FileError, write_whole};
@@ -17,6 +18,21 @@ use std::path::{Path, PathBuf};
 ///
 /// **Units**: ms, with as many decimals as the grid of `dt` needs (at least NEST's three).
 pub fn write_spikes(recording: &Recording, path: impl AsRef<Path>) -> Result<(), FileError> {
+    write(recording, path, Edition::Dat)
+}
+
+/// Writes the same senders and times as [`write_spikes`], without the line of names.
+pub fn write_gdf(recording: &Recording, path: impl AsRef<Path>) -> Result<(), FileError> {
+    write(recording, path, Edition::Gdf)
+}
+
+#[derive(Clone, Copy)]
+enum Edition {
+    Dat,
+    Gdf,
+}
+
+fn write(recording: &Recording, path: impl AsRef<Path>, edition: Edition) -> Result<(), FileError> {
     let mut spikes = Vec::new();
     let mut first = 1u64;
     for train in &recording.spikes {
@@ -25,15 +41,20 @@ pub fn write_spikes(recording: &Recording, path: impl AsRef<Path>) -> Result<(),
     }
     spikes.sort_unstable();
     write_whole(path, |out| {
-        heading(out)?;
+        edition.heading(out)?;
         lines(out, recording.dt, &spikes)
     })
 }
 
-fn heading(out: &mut impl Write) -> io::Result<()> {
-    writeln!(out, "# synfire {}, in the format of NEST", env!("CARGO_PKG_VERSION"))?;
-    writeln!(out, "# RecordingBackendASCII version: 2")?;
-    writeln!(out, "sender\ttime_ms")
+impl Edition {
+    fn heading(self, out: &mut impl Write) -> io::Result<()> {
+        // a first line without a point makes NestIO take times for whole numbers
+        writeln!(out, "# synfire {}, in the format of NEST", env!("CARGO_PKG_VERSION"))?;
+        match self {
+            Edition::Dat => write!(out, "# RecordingBackendASCII version: 2\nsender\ttime_ms\n"),
+            Edition::Gdf => Ok(()),
+        }
+    }
 }
 
 /// Spikes as (step, sender).
@@ -42,11 +63,12 @@ fn lines(out: &mut impl Write, dt: f64, spikes: &[(u64, u64)]) -> io::Result<()>
     spikes.iter().try_for_each(|&(step, sender)| writeln!(out, "{sender}\t{:.decimals$}", step as f64 * dt))
 }
 
-/// Writes the same file as [`write_spikes`] while a run goes on, and keeps no spike.
+/// Writes the same file as [`write_spikes`] or [`write_gdf`] while a run goes on, and keeps no spike.
 ///
 /// The file has its name when the run is over, whole or not; after no step at all there is none. One network, no ensemble.
 pub struct NestSpikes {
     path: PathBuf,
+    edition: Edition,
     draft: Option<Draft>,
     /// By tap: the sender of its neuron 0.
     first: Vec<u64>,
@@ -55,7 +77,12 @@ pub struct NestSpikes {
 impl NestSpikes {
     /// A file of this path; it is there when the run is over.
     pub fn new(path: impl AsRef<Path>) -> NestSpikes {
-        NestSpikes { path: path.as_ref().to_owned(), draft: None, first: Vec::new() }
+        NestSpikes { path: path.as_ref().to_owned(), edition: Edition::Dat, draft: None, first: Vec::new() }
+    }
+
+    /// One as [`write_gdf`] writes it.
+    pub fn gdf(path: impl AsRef<Path>) -> NestSpikes {
+        NestSpikes { edition: Edition::Gdf, ..NestSpikes::new(path) }
     }
 
     fn failed(&self, error: io::Error) -> SinkError {
@@ -75,7 +102,7 @@ impl Sink for NestSpikes {
         });
         self.first = senders.collect();
         let mut draft = Draft::create(&self.path).map_err(|e| self.failed(e))?;
-        heading(&mut draft).map_err(|e| self.failed(e))?;
+        self.edition.heading(&mut draft).map_err(|e| self.failed(e))?;
         self.draft = Some(draft);
         Ok(())
     }
@@ -149,6 +176,12 @@ mod tests {
         write_spikes(&recording, &path).unwrap();
         assert!(std::fs::read_to_string(&path).unwrap().ends_with("sender\ttime_ms\n4\t0.500\n11\t0.600\n10\t0.700\n"));
         assert_eq!(read_spikes(&path).unwrap(), [(4, 0.5), (11, 0.6), (10, 0.7)]);
+        let gdf = folder.path().join("spikes.gdf");
+        write_gdf(&recording, &gdf).unwrap();
+        let text = std::fs::read_to_string(&gdf).unwrap();
+        let (first, rest) = text.split_once('\n').unwrap();
+        assert!(first.starts_with("# ") && first.contains('.') && rest == "4\t0.500\n11\t0.600\n10\t0.700\n");
+        assert_eq!(read_spikes(&gdf).unwrap(), [(4, 0.5), (11, 0.6), (10, 0.7)]);
         std::fs::write(&path, "1\n").unwrap();
         assert!(read_spikes(&path).is_err());
         // 1/32 ms needs five decimals

@@ -32,18 +32,18 @@ mod about;
 pub(crate) mod archive;
 mod names;
 mod positions;
-mod source;
 mod summaries;
 
 use super::file::{Disk, FileError, write_whole};
 use super::native::Stored;
 use super::sink::{Committed, Ended, Header, Sink, SinkError};
+use super::source::{FromChunks, Source};
 use super::{Rate, Recording, SpikeTrain, Trace};
 use about::{About, AboutRate, AboutSpikes, AboutTrace};
 use archive::{Archive, ArchiveWriter};
+pub(super) use names::escaped;
 use names::{Part, array};
 pub use positions::{read_positions, write_positions};
-use source::{FromChunks, Source};
 use std::io;
 use std::path::{Path, PathBuf};
 

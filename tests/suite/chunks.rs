@@ -254,8 +254,15 @@ record = "v"
         assert!(code == Some(2) && said.contains("--memory"), "{said}");
         // other forms, from chunks and from archives alike
         for name in ["b", "c"] {
-            let done = synfire(folder.path(), &["convert", name, "--format", "nest,csv"]);
+            let done = synfire(folder.path(), &["convert", name, "--format", "nest,csv,gdf,sonata"]);
             assert!(done.status.success() && words(&done).contains("spikes.dat"), "{}", words(&done));
+        }
+        let (code, said) = run(&["--format", "sonata,gdf", "--no-picture", "--out", "h"]);
+        assert!(code == Some(0), "{said}");
+        assert_eq!(files(&folder.path().join("h")), ["record.json", "report_v.h5", "spikes.gdf", "spikes.h5"]);
+        for file in ["report_v.h5", "spikes.gdf", "spikes.h5"] {
+            let read = |name: &str| std::fs::read(folder.path().join(name).join(file)).unwrap();
+            assert!(read("b") == read("c") && read("b") == read("h"), "{file}");
         }
         let read = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap();
         assert!(read("b/spikes.dat") == read("c/spikes.dat") && read("b/spikes.dat").lines().count() > 1000);

@@ -248,6 +248,11 @@ impl Stored {
         self.found(instance, tap).map(|found| found.head.numbers() + found.head.spikes()).sum()
     }
 
+    /// Whether all samples of a tap stand in single precision.
+    pub(in crate::recording) fn single(&self, instance: usize, tap: usize) -> bool {
+        self.found(instance, tap).all(|found| found.head.kind == Kind::Samples32)
+    }
+
     fn count_up(&self, instance: usize, tap: usize, to: &mut Vec<u64>) -> Result<(), FileError> {
         for piece in self.pieces(instance, tap) {
             let Content::Counts { first_bin, counts } = piece?.content else { continue };

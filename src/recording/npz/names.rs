@@ -87,7 +87,7 @@ pub fn array(name: &str, ending: &str) -> String {
 }
 
 /// Letters, digits and `_ + - .` as they are, all else as `%` and two digits for each byte of UTF-8, as in addresses.
-fn escaped(word: &str) -> String {
+pub fn escaped(word: &str) -> String {
     let mut out = String::with_capacity(word.len());
     let mut bytes = [0; 4];
     for c in word.chars() {

@@ -5,9 +5,9 @@ use std::io;
 use super::about::{AboutAtSpikes, AboutSummary};
 use super::archive::{Archive, ArchiveWriter};
 use super::names::{Part, array};
-use super::source::Source;
 use crate::plan::Reduction;
 use crate::recording::file::FileError;
+use crate::recording::source::Source;
 use crate::recording::{AtSpikes, Summary};
 
 /// How its arrays are called.

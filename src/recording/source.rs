@@ -18,6 +18,8 @@ pub trait Source {
     fn neurons(&self, train: usize) -> impl ExactSizeIterator<Item = u32>;
     /// Values of a trace, sample by sample.
     fn values(&self, trace: usize) -> impl ExactSizeIterator<Item = f64>;
+    /// Whether single precision holds each of them as it is.
+    fn single(&self, trace: usize) -> bool;
     /// Numbers of a summary, sample by sample.
     fn summed(&self, summary: usize) -> impl ExactSizeIterator<Item = f64>;
     /// Of values at spikes: steps.
@@ -45,6 +47,10 @@ impl Source for Recording {
 
     fn values(&self, trace: usize) -> impl ExactSizeIterator<Item = f64> {
         self.traces[trace].values.iter().copied()
+    }
+
+    fn single(&self, trace: usize) -> bool {
+        self.traces[trace].values.iter().all(|x| f64::from(*x as f32).to_bits() == x.to_bits())
     }
 
     fn summed(&self, summary: usize) -> impl ExactSizeIterator<Item = f64> {
@@ -84,6 +90,12 @@ impl<'s> FromChunks<'s> {
         Ok(FromChunks { stored, instance, frame, failed: RefCell::new(None) })
     }
 
+    /// The k-th of the taps that are so.
+    fn tap(&self, is: fn(&TapHeader) -> bool, k: usize) -> usize {
+        let taps = &self.stored.header().taps;
+        (0..taps.len()).filter(|tap| is(&taps[*tap])).nth(k).unwrap_or(taps.len())
+    }
+
     /// The numbers of one kind of a tap: the k-th of those that are so.
     fn flow<T>(
         &self,
@@ -91,8 +103,7 @@ impl<'s> FromChunks<'s> {
         k: usize,
         pick: fn(Content) -> Vec<T>,
     ) -> Flow<'_, impl Iterator<Item = Result<Piece, FileError>>, T> {
-        let taps = &self.stored.header().taps;
-        let tap = (0..taps.len()).filter(|tap| is(&taps[*tap])).nth(k).unwrap_or(taps.len());
+        let tap = self.tap(is, k);
         let left = self.stored.numbers(self.instance, tap) as usize;
         Flow { pieces: self.stored.pieces(self.instance, tap), pick, now: Vec::new().into_iter(), left, failed: &self.failed }
     }
@@ -151,6 +162,10 @@ fn is_train(tap: &TapHeader) -> bool {
     matches!(tap, TapHeader::Spikes { .. })
 }
 
+fn is_trace(tap: &TapHeader) -> bool {
+    matches!(tap, TapHeader::State { .. } | TapHeader::Synapses { .. })
+}
+
 fn is_at_spikes(tap: &TapHeader) -> bool {
     matches!(tap, TapHeader::AtSpikes { .. })
 }
@@ -169,7 +184,11 @@ impl Source for FromChunks<'_> {
     }
 
     fn values(&self, trace: usize) -> impl ExactSizeIterator<Item = f64> {
-        self.flow(|tap| matches!(tap, TapHeader::State { .. } | TapHeader::Synapses { .. }), trace, samples)
+        self.flow(is_trace, trace, samples)
+    }
+
+    fn single(&self, trace: usize) -> bool {
+        self.stored.single(self.instance, self.tap(is_trace, trace))
     }
 
     fn summed(&self, summary: usize) -> impl ExactSizeIterator<Item = f64> {
@@ -212,15 +231,15 @@ mod tests {
         sink.begin(&header).unwrap();
         sink.batch(&Committed::new(&header, 0, 2, &batch, &[Vec::new()])).unwrap();
         sink.end(&Ended::new(2, How::Whole, &[])).unwrap();
-        super::super::write_stored(&Stored::open(&path).unwrap(), folder.path()).unwrap();
-        let written = super::super::read(folder.path()).unwrap();
+        crate::recording::npz::write_stored(&Stored::open(&path).unwrap(), folder.path()).unwrap();
+        let written = crate::recording::npz::read(folder.path()).unwrap();
         assert_eq!(written.spikes[0].step, [1, 2]);
         let mut bytes = std::fs::read(&path).unwrap();
         let steps = bytes.windows(16).position(|part| part == [1u64.to_le_bytes(), 2u64.to_le_bytes()].concat()).unwrap();
         bytes[steps] = 0;
         std::fs::write(&path, &bytes).unwrap();
         let before = std::fs::read(folder.path().join("spikes.npz")).unwrap();
-        let error = super::super::write_stored(&Stored::open(&path).unwrap(), folder.path()).unwrap_err().to_string();
+        let error = crate::recording::npz::write_stored(&Stored::open(&path).unwrap(), folder.path()).unwrap_err().to_string();
         assert!(error.contains("spikes.npz") && error.contains("this chunk is damaged"), "{error}");
         assert_eq!(std::fs::read(folder.path().join("spikes.npz")).unwrap(), before);
     }
