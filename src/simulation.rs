@@ -48,12 +48,14 @@ pub use verify::{Deviation, SpikeDeviation, Verification};
 pub struct Timings {
     /// Checking, drawing edges, planning, laying out the engine.
     pub build_s: f64,
-    /// The first batch of one step.
+    /// The first batch of one step, without what sinks took.
     pub first_step_s: f64,
-    /// All steps after it.
+    /// All steps after it, without what sinks took.
     pub run_s: f64,
-    /// What sinks took of both, and of their own beginning and end ([`Simulation::run_into`]).
+    /// What sinks took ([`Simulation::run_into`]) and disks did not.
     pub record_s: f64,
+    /// How long they waited for disks to confirm what they wrote.
+    pub sync_s: f64,
 }
 
 /// How far a run is.
@@ -323,9 +325,11 @@ impl Simulation {
         let mut done = 0;
         let began = Instant::now();
         let over = |sinks: &Option<&mut record::Given<'_, '_>>| sinks.as_ref().is_some_and(|given| !given.failed.is_empty());
+        let taken = |sinks: &Option<&mut record::Given<'_, '_>>| sinks.as_ref().map_or(0.0, |given| given.seconds);
         if steps > 0 && self.engine.step() == 0 {
+            let before = taken(&sinks);
             self.advance(1, sinks.as_deref_mut())?;
-            self.timings.first_step_s = began.elapsed().as_secs_f64();
+            self.timings.first_step_s = began.elapsed().as_secs_f64() - (taken(&sinks) - before);
             done = 1;
             if report(&Progress { step: done, steps, spikes: self.spike_count() }).is_break() || over(&sinks) {
                 return Ok(done);
@@ -337,9 +341,9 @@ impl Simulation {
         while done < steps {
             let wanted = u64::from(length).min(steps - done);
             let batch = self.until_sample(wanted) as u32;
-            let start = Instant::now();
+            let (start, before) = (Instant::now(), taken(&sinks));
             let outcome = self.advance(batch, sinks.as_deref_mut());
-            self.timings.run_s += start.elapsed().as_secs_f64();
+            self.timings.run_s += start.elapsed().as_secs_f64() - (taken(&sinks) - before);
             outcome?;
             done += u64::from(batch);
             if report(&Progress { step: done, steps, spikes: self.spike_count() }).is_break() || over(&sinks) {

@@ -3,12 +3,31 @@
 //! In: a path and a closure that writes. Out: the file under its name, or the old one untouched. Not here: what stands in
 //! files (`recording`, `network`), the folder of a run (the command).
 
+use std::cell::Cell;
 use std::collections::hash_map::RandomState;
 use std::fs::{self, File};
 use std::hash::{BuildHasher, Hasher};
 use std::io::{self, BufWriter, Error, ErrorKind, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
+
+thread_local! {
+    /// Seconds that this thread has waited for disks to confirm.
+    static WAITED: Cell<f64> = const { Cell::new(0.0) };
+}
+
+/// Seconds that this thread has waited, since it began, until disks confirmed files and their names: what writing took beside the writing.
+pub fn waited_s() -> f64 {
+    WAITED.get()
+}
+
+/// Waits for a disk, and counts the time.
+fn waiting<T>(confirm: impl FnOnce() -> T) -> T {
+    let began = Instant::now();
+    let done = confirm();
+    WAITED.set(WAITED.get() + began.elapsed().as_secs_f64());
+    done
+}
 
 /// Writes a file under a random name in the same folder, flushes it to the disk, then gives it its name.
 ///
@@ -50,12 +69,11 @@ impl Draft {
     pub fn publish(mut self) -> io::Result<()> {
         self.out.flush()?;
         planted()?;
-        self.out.get_ref().0.sync_all()?;
+        waiting(|| self.out.get_ref().0.sync_all())?;
         planted()?;
         fs::rename(&self.draft, &self.place)?;
         self.published = true;
-        let unsure = |e: Error| Error::new(e.kind(), format!("it has its name, but the disk does not confirm it: {e}"));
-        sync_folder(folder_of(&self.place)).map_err(unsure)
+        named(&self.place)
     }
 }
 
@@ -90,19 +108,16 @@ impl Growing {
         PathBuf::from(name)
     }
 
-    /// Flushes it to the disk and gives it its name, which an older file loses. Gives the seconds that the disk took to confirm.
+    /// Flushes it to the disk and gives it its name, which an older file loses.
     ///
     /// **Errors**: a disk that is full or fails: it keeps its `.part`.
-    pub fn publish(mut self) -> io::Result<f64> {
+    pub fn publish(mut self) -> io::Result<()> {
         self.out.flush()?;
-        let began = Instant::now();
         planted()?;
-        self.out.get_ref().0.sync_all()?;
+        waiting(|| self.out.get_ref().0.sync_all())?;
         planted()?;
         fs::rename(&self.part, &self.place)?;
-        let unsure = |e: Error| Error::new(e.kind(), format!("it has its name, but the disk does not confirm it: {e}"));
-        sync_folder(folder_of(&self.place)).map_err(unsure)?;
-        Ok(began.elapsed().as_secs_f64())
+        named(&self.place)
     }
 
     /// **Errors**: what the file system says.
@@ -171,6 +186,12 @@ impl Drop for Draft {
     }
 }
 
+/// The name that a file got is made durable.
+fn named(place: &Path) -> io::Result<()> {
+    let unsure = |e: Error| Error::new(e.kind(), format!("it has its name, but the disk does not confirm it: {e}"));
+    sync_folder(folder_of(place)).map_err(unsure)
+}
+
 /// Where the file will be, links followed.
 fn destination(path: &Path) -> io::Result<PathBuf> {
     let wrong = |what: String| Err(Error::new(ErrorKind::InvalidInput, what));
@@ -213,7 +234,7 @@ pub fn sync_folder(folder: &Path) -> io::Result<()> {
     if cfg!(windows) {
         return Ok(());
     }
-    match File::open(folder).and_then(|folder| folder.sync_all()) {
+    match File::open(folder).and_then(|folder| waiting(|| folder.sync_all())) {
         // not every file system flushes folders, nor may everyone read each
         Err(error) if matches!(error.kind(), ErrorKind::InvalidInput | ErrorKind::Unsupported | ErrorKind::PermissionDenied) => {
             Ok(())
@@ -225,7 +246,6 @@ pub fn sync_folder(folder: &Path) -> io::Result<()> {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use std::cell::Cell;
 
     thread_local! {
         /// Calls of this thread until one fails as a broken disk does; those behind it go well.

@@ -2,17 +2,16 @@
 //!
 //! In: the folder of a run. Out: text, CSV or JSON on standard output. Not here: the measures (`synfire::analysis`).
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use serde::Serialize;
-use synfire::analysis::{Measure, Measured, Number, Terms, Window, measured};
+use synfire::analysis::{Measure, Measured, Terms, Window};
 use synfire::recording::Recording;
 use synfire::units::nearest;
 
 use super::replot::Run;
-use super::{Failure, complain, counted, given, grouped, say};
+use super::tables::Tables;
+use super::{Failure, complain, given, say};
 
 #[derive(Args)]
 #[command(after_long_help = definitions())]
@@ -55,26 +54,6 @@ fn definitions() -> String {
     )
 }
 
-#[derive(Serialize)]
-struct Json<'a> {
-    network: &'a str,
-    from_ms: f64,
-    to_ms: f64,
-    dt_ms: f64,
-    bin_ms: f64,
-    populations: Vec<JsonPopulation<'a>>,
-    definitions: BTreeMap<&'static str, &'static str>,
-}
-
-#[derive(Serialize)]
-struct JsonPopulation<'a> {
-    population: &'a str,
-    neurons: usize,
-    /// `null`: cannot be said.
-    #[serde(flatten)]
-    numbers: BTreeMap<&'a str, Option<f64>>,
-}
-
 impl Analyse {
     pub fn run(&self) -> Result<(), Failure> {
         let run = Run::read(&self.run)?;
@@ -88,52 +67,20 @@ impl Analyse {
             let help = format!("a time between one step ({} ms) and the window", recording.dt);
             Err(Failure::input(format!("error: --bin \"{}\" is no bin of this window\n  help: {help}", self.bin)))
         })?;
-        let mut measures: Vec<Measure> = Vec::new();
-        for measure in if self.measures.is_empty() { &Measure::ALL[..] } else { &self.measures } {
-            if !measures.contains(measure) {
-                measures.push(*measure);
-            }
-        }
+        let measures = if self.measures.is_empty() { &Measure::ALL[..] } else { &self.measures };
         let terms = Terms::default().measures(measures).window(window).bin_ms(bin_ms);
-        let tables = measured(&recording, &terms);
-        self.have_what_was_asked_for(&tables)?;
+        let network = if self.format == TableFormat::Text { &run.title } else { &run.name };
+        let tables = Tables::of(network, &recording, terms);
+        have_what_was_asked_for(&self.measures, &tables.tables)?;
         match self.format {
-            TableFormat::Text => self.say_text(&run.title, &recording, window, &tables),
-            TableFormat::Csv => say_csv(&recording, window, &tables)?,
+            TableFormat::Text => say(tables.text()),
+            TableFormat::Csv => say(tables.csv()?),
             TableFormat::Json => {
-                let populations = tables.iter().map(|table| JsonPopulation {
-                    population: &table.population,
-                    neurons: table.neurons,
-                    numbers: table.numbers.iter().map(|n| (n.key.as_str(), Some(n.value).filter(|v| v.is_finite()))).collect(),
-                });
-                let json = Json {
-                    network: &run.name,
-                    from_ms: window.after as f64 * recording.dt,
-                    to_ms: window.last as f64 * recording.dt,
-                    dt_ms: recording.dt,
-                    bin_ms,
-                    populations: populations.collect(),
-                    definitions: terms.measures.iter().map(|measure| (measure.name(), measure.definition())).collect(),
-                };
-                let text = serde_json::to_string_pretty(&json);
+                let text = serde_json::to_string_pretty(&tables.json());
                 say(text.map_err(|e| Failure::input(format!("error: the table: {e}")))?);
             }
         }
         Ok(())
-    }
-
-    /// A measure asked for by name that no population has what it needs for.
-    fn have_what_was_asked_for(&self, tables: &[Measured]) -> Result<(), Failure> {
-        let lacking = |measure: &&Measure| !tables.iter().any(|table| table.numbers.iter().any(|n| n.measure == **measure));
-        let Some(measure) = self.measures.iter().find(lacking) else { return Ok(()) };
-        let (needs, help) = match measure {
-            Measure::Synchrony => {
-                ("states of two neurons or more", "a probe such as `record = \"v\"`, `every = \"1 ms\"`, with two `rows` or more")
-            }
-            _ => ("spikes", "a probe with `record = \"spikes\"`"),
-        };
-        let message = format!("error: `{measure}` needs {needs}, and none were recorded here");
-        Err(Failure::input(format!("{message}\n  help: {help}; then run again")))
     }
 
     /// The populations and rows that are asked for.
@@ -195,85 +142,18 @@ impl Analyse {
         }
         Ok(window)
     }
-
-    fn say_text(&self, name: &str, recording: &Recording, window: Window, tables: &[Measured]) {
-        let (from, to) = (window.after as f64 * recording.dt, window.last as f64 * recording.dt);
-        say(format_args!("{name}: from {from} ms to {to} ms"));
-        for table in tables {
-            let heading = if table.neurons > 0 { counted(table.neurons as u64, "neuron") } else { "no spikes recorded".into() };
-            say(format_args!("\n{}: {heading}", table.population));
-            let mut measures: Vec<Measure> = table.numbers.iter().map(|number| number.measure).collect();
-            measures.dedup();
-            for measure in measures {
-                let own: Vec<&Number> = table.numbers.iter().filter(|number| number.measure == measure).collect();
-                say(format_args!("  {:<12} {}", measure.name(), self.in_words(measure, &own, table.neurons)));
-            }
-        }
-    }
-
-    /// The numbers of one measure in a line.
-    fn in_words(&self, measure: Measure, numbers: &[&Number], neurons: usize) -> String {
-        let number = |place: usize| numbers.get(place).map_or(f64::NAN, |number| number.value);
-        let whole = |place: usize| grouped(number(place) as u64);
-        if measure != Measure::Synchrony
-            && let Some(why) = numbers.first().and_then(|number| number.why)
-        {
-            return format!("- ({why})");
-        }
-        let spread = || format!("{} ± {}", short(number(0)), short(number(1)));
-        match measure {
-            Measure::Rate => {
-                let fire = format!("{} of {} fire", whole(3), grouped(neurons as u64));
-                format!("{} Hz, {}, {fire}", spread(), counted(number(2) as u64, "spike"))
-            }
-            Measure::Fano => format!("{}, in bins of {}", short(number(0)), self.bin.trim()),
-            Measure::Correlation => format!("{}, {} pairs, in bins of {}", spread(), whole(2), self.bin.trim()),
-            Measure::Synchrony => {
-                let each = |number: &&Number| {
-                    let state = number.key.trim_start_matches("synchrony_");
-                    number.why.map_or_else(|| format!("{state} {}", short(number.value)), |why| format!("{state} - ({why})"))
-                };
-                numbers.iter().map(each).collect::<Vec<String>>().join(", ")
-            }
-            Measure::Spectrum => {
-                format!("peak at {} Hz (± {}), {} times the mean power", short(number(0)), short(number(1) / 2.0), short(number(2)))
-            }
-            _ => format!("{}, of {}", spread(), counted(number(2) as u64, "neuron")),
-        }
-    }
 }
 
-/// A line of keys, then one for each population.
-fn say_csv(recording: &Recording, window: Window, tables: &[Measured]) -> Result<(), Failure> {
-    let mut keys: Vec<&str> = Vec::new();
-    for number in tables.iter().flat_map(|table| &table.numbers) {
-        if !keys.contains(&number.key.as_str()) {
-            keys.push(&number.key);
+/// A measure asked for by name that no population has what it needs for.
+pub fn have_what_was_asked_for(asked: &[Measure], tables: &[Measured]) -> Result<(), Failure> {
+    let lacking = |measure: &&Measure| !tables.iter().any(|table| table.numbers.iter().any(|n| n.measure == **measure));
+    let Some(measure) = asked.iter().find(lacking) else { return Ok(()) };
+    let (needs, help) = match measure {
+        Measure::Synchrony => {
+            ("states of two neurons or more", "a probe such as `record = \"v\"`, `every = \"1 ms\"`, with two `rows` or more")
         }
-    }
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    let failed = |e: String| Failure::input(format!("error: the table: {e}"));
-    let head = ["population", "neurons", "from_ms", "to_ms"].into_iter().chain(keys.iter().copied());
-    writer.write_record(head).map_err(|e| failed(e.to_string()))?;
-    let span = [window.after as f64 * recording.dt, window.last as f64 * recording.dt].map(|ms| ms.to_string());
-    for table in tables {
-        let mut line = vec![table.population.clone(), table.neurons.to_string()];
-        line.extend(span.clone());
-        let cell = |key: &&str| table.number(key).filter(|value| value.is_finite()).map_or_else(String::new, |v| v.to_string());
-        line.extend(keys.iter().map(cell));
-        writer.write_record(line).map_err(|e| failed(e.to_string()))?;
-    }
-    let bytes = writer.into_inner().map_err(|e| failed(e.to_string()))?;
-    say(String::from_utf8_lossy(&bytes).trim_end());
-    Ok(())
-}
-
-/// Four digits that count.
-fn short(value: f64) -> String {
-    if value == 0.0 || !value.is_finite() {
-        return value.to_string();
-    }
-    let digits = (3.0 - value.abs().log10().floor()).clamp(0.0, 8.0) as usize;
-    let text = format!("{value:.digits$}");
-    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').into() } else { text }
+        _ => ("spikes", "a probe with `record = \"spikes\"`"),
+    };
+    let message = format!("error: `{measure}` needs {needs}, and none were recorded here");
+    Err(Failure::input(format!("{message}\n  help: {help}; then run again")))
 }

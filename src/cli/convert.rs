@@ -5,13 +5,12 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use synfire::recording::file::FileError;
-use synfire::recording::native::{self, Stored};
 use synfire::recording::sonata::Origin;
 use synfire::recording::{Recording, npz};
 
 use super::folder::RECORD;
 use super::format::{Format, Source, left_out};
+use super::kept::{Kept, unreadable};
 use super::{Failure, complain, say};
 
 #[derive(Args)]
@@ -40,29 +39,20 @@ impl Convert {
             let help = "--format npz, csv, nest, gdf, sonata, or several with commas between";
             return Err(Failure::input(format!("error: chunks are what a run writes, nothing is made into them\n  help: {help}")));
         }
-        match chunks_of(&self.run) {
-            Some(path) => {
-                let stored = self.stored(&path)?;
+        match Kept::open(&self.run)? {
+            Kept::Chunks(stored) => {
                 // an ensemble is refused by the formats themselves
                 let frame = stored.counted(0).map_err(unreadable)?;
                 self.write(&Source::Chunks(&stored), &frame, &folder)
             }
-            None => {
-                let recording = npz::read(&self.run).map_err(unreadable)?;
-                self.write(&Source::Memory(&recording, origin(&self.run)?), &recording, &folder)
+            Kept::Archives(run) => {
+                let states = self.format.iter().any(|format| format.holds_states());
+                // of spikes alone they alone are read
+                let recording = if states { npz::read(&run) } else { npz::read_spikes(run.join(npz::FILES[0])) };
+                let recording = recording.map_err(unreadable)?;
+                self.write(&Source::Memory(&recording, origin(&run)?), &recording, &folder)
             }
         }
-    }
-
-    fn stored(&self, path: &Path) -> Result<Stored, Failure> {
-        let stored = Stored::open(path).map_err(unreadable)?;
-        if let Some(cut) = stored.cut() {
-            if stored.steps() == 0 {
-                return Err(Failure::input(format!("error: no step is complete in `{}`: it is {cut}", path.display())));
-            }
-            complain(format_args!("remark: `{}` is {cut}", path.display()));
-        }
-        Ok(stored)
     }
 
     /// `recording` is what the data are called, with or without their numbers.
@@ -98,19 +88,4 @@ fn origin(folder: &Path) -> Result<Origin, Failure> {
     };
     let text = std::fs::read(&path).map_err(|error| wrong(&error))?;
     serde_json::from_slice::<Origin>(&text).map_err(|error| wrong(&error))
-}
-
-/// The chunks of a run, whole, or as a run that was killed left them; `None`: it has none.
-pub fn chunks_of(run: &Path) -> Option<PathBuf> {
-    if run.is_file() {
-        return Some(run.to_path_buf());
-    }
-    let whole = run.join(native::FILE);
-    let part = run.join(format!("{}.part", native::FILE));
-    [whole, part].into_iter().find(|path| path.is_file())
-}
-
-fn unreadable(error: FileError) -> Failure {
-    let help = "name the folder of a run, as `synfire run` says it at its end, or a file of chunks";
-    Failure::input(format!("error: {error}\n  help: {help}"))
 }

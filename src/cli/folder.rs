@@ -12,8 +12,8 @@ use serde::Deserialize;
 use synfire::recording::file::{random, sync_folder};
 
 use super::Failure;
-use super::convert::chunks_of;
 use super::format::Format;
+use super::kept::chunks_of;
 
 pub const RECORD: &str = "record.json";
 

@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use clap::ValueEnum;
 use synfire::recording::csv::CsvSpikes;
-use synfire::recording::file::FileError;
+use synfire::recording::file::{FileError, waited_s};
 use synfire::recording::native::{self, Chunks, Stored};
 use synfire::recording::nest::{self, NestSpikes};
 use synfire::recording::npz::{self, Npz};
@@ -63,6 +63,11 @@ impl Format {
             Format::Chunks => &[native::FILE],
             Format::Sonata => &[sonata::SPIKES],
         }
+    }
+
+    /// Is it of more than spikes?
+    pub fn holds_states(self) -> bool {
+        matches!(self, Format::Npz | Format::Sonata | Format::Chunks)
     }
 
     /// Writes data of a run into a folder. Chunks are what a run itself writes: nothing is made into them.
@@ -126,7 +131,7 @@ fn in_order_of_time(recording: &Recording, sink: &mut dyn Sink) -> Result<(), Si
 }
 
 /// Bytes of the part of a long recording that is read back for the picture: so many, or an eighth of the budget of memory.
-const PART: u64 = 32 << 20;
+pub const PART: u64 = 32 << 20;
 
 /// The data of a run on their way into a folder.
 pub enum Output {
@@ -139,15 +144,20 @@ pub enum Output {
 }
 
 /// What became of the data of a run.
+#[derive(Default)]
 pub struct Data {
     /// The whole, or of a long one the part that is drawn.
     pub recording: Recording,
+    /// What of it is whole, where not all is.
+    pub whole: Option<Recording>,
     pub tallies: Vec<Tally>,
     /// Files that could not be written, beside what the run knows of.
     pub failed: Vec<SinkError>,
-    /// Seconds that were spent on files after the run, and until the disk confirmed the chunks.
+    /// Seconds that were spent on files after the run, and then until the disk confirmed them.
     pub after_s: f64,
-    pub sync_s: Option<f64>,
+    pub sync_s: f64,
+    /// Seconds that another thread wrote chunks while the run went on, and the bytes of their file.
+    pub chunks: Option<(f64, u64)>,
 }
 
 impl Output {
@@ -176,43 +186,36 @@ impl Output {
 
     /// What is there once the run is over, of which all is written now that is not yet.
     pub fn data(self, origin: Origin) -> Data {
-        let began = Instant::now();
-        match self {
+        let (began, waited) = (Instant::now(), waited_s());
+        let mut data = match self {
             Output::Archived(npz, folder, formats) => held(npz.into_recording(), &folder, &formats, origin),
             Output::Held(recording, folder, formats) => held(recording, &folder, &formats, origin),
             Output::Streamed { chunks, folder, formats, most } => {
                 let path = folder.join(native::FILE);
-                let sync_s = Some(chunks.sync_s());
                 let part = folder.join(format!("{}.part", native::FILE));
                 // a run whose disk failed left a part, one without a step nothing
-                let mut data = match (path.is_file(), part.is_file()) {
+                let data = match (path.is_file(), part.is_file()) {
                     (true, _) => archived(&path, &folder, &formats, most),
                     (false, true) => read_back(&part, most).map(|(_, data)| data),
-                    (false, false) => Ok(Data::none()),
-                }
-                .unwrap_or_else(|error| Data { failed: vec![error.into()], ..Data::none() });
-                (data.after_s, data.sync_s) = (began.elapsed().as_secs_f64(), sync_s);
-                data
+                    (false, false) => Ok(Data::default()),
+                };
+                let data = data.unwrap_or_else(|error| Data { failed: vec![error.into()], ..Data::default() });
+                Data { chunks: Some((chunks.busy_s(), chunks.bytes())), ..data }
             }
-        }
-    }
-}
-
-impl Data {
-    fn none() -> Data {
-        Data { recording: Recording::default(), tallies: Vec::new(), failed: Vec::new(), after_s: 0.0, sync_s: None }
+        };
+        data.sync_s = waited_s() - waited;
+        data.after_s = began.elapsed().as_secs_f64() - data.sync_s;
+        data
     }
 }
 
 /// Formats of what is in memory; of no step at all there is nothing to write.
 fn held(recording: Recording, folder: &Path, formats: &[Format], origin: Origin) -> Data {
-    let began = Instant::now();
     let source = Source::Memory(&recording, origin);
     let formats = if recording.steps > 0 { formats } else { &[] };
     let failed: Vec<SinkError> = formats.iter().filter_map(|format| format.write(&source, folder).err()).collect();
-    let after_s = if formats.is_empty() { 0.0 } else { began.elapsed().as_secs_f64() };
     let tallies = Tally::of(&recording);
-    Data { failed, after_s, recording, tallies, ..Data::none() }
+    Data { failed, recording, tallies, ..Data::default() }
 }
 
 /// Formats of a file of chunks, which goes when they are whole.
@@ -232,6 +235,16 @@ fn archived(path: &Path, folder: &Path, formats: &[Format], most: u64) -> Result
 fn read_back(path: &Path, most: u64) -> Result<(Stored, Data), FileError> {
     let stored = Stored::open(path)?;
     let recording = stored.part(0, most)?;
+    let whole = (stored.bytes(0) > most).then(|| whole(&stored, &recording));
     let tallies = Tally::of_stored(&stored)?;
-    Ok((stored, Data { recording, tallies, ..Data::none() }))
+    Ok((stored, Data { recording, whole, tallies, ..Data::default() }))
+}
+
+/// The trains of a part that miss no spike.
+fn whole(stored: &Stored, part: &Recording) -> Recording {
+    let taps = stored.header().taps.iter().enumerate().filter(|(_, tap)| matches!(tap, TapHeader::Spikes { .. }));
+    let counts = taps.map(|(tap, _)| stored.count(0, tap));
+    let spikes = part.spikes.iter().zip(counts).filter(|(train, count)| train.step.len() as u64 == *count);
+    let spikes = spikes.map(|(train, _)| train.clone()).collect();
+    Recording { dt: part.dt, first_step: part.first_step, steps: part.steps, spikes, ..Recording::default() }
 }

@@ -3,17 +3,15 @@
 use std::path::Path;
 
 use synfire::network::Spans;
-use synfire::recording::{Recording, npz};
+use synfire::recording::Recording;
 use synfire::units::{Dimension, Quantity};
 
 use super::Failure;
+use super::kept::Kept;
 
-/// All that the folder of a run holds.
+/// All that a run left, from its folder or its chunks.
 pub fn recorded(run: &Path) -> Result<Recording, Failure> {
-    npz::read(run).map_err(|e| {
-        let help = "name the folder of a run, as `synfire run` says it at its end";
-        Failure::input(format!("error: {e}\n  help: {help}"))
-    })
+    Kept::open(run)?.recording()
 }
 
 /// ms

@@ -16,6 +16,7 @@ mod given;
 mod gpu;
 mod guide;
 mod inputs;
+mod kept;
 mod memory;
 mod models;
 mod new;
@@ -23,11 +24,14 @@ mod plot;
 mod progress;
 mod record;
 mod replot;
+mod report;
 mod results;
 mod run;
+mod scan;
 mod scheduled;
 mod schema;
 mod signals;
+mod tables;
 mod tally;
 
 use std::fmt::Display;
@@ -70,6 +74,10 @@ enum Verb {
     Analyse(analyse::Analyse),
     /// Draw pictures of a run from its folder, without running it again
     Plot(plot::Plot),
+    /// A run, or two runs compared, as one page of HTML: figures, measures, parameters; it loads nothing from anywhere
+    Report(report::Report),
+    /// Time building, running and writing the network of OpSNN over neurons and model time, and fit a law to it
+    Scan(scan::Scan),
     /// Write the data of a run in other forms: npz, csv, nest, gdf, sonata
     Convert(convert::Convert),
     /// List the ready models; of one show its ports, parameters, defaults, units, source and equations
@@ -191,6 +199,8 @@ pub fn main() -> ExitCode {
         Verb::Explain(explain) => explain.run(),
         Verb::Analyse(analyse) => analyse.run(),
         Verb::Plot(plot) => plot.run(),
+        Verb::Report(report) => report.run(),
+        Verb::Scan(scan) => scan.run(&signals),
         Verb::Convert(convert) => convert.run(),
         Verb::Models(models) => models.run(),
         Verb::New(new) => new.run(),

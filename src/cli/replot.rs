@@ -8,11 +8,13 @@ use synfire::plan::{DrivePart, Plan, Wave};
 use synfire::plot::gif::Sheet;
 use synfire::plot::{Figure, PhasePlane, PlotError, PositionOptions, Reached, Size, WeightOptions};
 use synfire::plot::{axis_name, connectivity, curve, phase_plane, positions, snapshot, weights};
+use synfire::recording::native::Stored;
 use synfire::recording::{Recording, Trace, Wiring};
 use synfire::{Network, Options};
 
 use super::Failure;
 use super::folder::RECORD;
+use super::kept::chunks_of;
 use super::record::titled;
 
 /// What a record says of a run.
@@ -21,6 +23,8 @@ pub struct Run {
     pub name: String,
     /// The same, and what `--set` changed of it.
     pub title: String,
+    /// All that it says; null: there is none.
+    pub record: serde_json::Value,
     description: Option<Network>,
 }
 
@@ -31,14 +35,31 @@ impl Run {
             let help = "name the folder of a run, as `synfire run` says it at its end";
             Failure::input(format!("error: `{}`: {why}\n  help: {help}", path.display()))
         };
-        let text = std::fs::read_to_string(&path).map_err(|e| wrong(e.to_string()))?;
+        let text = match std::fs::read_to_string(&path) {
+            Ok(text) => text,
+            // a run that was killed left chunks and no record
+            Err(error) => return Run::of_chunks(folder).ok_or_else(|| wrong(error.to_string())),
+        };
         let record: serde_json::Value = serde_json::from_str(&text).map_err(|e| wrong(format!("is no record: {e}")))?;
         let words = record["command"].as_array().map_or(&[][..], Vec::as_slice);
         let command: Vec<String> = words.iter().filter_map(|word| Some(word.as_str()?.to_string())).collect();
         let name = record["network"].as_str().unwrap_or_default().to_string();
         let title = titled(&name, &command);
         // a record of another version may describe a network in words that are none now: the other pictures need none
-        Ok(Run { name, title, description: serde_json::from_value(record["description"].clone()).ok() })
+        let description = serde_json::from_value(record["description"].clone()).ok();
+        Ok(Run { name, title, record, description })
+    }
+
+    /// What chunks alone tell.
+    fn of_chunks(run: &Path) -> Option<Run> {
+        let stored = Stored::open(chunks_of(run)?).ok()?;
+        let name = stored.header().network.clone();
+        Some(Run { title: name.clone(), name, record: serde_json::Value::Null, description: None })
+    }
+
+    /// The network as it ran, in words that are read here.
+    pub fn description(&self) -> Option<&Network> {
+        self.description.as_ref()
     }
 
     /// When spikes were recorded, in ms, where not always.

@@ -6,6 +6,7 @@
 use std::io::Write;
 use std::time::Instant;
 
+use synfire::analysis::{Measure, Terms};
 use synfire::plot::{FigureOptions, PlotError, PositionOptions, WeightOptions, figure, positions, weights};
 use synfire::recording::file::{FileError, write_whole};
 use synfire::recording::sink::SinkError;
@@ -13,13 +14,16 @@ use synfire::recording::{Recording, Synapses};
 use synfire::{Network, Simulation};
 
 use super::Failure;
-use super::convert::chunks_of;
 use super::folder::{RECORD, RunFolder};
 use super::format::Data;
+use super::kept::chunks_of;
 use super::record::{Record, Stopped, titled};
+use super::tables::Tables;
 
 pub struct Results<'a> {
     recording: &'a Recording,
+    /// What can be measured.
+    whole: &'a Recording,
     folder: &'a RunFolder,
     name: &'a str,
     record: Record,
@@ -35,7 +39,7 @@ impl<'a> Results<'a> {
         stopped: Option<Stopped>,
     ) -> Results<'a> {
         let record = Record::new(simulation, data, network, name, stopped);
-        Results { recording: &data.recording, folder, name, record }
+        Results { recording: &data.recording, whole: data.whole.as_ref().unwrap_or(&data.recording), folder, name, record }
     }
 
     /// Writes the record, behind data of which some may have failed.
@@ -50,7 +54,7 @@ impl<'a> Results<'a> {
         self.record.remarks.extend(failed.iter().map(|error| format!("this run is not whole: {error}")));
         match self.write_record() {
             Err(Unwritten::File(error)) => failed.push(error.to_string()),
-            Err(Unwritten::Text(error)) => return Err(Failure::disk(format!("error: the record: {error}"))),
+            Err(error) => return Err(Failure::disk(format!("error: {error}"))),
             Ok(()) => {}
         }
         if failed.is_empty() {
@@ -65,6 +69,25 @@ impl<'a> Results<'a> {
             None => "make room, or choose another disk with --out; the run must be done again for what is missing".into(),
         };
         Err(Failure::disk(format!("{}\n  {kept}\n  help: {help}", failed.join("\n"))))
+    }
+
+    /// Measures what was recorded, for the record and the screen; `None`: there is nothing of neurons. Of a run that memory does not hold
+    /// only what is whole can be measured now.
+    pub fn measure(&mut self, asked: &[Measure]) -> Option<Tables> {
+        let began = Instant::now();
+        let measures = if asked.is_empty() { &Measure::ALL[..] } else { asked };
+        let tables = Tables::of(self.name, self.whole, Terms::default().measures(measures));
+        if tables.tables.is_empty() {
+            return None;
+        }
+        self.record.measures = tables.populations();
+        self.record.timings.analyse_s = Some(began.elapsed().as_secs_f64());
+        Some(tables)
+    }
+
+    /// How long each stage took, in words.
+    pub fn times(&self) -> String {
+        self.record.timings.in_words()
     }
 
     /// Draws the picture, and the synapses that were asked for. Gives what there is to say where there is none: the data do not
@@ -90,11 +113,17 @@ impl<'a> Results<'a> {
         let remark = remark.or(synapses).or(map);
         self.record.timings.picture_s = Some(began.elapsed().as_secs_f64());
         self.record.remarks.extend(remark.clone());
-        // the record is there already: without this it lacks a time and a remark
-        match self.write_record() {
-            Ok(()) => remark,
-            Err(_) => Some(format!("{}; the record does not tell of the picture", remark.unwrap_or_default())),
+        remark
+    }
+
+    /// Writes the record once more, with what was measured and drawn.
+    pub fn finish(&mut self) -> Option<String> {
+        if self.record.timings.picture_s.is_none() && self.record.timings.analyse_s.is_none() {
+            return None;
         }
+        // the record is there already
+        let error = self.write_record().err()?;
+        Some(format!("the record does not tell of measures and pictures: {error}"))
     }
 
     /// The network, and what `--set` changed of it.
@@ -125,7 +154,10 @@ impl<'a> Results<'a> {
     }
 }
 
+#[derive(Debug, thiserror::Error)]
 enum Unwritten {
+    #[error("the record: {0}")]
     Text(serde_json::Error),
+    #[error("{0}")]
     File(FileError),
 }

@@ -4,6 +4,7 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
+use synfire::analysis::Measure;
 use synfire::engine::Fault;
 use synfire::recording::sink::{Header, SinkError};
 use synfire::recording::sonata::Origin;
@@ -12,6 +13,7 @@ use synfire::simulation::check_whole;
 use synfire::units::{Dimension, Quantity};
 use synfire::{Choice, Error, Network, Options, Precision, Simulation};
 
+use super::analyse::have_what_was_asked_for;
 use super::folder::RunFolder;
 use super::format::{Data, Format, Output, left_out};
 use super::memory::{Budget, streams};
@@ -20,6 +22,7 @@ use super::record::{Stopped, in_words};
 use super::results::Results;
 use super::scheduled::Scheduled;
 use super::signals::{Signal, Signals, before_the_first_step};
+use super::tables::Tables;
 use super::{Described, Failure, NOTHING_RECORDED, complain, counted, grouped, inputs, say, seconds, unset_inputs};
 
 #[derive(Args)]
@@ -68,6 +71,12 @@ pub struct Run {
     /// What to write, with commas between; `chunks` is --keep-chunks. `synfire plot` and `analyse` read npz or chunks
     #[arg(long, value_enum, value_delimiter = ',', value_name = "LIST", default_value = "npz")]
     format: Vec<Format>,
+    /// Measures to print once the run is over, as `synfire analyse` does [default: all are in the record, and none is printed]
+    #[arg(long, value_delimiter = ',', value_name = "LIST")]
+    measures: Vec<Measure>,
+    /// Measure nothing
+    #[arg(long, conflicts_with = "measures")]
+    no_measures: bool,
     /// Draw no picture
     #[arg(long)]
     no_picture: bool,
@@ -118,10 +127,11 @@ impl Run {
 
         let (dt, steps) = (simulation.plan().dt(), (duration / simulation.plan().dt()).round() as u64);
         let mut reporter = Reporter::new(self.quiet, steps);
+        let formats = self.formats();
         let mut output = if streamed {
-            Output::streamed(folder.drafts(), &self.formats(), self.budget.bytes())
+            Output::streamed(folder.drafts(), &formats, self.budget.bytes())
         } else {
-            Output::held(folder.drafts(), &self.formats())
+            Output::held(folder.drafts(), &formats)
         };
         let outcome = match signals.came() {
             Some(_) => Ok(0),
@@ -149,11 +159,13 @@ impl Run {
             return Err(unwritten);
         }
         let hurried = || signals.came().is_some_and(Signal::hurries);
+        let measured = if self.no_measures || hurried() { None } else { results.measure(&self.measures) };
         if !self.no_picture && !hurried() {
             let weights = before.into_iter().chain(self.weights(&mut simulation)?).collect::<Vec<_>>();
             results.draw(&weights).into_iter().for_each(|remark| complain(format_args!("remark: {remark}")));
         }
-        self.say_what_came(&simulation, &data);
+        results.finish().into_iter().for_each(|remark| complain(format_args!("remark: {remark}")));
+        self.say_what_came(&simulation, &data, &results, measured.as_ref())?;
         let written = self.publish(folder, &path, end.stopped.is_some())?;
         match (end.failure, signals.came()) {
             (Some(failure), _) => Err(Failure { message: format!("{}\n{written}", failure.message), ..failure }),
@@ -189,9 +201,16 @@ impl Run {
         Ok((simulation, true))
     }
 
+    /// What is written, each once.
     fn formats(&self) -> Vec<Format> {
         let chunks = self.keep_chunks.then_some(Format::Chunks);
-        self.format.iter().copied().chain(chunks).collect()
+        let mut formats: Vec<Format> = Vec::new();
+        for format in self.format.iter().copied().chain(chunks) {
+            if !formats.contains(&format) {
+                formats.push(format);
+            }
+        }
+        formats
     }
 
     /// How the run came to its end.
@@ -323,15 +342,27 @@ impl Run {
         }
     }
 
-    fn say_what_came(&self, simulation: &Simulation, data: &Data) {
+    fn say_what_came(
+        &self,
+        simulation: &Simulation,
+        data: &Data,
+        results: &Results,
+        measured: Option<&Tables>,
+    ) -> Result<(), Failure> {
         if self.quiet {
-            return;
+            return Ok(());
         }
         let (plan, times) = (simulation.plan(), simulation.timings());
         let (model, wall) = (data.recording.steps as f64 * plan.dt() / 1e3, times.first_step_s + times.run_s);
         let factor = if wall > 0.0 { format!(", {:.3} times real time", wall / model.max(1e-12)) } else { String::new() };
-        say(format_args!("{} of model time in {} (built in {}){factor}", seconds(model), seconds(wall), seconds(times.build_s)));
+        say(format_args!("{} of model time in {}{factor}", seconds(model), seconds(wall)));
         say(in_words(simulation, data));
+        if let Some(tables) = measured.filter(|_| !self.measures.is_empty()) {
+            say(tables.text());
+            have_what_was_asked_for(&self.measures, &tables.tables)?;
+        }
+        say(results.times());
+        Ok(())
     }
 }
 

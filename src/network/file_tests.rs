@@ -300,3 +300,13 @@ fn mutated_files_are_refused_or_read() {
     }
     assert!(read > 200 && refused > 200, "{read} {refused}");
 }
+
+/// A disk that fails at any of its calls leaves the file that was there, and nothing else.
+#[test]
+fn every_call_of_the_disk_that_fails_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let save = |path: &Path| coba().save(path).map_err(|e| e.to_string());
+    for name in ["a.toml", "a.json"] {
+        assert!(crate::whole::tests::each_call_fails(&folder.path().join(name), &save) >= 4, "{name}");
+    }
+}

@@ -10,6 +10,7 @@
 
 mod cells;
 mod connectivity;
+mod curves;
 mod diagram;
 mod frame;
 pub mod gif;
@@ -17,6 +18,7 @@ mod layout;
 mod lines;
 mod marks;
 mod over_time;
+pub mod page;
 mod paper;
 mod part;
 mod phase;
@@ -30,11 +32,12 @@ mod weights;
 
 use crate::recording::file::{FileError, write_whole};
 pub use connectivity::connectivity;
+pub use curves::{Curve, Drawn, curve, curves};
 pub use diagram::diagram;
 pub use layout::with_unit as axis_name;
 pub use over_time::figure;
 pub use paper::{Size, pixels_of_cm};
-pub use phase::{PhasePlane, curve, phase_plane};
+pub use phase::{PhasePlane, phase_plane};
 pub use positions::{PositionOptions, Reached, positions};
 pub use snapshot::snapshot;
 use std::fmt::Write as _;

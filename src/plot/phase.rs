@@ -4,7 +4,7 @@
 
 use super::frame::{Frame, Heading, Key, in_lines, lines_height, value_ticks};
 use super::layout::{self, Axis, Colour, Panel, with_unit};
-use super::lines::{self, Path};
+use super::lines;
 use super::{Figure, PlotError, Size, clipped};
 use std::fmt::Write as _;
 
@@ -183,44 +183,4 @@ fn nullcline(layer: &mut String, plane: &PhasePlane, panel: &Panel, [x, y]: [Axi
         let _ =
             write!(layer, "<path fill=\"none\" stroke=\"{colour}\" stroke-width=\"1.6\" stroke-linecap=\"round\" d=\"{line}\"/>");
     }
-}
-
-/// Points, with a thin line through them from left to right: such as the rate over the current.
-///
-/// **Errors** no finite point, a size out of bounds.
-pub fn curve(points: &[(f64, f64)], names: (&str, &str), title: Option<&str>, size: impl Into<Size>) -> Result<Figure, PlotError> {
-    let size = size.into().checked()?;
-    let width = size.width;
-    let mut points: Vec<(f64, f64)> = points.iter().copied().filter(|(x, y)| x.is_finite() && y.is_finite()).collect();
-    if points.is_empty() {
-        return Err(PlotError::Nothing);
-    }
-    points.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let (x, y) = (Axis::around(points.iter().map(|p| p.0), 0.04), Axis::around(points.iter().map(|p| p.1), 0.06));
-    let heading = Heading::of(title, width);
-    let mut frame = Frame::new(width);
-    frame.fit_left(value_ticks(y).into_iter().map(|(_, label)| label));
-    let top = heading.height();
-    let high = size.panel(300.min(width as i32 * 62 / 100), top + layout::BELOW)?;
-    let panel = Panel { left: frame.left, right: frame.right, top, bottom: top + high };
-    let height = panel.bottom + layout::BELOW;
-    let mut layers = String::new();
-    let body = frame.draw(height as u32, |pen| {
-        let mut path = Path::default();
-        points.iter().for_each(|&(a, b)| path.to(panel.x(x, a), panel.y(y, b)));
-        // the points are what was measured; the line leads the eye, and of noisy data is a zigzag
-        layers.push_str("<g stroke-opacity=\".5\">");
-        path.write(&mut layers, Colour(0), 0.6);
-        layers.push_str("</g>");
-        // as large as leaves them apart
-        let radius = (0.25 * f64::from(panel.right - panel.left) / (points.len() as f64).sqrt()).clamp(0.8, 2.4);
-        for &(a, b) in &points {
-            let (px, py, fill) = (panel.x(x, a), panel.y(y, b), Colour(0).hex());
-            let _ = write!(layers, "<circle cx=\"{px:.1}\" cy=\"{py:.1}\" r=\"{radius:.1}\" fill=\"{fill}\"/>");
-        }
-        pen.value_axis(&panel, y, names.1)?;
-        pen.axis_below(&panel, x, names.0)?;
-        pen.heading(&heading)
-    })?;
-    Ok(Figure { svg: super::page(width, height, &layers, &body) })
 }

@@ -408,3 +408,15 @@ fn lines_that_lie_on_each_other_are_told() {
     let count = |text: &str| told.iter().filter(|found| *found == text).count();
     assert_eq!((count("neuron 2 (as 0)"), count("neuron 2"), count("neuron 1")), (1, 1, 2), "{told:?}");
 }
+
+/// A disk that fails at any of its calls leaves the picture that was there, and nothing else.
+#[test]
+fn every_call_of_the_disk_that_fails_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let train = SpikeTrain { population: "E".into(), size: 2, rows: None, step: (0..9000).collect(), neuron: vec![1; 9000] };
+    let figure = drawn(&Recording { dt: 0.1, steps: 9000, spikes: vec![train], ..Recording::default() });
+    for name in ["a.svg", "a.png"] {
+        let save = |path: &Path| figure.save(path).map_err(|e| e.to_string());
+        assert!(crate::whole::tests::each_call_fails(&folder.path().join(name), &save) >= 4, "{name}");
+    }
+}

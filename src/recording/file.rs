@@ -7,7 +7,7 @@ use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
 
 use crate::whole;
-pub use crate::whole::{Disk, random, sync_folder};
+pub use crate::whole::{Disk, random, sync_folder, waited_s};
 pub(super) use crate::whole::{Draft, Growing};
 
 /// Why a file of recordings could not be written or read.

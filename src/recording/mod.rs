@@ -11,6 +11,8 @@
 use std::sync::Arc;
 
 pub mod csv;
+#[cfg(test)]
+mod faults;
 pub mod file;
 mod hdf5;
 mod memory;

@@ -115,6 +115,11 @@ impl Chunks {
         self.written.sync_s
     }
 
+    /// Seconds that the thread which writes was busy with the last file, while its run went on.
+    pub fn busy_s(&self) -> f64 {
+        self.written.busy_s
+    }
+
     /// Bytes of the last file.
     pub fn bytes(&self) -> u64 {
         self.written.bytes

@@ -56,6 +56,12 @@ pub fn write(recording: &Recording, folder: impl AsRef<Path>) -> Result<(), File
     write_each(recording, folder.as_ref()).into_iter().collect()
 }
 
+/// The same files, each whatever became of the others: a disk that has no room for the traces may have some for the spikes. Gives those
+/// that could not be written.
+pub fn unwritten(recording: &Recording, folder: impl AsRef<Path>) -> Vec<FileError> {
+    write_each(recording, folder.as_ref()).into_iter().filter_map(Result::err).collect()
+}
+
 /// The same files from one of chunks, of which a piece at a time is in memory, and what was counted in bins.
 ///
 /// **Errors** as [`write()`]; a chunk that is damaged; an ensemble; one that was cut off, which [`Stored::cut`] tells, is none.
@@ -114,8 +120,7 @@ impl Sink for Npz {
         if self.recording.steps == 0 {
             return Ok(());
         }
-        // a disk that has no room for the traces may have some for the spikes
-        let failed: Vec<FileError> = write_each(&self.recording, &self.folder).into_iter().filter_map(Result::err).collect();
+        let failed = unwritten(&self.recording, &self.folder);
         if failed.is_empty() { Ok(()) } else { Err(SinkError::Files(failed)) }
     }
 

@@ -8,6 +8,7 @@ use crate::engine::Batch;
 use crate::error::Error;
 use crate::plan::{Plan, PopulationId, RowSet, Tap};
 use crate::recording::Recording;
+use crate::recording::file::waited_s;
 use crate::recording::sink::{Committed, Ended, Header, How, Sink, SinkError, Spikes};
 
 /// Which taps the spikes of a row belong to: worked out once, so that each spike is looked at once.
@@ -132,19 +133,20 @@ pub(super) struct Given<'s, 'd> {
     /// By sink: has it failed?
     lost: Vec<bool>,
     pub failed: Vec<SinkError>,
-    /// Seconds that they took.
-    seconds: f64,
+    /// Seconds that they took, and of these the ones in which they waited for disks.
+    pub seconds: f64,
+    waited: f64,
 }
 
 impl<'s, 'd> Given<'s, 'd> {
     pub fn new(header: Header, sinks: &'s mut [&'d mut dyn Sink]) -> Given<'s, 'd> {
         let lost = vec![false; sinks.len()];
-        Given { header, sinks, lost, failed: Vec::new(), seconds: 0.0 }
+        Given { header, sinks, lost, failed: Vec::new(), seconds: 0.0, waited: 0.0 }
     }
 
     /// Calls each that has not failed; the others go on where one fails.
     fn each(&mut self, call: impl Fn(&mut dyn Sink, &Header) -> Result<(), SinkError>) {
-        let began = Instant::now();
+        let (began, waited) = (Instant::now(), waited_s());
         for (sink, lost) in self.sinks.iter_mut().zip(&mut self.lost).filter(|(_, lost)| !**lost) {
             if let Err(error) = call(*sink, &self.header) {
                 *lost = true;
@@ -152,6 +154,7 @@ impl<'s, 'd> Given<'s, 'd> {
             }
         }
         self.seconds += began.elapsed().as_secs_f64();
+        self.waited += waited_s() - waited;
     }
 
     /// Bytes that they take for themselves.
@@ -231,7 +234,8 @@ impl Simulation {
         };
         let remarks: Vec<String> = self.remarks().map(str::to_string).collect();
         given.each(|sink, _| sink.end(&Ended::new(done, how, &remarks)));
-        self.timings.record_s += given.seconds;
+        self.timings.record_s += given.seconds - given.waited;
+        self.timings.sync_s += given.waited;
         match &given.failed[..] {
             [] => return outcome,
             [SinkError::Memory(error)] if done == 0 && outcome.is_ok() => return Err(Error::Device(error.clone().into())),

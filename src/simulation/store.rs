@@ -177,3 +177,21 @@ fn sized(archive: &mut Archive, name: &str, count: usize) -> Result<Vec<f64>, Fi
     }
     Err(archive.wrong(format!("`{name}` has {} numbers, expected {count}", values.len())))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Choice, Network, Options};
+
+    /// A disk that fails at any of its calls leaves the state that was there, and nothing else.
+    #[test]
+    fn every_call_of_the_disk_that_fails_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut net = Network::new("one");
+        net.population("cell", "lif_psc_exp", 3).parameter("i_e", "500 pA");
+        let simulation = net.compile(&Options::default().engine(Choice::Cpu)).unwrap();
+        let simulation = std::cell::RefCell::new(simulation);
+        let save = |path: &Path| simulation.borrow_mut().save_state(path).map_err(|e| e.to_string());
+        assert!(crate::whole::tests::each_call_fails(&folder.path().join("state.npz"), &save) > 6);
+    }
+}

@@ -45,9 +45,15 @@ fn a_run_leaves_spikes_traces_a_record_and_a_picture() {
     let run = synfire(folder.path(), &["run", "net.toml", "--engine", "cpu", "--duration", "30ms", "--set", "exc.t_ref=3 ms"]);
     assert!(run.status.success(), "{}", text(&run.stderr));
     let out = text(&run.stdout);
-    for part in
-        ["small: 20 neurons in 1 population", "seed 5", "engine: cpu on ", "30.0 ms of model time", "spikes/s", "written to run"]
-    {
+    for part in [
+        "small: 20 neurons in 1 population",
+        "seed 5",
+        "engine: cpu on ",
+        "30.0 ms of model time",
+        "spikes/s",
+        "written to run",
+        "times: build ",
+    ] {
         assert!(out.contains(part), "no `{part}` in\n{out}");
     }
     let run = folder.path().join("run/small");
@@ -58,7 +64,7 @@ fn a_run_leaves_spikes_traces_a_record_and_a_picture() {
     assert_eq!(record["counters"]["dropped"], 0);
     assert_eq!(record["populations"][0]["size"], 20);
     assert_eq!(record["description"]["population"][0]["parameters"]["t_ref"], "3 ms");
-    for time in ["build_s", "first_step_s", "run_s", "write_s"] {
+    for time in ["build_s", "first_step_s", "run_s", "write_s", "sync_s", "analyse_s", "picture_s"] {
         assert!(record["timings"][time].as_f64().unwrap() >= 0.0, "{time}");
     }
     let recording = synfire::recording::npz::read(&run).unwrap();
@@ -70,6 +76,59 @@ fn a_run_leaves_spikes_traces_a_record_and_a_picture() {
     let mut again = again.compile(&synfire::Options::default().engine(synfire::Choice::Cpu)).unwrap();
     again.run(30.0).unwrap();
     assert_eq!(again.recording().spikes, recording.spikes);
+}
+
+#[test]
+fn a_run_is_written_in_the_forms_asked_for_and_measured() {
+    let folder = with_network(SMALL);
+    let run = |arguments: &[&str]| {
+        let done = synfire(folder.path(), &[&["run", "net.toml", "--engine", "cpu", "--no-picture"], arguments].concat());
+        assert!(done.status.success(), "{}", text(&done.stderr));
+        text(&done.stdout)
+    };
+    let said = run(&["--out", "a", "--format", "csv,nest,csv", "--measures", "cv,rate"]);
+    assert!(
+        said.contains(", write ") && said.contains("until the disk confirmed it), analyse ") && !said.contains(", picture "),
+        "{said}"
+    );
+    assert!(said.contains("\nexc: 20 neurons\n  cv  ") && said.contains("\n  rate "), "{said}");
+    assert_eq!(files(&folder.path().join("a")), ["record.json", "spikes.csv", "spikes.dat"]);
+    run(&["--out", "b", "--no-measures"]);
+    run(&["--out", "c", "--format", "chunks"]);
+    run(&["--out", "d", "--format", "npz,csv,nest,chunks"]);
+    assert_eq!(files(&folder.path().join("c")), ["record.json", "recording.chunks"]);
+    let all = ["record.json", "recording.chunks", "spikes.csv", "spikes.dat", "spikes.npz", "traces.npz"];
+    assert_eq!(files(&folder.path().join("d")), all);
+    // the same, held or streamed
+    for (file, held) in [("spikes.csv", "a"), ("spikes.dat", "a"), ("spikes.npz", "b"), ("traces.npz", "b")] {
+        let read = |name: &str| fs::read(folder.path().join(name).join(file)).unwrap();
+        assert!(read(held) == read("d"), "{file}");
+    }
+    let record = |name: &str| -> serde_json::Value {
+        serde_json::from_slice(&fs::read(folder.path().join(name).join("record.json")).unwrap()).unwrap()
+    };
+    let (measured, unmeasured) = (record("c"), record("b"));
+    assert!(unmeasured.get("measures").is_none() && unmeasured["timings"]["analyse_s"].is_null(), "{unmeasured}");
+    assert!(measured["timings"]["chunk_bytes"].as_u64() > Some(1000) && unmeasured["timings"].get("beside_s").is_none());
+    assert!(measured["measures"][0]["rate_mean_hz"].as_f64() > Some(1.0), "{measured}");
+    // what is in the record is what is measured afterwards, of chunks and of archives
+    let analysed = |name: &str| {
+        let done = synfire(folder.path(), &["analyse", name, "--format", "json"]);
+        assert!(done.status.success(), "{}", text(&done.stderr));
+        serde_json::from_slice::<serde_json::Value>(&done.stdout).unwrap()
+    };
+    assert_eq!(analysed("c")["populations"], measured["measures"]);
+    assert_eq!(analysed("b"), analysed("c"));
+    assert_eq!(analysed("c"), analysed("c/recording.chunks"), "the file alone");
+    // pictures of both are one
+    for name in ["b", "c"] {
+        let done = synfire(folder.path(), &["plot", name, "--format", "svg", "--title", "t"]);
+        assert!(done.status.success(), "{}", text(&done.stderr));
+    }
+    let drawn = |name: &str| fs::read(folder.path().join(format!("{name}.picture.svg"))).unwrap();
+    assert!(drawn("b") == drawn("c"));
+    let nothing = synfire(folder.path(), &["run", "net.toml", "--format", "xls"]);
+    assert_eq!(nothing.status.code(), Some(2));
 }
 
 #[test]

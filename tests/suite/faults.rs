@@ -10,6 +10,7 @@ mod refused;
 mod snapshots;
 mod sums;
 mod time;
+mod writes;
 
 use std::path::PathBuf;
 

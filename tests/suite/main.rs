@@ -33,6 +33,7 @@ mod plots;
 mod presets;
 mod probes;
 mod published;
+mod report;
 mod schema;
 mod shared_synapses;
 mod signals;

@@ -6,10 +6,11 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread::JoinHandle;
+use std::time::Instant;
 
 use super::gather::Chunk;
 use super::layout::{Column, FOOT, HEAD, Head, Kind, MAGIC, PLACE, START, VERSION, foot};
-use crate::recording::file::Growing;
+use crate::recording::file::{Growing, waited_s};
 
 /// The file as far as it is written.
 pub struct Out {
@@ -18,12 +19,15 @@ pub struct Out {
     next: u64,
     /// As it stands in the file: a place for each chunk.
     index: Vec<u8>,
+    busy_s: f64,
 }
 
 /// What became of a file that is whole.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Written {
     pub bytes: u64,
+    /// Seconds that putting chunks into it took, while the run went on.
+    pub busy_s: f64,
     /// Seconds until the disk confirmed it.
     pub sync_s: f64,
 }
@@ -33,7 +37,7 @@ impl Out {
         let mut file = Growing::create(path)?;
         file.write_all(&MAGIC)?;
         file.write_all(&VERSION.to_le_bytes())?;
-        Ok(Out { file, next: START, index: Vec::new() })
+        Ok(Out { file, next: START, index: Vec::new(), busy_s: 0.0 })
     }
 
     pub fn put(&mut self, chunk: &Chunk) -> io::Result<()> {
@@ -63,7 +67,10 @@ impl Out {
     }
 
     fn put_all(&mut self, group: &[Chunk]) -> io::Result<()> {
-        group.iter().try_for_each(|chunk| self.put(chunk))
+        let began = Instant::now();
+        let done = group.iter().try_for_each(|chunk| self.put(chunk));
+        self.busy_s += began.elapsed().as_secs_f64();
+        done
     }
 
     /// Writes the index, and gives the file its name.
@@ -72,8 +79,9 @@ impl Out {
         let columns = vec![Column::U8(std::mem::take(&mut self.index))];
         self.put(&Chunk { kind: Kind::Index, place: 0, width: 0, first: 0, steps: 0, columns })?;
         self.file.write_all(&foot(begins))?;
-        let bytes = self.next + FOOT as u64;
-        Ok(Written { bytes, sync_s: self.file.publish()? })
+        let (bytes, before) = (self.next + FOOT as u64, waited_s());
+        self.file.publish()?;
+        Ok(Written { bytes, busy_s: self.busy_s, sync_s: waited_s() - before })
     }
 
     pub fn remove(self) -> io::Result<()> {
