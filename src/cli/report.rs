@@ -192,13 +192,13 @@ fn compared(a: &Told, b: &Told) -> Result<Page, Failure> {
     let words = format!("{same} {word} the same in both. A value that one run does not give stands as -.");
     page = page.section(Section::new("What is different").table(table).text(words));
     if let (Some(left), Some(right)) = (a.over_time(HALF, Some(&a.label))?, b.over_time(HALF, Some(&b.label))?) {
-        let seen = [(&left, format!("{}. {}", a.label, a.what_is_seen())), (&right, format!("{}.", b.label))];
+        let seen = [(&left, format!("{}. {}", a.label, a.what_is_seen())), (&right, format!("{}, the same.", b.label))];
         page = page.section(Section::new("Activity").beside(seen));
     }
     page = page.section(parts::measured_beside([(&a.label, &a.measures), (&b.label, &b.measures)]));
     if let (Some(left), Some(right)) = (a.spectra(HALF)?, b.spectra(HALF)?) {
         let caption = "Power of each population's rate over the frequency.";
-        let seen = [(&left, format!("{}. {caption}", a.label)), (&right, format!("{}.", b.label))];
+        let seen = [(&left, format!("{}. {caption}", a.label)), (&right, format!("{}, the same.", b.label))];
         page = page.section(Section::new("Rhythms").beside(seen));
     }
     page = page.section(parts::times(&records));

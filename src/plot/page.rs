@@ -72,8 +72,8 @@ p{margin:.5rem 0;max-width:48rem;overflow-wrap:anywhere}\
 figure{margin:1rem 0;min-width:0}figcaption,caption{color:#555;font-size:.9rem;text-align:left;overflow-wrap:anywhere}\
 caption{padding-bottom:.3rem}svg{display:block;max-width:100%;height:auto}\
 .table{overflow-x:auto;margin:1rem 0}table{border-collapse:collapse;font-size:.95rem}\
-th,td{padding:.2rem .8rem .2rem 0;text-align:left;vertical-align:top;border-bottom:1px solid #eee}\
-th{font-weight:600;border-bottom:1px solid #bbb}td.n,th.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}\
+th,td{padding:.2rem .8rem .2rem 0;text-align:left;vertical-align:top;border-bottom:1px solid #eee}td{overflow-wrap:anywhere;min-width:4.5rem}\
+th{font-weight:600;border-bottom:1px solid #bbb}td.n,th.n{text-align:right;min-width:0;overflow-wrap:normal;font-variant-numeric:tabular-nums;white-space:nowrap}\
 pre{overflow-x:auto;background:#f7f7f7;padding:.8rem;font-size:.85rem;line-height:1.4}summary{cursor:pointer;margin:.5rem 0}\
 .beside{display:grid;grid-template-columns:1fr 1fr;gap:1rem}";
 

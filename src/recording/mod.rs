@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 pub mod csv;
 #[cfg(test)]
-mod faults;
+mod faults_test;
 pub mod file;
 mod hdf5;
 mod memory;

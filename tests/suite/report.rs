@@ -11,7 +11,7 @@ seed = 5
 [[population]]
 name = "e<b>"
 model = "lif_psc_exp"
-size = 20
+shape = [4, 5]
 positions = { rule = "grid", spacing = "25 um" }
 initial.v = { uniform = ["-70 mV", "-50 mV"] }
 [[population]]

@@ -221,7 +221,7 @@ pub fn projections(description: &Value) -> Section {
         table = table.row([
             text("source"),
             text("target"),
-            text("connector"),
+            connected(&one["connector"]),
             text("port"),
             text("weight"),
             text("delay"),
@@ -233,6 +233,15 @@ pub fn projections(description: &Value) -> Section {
         0 => section,
         more => section.text(format!("{more} more are in the description.")),
     }
+}
+
+/// `fixed_probability (p 0.02, autapses true)`
+fn connected(connector: &Value) -> String {
+    let Some(own) = connector.as_object() else { return written(connector) };
+    let rest: Vec<String> =
+        own.iter().filter(|(key, _)| *key != "rule").map(|(key, value)| format!("{key} {}", written(value))).collect();
+    let rule = own.get("rule").map_or_else(String::new, written);
+    if rest.is_empty() { rule } else { format!("{rule} ({})", rest.join(", ")) }
 }
 
 /// Of one run, or of several beside each other.

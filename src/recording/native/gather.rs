@@ -70,23 +70,23 @@ impl Gathered {
         }
     }
 
-    /// The chunk of what was gathered; `None`: that is nothing.
-    pub fn take(&mut self, place: u32, first: u64, steps: u64) -> Option<Chunk> {
+    /// The chunk of what was gathered; `None`: that is nothing. Lists that were written before are filled again.
+    pub fn take(&mut self, place: u32, first: u64, steps: u64, spare: &mut Spare) -> Option<Chunk> {
         if self.bytes() == 0 {
             return None;
         }
         let (kind, width, columns) = match self {
             Gathered::Spikes { steps, neurons } => {
-                (Kind::Spikes, 0, vec![Column::U64(std::mem::take(steps)), Column::U32(std::mem::take(neurons))])
+                (Kind::Spikes, 0, vec![Column::U64(spare.u64s(steps)), Column::U32(spare.u32s(neurons))])
             }
-            Gathered::Counts { counts, .. } => (Kind::Counts, 0, vec![Column::U64(std::mem::take(counts))]),
+            Gathered::Counts { counts, .. } => (Kind::Counts, 0, vec![Column::U64(spare.u64s(counts))]),
             Gathered::Samples { width, values } => {
                 let kind = if values.is_single() { Kind::Samples32 } else { Kind::Samples64 };
-                (kind, *width, vec![values.take()])
+                (kind, *width, vec![values.take(spare)])
             }
             Gathered::AtSpikes { steps, synapses, values } => {
                 let kind = if values.is_single() { Kind::AtSpikes32 } else { Kind::AtSpikes64 };
-                (kind, 0, vec![Column::U64(std::mem::take(steps)), Column::U32(std::mem::take(synapses)), values.take()])
+                (kind, 0, vec![Column::U64(spare.u64s(steps)), Column::U32(spare.u32s(synapses)), values.take(spare)])
             }
         };
         Some(Chunk { kind, place, width, first, steps, columns })
@@ -110,6 +110,47 @@ pub fn width(tap: &TapHeader) -> u32 {
     u32::try_from(numbers).unwrap_or(u32::MAX)
 }
 
+/// Lists that were written, and are filled again: memory that is asked for anew costs more than what is written into it.
+#[derive(Default)]
+pub struct Spare {
+    u32: Vec<Vec<u32>>,
+    u64: Vec<Vec<u64>>,
+    f32: Vec<Vec<f32>>,
+}
+
+impl Spare {
+    /// Lists of chunks that are written, as many as there are taps at most.
+    pub fn keep(&mut self, group: Vec<Chunk>, most: usize) {
+        for column in group.into_iter().flat_map(|chunk| chunk.columns) {
+            match column {
+                Column::U32(list) => keep(&mut self.u32, list, most),
+                Column::U64(list) => keep(&mut self.u64, list, most),
+                Column::F32(list) => keep(&mut self.f32, list, most),
+                // of few runs, or short
+                Column::F64(_) | Column::U8(_) => {}
+            }
+        }
+    }
+
+    fn u32s(&mut self, list: &mut Vec<u32>) -> Vec<u32> {
+        std::mem::replace(list, self.u32.pop().unwrap_or_default())
+    }
+
+    fn u64s(&mut self, list: &mut Vec<u64>) -> Vec<u64> {
+        std::mem::replace(list, self.u64.pop().unwrap_or_default())
+    }
+}
+
+fn keep<T>(lists: &mut Vec<Vec<T>>, mut list: Vec<T>, most: usize) {
+    if lists.len() < most && list.capacity() > 0 {
+        list.clear();
+        lists.push(list);
+    }
+}
+
+/// Numbers that are looked at together.
+const BLOCK: usize = 1024;
+
 /// Numbers in single precision as long as each of them is exactly such a one.
 pub enum Values {
     Single(Vec<f32>),
@@ -124,17 +165,28 @@ impl Default for Values {
 
 impl Values {
     fn extend(&mut self, values: &[f64]) {
-        // to the bit, the sign of a zero too
-        let single = |x: &f64| f64::from(*x as f32).to_bits() == x.to_bits();
+        let mut left = values;
         if let Values::Single(kept) = self {
-            if values.iter().all(single) {
-                kept.extend(values.iter().map(|x| *x as f32));
+            // blocks that stay in the cache: made, and held to what they were made of
+            while let Some((block, rest)) = left.split_at_checked(BLOCK.min(left.len())).filter(|(block, _)| !block.is_empty()) {
+                let before = kept.len();
+                kept.extend(block.iter().map(|x| *x as f32));
+                // to the bit, the sign of a zero too; without a branch, so that several are looked at at once
+                let apart =
+                    block.iter().zip(&kept[before..]).fold(0, |apart, (x, y)| apart | (f64::from(*y).to_bits() ^ x.to_bits()));
+                if apart != 0 {
+                    kept.truncate(before);
+                    break;
+                }
+                left = rest;
+            }
+            if left.is_empty() {
                 return;
             }
             *self = Values::Double(kept.iter().map(|x| f64::from(*x)).collect());
         }
         if let Values::Double(kept) = self {
-            kept.extend_from_slice(values);
+            kept.extend_from_slice(left);
         }
     }
 
@@ -149,8 +201,10 @@ impl Values {
         }
     }
 
-    fn take(&mut self) -> Column {
-        match std::mem::take(self) {
+    /// What comes next may be in single precision again.
+    fn take(&mut self, spare: &mut Spare) -> Column {
+        let next = Values::Single(spare.f32.pop().unwrap_or_default());
+        match std::mem::replace(self, next) {
             Values::Single(x) => Column::F32(x),
             Values::Double(x) => Column::F64(x),
         }

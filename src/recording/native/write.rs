@@ -4,7 +4,7 @@
 
 use std::io::{self, Write};
 use std::path::Path;
-use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
 use std::thread::JoinHandle;
 use std::time::Instant;
 
@@ -93,20 +93,25 @@ impl Out {
 pub enum Writer {
     /// Whoever hands chunks over.
     Inline(Box<Out>),
-    /// A thread. One group may wait while another is written: memory is bounded, and a slow disk slows the run.
-    Thread { send: SyncSender<Vec<Chunk>>, thread: JoinHandle<io::Result<Out>> },
+    /// A thread. One group may wait while another is written: memory is bounded, and a slow disk slows the run. What is written comes back.
+    Thread { send: SyncSender<Vec<Chunk>>, back: Receiver<Vec<Chunk>>, thread: JoinHandle<io::Result<Out>> },
 }
 
 impl Writer {
     /// A thread, and what it does first.
     pub fn spawn(mut out: Out, first: impl FnOnce() + Send + 'static) -> io::Result<Writer> {
         let (send, receive) = sync_channel::<Vec<Chunk>>(1);
+        let (give, back) = channel();
         let thread = std::thread::Builder::new().name("synfire-write".into()).spawn(move || {
             first();
-            receive.iter().try_for_each(|group| out.put_all(&group))?;
+            for group in receive {
+                out.put_all(&group)?;
+                // nobody takes it back at the end of a run
+                let _ = give.send(group);
+            }
             Ok(out)
         })?;
-        Ok(Writer::Thread { send, thread })
+        Ok(Writer::Thread { send, back, thread })
     }
 
     /// Has it come to an end before its time? Then [`Writer::finish`] says why.
@@ -122,11 +127,20 @@ impl Writer {
         }
     }
 
+    /// Groups that are written.
+    pub fn written(&self) -> impl Iterator<Item = Vec<Chunk>> + '_ {
+        let back = match self {
+            Writer::Inline(_) => None,
+            Writer::Thread { back, .. } => Some(back.try_iter()),
+        };
+        back.into_iter().flatten()
+    }
+
     /// The file, once everything handed over is written.
     pub fn finish(self) -> io::Result<Out> {
         match self {
             Writer::Inline(out) => Ok(*out),
-            Writer::Thread { send, thread } => {
+            Writer::Thread { send, thread, .. } => {
                 drop(send);
                 thread.join().map_err(|_panic| io::Error::other("the thread that writes it ended on a fault of ours"))?
             }

@@ -4,7 +4,9 @@
 //! recording (`npz`).
 
 use crate::recording::file::FileError;
+use bytemuck::NoUninit;
 use npyz::{AutoSerialize, WriterBuilder};
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::Path;
@@ -26,27 +28,51 @@ impl<W: Write + Seek> ArchiveWriter<W> {
         out.failed.map_or(Ok(()), Err)
     }
 
-    pub fn vector<T: AutoSerialize>(&mut self, name: &str, values: impl ExactSizeIterator<Item = T>) -> io::Result<()> {
+    pub fn vector<T: AutoSerialize + NoUninit>(&mut self, name: &str, values: impl ExactSizeIterator<Item = T>) -> io::Result<()> {
         self.array(name, &[values.len()], values)
     }
 
-    pub fn array<T: AutoSerialize>(
+    pub fn array<T: AutoSerialize + NoUninit>(
         &mut self,
         name: &str,
         shape: &[usize],
-        values: impl ExactSizeIterator<Item = T>,
+        mut values: impl ExactSizeIterator<Item = T>,
     ) -> io::Result<()> {
         // past 4 GiB an entry needs the long form of the archive, which every reader of today knows
         let large = values.len() as u64 * size_of::<T>() as u64 > u64::from(u32::MAX) - 4096;
         let options = SimpleFileOptions::default().compression_method(CompressionMethod::Stored).large_file(large);
         self.zip.start_file(format!("{name}.npy"), options)?;
         let shape: Vec<u64> = shape.iter().map(|&length| length as u64).collect();
-        // the archive sums a checksum per call, so hand it blocks
-        let out = io::BufWriter::with_capacity(1 << 16, &mut self.zip);
-        let mut array = npyz::WriteOptions::new().default_dtype().shape(&shape).writer(out).begin_nd()?;
-        array.extend(values)?;
-        array.finish()
+        let mut header = Vec::new();
+        let (count, options) = (values.len(), npyz::WriteOptions::<T>::new().default_dtype().shape(&shape));
+        drop(options.writer(&mut header).begin_nd()?);
+        self.zip.write_all(&header)?;
+        // number by number they would take longer than the disk does
+        let mut block: Vec<T> = Vec::with_capacity(BLOCK.min(count));
+        let mut done = 0;
+        while done < count {
+            block.clear();
+            block.extend(values.by_ref().take(BLOCK.min(count - done)));
+            if block.is_empty() {
+                return Err(io::Error::other(format!("`{name}` has fewer numbers than it was said to have")));
+            }
+            done += block.len();
+            self.zip.write_all(&little_endian(&block))?;
+        }
+        Ok(())
     }
+}
+
+/// Numbers that are handed to the archive at once, which sums a checksum per call.
+const BLOCK: usize = 1 << 13;
+
+/// As they stand in a file.
+fn little_endian<T: NoUninit>(numbers: &[T]) -> Cow<'_, [u8]> {
+    let bytes = bytemuck::cast_slice(numbers);
+    if cfg!(target_endian = "little") {
+        return Cow::Borrowed(bytes);
+    }
+    Cow::Owned(bytes.chunks_exact(size_of::<T>()).flat_map(|number| number.iter().rev().copied()).collect())
 }
 
 /// Fails once. A ZIP writer that is dropped after an error tries to end its archive, and prints that it cannot; here it

@@ -13,7 +13,8 @@ use synfire::recording::{csv, npz};
 
 use super::super::{files, words};
 
-fn network(size: usize) -> String {
+/// So many neurons, of which all or some potentials are recorded.
+fn network(size: usize, rows: &str) -> String {
     format!(
         r#"
 name = "net"
@@ -32,6 +33,7 @@ record = "spikes"
 [[probe]]
 population = "e"
 record = "v"
+{rows}
 "#
     )
 }
@@ -64,13 +66,13 @@ fn up_to(whole: &Recording, steps: u64) -> Recording {
     part
 }
 
-/// A limit of file size is a disk that is full at that byte of each file: every form, the record and the pictures are tried with every
-/// length up to one that suffices.
+/// A limit of file size is a disk that is full at that byte of each file: every form, the record and the pictures, which are the longest here, are
+/// tried with every length up to one that suffices.
 #[test]
 fn no_more_room_at_any_length() {
     let folder = tempfile::tempdir().unwrap();
     let place = |name: &str| folder.path().join(name);
-    fs::write(place("net.toml"), network(30)).unwrap();
+    fs::write(place("net.toml"), network(30, "rows = { list = [0, 7] }")).unwrap();
     let run = |limit: Option<u64>, out: &str, more: &str| -> Output {
         let limited = limit.map_or_else(String::new, |most| format!("ulimit -f {most}; "));
         let command = format!(
@@ -158,7 +160,7 @@ fn next(state: &mut u64) -> u64 {
 fn twenty_kills_of_a_run_that_streams() {
     let folder = tempfile::tempdir().unwrap();
     let place = |name: &str| folder.path().join(name);
-    fs::write(place("net.toml"), network(2000)).unwrap();
+    fs::write(place("net.toml"), network(2000, "")).unwrap();
     let start = || {
         Command::new(env!("CARGO_BIN_EXE_synfire"))
             .args(["run", "net.toml", "--engine", "cpu", "--duration", "250 ms", "--keep-chunks", "--no-picture", "--no-measures"])
