@@ -15,6 +15,7 @@ mod format;
 mod given;
 mod gpu;
 mod guide;
+mod import;
 mod inputs;
 mod kept;
 mod memory;
@@ -80,6 +81,8 @@ enum Verb {
     Scan(scan::Scan),
     /// Write the data of a run in other forms: npz, csv, nest, gdf, sonata
     Convert(convert::Convert),
+    /// Make a network file of a network that is written otherwise: sonata
+    Import(import::Import),
     /// List the ready models; of one show its ports, parameters, defaults, units, source and equations
     Models(models::Models),
     /// Write a network file to start from, with comments, that runs
@@ -112,6 +115,7 @@ pub struct Described {
 impl Described {
     /// The network, changed as asked for.
     fn network(&self) -> Result<Network, Failure> {
+        self.is_ours()?;
         let of_options = [("dt", &self.dt), ("seed", &self.seed)].into_iter().filter_map(|(key, value)| {
             let value = value.as_deref()?;
             Some(Change::new(key, value).asked(&format!("--{key} \"{value}\"")))
@@ -133,6 +137,22 @@ impl Described {
             changes.push(Change::new(&change[..place], &change[place + 1..]));
         }
         Network::load_changed(&self.file, &changes).map_err(Failure::input)
+    }
+
+    /// **Errors** a file of another format that has a name like ours.
+    fn is_ours(&self) -> Result<(), Failure> {
+        let json = self.file.extension().is_some_and(|end| end.eq_ignore_ascii_case("json"));
+        // what cannot be read is told by who reads it
+        let text = if json { std::fs::read_to_string(&self.file).unwrap_or_default() } else { String::new() };
+        let keys: std::collections::BTreeMap<String, serde_json::Value> = serde_json::from_str(&text).unwrap_or_default();
+        if keys.contains_key("networks") || (keys.contains_key("run") && keys.contains_key("manifest")) {
+            let file = self.file.display();
+            let help = format!("synfire import sonata {file} --out DIR, then synfire run DIR/network.toml");
+            return Err(Failure::input(format!(
+                "error: `{file}` is a configuration of SONATA, and no network file\n  help: {help}"
+            )));
+        }
+        Ok(())
     }
 
     /// Where the tables that it names lie.
@@ -202,6 +222,7 @@ pub fn main() -> ExitCode {
         Verb::Report(report) => report.run(),
         Verb::Scan(scan) => scan.run(&signals),
         Verb::Convert(convert) => convert.run(),
+        Verb::Import(import) => import.run(),
         Verb::Models(models) => models.run(),
         Verb::New(new) => new.run(),
         Verb::Guide(guide) => guide.run(),

@@ -45,6 +45,7 @@ mod set;
 mod shorthand;
 mod signal;
 mod slot;
+pub mod sonata;
 pub mod space;
 pub mod value;
 mod which;

@@ -39,6 +39,7 @@ mod shared_synapses;
 mod signals;
 mod sinks;
 mod sns;
+mod sonata;
 mod space;
 mod stimuli;
 mod synapse_states;
