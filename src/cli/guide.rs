@@ -21,6 +21,7 @@ const PAGES: [(&str, &str, &str); 21] = [
     ("learning", "synapses that learn", include_str!("../guide/learning.md")),
     ("space", "where neurons are, and who is joined with whom", include_str!("../guide/space.md")),
     ("stimuli", "what flows in, and what probes see", include_str!("../guide/stimuli.md")),
+    ("events", "spikes and event cameras from files", include_str!("../guide/events.md")),
     ("step", "what happens in which order inside a step", include_str!("../guide/step.md")),
     ("numbers", "units, precision, what is equal to the bit", include_str!("../guide/numbers.md")),
     ("addresses", "what --set can name", include_str!("../guide/addresses.md")),

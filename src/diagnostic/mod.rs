@@ -167,6 +167,13 @@ impl Remarks {
         }
     }
 
+    /// About the value of a key of the part, with numbers of its own: it is not told together with others.
+    pub fn alone(&mut self, key: &str, sort: &'static str, part: &str, message: impl Into<String>) {
+        let path = self.here.then(&KeyPath::read(key));
+        let (part, message) = (part.to_string(), message.into());
+        self.list.push(Remark { sort, part, message, more: 0, others: Vec::new(), path, place: None });
+    }
+
     /// What was said so far; nothing is left.
     pub fn take(&mut self) -> Vec<Remark> {
         std::mem::take(&mut self.list)

@@ -27,6 +27,7 @@
 //! | E038 | a value outside of what the model allows, a refractory time that is none |
 //! | E050 | spike times where none are meant, or missing |
 //! | E051 | a spike time that cannot be |
+//! | E052 | events of a file that cannot be spikes of the population |
 //! | E055 | no such stimulus, in a variant |
 //! | E056 | what cannot differ between instances of an ensemble |
 //! | E057 | a factor of a variant that is not finite |
@@ -62,6 +63,7 @@ mod courses;
 mod delays;
 mod divisors;
 mod drawable;
+mod events;
 mod except;
 mod files;
 mod formulas;
@@ -87,12 +89,15 @@ mod rows;
 mod said;
 mod samples;
 mod signals;
+mod spikes;
 mod spread;
 mod stimuli;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
 mod tests_edges;
+#[cfg(test)]
+mod tests_events;
 #[cfg(test)]
 mod tests_learning;
 #[cfg(test)]
@@ -108,7 +113,7 @@ mod variants;
 mod ways;
 mod words;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -222,6 +227,10 @@ struct Checker<'a> {
     places: BTreeMap<&'a str, PopulationId>,
     /// `None`: could not be read, and that has been said.
     tables: BTreeMap<PathBuf, Option<Arc<Table>>>,
+    /// Files of events that were read.
+    event_files: BTreeSet<PathBuf>,
+    /// When a run ends, if the description says so. **Units** ms.
+    end: Option<f64>,
     /// Numbers held per row so far.
     held: u64,
     /// Bytes that they may take; `None`: not limited here.
@@ -259,6 +268,8 @@ impl<'a> Checker<'a> {
             at: None,
             places: BTreeMap::new(),
             tables: BTreeMap::new(),
+            event_files: BTreeSet::new(),
+            end: None,
             held: 0,
             budget: None,
             diagnostics: Vec::new(),
@@ -274,6 +285,7 @@ impl<'a> Checker<'a> {
     fn run(&mut self) -> Option<CheckedNetwork> {
         self.constants();
         let duration = self.times();
+        self.end = duration;
         self.enter("network", KeyPath::read("space"));
         self.world = self.space("network", self.network.space.as_ref());
         self.done = self.populations();

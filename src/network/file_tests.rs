@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::network::value::{lognormal, normal, uniform};
-use crate::network::{Connector, Order, Positions, Rows, Space, Value, Waveform};
+use crate::network::{Camera, Connector, EventFile, EventFormat, Order, Polarity, Positions, Rows, Space, Value, Waveform};
 
 /// Vogels and Abbott as in Brette et al. (2007), J. Comput. Neurosci. 23:349, benchmark 1.
 const COBA: &str = r#"
@@ -118,6 +118,9 @@ fn read_write_read_is_the_same_in_both_formats() {
     ] {
         net.population("placed", "lif_cond_exp", 12).positions(positions);
     }
+    let some = EventFile::new("a.bin").format(EventFormat::NMnist).polarity(Polarity::Sheets).crop(1, 2, 3, 4).bin(2);
+    let some = some.start("1 ms").stop("2 ms").scale(0.5).offset("3 ms").first(1).population("exc").camera(Camera::Davis240);
+    net.population("camera", "spike_times", 0).shape([2, 2, 2]).spike_events(some);
     net.projections[1].space(Space::default().periodic_z("2 um"));
     let text = net.to_toml().unwrap();
     let again = Network::from_toml(&text, "again").unwrap_or_else(|report| panic!("{report}"));

@@ -6,6 +6,7 @@
 use serde_json::{Map, Value as Tree};
 
 use super::connector::RULES;
+use super::events::EVENTS;
 use super::field::Kind::{self, Flag, List, Number, One, Pair, Ruled, Sections, Table, Text, Texts, Values, Whole, Word};
 use super::field::{Field, GRID, REPEAT, UNIT, USE, WHOLES, may, need};
 use super::form_joined::{ELECTRICAL, GATED, INCLUDE, PRESET};
@@ -57,6 +58,7 @@ const SPIKE_TIMES: &[Field] = &[
     may("lists", GRID, "lists = [[1.0, 2.5], [3.0]], a list of times in ms for each neuron"),
     may("once", Kind::Value, "once = { normal = { mean = \"50 ms\", sd = \"1 ms\" } }, a spike of each neuron"),
     may("file", Text, "file = \"spikes.csv\""),
+    may("events", Table(EVENTS), "events = { file = \"sample.bin\", polarity = \"on\" }"),
 ];
 
 const PROJECTION: &[Field] = &[

@@ -22,6 +22,7 @@ mod effect;
 mod electrical;
 mod ensemble;
 mod equations;
+pub mod events;
 pub mod expression;
 mod field;
 pub mod file;
@@ -58,6 +59,7 @@ pub use checked::CheckedNetwork;
 pub use connector::{Border, Connector, End};
 pub use diagram::{Arrow, Diagram, Head, Item, Shape};
 pub use ensemble::Variant;
+pub use events::{Camera, EventFile, EventFormat, Polarity};
 pub use keys::keys;
 pub use origin::Origin;
 pub use reduction::{Reducing, Reduction};
@@ -162,8 +164,11 @@ pub enum SpikeTimes {
     Lists(Vec<Vec<f64>>),
     /// One spike of each neuron: a time, a list with one per neuron, a law, a column.
     Once(Value),
-    /// A table of (neuron, time in ms): CSV, npy or npz with columns `neuron` and `time_ms`.
+    /// A table of (neuron, time in ms), CSV or npz with columns `neuron` and `time_ms`; a file of events of another format, all of
+    /// them as they stand.
     File(std::path::PathBuf),
+    /// Events of a file: of some pixels, at some times.
+    Events(Box<EventFile>),
 }
 
 /// Synapses from one population to another by one rule.

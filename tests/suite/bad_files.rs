@@ -12,7 +12,7 @@ const CASE: &str = "=== ";
 const SAID: &str = "--- said\n";
 
 /// Those that are whole network files.
-pub const NETWORK_FILES: [&str; 7] = ["file", "populations", "projections", "inputs", "probes", "sns", "space"];
+pub const NETWORK_FILES: [&str; 8] = ["file", "populations", "events", "projections", "inputs", "probes", "sns", "space"];
 
 #[test]
 fn network_files() {
@@ -44,7 +44,7 @@ fn there_are_at_least_eighty() {
 
 #[test]
 fn every_error_names_its_line() {
-    for name in ["file", "populations", "projections", "inputs", "probes", "sns", "space", "equations"] {
+    for name in ["file", "populations", "events", "projections", "inputs", "probes", "sns", "space", "equations"] {
         let path = super::root().join("tests/suite/bad").join(format!("{name}.txt"));
         let text = std::fs::read_to_string(path).unwrap();
         for case in text.split("\n=== ").skip(1) {

@@ -11,6 +11,7 @@ mod controllers;
 mod determinism;
 mod disk;
 mod ensemble;
+mod events;
 mod exchange;
 mod faults;
 mod graded;

@@ -1,5 +1,6 @@
 //! The name of a description by its content: what a recording says it was made from.
 
+use std::collections::BTreeSet;
 use std::io::{Read, Write};
 
 use sha2::{Digest, Sha256};
@@ -21,14 +22,14 @@ impl Write for Hasher {
 }
 
 impl Checker<'_> {
-    /// SHA-256 of the description as JSON (keys in the order of the types, so that it is canonical), then of every table:
+    /// SHA-256 of the description as JSON (keys in the order of the types, so that it is canonical), then of every table and file of events:
     /// its path, a zero byte, and the hash of its bytes.
     pub(super) fn hash(&mut self) -> Option<String> {
         self.enter("network", KeyPath::default());
         let mut all = Hasher(Sha256::new());
         let written = serde_json::to_writer(&mut all, self.network);
         self.accept(written.map_err(|e| Diagnostic::new("E045", format!("network: cannot be written as JSON: {e}"))))?;
-        let paths: Vec<_> = self.tables.keys().cloned().collect();
+        let paths: BTreeSet<_> = self.tables.keys().chain(&self.event_files).cloned().collect();
         for path in paths {
             let digest = self.inside("network", &path).and_then(|full| {
                 hash_file(&full).map_err(|e| Diagnostic::new("E081", format!("network: `{}` cannot be read: {e}", path.display())))

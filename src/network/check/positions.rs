@@ -133,7 +133,7 @@ impl Checker<'_> {
         let wrong = |text: String| Diagnostic::new("E085", format!("{part}: {text}"));
         let by_shape: Vec<u64> = match order {
             Order::Columns => shape.iter().map(|n| u64::from(*n)).collect(),
-            Order::Rows | Order::Random => shape.iter().rev().map(|n| u64::from(*n)).collect(),
+            Order::Rows | Order::Pixels | Order::Random => shape.iter().rev().map(|n| u64::from(*n)).collect(),
         };
         let along = match counts {
             [] if shape.len() == 1 => {

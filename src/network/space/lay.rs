@@ -22,6 +22,10 @@ pub(in crate::network) fn grid(counts: [u32; 3], spacing: DVec3, origin: DVec3, 
     match order {
         Order::Rows => all.map(|k| at(by_rows(k))).collect(),
         Order::Columns => all.map(|k| at([k / nz / ny, k / nz % ny, k % nz])).collect(),
+        Order::Pixels => {
+            let turned = |[x, y, z]: [u32; 3]| [x, ny - 1 - y, z];
+            all.map(|k| at(turned(by_rows(k)))).collect()
+        }
         Order::Random => {
             let mut sites: Vec<u32> = all.collect();
             let mut draws = key.draws(tag, 0, 0);
@@ -90,6 +94,8 @@ mod tests {
         assert_eq!(xy(&rows), [(0.0, 0.0), (1.0, 0.0), (2.0, 0.0), (0.0, 10.0), (1.0, 10.0), (2.0, 10.0)]);
         let columns = at(Order::Columns, [3, 2, 1]);
         assert_eq!(xy(&columns), [(0.0, 0.0), (0.0, 10.0), (1.0, 0.0), (1.0, 10.0), (2.0, 0.0), (2.0, 10.0)]);
+        let pixels = at(Order::Pixels, [3, 2, 1]);
+        assert_eq!(xy(&pixels), [(0.0, 10.0), (1.0, 10.0), (2.0, 10.0), (0.0, 0.0), (1.0, 0.0), (2.0, 0.0)]);
         assert_eq!(at(Order::Rows, [2, 2, 3])[4], DVec3::new(0.5, 0.0, 100.0));
         assert_eq!(at(Order::Columns, [2, 2, 3])[4], DVec3::new(0.5, 10.0, 100.0));
         // all sites once, in another order

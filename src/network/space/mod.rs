@@ -106,6 +106,8 @@ pub enum Order {
     Rows,
     /// The last axis runs fastest, x slowest (what PyNN calls sequential). The first size of a shape lies along x.
     Columns,
+    /// Row after row from the top, as the pixels of a picture: neuron 0 has the smallest x and the largest y.
+    Pixels,
     /// Sites in an order that is drawn.
     Random,
 }
@@ -169,7 +171,7 @@ pub(super) const PLACES: &[(&str, &[Field])] = &[
         &[
             need("spacing", Kind::Value, "spacing = \"25 um\""),
             may("counts", WHOLES, "counts = [40, 30]"),
-            may("order", Word(&["rows", "columns", "random"]), "order = \"columns\""),
+            may("order", Word(&["rows", "columns", "pixels", "random"]), "order = \"columns\""),
             ORIGIN,
             CENTRE,
         ],

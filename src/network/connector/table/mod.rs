@@ -108,6 +108,18 @@ pub enum TableError {
         /// What is there.
         found: String,
     },
+    /// Bytes that are no such thing.
+    #[error("{}, byte {byte}: expected {expected}, found {found}", path.display())]
+    Byte {
+        /// The file.
+        path: PathBuf,
+        /// From 0.
+        byte: u64,
+        /// What should be there.
+        expected: String,
+        /// What is there.
+        found: String,
+    },
     /// A column that there is not.
     #[error("{}: expected a column `{column}`, found {found}", path.display())]
     Column {
@@ -125,8 +137,29 @@ pub enum TableError {
 /// **Errors** a file that is none of the kinds above, is broken, or unpacks to more than 64 MiB per MiB.
 pub fn read_table(path: &Path) -> Result<Table, TableError> {
     let read = |error: std::io::Error| TableError::Read { path: path.into(), error: error.to_string() };
-    let mut bytes = std::fs::read(path).map_err(read)?;
-    let limit = (bytes.len() as u64).max(1 << 20) * 64;
+    read_table_of(path, std::fs::read(path).map_err(read)?)
+}
+
+/// So many bytes may be unpacked from these.
+fn limit_of(bytes: &[u8]) -> u64 {
+    (bytes.len() as u64).max(1 << 20) * 64
+}
+
+/// Reads these arrays of an .npz, whatever else is in it.
+///
+/// **Errors** as [`read_table`], and an array that there is not.
+pub fn read_arrays(path: &Path, bytes: Vec<u8>, names: &[&str]) -> Result<Table, TableError> {
+    let limit = limit_of(&bytes);
+    let columns = npy::archive(path, bytes, limit, Some(names))?;
+    let rows = columns.first().map_or(0, |(_, column)| column.len());
+    Ok(Table { rows, held: Held::Columns(columns), path: path.into(), lines: Vec::new() })
+}
+
+/// Reads a table whose bytes are known.
+///
+/// **Errors** as [`read_table`].
+pub fn read_table_of(path: &Path, mut bytes: Vec<u8>) -> Result<Table, TableError> {
+    let limit = limit_of(&bytes);
     if bytes.starts_with(&[0x1f, 0x8b]) {
         bytes = unpack(path, flate2::read::MultiGzDecoder::new(&bytes[..]), limit)?;
     }
@@ -135,7 +168,7 @@ pub fn read_table(path: &Path) -> Result<Table, TableError> {
         return Ok(Table { rows: grid.rows, held: Held::Grid(grid, OnceLock::new()), path: path.into(), lines: Vec::new() });
     }
     let (columns, lines) =
-        if bytes.starts_with(b"PK") { (npy::archive(path, bytes, limit)?, Vec::new()) } else { csv::read(path, bytes)? };
+        if bytes.starts_with(b"PK") { (npy::archive(path, bytes, limit, None)?, Vec::new()) } else { csv::read(path, bytes)? };
     let rows = columns.first().map_or(0, |(_, column)| column.len());
     Ok(Table { rows, held: Held::Columns(columns), path: path.into(), lines })
 }
@@ -258,7 +291,13 @@ impl Table {
         texts.iter().enumerate().find(|(_, text)| number(text).is_none()).map(|(row, text)| (row, text.as_str()))
     }
 
-    fn cell(&self, column: &str, row: usize, expected: &str, found: String) -> TableError {
+    /// It is no such table.
+    pub(crate) fn wrong(&self, expected: &str, found: String) -> TableError {
+        TableError::File { path: self.path.clone(), expected: expected.into(), found }
+    }
+
+    /// A cell that is none.
+    pub(crate) fn cell(&self, column: &str, row: usize, expected: &str, found: String) -> TableError {
         let place = self.lines.get(row).map_or(format!("row {row}"), |line| format!("line {line}"));
         TableError::Cell { path: self.path.clone(), place, column: column.into(), expected: expected.into(), found }
     }

@@ -83,16 +83,21 @@ impl Grid {
     }
 }
 
-/// 1-D arrays of one length, in the order of the archive.
-pub(super) fn archive(path: &Path, bytes: Vec<u8>, limit: u64) -> Result<Columns, TableError> {
+/// 1-D arrays of one length, in the order of the archive: all of them, or those of these names.
+pub(super) fn archive(path: &Path, bytes: Vec<u8>, limit: u64, asked: Option<&[&str]>) -> Result<Columns, TableError> {
     let read = |error: String| TableError::Read { path: path.into(), error };
     let mut zip = zip::ZipArchive::new(Cursor::new(bytes)).map_err(|e| read(e.to_string()))?;
     let mut columns: Columns = Vec::new();
     let mut left = limit;
+    let mut others = Vec::new();
     for k in 0..zip.len() {
         let file = zip.by_index(k).map_err(|e| read(e.to_string()))?;
         let name = file.name().map_err(|e| read(e.to_string()))?;
         let Some(name) = name.strip_suffix(".npy").map(str::to_owned) else { continue };
+        if asked.is_some_and(|names| !names.contains(&name.as_str())) {
+            others.push(name);
+            continue;
+        }
         let bytes = unpack(path, file, left)?;
         left -= bytes.len() as u64;
         let broken = |e: Broken| e.at(path, &name);
@@ -106,6 +111,10 @@ pub(super) fn archive(path: &Path, bytes: Vec<u8>, limit: u64) -> Result<Columns
             return Err(broken(Broken { expected: "arrays of one length", found }));
         }
         columns.push((name, TableColumn::Numbers((0..rows).map(|r| array.place.get(array.data, r)).collect())));
+    }
+    if let Some(lacking) = asked.and_then(|names| names.iter().find(|name| !columns.iter().any(|(own, _)| own == *name))) {
+        let found = others.iter().take(super::MOST_NAMES).map(|n| format!("`{n}`")).collect::<Vec<_>>().join(", ");
+        return Err(TableError::Column { path: path.into(), column: lacking.to_string(), found });
     }
     Ok(columns)
 }
