@@ -14,14 +14,14 @@ pub struct Guide {
 }
 
 /// Name, what it is about, text: in the order in which one reads them.
-const PAGES: [(&str, &str, &str); 21] = [
+const PAGES: [(&str, &str, &str); 22] = [
     ("network_file", "every key of a network file", include_str!("../guide/network_file.md")),
     ("in_short", "expressions, many rows, blocks, repetition, lists: saying it once", include_str!("../guide/in_short.md")),
     ("language", "models by their equations", include_str!("../guide/language.md")),
     ("learning", "synapses that learn", include_str!("../guide/learning.md")),
     ("space", "where neurons are, and who is joined with whom", include_str!("../guide/space.md")),
     ("stimuli", "what flows in, and what probes see", include_str!("../guide/stimuli.md")),
-    ("events", "spikes and event cameras from files", include_str!("../guide/events.md")),
+    ("events", "spikes, event cameras, images and movies from files", include_str!("../guide/events.md")),
     ("step", "what happens in which order inside a step", include_str!("../guide/step.md")),
     ("numbers", "units, precision, what is equal to the bit", include_str!("../guide/numbers.md")),
     ("addresses", "what --set can name", include_str!("../guide/addresses.md")),

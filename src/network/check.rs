@@ -67,6 +67,7 @@ mod events;
 mod except;
 mod files;
 mod formulas;
+mod frames;
 mod given;
 mod graded_delay;
 mod grid;
@@ -98,6 +99,8 @@ mod tests;
 mod tests_edges;
 #[cfg(test)]
 mod tests_events;
+#[cfg(test)]
+mod tests_frames;
 #[cfg(test)]
 mod tests_learning;
 #[cfg(test)]

@@ -392,6 +392,7 @@ fn kind(waveform: &Waveform) -> &'static str {
         Waveform::PoissonArray { .. } => "poisson_array",
         Waveform::Expression { .. } => "expression",
         Waveform::Array { .. } => "array",
+        Waveform::Frames(_) => "frames",
         Waveform::External { .. } => "external",
     }
 }

@@ -12,7 +12,8 @@ use serde::{Deserialize, Serialize};
 use super::connector::table::TableError;
 use super::field::Kind::{Number, Text, Whole, Word};
 use super::field::{Field, WHOLES, may, need};
-use super::{Population, SpikeTimes, Value};
+use super::frames::Frames;
+use super::{Population, Value};
 
 mod aedat2;
 mod aedat4;
@@ -22,6 +23,23 @@ mod n_mnist;
 mod nest;
 
 pub use aedat2::Camera;
+
+/// When listed sources spike.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum SpikeTimes {
+    /// One list of times, ms, per neuron.
+    Lists(Vec<Vec<f64>>),
+    /// One spike of each neuron: a time, a list with one per neuron, a law, a column.
+    Once(Value),
+    /// A table of (neuron, time in ms), CSV or npz with columns `neuron` and `time_ms`; a file of events of another format, all of
+    /// them as they stand.
+    File(PathBuf),
+    /// Events of a file: of some pixels, at some times.
+    Events(Box<EventFile>),
+    /// As bright as the pixels of an image or a movie: at a rate, or once a frame after a time.
+    Frames(Box<Frames>),
+}
 
 /// A file of events, and how they become spikes: which pixels, which times.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

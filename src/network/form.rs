@@ -11,6 +11,7 @@ use super::field::Kind::{self, Flag, List, Number, One, Pair, Ruled, Sections, T
 use super::field::{Field, GRID, REPEAT, UNIT, USE, WHOLES, may, need};
 use super::form_joined::{ELECTRICAL, GATED, INCLUDE, PRESET};
 use super::form_values::DISTRIBUTIONS;
+use super::frames::FRAMES;
 use super::space::{PLACES, SPACE};
 use super::words;
 use crate::diagnostic::{Diagnostic, Key, KeyPath};
@@ -59,6 +60,7 @@ const SPIKE_TIMES: &[Field] = &[
     may("once", Kind::Value, "once = { normal = { mean = \"50 ms\", sd = \"1 ms\" } }, a spike of each neuron"),
     may("file", Text, "file = \"spikes.csv\""),
     may("events", Table(EVENTS), "events = { file = \"sample.bin\", polarity = \"on\" }"),
+    may("frames", Table(FRAMES), "frames = { file = \"movie.gif\", interval = \"10 ms\", white = \"100 Hz\" }"),
 ];
 
 const PROJECTION: &[Field] = &[
@@ -191,6 +193,7 @@ const WAVEFORMS: &[(&str, &[Field])] = &[
             UNIT,
         ],
     ),
+    ("frames", FRAMES),
     ("external", &[UNIT]),
 ];
 

@@ -29,6 +29,7 @@ pub mod file;
 mod form;
 mod form_joined;
 mod form_values;
+pub mod frames;
 mod include;
 mod inside;
 pub mod kernel;
@@ -59,7 +60,8 @@ pub use checked::CheckedNetwork;
 pub use connector::{Border, Connector, End};
 pub use diagram::{Arrow, Diagram, Head, Item, Shape};
 pub use ensemble::Variant;
-pub use events::{Camera, EventFile, EventFormat, Polarity};
+pub use events::{Camera, EventFile, EventFormat, Polarity, SpikeTimes};
+pub use frames::Frames;
 pub use keys::keys;
 pub use origin::Origin;
 pub use reduction::{Reducing, Reduction};
@@ -154,21 +156,6 @@ pub struct Population {
     /// In diagrams: an SVG colour name, or `#` and hexadecimal digits.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub colour: String,
-}
-
-/// When listed sources spike.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
-pub enum SpikeTimes {
-    /// One list of times, ms, per neuron.
-    Lists(Vec<Vec<f64>>),
-    /// One spike of each neuron: a time, a list with one per neuron, a law, a column.
-    Once(Value),
-    /// A table of (neuron, time in ms), CSV or npz with columns `neuron` and `time_ms`; a file of events of another format, all of
-    /// them as they stand.
-    File(std::path::PathBuf),
-    /// Events of a file: of some pixels, at some times.
-    Events(Box<EventFile>),
 }
 
 /// Synapses from one population to another by one rule.
@@ -388,6 +375,8 @@ pub enum Waveform {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         unit: Option<String>,
     },
+    /// As bright as the pixels of an image or a movie, a neuron for each.
+    Frames(Box<Frames>),
     /// Set from outside at every `step` call, in this unit.
     External {
         /// Of the numbers given; that of the input if not given.

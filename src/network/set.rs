@@ -372,6 +372,12 @@ fn of_stimulus(part: &mut Stimulus) -> Vec<(&'static str, Slot<'_>)> {
         ],
         Waveform::Expression { value } => vec![("value", Slot::Word(value))],
         Waveform::Array { interval, unit, .. } => vec![("interval", Slot::One(interval)), ("unit", Slot::MaybeWord(unit))],
+        Waveform::Frames(frames) => vec![
+            ("interval", Slot::One(&mut frames.interval)),
+            ("white", Slot::One(&mut frames.white)),
+            ("black", Slot::Maybe(&mut frames.black)),
+            ("bin", Slot::MaybeWhole(&mut frames.bin)),
+        ],
         Waveform::External { unit } => vec![("unit", Slot::MaybeWord(unit))],
     });
     slots

@@ -7,14 +7,14 @@ use synfire::{Choice, Network, Options};
 use super::{examples, synfire, words};
 
 /// A bar of three columns, rows 7 to 26, moves to the right by a column every 5 ms: column, row, brighter, µs. Each pixel is up to
-/// 4 ms late, by a hash.
+/// 4 ms late, by a hash, at times that lie nearer to one step of 0.1 ms than to the next.
 fn moving_bar() -> Vec<(u8, u8, bool, u32)> {
     let mut events = Vec::new();
     for column in 0..31u32 {
         for row in 7..27u32 {
             for (on, at) in [(true, column + 3), (false, column)] {
                 let mixed = (at * 131 + row * 31 + u32::from(on)).wrapping_mul(0x9e37_79b1) >> 16;
-                events.push((at as u8, row as u8, on, column * 5_000 + mixed % 4_000));
+                events.push((at as u8, row as u8, on, column * 5_000 + mixed % 40 * 100 + 30));
             }
         }
     }

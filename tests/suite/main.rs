@@ -25,6 +25,7 @@ mod learning;
 mod leg;
 mod measures;
 mod modulators;
+mod moving_dot;
 mod mutations;
 mod nest;
 mod papers;

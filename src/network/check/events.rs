@@ -108,7 +108,7 @@ impl Checker<'_> {
     }
 
     /// An error of a reader, with the file as the description names it.
-    fn unread(&self, part: &str, path: &Path, full: &Path, said: &str) -> Diagnostic {
+    pub(super) fn unread(&self, part: &str, path: &Path, full: &Path, said: &str) -> Diagnostic {
         let rest = said.strip_prefix(&full.display().to_string()).unwrap_or(said);
         Diagnostic::new("E081", format!("{part}: `{}`{rest}", path.display())).value_of("file")
     }

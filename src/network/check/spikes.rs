@@ -88,6 +88,9 @@ impl Checker<'_> {
             (Some(SpikeTimes::Events(events)), true) => {
                 self.within("spike_times", |c| c.within("events", |c| c.events(part, events, shape?))).map(Some)
             }
+            (Some(SpikeTimes::Frames(frames)), true) => {
+                self.within("spike_times", |c| c.within("frames", |c| c.frames(part, place, frames, shape?))).map(Some)
+            }
         }
     }
 

@@ -52,7 +52,7 @@ impl Checker<'_> {
         let (rows, entry) = (rows?, entry?);
         let count = u32::try_from(rows.len()).unwrap_or(u32::MAX);
         let to = Receivers { stimulus: number, count, rows: &rows };
-        let waveform = self.within("waveform", |c| c.waveform(&part, &given.waveform, entry, to));
+        let waveform = self.within("waveform", |c| c.waveform(&part, &given.target, &given.waveform, entry, to));
         Some(CheckedStimulus { name, target, rows, on: times?, clamps: given.clamp, waveform: waveform? })
     }
 
@@ -95,7 +95,7 @@ impl Checker<'_> {
         None
     }
 
-    fn waveform(&mut self, part: &str, given: &Waveform, entry: Entry, to: Receivers<'_>) -> Option<CheckedWaveform> {
+    fn waveform(&mut self, part: &str, target: &str, given: &Waveform, entry: Entry, to: Receivers<'_>) -> Option<CheckedWaveform> {
         let Entry { place: input, dimension } = entry;
         match given {
             Waveform::Constant { amplitude } => {
@@ -163,6 +163,10 @@ impl Checker<'_> {
                 let unit = self.entry_unit(part, unit.as_deref(), dimension)?;
                 let samples = self.samples(part, values, file.as_deref(), unit, to)?;
                 Some(CheckedWaveform::Array { input, samples, interval: interval? })
+            }
+            Waveform::Frames(frames) => {
+                let shape = self.place_of(part, "target: ", target).and_then(|id| self.known(id)).map(|known| known.shape.clone());
+                self.frames_of_stimulus(part, frames, entry, &shape.unwrap_or_default(), to)
             }
             Waveform::External { unit } => {
                 let scale = match unit {
@@ -283,6 +287,7 @@ fn kind(waveform: &Waveform) -> &'static str {
         Waveform::PoissonArray { .. } => "poisson_array",
         Waveform::Expression { .. } => "expression",
         Waveform::Array { .. } => "array",
+        Waveform::Frames(_) => "frames",
         Waveform::External { .. } => "external",
     }
 }

@@ -155,6 +155,13 @@ pub fn read_arrays(path: &Path, bytes: Vec<u8>, names: &[&str]) -> Result<Table,
     Ok(Table { rows, held: Held::Columns(columns), path: path.into(), lines: Vec::new() })
 }
 
+/// Reads an .npy of frames, rows and columns, or of rows and columns: its sizes, and its numbers.
+///
+/// **Errors** another array, broken bytes.
+pub fn read_cube(path: &Path, bytes: Vec<u8>) -> Result<([usize; 3], Vec<f64>), TableError> {
+    npy::cube(path, &bytes)
+}
+
 /// Reads a table whose bytes are known.
 ///
 /// **Errors** as [`read_table`].

@@ -83,6 +83,39 @@ impl Grid {
     }
 }
 
+/// An array of two axes or three, the last running fastest; whole numbers without a sign as parts of the largest that they may be.
+pub(super) fn cube(path: &Path, bytes: &[u8]) -> Result<([usize; 3], Vec<f64>), TableError> {
+    let array = Array::read(bytes).map_err(|e| e.at(path, ""))?;
+    let wrong = |expected, found: String| Err(Broken { expected, found }.at(path, ""));
+    let shape = match array.place.shape[..] {
+        [rows, columns] => [1, rows, columns],
+        [frames, rows, columns] => [frames, rows, columns],
+        _ => return wrong("two axes or three", format!("{} axes", array.place.shape.len())),
+    };
+    if shape.contains(&0) {
+        return wrong("frames with pixels", format!("{:?}", array.place.shape));
+    }
+    let largest = match (array.place.kind, array.place.width) {
+        (b'f', _) | (b'b', _) => 1.0,
+        (b'u', width) => ((1u128 << (8 * width)) - 1) as f64,
+        _ => return wrong("floats, booleans, or whole numbers without a sign", "numbers with a sign".into()),
+    };
+    let [frames, rows, columns] = shape;
+    // as many as there are bytes for
+    let count = frames * rows * columns;
+    let mut numbers = Vec::new();
+    numbers.try_reserve_exact(count).map_err(|_no_room| TableError::Read {
+        path: path.into(),
+        error: format!("it needs {} bytes, more than this machine gives", count.saturating_mul(8)),
+    })?;
+    for k in 0..count {
+        let (frame, row, column) = (k / (rows * columns), k / columns % rows, k % columns);
+        let cell = if array.place.by_column { (column * rows + row) * frames + frame } else { k };
+        numbers.push(array.place.get(array.data, cell) / largest);
+    }
+    Ok((shape, numbers))
+}
+
 /// 1-D arrays of one length, in the order of the archive: all of them, or those of these names.
 pub(super) fn archive(path: &Path, bytes: Vec<u8>, limit: u64, asked: Option<&[&str]>) -> Result<Columns, TableError> {
     let read = |error: String| TableError::Read { path: path.into(), error };
