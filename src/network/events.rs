@@ -9,11 +9,10 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::Value;
 use super::connector::table::TableError;
 use super::field::Kind::{Number, Text, Whole, Word};
 use super::field::{Field, WHOLES, may, need};
-use super::frames::Frames;
-use super::{Population, Value};
 
 mod aedat2;
 mod aedat4;
@@ -23,23 +22,6 @@ mod n_mnist;
 mod nest;
 
 pub use aedat2::Camera;
-
-/// When listed sources spike.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
-pub enum SpikeTimes {
-    /// One list of times, ms, per neuron.
-    Lists(Vec<Vec<f64>>),
-    /// One spike of each neuron: a time, a list with one per neuron, a law, a column.
-    Once(Value),
-    /// A table of (neuron, time in ms), CSV or npz with columns `neuron` and `time_ms`; a file of events of another format, all of
-    /// them as they stand.
-    File(PathBuf),
-    /// Events of a file: of some pixels, at some times.
-    Events(Box<EventFile>),
-    /// As bright as the pixels of an image or a movie: at a rate, or once a frame after a time.
-    Frames(Box<Frames>),
-}
 
 /// A file of events, and how they become spikes: which pixels, which times.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -346,14 +328,6 @@ impl EventFile {
     #[must_use]
     pub fn offset(mut self, time: impl Into<Value>) -> EventFile {
         self.offset = Some(time.into());
-        self
-    }
-}
-
-impl Population {
-    /// Lets neurons spike as the events of a file say.
-    pub fn spike_events(&mut self, events: EventFile) -> &mut Population {
-        self.spike_times = Some(SpikeTimes::Events(Box::new(events)));
         self
     }
 }

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::connector::table::{TableError, read_cube};
 use super::field::Kind::{self, Text, Whole};
 use super::field::{Field, WHOLES, may, need};
-use super::{Population, SpikeTimes, Value, Waveform};
+use super::{Value, Waveform};
 
 mod gif;
 mod png;
@@ -169,14 +169,6 @@ impl Frames {
     #[must_use]
     pub fn offset(mut self, time: impl Into<Value>) -> Frames {
         self.offset = Some(time.into());
-        self
-    }
-}
-
-impl Population {
-    /// Lets neurons spike as bright as the pixels of an image or a movie are: at a rate, or once a frame after a time.
-    pub fn spike_frames(&mut self, frames: Frames) -> &mut Population {
-        self.spike_times = Some(SpikeTimes::Frames(Box::new(frames)));
         self
     }
 }

@@ -3,7 +3,7 @@
 use super::except::Receivers;
 use super::stimuli::Entry;
 use super::values::{population_stream, read};
-use super::words::{holds, quantity};
+use super::words::holds;
 use super::{Checker, short};
 use crate::diagnostic::Diagnostic;
 use crate::network::checked::{CheckedWaveform, Column};
@@ -167,9 +167,9 @@ impl Checker<'_> {
             }
             let white = self.accept(rate)?;
             let black = given.black.as_ref().map_or(Some(0.0), |value| self.scalar(part, "black", value, Dimension::RATE))?;
-            for (key, rate) in [("white", white), ("black", black)] {
-                if !(rate >= 0.0 && holds(rate)) {
-                    self.say(wrong(key, format!("`{key}` is a rate from 0 Hz on, got {}", quantity(rate, Dimension::RATE))));
+            for (key, rate, value) in [("white", white, Some(&given.white)), ("black", black, given.black.as_ref())] {
+                if let Some(value) = value.filter(|_| !(rate >= 0.0 && holds(rate))) {
+                    self.say(wrong(key, format!("`{key}` is a rate from 0 Hz on, got {value}")));
                     return None;
                 }
             }
