@@ -20,6 +20,7 @@ mod flat;
 mod list;
 mod n_mnist;
 mod nest;
+mod sonata;
 
 pub use aedat2::Camera;
 
@@ -74,6 +75,8 @@ pub enum EventFormat {
     Table,
     /// What NEST's ASCII recorder writes, `.dat`: sender and time in ms.
     Nest,
+    /// Spikes in the SONATA format, `.h5`.
+    Sonata,
     /// N-MNIST and its like, `.bin`: 40 bits an event.
     NMnist,
     /// AEDAT 2.0, `.aedat`, as jAER writes it.
@@ -111,7 +114,7 @@ impl Polarity {
 /// The keys of `spike_times.events`.
 pub(super) const EVENTS: &[Field] = &[
     need("file", Text, "file = \"sample.bin\""),
-    may("format", Word(&["table", "nest", "n_mnist", "aedat2", "aedat4"]), "format = \"n_mnist\""),
+    may("format", Word(&["table", "nest", "sonata", "n_mnist", "aedat2", "aedat4"]), "format = \"n_mnist\""),
     may("population", Text, "population = \"exc\""),
     may("first", Whole, "first = 1"),
     may("camera", Word(&["dvs128", "davis128", "davis208", "davis240", "davis346", "davis640"]), "camera = \"davis240\""),
@@ -196,6 +199,7 @@ const FORMATS: &[Known] = &[
         read: list::read,
     },
     Known { format: EventFormat::Nest, bytes: &[], endings: &["dat"], read: nest::read },
+    Known { format: EventFormat::Sonata, bytes: &[b"\x89HDF\r\n\x1a\n"], endings: &["h5", "hdf5"], read: sonata::read },
     Known { format: EventFormat::NMnist, bytes: &[], endings: &["bin"], read: n_mnist::read },
     Known { format: EventFormat::Aedat2, bytes: &[b"#!AER-DAT2"], endings: &["aedat"], read: aedat2::read },
     Known { format: EventFormat::Aedat4, bytes: &[aedat4::MAGIC], endings: &["aedat4"], read: aedat4::read },

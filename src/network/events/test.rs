@@ -200,6 +200,21 @@ fn a_file_of_nest_is_read_as_nest_writes_it() {
     assert_eq!(plain("a.dat", b"12\xff3").unwrap_err(), "a.dat, byte 2: expected text, found the byte ff");
 }
 
+#[cfg(feature = "hdf5")]
+#[test]
+fn spikes_of_the_sonata_format_are_read() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/reference/sonata/glif/spikes.h5");
+    let asked = Asked { path: &path, population: "", camera: None, within: None };
+    let seen = super::read(None, &asked).unwrap_or_else(|e| panic!("{e}"));
+    let (numbers, times) = crate::network::sonata::spikes::read(&path, "").unwrap_or_else(|e| panic!("{e}"));
+    assert!(numbers.len() > 10);
+    assert_eq!(neurons(&seen), numbers.into_iter().zip(times).collect::<Vec<_>>());
+    let said = plain("a.h5", b"none").unwrap_err();
+    assert!(said.starts_with("a.h5: cannot be read: "), "{said}");
+    let lost = super::read(None, &Asked { population: "zzz", ..asked }).unwrap_err().to_string();
+    assert!(lost.contains("spikes.h5: cannot be read: `spikes`: expected spikes of `zzz`, found those of "), "{lost}");
+}
+
 #[test]
 fn a_file_of_no_known_format_is_said() {
     let said = plain("a.xyz", b"\x89PNG\r\n\x1a\n").unwrap_err();
