@@ -59,7 +59,7 @@ impl Clock {
     fn at(&self, ticks: f64) -> Option<f64> {
         // ticks are whole numbers, so this is exact where it can be
         let ms = (ticks - self.zero) / self.per_ms;
-        (ms >= self.start && ms < self.stop).then(|| (ms - self.start) * self.scale + self.offset)
+        (ms >= self.start && ms < self.stop).then_some((ms - self.start) * self.scale + self.offset)
     }
 }
 

@@ -34,8 +34,11 @@ fn pngs_are_read_pixel_by_pixel() {
     assert_eq!(shades(&seen), [76, 150, 29, 128]);
 }
 
+/// Left, top, width, height, what becomes of it, pixels.
+type Part<'a> = (u16, u16, u16, u16, DisposalMethod, &'a [u8]);
+
 /// 3 by 2, a palette of 4: black, grey 100, grey 200, nothing.
-fn write_gif(frames: &[(u16, u16, u16, u16, DisposalMethod, &[u8])]) -> Vec<u8> {
+fn write_gif(frames: &[Part<'_>]) -> Vec<u8> {
     let mut bytes = Vec::new();
     let palette = [0, 0, 0, 100, 100, 100, 200, 200, 200, 0, 0, 0];
     let mut encoder = Encoder::new(&mut bytes, 3, 2, &palette).unwrap();
