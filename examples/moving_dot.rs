@@ -39,11 +39,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let (mean, sd) = wave::spread(&earlier);
     println!("cells ahead of the dot rise {mean:.1} ms earlier, with a standard deviation of {sd:.1} ms over {seeds} seeds");
 
-    // the movie, the sheet without and with horizontal connections, side by side
+    // the movie, the sheet without and with horizontal connections, side by side, every other frame
     let (low, high, wide) = (-65.0, -55.0, 3 * SIDE + 2);
     let shown = SEEN.start - 2..SEEN.end + 5;
     let mut values = Vec::with_capacity(shown.len() * wide * SIDE);
-    for k in shown.clone() {
+    for k in shown.clone().step_by(2) {
         let movie: Vec<f64> = wave::frame(k).iter().map(|x| low + (high - low) * x).collect();
         let sheets: [&[f64]; 3] = [&movie, &means[0][k * SIDE * SIDE..], &means[1][k * SIDE * SIDE..]];
         for row in 0..SIDE {
@@ -54,12 +54,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         }
     }
     let sheet = Sheet::of(wide, SIDE).cell(4).low(low).high(high).colours(ColourMap::Inferno).label("v (mV)").paper(true);
-    let sheet = sheet.caption("movie, sheet alone, with horizontal connections");
-    let sheet = sheet.first_ms((shown.start * INTERVAL) as f64).every_ms(INTERVAL as f64);
+    let sheet = sheet.caption("movie, apart, joined");
+    let sheet = sheet.first_ms((shown.start * INTERVAL) as f64).every_ms(2.0 * INTERVAL as f64);
     std::fs::create_dir_all(&folder)?;
     std::fs::write(folder.join("movie_in.gif"), wave::movie()?)?;
     std::fs::write(folder.join("moving_dot.gif"), sheet.gif(&values)?)?;
-    std::fs::write(folder.join("moving_dot.png"), sheet.png(&values, 32)?)?;
+    std::fs::write(folder.join("moving_dot.png"), sheet.png(&values, 16)?)?;
     println!("drawn in {}", folder.join("moving_dot.gif").display());
     Ok(())
 }
