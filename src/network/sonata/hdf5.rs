@@ -157,7 +157,15 @@ mod with {
         pub fn texts(&self, at: &str) -> Outcome<Vec<String>> {
             let (dataset, kind) = self.list(at)?;
             match kind {
-                DType::String | DType::VariableLengthString => dataset.read_string().map_err(|e| self.wrong(at, e)),
+                DType::String => dataset.read_string().map_err(|e| self.wrong(at, e)),
+                DType::VariableLengthString => {
+                    // many elements may name one long text
+                    let all = dataset.vlen_string_payload_size().map_err(|e| self.wrong(at, e))?;
+                    if all / UNPACKED > self.bytes {
+                        return Err(self.wrong(at, format!("its texts have {all} bytes, more than a file of {} bytes holds", self.bytes)));
+                    }
+                    dataset.read_string().map_err(|e| self.wrong(at, e))
+                }
                 other => Err(self.wrong(at, format!("expected texts, found {other}"))),
             }
         }
