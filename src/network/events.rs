@@ -198,7 +198,7 @@ const FORMATS: &[Known] = &[
         endings: &["csv", "tsv", "txt", "gz", "npz"],
         read: list::read,
     },
-    Known { format: EventFormat::Nest, bytes: &[], endings: &["dat"], read: nest::read },
+    Known { format: EventFormat::Nest, bytes: &[], endings: &["dat", "gdf"], read: nest::read },
     Known { format: EventFormat::Sonata, bytes: &[b"\x89HDF\r\n\x1a\n"], endings: &["h5", "hdf5"], read: sonata::read },
     Known { format: EventFormat::NMnist, bytes: &[], endings: &["bin"], read: n_mnist::read },
     Known { format: EventFormat::Aedat2, bytes: &[b"#!AER-DAT2"], endings: &["aedat"], read: aedat2::read },

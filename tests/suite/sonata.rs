@@ -34,3 +34,37 @@ fn a_circuit_becomes_a_network_that_runs() {
     let (code, said) = run(&["import", "sonata", "nowhere.json"]);
     assert!(code == Some(2) && said.contains("`nowhere.json`: it cannot be read"), "{said}");
 }
+
+/// Spikes that a run wrote are those of sources in another, whatever format they are in.
+#[test]
+fn spikes_of_a_run_are_sources_of_another() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = |spikes: &str| {
+        format!(
+            "name = \"again\"\nduration = \"50 ms\"\n[[population]]\nname = \"b c\"\nmodel = \"spike_times\"\nsize = 5\n\
+             spike_times = {spikes}\n[[population]]\nname = \"d\"\nmodel = \"spike_times\"\nsize = 2\n\
+             spike_times = {{ lists = [[3.5], []] }}\n[[probe]]\npopulation = [\"b c\", \"d\"]\nrecord = \"spikes\"\n"
+        )
+    };
+    let run = |out: &str, spikes: &str| {
+        std::fs::write(folder.path().join("net.toml"), text(spikes)).unwrap();
+        let arguments =
+            ["run", "net.toml", "--engine", "cpu", "--no-picture", "--format", "npz,csv,nest,gdf,sonata", "--force", "--out", out];
+        let done = synfire(folder.path(), &arguments);
+        assert!(done.status.success(), "{spikes}: {}", words(&done));
+        std::fs::read_to_string(folder.path().join(out).join("spikes.csv")).unwrap()
+    };
+    let first = run("a", "{ lists = [[1.5, 20.0], [], [0.3], [49.9], [20.0]] }");
+    assert_eq!(first.lines().count(), 7);
+    for (file, more) in
+        [("spikes.h5", ""), ("spikes.npz", ""), ("spikes.csv", ""), ("spikes.dat", "first = 1, "), ("spikes.gdf", "first = 1, ")]
+    {
+        let again = run("b", &format!("{{ events = {{ file = \"a/{file}\", {more}population = \"b c\" }} }}"));
+        assert_eq!(again, first, "{file}");
+    }
+    // what is wrong is said with the file and the dataset
+    std::fs::write(folder.path().join("net.toml"), text("{ events = { file = \"a/spikes.h5\", population = \"x\" } }")).unwrap();
+    let done = synfire(folder.path(), &["check", "net.toml"]);
+    let said = words(&done);
+    assert!(done.status.code() == Some(2) && said.contains("a/spikes.h5") && said.contains("expected spikes of `x`"), "{said}");
+}

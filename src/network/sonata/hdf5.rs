@@ -162,7 +162,9 @@ mod with {
                     // many elements may name one long text
                     let all = dataset.vlen_string_payload_size().map_err(|e| self.wrong(at, e))?;
                     if all / UNPACKED > self.bytes {
-                        return Err(self.wrong(at, format!("its texts have {all} bytes, more than a file of {} bytes holds", self.bytes)));
+                        return Err(
+                            self.wrong(at, format!("its texts have {all} bytes, more than a file of {} bytes holds", self.bytes))
+                        );
                     }
                     dataset.read_string().map_err(|e| self.wrong(at, e))
                 }
