@@ -31,12 +31,15 @@ enum Member<'d> {
     Dataset(Dataset<'d>),
 }
 
+/// Writes numbers, and says how many bytes they were.
+type Numbers<'d> = Box<dyn FnOnce(&mut dyn Write) -> io::Result<u64> + 'd>;
+
 /// An array of numbers.
 pub struct Dataset<'d> {
     kind: Kind,
     shape: Vec<u64>,
     attributes: Vec<(String, Value)>,
-    write: Box<dyn FnOnce(&mut dyn Write) -> io::Result<u64> + 'd>,
+    write: Numbers<'d>,
 }
 
 /// What an attribute says.
