@@ -3,30 +3,59 @@
 //! In: a recording, or a run that goes on, or a file. Out: a file, or spike trains. Not here: traces (`npz` holds them as
 //! matrices).
 
+use super::decimal::{BLOCK, Decimals, whole};
 use super::file::{Draft, FileError, write_whole};
-use super::sink::{Committed, Ended, Header, Sink, SinkError, TapHeader};
+use super::sink::{Committed, Ended, Header, Sink, SinkError};
 use super::{Recording, SpikeTrain};
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-const HEADINGS: [&str; 3] = ["population", "neuron", "time_ms"];
+const HEADINGS: &str = "population,neuron,time_ms\n";
 
 /// Writes all spikes, population after population, each in order of time.
 ///
 /// **Units**: `time_ms` in ms, rounded to 1e-9 ms, so that step 3 of 0.1 ms reads `0.3`.
 pub fn write_spikes(recording: &Recording, path: impl AsRef<Path>) -> Result<(), FileError> {
     write_whole(path, |out| {
-        let mut table = ::csv::Writer::from_writer(out);
-        table.write_record(HEADINGS)?;
+        out.write_all(HEADINGS.as_bytes())?;
+        let times = Decimals::shortest(recording.dt);
         for train in &recording.spikes {
-            train.pairs().try_for_each(|(step, neuron)| line(&mut table, &train.population, neuron, step as f64 * recording.dt))?;
+            lines(out, train.pairs().map(|(step, neuron)| (step, 0, neuron)), &[beginning(&train.population)?], &times)?;
         }
-        table.into_inner().map(|_| ()).map_err(|e| e.into_error())
+        Ok(())
     })
 }
 
-fn line(table: &mut ::csv::Writer<impl io::Write>, population: &str, neuron: u32, ms: f64) -> io::Result<()> {
-    Ok(table.write_record([population, &neuron.to_string(), &decimal(ms)])?)
+/// What a line of a population begins with: its name, quoted where it must be.
+fn beginning(population: &str) -> io::Result<Vec<u8>> {
+    let mut field = ::csv::Writer::from_writer(Vec::new());
+    // a field that stands alone is quoted where it is empty, and then only
+    field.write_record([population, ""])?;
+    let mut line = field.into_inner().map_err(|e| e.into_error())?;
+    line.pop();
+    Ok(line)
+}
+
+/// A line for each step, population and neuron.
+fn lines(
+    out: &mut impl Write,
+    spikes: impl Iterator<Item = (u64, usize, u32)>,
+    beginnings: &[Vec<u8>],
+    times: &Decimals,
+) -> io::Result<()> {
+    let mut block = Vec::with_capacity(BLOCK + 256);
+    for (step, population, neuron) in spikes {
+        block.extend_from_slice(&beginnings[population]);
+        whole(neuron.into(), &mut block);
+        block.push(b',');
+        times.put(step, &mut block);
+        block.push(b'\n');
+        if block.len() >= BLOCK {
+            out.write_all(&block)?;
+            block.clear();
+        }
+    }
+    out.write_all(&block)
 }
 
 /// Writes spikes while a run goes on, and keeps none: a line each in order of time, then population, then neuron.
@@ -35,15 +64,15 @@ fn line(table: &mut ::csv::Writer<impl io::Write>, population: &str, neuron: u32
 /// it. One network, no ensemble. **Units** as [`write_spikes`].
 pub struct CsvSpikes {
     path: PathBuf,
-    table: Option<::csv::Writer<Draft>>,
-    /// By tap.
-    populations: Vec<String>,
+    draft: Option<Draft>,
+    /// By tap: what its lines begin with.
+    beginnings: Vec<Vec<u8>>,
 }
 
 impl CsvSpikes {
     /// A file of this path; it is there when the run is over.
     pub fn new(path: impl AsRef<Path>) -> CsvSpikes {
-        CsvSpikes { path: path.as_ref().to_owned(), table: None, populations: Vec::new() }
+        CsvSpikes { path: path.as_ref().to_owned(), draft: None, beginnings: Vec::new() }
     }
 
     fn failed(&self, error: impl Into<io::Error>) -> SinkError {
@@ -54,24 +83,22 @@ impl CsvSpikes {
 impl Sink for CsvSpikes {
     fn begin(&mut self, header: &Header) -> Result<(), SinkError> {
         header.alone()?;
-        self.populations = header.taps.iter().map(TapHeader::population).map(String::from).collect();
-        let mut table = ::csv::Writer::from_writer(Draft::create(&self.path).map_err(|e| self.failed(e))?);
-        table.write_record(HEADINGS).map_err(|e| self.failed(e))?;
-        self.table = Some(table);
+        let beginnings = header.taps.iter().map(|tap| beginning(tap.population())).collect::<io::Result<_>>();
+        self.beginnings = beginnings.map_err(|e| self.failed(e))?;
+        let mut draft = Draft::create(&self.path).map_err(|e| self.failed(e))?;
+        draft.write_all(HEADINGS.as_bytes()).map_err(|e| self.failed(e))?;
+        self.draft = Some(draft);
         Ok(())
     }
 
     fn batch(&mut self, batch: &Committed<'_>) -> Result<(), SinkError> {
-        let Some(table) = &mut self.table else { return Ok(()) };
-        let mut spikes = batch.merged(0).into_iter();
-        let dt = batch.header().dt;
-        let done = spikes.try_for_each(|(step, tap, neuron)| line(table, &self.populations[tap], neuron, step as f64 * dt));
-        done.map_err(|e| self.failed(e))
+        let Some(draft) = &mut self.draft else { return Ok(()) };
+        let times = Decimals::shortest(batch.header().dt);
+        lines(draft, batch.merged(0).into_iter(), &self.beginnings, &times).map_err(|e| self.failed(e))
     }
 
     fn end(&mut self, ended: &Ended<'_>) -> Result<(), SinkError> {
-        let Some(table) = self.table.take().filter(|_| ended.steps > 0) else { return Ok(()) };
-        let draft = table.into_inner().map_err(|e| self.failed(e.into_error()))?;
+        let Some(draft) = self.draft.take().filter(|_| ended.steps > 0) else { return Ok(()) };
         draft.publish().map_err(|e| self.failed(e))
     }
 }
@@ -121,13 +148,6 @@ pub(super) fn filled(mut train: SpikeTrain, mut pairs: Vec<(u64, u32)>) -> Spike
     train.size = train.size.max(largest.map_or(0, |largest| largest.saturating_add(1)));
     (train.step, train.neuron) = pairs.into_iter().unzip();
     train
-}
-
-/// A time on the grid without the dust of binary fractions: 3 · 0.1 is 0.3, not 0.30000000000000004.
-pub(super) fn decimal(ms: f64) -> String {
-    // past 2^53 · 1e-9 ms (100 days) the rounding has no digits left to work on
-    let rounded = if ms.abs() < 9e6 { (ms * 1e9).round() / 1e9 } else { ms };
-    format!("{rounded}")
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@
 use std::sync::Arc;
 
 pub mod csv;
+mod decimal;
 #[cfg(test)]
 mod faults_test;
 pub mod file;

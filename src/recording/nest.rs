@@ -6,6 +6,7 @@
 //! **Source**: NEST 3, `RecordingBackendASCII` version 2; Neo 0.14, `NestIO`.
 
 use super::Recording;
+use super::decimal::{BLOCK, Decimals, whole};
 use super::file::{Draft, FileError, write_whole};
 use super::sink::{Committed, Ended, Header, Sink, SinkError, TapHeader};
 use std::io::{self, Write};
@@ -59,8 +60,19 @@ impl Edition {
 
 /// Spikes as (step, sender).
 fn lines(out: &mut impl Write, dt: f64, spikes: &[(u64, u64)]) -> io::Result<()> {
-    let decimals = (3..=9).find(|&n| on_grid(dt, n)).unwrap_or(9);
-    spikes.iter().try_for_each(|&(step, sender)| writeln!(out, "{sender}\t{:.decimals$}", step as f64 * dt))
+    let times = Decimals::fixed(dt, (3..=9).find(|&n| on_grid(dt, n)).unwrap_or(9));
+    let mut block = Vec::with_capacity(BLOCK + 64);
+    for &(step, sender) in spikes {
+        whole(sender, &mut block);
+        block.push(b'\t');
+        times.put(step, &mut block);
+        block.push(b'\n');
+        if block.len() >= BLOCK {
+            out.write_all(&block)?;
+            block.clear();
+        }
+    }
+    out.write_all(&block)
 }
 
 /// Writes the same file as [`write_spikes`] or [`write_gdf`] while a run goes on, and keeps no spike.
@@ -148,7 +160,7 @@ pub fn read_spikes(path: impl AsRef<Path>) -> Result<Vec<(u64, f64)>, FileError>
 }
 
 /// Whether so many decimals hold every multiple of dt.
-fn on_grid(dt: f64, decimals: usize) -> bool {
+fn on_grid(dt: f64, decimals: u32) -> bool {
     let scaled = dt * 10f64.powi(decimals as i32);
     (scaled - scaled.round()).abs() < 1e-6
 }
