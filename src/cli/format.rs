@@ -156,6 +156,8 @@ pub struct Data {
     /// Seconds that were spent on files after the run, and then until the disk confirmed them.
     pub after_s: f64,
     pub sync_s: f64,
+    /// Seconds in which of chunks a part was read back, for measures and pictures.
+    pub read_s: f64,
     /// Seconds that another thread wrote chunks while the run went on, and the bytes of their file.
     pub chunks: Option<(f64, u64)>,
 }
@@ -184,13 +186,15 @@ impl Output {
         }
     }
 
-    /// What is there once the run is over, of which all is written now that is not yet.
-    pub fn data(self, origin: Origin) -> Data {
+    /// What is there once the run is over, of which all is written now that is not yet. Numbers of chunks are read back only if they are
+    /// looked at.
+    pub fn data(self, origin: Origin, looked_at: bool) -> Data {
         let (began, waited) = (Instant::now(), waited_s());
         let mut data = match self {
             Output::Archived(npz, folder, formats) => held(npz.into_recording(), &folder, &formats, origin),
             Output::Held(recording, folder, formats) => held(recording, &folder, &formats, origin),
             Output::Streamed { chunks, folder, formats, most } => {
+                let most = looked_at.then_some(most);
                 let path = folder.join(native::FILE);
                 let part = folder.join(format!("{}.part", native::FILE));
                 // a run whose disk failed left a part, one without a step nothing
@@ -204,7 +208,7 @@ impl Output {
             }
         };
         data.sync_s = waited_s() - waited;
-        data.after_s = began.elapsed().as_secs_f64() - data.sync_s;
+        data.after_s = began.elapsed().as_secs_f64() - data.sync_s - data.read_s;
         data
     }
 }
@@ -219,7 +223,7 @@ fn held(recording: Recording, folder: &Path, formats: &[Format], origin: Origin)
 }
 
 /// Formats of a file of chunks, which goes when they are whole.
-fn archived(path: &Path, folder: &Path, formats: &[Format], most: u64) -> Result<Data, FileError> {
+fn archived(path: &Path, folder: &Path, formats: &[Format], most: Option<u64>) -> Result<Data, FileError> {
     let (stored, mut data) = read_back(path, most)?;
     let source = Source::Chunks(&stored);
     data.failed.extend(formats.iter().filter_map(|format| format.write(&source, folder).err()));
@@ -232,12 +236,15 @@ fn archived(path: &Path, folder: &Path, formats: &[Format], most: u64) -> Result
     Ok(data)
 }
 
-fn read_back(path: &Path, most: u64) -> Result<(Stored, Data), FileError> {
+/// `most`: bytes of the numbers that are read back; `None`: none of them, only what they are called.
+fn read_back(path: &Path, most: Option<u64>) -> Result<(Stored, Data), FileError> {
     let stored = Stored::open(path)?;
-    let recording = stored.part(0, most)?;
-    let whole = (stored.bytes(0) > most).then(|| whole(&stored, &recording));
+    let began = Instant::now();
+    let recording = most.map_or_else(|| stored.counted(0), |most| stored.part(0, most))?;
+    let whole = most.filter(|most| stored.bytes(0) > *most).map(|_| whole(&stored, &recording));
+    let read_s = most.map_or(0.0, |_| began.elapsed().as_secs_f64());
     let tallies = Tally::of_stored(&stored)?;
-    Ok((stored, Data { recording, whole, tallies, ..Data::default() }))
+    Ok((stored, Data { recording, whole, tallies, read_s, ..Data::default() }))
 }
 
 /// The trains of a part that miss no spike.

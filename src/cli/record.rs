@@ -151,6 +151,9 @@ pub struct Timings {
     pub beside_s: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub chunk_bytes: Option<u64>,
+    /// Reading a part of the chunks back, for measures and pictures; no key: there were none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub read_s: Option<f64>,
     /// `null`: nothing was measured.
     pub analyse_s: Option<f64>,
     /// `null`: no picture was drawn.
@@ -163,7 +166,7 @@ impl Timings {
         let (run, sync) = (self.first_step_s + self.run_s, seconds(self.sync_s));
         let mut out = format!("times: build {}, run {}", seconds(self.build_s), seconds(run));
         out += &format!(", write {} (and {sync} until the disk confirmed it)", seconds(self.write_s));
-        for (what, time) in [("analyse", self.analyse_s), ("picture", self.picture_s)] {
+        for (what, time) in [("read back", self.read_s), ("analyse", self.analyse_s), ("picture", self.picture_s)] {
             out += &time.map_or_else(String::new, |time| format!(", {what} {}", seconds(time)));
         }
         out
@@ -210,6 +213,7 @@ impl Record {
                 sync_s: times.sync_s + data.sync_s,
                 beside_s: data.chunks.map(|(beside_s, _)| beside_s),
                 chunk_bytes: data.chunks.map(|(_, bytes)| bytes),
+                read_s: data.chunks.map(|_| data.read_s),
                 analyse_s: None,
                 picture_s: None,
             },

@@ -145,7 +145,7 @@ impl Run {
             Err(Error::Sink { failed, done, fault, .. }) => (fault.map_or(Ok(done), |fault| Err(*fault)), failed),
             outcome => (outcome, Vec::new()),
         };
-        let mut data = output.data(origin(&simulation));
+        let mut data = output.data(origin(&simulation), !(self.no_picture && self.no_measures));
         failed.append(&mut data.failed);
         if let Some(left) = left_out(&self.formats(), &data.recording).filter(|_| !self.quiet) {
             complain(format_args!("remark: {left}"));
@@ -165,7 +165,12 @@ impl Run {
             results.draw(&weights).into_iter().for_each(|remark| complain(format_args!("remark: {remark}")));
         }
         results.finish().into_iter().for_each(|remark| complain(format_args!("remark: {remark}")));
-        self.say_what_came(&simulation, &data, &results, measured.as_ref())?;
+        self.say_what_came(&simulation, &data, &results, measured.as_ref());
+        // the run is whole, and is told before what it does not hold
+        let lacking = match self.measures.is_empty() || hurried() {
+            true => Ok(()),
+            false => have_what_was_asked_for(&self.measures, measured.as_ref().map_or(&[], |tables| &tables.tables[..])),
+        };
         let written = self.publish(folder, &path, end.stopped.is_some())?;
         match (end.failure, signals.came()) {
             (Some(failure), _) => Err(Failure { message: format!("{}\n{written}", failure.message), ..failure }),
@@ -177,7 +182,7 @@ impl Run {
                 if !self.quiet {
                     say(written);
                 }
-                Ok(())
+                lacking
             }
         }
     }
@@ -342,15 +347,9 @@ impl Run {
         }
     }
 
-    fn say_what_came(
-        &self,
-        simulation: &Simulation,
-        data: &Data,
-        results: &Results,
-        measured: Option<&Tables>,
-    ) -> Result<(), Failure> {
+    fn say_what_came(&self, simulation: &Simulation, data: &Data, results: &Results, measured: Option<&Tables>) {
         if self.quiet {
-            return Ok(());
+            return;
         }
         let (plan, times) = (simulation.plan(), simulation.timings());
         let (model, wall) = (data.recording.steps as f64 * plan.dt() / 1e3, times.first_step_s + times.run_s);
@@ -359,10 +358,8 @@ impl Run {
         say(in_words(simulation, data));
         if let Some(tables) = measured.filter(|_| !self.measures.is_empty()) {
             say(tables.text());
-            have_what_was_asked_for(&self.measures, &tables.tables)?;
         }
         say(results.times());
-        Ok(())
     }
 }
 

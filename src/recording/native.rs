@@ -67,7 +67,7 @@ const PERIOD: Duration = Duration::from_secs(1);
 /// is none. What a run that was killed left as `.part` is never overwritten, and can be read up to its last second, or the last
 /// thousandth of its time.
 ///
-/// **Memory**: what is gathered, what waits, what is being written and what comes back to be filled again: four times 4 MiB and a batch.
+/// **Memory**: what is gathered, what waits and what is being written: three times 4 MiB and a batch.
 pub struct Chunks {
     path: PathBuf,
     full: usize,
@@ -85,7 +85,6 @@ struct Running {
     writer: Writer,
     /// Instance after instance.
     gathered: Vec<Gathered>,
-    spare: Spare,
     taps: usize,
     /// The step at which it began, the last that was handed on, the last that was taken.
     origin: u64,
@@ -147,15 +146,17 @@ impl Chunks {
     fn hand_on(&mut self) -> Result<(), SinkError> {
         let Some(run) = &mut self.run else { return Ok(()) };
         let (first, steps) = (run.first, run.done - run.first);
-        // three groups are under way at most, and each tap has three lists at most
-        let most = 9 * run.gathered.len();
-        run.writer.written().for_each(|group| run.spare.keep(group, most));
-        let (gathered, spare) = (run.gathered.iter_mut().enumerate(), &mut run.spare);
-        let mut group: Vec<Chunk> = gathered.filter_map(|(place, tap)| tap.take(place as u32, first, steps, spare)).collect();
+        let gathered = run.gathered.iter_mut().enumerate();
+        let mut group: Vec<Chunk> = gathered.filter_map(|(place, tap)| tap.take(place as u32, first, steps)).collect();
         group.push(complete(run.origin, run.done));
         (run.first, run.handed) = (run.done, Instant::now());
         match run.writer.send(group) {
-            Ok(true) => Ok(()),
+            Ok(true) => {
+                // what is written by now is filled next: so three groups are all that there ever are
+                let mut spare = Spare::of(run.writer.written());
+                run.gathered.iter_mut().for_each(|tap| tap.refill(&mut spare));
+                Ok(())
+            }
             Ok(false) => self.finish().map(|_| ()),
             Err(error) => Err(self.failed(error)),
         }
@@ -207,8 +208,7 @@ impl Sink for Chunks {
         let gathered = (0..header.instances).flat_map(|_| header.taps.iter().map(Gathered::of)).collect();
         let (origin, now) = (header.first_step, Instant::now());
         let taps = header.taps.len();
-        let spare = Spare::default();
-        self.run = Some(Running { writer, gathered, spare, taps, origin, first: origin, done: origin, began: now, handed: now });
+        self.run = Some(Running { writer, gathered, taps, origin, first: origin, done: origin, began: now, handed: now });
         Ok(())
     }
 
@@ -231,8 +231,8 @@ impl Sink for Chunks {
     }
 
     fn takes(&self) -> u64 {
-        // what is gathered, waits, is being written, and comes back; lists that grow have up to twice the room
-        8 * self.full as u64
+        // what is gathered, what waits, what is being written; lists that grow have up to twice the room
+        6 * self.full as u64
     }
 
     fn end(&mut self, ended: &Ended<'_>) -> Result<(), SinkError> {

@@ -70,23 +70,45 @@ impl Gathered {
         }
     }
 
-    /// The chunk of what was gathered; `None`: that is nothing. Lists that were written before are filled again.
-    pub fn take(&mut self, place: u32, first: u64, steps: u64, spare: &mut Spare) -> Option<Chunk> {
+    /// Lists that were written, where there are none.
+    pub fn refill(&mut self, spare: &mut Spare) {
+        fn from<T>(lists: &mut Vec<Vec<T>>, list: &mut Vec<T>) {
+            if list.capacity() == 0 {
+                *list = lists.pop().unwrap_or_default();
+            }
+        }
+        match self {
+            Gathered::Spikes { steps, neurons: numbers } => {
+                from(&mut spare.u64, steps);
+                from(&mut spare.u32, numbers);
+            }
+            Gathered::AtSpikes { steps, synapses: numbers, values } => {
+                from(&mut spare.u64, steps);
+                from(&mut spare.u32, numbers);
+                values.refill(spare);
+            }
+            Gathered::Counts { counts, .. } => from(&mut spare.u64, counts),
+            Gathered::Samples { values, .. } => values.refill(spare),
+        }
+    }
+
+    /// The chunk of what was gathered; `None`: that is nothing.
+    pub fn take(&mut self, place: u32, first: u64, steps: u64) -> Option<Chunk> {
         if self.bytes() == 0 {
             return None;
         }
         let (kind, width, columns) = match self {
             Gathered::Spikes { steps, neurons } => {
-                (Kind::Spikes, 0, vec![Column::U64(spare.u64s(steps)), Column::U32(spare.u32s(neurons))])
+                (Kind::Spikes, 0, vec![Column::U64(std::mem::take(steps)), Column::U32(std::mem::take(neurons))])
             }
-            Gathered::Counts { counts, .. } => (Kind::Counts, 0, vec![Column::U64(spare.u64s(counts))]),
+            Gathered::Counts { counts, .. } => (Kind::Counts, 0, vec![Column::U64(std::mem::take(counts))]),
             Gathered::Samples { width, values } => {
                 let kind = if values.is_single() { Kind::Samples32 } else { Kind::Samples64 };
-                (kind, *width, vec![values.take(spare)])
+                (kind, *width, vec![values.take()])
             }
             Gathered::AtSpikes { steps, synapses, values } => {
                 let kind = if values.is_single() { Kind::AtSpikes32 } else { Kind::AtSpikes64 };
-                (kind, 0, vec![Column::U64(spare.u64s(steps)), Column::U32(spare.u32s(synapses)), values.take(spare)])
+                (kind, 0, vec![Column::U64(std::mem::take(steps)), Column::U32(std::mem::take(synapses)), values.take()])
             }
         };
         Some(Chunk { kind, place, width, first, steps, columns })
@@ -119,33 +141,25 @@ pub struct Spare {
 }
 
 impl Spare {
-    /// Lists of chunks that are written, as many as there are taps at most.
-    pub fn keep(&mut self, group: Vec<Chunk>, most: usize) {
-        for column in group.into_iter().flat_map(|chunk| chunk.columns) {
+    /// Lists of chunks that are written.
+    pub fn of(groups: impl Iterator<Item = Vec<Chunk>>) -> Spare {
+        let mut spare = Spare::default();
+        for column in groups.flatten().flat_map(|chunk| chunk.columns) {
             match column {
-                Column::U32(list) => keep(&mut self.u32, list, most),
-                Column::U64(list) => keep(&mut self.u64, list, most),
-                Column::F32(list) => keep(&mut self.f32, list, most),
+                Column::U32(list) => keep(&mut spare.u32, list),
+                Column::U64(list) => keep(&mut spare.u64, list),
+                Column::F32(list) => keep(&mut spare.f32, list),
                 // of few runs, or short
                 Column::F64(_) | Column::U8(_) => {}
             }
         }
-    }
-
-    fn u32s(&mut self, list: &mut Vec<u32>) -> Vec<u32> {
-        std::mem::replace(list, self.u32.pop().unwrap_or_default())
-    }
-
-    fn u64s(&mut self, list: &mut Vec<u64>) -> Vec<u64> {
-        std::mem::replace(list, self.u64.pop().unwrap_or_default())
+        spare
     }
 }
 
-fn keep<T>(lists: &mut Vec<Vec<T>>, mut list: Vec<T>, most: usize) {
-    if lists.len() < most && list.capacity() > 0 {
-        list.clear();
-        lists.push(list);
-    }
+fn keep<T>(lists: &mut Vec<Vec<T>>, mut list: Vec<T>) {
+    list.clear();
+    lists.push(list);
 }
 
 /// Numbers that are looked at together.
@@ -201,10 +215,16 @@ impl Values {
         }
     }
 
-    /// What comes next may be in single precision again.
-    fn take(&mut self, spare: &mut Spare) -> Column {
-        let next = Values::Single(spare.f32.pop().unwrap_or_default());
-        match std::mem::replace(self, next) {
+    fn refill(&mut self, spare: &mut Spare) {
+        if let Values::Single(kept) = self
+            && kept.capacity() == 0
+        {
+            *kept = spare.f32.pop().unwrap_or_default();
+        }
+    }
+
+    fn take(&mut self) -> Column {
+        match std::mem::take(self) {
             Values::Single(x) => Column::F32(x),
             Values::Double(x) => Column::F64(x),
         }

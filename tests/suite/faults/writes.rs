@@ -108,7 +108,9 @@ fn no_more_room_at_any_length() {
             }
             refused += 1;
             assert_eq!(done.status.code(), Some(5), "{said}");
-            assert!(said.contains("error: cannot write") && said.contains("os error 27") && said.contains("help: "), "{said}");
+            assert!(said.contains("error: cannot write") && said.contains("os error 27"), "{said}");
+            // where something is left it is said what to do
+            assert!(said.contains("help: ") || drafts(folder.path()).is_empty(), "{said}");
             assert!(!said.contains("panicked"), "{said}");
             // the older run is as it was, and what has its name in a draft is whole
             assert_eq!(files(&place("out")), names, "{said}");
