@@ -19,7 +19,7 @@ fn deliver(
     let sources = 0xffffffffu >> (32u - tables[work + 2u]);
     let part = tables[work + 3u] & 0xffffu;
     let parts = tables[work + 3u] >> 16u;
-    let route = route_at(record);
+    let route = route_at(record, instance);
 
     for (var k = 0u; k < window.steps; k++) {
         let word = atomicLoad(&spikes[spike_place(window.place + k, instance, first / 32u)]);

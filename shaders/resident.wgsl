@@ -34,7 +34,7 @@ fn scatter(lane: u32, instance: u32, slot: u32) {
             continue;
         }
         for (var entry = 0u; entry < ROUTES; entry++) {
-            let route = route_at(ROUTE_PLACE + entry * ROUTE_WORDS);
+            let route = route_at(ROUTE_PLACE + entry * ROUTE_WORDS, instance);
             for (var at = lane / route.lanes; at < count; at += WORKGROUP / route.lanes) {
                 let source = listed_spikes[at] - route.first_source;
                 if (source >= route.sources) {

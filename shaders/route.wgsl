@@ -15,9 +15,13 @@ struct Route {
     pivot_columns: u32,
     first_target: u32,
     port: u32,
+    // makes whole numbers of weights; 0: they are
+    scale: f32,
 }
 
-fn route_at(record: u32) -> Route {
+// place: of the record that serves all instances; where they differ each has one
+fn route_at(place: u32, instance: u32) -> Route {
+    let record = place + OWN_RECORDS * instance;
     return Route(
         tables[record],
         tables[record + 1u],
@@ -33,6 +37,7 @@ fn route_at(record: u32) -> Route {
         tables[record + 11u],
         tables[record + 12u],
         tables[record + 13u],
+        bitcast<f32>(tables[record + 14u]),
     );
 }
 
@@ -51,7 +56,13 @@ fn synapse_at(route: Route, edge: u32) -> Synapse {
         synapse.delay = packed >> route.target_bits;
     }
     if (route.weights != NONE) {
-        synapse.weight = bitcast<i32>(synapses[route.weights + edge]);
+        let word = synapses[route.weights + edge];
+        synapse.weight = bitcast<i32>(word);
+        if (OWN_RECORDS > 0u && route.scale != 0.0f) {
+            // away from 0 where it lies in the middle, as src/plan/fixed_point.rs rounds
+            let units = bitcast<f32>(word) * route.scale;
+            synapse.weight = i32(units + select(-0.49999997f, 0.49999997f, units >= 0.0f));
+        }
     }
     return synapse;
 }

@@ -15,6 +15,7 @@ const CHUNK: u32 = 64u;
 const WORK_WORDS: u32 = 4u;
 const ROUTE_WORDS: u32 = 16u;
 const ROUTES: u32 = 1u;
+const OWN_RECORDS: u32 = 0u;
 const ROUTE_PLACE: u32 = 0u;
 const BLOCKS: u32 = 1u;
 const BLOCK_STARTS: u32 = 0u;

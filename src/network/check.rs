@@ -65,6 +65,7 @@ mod divisors;
 mod drawable;
 mod events;
 mod except;
+mod factors;
 mod files;
 mod formulas;
 mod frames;
@@ -113,6 +114,7 @@ mod tests_space;
 mod tests_tables;
 mod values;
 mod variants;
+mod varied;
 mod ways;
 mod words;
 

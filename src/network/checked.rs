@@ -16,6 +16,10 @@ pub use crate::model::integrate::Watched;
 use crate::model::{BoundSynapse, Method, NeuronModel};
 use crate::network::reduction::Reduction;
 
+mod variant;
+
+pub use variant::{CheckedVariant, OwnEdges, OwnStimulus, OwnValues};
+
 /// Which population, in the order of the description.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct PopulationId(pub u32);
@@ -307,36 +311,6 @@ impl CheckedWaveform {
             CheckedWaveform::Poisson { .. } => None,
         }
     }
-}
-
-closed! {
-    /// What one instance of an ensemble has of its own.
-    #[derive(Clone, Debug)]
-    pub struct CheckedVariant {
-        /// As it was given, or its number.
-        label: String => [&str],
-        /// Its own; `None`: that of the network.
-        seed: Option<u64> => [Option<u64>],
-        /// Ascending.
-        populations: Vec<OwnValues> => [&[OwnValues]],
-        /// By projection, ascending: numbers for parameters of its graded synapse model, by place.
-        synapses: Vec<(u32, Vec<Option<f64>>)> => [&[(u32, Vec<Option<f64>>)]],
-        /// Factors that are not 1 on what arrives: population, port by place in its model.
-        port_factors: Vec<(PopulationId, u32, f64)> => [&[(PopulationId, u32, f64)]],
-        /// Factors that are not 1 on the level of stimuli.
-        stimulus_factors: Vec<(u32, f64)> => [&[(u32, f64)]],
-    }
-}
-
-/// All parameters and initial values of a population in one instance.
-#[derive(Clone, Debug)]
-pub struct OwnValues {
-    /// Whose values they are.
-    pub population: PopulationId,
-    /// As [`CheckedPopulation::params`].
-    pub params: Vec<Column>,
-    /// As [`CheckedPopulation::initial`].
-    pub initial: Vec<Option<Column>>,
 }
 
 /// A number that a program gives: `offset + x·scale` flows into the rows of an external stimulus.

@@ -53,8 +53,11 @@ impl Variant {
         self
     }
 
-    /// Changes a parameter (`POPULATION.PARAMETER`), an initial value (`POPULATION.initial.STATE`), or a parameter of a
-    /// graded synapse model (`PROJECTION.PARAMETER`): one quantity for all, or a list with one per neuron.
+    /// Changes a parameter (`POPULATION.PARAMETER`) or an initial value (`POPULATION.initial.STATE`): one quantity for all, or a
+    /// list with one per neuron; or a parameter of a synapse model (`PROJECTION.PARAMETER`), a weight or a delay that all
+    /// synapses share (`PROJECTION.weight`, `PROJECTION.delay`), the rate, weight or number of sources of Poisson events, or the
+    /// level of a constant stimulus (`STIMULUS.rate`, `.weight`, `.sources`, `.amplitude`). The instance then gives to the bit
+    /// what the network with that value gives.
     #[must_use]
     pub fn set(mut self, key: impl Into<String>, value: impl Into<Value>) -> Variant {
         self.values.push((key.into(), value.into()));

@@ -43,7 +43,7 @@ pub mod preset;
 mod reduction;
 mod row_set;
 mod schema;
-mod set;
+pub(crate) mod set;
 mod shorthand;
 mod signal;
 mod slot;

@@ -60,7 +60,7 @@ impl Network {
             self.seed = Some(seed.map_err(alone)?);
         } else {
             let address = Address::parse(key, self).map_err(alone)?;
-            let value = value(key, text).map_err(alone)?;
+            let value = value_of(key, text).map_err(alone)?;
             self.put(&address, value)?;
         }
         self.origin.changed(key, text, asked.to_string());
@@ -106,8 +106,7 @@ impl Network {
             Kind::Network => Ok(()),
             Kind::Population => change_population(&mut self.populations[place], address, value),
             Kind::Projection => change_projection(&mut self.projections[place], address, value),
-            Kind::Stimulus if address.field == "windows" => windows(&mut self.stimuli[place], address, value),
-            Kind::Stimulus => put(address, of_stimulus(&mut self.stimuli[place]), value),
+            Kind::Stimulus => change_stimulus(&mut self.stimuli[place], address, value),
             Kind::Input => {
                 let input = &mut self.inputs[place];
                 put(address, vec![("scale", Slot::One(&mut input.scale)), ("offset", Slot::Maybe(&mut input.offset))], value)
@@ -315,6 +314,11 @@ fn change_projection(part: &mut Projection, address: &Address, value: Value) -> 
     Ok(())
 }
 
+/// Changes one value of a stimulus.
+pub(super) fn change_stimulus(part: &mut Stimulus, address: &Address, value: Value) -> Result<(), Diagnostic> {
+    if address.field == "windows" { windows(part, address, value) } else { put(address, of_stimulus(part), value) }
+}
+
 /// Both ends of all windows at once, since they are as many.
 fn windows(part: &mut Stimulus, address: &Address, value: Value) -> Result<(), Diagnostic> {
     let pair = |window: &Value| match window {
@@ -384,7 +388,7 @@ fn of_stimulus(part: &mut Stimulus) -> Vec<(&'static str, Slot<'_>)> {
 }
 
 /// A number, a quantity, or a list or distribution as it would stand in a TOML file.
-fn value(key: &str, text: &str) -> Result<Value, Diagnostic> {
+pub(crate) fn value_of(key: &str, text: &str) -> Result<Value, Diagnostic> {
     #[derive(Deserialize)]
     #[serde(deny_unknown_fields)]
     struct Line {

@@ -331,14 +331,11 @@ impl Plan {
         }
     }
 
-    /// The window is the smallest delay, the ring holds the largest.
-    fn time_windows(&mut self) {
+    /// The window is the smallest delay of any instance, the ring holds the largest.
+    pub(super) fn time_windows(&mut self) {
         let (mut least, mut most) = (u32::MAX, 1);
-        for route in &self.routes {
-            if route.edges.is_empty() {
-                continue;
-            }
-            let (low, high) = route.edges.delays();
+        for (number, _) in self.routes.iter().enumerate().filter(|(_, route)| !route.edges.is_empty()) {
+            let (low, high) = self.delays(number);
             (least, most) = (least.min(low), most.max(high));
         }
         // without spikes between neurons nothing bounds the window but the latency of a batch

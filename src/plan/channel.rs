@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use super::explain::number;
 use super::fixed_point::{self, TOLERANCE};
-use super::{EdgeColumn, Plan, PlanError, PortPlan, Route};
+use super::{Connectivity, EdgeColumn, Plan, PlanError, PortPlan, Route};
 use crate::model::rule::{Graph, LinearSystem, Node, NodeId, Port, Rule, replace};
 use crate::threads;
 
@@ -21,19 +21,20 @@ const WEAK: f64 = (1u32 << 13) as f64;
 const PIECES: usize = 8;
 
 /// What a route brings to its channel. For weights that change, sums and unit follow from their bounds instead.
-struct Load {
+#[derive(Clone)]
+pub(super) struct Load {
     /// By target: the largest sum of absolute weights that can meet in a slot.
-    sums: Vec<f64>,
+    sums: Arc<Vec<f64>>,
     /// The largest unit that is fine enough for sure, in weight units; infinite if all weights are 0.
     unit: f64,
 }
 
 /// Routes that share sums.
-struct Channel {
-    bound: f64,
-    scale: f64,
+pub(super) struct Channel {
+    pub bound: f64,
+    pub scale: f64,
     /// Routes that the scale does not hold, with the largest unit that does for sure, the weakest first.
-    wrong: Vec<(usize, f64)>,
+    pub wrong: Vec<(usize, f64)>,
 }
 
 impl Plan {
@@ -120,19 +121,22 @@ impl Plan {
 
     /// What one channel makes of these routes, which end at one port of a group.
     fn channel(&self, group: usize, routes: &[usize]) -> Channel {
+        let parts: Vec<(usize, &Route, Load)> = routes.iter().map(|k| (*k, &self.routes[*k], load(&self.routes[*k]))).collect();
+        self.channel_of(group, &parts)
+    }
+
+    /// The same of routes as an instance may have them, by number, with what they bring.
+    pub(super) fn channel_of(&self, group: usize, routes: &[(usize, &Route, Load)]) -> Channel {
         let mut sums = vec![0.0f64; if routes.is_empty() { 0 } else { self.groups[group].rows as usize }];
-        let mut units = Vec::with_capacity(routes.len());
-        for k in routes {
-            let load = load(&self.routes[*k]);
-            let first = self.place(self.routes[*k].target).first_row as usize;
-            sums[first..].iter_mut().zip(&load.sums).for_each(|(sum, own)| *sum += own);
-            units.push(load.unit);
+        for (_, route, load) in routes {
+            let first = self.place(route.target).first_row as usize;
+            sums[first..].iter_mut().zip(&*load.sums).for_each(|(sum, own)| *sum += own);
         }
         let bound = sums.into_iter().fold(0.0, f64::max);
         let mut channel = Channel { bound, scale: fixed_point::scale(bound), wrong: Vec::new() };
-        channel.wrong = self.wrong(routes, &units, &channel);
+        channel.wrong = wrong(routes, &channel);
         // what is learned may be anything up to its bound
-        let shared = |k: &usize| match (&self.routes[*k].weight, self.routes[*k].learned) {
+        let shared = |(_, route, _): &(usize, &Route, Load)| match (&route.weight, route.learned) {
             (EdgeColumn::Shared(w), None) => Some(*w),
             _ => None,
         };
@@ -145,44 +149,61 @@ impl Plan {
         }
         channel
     }
+}
 
-    fn wrong(&self, routes: &[usize], units: &[f64], channel: &Channel) -> Vec<(usize, f64)> {
-        let fits = fixed_point::holds(channel.bound, channel.scale);
-        let right = |route: &Route, unit: f64| {
-            let looked_at = || {
-                let rounding = fixed_point::rounding(route, channel.scale);
-                rounding.relative <= TOLERANCE && (route.drawn || rounding.lost == 0)
-            };
-            let for_sure = unit * channel.scale >= 1.0 || route.drawn && unit_of_means(route) * channel.scale >= 1.0;
-            fits && (for_sure || looked_at())
+fn wrong(routes: &[(usize, &Route, Load)], channel: &Channel) -> Vec<(usize, f64)> {
+    let fits = fixed_point::holds(channel.bound, channel.scale);
+    let right = |route: &Route, unit: f64| {
+        let looked_at = || {
+            let rounding = fixed_point::rounding(route, channel.scale);
+            rounding.relative <= TOLERANCE && (route.drawn || rounding.lost == 0)
         };
-        let all = routes.iter().copied().zip(units.iter().copied());
-        let mut wrong: Vec<(usize, f64)> = all.filter(|(k, unit)| !right(&self.routes[*k], *unit)).collect();
-        wrong.sort_by(|a, b| a.1.total_cmp(&b.1));
-        wrong
+        let for_sure = unit * channel.scale >= 1.0 || route.drawn && unit_of_means(route) * channel.scale >= 1.0;
+        fits && (for_sure || looked_at())
+    };
+    let wrong = routes.iter().filter(|(_, route, load)| !right(route, load.unit));
+    let mut wrong: Vec<(usize, f64)> = wrong.map(|(k, _, load)| (*k, load.unit)).collect();
+    wrong.sort_by(|a, b| a.1.total_cmp(&b.1));
+    wrong
+}
+
+/// A route's edges in pieces that are walked side by side.
+fn pieces(edges: &Connectivity) -> Vec<Range<u64>> {
+    let all = edges.count();
+    let piece = all.div_ceil(PIECES as u64).max(1 << 16);
+    (0..all.div_ceil(piece)).map(|k| k * piece..all.min((k + 1) * piece)).collect()
+}
+
+/// Synapses of each target of a route.
+pub(super) fn counts(edges: &Connectivity) -> Vec<u32> {
+    let targets = edges.targets() as usize;
+    let count = |piece: &Range<u64>| {
+        let mut counts = vec![0u32; targets];
+        edges.each_target(piece.clone(), |t| counts[t as usize] += 1);
+        counts
+    };
+    let pieces: Vec<Vec<u32>> = threads::of_each(&pieces(edges), count);
+    let mut sums = vec![0; targets];
+    for piece in pieces {
+        sums.iter_mut().zip(piece).for_each(|(sum, n)| *sum += n);
+    }
+    sums
+}
+
+impl Load {
+    /// Of synapses that share a weight, so many at each target.
+    pub fn of_shared(counts: &[u32], weight: f64) -> Load {
+        let sums = Arc::new(counts.iter().map(|n| f64::from(*n) * weight.abs()).collect());
+        let unit = if weight == 0.0 { f64::INFINITY } else { 2.0 * TOLERANCE * weight.abs() };
+        Load { sums, unit }
     }
 }
 
 /// One pass over the edges of a route.
-fn load(route: &Route) -> Load {
-    let (edges, targets, all) = (&*route.edges, route.edges.targets() as usize, route.edges.count());
-    let piece = all.div_ceil(PIECES as u64).max(1 << 16);
-    let pieces: Vec<Range<u64>> = (0..all.div_ceil(piece)).map(|k| k * piece..all.min((k + 1) * piece)).collect();
+pub(super) fn load(route: &Route) -> Load {
+    let (edges, targets) = (&*route.edges, route.edges.targets() as usize);
     match &route.weight {
-        EdgeColumn::Shared(w) => {
-            let count = |piece: &Range<u64>| {
-                let mut counts = vec![0u32; targets];
-                edges.each_target(piece.clone(), |t| counts[t as usize] += 1);
-                counts
-            };
-            let pieces: Vec<Vec<u32>> = threads::of_each(&pieces, count);
-            let mut sums = vec![0.0; targets];
-            for piece in pieces {
-                sums.iter_mut().zip(piece).for_each(|(sum, n)| *sum += f64::from(n) * w.abs());
-            }
-            let unit = if *w == 0.0 { f64::INFINITY } else { 2.0 * TOLERANCE * w.abs() };
-            Load { sums, unit }
-        }
+        EdgeColumn::Shared(w) => Load::of_shared(&counts(edges), *w),
         EdgeColumn::PerEdge(list) => {
             let add = |piece: &Range<u64>| {
                 let mut least = f32::INFINITY;
@@ -195,14 +216,14 @@ fn load(route: &Route) -> Load {
                 });
                 (sums, least)
             };
-            let pieces: Vec<_> = threads::of_each(&pieces, add);
+            let pieces: Vec<_> = threads::of_each(&pieces(edges), add);
             let mut sums = vec![0.0f64; targets];
             let mut least = f32::INFINITY;
             for (piece, low) in pieces {
                 sums.iter_mut().zip(piece).for_each(|(sum, own)| *sum += own);
                 least = least.min(low);
             }
-            Load { sums, unit: 2.0 * TOLERANCE * f64::from(least) }
+            Load { sums: Arc::new(sums), unit: 2.0 * TOLERANCE * f64::from(least) }
         }
     }
 }

@@ -313,6 +313,20 @@ pub enum PlanError {
         /// Of the weights.
         unit: String,
     },
+    /// Weights or delays of an instance that its port cannot sum beside those of the others.
+    #[error(
+        "{instance}: what arrives at port `{port}` of {label} cannot differ between instances: {why}\n  help: compile a network for each value"
+    )]
+    Apart {
+        /// The instance.
+        instance: String,
+        /// The populations whose port it is.
+        label: String,
+        /// The port.
+        port: String,
+        /// What stands against it.
+        why: &'static str,
+    },
     /// A factor of an instance that takes sums out of single precision.
     #[error(
         "{instance}: the factor {factor:e} on what arrives at port `{port}` of {population} takes its sums out of what single precision holds\n  help: use a factor nearer to 1, or 0"
@@ -397,6 +411,7 @@ impl PlanError {
             | PlanError::NoValue { .. }
             | PlanError::Refractory { .. }
             | PlanError::Factor { .. }
+            | PlanError::Apart { .. }
             | PlanError::Rows { .. }
             | PlanError::NoMemory { .. }
             | PlanError::Memory { .. } => None,

@@ -1,15 +1,18 @@
 //! Instances that are not all alike: what one of them has instead of what the plan says.
 //!
-//! In: [`Instance`]s, made from the variants of a network. Out: for every instance its columns, seed and
-//! factors. Edges, delays, rules and layout belong to all instances; only numbers differ.
+//! In: [`Instance`]s, made from the variants of a network. Out: for every instance its columns, seed, factors, and
+//! what its routes and stimuli have of their own. Who is joined to whom, rules and layout belong to all instances; only numbers
+//! differ. Weights and delays may where one number is that of all synapses of a projection: the ports where they end then have a
+//! scale of the instance's own, so that its sums are those of the network alone. Not here: how these are found (`variant`, `own`).
 //!
 //! A **port factor** multiplies what arrives at a port: the unit of its sum, which is worked out as `factor / scale` and
 //! rounded once, and the weights of Poisson events there. The sums themselves are the same whole numbers for all instances.
 //! A **drive factor** multiplies the level of a stimulus on a continuous input.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::{Column, EdgeColumn, Plan, PopulationId};
+use super::{Background, Column, Drive, EdgeColumn, Plan, PoissonTable, PopulationId, PortPlan, Wave};
 use crate::model::rule::{NoValue, Node};
 
 /// What one instance has of its own.
@@ -34,8 +37,34 @@ pub struct Instance {
     pub learned_params: Vec<Vec<Option<f64>>>,
     /// By place there, then state of its rule: initial values that follow from them; empty: the plan's.
     pub learned_initial: Vec<Vec<EdgeColumn>>,
+    /// By route: what all its synapses have instead of the plan's; `None`, or a list that ends before: the plan's.
+    pub routes: Vec<Option<OwnRoute>>,
+    /// By group, then port: how arrivals are summed where weights are its own; `None`, or a list that ends before: as in the plan.
+    pub ports: Vec<Vec<Option<PortPlan>>>,
+    /// By background: its law and weights instead of the plan's.
+    pub backgrounds: Vec<Option<OwnBackground>>,
+    /// By drive: the level of a constant one instead of the plan's.
+    pub levels: Vec<Option<f64>>,
     /// What a user calls it.
     pub label: String,
+}
+
+/// What all synapses of a route have in an instance.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct OwnRoute {
+    /// In the unit of the port; `None`: that of the plan, of each or of all.
+    pub weight: Option<f64>,
+    /// In steps; `None`: those of the plan.
+    pub delay: Option<u32>,
+}
+
+/// Poisson events as an instance has them, of one rate for all rows that does not change.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OwnBackground {
+    /// The law of its mean, events a step: one.
+    pub laws: Arc<[PoissonTable]>,
+    /// What an event adds, by row.
+    pub weight: Column,
 }
 
 /// All columns of a group in an instance. One that is shared in the plan may be shared with another number, or per row.
@@ -133,6 +162,72 @@ impl Plan {
     pub fn learned_initial(&self, instance: u32, learning: usize) -> &[EdgeColumn] {
         let own = self.variant(instance).and_then(|v| v.learned_initial.get(learning)).filter(|own| !own.is_empty());
         own.map_or(&self.learning[learning].initial, |own| own)
+    }
+
+    /// What all synapses of a route have of their own in an instance.
+    pub fn own_route(&self, instance: u32, route: usize) -> Option<OwnRoute> {
+        self.variant(instance)?.routes.get(route).copied().flatten()
+    }
+
+    /// How arrivals at a port are summed in an instance.
+    pub fn port(&self, instance: u32, group: usize, port: usize) -> &PortPlan {
+        let own = self.variant(instance).and_then(|v| v.ports.get(group)?.get(port)?.as_ref());
+        own.unwrap_or(&self.groups[group].ports[port])
+    }
+
+    /// Ports (group, port) at which an instance has weights or delays of its own.
+    pub fn varied_ports(&self) -> BTreeSet<(usize, u32)> {
+        let routes = self.variants.iter().flat_map(|v| v.routes.iter().enumerate().filter(|(_, own)| own.is_some()));
+        routes.map(|(route, _)| &self.routes[route]).map(|r| (self.place(r.target).group, r.port)).collect()
+    }
+
+    /// The least and the largest delay of a route in any instance. **Units** steps.
+    pub fn delays(&self, route: usize) -> (u32, u32) {
+        let (least, largest) = self.routes[route].edges.delays();
+        if self.routes[route].edges.is_empty() || self.variants.is_empty() {
+            return (least, largest);
+        }
+        let of = |v: &Instance| v.routes.get(route).copied().flatten().and_then(|own| own.delay);
+        let own = self.variants.iter().map(|v| of(v).map_or((least, largest), |steps| (steps, steps)));
+        own.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1))).unwrap_or((least, largest))
+    }
+
+    /// The laws of a background and what its events add, in an instance.
+    pub fn background(&self, instance: u32, background: usize) -> (&Arc<[PoissonTable]>, &Column) {
+        let own = self.variant(instance).and_then(|v| v.backgrounds.get(background)?.as_ref());
+        let usual: &Background = &self.backgrounds[background];
+        own.map_or((&usual.laws, &usual.weight), |own| (&own.laws, &own.weight))
+    }
+
+    /// The laws of a background: those of the plan, or where instances have their own one of each instance, in order.
+    pub fn laws(&self, background: usize) -> Vec<&PoissonTable> {
+        match self.varied_background(background) {
+            true => (0..self.instances).flat_map(|i| self.background(i, background).0.iter()).collect(),
+            false => self.backgrounds[background].laws.iter().collect(),
+        }
+    }
+
+    /// Has any instance a law of its own for a background?
+    pub fn varied_background(&self, background: usize) -> bool {
+        self.variants.iter().any(|v| v.backgrounds.get(background).is_some_and(Option::is_some))
+    }
+
+    /// The level that an instance gives a constant drive, if it is not the plan's.
+    pub fn own_level(&self, instance: u32, drive: usize) -> Option<f64> {
+        self.variant(instance)?.levels.get(drive).copied().flatten()
+    }
+
+    /// The level of a constant drive that is one number for all its rows, in an instance.
+    pub fn level(&self, instance: u32, drive: usize) -> Option<f64> {
+        match &self.drives[drive] {
+            Drive { wave: Wave::Constant(Column::Shared(x)), .. } => Some(self.own_level(instance, drive).unwrap_or(*x)),
+            _ => None,
+        }
+    }
+
+    /// Has any instance a level of its own for a drive?
+    pub fn varied_drive(&self, drive: usize) -> bool {
+        self.variants.iter().any(|v| v.levels.get(drive).is_some_and(Option::is_some))
     }
 
     /// Does an instance have columns of its own for a group?

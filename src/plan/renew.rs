@@ -4,7 +4,8 @@
 //! and drives where they were, so that an engine goes on from its state. Not here: which values may change (`simulation`).
 
 use super::error::of_part;
-use super::{Group, Plan, PlanError, PlanOptions, PopulationId, PortPlan, Route, fixed_point, uncounted_refractory};
+use super::own::routes_of;
+use super::{EdgeColumn, Group, Plan, PlanError, PlanOptions, PopulationId, PortPlan, Route, fixed_point, uncounted_refractory};
 use crate::model::rule::Node;
 use crate::network::checked::{CheckedNetwork, CheckedProjection, CheckedSynapse, CheckedVariant};
 
@@ -124,26 +125,47 @@ impl Plan {
             }
             ports.resize(self.groups[g].ports.len(), Vec::new());
             for (p, ring) in ports.iter().enumerate().filter(|_| narrow) {
-                let most = ring.iter().fold(0.0f64, |most, x| most.max(x.abs()));
-                let port = &self.groups[g].ports[p];
-                let fits = most <= f64::from(i32::MAX) / port.scale - port.bound && most * port.scale >= FINE;
-                if most == 0.0 || fits {
-                    continue;
+                let (rows, instances) = (self.groups[g].rows.max(1) as usize, self.instances.max(1) as usize);
+                // slot by slot, then instance by instance
+                let under_way = |instance: usize| ring.chunks(rows).skip(instance).step_by(instances).flatten();
+                let most = |instance: usize| under_way(instance).fold(0.0f64, |most, x| most.max(x.abs()));
+                let own = |plan: &Plan, i: usize| plan.variants.get(i).and_then(|v| v.ports.get(g)?.get(p)?.clone());
+                let usual = (0..instances).filter(|i| own(self, *i).is_none()).map(most).fold(0.0, f64::max);
+                if let Some(port) = self.roomier((g, p), &self.groups[g].ports[p], usual, None).map_err(|()| told(self, p))? {
+                    self.groups[g].ports[p] = port;
                 }
-                let (bound, used) = (port.bound + most, port.used);
-                let scale = fixed_point::scale(bound);
-                let ends = |r: &&Route| self.place(r.target).group == g && r.port as usize == p;
-                let right = |r: &Route| {
-                    let rounding = fixed_point::rounding(r, scale);
-                    rounding.relative <= fixed_point::TOLERANCE && (r.drawn || rounding.lost == 0)
-                };
-                if most * scale < FINE || !self.routes.iter().filter(ends).all(right) {
-                    return Err(told(self, p));
+                for i in 0..instances {
+                    let Some(port) = own(self, i) else { continue };
+                    if let Some(port) = self.roomier((g, p), &port, most(i), Some(i)).map_err(|()| told(self, p))? {
+                        self.variants[i].ports[g][p] = Some(port);
+                    }
                 }
-                self.groups[g].ports[p] = PortPlan { used, bound, scale };
             }
         }
         Ok(())
+    }
+
+    /// A port, of an instance that has one of its own or of all others, that also holds what is under way; `None`: it does already.
+    ///
+    /// **Errors** weights or arrivals that would be rounded too much.
+    fn roomier(&self, (g, p): (usize, usize), port: &PortPlan, most: f64, instance: Option<usize>) -> Result<Option<PortPlan>, ()> {
+        let fits = most <= f64::from(i32::MAX) / port.scale - port.bound && most * port.scale >= FINE;
+        if most == 0.0 || fits {
+            return Ok(None);
+        }
+        let (bound, used) = (port.bound + most, port.used);
+        let scale = fixed_point::scale(bound);
+        let ends = |(_, r): &(usize, &Route)| self.place(r.target).group == g && r.port as usize == p;
+        let right = |(k, r): (usize, &Route)| {
+            let own = instance.and_then(|i| self.own_route(i as u32, k)?.weight);
+            let route = own.map(|w| Route { weight: EdgeColumn::Shared(w), ..r.clone() });
+            let rounding = fixed_point::rounding(route.as_ref().unwrap_or(r), scale);
+            rounding.relative <= fixed_point::TOLERANCE && (r.drawn || rounding.lost == 0)
+        };
+        match most * scale < FINE || !self.routes.iter().enumerate().filter(ends).all(right) {
+            true => Err(()),
+            false => Ok(Some(PortPlan { used, bound, scale })),
+        }
     }
 }
 
@@ -153,10 +175,10 @@ const FINE: f64 = (1u32 << 13) as f64;
 /// In how many routes a projection is in a plan, and how often among what is gathered and what events change.
 fn parts(projection: &CheckedProjection) -> (usize, usize, usize) {
     match &projection.synapse {
-        CheckedSynapse::Static { .. } => (1, 0, 0),
+        CheckedSynapse::Static { .. } => (routes_of(projection), 0, 0),
         CheckedSynapse::Model { synapse, .. } => {
             let ways = if projection.back.is_some() { 2 } else { 1 };
-            (ways * synapse.ports.len(), ways * usize::from(synapse.is_gathered()), synapse.is_by_events().into())
+            (routes_of(projection), ways * usize::from(synapse.is_gathered()), synapse.is_by_events().into())
         }
     }
 }

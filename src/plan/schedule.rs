@@ -200,14 +200,7 @@ impl Sizes {
             // a search in a table of a Poisson law, and one for the population of a row
             sizes.row_turns = sizes.row_turns.max(8 + gathered + 20 * backgrounds + moving + tap_turns(plan, number));
         }
-        for route in plan.delivered() {
-            let (least, largest) = route.edges.delays();
-            if !route.edges.is_empty() {
-                sizes.least_delay = sizes.least_delay.min(least);
-                sizes.largest_delay = sizes.largest_delay.max(largest);
-            }
-        }
-        sizes.least_delay = sizes.least_delay.min(sizes.largest_delay.max(1));
+        (sizes.least_delay, sizes.largest_delay) = delays(plan);
         for bundle in &bundles {
             match bundle.total(plan) {
                 Some(total) => {
@@ -219,6 +212,18 @@ impl Sizes {
         }
         sizes
     }
+}
+
+/// The least and the largest delay of what is delivered, in any instance; 0 is the largest where nothing is. **Units** steps.
+pub fn delays(plan: &Plan) -> (u32, u32) {
+    let (mut least, mut largest) = (u32::MAX, 0);
+    for (number, route) in plan.routes.iter().enumerate().filter(|(_, route)| route.learned.is_none()) {
+        if !route.edges.is_empty() {
+            let (low, high) = plan.delays(number);
+            (least, largest) = (least.min(low), largest.max(high));
+        }
+    }
+    (least.min(largest.max(1)), largest)
 }
 
 fn tap_turns(plan: &Plan, group: usize) -> u64 {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::error::of_part;
 use super::group::{Member, joined, started};
 use super::memory::{Memory, Terms};
+use super::own::Family;
 use super::{
     DrivePart, EdgeColumn, GroupColumns, Instance, Plan, PlanError, PlanOptions, PopulationId, derive, uncounted_refractory,
 };
@@ -41,8 +42,15 @@ impl Plan {
     /// **Errors** more bytes than the budget allows, factors that single precision cannot hold.
     pub fn vary(mut self, network: &CheckedNetwork, variants: &[CheckedVariant], options: &PlanOptions) -> Result<Plan, PlanError> {
         let places = places(&self, network);
-        let variants = threads::of_each(variants, |v| instance(&self, network, &places, v));
-        self.variants = variants.into_iter().collect::<Result<_, _>>()?;
+        let family = Family::new(&self, network, variants);
+        let variants = threads::of_each(variants, |v| {
+            let mut out = instance(&self, network, &places, v)?;
+            family.settle(&self, v, &mut out, &places.drives)?;
+            Ok(out)
+        });
+        self.variants = variants.into_iter().collect::<Result<_, PlanError>>()?;
+        // delays of instances move them
+        self.time_windows();
         self.units_hold()?;
         // bins over the range of a state hold those of all instances
         self.taps = network.probes.iter().map(|p| self.tap(network, p)).collect::<Result<_, _>>()?;
@@ -60,8 +68,10 @@ impl Plan {
             });
             let own = variant.population_factors.iter().map(|(id, port, factor)| (id.0 as usize, *port as usize, *factor));
             for (population, port, factor) in shared.chain(own).filter(|(.., factor)| *factor != 0.0) {
-                let group = &self.groups[self.populations[population].group];
-                if !group.ports[port].used || ((factor / group.ports[port].scale) as f32).is_normal() {
+                let group = self.populations[population].group;
+                let summed = self.port(number as u32, group, port);
+                let group = &self.groups[group];
+                if !summed.used || ((factor / summed.scale) as f32).is_normal() {
                     continue;
                 }
                 let instance = if variant.label.is_empty() { format!("instance {number}") } else { variant.label.clone() };

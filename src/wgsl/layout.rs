@@ -131,6 +131,8 @@ closed! {
 /// First words of lists in `tables`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Places {
+    /// Words of the records of all routes, which each instance has for itself where they differ; 0: one record serves all.
+    pub own_records: u32,
     pub work: u32,
     pub visits: u32,
     /// By block, where its part of the next begins; one more at the end.

@@ -28,8 +28,10 @@ pub fn term(term: &Term, rows: u32, sum: &str) -> Vec<String> {
         None => format!("{sum} = ({sum} + {value});"),
     };
     match term {
-        Term::Level { level, factor, .. } => {
+        Term::Level { level, factor, own, .. } => {
             let level = format!("bitcast<f32>(inputs[record + {level}u])");
+            // 1 or 0, times the level of the instance
+            let level = own.map_or(level.clone(), |own| format!("({level} * {})", column(own)));
             vec![match (factor, term.scale()) {
                 (Some(factor), None) => format!("{sum} = fma({}, {level}, {sum});", column(*factor)),
                 (Some(factor), Some(_)) => add(format!("({} * {level})", column(*factor))),
@@ -63,6 +65,7 @@ pub fn background(plan: &Plan, place: &BackgroundPlace, sum: &str) -> Vec<String
     let weight = format!("params[{}u{}]", place.weight.first, place.weight.offset(place.width, &format!("b{number}")));
     let law = match place.law_of_place {
         Some(table) => format!("{}u + 3u * tables[{table}u + b{number}]", place.laws),
+        None if place.own => format!("{}u + 3u * instance", place.laws),
         None => format!("{}u", place.laws),
     };
     let function = if place.wide { "many_events_of" } else { "events_of" };

@@ -462,8 +462,8 @@ fn what_is_wrong_with_a_variant_is_said() {
             "error[E056]: variant 1: `fitted`: `w` cannot differ between instances: the weights that spikes add, which all instances share, were worked out from it",
         ),
         (
-            Variant::new().set("exc -> inh.weight", "2 pA"),
-            "error[E056]: variant 1: `exc -> inh.weight` is the same in all instances of an ensemble\n  help: scale what arrives with `weights` or `weight_scale`",
+            Variant::new().set("exc -> inh[0 -> 1].weight", "2 pA"),
+            "error[E056]: variant 1: `exc -> inh[0 -> 1].weight` is the same in all instances of an ensemble\n  help: scale what arrives with `weights` or `weight_scale`",
         ),
         (Variant::new().set("exc.size", 3), "error[E056]: variant 1: `exc.size` is the same in all instances of an ensemble"),
         (Variant::new().set("seed", 3), "error[E056]: variant 1: the seed is no quantity\n  help: use `Variant::seed`"),
@@ -473,7 +473,7 @@ fn what_is_wrong_with_a_variant_is_said() {
         ),
         (
             Variant::new().stimulus("exc.i_exc", 2.0),
-            "error[E056]: variant 1: stimulus exc.i_exc: Poisson events have no level; their rate is the same in all instances\n  help: scale their weights with `weights`, or let a population of the model `poisson_source` send the events",
+            "error[E056]: variant 1: stimulus exc.i_exc: Poisson events have no level\n  help: set their `rate` or `weight`",
         ),
         (
             Variant::new().weights("exc", "i_ex", 2.0),

@@ -110,7 +110,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::engine::cpu::deliver::{Arrivals, Incoming, Room};
+    use crate::engine::cpu::deliver::{Arrivals, Incoming, OwnRoutes, Room};
     use crate::engine::cpu::{CpuEngine, CpuOptions};
     use crate::network::value::uniform;
     use crate::network::{Connector, Network, Value};
@@ -159,7 +159,8 @@ mod tests {
                 let spikes: Vec<u32> = (0..plan.rows).skip(stride / 2).step_by(stride).collect();
                 for (engine, arrivals) in [(&mut together, &all), (&mut apart, &each)] {
                     let worker = engine.workers_mut().nth(share).unwrap();
-                    arrivals.iter().for_each(|a| a.deliver(plan, step, &spikes, &mut worker.parts, &mut room));
+                    let own = OwnRoutes::new(plan, 0);
+                    arrivals.iter().for_each(|a| a.deliver(plan, &own, step, &spikes, &mut worker.parts, &mut room));
                 }
             }
             let rings = |engine: &mut CpuEngine<T>| {

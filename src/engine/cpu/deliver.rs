@@ -9,7 +9,7 @@ use super::part::{Part, PartShare};
 use super::real::Real;
 use crate::plan::fixed_point::Units;
 use crate::plan::memory::SMALL_ROUTE;
-use crate::plan::{Connectivity, EdgeColumn, Plan, RowBuffer};
+use crate::plan::{Connectivity, EdgeColumn, OwnRoute, Plan, Route, RowBuffer};
 
 /// What brings spikes to a port.
 pub enum Arrivals<T: Real> {
@@ -33,8 +33,14 @@ impl<T: Real> Arrivals<T> {
         // routes that are walked at one place of the order
         let mut steps: Vec<Vec<usize>> = Vec::new();
         let mut open: HashMap<(usize, u32), usize> = HashMap::new();
+        // each instance has weights of its own there
+        let varied = plan.varied_ports();
         for (number, route) in plan.routes.iter().enumerate().filter(|(_, route)| route.learned.is_none()) {
             let end = (plan.place(route.target).group, route.port);
+            if varied.contains(&end) {
+                steps.push(vec![number]);
+                continue;
+            }
             match open.get(&end).filter(|_| route.edges.count() <= SMALL_ROUTE) {
                 Some(step) => steps[*step].push(number),
                 None => {
@@ -54,16 +60,56 @@ impl<T: Real> Arrivals<T> {
     }
 
     /// Adds the weights of these spikes (rows ascending), emitted at one time.
-    pub fn deliver(&self, plan: &Plan, emitted: u64, spikes: &[u32], parts: &mut [Part<T>], room: &mut Room) {
+    pub fn deliver(&self, plan: &Plan, own: &OwnRoutes<T>, emitted: u64, spikes: &[u32], parts: &mut [Part<T>], room: &mut Room) {
         match self {
-            Arrivals::Route(route) => route.deliver(plan, emitted, spikes, parts, &mut room.row),
+            Arrivals::Route(route) => route.deliver(plan, own.of(route.number), emitted, spikes, parts, &mut room.row),
             Arrivals::Bundle(bundle) => bundle.deliver(plan, emitted, spikes, parts, &mut room.marks),
         }
     }
 }
 
+/// What routes carry in an instance, where that is not what they carry in the plan.
+pub struct OwnRoutes<T: Real> {
+    /// By route of the plan; empty: none differs.
+    list: Vec<Option<Own<T>>>,
+}
+
+struct Own<T: Real> {
+    /// What a spike adds, of synapses that share a weight.
+    sum: T::Sum,
+    /// What turns weights that differ into sums.
+    units: Units,
+    /// The delay of all, in steps.
+    delay: Option<u32>,
+}
+
+impl<T: Real> OwnRoutes<T> {
+    pub fn new(plan: &Plan, instance: u32) -> OwnRoutes<T> {
+        let Some(variant) = plan.variant(instance).filter(|v| !v.routes.is_empty()) else { return OwnRoutes { list: Vec::new() } };
+        let own = |(number, route): (usize, &Route)| {
+            let (group, port) = (plan.place(route.target).group, route.port as usize);
+            // weights of another route move the scale of the port where both end
+            let scaled = variant.ports.get(group).and_then(|ports| ports.get(port)?.as_ref()).is_some();
+            let own = plan.own_route(instance, number).or(scaled.then_some(OwnRoute { weight: None, delay: None }))?;
+            let scale = plan.port(instance, group, port).scale;
+            let weight = own.weight.or(match route.weight {
+                EdgeColumn::Shared(w) => Some(w),
+                EdgeColumn::PerEdge(_) => None,
+            });
+            Some(Own { sum: T::to_sum(weight.unwrap_or(0.0), scale), units: Units::new(scale), delay: own.delay })
+        };
+        OwnRoutes { list: plan.routes.iter().enumerate().map(own).collect() }
+    }
+
+    fn of(&self, route: usize) -> Option<&Own<T>> {
+        self.list.get(route)?.as_ref()
+    }
+}
+
 /// The edges of one route that end in the rows of a share.
 pub struct Incoming<T: Real> {
+    /// Of the route in the plan.
+    number: usize,
     /// Rows of the source population in the space of all groups.
     first_source: u32,
     sources: u32,
@@ -88,8 +134,8 @@ enum Weights<T: Real> {
 const SIDE: usize = 32;
 
 impl<T: Real> Incoming<T> {
-    pub fn new(plan: &Plan, route: usize, parts: &[Arc<PartShare<T>>]) -> Option<Incoming<T>> {
-        let route = &plan.routes[route];
+    pub fn new(plan: &Plan, number: usize, parts: &[Arc<PartShare<T>>]) -> Option<Incoming<T>> {
+        let route = &plan.routes[number];
         let place = plan.place(route.target);
         let part = &parts[place.group];
         let (offset, Range { start: low, end: high }) = part.targets(place);
@@ -110,6 +156,7 @@ impl<T: Real> Incoming<T> {
             EdgeColumn::PerEdge(list) => Weights::PerEdge(Units::new(scale), list.clone()),
         };
         Some(Incoming {
+            number,
             first_source: plan.first_row(route.source),
             sources: plan.place(route.source).size,
             group: place.group,
@@ -121,7 +168,18 @@ impl<T: Real> Incoming<T> {
         })
     }
 
-    fn deliver(&self, plan: &Plan, emitted: u64, spikes: &[u32], parts: &mut [Part<T>], buffer: &mut RowBuffer) {
+    fn deliver(
+        &self,
+        plan: &Plan,
+        own: Option<&Own<T>>,
+        emitted: u64,
+        spikes: &[u32],
+        parts: &mut [Part<T>],
+        buffer: &mut RowBuffer,
+    ) {
+        let of_instance = own.map(|own| self.weights.of_instance(own));
+        let weights = of_instance.as_ref().unwrap_or(&self.weights);
+        let shared_delay = own.and_then(|own| own.delay).or(self.edges.shared_delay());
         let from = spikes.partition_point(|s| *s < self.first_source);
         let to = spikes.partition_point(|s| *s < self.first_source + self.sources);
         let part = &mut parts[self.group];
@@ -136,10 +194,10 @@ impl<T: Real> Incoming<T> {
             let numbers = first + start..first + end;
             let offset = self.offset;
             let row_of = move |target: u32| (i64::from(target) + offset) as usize;
-            if let Some(delay) = edges.shared_delay() {
+            if let Some(delay) = shared_delay {
                 let slot = ((emitted + u64::from(delay)) % slots) as usize;
                 let ring = &mut ring[slot * rows..(slot + 1) * rows];
-                self.weights.add(numbers, words, move |target, sum| {
+                weights.add(numbers, words, move |target, sum| {
                     let cell = &mut ring[row_of(target)];
                     *cell = T::add_sum(*cell, sum);
                 });
@@ -154,7 +212,7 @@ impl<T: Real> Incoming<T> {
             };
             if let Some(delays) = edges.own_delays() {
                 let mut delays = delays[numbers.clone()].iter();
-                self.weights.add(numbers, words, move |target, sum| {
+                weights.add(numbers, words, move |target, sum| {
                     if let Some(delay) = delays.next() {
                         arrive(target, u32::from(*delay), sum);
                     }
@@ -162,13 +220,21 @@ impl<T: Real> Incoming<T> {
             } else {
                 let bits = edges.target_bits();
                 let mask = (1 << bits) - 1;
-                self.weights.add(numbers, words, move |word, sum| arrive(word & mask, word >> bits, sum));
+                weights.add(numbers, words, move |word, sum| arrive(word & mask, word >> bits, sum));
             }
         }
     }
 }
 
 impl<T: Real> Weights<T> {
+    /// As an instance has them.
+    fn of_instance(&self, own: &Own<T>) -> Weights<T> {
+        match self {
+            Weights::Shared(_) => Weights::Shared(own.sum),
+            Weights::PerEdge(_, list) => Weights::PerEdge(own.units, list.clone()),
+        }
+    }
+
     /// Calls with each edge of these numbers: its word, and what its weight adds to a sum. A function of its own for each caller,
     /// so that what the loop reads stays in registers.
     #[inline(never)]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use pulp::{Arch, NullaryFnOnce};
 
 use super::real::{Real, Terms};
-use crate::plan::{ALL, Background, Column, Drive, Moves, Plan, Wave, Windows, sample_at};
+use crate::plan::{ALL, Column, Drive, Moves, Plan, Wave, Windows, sample_at};
 use crate::random::{Key, PoissonTable, SIDE, normal};
 
 /// How the continuous inputs of a part are driven, in any instance.
@@ -43,6 +43,8 @@ pub struct HeldInputs {
     graded_terms: Vec<Vec<Terms>>,
     /// By drive of the plan; empty: 1.
     factors: Vec<f64>,
+    /// By drive of the plan: those that are of this instance alone; empty: none.
+    own: Vec<Option<Drive>>,
     key: Key,
 }
 
@@ -70,9 +72,10 @@ impl HeldShare {
         self.inputs.iter().map(|i| !i.shared).collect()
     }
 
-    /// The drives of an input.
-    fn of(&self, input: u32) -> impl Iterator<Item = (&LocalDrive, &Drive)> {
-        self.inputs[input as usize].drives.iter().map(|local| (local, &self.drives[local.number]))
+    /// The drives of an input; `own`: those of the instance, by drive of the plan.
+    fn of<'a>(&'a self, own: &'a [Option<Drive>], input: u32) -> impl Iterator<Item = (&'a LocalDrive, &'a Drive)> {
+        let drive = |local: &LocalDrive| own.get(local.number).and_then(Option::as_ref);
+        self.inputs[input as usize].drives.iter().map(move |local| (local, drive(local).unwrap_or(&self.drives[local.number])))
     }
 }
 
@@ -80,11 +83,17 @@ impl HeldInputs {
     pub fn new(plan: &Plan, instance: u32, held: &Arc<HeldShare>) -> HeldInputs {
         let rows = |wanted: bool| if wanted { vec![0.0; held.rows] } else { Vec::new() };
         let factors: Vec<f64> = (0..plan.drives.len()).map(|d| plan.drive_factor(instance, d)).collect();
+        let level = |(k, drive): (usize, &Drive)| {
+            let wave = Wave::Constant(Column::Shared(plan.own_level(instance, k)?));
+            Some(Drive { wave, ..drive.clone() })
+        };
+        let own: Vec<Option<Drive>> = plan.drives.iter().enumerate().map(level).collect();
         HeldInputs {
             values: held.inputs.iter().map(|i| rows(!i.shared)).collect(),
             graded: held.inputs.iter().map(|i| rows(i.graded)).collect(),
             graded_terms: held.inputs.iter().map(|i| vec![Terms::default(); if i.graded { held.rows } else { 0 }]).collect(),
             factors: if factors.iter().all(|f| *f == 1.0) { Vec::new() } else { factors },
+            own: if own.iter().all(Option::is_none) { Vec::new() } else { own },
             key: Key { seed: plan.seed_of(instance) },
             share: held.clone(),
         }
@@ -97,23 +106,23 @@ impl HeldInputs {
     /// The value of an input that all rows share, if it may have changed.
     pub fn shared(&self, input: u32, step: u64, fresh: bool, external: &[f64]) -> Option<f64> {
         let held = &self.share;
-        let stale = fresh || held.of(input).any(|(_, d)| changes(d, step));
+        let stale = fresh || held.of(&self.own, input).any(|(_, d)| changes(d, step));
         let level = |(local, d): (&LocalDrive, &Drive)| match d.is_on(step) {
             true => level(d, 0, 0, step, held.dt, self.key, external) * factor(&self.factors, local),
             false => 0.0,
         };
-        stale.then(|| held.of(input).map(level).sum())
+        stale.then(|| held.of(&self.own, input).map(level).sum())
     }
 
     /// The values of an input that varies by row, if they may have changed.
     pub fn column(&mut self, arch: Arch, input: u32, step: u64, fresh: bool, external: &[f64]) -> Option<&[f64]> {
         let held = &self.share;
         let (values, graded) = (&mut self.values[input as usize], &self.graded[input as usize]);
-        if !(fresh || !graded.is_empty() || held.of(input).any(|(_, d)| changes(d, step))) {
+        if !(fresh || !graded.is_empty() || held.of(&self.own, input).any(|(_, d)| changes(d, step))) {
             return None;
         }
         values.fill(0.0);
-        for (local, drive) in held.of(input).filter(|(_, d)| d.is_on(step)) {
+        for (local, drive) in held.of(&self.own, input).filter(|(_, d)| d.is_on(step)) {
             let factor = factor(&self.factors, local);
             if let Wave::Noise { mean, sd, interval } = &drive.wave {
                 let interval = drive.interval(step, *interval);
@@ -148,7 +157,7 @@ impl HeldInputs {
         let (held, k) = (&self.share, input as usize);
         let graded = &self.graded_terms[k];
         let mut terms = if graded.is_empty() { vec![Terms::default(); self.values[k].len().max(1)] } else { graded.clone() };
-        for (local, drive) in held.of(input).filter(|(_, d)| d.is_on(step)) {
+        for (local, drive) in held.of(&self.own, input).filter(|(_, d)| d.is_on(step)) {
             let factor = factor(&self.factors, local).abs();
             let mut count = |row: u32, place: u32, neuron: u32| {
                 if let Some(terms) = terms.get_mut(row as usize) {
@@ -237,9 +246,8 @@ pub struct BackgroundShare<T> {
     number: usize,
     port: usize,
     on: Windows,
+    /// Of an instance that has none of its own.
     laws: Arc<[PoissonTable]>,
-    /// Some mean is so large that a count takes two words.
-    wide: bool,
     /// How the rate changes.
     moves: Option<Moves>,
     /// ms
@@ -282,18 +290,17 @@ impl<T: Real> BackgroundShare<T> {
             port: b.port as usize,
             on: b.on.clone(),
             laws: b.laws.clone(),
-            wide: b.laws.iter().any(PoissonTable::is_wide),
             moves: b.moves.clone(),
             dt: plan.dt,
             tag: b.stream,
-            weights: Arc::new(weights(b, &rows, 1.0)),
+            weights: Arc::new(weights(&b.weight, &rows, 1.0)),
             rows,
         }
     }
 }
 
-fn weights<T: Real>(background: &Background, rows: &[BackgroundRow], factor: f64) -> Vec<T> {
-    rows.iter().map(|r| T::from_f64(background.weight.get(r.place as usize) * factor)).collect()
+fn weights<T: Real>(weight: &Column, rows: &[BackgroundRow], factor: f64) -> Vec<T> {
+    rows.iter().map(|r| T::from_f64(weight.get(r.place as usize) * factor)).collect()
 }
 
 /// Poisson events at the ports of a part in one instance.
@@ -305,6 +312,9 @@ pub struct Backgrounds<T: Real> {
 
 struct LocalBackground<T> {
     weights: Arc<Vec<T>>,
+    laws: Arc<[PoissonTable]>,
+    /// Some mean is so large that a count takes two words.
+    wide: bool,
     /// Weight times events of the rows in this step; all 0 while it is off.
     now: Vec<T>,
     /// Four steps share one block of random words: by word of it, then row.
@@ -318,13 +328,17 @@ struct LocalBackground<T> {
 impl<T: Real> Backgrounds<T> {
     pub fn new(plan: &Plan, instance: u32, share: &Arc<[BackgroundShare<T>]>) -> Backgrounds<T> {
         let local = |b: &BackgroundShare<T>| {
-            let background = &plan.backgrounds[b.number];
-            let factor = plan.population_factor(instance, background.population, b.port);
+            let factor = plan.population_factor(instance, plan.backgrounds[b.number].population, b.port);
+            let (laws, weight) = plan.background(instance, b.number);
+            let usual = factor == 1.0 && Arc::ptr_eq(laws, &b.laws);
+            let wide = laws.iter().any(PoissonTable::is_wide);
             LocalBackground {
-                weights: if factor == 1.0 { b.weights.clone() } else { Arc::new(weights(background, &b.rows, factor)) },
+                weights: if usual { b.weights.clone() } else { Arc::new(weights(weight, &b.rows, factor)) },
+                laws: laws.clone(),
+                wide,
                 now: vec![T::ZERO; b.rows.len()],
                 words: std::array::from_fn(|_| vec![0; b.rows.len()]),
-                seconds: std::array::from_fn(|_| vec![0; if b.wide { b.rows.len() } else { 0 }]),
+                seconds: std::array::from_fn(|_| vec![0; if wide { b.rows.len() } else { 0 }]),
                 block: None,
                 on: false,
             }
@@ -343,7 +357,7 @@ impl<T: Real> Backgrounds<T> {
             if b.block != Some(step / 4) {
                 b.block = Some(step / 4);
                 share.words(arch, self.key, step / 4, 0, &mut b.words);
-                if share.wide {
+                if b.wide {
                     share.words(arch, self.key, step / 4, 1, &mut b.seconds);
                 }
             }
@@ -351,18 +365,18 @@ impl<T: Real> Backgrounds<T> {
             let words = &b.words[lane];
             if let Some(moves) = &share.moves {
                 share.moving(moves, self.key, step, words, &b.weights, &mut b.now);
-            } else if share.wide {
+            } else if b.wide {
                 let words = words.iter().zip(&b.seconds[lane]);
                 for (((now, (word, second)), row), weight) in b.now.iter_mut().zip(words).zip(&share.rows).zip(b.weights.iter()) {
-                    let events = share.laws[row.law as usize].count_of(*word, *second);
+                    let events = b.laws[row.law as usize].count_of(*word, *second);
                     *now = *weight * T::from_f64(f64::from(events));
                 }
-            } else if let [law] = &share.laws[..] {
+            } else if let [law] = &b.laws[..] {
                 // the usual case: one law for all rows
                 arch.dispatch(Events { law, words, weights: &b.weights, now: &mut b.now });
             } else {
                 for (((now, word), weight), row) in b.now.iter_mut().zip(words).zip(b.weights.iter()).zip(&share.rows) {
-                    let events = share.laws[row.law as usize].narrow_count(*word);
+                    let events = b.laws[row.law as usize].narrow_count(*word);
                     *now = *weight * T::from_f64(f64::from(events));
                 }
             }

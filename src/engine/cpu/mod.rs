@@ -341,9 +341,11 @@ impl<T: Real> Engine for CpuEngine<T> {
     }
 
     fn set_variants(&mut self, plan: &Arc<Plan>) -> Result<bool, Fault> {
+        // routes are walked one by one where an instance has weights of its own
+        let moved = plan.varied_ports() != self.plan.varied_ports() || plan.slots != self.plan.slots;
         self.plan = plan.clone();
         // whether a number is the same for the projections of a bundle follows from what instances give them
-        if plan.bundles().iter().any(|bundle| !bundle.is_single()) {
+        if moved || plan.bundles().iter().any(|bundle| !bundle.is_single()) {
             self.shares = Share::<T>::all(plan, self.per_instance)?;
         }
         self.settle()?;

@@ -40,7 +40,7 @@ pub struct PartShare<T: Real> {
 pub struct PortShare {
     /// Slots ahead of the step at which it reads.
     pub ahead: u64,
-    /// Ring units in one weight unit.
+    /// Ring units in one weight unit, in an instance that has no weights of its own there.
     pub scale: f64,
     pub used: bool,
 }
@@ -60,6 +60,8 @@ pub struct Part<T: Real> {
     pub program: Arc<Program>,
     /// By port: sums by slot, then row; empty where nothing arrives.
     pub rings: Vec<Vec<T::Sum>>,
+    /// By port: ring units in one weight unit.
+    scales: Vec<f64>,
     /// By port.
     units: Vec<Vec<Unit<T>>>,
     pub held: HeldInputs,
@@ -163,6 +165,7 @@ impl<T: Real> Part<T> {
             columns,
             program,
             rings: share.ports.iter().map(|p| ring(p.used)).collect(),
+            scales: (0..share.ports.len()).map(|p| plan.port(instance, share.group, p).scale).collect(),
             units: (0..share.ports.len()).map(|p| units(plan, instance, share, p)).collect(),
             held: HeldInputs::new(plan, instance, &share.held),
             backgrounds: Backgrounds::new(plan, instance, &share.backgrounds),
@@ -305,7 +308,7 @@ impl<T: Real> Part<T> {
             return;
         }
         let slot = (time % self.share.slots) as usize;
-        let scale = self.share.ports[port].scale;
+        let scale = self.scales[port];
         out.extend(ring[slot * rows..(slot + 1) * rows].iter().map(|s| T::sum_to_f64(*s, scale)));
     }
 
@@ -322,7 +325,7 @@ impl<T: Real> Part<T> {
     /// Sets what is under way; nothing where the values end.
     pub fn set_slot<'a>(&mut self, port: usize, time: u64, values: &mut impl Iterator<Item = &'a f64>) {
         let slot = (time % self.share.slots) as usize;
-        let (scale, rows) = (self.share.ports[port].scale, self.share.rows);
+        let (scale, rows) = (self.scales[port], self.share.rows);
         if self.rings[port].is_empty() {
             values.take(rows).for_each(drop);
             return;
@@ -335,7 +338,7 @@ impl<T: Real> Part<T> {
 
 /// What the sums of a port mean, rows of one factor after the other: `factor / scale`, rounded once.
 fn units<T: Real>(plan: &Plan, instance: u32, share: &PartShare<T>, port: usize) -> Vec<Unit<T>> {
-    let scale = share.ports[port].scale;
+    let scale = plan.port(instance, share.group, port).scale;
     // a ring of whole numbers counts parts of a weight, another sums weights and reads no unit
     let whole = T::sum_to_f64(T::to_sum(1.0, 2.0), 1.0) != 1.0;
     let unit = |first: usize, end: usize, factor: f64| Unit {

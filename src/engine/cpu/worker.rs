@@ -5,7 +5,7 @@ use std::sync::Arc;
 use pulp::Arch;
 
 use super::backup::Backup;
-use super::deliver::Room;
+use super::deliver::{OwnRoutes, Room};
 use super::edge::{EdgeShare, Edges};
 use super::ends::Exports;
 use super::history::History;
@@ -33,6 +33,8 @@ pub struct Worker<T: Real> {
     pub trail: Trail<T>,
     /// Spikes of the instance that its edges may still wait for; kept by every worker of the instance.
     pub history: History,
+    /// What routes carry in this instance alone.
+    routes: OwnRoutes<T>,
     room: Room,
     /// State before the running batch.
     backup: Backup<T>,
@@ -76,6 +78,7 @@ impl<T: Real> Worker<T> {
                 T::from_f64(plan.columns(instance, group).initial[column as usize].get(row))
             }),
             history: History::new(plan),
+            routes: OwnRoutes::new(plan, instance),
             room: Room::default(),
             backup: Backup::default(),
             log: Vec::new(),
@@ -136,7 +139,7 @@ impl<T: Real> Worker<T> {
         self.history.take(step, spikes);
         // emitted at the end of the step
         for incoming in self.share.incoming.iter().filter(|_| !spikes.is_empty()) {
-            incoming.deliver(plan, step + 1, spikes, &mut self.parts, &mut self.room);
+            incoming.deliver(plan, &self.routes, step + 1, spikes, &mut self.parts, &mut self.room);
         }
         self.learn(run, step, false);
     }

@@ -26,7 +26,7 @@ pub fn params(plan: &Plan, layout: &Layout, external: &[f64]) -> Result<Vec<f32>
                     fill(&mut out, place, instance, group.rows, |row| column.get(row));
                 }
             }
-            for (k, (port, place)) in group.ports.iter().zip(&places.ports).enumerate() {
+            for (k, place) in places.ports.iter().enumerate() {
                 if let Some(place) = place.filter(|p| p.unit.per_instance || instance == 0) {
                     let rows = if place.unit.per_row { group.rows } else { 1 };
                     let own = |row: u32| {
@@ -38,7 +38,8 @@ pub fn params(plan: &Plan, layout: &Layout, external: &[f64]) -> Result<Vec<f32>
                         Some(p) => plan.population_factor(instance, PopulationId(p as u32), k),
                         None => plan.port_factor(instance, number, k),
                     };
-                    fill(&mut out, place.unit, instance, rows, |row| factor(row) / port.scale);
+                    let scale = plan.port(instance, number, k).scale;
+                    fill(&mut out, place.unit, instance, rows, |row| factor(row) / scale);
                 }
             }
             for term in places.inputs.iter().flatten() {
@@ -47,7 +48,8 @@ pub fn params(plan: &Plan, layout: &Layout, external: &[f64]) -> Result<Vec<f32>
             for place in places.backgrounds.iter().filter(|p| p.weight.per_instance || instance == 0) {
                 let b = &plan.backgrounds[place.background];
                 let factor = plan.population_factor(instance, b.population, b.port as usize);
-                fill(&mut out, place.weight, instance, place.width, |k| b.weight.get(k) * factor);
+                let weight = plan.background(instance, place.background).1;
+                fill(&mut out, place.weight, instance, place.width, |k| weight.get(k) * factor);
             }
         }
     }
@@ -74,6 +76,9 @@ fn term(plan: &Plan, term: &Term, instance: u32, out: &mut [f32]) {
     let drive = &plan.drives[term.drive()];
     if let Some(scale) = term.scale() {
         fill(out, scale, instance, 1, |_| plan.drive_factor(instance, term.drive()));
+    }
+    if let (Term::Level { own: Some(own), .. }, Some(level)) = (term, plan.level(instance, term.drive())) {
+        fill(out, *own, instance, 1, |_| level);
     }
     if instance > 0 {
         return;
@@ -152,7 +157,12 @@ pub fn page(plan: &Plan, layout: &Layout, page: usize) -> Vec<u32> {
         }
         if let (Some(first), EdgeColumn::PerEdge(list)) = (place.weights, &route.weight) {
             let scale = fixed_point::scale_of(plan, route);
-            let words = list[from as usize..to as usize].iter().map(|w| fixed_point::quantise(f64::from(*w), scale) as u32);
+            let word = |w: &f32| match place.scaled {
+                // each instance makes whole numbers of them
+                true => w.to_bits(),
+                false => fixed_point::quantise(f64::from(*w), scale) as u32,
+            };
+            let words = list[from as usize..to as usize].iter().map(word);
             (first..).zip(words).for_each(|(at, word)| put(&mut out, at, word));
         }
     }
@@ -234,7 +244,7 @@ pub fn tables(plan: &Plan, layout: &Layout) -> Vec<u32> {
             let b = &plan.backgrounds[place.background];
             members(&mut list, &place.member, &b.rows, 0, group.rows);
             let mut at = place.thresholds;
-            for (k, law) in (0u32..).zip(b.laws.iter()) {
+            for (k, law) in (0u32..).zip(plan.laws(place.background)) {
                 list(place.laws + LAW_WORDS * k, &mut [law.first, at, law.thresholds.len() as u32].into_iter());
                 list(at, &mut law_words(law, place.wide));
                 at += law_words(law, place.wide).count() as u32;
@@ -279,25 +289,34 @@ fn members(list: &mut dyn FnMut(u32, &mut dyn Iterator<Item = u32>), member: &Me
 fn routes(plan: &Plan, layout: &Layout, list: &mut dyn FnMut(u32, &mut dyn Iterator<Item = u32>)) {
     for place in &layout.routes {
         let route = &plan.routes[place.route];
-        let weight = fixed_point::quantised_shared(plan, place.route).unwrap_or(0) as u32;
-        let delay = route.edges.shared_delay().unwrap_or(0);
-        let words = [
-            place.row_start,
-            place.edges,
-            place.weights.unwrap_or(NONE),
-            weight,
-            place.target_bits,
-            delay,
-            place.channel,
-            place.first_source,
-            place.sources.end - place.sources.start,
-            place.lanes,
-            place.pivots.map_or(NONE, |p| p.table),
-            place.pivots.map_or(0, |p| p.blocks + 1),
-            place.first_target,
-            place.port,
-        ];
-        list(place.record, &mut words.into_iter());
+        let (group, port) = (plan.place(route.target).group, route.port as usize);
+        let own = layout.places.own_records;
+        for instance in 0..if own > 0 { layout.instances } else { 1 } {
+            let given = plan.own_route(instance, place.route);
+            let weight = given.and_then(|own| own.weight).or(match route.weight {
+                EdgeColumn::Shared(w) => Some(w),
+                EdgeColumn::PerEdge(_) => None,
+            });
+            let scale = plan.port(instance, group, port).scale;
+            let words = [
+                place.row_start,
+                place.edges,
+                place.weights.unwrap_or(NONE),
+                weight.map_or(0, |w| fixed_point::quantise(w, scale) as u32),
+                place.target_bits,
+                given.and_then(|own| own.delay).or(route.edges.shared_delay()).unwrap_or(0),
+                place.channel,
+                place.first_source,
+                place.sources.end - place.sources.start,
+                place.lanes,
+                place.pivots.map_or(NONE, |p| p.table),
+                place.pivots.map_or(0, |p| p.blocks + 1),
+                place.first_target,
+                place.port,
+                if place.scaled { (scale as f32).to_bits() } else { 0 },
+            ];
+            list(place.record + instance * own, &mut words.into_iter());
+        }
         let begin = route.edges.first(place.sources.start);
         let starts = place.sources.start..=place.sources.end;
         list(place.row_start, &mut starts.map(|source| (route.edges.first(source) - begin) as u32));

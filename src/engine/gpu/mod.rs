@@ -259,7 +259,7 @@ impl GpuEngine {
         // numbers that stand among the synapses are uploaded with them
         let own = |place: &SynapsePlace| matches!(place, SynapsePlace::Each { per_instance: true, .. });
         let of_synapses = layout.bundles.iter().flat_map(|b| &b.params).chain(layout.learned.iter().flat_map(|l| &l.params));
-        if layout != self.layout || of_synapses.flatten().any(own) {
+        if layout != self.layout || of_synapses.flatten().any(own) || !self.layout.holds_routes(&self.plan, plan) {
             return Ok(false);
         }
         for (to, from) in self.plan.groups.iter_mut().zip(&plan.groups) {

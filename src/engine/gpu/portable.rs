@@ -104,8 +104,9 @@ pub fn rings(plan: &Plan, layout: &Layout, step: u64, words: &[u32]) -> Vec<Vec<
         let size = layout.slots as usize * layout.instances as usize * rows as usize;
         let Some(channel) = channel else { return vec![0.0; size] };
         let mut out = Vec::with_capacity(size);
-        for first in slots(layout, step, channel) {
-            out.extend(words.iter().skip(first).take(channel.rows).map(|w| f64::from(*w as i32) / channel.scale));
+        for (instance, first) in slots(layout, step, channel) {
+            let scale = channel.scale(plan, instance);
+            out.extend(words.iter().skip(first).take(channel.rows).map(|w| f64::from(*w as i32) / scale));
         }
         out
     };
@@ -126,9 +127,9 @@ pub fn ring_words(plan: &Plan, layout: &Layout, snapshot: &Snapshot) -> Vec<u32>
     for (group, lists) in channels(plan, layout).into_iter().zip(&snapshot.rings) {
         for (channel, list) in group.into_iter().zip(lists) {
             let Some(channel) = channel else { continue };
-            for (first, values) in slots(layout, snapshot.step, channel).zip(list.chunks(channel.rows.max(1))) {
-                let words = out.iter_mut().skip(first).zip(values);
-                words.for_each(|(word, value)| *word = fixed_point::quantise(*value, channel.scale) as u32);
+            for ((instance, first), values) in slots(layout, snapshot.step, channel).zip(list.chunks(channel.rows.max(1))) {
+                let (words, scale) = (out.iter_mut().skip(first).zip(values), channel.scale(plan, instance));
+                words.for_each(|(word, value)| *word = fixed_point::quantise(*value, scale) as u32);
             }
         }
     }
@@ -222,27 +223,34 @@ pub fn spike_history(plan: &Plan, layout: &Layout, step: u64, ring: &[u32]) -> V
 struct Channel {
     first_row: u32,
     rows: usize,
-    scale: f64,
+    group: usize,
+    port: usize,
+}
+
+impl Channel {
+    /// Ring units in a weight unit, in an instance.
+    fn scale(&self, plan: &Plan, instance: u32) -> f64 {
+        plan.port(instance, self.group, self.port).scale
+    }
 }
 
 /// By group, then port.
 fn channels(plan: &Plan, layout: &Layout) -> Vec<Vec<Option<Channel>>> {
-    let groups = plan.groups.iter().zip(&layout.groups);
+    let groups = plan.groups.iter().zip(&layout.groups).enumerate();
     groups
-        .map(|(group, places)| {
-            let ports = group.ports.iter().zip(&places.ports);
-            ports
-                .map(|(port, place)| place.map(|p| Channel { first_row: p.channel, rows: group.rows as usize, scale: port.scale }))
-                .collect()
+        .map(|(number, (group, places))| {
+            let channel = |port: usize, first_row: u32| Channel { first_row, rows: group.rows as usize, group: number, port };
+            places.ports.iter().enumerate().map(|(port, place)| place.map(|p| channel(port, p.channel))).collect()
         })
         .collect()
 }
 
-/// First words of a channel: from the slot of `step` on, instance after instance.
-fn slots(layout: &Layout, step: u64, channel: Channel) -> impl Iterator<Item = usize> {
+/// Instances and first words of a channel: from the slot of `step` on, instance after instance.
+fn slots(layout: &Layout, step: u64, channel: Channel) -> impl Iterator<Item = (u32, usize)> {
     let (slots, instances, rows) = (u64::from(layout.slots), layout.instances, layout.channel_rows as usize);
     (0..slots).flat_map(move |ahead| {
         let slot = ((step + ahead) % slots) as usize;
-        (0..instances as usize).map(move |instance| (instance * slots as usize + slot) * rows + channel.first_row as usize)
+        let first = move |instance: u32| (instance as usize * slots as usize + slot) * rows + channel.first_row as usize;
+        (0..instances).map(move |instance| (instance, first(instance)))
     })
 }

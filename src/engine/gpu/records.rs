@@ -114,6 +114,9 @@ fn write_term(drive: &Drive, term: &Term, step: u64, dt: f64, record: &mut [u32]
             let there = active && number < samples.len() as u64;
             record[*index as usize] = if there { number as u32 } else { NONE };
         }
+        (Term::Level { level: place, own: Some(_), .. }, _) => {
+            record[*place as usize] = (if active { 1.0f32 } else { 0.0 }).to_bits();
+        }
         (Term::Level { level: place, offset, .. }, wave) => {
             let value = match wave {
                 // of rows that differ two terms: the course, whose factor is the amplitude, and what is added to it

@@ -4,8 +4,8 @@ use super::drawable::possible;
 use super::values::Edges;
 use super::{Checker, on_grid, short};
 use crate::diagnostic::Diagnostic;
-use crate::network::Projection;
 use crate::network::checked::{Draw, EdgeValue, Law};
+use crate::network::{Projection, Value};
 use crate::units::Dimension;
 
 /// In steps: a longer ring of arrivals would not fit beside the neurons.
@@ -15,6 +15,11 @@ impl Checker<'_> {
     /// In steps; one if not given.
     pub(super) fn delay(&mut self, part: &str, given: &Projection, edges: &Edges, known: bool) -> Option<EdgeValue> {
         let Some(value) = &given.delay else { return Some(EdgeValue::Shared(1.0)) };
+        self.delay_of(part, value, edges, known)
+    }
+
+    /// A delay that is given, in steps.
+    pub(super) fn delay_of(&mut self, part: &str, value: &Value, edges: &Edges, known: bool) -> Option<EdgeValue> {
         let value = self.edge(part, "delay", value, Dimension::TIME, edges, known)?;
         self.delay_in_steps(part, value)
     }

@@ -56,7 +56,7 @@ impl Checker<'_> {
         Some(CheckedStimulus { name, target, rows, on: times?, clamps: given.clamp, waveform: waveform? })
     }
 
-    fn entry_port(&mut self, part: &str, given: &Stimulus, model: &NeuronModel) -> Option<Entry> {
+    pub(super) fn entry_port(&mut self, part: &str, given: &Stimulus, model: &NeuronModel) -> Option<Entry> {
         let name = given.input.as_str();
         if model.inputs.iter().any(|input| input.name == name) {
             let ports: Vec<&str> = model.ports.iter().map(|p| p.name.as_str()).collect();
@@ -95,7 +95,14 @@ impl Checker<'_> {
         None
     }
 
-    fn waveform(&mut self, part: &str, target: &str, given: &Waveform, entry: Entry, to: Receivers<'_>) -> Option<CheckedWaveform> {
+    pub(super) fn waveform(
+        &mut self,
+        part: &str,
+        target: &str,
+        given: &Waveform,
+        entry: Entry,
+        to: Receivers<'_>,
+    ) -> Option<CheckedWaveform> {
         let Entry { place: input, dimension } = entry;
         match given {
             Waveform::Constant { amplitude } => {

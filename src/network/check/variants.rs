@@ -6,13 +6,13 @@ use super::except::exceptions;
 use super::names::is_expressive;
 use super::populations::initial_stream;
 use super::values::population_stream;
-use super::words::{holds, there_are};
+use super::words::there_are;
 use super::{Checker, unusable};
 use crate::diagnostic::{Diagnostic, KeyPath};
 use crate::model::SynapseModel;
 use crate::model::rule::{Node, NodeId};
 use crate::network::checked::{
-    CheckedNetwork, CheckedPopulation, CheckedSynapse, CheckedVariant, CheckedWaveform, Column, EdgeValue, OwnValues, PopulationId,
+    CheckedNetwork, CheckedPopulation, CheckedSynapse, CheckedVariant, Column, EdgeValue, OwnValues, PopulationId,
 };
 use crate::network::set::changed;
 use crate::network::{Address, Distribution, Kind, Population, Value, Variant, Which};
@@ -26,6 +26,9 @@ enum Meaning {
     Parameter(PopulationId, String),
     Initial(PopulationId, String),
     Synapse(usize, String),
+    /// A weight or a delay.
+    Edges(usize, String),
+    Stimulus(usize, Address),
 }
 
 /// Addresses that have been read, with the place of the part.
@@ -74,6 +77,8 @@ impl Checker<'_> {
         }
         let mut populations = Given::new();
         let mut synapses: BTreeMap<usize, Vec<(String, &Value)>> = BTreeMap::new();
+        let mut edges: BTreeMap<usize, Vec<(String, &Value)>> = BTreeMap::new();
+        let mut stimuli: BTreeMap<usize, Vec<(Address, &Value)>> = BTreeMap::new();
         for (key, value) in &given.values {
             let Some((meaning, which)) = self.meaning(part, read, key) else { continue };
             let put = |map: &mut BTreeMap<String, Value>, name: String| {
@@ -84,12 +89,18 @@ impl Checker<'_> {
                 Meaning::Parameter(id, name) => put(&mut populations.entry(id).or_default().0, name),
                 Meaning::Initial(id, name) => put(&mut populations.entry(id).or_default().1, name),
                 Meaning::Synapse(projection, name) => synapses.entry(projection).or_default().push((name, value)),
+                Meaning::Edges(projection, field) => edges.entry(projection).or_default().push((field, value)),
+                Meaning::Stimulus(stimulus, address) => stimuli.entry(stimulus).or_default().push((address, value)),
             }
         }
         let own = populations.into_iter().map(|(id, (params, initial))| self.own(part, network, folded, id, params, initial));
         let own: Vec<Option<OwnValues>> = own.collect();
         let synapses: Vec<_> =
             synapses.into_iter().map(|(k, values)| Some((k as u32, self.own_synapse(part, network, k, &values)?))).collect();
+        let edges: Vec<_> =
+            edges.into_iter().map(|(k, values)| Some((k as u32, self.own_edges(part, network, k, &values)?))).collect();
+        let stimuli: Vec<_> =
+            stimuli.into_iter().map(|(k, values)| Some((k as u32, self.own_stimulus(part, network, k, &values)?))).collect();
         let port_factors = self.port_factors(part, network, given);
         let stimulus_factors = self.stimulus_factors(part, network, given);
         Some(CheckedVariant {
@@ -97,6 +108,8 @@ impl Checker<'_> {
             seed: given.seed,
             populations: own.into_iter().collect::<Option<_>>()?,
             synapses: synapses.into_iter().collect::<Option<_>>()?,
+            projections: edges.into_iter().collect::<Option<_>>()?,
+            stimuli: stimuli.into_iter().collect::<Option<_>>()?,
             port_factors,
             stimulus_factors,
         })
@@ -134,6 +147,15 @@ impl Checker<'_> {
                 };
                 return Some((meaning, address.which));
             }
+            (Kind::Projection, "weight" | "delay") if address.which == Which::All => {
+                let modelled = self.network.projections[place].synapse.is_some();
+                // a model may have a parameter that is called so
+                return Some(if modelled && field == "weight" {
+                    (Meaning::Synapse(place, field.to_string()), Which::All)
+                } else {
+                    (Meaning::Edges(place, field.to_string()), Which::All)
+                });
+            }
             (Kind::Projection, "weight" | "delay" | "port" | "synapse" | "normalise") => self.alike(part, &what, scaled),
             (Kind::Projection, key) if key.starts_with("connector.") || key.starts_with("modulators.") => {
                 self.alike(part, &what, None)
@@ -142,6 +164,9 @@ impl Checker<'_> {
                 self.alike(part, &format!("{what}, which is of some synapses,"), Some("give all of them one value"));
             }
             (Kind::Projection, _) => return Some((Meaning::Synapse(place, field.to_string()), Which::All)),
+            (Kind::Stimulus, "rate" | "weight" | "sources" | "amplitude") if address.which == Which::All => {
+                return Some((Meaning::Stimulus(place, address), Which::All));
+            }
             (Kind::Stimulus, _) => self.alike(part, &what, Some("scale its level with `Variant::stimulus`")),
             (Kind::Input | Kind::Output | Kind::Probe, _) => self.alike(part, &what, None),
         }
@@ -399,60 +424,6 @@ impl Checker<'_> {
             self.say(Diagnostic::new("E056", format!("{part}: `{}` cannot differ between instances: {why}", param.name)));
         }
         (self.diagnostics.len() == before).then_some(own)
-    }
-
-    /// Factors that are not 1, of every port that has one.
-    fn port_factors(&mut self, part: &str, network: &CheckedNetwork, given: &Variant) -> Vec<(PopulationId, u32, f64)> {
-        let mut factors: BTreeMap<(PopulationId, u32), f64> = BTreeMap::new();
-        for (population, port, factor) in &given.weights {
-            let factor = self.factor(part, &format!("{population}.{port}"), *factor);
-            let Some(id) = self.place_of(part, "weights: ", population) else { continue };
-            let here = format!("{part}: weights");
-            let place = self.port(&here, port, population, &network.populations[id.0 as usize].model);
-            if let (Some(place), Some(factor)) = (place, factor) {
-                let dimension = network.populations[id.0 as usize].model.ports[place as usize].dimension;
-                self.remark_weight(part, port, dimension, &EdgeValue::Shared(factor));
-                factors.insert((id, place), factor);
-            }
-        }
-        if let Some(all) = given.weight_scale
-            && let Some(all) = self.factor(part, "weight_scale", all)
-        {
-            for (id, population) in (0..).map(PopulationId).zip(&network.populations) {
-                (0..population.model.ports.len() as u32).for_each(|port| *factors.entry((id, port)).or_insert(1.0) *= all);
-            }
-        }
-        factors.into_iter().filter(|(_, factor)| *factor != 1.0).map(|((id, port), factor)| (id, port, factor)).collect()
-    }
-
-    fn stimulus_factors(&mut self, part: &str, network: &CheckedNetwork, given: &Variant) -> Vec<(u32, f64)> {
-        let mut factors = BTreeMap::new();
-        for (name, factor) in &given.stimuli {
-            let factor = self.factor(part, name, *factor);
-            let Some(place) = network.stimuli.iter().position(|s| s.name == *name) else {
-                let names: Vec<&str> = network.stimuli.iter().map(|s| s.name.as_str()).collect();
-                let message = format!("{part}: no stimulus `{name}`; there {}", there_are(&names));
-                self.say(Diagnostic::new("E055", message).did_you_mean(nearest(name, names.iter().copied())));
-                continue;
-            };
-            if matches!(network.stimuli[place].waveform, CheckedWaveform::Poisson { .. }) {
-                let message =
-                    format!("{part}: stimulus {name}: Poisson events have no level; their rate is the same in all instances");
-                let help = "scale their weights with `weights`, or let a population of the model `poisson_source` send the events";
-                self.say(Diagnostic::new("E056", message).help(help));
-            } else if let Some(factor) = factor {
-                factors.insert(place as u32, factor);
-            }
-        }
-        factors.into_iter().filter(|(_, factor)| *factor != 1.0).collect()
-    }
-
-    fn factor(&mut self, part: &str, what: &str, factor: f64) -> Option<f64> {
-        if holds(factor) {
-            return Some(factor);
-        }
-        self.say(Diagnostic::new("E057", format!("{part}: the factor of `{what}` must be finite, got {factor}")));
-        None
     }
 }
 

@@ -14,6 +14,8 @@ pub enum Term {
         factor: Option<ColumnPlace>,
         /// The second term of a course whose amplitude or offset is each row's own: what is added to it.
         offset: bool,
+        /// The level itself, where instances have levels of their own: then the record says 1 while it is on.
+        own: Option<ColumnPlace>,
         scale: Option<ColumnPlace>,
     },
     /// mean + sd·z while `on` is 1; the interval's number stands in two words after it.
@@ -40,14 +42,14 @@ impl Term {
         let drive = &plan.drives[number];
         let rows = plan.groups[drive.group].rows;
         let whole = drive.rows == RowSet::Range(0..rows);
-        let mut column = |per_instance: bool| ColumnPlace::new(true, per_instance, rows, instances, params);
+        let column = |per_instance: bool, params: &mut u64| ColumnPlace::new(true, per_instance, rows, instances, params);
         let level = |record: &mut u64, count: u64| take(record, count, "inputs");
         let scaled = (0..plan.instances).any(|i| plan.drive_factor(i, number) != 1.0);
         let mut terms = match &drive.wave {
             Wave::Noise { .. } => vec![Term::Noise {
                 drive: number,
-                mean: column(false)?,
-                sd: column(false)?,
+                mean: column(false, params)?,
+                sd: column(false, params)?,
                 on: level(record, 3)?,
                 tag: drive.stream,
                 first_row: plan.place(drive.population).first_row,
@@ -61,18 +63,29 @@ impl Term {
             }
             // the level of the course times the row's amplitude, and the offset for every row of the drive
             Wave::Course { amplitude, offset, .. } if differs(amplitude, offset) => {
-                let amplitude = column(false)?;
-                let inside = if whole && matches!(offset, Column::Shared(_)) { None } else { Some(column(false)?) };
+                let amplitude = column(false, params)?;
+                let inside = if whole && matches!(offset, Column::Shared(_)) { None } else { Some(column(false, params)?) };
                 vec![
-                    Term::Level { drive: number, level: level(record, 1)?, factor: Some(amplitude), offset: false, scale: None },
-                    Term::Level { drive: number, level: level(record, 1)?, factor: inside, offset: true, scale: None },
+                    Term::Level {
+                        drive: number,
+                        level: level(record, 1)?,
+                        factor: Some(amplitude),
+                        offset: false,
+                        own: None,
+                        scale: None,
+                    },
+                    Term::Level { drive: number, level: level(record, 1)?, factor: inside, offset: true, own: None, scale: None },
                 ]
             }
             wave => {
                 let external = matches!(wave, Wave::External { .. });
                 let uniform = whole && !external && !matches!(wave, Wave::Constant(Column::PerRow(_)));
-                let factor = if uniform { None } else { Some(column(external && instances > 1)?) };
-                vec![Term::Level { drive: number, level: level(record, 1)?, factor, offset: false, scale: None }]
+                let factor = if uniform { None } else { Some(column(external && instances > 1, params)?) };
+                let own = match plan.varied_drive(number) {
+                    true => Some(ColumnPlace::new(false, true, rows, instances, params)?),
+                    false => None,
+                };
+                vec![Term::Level { drive: number, level: level(record, 1)?, factor, offset: false, own, scale: None }]
             }
         };
         if scaled {
@@ -122,6 +135,10 @@ pub struct BackgroundPlace {
     pub law_of_place: Option<u32>,
     /// Where the thresholds stand, in `tables`; after those of each mean the width of its bins and their slopes, if any is wide.
     pub thresholds: u32,
+    /// Words of them.
+    pub words: u64,
+    /// Each instance has a law of its own: that of instance k is the k-th.
+    pub own: bool,
     /// Some mean is so large that a count takes two words.
     pub wide: bool,
     /// Where the rate changes.
@@ -163,9 +180,11 @@ impl BackgroundPlace {
         let width = b.rows.len() as u32;
         let scaled = (0..plan.instances).any(|i| plan.population_factor(i, b.population, b.port as usize) != 1.0);
         let per_row = matches!(b.weight, Column::PerRow(_));
-        let weight = ColumnPlace::new(per_row, scaled, width, instances, params)?;
-        let wide = b.laws.iter().any(PoissonTable::is_wide);
-        let thresholds: u64 = b.laws.iter().map(|law| law_words(law, wide).count() as u64).sum();
+        let own = plan.varied_background(number);
+        let weight = ColumnPlace::new(per_row, scaled || own, width, instances, params)?;
+        let laws = plan.laws(number);
+        let wide = laws.iter().any(|law| law.is_wide());
+        let thresholds: u64 = laws.iter().map(|law| law_words(law, wide).count() as u64).sum();
         Ok(BackgroundPlace {
             background: number,
             port: b.port,
@@ -174,7 +193,7 @@ impl BackgroundPlace {
             on: take(record, 1, "inputs")?,
             weight,
             width,
-            laws: take(tables, u64::from(LAW_WORDS) * b.laws.len() as u64, "tables")?,
+            laws: take(tables, u64::from(LAW_WORDS) * laws.len() as u64, "tables")?,
             law_of_place: match b.mean_of_row.len() {
                 0 => None,
                 n => Some(take(tables, n as u64, "tables")?),
@@ -184,6 +203,8 @@ impl BackgroundPlace {
                 *tables += thresholds;
                 first
             },
+            words: thresholds,
+            own,
             wide,
             moves: match &b.moves {
                 None => None,

@@ -195,12 +195,13 @@ fn per_row_somewhere(plan: &Plan, group: usize, k: usize, derived: bool) -> bool
     (0..plan.instances).filter_map(|i| own(plan, i, group, k, derived)).any(|c| matches!(c, Column::PerRow(_)))
 }
 
-/// Do populations of the group have factors of their own at a port; does any instance have a factor there?
+/// Do populations of the group have factors of their own at a port; does any instance have a factor or a scale there?
 fn port_factors(plan: &Plan, group: usize, port: usize) -> (bool, bool) {
     let of_population =
         |v: &Instance| v.population_factors.iter().any(|(p, k, _)| *k as usize == port && plan.place(*p).group == group);
     let by_row = plan.variants.iter().any(of_population);
-    (by_row, by_row || (0..plan.instances).any(|i| plan.port_factor(i, group, port) != 1.0))
+    let scaled = |i: u32| plan.port(i, group, port).scale != plan.groups[group].ports[port].scale;
+    (by_row, by_row || (0..plan.instances).any(|i| plan.port_factor(i, group, port) != 1.0 || scaled(i)))
 }
 
 /// Is anything drawn from the normal law?

@@ -26,6 +26,7 @@ impl Layout {
             ("WORK_WORDS", WORK_WORDS),
             ("ROUTE_WORDS", ROUTE_WORDS),
             ("ROUTES", self.routes.len() as u32),
+            ("OWN_RECORDS", self.places.own_records),
             ("ROUTE_PLACE", self.routes.first().map_or(0, |r| r.record)),
             ("BLOCKS", self.update_blocks()),
             ("BLOCK_STARTS", self.places.block_starts),

@@ -9,7 +9,7 @@
 use std::ops::Range;
 
 use super::{Layout, ROUTE_WORDS, WORK_WORDS, WgslError, take, word};
-use crate::plan::schedule::{Schedule, lanes};
+use crate::plan::schedule::{self, Schedule, lanes};
 use crate::plan::{EdgeColumn, Plan, Route};
 
 /// Where the synapses of a route, or of some of its sources, stand.
@@ -28,6 +28,8 @@ pub struct RouteLayout {
     pub edges: u32,
     /// A word per edge in `synapses`, where weights differ.
     pub weights: Option<u32>,
+    /// These are numbers that each instance makes whole ones of, since it has a scale of its own.
+    pub scaled: bool,
     /// Bits of the target in an edge's word; 32 where all delays are one.
     pub target_bits: u32,
     /// Row of the target's first neuron in a slot of the ring.
@@ -101,7 +103,11 @@ pub(super) fn place(plan: &Plan, layout: &mut Layout) -> Result<(), WgslError> {
         return Err(WgslError::Pages { schedule: layout.shape.schedule.name(), pages: layout.pages.len() });
     }
     // all records one after the other, so that a kernel can walk them
-    let first = take(&mut layout.words.tables, u64::from(ROUTE_WORDS) * layout.routes.len() as u64, "tables")?;
+    let words = u64::from(ROUTE_WORDS) * layout.routes.len() as u64;
+    // instances that have weights or delays of their own have records of their own
+    let (copies, own) = if plan.varied_ports().is_empty() { (1, 0) } else { (u64::from(layout.instances), words) };
+    let first = take(&mut layout.words.tables, words * copies, "tables")?;
+    layout.places.own_records = word(own, "tables")?;
     for (k, route) in (0u32..).zip(&mut layout.routes) {
         route.record = first + k * ROUTE_WORDS;
     }
@@ -133,7 +139,7 @@ pub(super) fn place(plan: &Plan, layout: &mut Layout) -> Result<(), WgslError> {
 
 /// Cuts a route into parts that fit their pages.
 fn cut(plan: &Plan, layout: &mut Layout, number: usize, route: &Route) -> Result<(), WgslError> {
-    let (least, largest) = route.edges.delays();
+    let (least, largest) = plan.delays(number);
     let empty = route.edges.is_empty();
     if !empty && (least < 1 || largest >= layout.slots || !layout.slots.is_power_of_two()) {
         let delay = if least < 1 { least } else { largest };
@@ -179,6 +185,7 @@ fn cut(plan: &Plan, layout: &mut Layout, number: usize, route: &Route) -> Result
             row_start,
             edges: place,
             weights,
+            scaled: weights.is_some() && scaled(plan, route),
             target_bits: edges.target_bits(),
             channel: port.channel + target.first_row,
             first_source: plan.first_row(route.source) + first,
@@ -190,6 +197,24 @@ fn cut(plan: &Plan, layout: &mut Layout, number: usize, route: &Route) -> Result
         first = last;
     }
     Ok(())
+}
+
+impl Layout {
+    /// Are delays, and what routes have in each instance of a plan, within what was laid out for the one before?
+    pub fn holds_routes(&self, before: &Plan, plan: &Plan) -> bool {
+        let (shape, (least, largest)) = (&self.shape, schedule::delays(plan));
+        let windows = plan.slots() == before.slots() && plan.window() == before.window() && least.max(1) == shape.least_delay;
+        let sums = shape.sum_slots == 0 || shape.window + largest.saturating_sub(least) <= shape.sum_slots;
+        let held = |place: &RouteLayout| place.weights.is_none() || place.scaled || !scaled(plan, &plan.routes()[place.route]);
+        let records = self.places.own_records > 0 || plan.varied_ports().is_empty();
+        windows && sums && records && self.routes.iter().all(held)
+    }
+}
+
+/// Has any instance a scale of its own where a route ends?
+fn scaled(plan: &Plan, route: &Route) -> bool {
+    let (group, port) = (plan.place(route.target).group, route.port as usize);
+    plan.variants.iter().any(|v| v.ports.get(group).and_then(|ports| ports.get(port)?.as_ref()).is_some())
 }
 
 /// The pivots of so many sources onto these rows, in the fused schedule, and the number of blocks.

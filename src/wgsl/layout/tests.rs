@@ -3,8 +3,7 @@
 
 use proptest::prelude::*;
 
-use super::routes;
-use super::*;
+use super::{routes, *};
 use crate::network::value::{normal, uniform};
 use crate::network::{Connector, Network, Waveform};
 use crate::plan::schedule::{self, Schedule, Settings};
@@ -200,12 +199,12 @@ fn check(plan: &Plan, layout: &Layout) -> Result<(), String> {
         }
         let mut scaled = Vec::new();
         for term in placed.inputs.iter().flatten() {
-            let drive = &plan.drives[term.drive()];
-            let mut own = Vec::new();
+            let (drive, mut own) = (&plan.drives[term.drive()], Vec::new());
             match term {
-                Term::Level { level, factor, .. } => {
+                Term::Level { level, factor, own: of_instance, .. } => {
                     record.put(*level, 1, "a level");
                     own.extend(*factor);
+                    of_instance.iter().for_each(|place| params.column(*place, rows, layout.instances, "a level of an instance"));
                 }
                 Term::Noise { on, mean, sd, .. } => {
                     record.put(*on, 3, "noise");
@@ -239,12 +238,12 @@ fn check(plan: &Plan, layout: &Layout) -> Result<(), String> {
                     tables.put(first, samples.len() as u64 * u64::from(place.width), "thresholds");
                 }
             }
-            tables.put(place.laws, u64::from(LAW_WORDS) * b.laws.len() as u64, "laws");
+            tables.put(place.laws, u64::from(LAW_WORDS) * plan.laws(place.background).len() as u64, "laws");
             if let Some(table) = place.law_of_place {
                 tables.put(table, b.rows.len() as u64, "laws of rows");
             }
-            let words: usize = b.laws.iter().map(|law| law_words(law, place.wide).count()).sum();
-            tables.put(place.thresholds, words as u64, "thresholds");
+            let words = plan.laws(place.background).iter().map(|law| law_words(law, place.wide).count() as u64).sum();
+            tables.put(place.thresholds, words, "thresholds");
         }
         if let Some(clock) = placed.clock {
             let words = plan.clocked(number).clock.len() as u64 * if clock.per_instance { instances } else { 1 };
@@ -330,7 +329,9 @@ fn check(plan: &Plan, layout: &Layout) -> Result<(), String> {
         if let Some(weights) = route.weights {
             pages[route.page].put(weights, count, "weights");
         }
-        tables.put(route.record, u64::from(ROUTE_WORDS), "a route");
+        for own in 0..if layout.places.own_records > 0 { layout.instances } else { 1 } {
+            tables.put(route.record + own * layout.places.own_records, u64::from(ROUTE_WORDS), "a route");
+        }
         tables.put(route.row_start, sources + 1, "starts of rows");
         if let Some(pivots) = route.pivots {
             tables.put(pivots.table, sources * u64::from(pivots.blocks + 1), "pivots");

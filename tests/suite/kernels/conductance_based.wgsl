@@ -162,7 +162,7 @@ fn gather(number: u32, lane: u32, instance: u32, first_row: u32) {
             continue;
         }
         for (var entry = first_route; entry < end_route; entry++) {
-            let route = route_at(tables[BLOCK_ROUTES + 2u * entry]);
+            let route = route_at(tables[BLOCK_ROUTES + 2u * entry], instance);
             let column = tables[BLOCK_ROUTES + 2u * entry + 1u];
             for (var at = lane / route.lanes; at < count; at += WORKGROUP / route.lanes) {
                 let spike = listed_spikes[at];
