@@ -65,6 +65,21 @@ impl Measure {
         }
     }
 
+    /// The key of its first number, which stands for it in pictures; of synchrony the name of a state follows.
+    pub fn key(self) -> &'static str {
+        match self {
+            Measure::Rate => "rate_mean_hz",
+            Measure::Cv => "cv_mean",
+            Measure::Cv2 => "cv2_mean",
+            Measure::Lv => "lv_mean",
+            Measure::Lvr => "lvr_mean",
+            Measure::Fano => "fano",
+            Measure::Correlation => "correlation_mean",
+            Measure::Synchrony => "synchrony_",
+            Measure::Spectrum => "spectrum_peak_hz",
+        }
+    }
+
     /// What it is, in a line or two, with units and source.
     pub fn definition(self) -> &'static str {
         match self {

@@ -10,6 +10,7 @@ mod check;
 mod convert;
 mod doctor;
 mod explain;
+mod fit;
 mod folder;
 mod format;
 mod given;
@@ -18,6 +19,8 @@ mod guide;
 mod import;
 mod inputs;
 mod kept;
+mod machine;
+mod measuring;
 mod memory;
 mod models;
 mod new;
@@ -32,6 +35,7 @@ mod scan;
 mod scheduled;
 mod schema;
 mod signals;
+mod sweep;
 mod tables;
 mod tally;
 
@@ -73,6 +77,10 @@ enum Verb {
     /// Measure a run from its folder: rates, CV, CV2, LV, Fano factor, correlation, synchrony, spectrum of each population
     #[command(visible_alias = "analyze")]
     Analyse(analyse::Analyse),
+    /// Run a network over ranges of its values, side by side: a table of measures and pictures of it; goes on where it was cut off
+    Sweep(Box<sweep::Sweep>),
+    /// Find values with which measures are what they shall be: CMA-ES, a generation side by side; goes on where it was cut off
+    Fit(Box<fit::Fit>),
     /// Draw pictures of a run from its folder, without running it again
     Plot(plot::Plot),
     /// A run, or two runs compared, as one page of HTML: figures, measures, parameters; it loads nothing from anywhere
@@ -218,6 +226,8 @@ pub fn main() -> ExitCode {
         Verb::Check(check) => check.run(),
         Verb::Explain(explain) => explain.run(),
         Verb::Analyse(analyse) => analyse.run(),
+        Verb::Sweep(sweep) => sweep.run(&signals),
+        Verb::Fit(fit) => fit.run(&signals),
         Verb::Plot(plot) => plot.run(),
         Verb::Report(report) => report.run(),
         Verb::Scan(scan) => scan.run(&signals),

@@ -16,12 +16,13 @@ use synfire::recording::Recording;
 
 use super::kept::Kept;
 use super::replot::{Run, refused};
+use super::sweep;
 use super::tables::Tables;
 use super::{Failure, complain, say};
 
 #[derive(Args)]
 pub struct Report {
-    /// The folder of a run, such as run/NAME, or a file of chunks
+    /// The folder of a run, such as run/NAME, or a file of chunks; or of a sweep
     run: PathBuf,
     /// A second run, to be compared with it
     other: Option<PathBuf>,
@@ -46,10 +47,16 @@ struct Told {
 
 impl Report {
     pub fn run(&self) -> Result<(), Failure> {
-        let first = Told::read(&self.run)?;
-        let page = match &self.other {
-            None => first.page()?,
-            Some(other) => {
+        let page = match (sweep::page_of(&self.run)?, &self.other) {
+            (Some(page), None) => page,
+            (Some(_), Some(_)) => {
+                return Err(Failure::input(
+                    "error: a sweep is told by itself\n  help: two runs are compared, such as two of its points",
+                ));
+            }
+            (None, None) => Told::read(&self.run)?.page()?,
+            (None, Some(other)) => {
+                let first = Told::read(&self.run)?;
                 let mut second = Told::read(other)?;
                 if second.label == first.label {
                     second.label += " (2)";

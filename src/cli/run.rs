@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use synfire::analysis::Measure;
 use synfire::engine::Fault;
 use synfire::recording::sink::{Header, SinkError};
@@ -11,16 +11,16 @@ use synfire::recording::sonata::Origin;
 use synfire::recording::{Recording, Synapses};
 use synfire::simulation::check_whole;
 use synfire::units::{Dimension, Quantity};
-use synfire::{Choice, Error, Network, Options, Precision, Simulation};
+use synfire::{Error, Network, Options, Simulation};
 
 use super::analyse::have_what_was_asked_for;
 use super::folder::RunFolder;
 use super::format::{Data, Format, Output, left_out};
-use super::memory::{Budget, streams};
+use super::machine::Machine;
+use super::memory::streams;
 use super::progress::Reporter;
 use super::record::{Stopped, in_words};
 use super::results::Results;
-use super::scheduled::Scheduled;
 use super::signals::{Signal, Signals, before_the_first_step};
 use super::tables::Tables;
 use super::{Described, Failure, NOTHING_RECORDED, complain, counted, grouped, inputs, say, seconds, unset_inputs};
@@ -32,22 +32,8 @@ pub struct Run {
     /// How long to run, such as "1 s" or 250ms [default: what the file says, else 1 s]
     #[arg(long)]
     duration: Option<String>,
-    /// auto: a hardware GPU that can run the network, else the processor
-    #[arg(long, value_enum, default_value_t = EngineName::Auto)]
-    engine: EngineName,
-    /// A GPU by a part of its name, software adapters too (see `synfire doctor`)
-    #[arg(long, value_name = "NAME", conflicts_with = "engine")]
-    adapter: Option<String>,
-    /// What the processor computes with
-    #[arg(long, value_enum, default_value_t = PrecisionName::F32)]
-    precision: PrecisionName,
-    /// Threads of the processor; results do not depend on it [default: all cores]
-    #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
-    threads: Option<u16>,
     #[command(flatten)]
-    budget: Budget,
-    #[command(flatten)]
-    scheduled: Scheduled,
+    machine: Machine,
     /// Folder for the results [default: run/NAME]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -85,19 +71,6 @@ pub struct Run {
     quiet: bool,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
-enum EngineName {
-    Auto,
-    Gpu,
-    Cpu,
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-enum PrecisionName {
-    F32,
-    F64,
-}
-
 impl Run {
     pub fn run(&self, signals: &Signals) -> Result<(), Failure> {
         let mut network = self.described.network()?;
@@ -129,7 +102,7 @@ impl Run {
         let mut reporter = Reporter::new(self.quiet, steps);
         let formats = self.formats();
         let mut output = if streamed {
-            Output::streamed(folder.drafts(), &formats, self.budget.bytes())
+            Output::streamed(folder.drafts(), &formats, self.machine.budget.bytes())
         } else {
             Output::held(folder.drafts(), &formats)
         };
@@ -288,28 +261,7 @@ impl Run {
 
     /// Of a run that holds what it records of so many ms.
     fn options(&self, recorded: Option<f64>) -> Options {
-        let engine = match (&self.adapter, self.engine) {
-            (Some(name), _) => Choice::Adapter(name.clone()),
-            (None, EngineName::Auto) => Choice::Auto,
-            (None, EngineName::Gpu) => Choice::Gpu,
-            (None, EngineName::Cpu) => Choice::Cpu,
-        };
-        let precision = match self.precision {
-            PrecisionName::F32 => Precision::F32,
-            PrecisionName::F64 => Precision::F64,
-        };
-        let threads = self.threads.map(usize::from);
-        let schedule = self.scheduled.settings();
-        let memory_budget = self.budget.bytes();
-        let folder = self.described.folder();
-        Options::default()
-            .engine(engine)
-            .precision(precision)
-            .threads(threads)
-            .schedule(schedule)
-            .folder(folder)
-            .memory_budget(memory_budget)
-            .recorded(recorded)
+        self.machine.options(self.described.folder()).recorded(recorded)
     }
 
     fn say_what_runs(&self, name: &str, simulation: &Simulation) {
@@ -341,7 +293,7 @@ impl Run {
         if plan.taps().is_empty() {
             complain(format_args!("remark: {NOTHING_RECORDED}"));
         }
-        if identity.software && self.adapter.is_none() {
+        if identity.software && self.machine.adapter.is_none() {
             let words = "is a software adapter, the only one here: it runs on the processor, where `--engine cpu` is faster";
             complain(format_args!("remark: {} {words}", identity.adapter));
         }
@@ -393,7 +345,7 @@ fn dt_of(network: &Network, folder: &Path) -> Result<f64, Failure> {
 }
 
 /// A name that every file system takes and that leads nowhere else.
-fn file_name(name: &str) -> String {
+pub fn file_name(name: &str) -> String {
     let plain = |c: char| if c.is_alphanumeric() || "-_. ".contains(c) { c } else { '_' };
     // a name beside it is 24 bytes longer, and 255 is the most
     let mut bytes = 0;

@@ -20,6 +20,7 @@ const SIGNALS: [(i32, &str); 3] = [(signal::SIGINT, "SIGINT"), (signal::SIGTERM,
 const SIGNALS: [(i32, &str); 2] = [(signal::SIGINT, "SIGINT"), (signal::SIGTERM, "SIGTERM")];
 
 /// What the process has been asked to do.
+#[derive(Clone)]
 pub struct Signals {
     /// The signal that came; 0: none.
     came: Arc<AtomicUsize>,

@@ -244,6 +244,11 @@ impl Pen<'_> {
             self.line((x, panel.bottom), (x, panel.bottom + TICK))?;
             self.text(&label, (x, panel.bottom + TICK + 4), Hang::Below)?;
         }
+        self.name_below(panel, name)
+    }
+
+    /// The name of a horizontal axis.
+    pub fn name_below(&self, panel: &Panel, name: &str) -> Result<(), PlotError> {
         self.write(name, ((panel.left + panel.right) / 2, panel.bottom + 26), Hang::Below, LARGE, BLACK)
     }
 

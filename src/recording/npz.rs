@@ -129,6 +129,17 @@ impl Sink for Npz {
     }
 }
 
+/// Writes columns of numbers as an archive that `numpy.load` opens, each under its name.
+///
+/// **Errors** as [`write_whole`].
+pub fn write_columns(path: &Path, columns: &[(String, Vec<f64>)]) -> Result<(), FileError> {
+    write_whole(path, |out| {
+        let mut archive = ArchiveWriter::new(out);
+        columns.iter().try_for_each(|(name, values)| archive.vector(name, values.iter().copied()))?;
+        archive.finish()
+    })
+}
+
 /// Reads what [`write()`] wrote; a missing `traces.npz` means no traces, a missing `positions.npz` no positions.
 pub fn read(folder: impl AsRef<Path>) -> Result<Recording, FileError> {
     let folder = folder.as_ref();
