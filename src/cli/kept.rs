@@ -13,7 +13,7 @@ use super::{Failure, complain};
 
 pub enum Kept {
     /// Read a piece at a time.
-    Chunks(Stored),
+    Chunks(Box<Stored>),
     /// In a folder.
     Archives(PathBuf),
 }
@@ -31,7 +31,7 @@ impl Kept {
             }
             complain(format_args!("remark: `{}` is {cut}", path.display()));
         }
-        Ok(Kept::Chunks(stored))
+        Ok(Kept::Chunks(Box::new(stored)))
     }
 
     /// All of it in memory.

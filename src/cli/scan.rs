@@ -101,7 +101,7 @@ impl Scan {
         if let Some(few) = self.neurons.iter().find(|neurons| **neurons < 10) {
             return Err(Failure::input(format!("error: --neurons: {few} are too few for this network\n  help: 10 or more")));
         }
-        if self.times.iter().any(|ms| *ms == 0) {
+        if self.times.contains(&0) {
             return Err(Failure::input("error: --times: a run of 0 ms takes no time\n  help: 1 or more, in ms"));
         }
         let folder = self.out.clone().unwrap_or_else(|| PathBuf::from("scan").join(self.network.name()));
