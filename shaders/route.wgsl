@@ -56,11 +56,10 @@ fn synapse_at(route: Route, edge: u32) -> Synapse {
         synapse.delay = packed >> route.target_bits;
     }
     if (route.weights != NONE) {
-        let word = synapses[route.weights + edge];
-        synapse.weight = bitcast<i32>(word);
+        synapse.weight = bitcast<i32>(synapses[route.weights + edge]);
         if (OWN_RECORDS > 0u && route.scale != 0.0f) {
             // away from 0 where it lies in the middle, as src/plan/fixed_point.rs rounds
-            let units = bitcast<f32>(word) * route.scale;
+            let units = bitcast<f32>(synapses[route.weights + edge]) * route.scale;
             synapse.weight = i32(units + select(-0.49999997f, 0.49999997f, units >= 0.0f));
         }
     }
