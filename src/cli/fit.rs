@@ -17,7 +17,7 @@ use synfire::recording::file::write_whole;
 use synfire::sweep::Values;
 
 use super::machine::Machine;
-use super::measuring::Measuring;
+use super::measuring::{Kept, Measuring};
 use super::signals::Signals;
 use super::{Described, Failure, complain, counted, say, seconds};
 
@@ -53,21 +53,8 @@ pub struct Fit {
     measuring: Measuring,
     #[command(flatten)]
     machine: Machine,
-    /// Folder for the results [default: fit/NAME]
-    #[arg(long, value_name = "DIR")]
-    out: Option<PathBuf>,
-    /// Go on with a fit that was cut off, in the same folder
-    #[arg(long, conflicts_with = "force")]
-    resume: bool,
-    /// Replace an older fit; nothing but a fit is ever replaced
-    #[arg(long)]
-    force: bool,
-    /// Draw no picture
-    #[arg(long)]
-    no_picture: bool,
-    /// Print nothing but errors
-    #[arg(long)]
-    quiet: bool,
+    #[command(flatten)]
+    kept: Kept,
 }
 
 /// What is written beside the log.
@@ -93,12 +80,12 @@ struct Record {
 impl Fit {
     pub fn run(&self, signals: &Signals) -> Result<(), Failure> {
         let (search, name) = self.search()?;
-        let folder = self.out.clone().unwrap_or_else(|| PathBuf::from("fit").join(super::run::file_name(&name)));
-        let mut log = Log::open(&folder, &search, self.resume, self.force)?;
+        let folder = self.kept.folder("fit", &name);
+        let mut log = Log::open(&folder, &search, self.kept.resume, self.kept.force)?;
         signals.heed();
         let (began, mut new, mut told) = (Instant::now(), 0usize, Instant::now());
         let before = std::mem::take(&mut log.known);
-        if !self.quiet && !before.is_empty() {
+        if !self.kept.quiet && !before.is_empty() {
             say(format_args!("{} are in the log", counted(before.len() as u64, "point")));
         }
         let (mut all, mut unwritten) = (before.clone(), None);
@@ -109,7 +96,7 @@ impl Fit {
                 unwritten = Some(failure);
                 return ControlFlow::Break(());
             }
-            if !self.quiet && told.elapsed().as_secs() >= 10 {
+            if !self.kept.quiet && told.elapsed().as_secs() >= 10 {
                 told = Instant::now();
                 let s = began.elapsed().as_secs_f64();
                 complain(format_args!(
@@ -135,7 +122,7 @@ impl Fit {
         }
         let run = found.best.as_ref().map_or(String::new(), |best| self.command(&search, best));
         self.write(&folder, &name, &search, &found, run.clone())?;
-        if !self.no_picture {
+        if !self.kept.no_picture {
             for remark in pictures(&folder, &search, &all) {
                 complain(format_args!("remark: {remark}"));
             }
@@ -218,7 +205,7 @@ impl Fit {
     }
 
     fn say_what_came(&self, search: &Search, found: &Found, run: &str, s: f64) {
-        if self.quiet {
+        if self.kept.quiet {
             return;
         }
         say(format_args!("{} tried in {}", counted(found.evaluations as u64, "point"), seconds(s)));

@@ -1,5 +1,7 @@
 //! Points of a sweep or a fit: how long each runs, what of it is measured, how often, as arguments of both.
 
+use std::path::PathBuf;
+
 use clap::Args;
 use serde::{Deserialize, Serialize};
 use synfire::network::{Change, Network};
@@ -33,6 +35,33 @@ pub struct About {
     pub duration_ms: f64,
     pub window_ms: Option<(f64, f64)>,
     pub bin_ms: f64,
+}
+
+/// Where the results go, and what is said and drawn of them.
+#[derive(Args)]
+pub struct Kept {
+    /// Folder for the results [default: sweep/NAME, fit/NAME]
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Go on with what was cut off, in the same folder
+    #[arg(long, conflicts_with = "force")]
+    pub resume: bool,
+    /// Replace what is there; nothing but what this command wrote is ever replaced
+    #[arg(long)]
+    pub force: bool,
+    /// Draw no picture
+    #[arg(long)]
+    pub no_picture: bool,
+    /// Print nothing but errors
+    #[arg(long)]
+    pub quiet: bool,
+}
+
+impl Kept {
+    /// The folder of this command for a network.
+    pub fn folder(&self, command: &str, network: &str) -> PathBuf {
+        self.out.clone().unwrap_or_else(|| PathBuf::from(command).join(super::run::file_name(network)))
+    }
 }
 
 impl Measuring {

@@ -3,7 +3,7 @@
 //! In: a recording, or a run that goes on, or a file. Out: a file, or spike trains. Not here: traces (`npz` holds them as
 //! matrices).
 
-use super::decimal::{BLOCK, Decimals, whole};
+use super::decimal::{Decimals, in_blocks, whole};
 use super::file::{Draft, FileError, write_whole};
 use super::sink::{Committed, Ended, Header, Sink, SinkError};
 use super::{Recording, SpikeTrain};
@@ -43,19 +43,12 @@ fn lines(
     beginnings: &[Vec<u8>],
     times: &Decimals,
 ) -> io::Result<()> {
-    let mut block = Vec::with_capacity(BLOCK + 256);
-    for (step, population, neuron) in spikes {
-        block.extend_from_slice(&beginnings[population]);
-        whole(neuron.into(), &mut block);
-        block.push(b',');
-        times.put(step, &mut block);
-        block.push(b'\n');
-        if block.len() >= BLOCK {
-            out.write_all(&block)?;
-            block.clear();
-        }
-    }
-    out.write_all(&block)
+    in_blocks(out, spikes, |(step, population, neuron), line| {
+        line.extend_from_slice(&beginnings[population]);
+        whole(neuron.into(), line);
+        line.push(b',');
+        times.put(step, line);
+    })
 }
 
 /// Writes spikes while a run goes on, and keeps none: a line each in order of time, then population, then neuron.

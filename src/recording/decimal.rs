@@ -2,11 +2,27 @@
 //!
 //! In: steps. Out: digits, the same as the usual way gives, which stays for what does not fit. Not here: what else stands in a line.
 
+use std::io::{self, Write};
+
 /// Digits that a double holds whatever the number is: with so many, text and number lead to each other.
 const CERTAIN: u64 = 1_000_000_000_000_000;
 
-/// Bytes of lines that are handed to the disk at once.
-pub const BLOCK: usize = 1 << 16;
+/// Bytes that are handed over at a time.
+const BLOCK: usize = 1 << 16;
+
+/// Writes a line for each of these, many at a time.
+pub fn in_blocks<T>(out: &mut impl Write, all: impl Iterator<Item = T>, mut line: impl FnMut(T, &mut Vec<u8>)) -> io::Result<()> {
+    let mut block = Vec::with_capacity(BLOCK + 256);
+    for one in all {
+        line(one, &mut block);
+        block.push(b'\n');
+        if block.len() >= BLOCK {
+            out.write_all(&block)?;
+            block.clear();
+        }
+    }
+    out.write_all(&block)
+}
 
 /// How times of steps of one length are written.
 pub struct Decimals {

@@ -6,7 +6,7 @@
 //! **Source**: NEST 3, `RecordingBackendASCII` version 2; Neo 0.14, `NestIO`.
 
 use super::Recording;
-use super::decimal::{BLOCK, Decimals, whole};
+use super::decimal::{Decimals, in_blocks, whole};
 use super::file::{Draft, FileError, write_whole};
 use super::sink::{Committed, Ended, Header, Sink, SinkError, TapHeader};
 use std::io::{self, Write};
@@ -61,18 +61,11 @@ impl Edition {
 /// Spikes as (step, sender).
 fn lines(out: &mut impl Write, dt: f64, spikes: &[(u64, u64)]) -> io::Result<()> {
     let times = Decimals::fixed(dt, (3..=9).find(|&n| on_grid(dt, n)).unwrap_or(9));
-    let mut block = Vec::with_capacity(BLOCK + 64);
-    for &(step, sender) in spikes {
-        whole(sender, &mut block);
-        block.push(b'\t');
-        times.put(step, &mut block);
-        block.push(b'\n');
-        if block.len() >= BLOCK {
-            out.write_all(&block)?;
-            block.clear();
-        }
-    }
-    out.write_all(&block)
+    in_blocks(out, spikes.iter(), |&(step, sender), line| {
+        whole(sender, line);
+        line.push(b'\t');
+        times.put(step, line);
+    })
 }
 
 /// Writes the same file as [`write_spikes`] or [`write_gdf`] while a run goes on, and keeps no spike.

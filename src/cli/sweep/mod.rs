@@ -20,7 +20,7 @@ use synfire::plot::page::Page;
 use synfire::sweep::{Axis, Design, Point, Said, Sweep as Runs};
 
 use super::machine::Machine;
-use super::measuring::{About, Measuring};
+use super::measuring::{About, Kept, Measuring};
 use super::signals::Signals;
 use super::{Cli, Described, Failure, Verb, complain, counted, grouped, say, seconds};
 use table::Folder;
@@ -48,27 +48,14 @@ pub struct Sweep {
     /// The most points that run at once, and that are lost where it is cut off [default: 64, on a GPU 1024, as far as memory holds them]
     #[arg(long, value_name = "POINTS", value_parser = clap::value_parser!(u32).range(1..))]
     batch: Option<u32>,
-    /// Folder for the results [default: sweep/NAME]
-    #[arg(long, value_name = "DIR")]
-    out: Option<PathBuf>,
-    /// Go on with a sweep that was cut off, in the same folder
-    #[arg(long, conflicts_with = "force")]
-    resume: bool,
-    /// Replace an older sweep; nothing but a sweep is ever replaced
-    #[arg(long)]
-    force: bool,
+    #[command(flatten)]
+    kept: Kept,
     /// Run this point of the table alone, as `synfire run` does, with its raster, into DIR/point-N; the file may be the folder of the sweep
     #[arg(long, value_name = "N")]
     point: Option<usize>,
     /// Say what would run together, and run nothing
     #[arg(long)]
     dry_run: bool,
-    /// Draw no picture
-    #[arg(long)]
-    no_picture: bool,
-    /// Print nothing but errors
-    #[arg(long)]
-    quiet: bool,
 }
 
 impl Sweep {
@@ -78,12 +65,12 @@ impl Sweep {
         }
         let (runs, about) = self.runs()?;
         let points = runs.points()?;
-        let folder = self.out.clone().unwrap_or_else(|| PathBuf::from("sweep").join(super::run::file_name(&about.network)));
+        let folder = self.kept.folder("sweep", &about.network);
         if let Some(number) = self.point {
             return self.one(&runs, &points, number, &folder, signals);
         }
         let arranged = runs.check()?;
-        if !self.quiet {
+        if !self.kept.quiet {
             say(format_args!("{}: {arranged}", about.network));
         }
         if self.dry_run {
@@ -92,19 +79,19 @@ impl Sweep {
         signals.heed();
         let heard = signals.clone();
         let runs = runs.until(move || heard.came().is_some());
-        let mut folder = Folder::open(&folder, about, &runs, &points, self.resume, self.force)?;
+        let mut folder = Folder::open(&folder, about, &runs, &points, self.kept.resume, self.kept.force)?;
         let done = folder.done().clone();
-        if !self.quiet && !done.is_empty() {
+        if !self.kept.quiet && !done.is_empty() {
             let all = grouped(points.len() as u64);
             say(format_args!("{} of {all} points are there already", grouped(done.len() as u64)));
         }
         self.all(&runs, &points, &done, &mut folder, signals)?;
         let table = folder.finish(&points)?;
-        if !self.no_picture {
+        if !self.kept.no_picture {
             let drawn = pictures::draw(&runs, &points, &table, folder.path(), &self.measure);
             drawn.into_iter().for_each(|remark| complain(format_args!("remark: {remark}")));
         }
-        if !self.quiet {
+        if !self.kept.quiet {
             let faults = table.faults();
             if faults > 0 {
                 complain(format_args!("remark: {} failed; the column `fault` says why", counted(faults as u64, "point")));
@@ -133,7 +120,7 @@ impl Sweep {
                 unwritten = Some(failure);
                 return ControlFlow::Break(());
             }
-            if !self.quiet && (told.elapsed().as_secs() >= 10 || new == left) {
+            if !self.kept.quiet && (told.elapsed().as_secs() >= 10 || new == left) {
                 told = Instant::now();
                 let s = began.elapsed().as_secs_f64();
                 let (all, rate) = (grouped(left as u64), new as f64 / s.max(1e-9));
@@ -162,8 +149,9 @@ impl Sweep {
     fn of_folder(self, signals: &Signals) -> Result<(), Failure> {
         let folder = self.described.file.clone();
         let mut again = again(&folder)?;
-        again.out = Some(folder);
-        (again.point, again.resume, again.force, again.quiet) = (self.point, self.point.is_none(), false, self.quiet);
+        again.kept.out = Some(folder);
+        again.point = self.point;
+        (again.kept.resume, again.kept.force, again.kept.quiet) = (self.point.is_none(), false, self.kept.quiet);
         again.run(signals)
     }
 
@@ -239,7 +227,7 @@ impl Sweep {
         let Verb::Run(run) = Cli::try_parse_from(&words).map_err(|e| Failure::input(e.to_string()))?.verb else {
             return Err(Failure::input("error: the point is no run"));
         };
-        if !self.quiet {
+        if !self.kept.quiet {
             let quoted = words.iter().map(|word| if word.contains([' ', '>', '"']) { format!("{word:?}") } else { word.clone() });
             say(quoted.collect::<Vec<_>>().join(" "));
         }
