@@ -186,7 +186,8 @@ impl Cma {
         let recent = self.history.len().checked_sub(span).map(|from| &self.history[from..])?;
         let (low, high) = recent.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), x| (a.min(*x), b.max(*x)));
         // all of them infinite is flat too
-        (!(high - low > 1e-12 * low.abs().max(1e-12))).then_some(Stuck::Flat)
+        let falls = high - low > 1e-12 * low.abs().max(1e-12);
+        (!falls).then_some(Stuck::Flat)
     }
 }
 
@@ -231,9 +232,9 @@ fn eigen(matrix: &[Vec<f64>]) -> (Vec<f64>, Vec<Vec<f64>>) {
                     let (x, y) = (row[p], row[q]);
                     (row[p], row[q]) = (c * x - s * y, s * x + c * y);
                 }
-                for k in 0..n {
-                    let (x, y) = (a[p][k], a[q][k]);
-                    (a[p][k], a[q][k]) = (c * x - s * y, s * x + c * y);
+                let (above, below) = a.split_at_mut(q);
+                for (x, y) in above[p].iter_mut().zip(&mut below[0]) {
+                    (*x, *y) = (c * *x - s * *y, s * *x + c * *y);
                 }
                 for row in v.iter_mut() {
                     let (x, y) = (row[p], row[q]);
