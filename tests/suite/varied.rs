@@ -82,10 +82,13 @@ fn machines() -> Vec<(&'static str, Options)> {
     out
 }
 
+/// By probe: (step, neuron).
+type Spikes = Vec<Vec<(u64, u32)>>;
+
 /// Spikes and the bits of traces.
-fn told(recording: &Recording) -> (Vec<Vec<(u64, u32)>>, Vec<Vec<u64>>) {
+fn told(recording: &Recording) -> (Spikes, Vec<Vec<u64>>) {
     let spikes = recording.spikes.iter().map(|t| t.step.iter().copied().zip(t.neuron.iter().copied()).collect()).collect();
-    let traces = recording.traces.iter().map(|t| t.values.iter().map(|x| f64::from(*x).to_bits()).collect()).collect();
+    let traces = recording.traces.iter().map(|t| t.values.iter().map(|x| x.to_bits()).collect()).collect();
     (spikes, traces)
 }
 
@@ -151,7 +154,7 @@ fn a_state_is_kept_and_taken_up_with_the_scales_of_instances() {
         simulation.restore(&state).unwrap();
         simulation.clear_recording();
         let again = run(&mut simulation, 10.0);
-        let after = |recordings: &[Recording]| -> Vec<Vec<Vec<(u64, u32)>>> {
+        let after = |recordings: &[Recording]| -> Vec<Spikes> {
             let late =
                 |all: Vec<Vec<(u64, u32)>>| all.iter().map(|l| l.iter().copied().filter(|(s, _)| *s > 150).collect()).collect();
             recordings.iter().map(|r| late(told(r).0)).collect()
