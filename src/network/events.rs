@@ -1,9 +1,9 @@
 //! Files of events as sources of spikes: lists of spikes, and what event cameras record.
 //!
-//! In: builder calls, or a file. Out: [`EventFile`], in words and quantities; [`read`], the events of a file by its bytes. Not here:
+//! In: builder calls, or a file. Out: [`EventFile`], in words and quantities; `read`, the events of a file by its bytes. Not here:
 //! which neuron spikes in which step (`network::check`).
 //!
-//! **Adding a format**: a variant of [`EventFormat`], its line in [`FORMATS`], its reader in a file of its own.
+//! **Adding a format**: a variant of [`EventFormat`], its line in `FORMATS`, its reader in a file of its own.
 
 use std::path::{Path, PathBuf};
 

@@ -1,6 +1,6 @@
 //! Images and movies as input: frames of grey pixels, one after the other.
 //!
-//! In: builder calls, or a file. Out: [`Frames`], in words and quantities; [`read`], how bright each pixel of each frame is. Not here: what
+//! In: builder calls, or a file. Out: [`Frames`], in words and quantities; `read`, how bright each pixel of each frame is. Not here: what
 //! that makes of a neuron (`network::check`).
 //!
 //! A colour is as bright as ITU-R BT.601 has it, 0.299 red + 0.587 green + 0.114 blue of the values that the file holds, over black
