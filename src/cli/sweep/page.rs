@@ -40,7 +40,7 @@ pub fn page(runs: &Runs, about: &About, points: &[Point], rows: &Rows, measures:
     }
     let swept = swept.caption("What changes from point to point, in the order of the table.");
     let mut page = Page::new(format!("Sweep of {}", about.network)).lead(lead);
-    page = page.section(Section::new("What was swept").table(swept)).section(summary(rows, &names, points));
+    page = page.section(Section::new("What was swept").table(swept)).section(summary(rows));
     let (wide, narrow) =
         (pictures::figures(runs, points, rows, measures, WIDE), pictures::figures(runs, points, rows, measures, NARROW));
     for ((key, wide), (_, narrow)) in wide.into_iter().zip(narrow) {
@@ -57,13 +57,10 @@ pub fn page(runs: &Runs, about: &About, points: &[Point], rows: &Rows, measures:
     page.section(Section::new("How it was made").listing("command", quoted.collect::<Vec<_>>().join(" ")))
 }
 
-/// The least, the mean and the largest of each number, and where they are.
-fn summary(rows: &Rows, names: &[&str], points: &[Point]) -> Section {
-    let place = |number: usize| {
-        let values = points.get(number).map_or(&[][..], |point| &point.values[..]);
-        let told: Vec<String> = names.iter().zip(values).map(|(name, value)| format!("{name} = {value}")).collect();
-        format!("point {number}: {}", told.join(", "))
-    };
+/// The least, the mean and the largest of each number, and at which points.
+fn summary(rows: &Rows) -> Section {
+    // four digits behind the point, or none where they say nothing
+    let number = |x: f64| if x.abs() >= 1000.0 { format!("{x:.0}") } else { format!("{x:.4}") };
     let mut table = Table::new(["number", "points", "least", "at", "mean", "largest", "at"]);
     for key in &rows.keys {
         let mut known: Vec<(usize, f64)> =
@@ -71,12 +68,12 @@ fn summary(rows: &Rows, names: &[&str], points: &[Point]) -> Section {
         known.sort_by(|a, b| a.1.total_cmp(&b.1));
         let (Some(least), Some(largest)) = (known.first(), known.last()) else { continue };
         let mean = known.iter().map(|(_, x)| x).sum::<f64>() / known.len() as f64;
-        let number = |x: f64| format!("{:.4}", x);
-        let cells = [number(least.1), place(least.0), number(mean), number(largest.1), place(largest.0)];
+        let cells = [number(least.1), least.0.to_string(), number(mean), number(largest.1), largest.0.to_string()];
         table = table.row([key.clone(), known.len().to_string()].into_iter().chain(cells));
     }
     let faults = rows.faults();
-    let section = Section::new("What was measured").table(table.caption("Of the points at which it can be said."));
+    let section = Section::new("What was measured")
+        .table(table.caption("Of the points at which it can be said; `at` is the number of a point, as the table has it."));
     if faults > 0 {
         section.text(format!("{} failed; the column `fault` of the table says why.", counted(faults as u64, "point")))
     } else {
