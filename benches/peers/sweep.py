@@ -93,7 +93,7 @@ if mode == "runtime":
     print("took", time.perf_counter() - start)
 else:
     net, P, Ce, M = made(*value(0)); net.run(1*second)
-    began = time.perf_counter(); device.build(run=False); print("compiled", time.perf_counter() - began)
+    began = time.perf_counter(); device.build(directory=sys.argv[3], compile=True, run=False); print("compiled", time.perf_counter() - began)
     start = time.perf_counter()
     for k in range(points):
         weight, leak, number = value(k)
@@ -105,7 +105,7 @@ else:
 def brian(mode, points, folder):
     script = folder / "brian.py"
     script.write_text(BRIAN)
-    done = subprocess.run([sys.executable, script, mode, str(points), folder / "standalone"], capture_output=True, text=True)
+    done = subprocess.run([sys.executable, script, mode, str(points), folder / "standalone"], capture_output=True, text=True, cwd=folder)
     took = re.search(r"took ([\d.]+)", done.stdout)
     if took is None:
         raise SystemExit(f"Brian2 ({mode}) failed:\n{done.stderr[-2000:]}")
