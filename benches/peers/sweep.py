@@ -4,8 +4,8 @@
 
 Each point is 1 s of 800 + 200 conductance-based neurons with 80 synapses each (Vogels and Abbott 2005, COBA), spikes
 kept, mean rate and CV taken. Compared: `synfire sweep` (instances of one plan for each seed), `synfire run` once for each of some of
-the points (a process each, no picture), and Brian2 2.9 in a loop in one process: runtime mode with Cython, whose code is cached after
-the first point, and C++ standalone compiled once and run again with other values (`run_args`), where its own documentation
+the points (a process each, no picture), and Brian2 2.9 in a loop in one process: runtime mode with Cython, whose code is cached once
+it has run with as many points, and C++ standalone compiled once and run again with other values (`run_args`), where its own documentation
 points for sweeps. Each of these runs so many points that it takes some seconds; all in one run on one machine.
 """
 
