@@ -65,24 +65,19 @@ const DELTA: [Parameter; 7] = [
     p("I_e", "i_e", "pA", 0.0),
 ];
 
-const fn cond(tau_exc: f64, tau_inh: f64) -> [Parameter; 11] {
-    [
-        p("C_m", "c_m", "pF", 250.0),
-        p("g_L", "g_leak", "nS", 16.6667),
-        p("E_L", "e_leak", "mV", -70.0),
-        p("V_th", "v_th", "mV", -55.0),
-        p("V_reset", "v_reset", "mV", -60.0),
-        p("t_ref", "t_ref", "ms", 2.0),
-        p("I_e", "i_e", "pA", 0.0),
-        p("E_ex", "e_exc", "mV", 0.0),
-        p("E_in", "e_inh", "mV", -85.0),
-        p("tau_syn_ex", "tau_exc", "ms", tau_exc),
-        p("tau_syn_in", "tau_inh", "ms", tau_inh),
-    ]
-}
-
-const COND_EXP: [Parameter; 11] = cond(0.2, 2.0);
-const COND_ALPHA: [Parameter; 11] = cond(0.2, 2.0);
+const COND: [Parameter; 11] = [
+    p("C_m", "c_m", "pF", 250.0),
+    p("g_L", "g_leak", "nS", 16.6667),
+    p("E_L", "e_leak", "mV", -70.0),
+    p("V_th", "v_th", "mV", -55.0),
+    p("V_reset", "v_reset", "mV", -60.0),
+    p("t_ref", "t_ref", "ms", 2.0),
+    p("I_e", "i_e", "pA", 0.0),
+    p("E_ex", "e_exc", "mV", 0.0),
+    p("E_in", "e_inh", "mV", -85.0),
+    p("tau_syn_ex", "tau_exc", "ms", 0.2),
+    p("tau_syn_in", "tau_inh", "ms", 2.0),
+];
 
 /// What stands in lists is `KEY[k]`; what follows from these is `glif`.
 const GLIF: [Parameter; 25] = [
@@ -211,8 +206,8 @@ pub const CELLS: [Cell; 7] = [
     psc("nest:iaf_psc_alpha", "lif_psc_alpha", &PSC),
     psc("nest:iaf_psc_exp", "lif_psc_exp", &PSC),
     Cell { ports: ["delta", "delta"], unit: "mV", ..psc("nest:iaf_psc_delta", "lif_psc_delta", &DELTA) },
-    Cell { ports: ["g_exc", "g_inh"], unit: "nS", magnitudes: true, ..psc("nest:iaf_cond_exp", "lif_cond_exp", &COND_EXP) },
-    Cell { ports: ["g_exc", "g_inh"], unit: "nS", magnitudes: true, ..psc("nest:iaf_cond_alpha", "lif_cond_alpha", &COND_ALPHA) },
+    Cell { ports: ["g_exc", "g_inh"], unit: "nS", magnitudes: true, ..psc("nest:iaf_cond_exp", "lif_cond_exp", &COND) },
+    Cell { ports: ["g_exc", "g_inh"], unit: "nS", magnitudes: true, ..psc("nest:iaf_cond_alpha", "lif_cond_alpha", &COND) },
     Cell { receptors: true, start: Some(-78.85), ..psc("nest:glif_psc", "glif_psc", &GLIF) },
 ];
 
