@@ -76,8 +76,8 @@ pub struct Simulation {
     threads: Threads,
     room: room::Room,
     reason: String,
-    /// By instance.
-    recordings: Vec<Recording>,
+    /// By instance. Shared with whoever looks at them: they are copied where a run goes on meanwhile.
+    recordings: Vec<Arc<Recording>>,
     /// What they hold.
     header: Header,
     sorter: record::Sorter,
@@ -410,13 +410,15 @@ impl Simulation {
     }
 
     /// What was recorded of each instance.
-    pub fn recordings(&self) -> &[Recording] {
+    ///
+    /// A clone of one can be kept without a copy: a run that goes on while it is kept goes on with a copy of its own.
+    pub fn recordings(&self) -> &[Arc<Recording>] {
         &self.recordings
     }
 
     /// What was recorded of an instance; `None`: there is no such instance.
     pub fn recording_of(&self, instance: usize) -> Option<&Recording> {
-        self.recordings.get(instance)
+        self.recordings.get(instance).map(Arc::as_ref)
     }
 
     /// Hands the recording over and goes on with an empty one; of an ensemble: that of its first instance, all others are
@@ -429,7 +431,7 @@ impl Simulation {
     pub fn take_recordings(&mut self) -> Vec<Recording> {
         let taken = std::mem::take(&mut self.recordings);
         self.clear_recording();
-        taken
+        taken.into_iter().map(Arc::unwrap_or_clone).collect()
     }
 
     /// Back to the initial state at time 0, with an empty recording. The next run gives the same as the first.
@@ -463,6 +465,11 @@ impl Simulation {
     /// What runs, in numbers.
     pub fn plan(&self) -> &Plan {
         &self.plan
+    }
+
+    /// What runs, as it was described, with what was changed since.
+    pub fn network(&self) -> &Network {
+        &self.described.network
     }
 
     /// Which engine runs this, on what.

@@ -49,6 +49,11 @@ impl Dimension {
     /// Not known yet: fits every other (the far ends of a synapse model that stands alone).
     pub const UNKNOWN: Dimension = Dimension([i8::MIN; 5]);
 
+    /// Exponents of time, voltage, current, length and amount of substance, counted in halves.
+    pub fn halves(self) -> [i8; 5] {
+        self.0
+    }
+
     /// Can quantities of the two be added? Equal, or one of them unknown.
     pub fn fits(self, other: Self) -> bool {
         self == other || self == Self::UNKNOWN || other == Self::UNKNOWN

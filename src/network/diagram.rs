@@ -466,6 +466,10 @@ fn span(value: &Value, connector: Option<&Connector>) -> Option<(f64, f64)> {
                 let used = rule.numbers()?.rows.iter().flatten();
                 extent(rows.iter().flatten().zip(used).filter(|(_, used)| **used != 0.0).map(|(x, _)| x * scale))
             }
+            Distribution::Numbers { of, unit } => {
+                let scale = unit_scale(unit.as_deref())?;
+                extent(of.iter().map(|x| x * scale))
+            }
             Distribution::Except { value, rows } => {
                 let others = value.as_ref().and_then(|value| span(value, connector));
                 let own = rows.iter().filter_map(|exception| span(&exception.value, None));

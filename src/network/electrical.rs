@@ -1,6 +1,6 @@
 //! Electrical synapses: junctions that act on both ends, written as the two projections that they are.
 
-use super::{Connector, Distribution, Network, Projection, Value};
+use super::{Connector, Network, Projection, Value};
 use crate::diagnostic::{Diagnostic, Report, Source};
 
 impl Network {
@@ -87,7 +87,7 @@ impl Network {
 /// The same pairs from target to source, for a value that each of them has once.
 fn turned(connector: &Connector, value: &Value) -> Result<Connector, (&'static str, &'static str)> {
     let fixed = match value {
-        Value::Distribution(d) => matches!(d.as_ref(), Distribution::Column { .. } | Distribution::Matrix { .. }),
+        Value::Distribution(d) => matches!(d.keyword(), "column" | "matrix" | "numbers"),
         _ => true,
     };
     if !fixed {

@@ -205,6 +205,22 @@ fn read_json(text: &str, name: &str, others: &Others<'_>, early: &[Change]) -> R
     Err(report)
 }
 
+/// Keys and values that a program has, with no text around them; `name` is what messages call them.
+pub(super) fn read_tree(tree: serde_json::Value, name: &str, folder: Option<&Path>) -> Result<Network, Report> {
+    let error = match serde_json::from_value::<Network>(tree.clone()) {
+        Ok(read) => return Ok(read),
+        Err(error) => error,
+    };
+    let places = Places::of_json("");
+    if shorthand::is_short(&tree) {
+        let others = folder.map_or(Others::None, |path| Others::Beside(Folder { path, open: &[] }));
+        let read = in_short("", name, &places, (tree, "None"), &others, &[])?;
+        // there is no text that a message could show
+        return Ok(Network { origin: Origin::default(), ..read });
+    }
+    Err(misshapen("", name, &places, &tree, "None").unwrap_or_else(|| refused("", name, &error.to_string(), None, "keys")))
+}
+
 enum Format {
     Toml,
     Json,

@@ -66,6 +66,11 @@ pub(super) const DISTRIBUTIONS: &[Field] = &[
         "matrix = { rows = [[1, 2], [3, 4]], unit = \"nS\" }",
     ),
     may(
+        "numbers",
+        Table(&[need("of", NUMBERS, "of = [1.5, 2]"), UNIT]),
+        "numbers = { of = [1.5, 2], unit = \"nS\" }, one for each row",
+    ),
+    may(
         "except",
         Table(&[
             may("value", Kind::Value, "value = \"-50 mV\""),

@@ -43,6 +43,7 @@ pub mod preset;
 mod reduction;
 mod row_set;
 mod schema;
+mod section;
 pub(crate) mod set;
 mod shorthand;
 mod signal;

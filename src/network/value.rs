@@ -138,6 +138,14 @@ pub enum Distribution {
         /// Of the numbers.
         unit: Option<String>,
     },
+    /// `{ numbers = { of = [1.5, 2], unit = "nS" } }`: one number for each row in one unit, as a program has them in an array.
+    #[doc(alias = "array")]
+    Numbers {
+        /// In the order of rows.
+        of: Vec<f64>,
+        /// Of the numbers; pure numbers if not given.
+        unit: Option<String>,
+    },
     /// `{ except = { value = "-50 mV", rows = [{ at = "0..3,7", value = "-49 mV" }] } }`: some rows have another value than the
     /// others; of two for one row the last holds. Without `value` the others have what they have if nothing is given.
     Except {
@@ -253,6 +261,11 @@ pub fn matrix(rows: impl Into<Vec<Vec<f64>>>, unit: impl Into<String>) -> Distri
     Distribution::Matrix { rows: rows.into(), unit: Some(unit.into()) }
 }
 
+/// One number for each row, all in this unit: `numbers([1.0, 2.5], "nS")`. Shape: as many as there are rows.
+pub fn numbers(of: impl Into<Vec<f64>>, unit: impl Into<String>) -> Distribution {
+    Distribution::Numbers { of: of.into(), unit: Some(unit.into()) }
+}
+
 impl Distribution {
     /// What the whole number of a Poisson or binomial law is multiplied by, such as `0.5 nS`.
     #[must_use]
@@ -349,14 +362,14 @@ impl Distribution {
             Distribution::VonMises { mean, kappa } => vec![mean, kappa],
             Distribution::Range(a, b, c) => vec![a, b, c],
             Distribution::Choice { of, .. } | Distribution::Repeat(of) | Distribution::Each(of) => of.iter().collect(),
-            Distribution::Column { .. } | Distribution::Matrix { .. } => Vec::new(),
+            Distribution::Column { .. } | Distribution::Matrix { .. } | Distribution::Numbers { .. } => Vec::new(),
             Distribution::Except { value, rows } => value.iter().chain(rows.iter().map(|row| &row.value)).collect(),
         }
     }
 
     /// Does it stand for a list, whose length must be known?
     pub(super) fn follows_rows(&self) -> bool {
-        matches!(self.keyword(), "column" | "matrix" | "except" | "linspace" | "range" | "repeat" | "each")
+        matches!(self.keyword(), "column" | "matrix" | "numbers" | "except" | "linspace" | "range" | "repeat" | "each")
     }
 
     /// Its key in a file.
@@ -378,6 +391,7 @@ impl Distribution {
             Distribution::Choice { .. } => "choice",
             Distribution::Column { .. } => "column",
             Distribution::Matrix { .. } => "matrix",
+            Distribution::Numbers { .. } => "numbers",
             Distribution::Except { .. } => "except",
         }
     }

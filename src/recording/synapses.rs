@@ -27,6 +27,11 @@ impl Synapses {
         [self.edges.sources(), self.edges.targets()]
     }
 
+    /// The delay of a synapse, by its number. **Units** steps; 0 where synapses have none, as those that are read in every step.
+    pub fn delay(&self, synapse: usize) -> u32 {
+        self.edges.delay_of(synapse as u64)
+    }
+
     /// Calls with each synapse: source, target, value.
     pub fn each(&self, mut call: impl FnMut(u32, u32, f64)) {
         self.edges.each(0..self.edges.count(), |edge, source, target| call(source, target, self.values[edge as usize]));

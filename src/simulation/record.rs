@@ -1,6 +1,7 @@
 //! What a batch gives, sorted by instance and tap, and handed over: to the simulation's own recordings, or to the sinks of a run.
 
 use std::ops::ControlFlow;
+use std::sync::Arc;
 use std::time::Instant;
 
 use super::{Progress, Simulation};
@@ -259,15 +260,17 @@ impl Simulation {
         let full = match sinks {
             None => {
                 let committed = self.sorter.sorted(&self.plan, &self.header, batch);
-                self.recordings.iter_mut().enumerate().for_each(|(instance, own)| own.append(&committed, instance));
-                self.room.full(spikes, [&self.recordings[..]].into_iter())
+                for (instance, own) in self.recordings.iter_mut().enumerate() {
+                    Arc::make_mut(own).append(&committed, instance);
+                }
+                self.room.full(spikes, std::iter::once(self.recordings.iter().map(Arc::as_ref)))
             }
             Some(given) => {
                 let header = std::mem::take(&mut given.header);
                 let committed = self.sorter.sorted(&self.plan, &header, batch);
                 given.each(|sink, _| sink.batch(&committed));
                 given.header = header;
-                self.room.full(spikes, given.held())
+                self.room.full(spikes, given.held().map(<[Recording]>::iter))
             }
         };
         full.map_or(Ok(()), |fault| Err(self.failed(fault)))
@@ -277,6 +280,6 @@ impl Simulation {
     pub fn clear_recording(&mut self) {
         self.room.forget();
         self.header = Header::new(&self.plan, self.engine.step(), 0);
-        self.recordings = vec![Recording::begun(&self.header); self.instances()];
+        self.recordings = (0..self.instances()).map(|_| Arc::new(Recording::begun(&self.header))).collect();
     }
 }

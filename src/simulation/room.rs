@@ -1,6 +1,8 @@
 //! The room that a simulation may take: what is planned held to the budget, recordings that are held in memory reserved before a
 //! run, spikes counted while it goes on, and the threads that all of it is made with.
 
+use std::sync::Arc;
+
 use super::record::Given;
 use super::{Error, Network, Options, Simulation, check_whole};
 use crate::engine::Fault;
@@ -97,7 +99,7 @@ impl Room {
     }
 
     /// The fault of a run whose recordings have no room for so many spikes more, as lists grow to twice their length.
-    pub fn full<'r>(&mut self, spikes: u64, held: impl Iterator<Item = &'r [Recording]>) -> Option<Fault> {
+    pub fn full<'r, H: Iterator<Item = &'r Recording> + Clone>(&mut self, spikes: u64, held: impl Iterator<Item = H>) -> Option<Fault> {
         let before = self.kept;
         self.kept += spikes;
         // lists grow to twice their length, where the machine is asked
@@ -108,8 +110,8 @@ impl Room {
         let more = 2 * spikes.saturating_mul(SPIKE);
         let (mut need, mut known) = (spikes.saturating_mul(SPIKE_OF_BATCH), 0u64);
         for recordings in held {
-            need = need.saturating_add(recorded(recordings)).saturating_add(more);
-            known += recordings.iter().flat_map(|r| &r.spikes).map(|s| s.step.len() as u64).sum::<u64>();
+            need = need.saturating_add(recorded(recordings.clone())).saturating_add(more);
+            known += recordings.flat_map(|r| &r.spikes).map(|s| s.step.len() as u64).sum::<u64>();
         }
         match self.left() {
             Some(left) => (need > left).then_some(Fault::Memory { spikes: known, need, left }),
@@ -138,15 +140,16 @@ impl Simulation {
     ///
     /// **Errors** recordings that pass the budget, or what the machine gives.
     pub(super) fn reserve(&mut self, steps: u64) -> Result<(), Error> {
-        self.within(steps, 1, recorded(&self.recordings))?;
-        self.recordings.iter_mut().try_for_each(|own| own.reserve(steps)).map_err(|error| Error::Device(error.into()))
+        self.within(steps, 1, recorded(self.recordings.iter().map(Arc::as_ref)))?;
+        let reserved = self.recordings.iter_mut().try_for_each(|own| Arc::make_mut(own).reserve(steps));
+        reserved.map_err(|error| Error::Device(error.into()))
     }
 
     /// Whether what sinks hold after so many steps fits the budget; what they do not hold need not.
     ///
     /// **Errors** recordings that pass it.
     pub(super) fn fits(&mut self, steps: u64, sinks: &Given<'_, '_>) -> Result<(), Error> {
-        let held: Vec<u64> = sinks.held().map(recorded).collect();
+        let held: Vec<u64> = sinks.held().map(|held| recorded(held.iter())).collect();
         self.within(steps, held.len() as u64, held.iter().fold(sinks.take(), |sum, held| sum.saturating_add(*held)))
     }
 
@@ -192,6 +195,6 @@ impl Simulation {
 }
 
 /// Bytes of what has been recorded.
-fn recorded(recordings: &[Recording]) -> u64 {
-    recordings.iter().map(Recording::bytes).sum()
+fn recorded<'r>(recordings: impl Iterator<Item = &'r Recording>) -> u64 {
+    recordings.map(Recording::bytes).sum()
 }

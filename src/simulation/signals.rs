@@ -120,6 +120,23 @@ impl Simulation {
     /// **Errors** a vector of the wrong length, a number that is not finite, or a fault.
     #[doc(alias = "forward", alias = "model(x)")]
     pub fn step_outputs(&mut self, inputs: &[f64]) -> Result<Vec<f64>, Error> {
+        self.step_inputs(inputs)?;
+        self.outputs()
+    }
+
+    /// The same into numbers that are there. **Shape** of `outputs` those of the declared outputs; of an ensemble: instance after instance.
+    ///
+    /// **Errors** as [`Simulation::step_outputs`]; room for another number of outputs, before the step.
+    pub fn step_into(&mut self, inputs: &[f64], outputs: &mut [f64]) -> Result<(), Error> {
+        let wanted = width(&self.interface.output_channels) * self.instances();
+        if outputs.len() != wanted {
+            return Err(Error::Call(format!("room for {} numbers was given, the outputs are {wanted}", outputs.len())));
+        }
+        self.step_inputs(inputs)?;
+        self.read_outputs(outputs)
+    }
+
+    fn step_inputs(&mut self, inputs: &[f64]) -> Result<(), Error> {
         let channels = &self.interface.input_channels;
         let (one, instances) = (width(channels), self.instances());
         if inputs.len() != one * instances {
@@ -133,8 +150,7 @@ impl Simulation {
         self.check_numbers(inputs)?;
         self.put_all(inputs);
         self.engine.set_external(&self.external);
-        self.advance(1, None)?;
-        self.outputs()
+        self.advance(1, None)
     }
 
     /// The inputs of a step, instance after instance, must be finite, and so must be what they mean.
@@ -188,8 +204,13 @@ impl Simulation {
     ///
     /// **Errors** a device that fails.
     pub fn outputs(&mut self) -> Result<Vec<f64>, Error> {
+        let mut all = vec![0.0; width(&self.interface.output_channels) * self.instances()];
+        self.read_outputs(&mut all)?;
+        Ok(all)
+    }
+
+    fn read_outputs(&mut self, all: &mut [f64]) -> Result<(), Error> {
         let (one, instances) = (width(&self.interface.output_channels), self.instances());
-        let mut all = vec![0.0; one * instances];
         // a column that has to be copied is copied once, however many outputs look at it
         let mut columns: Vec<((usize, u32), Vec<f64>)> = Vec::new();
         for (line, channel) in self.interface.outputs.iter().zip(&self.interface.output_channels) {
@@ -223,7 +244,7 @@ impl Simulation {
                 out.iter_mut().for_each(|x| *x = (*x - line.offset) / line.scale);
             }
         }
-        Ok(all)
+        Ok(())
     }
 
     /// One output by its name, as it is now; of an ensemble: instance after instance.

@@ -239,8 +239,8 @@ fn a_reset_and_a_snapshot_hold_all_instances() {
             simulation.run(piece).expect("it runs");
         }
         assert!(simulation.recordings() == first && simulation.spike_counts() == counts, "{name}");
-        assert_eq!(simulation.recording(), &first[0]);
-        assert_eq!(simulation.recording_of(6), Some(&first[6]));
+        assert_eq!(simulation.recording(), &*first[0]);
+        assert_eq!(simulation.recording_of(6), Some(&*first[6]));
         assert_eq!(simulation.recording_of(7), None);
         let middle = simulation.snapshot().expect("a snapshot");
         simulation.run(10.0).expect("it runs");

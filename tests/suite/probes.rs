@@ -296,7 +296,7 @@ fn each_instance_has_its_own_values_at_spikes() {
         let mut alone = net.compile_ensemble(std::slice::from_ref(variant), &options).unwrap_or_else(failed);
         alone.run(30.0).unwrap_or_else(failed);
         assert!(found(alone.recording()).len() > 50);
-        assert!(together.recordings()[instance] == *alone.recording(), "instance {instance}");
+        assert!(*together.recordings()[instance] == *alone.recording(), "instance {instance}");
     }
 }
 

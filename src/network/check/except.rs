@@ -145,6 +145,13 @@ impl Checker<'_> {
                 self.say(Diagnostic::new("E033", message).help("name the synapses by their numbers to give each its own"));
                 None
             }
+            Value::Distribution(d) if let Distribution::Numbers { of, unit } = d.as_ref() => {
+                if of.len() as u64 != rows || matches!(exception.at, Which::Pairs(..)) {
+                    self.say(Diagnostic::new("E033", format!("{part}: `{named}` has {} numbers for {rows} rows", of.len())));
+                    return None;
+                }
+                self.in_unit(part, &named, of, unit.as_deref(), dimension)
+            }
             Value::List(list) => {
                 self.say(Diagnostic::new("E033", format!("{part}: `{named}` is a list of {} for {rows} rows", list.len())));
                 None

@@ -86,6 +86,7 @@ impl Checker<'_> {
             }
             Distribution::Column { .. }
             | Distribution::Matrix { .. }
+            | Distribution::Numbers { .. }
             | Distribution::Except { .. }
             | Distribution::Linspace(..)
             | Distribution::Range(..)

@@ -170,6 +170,14 @@ impl Checker<'_> {
                 }
                 self.list(part, what, list, dimension).map(Column::PerRow)
             }
+            Value::Distribution(d) if let Distribution::Numbers { of, unit } = d.as_ref() => {
+                if of.len() as u64 != u64::from(rows) {
+                    let message = format!("{part}: `{what}` has {} numbers for {rows} neurons", of.len());
+                    self.say(Diagnostic::new("E033", message).value_of(what));
+                    return None;
+                }
+                self.in_unit(part, what, of, unit.as_deref(), dimension).map(Column::PerRow)
+            }
             Value::Distribution(d) => match d.as_ref() {
                 Distribution::Matrix { .. } => {
                     let message = format!("{part}: `{what}`: only a projection by `matrix` or `pattern` has values in rows");
@@ -300,6 +308,20 @@ impl Checker<'_> {
                     }
                     list
                 }
+                Distribution::Numbers { of, unit } => {
+                    if let Some((count, name)) = edges.count.filter(|(count, _)| *count != of.len() as u64) {
+                        let message = format!("{part}: `{what}` has {} numbers for {count} {name}", of.len());
+                        self.say(Diagnostic::new("E033", message).value_of(what));
+                        return None;
+                    }
+                    if edges.count.is_none() {
+                        let message = format!("{part}: `{what}` is numbers, but this connector draws how many synapses there are");
+                        let help = "use a distribution, or a connector `list`, `matrix` or `file`";
+                        self.say(Diagnostic::new("E035", message).value_of(what).help(help));
+                        return None;
+                    }
+                    self.in_unit(part, what, of, unit.as_deref(), dimension)?
+                }
                 Distribution::Except { value, rows } => {
                     return self.edge_value_excepted(part, what, (value.as_ref(), rows), dimension, edges);
                 }
@@ -348,6 +370,25 @@ impl Checker<'_> {
             return None;
         }
         Some(numbers.iter().map(|&x| scaled(x, unit.scale)).collect())
+    }
+
+    /// Numbers of one unit in internal units; the first that cannot be is named.
+    pub(super) fn in_unit(&mut self, part: &str, what: &str, of: &[f64], unit: Option<&str>, dimension: Dimension) -> Option<Vec<f64>> {
+        let unit = self.unit(part, what, unit)?;
+        if unit.dimension != dimension {
+            let message = format!("{part}: `{what}` is a {}, its numbers are {}", described(dimension), kind(unit.dimension));
+            let d = Diagnostic::new("E030", message).value_of(what);
+            let bare = unit.dimension.is_none();
+            self.say(if bare { d.help(format!("write their unit: `unit = \"{}\"`", unit_text(dimension))) } else { d });
+            return None;
+        }
+        self.hold(part, what, of.len() as u64)?;
+        if let Some(row) = of.iter().position(|x| !is_value(dimension, scaled(*x, unit.scale))) {
+            let message = format!("{part}: `{what}`: number {row} is {}, which is no value here", of[row]);
+            self.say(Diagnostic::new("E032", message).value_of(what));
+            return None;
+        }
+        Some(of.iter().map(|&x| scaled(x, unit.scale)).collect())
     }
 
     /// What is said is about a key of a column.

@@ -11,7 +11,7 @@ use super::grid::{self, Laid};
 use super::rule::{Desk, Listed, Listing, Numbers, Pairs, Rule};
 use crate::diagnostic::Diagnostic;
 use crate::network::field::Kind;
-use crate::network::{Distribution, Value};
+use crate::network::Value;
 
 rule! {
     /// A kernel laid over every target: element (a, b) is the synapse of the target at (row, column) with the source at
@@ -95,11 +95,11 @@ impl Rule for Pattern<'_> {
     }
 
     fn turned(&self, value: &Value) -> Result<Connector, (&'static str, &'static str)> {
-        let of_matrix = matches!(value, Value::Distribution(d) if matches!(d.as_ref(), Distribution::Matrix { .. }));
+        let own = matches!(value, Value::Distribution(d) if matches!(d.keyword(), "matrix" | "numbers"));
         if matches!(self.edges, Border::Replicate | Border::Reflect) {
             return Err(("E062", "an electrical synapse by a pattern has the edges `drop` or `wrap`"));
         }
-        if matches!(value, Value::List(_)) || of_matrix {
+        if matches!(value, Value::List(_)) || own {
             return Err(("E035", "the conductance of electrical synapses by a pattern is one value, or the kernel's own"));
         }
         let at = self.anchor_or_middle();

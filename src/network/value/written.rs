@@ -26,6 +26,7 @@ const KEYWORDS: &[&str] = &[
     "choice",
     "column",
     "matrix",
+    "numbers",
     "except",
 ];
 
@@ -132,6 +133,14 @@ struct MatrixTable {
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+struct NumbersTable {
+    of: Vec<f64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    unit: Option<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct ExceptTable {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     value: Option<Value>,
@@ -182,6 +191,7 @@ impl Serialize for Distribution {
             Distribution::Choice { of, probability } => map.serialize_entry(key, &ChoiceTable { of, probability })?,
             Distribution::Column { file, column, unit } => map.serialize_entry(key, &ColumnTable { column, file, unit })?,
             Distribution::Matrix { rows, unit } => map.serialize_entry(key, &MatrixTable { rows, unit })?,
+            Distribution::Numbers { of, unit } => map.serialize_entry(key, &NumbersTable { of, unit })?,
             Distribution::Except { value, rows } => map.serialize_entry(key, &ExceptTable { value, rows })?,
         }
         map.end()
@@ -299,6 +309,10 @@ impl<'de> Visitor<'de> for ValueVisitor {
             "matrix" => {
                 let MatrixTable { rows, unit } = map.next_value()?;
                 Distribution::Matrix { rows, unit }
+            }
+            "numbers" => {
+                let NumbersTable { of, unit } = map.next_value()?;
+                Distribution::Numbers { of, unit }
             }
             "except" => {
                 let ExceptTable { value, rows } = map.next_value()?;
