@@ -84,7 +84,7 @@ from .control import (
 set = set_parameters  # noqa: A001
 
 from .electrodes import ACSource, DCSource, NoisyCurrentSource, StepCurrentSource
-from .native import NativeCellType, native_cell_type
+from .native import NativeCellType, NativeSynapseType, native_cell_type, native_synapse_type
 from .populations import Assembly, Population, PopulationView
 from .projections import Projection
 from .receptors import (

@@ -61,7 +61,8 @@ def network(state: State) -> Built:
             for kept in population.celltype.variables[name].states:
                 every = f"{recorder.every * state.dt!r} ms" if recorder.every > 1 else None
                 net.probe(population.name, kept, rows=part_of(rows, population), every=every)
-    net.equations = "\n".join(texts.values())
+    if texts:
+        net.equations("\n".join(texts.values()))
     parts = [p.celltype for p in state.populations] + [p.synapse_type for p in state.projections if len(p)]
     return Built(net, any(part.chance for part in [*parts, *state.current_sources]))
 

@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
-from pyNN.parameters import ParameterSpace, Sequence
+from pyNN.parameters import LazyArray, ParameterSpace, Sequence
 from pyNN.standardmodels import StandardCurrentSource, electrodes
 
 import synfire
@@ -46,6 +46,8 @@ class CurrentSource(StandardCurrentSource):  # type: ignore[misc]
 
     def __getattr__(self, name: str) -> Any:
         value = self.__dict__.get("values", {}).get(name)
+        if isinstance(value, Sequence):
+            return LazyArray(np.asarray(value.value, dtype=float), shape=(len(value.value),))
         return super().__getattr__(name) if value is None else value
 
     def get_native_parameters(self) -> ParameterSpace:
@@ -261,7 +263,7 @@ class NoisyCurrentSource(CurrentSource, electrodes.NoisyCurrentSource):  # type:
         object.__setattr__(self, "reach", count)
         drawn = self.numbers(v, count, len(self.cell_list))[:, cells]
         samples = (v["mean"] + v["stdev"] * drawn) * factor
-        wave = synfire.waveforms.array(np.ascontiguousarray(samples), f"{v['dt']!r} ms", unit)
+        wave = synfire.waveforms.array(np.ascontiguousarray(samples), f"{v['dt']!r} ms", unit=unit)
         return {"waveform": wave, **self.span()}
 
     def too_short(self, step: int) -> bool:

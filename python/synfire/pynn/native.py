@@ -11,32 +11,35 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Mapping
+from copy import deepcopy
 from typing import Any
 
 import numpy as np
-from pyNN.models import BaseCellType
+from pyNN.models import BaseCellType, BaseSynapseType
 
 import synfire
 
+from . import texts_of_synapses as texts
 from .cells import Cell, State
+from .synapses import Synapse, Target
 
 Array = np.ndarray[Any, Any]
 #: Units in which PyNN counts what synfire counts in smaller ones.
 LARGER = {"nS": "uS", "pA": "nA"}
-NUMBER = re.compile(r"([-+]?(?:\d+\.?\d*(?:e[-+]?\d+)?|inf))\s*(\S*)$")
+NUMBER = re.compile(r"([-+]?(?:\d+\.?\d*(?:e[-+]?\d+)?|inf))\s*(/?[A-Za-z][\w/*]*)?$")
 
 
 class Parts:
-    """What the text of a neuron model declares."""
+    """What the text of a model declares."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, kind: str = "neuron") -> None:
         self.parameters: dict[str, tuple[float, str]] = {}
         self.states: dict[str, str] = {}
         self.ports: dict[str, str] = {}
         self.inputs: dict[str, str] = {}
-        head = re.search(r"^neuron\s+(\w+)", text, re.MULTILINE)
+        head = re.search(rf"^\s*{kind}\s+(\w+)", text, re.MULTILINE)
         if head is None:
-            raise ValueError("this is no neuron model\n  help: a text that begins with `neuron NAME`, or a name of `synfire.models()`")
+            raise ValueError(f"this is no {kind} model\n  help: a text that begins with `{kind} NAME`, or a name of `synfire.models()`")
         self.name = head.group(1)
         bare = [line.split("#")[0].strip() for line in text.splitlines()]
         for line in bare:
@@ -49,7 +52,7 @@ class Parts:
         """Of a default value: that of its number, or of the parameter or state that it is; else not known from the text."""
         number = NUMBER.match(expression)
         if number:
-            return number.group(2)
+            return number.group(2) or ""
         known = expression.strip()
         return self.parameters[known][1] if known in self.parameters else self.states.get(known, "")
 
@@ -147,3 +150,62 @@ def native_cell_type(model: str) -> type[NativeCellType]:
 def injected(unit: str) -> tuple[str, float]:
     """The unit in which a current goes over, and what a nA is in it; an input that is no current is given in its own unit."""
     return ("nA", 1.0) if unit.endswith("A") else ("" if unit == "1" else unit, 1.0)
+
+
+class NativeSynapseType(Synapse, BaseSynapseType):  # type: ignore[misc]
+    """A synapse model of synfire as a synapse type. Made by `native_synapse_type`."""
+
+    parts: Parts
+    source = ""
+    #: The parameter that `weight` is.
+    weight = "w"
+
+    @property
+    def native_parameters(self) -> Any:
+        """As they are."""
+        return deepcopy(self.parameter_space)
+
+    def text(self, target: Target, values: Any) -> tuple[str, str]:
+        """For the port and the unit of a target."""
+        return texts.written(self.parts.name, re.sub(r"\bg_(?:exc|inh)\b", "PORT", self.source), target.port, target.unit)
+
+    def converted(self, target: Target, values: Any, posts: Array) -> dict[str, tuple[Any, str]]:
+        """Parameters that have a value; others follow in the model from the rest."""
+        columns: dict[str, tuple[Any, str]] = {self.weight: (values["weight"], target.unit)}
+        for name, (_, unit) in self.parts.parameters.items():
+            if name != self.weight and not np.all(np.isnan(values[name])):
+                columns[name] = (values[name], target.unit if unit == "nS" else unit)
+        return columns
+
+
+def native_synapse_type(model: str) -> type[NativeSynapseType]:
+    """A synapse type of a synapse model of synfire, by name or as a text that sends to `g_exc` or `g_inh` in nS.
+
+    It is written anew for the receptor of a projection. Parameters in nS are weights: they are counted as PyNN counts weights of the
+    target (uS, nA, mV); others have the unit of the text. `weight` is the parameter `w`, of one that learns where `w` begins (`w_0`).
+    """
+    source = model if "\n" in model.strip() else synfire.model_text(model)
+    parts = Parts(source, "synapse")
+    if not re.search(r"\bg_(?:exc|inh)\s*\+=", source):
+        raise ValueError(f"`{parts.name}` sends nothing to a port `g_exc` or `g_inh`\n  help: such synapses are joined through synfire.Network")
+    weight = next((name for name in ("w", "w_0") if name in parts.parameters), None)
+    if weight is None:
+        raise ValueError(f"`{parts.name}` has no parameter `w` or `w_0` that a weight could be\n  help: call it so in its text")
+    small = {name: value * 0.001 if unit == "nS" else value for name, (value, unit) in parts.parameters.items()}
+    defaults = {"weight": 0.0, "delay": None} | {name: value for name, value in small.items() if name != weight}
+    neutral = re.sub(rf"^(\s*synapse\s+){parts.name}\b", r"\1NAME", source, count=1, flags=re.MULTILINE)
+    return type(
+        parts.name,
+        (NativeSynapseType,),
+        {
+            "__doc__": f"The synapse `{parts.name}` of synfire.",
+            "parts": parts,
+            "source": re.sub(r"\bnS\b", "UNIT", neutral),
+            "weight": weight,
+            "default_parameters": defaults,
+            "learns": "w" in parts.states,
+            "chance": parts.chance,
+            "states": {name: name for name in parts.states},
+            "get_schema": lambda self: dict.fromkeys(defaults, float),
+        },
+    )

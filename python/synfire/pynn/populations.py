@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 from pyNN import common, errors
-from pyNN.parameters import ArrayParameter, LazyArray, ParameterSpace, Sequence
+from pyNN.parameters import ArrayParameter, LazyArray, ParameterSpace, Sequence, simplify
 from pyNN.standardmodels import StandardCellType
 
 from . import simulator
@@ -70,7 +70,7 @@ class Members:
         for name in names:
             if name not in known:
                 raise errors.NonExistentParameterError(name, type(self.celltype).__name__, sorted(known))
-            column = LazyArray(known[name][self.indices], shape=(self.size,))
+            column = LazyArray(simplify(known[name][self.indices]), shape=(self.size,))
             if "." in name:
                 receptor, parameter = name.split(".", 1)
                 inner.setdefault(receptor, {})[parameter] = column
@@ -88,7 +88,8 @@ class Members:
     def _set_initial_value_array(self, variable: str, initial_value: LazyArray) -> None:
         values = filled(initial_value.evaluate(simplify=True), self.size).astype(float)
         # drawn once, and that is what it is
-        initial_value.base_value, initial_value.operations = values, []
+        same = values.size > 0 and (values == values[0]).all()
+        initial_value.base_value, initial_value.operations = float(values[0]) if same else values, []
         self.root.put_initial(variable, self.indices, values)
 
 

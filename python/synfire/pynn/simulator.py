@@ -136,7 +136,7 @@ class State(common.control.BaseState):  # type: ignore[misc]
         simulation = self.prepare()
         if steps > 0:
             self.running = True
-            simulation.run(steps * self.dt)
+            simulation.run_steps(steps)
             self.step += steps
 
     def run(self, duration: float) -> None:
