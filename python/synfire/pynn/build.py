@@ -154,6 +154,8 @@ def add_projection(net: synfire.Network, projection: Projection, part: Part, tex
         model, text = synapse.text(target, chosen)
         texts[model] = text
         columns = synapse.converted(target, chosen, part.targets)
+        for variable, start in projection.starts.items():
+            columns[f"{synapse.states[variable]}_start"] = (start if np.ndim(start) == 0 else start[part.rows], "")
         keys |= {"synapse": model, "parameters": {name: value(column, unit) for name, (column, unit) in columns.items()}}
     net.project(part.pre.name, part.post.name, **keys)
 

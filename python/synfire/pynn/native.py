@@ -205,7 +205,6 @@ def native_synapse_type(model: str) -> type[NativeSynapseType]:
             "default_parameters": defaults,
             "learns": "w" in parts.states,
             "chance": parts.chance,
-            "states": {name: name for name in parts.states},
             "get_schema": lambda self: dict.fromkeys(defaults, float),
         },
     )

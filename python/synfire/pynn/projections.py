@@ -216,17 +216,14 @@ class Projection(common.Projection):  # type: ignore[misc]
         simulator.state.changed()
 
     def put_states(self, simulation: synfire.Simulation) -> None:
-        """Weights that learn and were set while the network ran; at time 0 states that were initialised."""
+        """Weights that learn and were set while the network ran."""
         from . import build
 
         weights = self._own.pop("weight", None)
-        for part in self.parts():
-            if weights is not None and part.rows.size:
+        for part in self.parts() if weights is not None else ():
+            if part.rows.size:
                 unit = simulation.synapses(part.name, "w").unit
                 simulation.set_synapses(part.name, "w", weights[part.rows] / build.weight_factor(self, part.post, unit))
-            for variable, value in self.starts.items() if simulator.state.step == 0 and part.rows.size else ():
-                values = np.broadcast_to(np.asarray(value, dtype=float), self.pre_index.shape)[part.rows]
-                simulation.set_synapses(part.name, self.synapse_type.states[variable], np.ascontiguousarray(values))
 
     # --- what PyNN asks for -------------------------------------------------------------------------------------------
 
@@ -258,6 +255,8 @@ class Projection(common.Projection):  # type: ignore[misc]
     def _set_initial_value_array(self, variable: str, initial_value: LazyArray) -> None:
         if variable not in self.synapse_type.states:
             raise errors.NonExistentParameterError(variable, type(self.synapse_type).__name__, sorted(self.synapse_type.states))
+        if simulator.state.step > 0:
+            raise NotImplementedError(f"`{variable}` of synapses is set before the first run, or after reset()")
         base = initial_value.base_value
         if np.ndim(base) == 0 and not callable(base) and not hasattr(base, "next"):
             value: Any = float(base)

@@ -211,8 +211,6 @@ class State(common.control.BaseState):  # type: ignore[misc]
         elif self.simulation is not None:
             self.simulation.reset()
             self.simulation.clear_recording()
-            for projection in self.projections:
-                projection.put_states(self.simulation)
             self.sample()
         for recorder in self.recorders:
             recorder.start_step = 0

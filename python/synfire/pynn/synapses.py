@@ -45,7 +45,7 @@ class Synapse:
     chance = False
     #: The state that holds the weight where it changes while running.
     learns = False
-    #: Our states by PyNN's names.
+    #: States that can be initialised, by PyNN's names: each has a parameter `STATE_start`.
     states: dict[str, str] = {}
 
     def _get_minimum_delay(self) -> float:

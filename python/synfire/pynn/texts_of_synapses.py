@@ -16,10 +16,10 @@ synapse NAME
 TSODYKS_MARKRAM = """
 synapse NAME
   param w : UNIT
-  param u_0 = 0.5 (from 0 to 1), tau_psc = 3 ms, tau_rec = 800 ms, tau_fac = 20 ms
+  param u_0 = 0.5 (from 0 to 1), tau_psc = 3 ms, tau_rec = 800 ms, tau_fac = 20 ms, u_start = 0 (from 0 to 1)
   k = tau_rec/(tau_rec - tau_psc)
   x = 1 - s + (k - 1)*y
-  state u = 0 (from 0 to 1), y = 0 (from 0 to 1), s = 0, r = 0 (from 0 to 1)
+  state u = u_start (from 0 to 1), y = 0 (from 0 to 1), s = 0, r = 0 (from 0 to 1)
   du/dt = -u/tau_fac
   dy/dt = -y/tau_psc
   ds/dt = -s/tau_rec
