@@ -12,10 +12,10 @@ from typing import Any
 
 from pyNN import common
 from pyNN.common.control import DEFAULT_MIN_DELAY, DEFAULT_TIMESTEP
-from pyNN.connectors import FixedProbabilityConnector
 from pyNN.recording import get_io
 
 from . import simulator
+from .connectors import FixedProbabilityConnector
 from .populations import Population
 from .projections import Projection
 from .synapses import StaticSynapse

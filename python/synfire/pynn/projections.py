@@ -110,7 +110,7 @@ class Projection(common.Projection):  # type: ignore[misc]
                 f"{type(self.synapse_type).__name__} is no synapse type of synfire\n"
                 "  help: use those of synfire.pynn, with the same names"
             )
-        self._blocks: list[tuple[Array, int, dict[str, Any]]] = []
+        self._blocks: list[tuple[Array, Array, dict[str, Any]]] = []
         self._own: dict[str, Array] = {}
         connector.connect(self)
         self._settle()
@@ -125,16 +125,20 @@ class Projection(common.Projection):  # type: ignore[misc]
                             **connection_parameters: Any) -> None:  # fmt: skip
         if location_selector is not None:
             raise NotImplementedError("synfire's neurons are points: location_selector has nothing to select")
-        self._blocks.append((np.asarray(presynaptic_indices), int(postsynaptic_index), connection_parameters))
+        sources = np.asarray(presynaptic_indices)
+        self.take(sources, np.full(sources.size, postsynaptic_index), connection_parameters)
+
+    def take(self, sources: Array, targets: Array, values: dict[str, Any]) -> None:
+        """Synapses: numbers of both ends, and values that are one for all of them or one for each."""
+        self._blocks.append((sources, targets, values))
 
     def _settle(self) -> None:
         """Columns of what the connector handed over."""
         blocks, self._blocks = self._blocks, []
         sizes = [block[0].size for block in blocks]
-        whole = np.concatenate([block[0] for block in blocks]) if blocks else np.empty(0)
-        pre = whole.astype(np.int64)
-        post = np.repeat(np.array([block[1] for block in blocks], dtype=np.int64), sizes)
-        order = np.lexsort((post, pre))
+        pre, post = (np.concatenate([np.empty(0), *(block[k] for block in blocks)]).astype(np.int64) for k in (0, 1))
+        # the second key counts only among equal first ones: one sort of both in one number
+        order = np.argsort(pre * max(self.post.size, 1) + post, kind="stable")
         self.pre_index, self.post_index = pre[order], post[order]
         names = blocks[0][2] if blocks else self.synapse_type.get_parameter_names()
         self.values: dict[str, Any] = {}
