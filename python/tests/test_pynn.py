@@ -3,67 +3,19 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from pynn_networks import balanced, fresh, signal, trains  # noqa: F401
 
 pytest.importorskip("pyNN")
 
-from pyNN.errors import ConnectionError, InvalidParameterValueError, RoundingWarning
 from pyNN.random import NumpyRNG, RandomDistribution
 
 import synfire as sf
 import synfire.pynn as sim
-
-Array = np.ndarray[Any, Any]
-
-
-@pytest.fixture(autouse=True)
-def fresh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.chdir(tmp_path)
-    sim.setup(timestep=0.1, min_delay=0.1)
-    yield
-    sim.setup()
-
-
-def signal(population: Any, name: str, segment: int = -1) -> Array:
-    """Samples by cells, in PyNN's unit."""
-    values: Array = population.get_data(name).segments[segment].filter(name=name)[0].magnitude
-    return values
-
-
-def trains(population: Any, segment: int = -1) -> list[list[float]]:
-    """Spike times of each cell, ms."""
-    return [t.magnitude.tolist() for t in population.get_data("spikes").segments[segment].spiketrains]
-
-
-def balanced(conductances: bool, cells: int = 120) -> tuple[Any, list[Any], Array]:
-    """A small network in balance, its connections and potentials drawn by PyNN, started by listed spikes."""
-    rng = NumpyRNG(seed=4)
-    if conductances:
-        cell = sim.IF_cond_exp(cm=0.2, v_rest=-60.0, v_reset=-60.0, tau_refrac=5.0, tau_syn_I=10.0, e_rev_I=-80.0)
-        weights = {"excitatory": 0.006, "inhibitory": 0.067}
-    else:
-        cell = sim.IF_curr_exp(cm=0.2, v_rest=-49.0, v_reset=-60.0, tau_refrac=5.0, tau_syn_I=10.0)
-        weights = {"excitatory": 0.08, "inhibitory": -0.4}
-    everyone = sim.Population(cells, cell, label="cells")
-    everyone.initialize(v=RandomDistribution("uniform", (-60.0, -50.0), rng=rng))
-    kick = sim.Population(6, sim.SpikeSourceArray(spike_times=[np.arange(2.0 + k, 60.0, 5.0) for k in range(6)]), label="kick")
-    groups = {"excitatory": everyone[: 4 * cells // 5], "inhibitory": everyone[4 * cells // 5 :]}
-    made = []
-    for kind, group in groups.items():
-        weight = RandomDistribution("uniform", (0.9 * weights[kind], 1.1 * weights[kind]), rng=rng)
-        if weights[kind] < 0:
-            weight = weights[kind]
-        delay = RandomDistribution("uniform", (0.2, 2.0), rng=rng)
-        synapse = sim.StaticSynapse(weight=weight, delay=delay)
-        made.append(sim.Projection(group, everyone, sim.FixedProbabilityConnector(0.2, rng=rng), synapse, receptor_type=kind))
-    synapse = sim.StaticSynapse(weight=abs(weights["excitatory"]) * 10, delay=0.3)
-    made.append(sim.Projection(kick, everyone, sim.FixedProbabilityConnector(0.2, rng=rng), synapse, receptor_type="excitatory"))
-    return everyone, made, np.asarray(everyone.initial_values["v"].evaluate())
 
 
 @pytest.mark.parametrize("conductances", [True, False])
@@ -74,8 +26,16 @@ def test_spike_for_spike_equal_to_a_file_made_of_the_lists_that_pynn_drew(conduc
     sim.run(200.0)
 
     net = sf.Network("lists", dt="0.1 ms")
-    model, method, port, unit = ("lif_cond_exp", "rk4", "g_{}", "uS") if conductances else ("lif_psc_exp", None, "i_{}", "nA")
-    parameters: dict[str, Any] = {"c_m": "0.2 nF", "e_leak": "-60 mV", "v_reset": "-60 mV", "v_th": "-50 mV", "t_ref": "5 ms"}
+    model, method, port, unit = (
+        ("lif_cond_exp", "rk4", "g_{}", "uS") if conductances else ("lif_psc_exp", None, "i_{}", "nA")
+    )
+    parameters: dict[str, Any] = {
+        "c_m": "0.2 nF",
+        "e_leak": "-60 mV",
+        "v_reset": "-60 mV",
+        "v_th": "-50 mV",
+        "t_ref": "5 ms",
+    }
     parameters |= {"tau_exc": "5 ms", "tau_inh": "10 ms"}
     if conductances:
         parameters |= {"g_leak": "10 nS", "e_exc": "0 mV", "e_inh": "-80 mV"}
@@ -84,7 +44,9 @@ def test_spike_for_spike_equal_to_a_file_made_of_the_lists_that_pynn_drew(conduc
     initial = {"v": sf.values.numbers(potentials, "mV")}
     net.population("cells", model, 120, method=method, parameters=parameters, initial=initial)
     net.population("kick", "spike_times", 6, spike_times=[np.arange(2.0 + k, 60.0, 5.0) for k in range(6)])
-    for source, kind, first, projection in zip(("cells", "cells", "kick"), ("exc", "inh", "exc"), (0, 96, 0), made, strict=True):
+    for source, kind, first, projection in zip(
+        ("cells", "cells", "kick"), ("exc", "inh", "exc"), (0, 96, 0), made, strict=True
+    ):
         pre, post, weight, delay = np.array(projection.get(["weight", "delay"], format="list")).T
         net.project(
             source,
@@ -205,6 +167,34 @@ def test_changes_take_effect_from_now_on() -> None:
     assert cells.get("i_offset").tolist() == [0.2, 0.0, 0.0]
 
 
+@pytest.mark.parametrize("anew", [False, True])
+def test_a_value_is_set_in_the_running_network_as_by_compiling_it_anew(anew: bool) -> None:
+    everyone, _, _ = balanced(True)
+    everyone.record("spikes")
+    everyone[:3].record("v")
+    current = sim.DCSource(amplitude=0.0)
+    everyone[:50].inject(current)
+
+    def change(t: float) -> float:
+        before = sim.simulator.state.simulation
+        everyone.set(tau_m=20.0 + 0.1 * t)
+        everyone[3:60].set(v_thresh=-50.0 - 0.01 * t, i_offset=0.001 * t)
+        current.amplitude = 0.001 * t
+        if anew:
+            sim.simulator.state.changed()
+        elif t > 0:
+            assert sim.simulator.state.simulation is before and not sim.simulator.state.stale
+        return t + 10.0
+
+    sim.run(100.0, callbacks=[change])
+    left = trains(everyone), signal(everyone[:3], "v").tolist()
+    assert sum(map(len, left[0])) > 100
+    assert LEFT.setdefault("left", left) == left
+
+
+LEFT: dict[str, Any] = {}
+
+
 def test_reset_begins_a_segment_and_draws_anew_where_chance_is() -> None:
     cells = sim.Population(2, sim.IF_curr_exp(i_offset=1.0))
     source = sim.Population(20, sim.SpikeSourcePoisson(rate=100.0))
@@ -226,6 +216,29 @@ def test_reset_begins_a_segment_and_draws_anew_where_chance_is() -> None:
     assert [len(t) for t in again[1].get_data().segments[0].spiketrains] == counts[0], "one seed, one result"
 
 
+def test_reset_keeps_parameters_and_takes_initial_values() -> None:
+    def cells() -> Any:
+        made = sim.Population(2, sim.IF_curr_exp(i_offset=1.0))
+        made.record("v")
+        return made
+
+    population = cells()
+    sim.run(10.0)
+    population.set(tau_m=12.0)
+    population.initialize(v=-58.0)
+    assert signal(population, "v")[-1, 0] != -58.0, "what was sampled stays"
+    sim.run(10.0)
+    sim.reset()
+    sim.run(20.0)
+    after = signal(population, "v")
+    sim.setup(timestep=0.1)
+    population = cells()
+    population.set(tau_m=12.0)
+    population.initialize(v=-58.0)
+    sim.run(20.0)
+    assert np.array_equal(after, signal(population, "v"))
+
+
 def test_views_and_assemblies_are_joined_as_they_are_numbered() -> None:
     a, b, target = (sim.Population(4, sim.SpikeSourceArray(), label=n) for n in "abc"), None, None
     first, second, _ = a
@@ -238,7 +251,10 @@ def test_views_and_assemblies_are_joined_as_they_are_numbered() -> None:
     target.record("isyn_exc")
     sim.run(12.0)
     current = signal(target, "isyn_exc")
-    jumps = [(round(int(k) * 0.1, 1), int(j), round(float(current[k, j]), 6)) for k, j in np.argwhere(np.diff(current, axis=0) > 0.05) + [1, 0]]
+    jumps = [
+        (round(int(k) * 0.1, 1), int(j), round(float(current[k, j]), 6))
+        for k, j in np.argwhere(np.diff(current, axis=0) > 0.05) + [1, 0]
+    ]
     order = target[2:][::-1].all_cells - target.first_id
     assert sorted(jumps) == sorted([(2.5, int(order[2]), 0.1), (3.5, int(order[1]), 0.2), (9.5, int(order[0]), 0.4)])
     assert made.get(["weight", "delay"], "list") == [(0, 2, 0.1, 0.5), (1, 1, 0.2, 0.5), (2, 0, 0.4, 1.5)]
@@ -261,7 +277,9 @@ def test_learned_weights_are_read_set_and_begin_anew() -> None:
     begun = learned.get("weight", "list")
     assert len(begun) == 21 and len({(i, j) for i, j, _ in begun}) < 21, "some pairs are joined twice"
     sim.run(5.0)
-    assert np.allclose(learned.get("weight", "list"), begun, rtol=1e-12), "nothing has happened, and each synapse is where it was"
+    assert np.allclose(learned.get("weight", "list"), begun, rtol=1e-12), (
+        "nothing has happened, and each synapse is where it was"
+    )
     sim.run(95.0)
     assert all(0 < len(t) for t in trains(cell[1]))
     grown = np.array(learned.get("weight", "list"))
@@ -274,50 +292,15 @@ def test_learned_weights_are_read_set_and_begin_anew() -> None:
     assert np.allclose(learned.get("weight", "list", with_address=False), 0.003, rtol=1e-12)
 
 
-Step = Any
-
-
-@pytest.mark.parametrize("where", [1.0, 0.0])
-@pytest.mark.parametrize("name", ["additive", "multiplicative", "mixed", "gutig"])
-def test_a_pair_of_spikes_each_way_by_the_formulas(name: str, where: float) -> None:
-    """A spike of the target between two of the source, for each weight dependence: A_plus and A_minus as PyNN means them."""
-    w, low, high, up, down, tau, minus = 0.4, 0.1, 0.9, 0.05, 0.03, 20.0, 30.0
-    wide = high - low
-    kinds: dict[str, tuple[Any, Step, Step]] = {
-        "additive": (sim.AdditiveWeightDependence(low, high), lambda w: high, lambda w: high),
-        "multiplicative": (sim.MultiplicativeWeightDependence(low, high), lambda w: high - w, lambda w: w - low),
-        "mixed": (sim.AdditivePotentiationMultiplicativeDepression(low, high), lambda w: high, lambda w: w - low),
-        "gutig": (
-            sim.GutigWeightDependence(low, high, 0.3, 0.6),
-            lambda w: wide * ((high - w) / wide) ** 0.3,
-            lambda w: wide * ((w - low) / wide) ** 0.6,
-        ),
-    }
-    dependence, stronger, weaker = kinds[name]
-    pre = sim.Population(1, sim.SpikeSourceArray(spike_times=[10.0, 20.0]))
-    trigger = sim.Population(1, sim.SpikeSourceArray(spike_times=[13.9]))
-    post = sim.Population(1, sim.IF_curr_delta(v_thresh=-64.0))
-    sim.Projection(trigger, post, sim.OneToOneConnector(), sim.StaticSynapse(weight=30.0, delay=0.1))
-    rule = sim.STDPMechanism(sim.SpikePairRule(tau, minus, up, down), dependence, None, where, weight=w, delay=1.0)
-    made = sim.Projection(pre, post, sim.OneToOneConnector(), rule)
-    post.record("spikes")
-    sim.run(30.0)
-    assert trains(post) == [[14.0]]
-    # at the synapse: of a delay behind it the target's spike comes later, of one before it the source's do
-    first, middle, last = (10.0, 15.0, 20.0) if where else (11.0, 14.0, 21.0)
-    w += up * stronger(w) * np.exp(-(middle - first) / tau)
-    w -= down * weaker(w) * np.exp(-(last - middle) / minus)
-    assert made.get("weight", "list")[0][2] == pytest.approx(w, rel=1e-9)
-
-
-@pytest.mark.parametrize("kind", ["probability", "distance", "pre", "post", "total", "one", "all", "array"])
-def test_lists_are_those_of_pynns_own_classes(kind: str) -> None:
+@pytest.mark.parametrize("kind", ["probability", "shared", "distance", "pre", "post", "total", "one", "all", "array"])
+def test_lists_are_those_of_pynns_own_classes(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     from pyNN import connectors as own
 
     def make(module: Any) -> Any:
         rng = NumpyRNG(seed=7)
         return {
             "probability": lambda: module.FixedProbabilityConnector(0.3, allow_self_connections=False, rng=rng),
+            "shared": lambda: module.FixedProbabilityConnector(0.3, allow_self_connections=False, rng=rng),
             "distance": lambda: module.DistanceDependentProbabilityConnector("exp(-d/5)", rng=rng),
             "pre": lambda: module.FixedNumberPreConnector(5, with_replacement=True, rng=rng),
             "post": lambda: module.FixedNumberPostConnector(5, rng=rng),
@@ -332,6 +315,9 @@ def test_lists_are_those_of_pynns_own_classes(kind: str) -> None:
         cells = sim.Population(20, sim.IF_cond_exp())
         rng = NumpyRNG(seed=8)
         synapse = sim.StaticSynapse(weight=RandomDistribution("uniform", (0.0, 1.0), rng=rng), delay="0.2 + 0.01*d")
+        if kind == "shared":  # nothing else is drawn, so many targets are drawn at once, here three
+            monkeypatch.setattr("synfire.pynn.connectors.DRAWS", 60)
+            synapse = sim.StaticSynapse(weight=0.1, delay=0.5)
         lists.append(sim.Projection(cells, cells, make(module), synapse).get(["weight", "delay"], "list"))
     assert lists[0] == lists[1] and len(lists[0]) > 15
 
@@ -355,150 +341,6 @@ def test_callbacks_run_until_and_times() -> None:
     assert np.all(np.diff(signal(cells, "v")[:, 0]) > 0)
 
 
-def test_currents_are_what_they_say() -> None:
-    cells = sim.Population(4, sim.IF_curr_exp(cm=1.0, tau_m=20.0, v_thresh=1000.0, tau_refrac=0.1))
-    sources = [
-        sim.DCSource(amplitude=0.3, start=2.0, stop=8.0),
-        sim.ACSource(amplitude=0.2, offset=0.1, frequency=50.0, phase=90.0, start=1.0, stop=9.0),
-        sim.StepCurrentSource(times=[1.0, 3.0, 6.0], amplitudes=[0.1, -0.2, 0.5]),
-        sim.NoisyCurrentSource(mean=0.1, stdev=0.05, start=0.5, stop=9.5, dt=0.2),
-    ]
-    for cell, source in zip(cells, sources, strict=True):
-        cell.inject(source)
-        source.record()
-    cells.record("v")
-    sim.run(4.0)
-    sim.run(6.0)
-    v = signal(cells, "v")
-    decay = np.exp(-0.1 / 20.0)
-    for k, source in enumerate(sources):
-        current = source.get_data()
-        i = current.magnitude[:, 0]
-        assert i.size == 101 and str(current.dimensionality) == "nA"
-        by_hand = [-65.0]
-        for now in i[:-1]:
-            by_hand.append(-65.0 + (by_hand[-1] + 65.0) * decay + now * 20.0 * (1 - decay))
-        assert np.allclose(v[:, k], by_hand, atol=1e-9), type(source).__name__
-    assert sources[1].get_data().magnitude[10, 0] == pytest.approx(0.3), "its phase is that at its start"
-    noise = sources[3].get_data().magnitude[:, 0]
-    assert noise[6] == noise[5] != noise[7] and noise[4] == 0 == noise[95]
-
-
-def test_cells_put_together_and_native_models() -> None:
-    made = sim.PointNeuron(
-        sim.LIF(tau_m=15.0, tau_refrac=2.0), excitatory=sim.ExpPSR(tau_syn=5.0), inhibitory=sim.ExpPSR(tau_syn=5.0, e_syn=-70.0)
-    )
-    native = sim.native_cell_type("lif_cond_exp")(
-        c_m=1000.0, g_leak=1000.0 / 15.0, e_leak=-65.0, v_reset=-65.0, t_ref=2.0, tau_inh=5.0, e_inh=-70.0
-    )
-    native.method = "rk4"
-    kinds = [made, sim.IF_cond_exp(tau_m=15.0, tau_refrac=2.0), native]
-    source = sim.Population(2, sim.SpikeSourceArray(spike_times=[np.arange(1.0, 80.0, 3.0), [20.0, 40.0]]))
-    left = []
-    for kind in kinds:
-        cell = sim.Population(1, kind)
-        if kind is native:
-            cell.initialize(v=-65.0)
-        names = ("g_exc", "g_inh") if kind is native else ("excitatory", "inhibitory")
-        for k, (receptor, weight) in enumerate(zip(names, (0.08, 0.1), strict=True)):
-            sim.Projection(source[k : k + 1], cell, sim.AllToAllConnector(), sim.StaticSynapse(weight=weight, delay=1.0), receptor_type=receptor)
-        cell.record(["spikes", "v"])
-        left.append(cell)
-    sim.run(100.0)
-    spikes = [trains(cell) for cell in left]
-    assert len(spikes[0][0]) > 3 and spikes[0] == spikes[1] == spikes[2]
-    assert np.allclose(signal(left[0], "v"), signal(left[1], "v"), atol=1e-9)
-    assert left[0].get("excitatory.tau_syn") == 5.0 and left[2].get("tau_inh") == 5.0
-    assert native.receptor_types == ["g_exc", "g_inh"]
-
-
-def test_synapses_by_their_native_name() -> None:
-    source = sim.Population(1, sim.SpikeSourceArray(spike_times=[5.0, 15.0, 25.0]))
-    cells = sim.Population(2, sim.IF_curr_exp())
-    kind = sim.native_synapse_type("tm2")(weight=0.1, delay=1.0, u_0=0.4, tau_rec=100.0, tau_fac=1e-4)
-    sim.Projection(source, cells[:1], sim.AllToAllConnector(), kind)
-    sim.Projection(source, cells[1:], sim.AllToAllConnector(), sim.TsodyksMarkramSynapse(weight=0.1, delay=1.0, U=0.4, tau_rec=100.0))
-    cells.record("isyn_exc")
-    sim.run(30.0)
-    current = signal(cells, "isyn_exc")
-    assert current[60].tolist() == pytest.approx([0.04, 0.04]) and current[160, 0] - current[159, 0] * np.exp(-0.02) < 0.04
-
-
-def test_sources_have_their_rates_and_windows() -> None:
-    kinds = {
-        "poisson": (sim.SpikeSourcePoisson(rate=200.0, start=100.0, duration=500.0), 100.0, 1.0),
-        "dead time": (sim.SpikeSourcePoissonRefractory(rate=50.0, tau_refrac=5.0), 50.0, 0.75),
-        "gamma": (sim.SpikeSourceGamma(alpha=4, beta=200.0), 50.0, 0.5),
-    }
-    populations = {name: sim.Population(200, kind) for name, (kind, _, _) in kinds.items()}
-    for population in populations.values():
-        population.record("spikes")
-    sim.run(1000.0)
-    for name, population in populations.items():
-        _, count, variation = kinds[name]
-        counts = np.array([len(t) for t in trains(population)])
-        # the mean of 200 counts, within four standard errors of a renewal process
-        assert abs(counts.mean() - count) < 4 * variation * np.sqrt(count / 200) + 0.5, name
-    inside = np.concatenate(trains(populations["poisson"]))
-    assert inside.min() > 100.0 and inside.max() <= 600.0
-
-
-def test_spike_times_off_the_grid_are_rounded_and_it_is_said() -> None:
-    source = sim.Population(1, sim.SpikeSourceArray(spike_times=[0.0, 1.03, 2.0, 2.01, 5.0]))
-    source.record("spikes")
-    with pytest.warns(RoundingWarning) as said:
-        sim.run(10.0)
-    assert trains(source) == [[1.0, 2.0, 5.0]]
-    texts = " / ".join(str(w.message) for w in said)
-    assert "2 spike times" in texts and "1 spike times of 'population" in texts and "joined" in texts
-
-
-@pytest.mark.parametrize(
-    ("call", "error", "says"),
-    [
-        (lambda: sim.setup(timestp=0.1), ValueError, "no argument timestp"),
-        (lambda: sim.setup(timestep=0.1, min_delay=0.01), Exception, "min_delay"),
-        (lambda: sim.STDPMechanism(sim.SpikePairRule(), sim.AdditiveWeightDependence(), None, 0.5), ValueError, "dendritic_delay_fraction is 0.5"),
-        (lambda: sim.STDPMechanism(sim.SpikePairRule()), Exception, "weight_dependence"),
-        (lambda: sim.Population(1, sim.SpikeSourceArray(spike_times=[2.0, 1.0])), InvalidParameterValueError, "ascending"),
-        (lambda: sim.Population(2, sim.IF_cond_exp()).record("w"), Exception, "Cannot record"),
-        (lambda: sim.Population(1, sim.IF_cond_exp()).initialize(w=1.0), Exception, "w"),
-        (lambda: sim.StepCurrentSource(times=[1.0, 2.0], amplitudes=[1.0]), ValueError, "2 times and 1 amplitudes"),
-        (lambda: sim.NoisyCurrentSource(dt=0.15), ValueError, "multiple of the time step"),
-        (lambda: sim.Population(1, sim.SpikeSourcePoisson()).inject(sim.DCSource()), TypeError, "spike source"),
-        (lambda: sim.PointNeuron(sim.LIF(), AMPA=3), TypeError, "no receptor"),
-        (lambda: sim.native_cell_type("nothing"), sf.SynfireError, "nothing"),
-        (lambda: sim.native_cell_type("tm2"), ValueError, "no neuron model"),
-        (lambda: sim.native_synapse_type("gap_junction"), ValueError, "sends nothing"),
-    ],
-)
-def test_what_cannot_be_is_said_at_once(call: Any, error: type[Exception], says: str) -> None:
-    with pytest.raises(error, match=says):
-        call()
-
-
-def test_what_cannot_be_is_said_at_the_run() -> None:
-    pre, post = sim.Population(2, sim.SpikeSourceArray(spike_times=[1.0])), sim.Population(2, sim.IF_cond_exp())
-    with pytest.raises(ConnectionError, match="positive"):
-        sim.Projection(pre, post, sim.AllToAllConnector(), sim.StaticSynapse(weight=-0.1))
-    sim.Projection(pre, post, sim.AllToAllConnector(), sim.MultiQuantalSynapse(weight=0.1, n=12))
-    with pytest.raises(ValueError, match="12 release sites"):
-        sim.run(1.0)
-    sim.setup()
-    sim.Population(3, sim.EIF_cond_exp_isfa_ista(delta_T=[0.0, 1.0, 2.0]))
-    with pytest.raises(ValueError, match="delta_T is 0 in some cells"):
-        sim.run(1.0)
-    sim.setup()
-    cells = sim.Population(3, sim.IF_cond_exp())
-    sim.Projection(cells, cells, sim.AllToAllConnector(), sim.StaticSynapse(weight=0.0, delay=1.0))
-    sim.run(1.0)
-    with pytest.raises(NotImplementedError, match="before the first run"):
-        sim.Population(1, sim.IF_cond_exp())
-    sim.Projection(cells, cells, sim.AllToAllConnector(), sim.StaticSynapse(weight=0.0, delay=50.0))
-    with pytest.raises(RuntimeError, match="cannot go on from it"):
-        sim.run(1.0)
-
-
 def test_a_projection_that_comes_while_running() -> None:
     pre, post = sim.Population(1, sim.SpikeSourceArray(spike_times=[5.0, 15.0])), sim.Population(2, sim.IF_curr_exp())
     sim.Projection(pre, post[:1], sim.AllToAllConnector(), sim.StaticSynapse(weight=0.2, delay=1.0))
@@ -507,7 +349,9 @@ def test_a_projection_that_comes_while_running() -> None:
     sim.Projection(pre, post[1:], sim.AllToAllConnector(), sim.StaticSynapse(weight=0.3, delay=1.0))
     sim.run(10.0)
     current = signal(post, "isyn_exc")
-    assert np.all(current[:160, 1] == 0) and current[160, 1] == pytest.approx(0.3) and current[60, 0] == pytest.approx(0.2)
+    assert (
+        np.all(current[:160, 1] == 0) and current[160, 1] == pytest.approx(0.3) and current[60, 0] == pytest.approx(0.2)
+    )
 
 
 def test_connections_one_by_one() -> None:

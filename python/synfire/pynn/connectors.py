@@ -1,11 +1,11 @@
 """PyNN's connectors, their synapses handed over all at once.
 
-In: what a connector of PyNN draws, a target at a time. Out: arrays of the ends and of what differs from synapse to synapse. What is
-drawn, and in which order, is PyNN's, so the lists are the same as those of PyNN's own classes, which work here too; only what PyNN does once
-more for each target (evaluating numbers that all synapses share, checking them) is done once.
-"""
+In: what a connector of PyNN draws, a target at a time. Out: arrays of the ends and of what differs from synapse to
+synapse. What is drawn, and in which order, is PyNN's, so the lists are the same as those of PyNN's own classes,
+which work here too; only what PyNN does once more for each target (evaluating numbers that all synapses share,
+checking them) is done once."""
 
-# mypy: ignore-missing-imports, disallow-subclassing-any=False, disallow-untyped-calls=False
+# mypy: disable-error-code="import-untyped", disallow-subclassing-any=False, disallow-untyped-calls=False
 
 from __future__ import annotations
 
@@ -14,8 +14,11 @@ from typing import Any
 
 import numpy as np
 from pyNN import connectors, errors
+from pyNN.random import NumpyRNG
 
 Array = np.ndarray[Any, Any]
+#: Random numbers drawn at once.
+DRAWS = 1 << 20
 
 
 class AtOnce:
@@ -72,49 +75,74 @@ class AtOnce:
                     check(part, projection)
 
 
-class AllToAllConnector(AtOnce, connectors.AllToAllConnector):  # type: ignore[misc]
+class AllToAllConnector(AtOnce, connectors.AllToAllConnector):
     __doc__ = connectors.AllToAllConnector.__doc__
 
 
-class ArrayConnector(AtOnce, connectors.ArrayConnector):  # type: ignore[misc]
+class ArrayConnector(AtOnce, connectors.ArrayConnector):
     __doc__ = connectors.ArrayConnector.__doc__
 
 
-class CloneConnector(AtOnce, connectors.CloneConnector):  # type: ignore[misc]
+class CloneConnector(AtOnce, connectors.CloneConnector):
     __doc__ = connectors.CloneConnector.__doc__
 
 
-class DisplacementDependentProbabilityConnector(  # type: ignore[misc]
-    AtOnce, connectors.DisplacementDependentProbabilityConnector
-):
+class DisplacementDependentProbabilityConnector(AtOnce, connectors.DisplacementDependentProbabilityConnector):
     __doc__ = connectors.DisplacementDependentProbabilityConnector.__doc__
 
 
-class DistanceDependentProbabilityConnector(AtOnce, connectors.DistanceDependentProbabilityConnector):  # type: ignore[misc]
+class DistanceDependentProbabilityConnector(AtOnce, connectors.DistanceDependentProbabilityConnector):
     __doc__ = connectors.DistanceDependentProbabilityConnector.__doc__
 
 
-class FixedNumberPostConnector(AtOnce, connectors.FixedNumberPostConnector):  # type: ignore[misc]
+class FixedNumberPostConnector(AtOnce, connectors.FixedNumberPostConnector):
     __doc__ = connectors.FixedNumberPostConnector.__doc__
 
 
-class FixedNumberPreConnector(AtOnce, connectors.FixedNumberPreConnector):  # type: ignore[misc]
+class FixedNumberPreConnector(AtOnce, connectors.FixedNumberPreConnector):
     __doc__ = connectors.FixedNumberPreConnector.__doc__
 
 
-class FixedProbabilityConnector(AtOnce, connectors.FixedProbabilityConnector):  # type: ignore[misc]
+class FixedProbabilityConnector(AtOnce, connectors.FixedProbabilityConnector):
     __doc__ = connectors.FixedProbabilityConnector.__doc__
 
+    def connect(self, projection: Any) -> None:
+        """Draws for many targets at once where nothing else draws in between: the same numbers in the same order."""
+        space = self._parameters_from_synapse_type(projection)
+        plain = type(self.rng) is NumpyRNG and self.allow_self_connections != "NoMutual"
+        if not plain or self.callback or self.location_selector is not None or not space.is_homogeneous:
+            super().connect(projection)
+            return
+        size, count = projection.pre.size, projection.post.size
+        block = max(1, DRAWS // size)
+        sources, targets = [np.empty(0, dtype=int)], [np.empty(0, dtype=int)]
+        for first in range(0, count, block):
+            rows = min(block, count - first)
+            drawn = self.rng.next(rows * size, "uniform", {"low": 0, "high": 1}).reshape(rows, size)
+            there, chosen = np.nonzero(drawn < self.p_connect)
+            sources.append(chosen)
+            targets.append(there + first)
+        pre, post = np.concatenate(sources), np.concatenate(targets)
+        if not self.allow_self_connections:
+            ids = (np.asarray(cells.all_cells, dtype=np.int64) for cells in (projection.pre, projection.post))
+            others = next(ids)[pre] != next(ids)[post]
+            pre, post = pre[others], post[others]
+        if pre.size:
+            shared = {name: values.evaluate(simplify=True) for name, values in space.items()}
+            if self.safe:
+                self._check(projection, shared, {})
+            projection.take(pre, post, shared)
 
-class FixedTotalNumberConnector(AtOnce, connectors.FixedTotalNumberConnector):  # type: ignore[misc]
+
+class FixedTotalNumberConnector(AtOnce, connectors.FixedTotalNumberConnector):
     __doc__ = connectors.FixedTotalNumberConnector.__doc__
 
 
-class IndexBasedProbabilityConnector(AtOnce, connectors.IndexBasedProbabilityConnector):  # type: ignore[misc]
+class IndexBasedProbabilityConnector(AtOnce, connectors.IndexBasedProbabilityConnector):
     __doc__ = connectors.IndexBasedProbabilityConnector.__doc__
 
 
-class OneToOneConnector(AtOnce, connectors.OneToOneConnector):  # type: ignore[misc]
+class OneToOneConnector(AtOnce, connectors.OneToOneConnector):
     __doc__ = connectors.OneToOneConnector.__doc__
 
 
