@@ -10,6 +10,7 @@ Neither the toolbox nor torch is imported here. The page "Coming from SNS-Toolbo
 """
 
 from .add import add_connection
-from .model import Model, SnsWarning, compile
+from .circuit import SnsWarning
+from .model import Model, compile
 
 __all__ = ["Model", "SnsWarning", "add_connection", "compile"]

@@ -44,4 +44,4 @@ def _population(network: Any, end: int | str) -> int:
         return names.index(end)
     if isinstance(end, int) and not isinstance(end, bool) and 0 <= end < len(names):
         return end
-    raise CallError(f"no population {end!r} in the network\nhelp: populations are {', '.join(map(str, names[:20]))}")
+    raise CallError(f"no population {end!r} in the network\n  help: populations are {', '.join(map(str, names[:20]))}")

@@ -7,12 +7,13 @@ circuit has the new value. Not here: who is told of them (a running network, a v
 from __future__ import annotations
 
 import difflib
+import warnings
 from typing import Any
 
 import numpy as np
 
 from .. import CallError
-from .circuit import Block, Cells, Circuit, Floats, numbers
+from .circuit import Block, Cells, Circuit, Floats, SnsWarning, numbers
 from .describe import (
     CELL,
     SYNAPSE,
@@ -23,6 +24,7 @@ from .describe import (
     gate_starts,
     parts,
     quantity,
+    single,
 )
 
 #: What a start value of a population is called.
@@ -42,7 +44,7 @@ def find(circuit: Circuit, address: str) -> tuple[Cells | Block, str]:
         near = difflib.get_close_matches(address.rpartition(".")[0] or address, known, n=1)
         help = f"did you mean `{near[0]}`?" if near else f"parts are {_listed(known)}"
         raise CallError(
-            f'`{address}`: no population or connection is called so\nhelp: {help} An address is "NAME.PARAMETER"'
+            f'`{address}`: no population or connection is called so\n  help: {help} An address is "NAME.PARAMETER"'
         )
     part = max(fitting, key=lambda part: len(part.name))
     return part, address[len(part.name) + 1 :]
@@ -72,7 +74,7 @@ def change(circuit: Circuit, split: dict[str, set[str]], address: str, value: An
     ):
         raise CallError(
             f"`{address}`: expected a number or an array in the toolbox's unit, found {value!r}\n"
-            "help: mV, uS, nA, nF, ms"
+            "  help: mV, uS, nA, nF, ms"
         )
     given = numbers(value)
     if isinstance(part, Block):
@@ -81,7 +83,7 @@ def change(circuit: Circuit, split: dict[str, set[str]], address: str, value: An
         if not start:
             raise CallError(
                 f"`{address}`: a value before the first step\n"
-                "help: set `model.V` while it runs, or compile with another"
+                "  help: set `model.V` while it runs, or compile with another"
             )
         part.initial = _per_neuron(part, word, given)
         changed = [(f"{part.name}.initial.v", quantity(part.initial, "mV"))]
@@ -122,7 +124,7 @@ def _change_block(circuit: Circuit, block: Block, split: set[str], word: str, gi
         if given.shape != shape:
             raise CallError(
                 f"`{block.name}.{word}`: an array of shape {given.shape}\n"
-                f"help: give one number, or a matrix of shape {shape}, rows by target"
+                f"  help: give one number, or a matrix of shape {shape}, rows by target"
             )
         value = given[block.pairs[1], block.pairs[0]]
     block.parameters[key] = value
@@ -134,6 +136,13 @@ def _change_block(circuit: Circuit, block: Block, split: set[str], word: str, gi
     if ours in split:
         high, low = parts(np.broadcast_to(np.asarray(value), (_count(block),)), unit)
         return [(f"{block.name}.{ours}", high), (f"{block.name}.{ours}_low", low if low is not None else f"0 {unit}")]
+    if circuit.exact and not single(value, unit):
+        warnings.warn(
+            f"`{block.name}.{word}` is rounded to single precision: synapses have room for more only where the numbers "
+            "that the network was compiled with needed it",
+            SnsWarning,
+            stacklevel=4,
+        )
     return [(f"{block.name}.{ours}", quantity(value, unit))]
 
 
@@ -146,7 +155,7 @@ def _per_neuron(cells: Cells, word: str, given: Floats) -> float | Floats:
         return float(given.reshape(-1)[0])
     if given.size != cells.size:
         raise CallError(
-            f"`{cells.name}.{word}`: {given.size} values for {cells.size} neurons\nhelp: give one, or {cells.size}"
+            f"`{cells.name}.{word}`: {given.size} values for {cells.size} neurons\n  help: give one, or {cells.size}"
         )
     return given.reshape(-1)
 
@@ -154,7 +163,7 @@ def _per_neuron(cells: Cells, word: str, given: Floats) -> float | Floats:
 def _of_cells(cells: Cells, word: str) -> str:
     if word not in cells.parameters:
         known = [*cells.parameters, *(_channel_words() if cells.channels else ())]
-        raise CallError(f"`{cells.name}` has no parameter `{word}`\nhelp: it has {_listed(known)}")
+        raise CallError(f"`{cells.name}` has no parameter `{word}`\n  help: it has {_listed(known)}")
     return word
 
 
@@ -162,7 +171,7 @@ def _of_block(block: Block, word: str) -> str:
     key = "conductance" if word == "max_conductance" and "conductance" in block.parameters else word
     if key not in block.parameters:
         raise CallError(
-            f"connection `{block.name}` has no parameter `{word}`\nhelp: it has {_listed(list(block.parameters))}"
+            f"connection `{block.name}` has no parameter `{word}`\n  help: it has {_listed(list(block.parameters))}"
         )
     return key
 

@@ -28,6 +28,10 @@ THRESHOLD = (
 )  # fmt: skip
 
 
+class SnsWarning(UserWarning):
+    """Where SNS-Toolbox and its documents part, or where it fails: what is done here."""
+
+
 @dataclass
 class Gate:
     """One gate of a channel; `tau` is None where it is always at its steady state."""
@@ -125,6 +129,8 @@ class Circuit:
     quirks: bool
     #: The step, ms.
     dt: float
+    #: In double precision.
+    exact: bool
     #: What there is to warn of, and where it was found.
     found: dict[str, list[str]] = field(default_factory=dict)
 

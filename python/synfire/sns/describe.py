@@ -70,7 +70,7 @@ def quantity(value: float | Floats, unit: str) -> Any:
     return f"{value!r} {unit}" if unit else value
 
 
-def describe(circuit: Circuit, exact: bool) -> tuple[Network, dict[str, set[str]]]:
+def describe(circuit: Circuit) -> tuple[Network, dict[str, set[str]]]:
     """The network, and by name of a block which of its parameters stand in two parts."""
     net = Network(circuit.name, dt=f"{circuit.dt!r} ms")
     models: dict[str, str] = {}
@@ -87,7 +87,7 @@ def describe(circuit: Circuit, exact: bool) -> tuple[Network, dict[str, set[str]
         net.population(cells.name, model, size, parameters=parameters, initial=initial, colour=cells.colour, **shape)
     split: dict[str, set[str]] = {}
     for block in circuit.blocks:
-        split[block.name] = _project(net, models, circuit, block, exact)
+        split[block.name] = _project(net, models, circuit, block)
     for port in circuit.inputs:
         net.input(circuit.cells[port.population].name, "i_stim", "1 nA", name=port.name, per_neuron=port.size > 1)
     for port in circuit.outputs:
@@ -153,6 +153,12 @@ def _gated(net: Network, models: dict[str, str], cells: Cells) -> str:
     return models[key]
 
 
+def single(value: float | Floats, unit: str) -> bool:
+    """Single precision holds these numbers as they are, in the unit of engines; one number for all is never rounded."""
+    whole = np.asarray(value) * HELD[unit][1]
+    return whole.ndim == 0 or bool(np.all(whole.astype(np.float32) == whole))
+
+
 def parts(value: Floats, unit: str) -> tuple[Any, Any | None]:
     """An array as two whose single-precision numbers add up to it; the second is None where it would be 0."""
     held, times = HELD[unit]
@@ -163,7 +169,7 @@ def parts(value: Floats, unit: str) -> tuple[Any, Any | None]:
     return values.numbers(high, held), values.numbers(low, held) if np.any(low != 0.0) else None
 
 
-def _project(net: Network, models: dict[str, str], circuit: Circuit, block: Block, exact: bool) -> set[str]:
+def _project(net: Network, models: dict[str, str], circuit: Circuit, block: Block) -> set[str]:
     source, target = circuit.cells[block.source].name, circuit.cells[block.target].name
     if block.kind in ("electrical", "rectified"):
         _junction(net, block, source, target)
@@ -174,7 +180,7 @@ def _project(net: Network, models: dict[str, str], circuit: Circuit, block: Bloc
         if theirs == "transmission_delay":
             continue
         ours, unit = SYNAPSE[theirs]
-        if exact and isinstance(value, np.ndarray):
+        if circuit.exact and isinstance(value, np.ndarray):
             parameters[ours], low = parts(value, unit)
             if low is not None:
                 parameters[f"{ours}_low"] = low

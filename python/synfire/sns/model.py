@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from .. import CallError, Network, Simulation
 from . import change as changes
-from .circuit import Cells, Circuit, Floats
+from .circuit import Cells, Circuit, Floats, SnsWarning
 from .column import Column
 from .describe import CELL, describe, gate_names
 from .read import read
@@ -38,10 +38,6 @@ PARAMETERS = {
     "theta_floor": "threshold_floor",
     "V_reset": "reset_potential",
 }
-
-
-class SnsWarning(UserWarning):
-    """Where SNS-Toolbox and its documents part, or where it fails: what is done here."""
 
 
 class Model:
@@ -82,7 +78,7 @@ class Model:
         """
         if x is None:
             return self._step(self._silence, out)
-        if type(x) is not np.ndarray or x.dtype is not _FLOAT64:
+        if type(x) is not np.ndarray or x.dtype is not _FLOAT64 or not x.flags.c_contiguous:
             return self._foreign(self._step, x, out)
         return self._step(x, out)
 
@@ -257,16 +253,26 @@ class Model:
                 if self.instances == 1
                 else f"(steps, {self.instances}, {self.num_inputs})"
             )
-            raise CallError(f"run: an array of shape {X.shape}\nhelp: expected {each}, a row for each step")
+            raise CallError(f"run: an array of shape {X.shape}\n  help: expected {each}, a row for each step")
+        if many == 0:
+            return self._run_alone(len(X), out)
         if self.instances == 1 and self._places is None:
             return self.simulation.run_inputs(X) if out is None else _into(out, self.simulation.run_inputs(X))
         return self._shaped(np.asarray(self.simulation.run_inputs(X)), (len(X),), out)
+
+    def _run_alone(self, steps: int, out: Floats | None) -> Floats:
+        """Of a network without inputs: step by step."""
+        each = (self.num_outputs,) if self.instances == 1 else (self.instances, self.num_outputs)
+        Y = np.empty((steps, *each))
+        for row in Y:
+            row[...] = self._step(self._silence, None)
+        return Y if out is None else _into(out, Y)
 
     def _flat(self, x: Floats) -> Floats:
         if self.instances > 1 and x.shape not in ((self.instances, self.num_inputs), self._silence.shape):
             raise CallError(
                 f"x has the shape {x.shape}\n"
-                f"help: expected ({self.instances}, {self.num_inputs}), a row for each network"
+                f"  help: expected ({self.instances}, {self.num_inputs}), a row for each network"
             )
         return np.ascontiguousarray(x).reshape(-1) if self.instances > 1 else x
 
@@ -338,9 +344,9 @@ def compile(
     """
     if isinstance(dt, bool) or not isinstance(dt, (int, float, np.integer, np.floating)):
         raise CallError(f"dt is a number of ms, found {dt!r}")
-    circuit = read(network, quirks, float(dt))
     precision = precision or ("f64" if engine == "cpu" else "f32")
-    described, split = describe(circuit, precision == "f64")
+    circuit = read(network, quirks, float(dt), precision == "f64")
+    described, split = describe(circuit)
     options: dict[str, Any] = {"engine": engine, "precision": precision, "threads": threads, "memory": memory}
     if variants is not None:
         options["variants"] = [_variant(circuit, split, k, variant) for k, variant in enumerate(variants)]

@@ -92,7 +92,7 @@ def _named(params: Any, keys: dict[str, tuple[str, ...]], kind: str) -> dict[str
         name = next((name for name in theirs if name in params), None)
         if name is None:
             raise CallError(
-                f"{kind}: `{key}` is missing\nhelp: build connections with the classes of `sns_toolbox.connections`"
+                f"{kind}: `{key}` is missing\n  help: build connections with the classes of `sns_toolbox.connections`"
             )
         found[key] = params[name]
     return found
@@ -128,7 +128,7 @@ def _matrix(circuit: Circuit, kind: str, source: int, target: int, given: dict[s
             raise CallError(
                 f"`{key}` from `{circuit.cells[source].name}` to `{circuit.cells[target].name}`: a matrix of "
                 f"shape {matrix.shape}, "
-                f"expected {shape}, rows by target\nhelp: transpose it if its rows are sources"
+                f"expected {shape}, rows by target\n  help: transpose it if its rows are sources"
             )
         matrices[key] = np.broadcast_to(matrix, shape)
     g = matrices["max_conductance"]
@@ -163,12 +163,12 @@ def _pattern(circuit: Circuit, kind: str, source: int, target: int, given: dict[
     where = f"a pattern from `{cells.name}` to `{onto.name}`"
     if cells.shape != onto.shape:
         raise CallError(
-            f"{where}: shapes {list(cells.shape)} and {list(onto.shape)}\nhelp: a kernel joins populations of one shape"
+            f"{where}: shapes {list(cells.shape)} and {list(onto.shape)}\n  help: a kernel joins populations of one shape"
         )
     flat = len(cells.shape) == 1
     if flat and size[0] != 1:
         raise CallError(
-            f"{where}: a kernel of {size[0]} rows over a population of one\nhelp: give a list, or a kernel of one row"
+            f"{where}: a kernel of {size[0]} rows over a population of one\n  help: give a list, or a kernel of one row"
         )
     reasons = []
     if kind == "spiking":

@@ -30,27 +30,27 @@ from .circuit import (
 )
 
 
-def read(network: Any, quirks: bool, dt: float) -> Circuit:
+def read(network: Any, quirks: bool, dt: float, exact: bool) -> Circuit:
     """The circuit of a toolbox network. `quirks`: as the toolbox's numpy backend computes it, where documents say
     otherwise."""
     for part in ("populations", "connections", "inputs", "outputs", "params"):
         if not hasattr(network, part):
             raise CallError(
                 f"expected a Network of SNS-Toolbox, found {type(network).__name__} without `{part}`\n"
-                "help: build it with `from sns_toolbox.networks import Network`; a network of synfire has "
+                "  help: build it with `from sns_toolbox.networks import Network`; a network of synfire has "
                 "`.compile()` itself"
             )
     if type(network).__module__.startswith("sns_toolbox.design"):
         raise CallError(
             "this Network is of `sns_toolbox.design`, which the toolbox ships from before its version 1.3 "
             "and no longer uses\n"
-            "help: import from `sns_toolbox.networks`, `sns_toolbox.neurons` and `sns_toolbox.connections`"
+            "  help: import from `sns_toolbox.networks`, `sns_toolbox.neurons` and `sns_toolbox.connections`"
         )
-    circuit = Circuit(str(network.params.get("name", "network")) or "network", [], [], [], [], quirks, dt)
+    circuit = Circuit(str(network.params.get("name", "network")) or "network", [], [], [], [], quirks, dt, exact)
     for number, population in enumerate(network.populations):
         circuit.cells.append(_cells(circuit, number, population))
     if not circuit.cells:
-        raise CallError("the network has no neurons\nhelp: add some with `add_neuron` or `add_population`")
+        raise CallError("the network has no neurons\n  help: add some with `add_neuron` or `add_population`")
     _one_count_of_channels(circuit)
     for connection in network.connections:
         patterns.read(circuit, connection)
@@ -127,7 +127,7 @@ def _cells(circuit: Circuit, number: int, population: Any) -> Cells:
             )
         if initial.size not in (1, size):
             raise CallError(
-                f"population `{name}`: {initial.size} initial values for {size} neurons\nhelp: give one, or {size}"
+                f"population `{name}`: {initial.size} initial values for {size} neurons\n  help: give one, or {size}"
             )
         initial = float(initial.reshape(-1)[0]) if initial.size == 1 else initial.reshape(-1)
     first = sum(c.size for c in circuit.cells)
