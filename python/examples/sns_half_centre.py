@@ -62,10 +62,12 @@ class Leg:
 
 
 def swings(angles: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Swings per second in the second half, of each leg."""
+    """Swings per second in the second half, of each leg: by the time between the first and the last that began."""
     late = angles[len(angles) // 2 :]
-    crossed = (late[:-1] < 0.0) & (late[1:] >= 0.0)
-    return np.sum(crossed, axis=0) / (len(late) * DT * 1e-3)
+    begun = (late[:-1] < 0.0) & (late[1:] >= 0.0)
+    count = np.sum(begun, axis=0)
+    first, last = np.argmax(begun, axis=0), len(begun) - 1 - np.argmax(begun[::-1], axis=0)
+    return (count - 1) / np.maximum(last - first, 1) / (DT * 1e-3) * (count > 1)
 
 
 def one_leg(net: Any) -> npt.NDArray[np.float64]:
@@ -80,9 +82,8 @@ def one_leg(net: Any) -> npt.NDArray[np.float64]:
         x[:] = leg.step(y)
         angles[step] = leg.angle
     took = (time.perf_counter() - began) / STEPS
-    print(
-        f"one leg: {swings(angles)[0]:.2f} swings a second, {took * 1e6:.1f} us a step, {DT / took / 1000:.0f} times real time"
-    )
+    rate, speed = swings(angles)[0], DT / took / 1000
+    print(f"one leg: {rate:.2f} swings a second, {took * 1e6:.1f} us a step, {speed:.0f} times real time")
     return angles
 
 

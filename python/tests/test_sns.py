@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sns_stand_in import NAMES, Neuron, Net, by_spikes, case, graded, inputs, of_case, spiking
+from sns_stand_in import NAMES, Net, Neuron, by_spikes, case, graded, inputs, of_case, spiking
 
 import synfire as sf
 import synfire.sns
@@ -164,6 +164,9 @@ def test_arrays_over_the_neurons_are_the_toolbox_s() -> None:
     model.V[1] = -3.0
     model.i_b[2:] = [1.0, 2.0]
     assert np.array_equal(model.V[:], [0.0, -3.0, 0.0, 0.0]) and np.array_equal(model.i_b, [0.0, 0.0, 1.0, 2.0])
+    model.g_m[3] = 2.0
+    assert model.get("motor.membrane_conductance").tolist() == [1.0, 1.0, 2.0]
+    model.g_m = 1.0
     model.V += 1.0
     assert np.array_equal(model.V * 2, [2.0, -4.0, 2.0, 2.0])
     y = model()
@@ -329,7 +332,7 @@ def test_junctions_within_a_population() -> None:
 WRONG = [
     (lambda m: m(np.zeros(3)), "4"),
     (lambda m: m("abc"), "numbers in nA"),
-    (lambda m: m(np.zeros((2, 4))), ""),
+    (lambda m: m(np.zeros((2, 4))), "a row for each step"),
     (lambda m: m.run(np.zeros((5, 3))), r"expected \(steps, 4\)"),
     (lambda m: m.run(-1), "counted from 0"),
     (lambda m: m.run(np.zeros((2, 4)), out=np.zeros((2, 2))), r"shape \(2, 3\)"),

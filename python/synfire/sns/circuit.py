@@ -71,7 +71,7 @@ class Cells:
     shape: tuple[int, ...]
     colour: str
     kind: str
-    parameters: dict[str, float]
+    parameters: dict[str, float | Floats]
     initial: float | Floats
     channels: list[Channel] = field(default_factory=list)
     first: int = 0

@@ -75,7 +75,6 @@ def describe(circuit: Circuit) -> tuple[Network, dict[str, set[str]]]:
     net = Network(circuit.name, dt=f"{circuit.dt!r} ms")
     models: dict[str, str] = {}
     for cells in circuit.cells:
-        shape = {"shape": list(cells.shape)} if len(cells.shape) > 1 else {}
         parameters = {ours: quantity(value, unit) for ours, unit, value in cell_parameters(cells, circuit.quirks)}
         initial = {"v": quantity(cells.initial, "mV")}
         model = cells.kind
@@ -83,8 +82,16 @@ def describe(circuit: Circuit) -> tuple[Network, dict[str, set[str]]]:
             model = _gated(net, models, cells)
             parameters.update({ours: quantity(value, unit) for ours, unit, value in channel_parameters(cells)})
             initial.update(gate_starts(cells, circuit.quirks))
-        size = None if shape else cells.size
-        net.population(cells.name, model, size, parameters=parameters, initial=initial, colour=cells.colour, **shape)
+        shape = list(cells.shape) if len(cells.shape) > 1 else None
+        net.population(
+            cells.name,
+            model,
+            None if shape else cells.size,
+            shape=shape,
+            parameters=parameters,
+            initial=initial,
+            colour=cells.colour,
+        )
     split: dict[str, set[str]] = {}
     for block in circuit.blocks:
         split[block.name] = _project(net, models, circuit, block)
@@ -99,12 +106,14 @@ def describe(circuit: Circuit) -> tuple[Network, dict[str, set[str]]]:
     return net, split
 
 
-def cell_parameters(cells: Cells, quirks: bool) -> list[tuple[str, str, float]]:
+def cell_parameters(cells: Cells, quirks: bool) -> list[tuple[str, str, float | Floats]]:
     """Ours, unit, value of what a population has for all its neurons."""
     own = dict(cells.parameters)
-    if quirks and own["membrane_conductance"] != 0.0:
+    if quirks:
         # the toolbox steps by dt*Gm/Cm
-        own["membrane_capacitance"] /= own["membrane_conductance"]
+        g = np.asarray(own["membrane_conductance"])
+        scaled = np.asarray(own["membrane_capacitance"]) / np.where(g == 0.0, 1.0, g)
+        own["membrane_capacitance"] = scaled if scaled.ndim else float(scaled)
     return [(*CELL[theirs], value) for theirs, value in own.items()]
 
 
@@ -221,7 +230,7 @@ def _synapse(net: Network, models: dict[str, str], kind: str, split: set[str]) -
         declared = "".join(f"  param {name} : {UNITS[name]}\n" for name in names)
         declared += "".join(f"  param {name}_low : {UNITS[name]}\n" for name in names if name in split)
         called = {name: f"({name} + {name}_low)" if name in split else name for name in names}
-        net.equations = net.equations + f"\nsynapse {model}\n{declared}{text.format(**called)}"
+        net.equations(f"synapse {model}\n{declared}{text.format(**called)}")
     return model
 
 

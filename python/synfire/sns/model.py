@@ -23,6 +23,7 @@ from .describe import CELL, describe, gate_names
 from .read import read
 
 _FLOAT64 = np.dtype(np.float64)
+_NEIGHBOURS = (8,)
 
 #: The toolbox's names of arrays over the neurons: parameters of populations.
 PARAMETERS = {
@@ -64,6 +65,9 @@ class Model:
         self._places = _places(circuit)
         plain = self.instances == 1 and self._places is None
         self._step: Callable[[Floats, Floats | None], Floats] = simulation.step if plain else self._step_shaped
+        self._fast: Callable[[Floats], Floats] = (
+            simulation.step_array if plain else lambda x: self._step_shaped(x, None)
+        )
         self._said_reset = False
 
     def __call__(self, x: Any = None, out: Floats | None = None) -> Any:
@@ -76,11 +80,12 @@ class Model:
         **Errors** `CallError` where `x` has another size; `RunError` where a potential is no longer finite, with
         population, neuron and step.
         """
+        # one number after the other in memory: what the engine reads as it is
+        if type(x) is np.ndarray and x.dtype is _FLOAT64 and x.strides == _NEIGHBOURS:
+            return self._fast(x) if out is None else self._step(x, out)
         if x is None:
             return self._step(self._silence, out)
-        if type(x) is not np.ndarray or x.dtype is not _FLOAT64 or not x.flags.c_contiguous:
-            return self._foreign(self._step, x, out)
-        return self._step(x, out)
+        return self._foreign(self._step, x, out)
 
     forward = __call__
 
@@ -296,6 +301,11 @@ class Model:
             plain = np.ascontiguousarray(x, dtype=np.float64)
         except (TypeError, ValueError) as why:
             raise CallError(f"inputs are numbers in nA, found {type(x).__name__}: {why}") from None
+        if call == self._step and self.instances == 1 and plain.shape != (self.num_inputs,):
+            raise CallError(
+                f"x has the shape {plain.shape}\n  help: expected ({self.num_inputs},), a number for each input; "
+                "`run` takes a row for each step"
+            )
         return call(plain, out)
 
     def close(self) -> None:
@@ -313,7 +323,7 @@ class Model:
         return (
             f"<synfire.sns model `{self.name}`: {self.num_neurons} neurons, {self.num_inputs} inputs, "
             f"{self.num_outputs} outputs{many}, "
-            f"dt {self.dt:g} ms, {self.simulation.engine}>"
+            f"dt {self.dt:g} ms, {self.simulation.engine.engine}>"
         )
 
 

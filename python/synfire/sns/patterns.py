@@ -14,13 +14,13 @@ from .. import CallError
 from .circuit import Block, Circuit, Floats, Ints, ends_of, numbers
 
 #: Ours (the toolbox's arguments): what the toolbox keeps it as; the first that is there.
-GRADED = {
+GRADED: dict[str, tuple[str, ...]] = {
     "max_conductance": ("max_conductance",),
     "reversal_potential": ("reversal_potential",),
     "e_lo": ("e_lo",),
     "e_hi": ("e_hi",),
 }
-SPIKING = {
+SPIKING: dict[str, tuple[str, ...]] = {
     "max_conductance": ("max_conductance",),
     "reversal_potential": ("reversal_potential",),
     "time_constant": ("synapticTimeConstant",),
@@ -163,7 +163,8 @@ def _pattern(circuit: Circuit, kind: str, source: int, target: int, given: dict[
     where = f"a pattern from `{cells.name}` to `{onto.name}`"
     if cells.shape != onto.shape:
         raise CallError(
-            f"{where}: shapes {list(cells.shape)} and {list(onto.shape)}\n  help: a kernel joins populations of one shape"
+            f"{where}: shapes {list(cells.shape)} and {list(onto.shape)}\n"
+            "  help: a kernel joins populations of one shape"
         )
     flat = len(cells.shape) == 1
     if flat and size[0] != 1:

@@ -103,7 +103,7 @@ def _cells(circuit: Circuit, number: int, population: Any) -> Cells:
         shape = shape[:2]
     kind = "gated" if params.get("gated") else "spiking_adaptive" if params.get("spiking") else "non_spiking"
     names = NEURON + (THRESHOLD if kind == "spiking_adaptive" else ())
-    own = {key: float(params[key]) for key in names}
+    own: dict[str, float | Floats] = {key: float(params[key]) for key in names}
     if own["membrane_conductance"] == 0.0:
         circuit.warn(
             f"population `{name}`",

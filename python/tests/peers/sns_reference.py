@@ -282,13 +282,14 @@ def main() -> int:
 
 
 def write(lines: list[str], failed: list[str]) -> None:
-    versions = f"sns-toolbox {version('sns-toolbox')}, numpy {np.__version__}, torch {version('torch')}, Python {platform.python_version()}"
+    versions = f"sns-toolbox {version('sns-toolbox')}, numpy {np.__version__}, torch {version('torch')}"
     today = datetime.datetime.now(datetime.timezone.utc).date().isoformat()
     text = [
         "# SNS-Toolbox beside synfire.sns",
         "",
-        f"{today}: {versions}, synfire {synfire.__version__}. Written by `sns_reference.py`: each network is the toolbox's own object.",
-        "Worst deviation of any output in any step from the toolbox's numpy backend as it ran there, and from the stored reference.",
+        f"{today}: {versions}, Python {platform.python_version()}, synfire {synfire.__version__}. ",
+        "Written by `sns_reference.py`: each network is the toolbox's own object. Worst deviation of any output in any",
+        "step from the toolbox's numpy backend as it ran there, and from the stored reference.",
         "",
         *lines,
         "",
