@@ -133,7 +133,7 @@ def _of_base_units(value: Any, name: str) -> Any:
         if base_name not in _BASES:
             raise ValueError(f"`{name}` measures something ({base_name}) that networks do not have")
         exponents[_BASES[base_name]] += power
-    return _of_si(number, exponents)
+    return of_si(number, exponents)
 
 
 def _of_brian2(value: Any) -> Any:
@@ -141,10 +141,10 @@ def _of_brian2(value: Any) -> Any:
     exponents = [float(dims.get_dimension(k)) for k in ("m", "kg", "s", "A", "mol")]
     if dims.get_dimension("K") or dims.get_dimension("cd"):
         raise ValueError(f"{value!r} measures a temperature or a luminosity, which networks do not have")
-    return _of_si(np.array(value, dtype=float, copy=True, subok=False), exponents)
+    return of_si(np.array(value, dtype=float, copy=True, subok=False), exponents)
 
 
-def _of_si(number: Any, exponents: list[float]) -> Any:
+def of_si(number: Any, exponents: list[float]) -> Any:
     """A number of SI base units with exponents of metre, kilogram, second, ampere, mole."""
     if not any(exponents):
         return number

@@ -314,10 +314,11 @@ def magnitude(value: Any, unit: str, what: str = "", *, numbers: bool = True) ->
         given = as_quantity(value)
         if isinstance(given, Quantity):
             return given.in_unit(unit)
-    except ValueError as error:
-        raise ValueError(f"{place}{error}") from None
-    except TypeError as error:
-        raise TypeError(f"{place}{error}") from None
+    except (ValueError, TypeError) as error:
+        if not what:
+            raise
+        kind = TypeError if isinstance(error, TypeError) else ValueError
+        raise kind(f"{place}{error}") from None
     if not numbers and np.any(np.asarray(given)):
         raise ValueError(f"{place}{value!r} has no unit, expected a quantity such as '5 {unit}'")
     return given

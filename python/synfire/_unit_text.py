@@ -5,12 +5,7 @@ from __future__ import annotations
 import math
 from functools import lru_cache
 
-try:
-    from ._core import quantity as _core_quantity
-    from ._core import unit as _core_unit
-except ImportError:  # until the compiled core is there
-    from ._unit_table import quantity as _core_quantity
-    from ._unit_table import unit as _core_unit
+from . import _core
 
 Dimension = tuple[int, ...]
 """Exponents of time, voltage, current, length and amount of substance, counted in halves: noise is per root of time."""
@@ -22,12 +17,7 @@ def known(text: str) -> tuple[Dimension, float]:
 
     **Errors** `ValueError` where the core knows no such unit.
     """
-    try:
-        dimension, scale = _core_unit(text)
-    except ValueError:
-        raise
-    except Exception as error:  # the core's own kind, told as one kind to those who write Python
-        raise ValueError(str(error)) from None
+    dimension, scale = _core.unit(text)
     return tuple(dimension), float(scale)
 
 
@@ -36,7 +26,7 @@ def parse_quantity(text: str) -> tuple[float, str]:
 
     **Errors** `ValueError` where it is no number with a unit.
     """
-    _core_quantity(text)
+    _core.quantity(text)
     stripped = text.strip()
     # the longest start that is a number, as the core reads it
     for end in range(len(stripped), 0, -1):

@@ -3,7 +3,7 @@
 In: `simulator.state`. Out: a `synfire.Network`. PyNN's units go over as they are, with their names.
 """
 
-# mypy: disable-error-code="import-untyped", disallow-subclassing-any=False, disallow-untyped-calls=False
+# mypy: ignore-missing-imports, disallow-untyped-calls=False
 
 from __future__ import annotations
 
@@ -19,7 +19,6 @@ import synfire
 from .synapses import StaticSynapse, Target
 
 if TYPE_CHECKING:
-    from .electrodes import CurrentSource
     from .populations import Population
     from .projections import Part, Projection
     from .simulator import State
@@ -43,16 +42,15 @@ def network(state: State) -> Built:
     for projection in state.projections:
         for part in projection.parts():
             add_projection(net, projection, part, texts)
-    for number, source in enumerate(state.current_sources):
+    for source in state.current_sources:
         seen = 0
-        for place, (population, rows) in enumerate(source.by_population()):
+        for population, rows in source.by_population():
             port, unit, factor = population.celltype.current
             keys = source.stimulus(unit, factor, slice(seen, seen + rows.size))
             seen += rows.size
             if keys:
                 every = rows.size == population.size and np.array_equal(rows, np.arange(rows.size))
-                name = f"current {number}.{place}"
-                net.stimulate(population.name, port, **keys, rows=None if every else rows, name=name)
+                net.stimulate(population.name, port, **keys, rows=None if every else rows)
     for population in state.populations:
         recorder = population.recorder
         rows = recorder.rows("spikes")
@@ -100,8 +98,7 @@ def add_population(net: synfire.Network, population: Population, texts: dict[str
             initial[kind.states[0]] = value(values, kind.unit)
         elif np.any(values != celltype.default_initial_values[variable]):
             raise NotImplementedError(
-                f"`{variable}` of '{population.label}' cannot be initialised: it is a sum of "
-                f"{', '.join(kind.states)}, which begin at 0"
+                f"`{variable}` of '{population.label}' cannot be initialised: it is a sum of {', '.join(kind.states)}, which begin at 0"
             )
     columns = celltype.converted(population.parameters)
     net.population(
@@ -126,10 +123,7 @@ def spike_times(population: Population, state: State) -> list[Array]:
     if off:
         say(f"{off} spike times {where} were rounded to steps of {state.dt:g} ms")
     if early:
-        say(
-            f"{early} spike times {where} are left out: the first spike can be at {state.dt:g} ms, the end "
-            "of the first step"
-        )
+        say(f"{early} spike times {where} are left out: the first spike can be at {state.dt:g} ms, the end of the first step")
     if doubled:
         say(f"{doubled} spike times {where} fall into the same step as another of the cell, and were joined with it")
     return [state.times(s) for s in kept]
@@ -147,8 +141,7 @@ def add_projection(net: synfire.Network, projection: Projection, part: Part, tex
     synapse = projection.synapse_type
     target = target_of(projection, part.post)
     chosen = {
-        name: numbers if np.ndim(numbers) == 0 else np.asarray(numbers)[part.rows]
-        for name, numbers in projection.values.items()
+        name: numbers if np.ndim(numbers) == 0 else np.asarray(numbers)[part.rows] for name, numbers in projection.values.items()
     }
     keys: dict[str, Any] = {
         "connector": synfire.connectors.list(part.sources, part.targets),
@@ -163,10 +156,7 @@ def add_projection(net: synfire.Network, projection: Projection, part: Part, tex
         columns = synapse.converted(target, chosen, part.targets)
         for variable, start in projection.starts.items():
             columns[f"{synapse.states[variable]}_start"] = (start if np.ndim(start) == 0 else start[part.rows], "")
-        keys |= {
-            "synapse": model,
-            "parameters": {name: value(column, unit) for name, (column, unit) in columns.items()},
-        }
+        keys |= {"synapse": model, "parameters": {name: value(column, unit) for name, (column, unit) in columns.items()}}
     net.project(part.pre.name, part.post.name, **keys)
 
 
@@ -175,23 +165,11 @@ def target_of(projection: Projection, post: Population) -> Target:
     celltype, receptor = post.celltype, projection.receptor_type
     if receptor not in celltype.ports:
         raise errors.ConnectionError(
-            f"'{post.label}' has no receptor `{receptor}`\n"
-            f"  help: one of {', '.join(celltype.ports) or 'none: it is a source'}"
+            f"'{post.label}' has no receptor `{receptor}`\n  help: one of {', '.join(celltype.ports) or 'none: it is a source'}"
         )
     port, unit = celltype.ports[receptor]
     tau = celltype.tau_of.get(receptor)
     return Target(port, unit, None if tau is None else post.parameters[tau])
-
-
-def put_amplitude(state: State, source: CurrentSource, amplitude: float) -> None:
-    """Sets the amplitude of a constant current that flows into the running network."""
-    if state.simulation is None or state.stale:
-        state.changed()
-        return
-    number = state.current_sources.index(source)
-    for part, (population, _) in enumerate(source.by_population()):
-        _, unit, per_nanoampere = population.celltype.current
-        put_value(state, f"stimulus current {number}.{part}.amplitude", value(amplitude * per_nanoampere, unit))
 
 
 # --- while it runs ----------------------------------------------------------------------------------------------------
@@ -221,32 +199,6 @@ def recorded_states(population: Population) -> list[str]:
     """States of the model that are recorded."""
     variables = population.celltype.variables
     return [name for variable in population.recorder.names() for name in variables[variable].states]
-
-
-def put_parameters(state: State, population: Population, before: dict[str, Array]) -> None:
-    """Sets what has changed of its parameters in the running network where that can be; else the network is compiled
-    anew."""
-    celltype = population.celltype
-    if state.simulation is None or state.stale or "spike_times" in population.parameters:
-        state.changed()
-        return
-    if celltype.definition(before) != celltype.definition(population.parameters):
-        state.changed()
-        return
-    old = celltype.converted(before)
-    for name, (column, unit) in celltype.converted(population.parameters).items():
-        if name not in old or not np.array_equal(column, old[name][0]):
-            put_value(state, f"population {population.name}.{name}", value(column, unit))
-
-
-def put_value(state: State, address: str, new: Any) -> None:
-    """Sets a value of the running network; one that it refuses is left to compiling anew, whose message knows the
-    whole."""
-    assert state.simulation is not None
-    try:
-        state.simulation.set(address, new)
-    except synfire.SynfireError:
-        state.changed()
 
 
 def put_state(state: State, population: Population, variable: str, indices: Array, values: Array) -> None:

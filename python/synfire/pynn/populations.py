@@ -3,7 +3,7 @@
 In: what PyNN's common classes ask of a back end. Out: parameters and initial values by PyNN's names, an array for each.
 """
 
-# mypy: disable-error-code="import-untyped", disallow-subclassing-any=False, disallow-untyped-calls=False
+# mypy: ignore-missing-imports, disallow-subclassing-any=False, disallow-untyped-calls=False
 
 from __future__ import annotations
 
@@ -65,8 +65,7 @@ class Members:
         return self._get_parameters(*names)
 
     def _get_parameters(self, *names: str) -> ParameterSpace:
-        known = self.root.parameters
-        inner: dict[str, dict[str, LazyArray]] = {}
+        known, inner = self.root.parameters, {}
         space = ParameterSpace({}, shape=(self.size,))
         for name in names:
             if name not in known:
@@ -94,12 +93,12 @@ class Members:
         self.root.put_initial(variable, self.indices, values)
 
 
-class Assembly(common.Assembly):
+class Assembly(common.Assembly):  # type: ignore[misc]
     __doc__ = common.Assembly.__doc__
     _simulator = simulator
 
 
-class PopulationView(common.PopulationView, Members):
+class PopulationView(common.PopulationView, Members):  # type: ignore[misc]
     __doc__ = common.PopulationView.__doc__
     _simulator = simulator
     _assembly_class = Assembly
@@ -115,10 +114,12 @@ class PopulationView(common.PopulationView, Members):
     @property
     def initial_values(self) -> dict[str, LazyArray]:
         """Of the cells of the view, by variable."""
-        return {name: LazyArray(values[self.indices], shape=(self.size,)) for name, values in self.root.starts.items()}
+        return {
+            name: LazyArray(values[self.indices], shape=(self.size,)) for name, values in self.root.starts.items()
+        }
 
 
-class Population(common.Population, Members):
+class Population(common.Population, Members):  # type: ignore[misc]
     __doc__ = common.Population.__doc__
     _simulator = simulator
     _recorder_class = Recorder
@@ -133,8 +134,7 @@ class Population(common.Population, Members):
             )
         if not hasattr(self.celltype, "variables"):
             raise errors.InvalidModelError(
-                f"{type(self.celltype).__name__} is no cell of synfire\n"
-                "  help: use the cell types of synfire.pynn, with the same names"
+                f"{type(self.celltype).__name__} is no cell of synfire\n  help: use the cell types of synfire.pynn, with the same names"
             )
         first = state.id_counter
         self.all_cells = np.array([simulator.ID(n) for n in range(first, first + self.size)], dtype=simulator.ID)
@@ -169,8 +169,7 @@ class Population(common.Population, Members):
                 )
 
     def find_units(self, variable: Any) -> str:
-        """The unit of a variable or a parameter; of a state whose text does not say one, that in which synfire counts
-        it."""
+        """The unit of a variable or a parameter; of a state whose text does not say one, that in which synfire counts it."""
         unit = str(self.celltype.units[variable.name])
         state = simulator.state
         if not unit and state.simulation is not None:
@@ -199,9 +198,7 @@ class Population(common.Population, Members):
         except errors.InvalidParameterValueError:
             self.parameters = before
             raise
-        from . import build
-
-        build.put_parameters(simulator.state, self, before)
+        simulator.state.changed()
 
     def put_initial(self, variable: str, indices: Array, values: Array) -> None:
         """Sets a state variable of some cells: as it begins, and as it is now."""

@@ -46,7 +46,7 @@ neuron lif_cond_alpha_adaptive
   refractory t_ref
 """
 
-#: A spike in a step with the probability rate times dt, so that the mean rate is `rate` at any step; one at most.
+#: A spike in a step with the probability rate times dt, so that the mean rate is `rate` at any step; at most one in a step.
 POISSON = """
 neuron pynn_poisson
   param rate = 1 Hz (from 0 Hz), start = 0 ms, stop = inf ms

@@ -1,0 +1,227 @@
+"""NeuronGroups of Brian2 as models and populations: equations, and where Brian2's order of a step is another."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .expressions import CannotBe, Statement, Text, condition, number, safe
+from .model import Model, Part, Uses, method_of, method_text, unit_text, value_text
+
+# what states are called through which spikes reach `v` where the order of Brian2 needs that
+ARRIVED, QUIET = "{}_arrived", "{}_quiet"
+
+
+def neuron_group(group: Any, name: str, namespace: Mapping[str, Any], uses: Uses) -> Part:
+    """A NeuronGroup as a model and a population of it."""
+    model = Model(group, name, namespace)
+    equations = group.user_equations
+    resets = model.statements(group.event_codes["spike"]) if group.event_codes.get("spike") else []
+    written = {s.target for s in resets} | set(uses.ports)
+    for extra in set(group.events) - {"spike"}:
+        raise CannotBe(f"events other than spikes (`{extra}`) have no counterpart")
+    integrated = [e for e in equations.values() if e.type == "differential equation"]
+    for equation in equations.values():
+        _declare(model, equation, written, uses)
+    noise = any(e.stochastic_variables for e in integrated)
+    brian_method = method_of(group, equations, namespace) if integrated else ""
+    stepped = _decays(group, equations) if brian_method == "euler" else []
+    lines = _equation_lines(model, equations, set(stepped))
+    after = [f"{safe(n)} += dt*({number(model.text(equations[n].expr.code)).text})" for n in stepped]
+    port_lines, before, quiet = _ports(model, group, uses, resets, equations)
+    threshold = group.events.get("spike")
+    if integrated:
+        lines.append(f"method {method_text(brian_method, noise)}")
+        if brian_method == "exponential_euler" and len(integrated) > 1:
+            model.remarks.append(
+                f"{name}: exponential Euler takes states one after the other here, all at once in Brian2"
+            )
+    if threshold:
+        lines.append(f"threshold {condition(model.text(threshold))}")
+        texts = [model.statement(s) for s in resets] + quiet
+        first = safe(integrated[0].varname) if integrated else next(iter(model.names.texts.values())).text
+        refractory = _refractory(model, group)
+        if not texts and not refractory and any(line.startswith("state") for line in model.lines):
+            texts = [f"{first} = {first}"]  # a level that is tested in every step
+        lines += [f"reset {'; '.join(texts)}"] if texts else []
+        lines += [refractory] if refractory else []
+    if before or after:
+        lines += ["step", *(f"  {b}" for b in (*before, "integrate", *after, "receive", "spike"))]
+    params = [f"param {p}" for p in model.params]
+    body = [*params, *model.lines, *port_lines, *lines]
+    text = f"neuron {name}\n" + "".join(f"  {line}\n" for line in body)
+    keys: dict[str, Any] = {"name": name, "model": name, "size": len(group)}
+    if model.values:
+        keys["parameters"] = model.values
+    if model.initial:
+        keys["initial"] = model.initial
+    return Part(name, text, [("population", keys), *model.sections], model.remarks)
+
+
+def _declare(model: Model, equation: Any, written: set[str], uses: Uses) -> None:
+    name = equation.varname
+    if equation.type == "subexpression":
+        model.names.texts[name] = Text(safe(name), condition=False)
+        if equation.var_type == "boolean":
+            model.flagged_bool(name)
+        return
+    if "linked" in equation.flags:
+        raise CannotBe(f"`{name}` is linked to a variable of another group; help: a synapse with `(summed)`")
+    si = model.group.variables[name].get_value()
+    if name in uses.inputs:
+        model.names.texts[name] = Text(safe(name))
+        model.lines.append(f"input {safe(name)} : {unit_text(equation.dim)}")
+    elif equation.type == "parameter" and name not in written:
+        model.param(name, si, equation.dim)
+    else:
+        model.state(name, si, equation.dim)
+    if equation.var_type == "boolean":
+        model.flagged_bool(name)
+
+
+def _decays(group: Any, equations: Any) -> list[str]:
+    """States that move by themselves, untouched by the threshold: those that read the others first.
+
+    Such states are exact in every method here; where Euler's steps are asked for they are taken by assignments, each of
+    which reads states that have not moved yet.
+    """
+    tested = _threshold_names(group, equations)
+    states = {e.varname for e in equations.values() if e.type == "differential equation"}
+    reads = {n: _reads(n, equations) & states for n in states}
+    free = {
+        n
+        for n in states - tested
+        if not equations[n].stochastic_variables and "unless refractory" not in equations[n].flags
+    }
+    while wrong := {n for n in free if reads[n] - free}:
+        free -= wrong
+    out: list[str] = []
+    while free:
+        # read by none of those that are left, but by themselves
+        ready = sorted(n for n in free if not any(n in reads[m] for m in free - {n}))
+        if not ready:
+            break  # they read each other: exact, as all that is linear
+        out += ready
+        free -= set(ready)
+    return out
+
+
+def _reads(name: str, equations: Any) -> set[str]:
+    """All names that a differential equation reads, through subexpressions too."""
+    seen: set[str] = set()
+    names = set(equations[name].identifiers)
+    while names:
+        one = names.pop()
+        if one not in seen:
+            seen.add(one)
+            if one in equations and equations[one].type == "subexpression":
+                names |= set(equations[one].identifiers)
+    return seen
+
+
+def _equation_lines(model: Model, equations: Any, stepped: set[str]) -> list[str]:
+    lines = []
+    for equation in sorted(equations.values(), key=lambda e: e.type != "subexpression"):
+        name = safe(equation.varname)
+        if equation.type == "subexpression":
+            text = model.text(equation.expr.code)
+            lines.append(f"{name} = {number(text).text}")
+            if "constant over dt" in equation.flags:
+                model.remarks.append(
+                    f"{model.name}.{name}: `constant over dt` is taken anew at every stage of a method"
+                )
+        elif equation.type == "differential equation" and equation.varname not in stepped:
+            flag = " (unless refractory)" if "unless refractory" in equation.flags else ""
+            lines.append(f"d{name}/dt = {number(model.text(equation.expr.code)).text}{flag}")
+    return lines
+
+
+def _threshold_names(group: Any, equations: Any) -> set[str]:
+    """Variables that the threshold reads, through subexpressions too."""
+    from brian2.utils.stringtools import get_identifiers
+
+    threshold = group.events.get("spike")
+    open_names = set(get_identifiers(threshold)) if threshold else set()
+    seen: set[str] = set()
+    while open_names:
+        name = open_names.pop()
+        if name not in seen:
+            seen.add(name)
+            if name in equations and equations[name].type == "subexpression":
+                open_names |= set(equations[name].identifiers)
+    return seen
+
+
+def _ports(
+    model: Model, group: Any, uses: Uses, resets: list[Statement], equations: Any
+) -> tuple[list[str], list[str], list[str]]:
+    """Lines for ports, assignments before integration, and what the reset does besides.
+
+    What arrives is added behind the threshold test of its step in Brian2, and before the reset; here it is before the
+    test. Where the threshold reads the variable, arrivals are kept in a state of their own and added when the next step
+    begins: the same place between test and integration. What Brian2 loses (by the reset that overwrites it, or while the
+    neuron is refractory where the equation has `unless refractory`) is lost by a count of steps.
+    """
+    tested = _threshold_names(group, equations)
+    lines, before, quiet = [], [], []
+    for name in uses.ports:
+        if name not in equations or equations[name].type == "subexpression":
+            raise CannotBe(f"spikes cannot add to `{name}` of {group.name}: it is no variable of it")
+        held = "unless refractory" in equations[name].flags and group._refractory is not False
+        if name not in tested and not held:
+            lines.append(f"input {safe(name)}")
+            continue
+        unit = unit_text(equations[name].dim)
+        zero = "0" if unit == "1" else f"0 {unit}"
+        arrived, count = ARRIVED.format(safe(name)), QUIET.format(safe(name))
+        lost = _lost_steps(model, group, name, held, resets)
+        model.lines.append(f"state {arrived} = {zero}")
+        lines.append(f"input {safe(name)} -> {arrived} (at start)")
+        if lost:
+            model.lines.append(f"state {count} = 0")
+            before.append(f"{safe(name)} += {arrived} if {count} <= 0 else {zero}")
+            before.append(_after_a_step(model, group, count, held))
+            quiet.append(f"{count} = {lost}")
+        else:
+            before.append(f"{safe(name)} += {arrived}")
+        before.append(f"{arrived} = {zero}")
+    return lines, before, quiet
+
+
+def _lost_steps(model: Model, group: Any, name: str, held: bool, resets: list[Statement]) -> str:
+    """In how many steps, from that of the spike on, arrivals are lost."""
+    if held:
+        time = _refractory_time(model, group)
+        return f"floor({time}/dt + 0.001)" if time else "1"
+    return "1" if any(s.target == name and s.operator == "=" and name not in s.value for s in resets) else ""
+
+
+def _after_a_step(model: Model, group: Any, count: str, held: bool) -> str:
+    if held and not _refractory_time(model, group):
+        return f"{count} = 1 if {count} > 0 and ({condition(model.text(str(group._refractory)))}) else 0"
+    return f"{count} = max({count} - 1, 0)"
+
+
+def _refractory_time(model: Model, group: Any) -> str:
+    """The refractory period as a text in brackets where needed; empty where it is none or a condition."""
+    given = group._refractory
+    if given is False:
+        return ""
+    if not isinstance(given, str):
+        return f"({value_text(float(given), given.dim)})"
+    text = model.text(given)
+    return "" if text.condition else f"({text.text})"
+
+
+def _refractory(model: Model, group: Any) -> str:
+    """Brian2 holds a neuron one update less than the period has steps, and rounds it down but for a thousandth."""
+    if group._refractory is False:
+        return ""
+    time = _refractory_time(model, group)
+    if not time:
+        return f"refractory {condition(model.text(str(group._refractory)))}"
+    if not isinstance(group._refractory, str):
+        dt = float(group.clock.dt)
+        held = max(int(float(group._refractory) / dt + 0.001) - 1, 0)
+        return f"refractory {held}*dt"
+    return f"refractory max(floor({time}/dt + 0.001) - 1, 0)*dt"
