@@ -2,9 +2,8 @@
 
     python coba_hh.py [cells] [seed]
 
-A script for PyNN: with `import pyNN.nest as sim` it runs on NEST. Each cell has 80 inputs on average, of 6 nS from excitatory and 67 nS
-from inhibitory cells, and twenty Poisson sources start it.
-"""
+A script for PyNN: with `import pyNN.nest as sim` it runs on NEST. Each cell has 80 inputs on average, of 6 nS from
+excitatory and 67 nS from inhibitory cells, and twenty Poisson sources start it."""
 
 import sys
 import time
@@ -34,7 +33,9 @@ for kind, weight in (("excitatory", 0.006), ("inhibitory", 0.067)):
     sim.Projection(groups[kind], everyone, connector, synapse, receptor_type=kind, label=kind)
 kick = sim.Population(20, sim.SpikeSourcePoisson(rate=100.0, duration=50.0), label="kick")
 connector = sim.FixedProbabilityConnector(0.01, rng=rng)
-sim.Projection(kick, everyone, connector, sim.StaticSynapse(weight=0.1, delay=0.2), receptor_type="excitatory", label="kick")
+sim.Projection(
+    kick, everyone, connector, sim.StaticSynapse(weight=0.1, delay=0.2), receptor_type="excitatory", label="kick"
+)
 
 everyone.record("spikes")
 groups["excitatory"][:2].record("v")

@@ -2,10 +2,9 @@
 
     python opsnn.py [cells] [seed]
 
-A script for PyNN: with `import pyNN.nest as sim` it runs on NEST. It is COBA with a connection probability of 0.01 and a kick of
-10 spikes/s from each source. With the 1000 cells of the pipeline a cell has ten inputs, and the activity is over after 0.1 s; with 4000 it
-lives.
-"""
+A script for PyNN: with `import pyNN.nest as sim` it runs on NEST. It is COBA with a connection probability of 0.01
+and a kick of 10 spikes/s from each source. With the 1000 cells of the pipeline a cell has ten inputs, and the
+activity is over after 0.1 s; with 4000 it lives."""
 
 import sys
 import time
@@ -25,8 +24,8 @@ began = time.perf_counter()
 rng = NumpyRNG(seed=seed, parallel_safe=True)
 area = 20_000.0  # um2, of 1 uF/cm2
 cell = sim.IF_cond_exp(
-    cm=area * 1e-5, tau_m=20.0, v_rest=-60.0, v_reset=-60.0, v_thresh=-50.0, tau_refrac=5.0, tau_syn_E=5.0, tau_syn_I=10.0,
-    e_rev_E=0.0, e_rev_I=-80.0,
+    cm=area * 1e-5, tau_m=20.0, v_rest=-60.0, v_reset=-60.0, v_thresh=-50.0, tau_refrac=5.0,
+    tau_syn_E=5.0, tau_syn_I=10.0, e_rev_E=0.0, e_rev_I=-80.0,
 )  # fmt: skip
 everyone = sim.Population(cells, cell, label="cells")
 everyone.initialize(v=RandomDistribution("uniform", low=-60.0, high=-50.0, rng=rng))

@@ -1,10 +1,10 @@
-"""Benchmarks 1 and 2 of Brette et al. (2007): 4000 leaky cells in balance, joined by conductances (COBA) or by currents (CUBA).
+"""Benchmarks 1 and 2 of Brette et al. (2007): 4000 leaky cells in balance, joined by conductances (COBA) or by currents
+(CUBA).
 
     python vogels_abbott.py [COBA|CUBA] [cells] [seed]
 
-A script for PyNN: with `import pyNN.nest as sim` it runs on NEST. Weights are those of PyNN's own benchmark (4 and 51 nS; 16.2 and
--90 pA). COBA is started by twenty Poisson sources; CUBA fires by itself.
-"""
+A script for PyNN: with `import pyNN.nest as sim` it runs on NEST. Weights are those of PyNN's own benchmark (4 and
+51 nS; 16.2 and -90 pA). COBA is started by twenty Poisson sources; CUBA fires by itself."""
 
 import sys
 import time
@@ -27,7 +27,15 @@ else:
     model = sim.IF_curr_exp
     cell = {"v_rest": -49.0}
     weights = {"excitatory": 0.0162, "inhibitory": -0.09}  # nA
-cell |= {"cm": 0.2, "tau_m": 20.0, "v_reset": -60.0, "v_thresh": -50.0, "tau_refrac": 5.0, "tau_syn_E": 5.0, "tau_syn_I": 10.0}
+cell |= {
+    "cm": 0.2,
+    "tau_m": 20.0,
+    "v_reset": -60.0,
+    "v_thresh": -50.0,
+    "tau_refrac": 5.0,
+    "tau_syn_E": 5.0,
+    "tau_syn_I": 10.0,
+}
 
 sim.setup(timestep=0.1, min_delay=0.2, max_delay=0.2, rng_seed=seed)
 began = time.perf_counter()
@@ -43,7 +51,9 @@ for kind, group in groups.items():
 if benchmark == "COBA":
     kick = sim.Population(20, sim.SpikeSourcePoisson(rate=100.0, duration=50.0), label="kick")
     connector = sim.FixedProbabilityConnector(0.01, rng=rng)
-    sim.Projection(kick, everyone, connector, sim.StaticSynapse(weight=0.1, delay=0.2), receptor_type="excitatory", label="kick")
+    sim.Projection(
+        kick, everyone, connector, sim.StaticSynapse(weight=0.1, delay=0.2), receptor_type="excitatory", label="kick"
+    )
 
 everyone.record("spikes")
 groups["excitatory"][:2].record("v")

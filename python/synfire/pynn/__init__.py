@@ -1,38 +1,23 @@
 """PyNN's interface on synfire: `import synfire.pynn as sim`.
 
-Scripts for PyNN 0.13 run with their import changed. Units, defaults, connectors and random numbers of connections are PyNN's own;
-what cannot be is an error that says what would be right. `docs/pynn.md` of the package has the table of the whole interface.
-"""
+Scripts for PyNN 0.13 run with their import changed. Units, defaults, connectors and random numbers of connections
+are PyNN's own; what cannot be is an error that says what would be right. `docs/pynn.md` of the package has the table
+of the whole interface."""
 
-# mypy: ignore-missing-imports, implicit-reexport, disallow-untyped-calls=False
+# ruff: noqa: F401 (what is imported here is the interface)
+# mypy: disable-error-code="import-untyped", disallow-subclassing-any=False
+# mypy: disallow-untyped-calls=False, implicit-reexport
 
 from __future__ import annotations
 
+import sys as _sys
+
 try:
-    import pyNN
+    import pyNN as _pynn
 except ImportError as error:
     raise ImportError("synfire.pynn needs PyNN\n  help: pip install pyNN==0.13.0 neo") from error
 
-import sys
-
 from pyNN import errors, random, space
-from pyNN.connectors import (
-    AllToAllConnector,
-    ArrayConnector,
-    CloneConnector,
-    CSAConnector,
-    DisplacementDependentProbabilityConnector,
-    DistanceDependentProbabilityConnector,
-    FixedNumberPostConnector,
-    FixedNumberPreConnector,
-    FixedProbabilityConnector,
-    FixedTotalNumberConnector,
-    FromFileConnector,
-    FromListConnector,
-    IndexBasedProbabilityConnector,
-    OneToOneConnector,
-    SmallWorldConnector,
-)
 from pyNN.network import Network
 from pyNN.random import GSLRNG, NumpyRNG, RandomDistribution
 from pyNN.recording import get_io
@@ -60,6 +45,23 @@ from .cells import (
     SpikeSourcePoisson,
     SpikeSourcePoissonRefractory,
 )
+from .connectors import (
+    AllToAllConnector,
+    ArrayConnector,
+    CloneConnector,
+    CSAConnector,
+    DisplacementDependentProbabilityConnector,
+    DistanceDependentProbabilityConnector,
+    FixedNumberPostConnector,
+    FixedNumberPreConnector,
+    FixedProbabilityConnector,
+    FixedTotalNumberConnector,
+    FromFileConnector,
+    FromListConnector,
+    IndexBasedProbabilityConnector,
+    OneToOneConnector,
+    SmallWorldConnector,
+)
 from .control import (
     connect,
     create,
@@ -69,6 +71,7 @@ from .control import (
     get_min_delay,
     get_time_step,
     initialize,
+    network,
     num_processes,
     rank,
     record,
@@ -78,11 +81,9 @@ from .control import (
     run,
     run_for,
     run_until,
-    set_parameters,
     setup,
 )
-set = set_parameters  # noqa: A001
-
+from .control import set_parameters as set  # noqa: A004
 from .electrodes import ACSource, DCSource, NoisyCurrentSource, StepCurrentSource
 from .native import NativeCellType, NativeSynapseType, native_cell_type, native_synapse_type
 from .populations import Assembly, Population, PopulationView
@@ -118,12 +119,12 @@ from .synapses import (
 
 def list_standard_models() -> list[str]:
     """Names of the standard cells that there are."""
-    refused = (SpikeSourceInhGamma, MultiCompartmentNeuron, PointNeuron, StandardCellType)
-    own = [v for v in globals().values() if isinstance(v, type) and issubclass(v, StandardCellType) and v not in refused]
-    return sorted({kind.__name__ for kind in own})
+    no_cells = (SpikeSourceInhGamma, PointNeuron, StandardCellType)
+    kinds = (kind for kind in globals().values() if isinstance(kind, type) and issubclass(kind, StandardCellType))
+    return sorted({kind.__name__ for kind in kinds if kind not in no_cells})
 
 
 def register() -> None:
     """Lets PyNN find this back end under its own name: `pyNN.utility.get_simulator`, `import pyNN.synfire`."""
-    sys.modules["pyNN.synfire"] = sys.modules[__name__]
-    pyNN.synfire = sys.modules[__name__]
+    _sys.modules["pyNN.synfire"] = _sys.modules[__name__]
+    _pynn.synfire = _sys.modules[__name__]

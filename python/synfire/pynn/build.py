@@ -3,11 +3,10 @@
 In: `simulator.state`. Out: a `synfire.Network`. PyNN's units go over as they are, with their names.
 """
 
-# mypy: ignore-missing-imports, disallow-untyped-calls=False
+# mypy: disable-error-code="import-untyped", disallow-subclassing-any=False, disallow-untyped-calls=False
 
 from __future__ import annotations
 
-import warnings
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -16,9 +15,11 @@ from pyNN import errors
 
 import synfire
 
+from . import sources
 from .synapses import StaticSynapse, Target
 
 if TYPE_CHECKING:
+    from .electrodes import CurrentSource
     from .populations import Population
     from .projections import Part, Projection
     from .simulator import State
@@ -38,19 +39,23 @@ def network(state: State) -> Built:
     net = synfire.Network("PyNN", dt=f"{state.dt!r} ms", seed=state.seed())
     texts: dict[str, str] = {}
     for population in state.populations:
+        if state.step == 0:
+            population.copies = sources.needed(population, state)
+        sources.check(population, state)
         add_population(net, population, texts, state)
     for projection in state.projections:
         for part in projection.parts():
             add_projection(net, projection, part, texts)
-    for source in state.current_sources:
+    for number, source in enumerate(state.current_sources):
         seen = 0
-        for population, rows in source.by_population():
+        for place, (population, rows) in enumerate(source.by_population()):
             port, unit, factor = population.celltype.current
             keys = source.stimulus(unit, factor, slice(seen, seen + rows.size))
             seen += rows.size
             if keys:
                 every = rows.size == population.size and np.array_equal(rows, np.arange(rows.size))
-                net.stimulate(population.name, port, **keys, rows=None if every else rows)
+                name = f"current {number}.{place}"
+                net.stimulate(population.name, port, **keys, rows=None if every else rows, name=name)
     for population in state.populations:
         recorder = population.recorder
         rows = recorder.rows("spikes")
@@ -69,7 +74,16 @@ def network(state: State) -> Built:
 
 def part_of(rows: Array, population: Population) -> Array | None:
     """Rows for a probe; None for all."""
-    return None if rows.size == population.size else rows
+    return None if rows.size == population.size else sources.expanded(rows, population.copies)
+
+
+def converted(population: Population, parameters: dict[str, Array]) -> dict[str, tuple[Array, str]]:
+    """Our parameters with their units, a number for each row."""
+    columns = population.celltype.converted(parameters)
+    if population.copies > 1:
+        columns = {name: (np.repeat(column, population.copies), unit) for name, (column, unit) in columns.items()}
+        columns["sources"] = (np.full(population.size * population.copies, population.copies), "")
+    return columns  # type: ignore[no-any-return]
 
 
 def value(values: Any, unit: str) -> Any:
@@ -89,7 +103,8 @@ def add_population(net: synfire.Network, population: Population, texts: dict[str
     if text is not None:
         texts[model] = text
     if "spike_times" in population.parameters:
-        net.population(population.name, model, population.size, spike_times=spike_times(population, state))
+        times = sources.spike_times(population, state)
+        net.population(population.name, model, population.size * population.copies, spike_times=times)
         return
     initial = {}
     for variable, values in population.starts.items():
@@ -98,40 +113,18 @@ def add_population(net: synfire.Network, population: Population, texts: dict[str
             initial[kind.states[0]] = value(values, kind.unit)
         elif np.any(values != celltype.default_initial_values[variable]):
             raise NotImplementedError(
-                f"`{variable}` of '{population.label}' cannot be initialised: it is a sum of {', '.join(kind.states)}, which begin at 0"
+                f"`{variable}` of '{population.label}' cannot be initialised: it is a sum of "
+                f"{', '.join(kind.states)}, which begin at 0"
             )
-    columns = celltype.converted(population.parameters)
+    columns = converted(population, population.parameters)
     net.population(
         population.name,
         model,
-        population.size,
+        population.size * population.copies,
         method=(state.options["method"] or celltype.method) if celltype.current is not None else None,
         parameters={name: value(column, unit) for name, (column, unit) in columns.items()},
         initial=initial,
     )
-
-
-def spike_times(population: Population, state: State) -> list[Array]:
-    """Times on the grid of steps, and what became of others is said."""
-    given = [np.asarray(times.value, dtype=float) for times in population.parameters["spike_times"]]
-    steps = [np.rint(times / state.dt).astype(np.int64) for times in given]
-    off = sum(int(np.sum(np.abs(t - s * state.dt) > 1e-6 * state.dt)) for t, s in zip(given, steps, strict=True))
-    early = sum(int(np.sum(s < 1)) for s in steps)
-    kept = [np.unique(s[s >= 1]) for s in steps]
-    doubled = sum(s.size for s in steps) - early - sum(s.size for s in kept)
-    where = f"of '{population.label}'"
-    if off:
-        say(f"{off} spike times {where} were rounded to steps of {state.dt:g} ms")
-    if early:
-        say(f"{early} spike times {where} are left out: the first spike can be at {state.dt:g} ms, the end of the first step")
-    if doubled:
-        say(f"{doubled} spike times {where} fall into the same step as another of the cell, and were joined with it")
-    return [state.times(s) for s in kept]
-
-
-def say(text: str) -> None:
-    """A warning that something was rounded or left out."""
-    warnings.warn(text, errors.RoundingWarning, stacklevel=2)
 
 
 def add_projection(net: synfire.Network, projection: Projection, part: Part, texts: dict[str, str]) -> None:
@@ -140,11 +133,14 @@ def add_projection(net: synfire.Network, projection: Projection, part: Part, tex
         return
     synapse = projection.synapse_type
     target = target_of(projection, part.post)
+    copies = part.pre.copies
+    rows, targets = np.repeat(part.rows, copies), np.repeat(part.targets, copies)
     chosen = {
-        name: numbers if np.ndim(numbers) == 0 else np.asarray(numbers)[part.rows] for name, numbers in projection.values.items()
+        name: numbers if np.ndim(numbers) == 0 else np.asarray(numbers)[rows]
+        for name, numbers in projection.values.items()
     }
     keys: dict[str, Any] = {
-        "connector": synfire.connectors.list(part.sources, part.targets),
+        "connector": synfire.connectors.list(sources.expanded(part.sources, copies), targets),
         "delay": value(chosen["delay"], "ms"),
         "name": part.name,
     }
@@ -153,10 +149,13 @@ def add_projection(net: synfire.Network, projection: Projection, part: Part, tex
     else:
         model, text = synapse.text(target, chosen)
         texts[model] = text
-        columns = synapse.converted(target, chosen, part.targets)
+        columns = synapse.converted(target, chosen, targets)
         for variable, start in projection.starts.items():
-            columns[f"{synapse.states[variable]}_start"] = (start if np.ndim(start) == 0 else start[part.rows], "")
-        keys |= {"synapse": model, "parameters": {name: value(column, unit) for name, (column, unit) in columns.items()}}
+            columns[f"{synapse.states[variable]}_start"] = (start if np.ndim(start) == 0 else start[rows], "")
+        keys |= {
+            "synapse": model,
+            "parameters": {name: value(column, unit) for name, (column, unit) in columns.items()},
+        }
     net.project(part.pre.name, part.post.name, **keys)
 
 
@@ -165,11 +164,23 @@ def target_of(projection: Projection, post: Population) -> Target:
     celltype, receptor = post.celltype, projection.receptor_type
     if receptor not in celltype.ports:
         raise errors.ConnectionError(
-            f"'{post.label}' has no receptor `{receptor}`\n  help: one of {', '.join(celltype.ports) or 'none: it is a source'}"
+            f"'{post.label}' has no receptor `{receptor}`\n"
+            f"  help: one of {', '.join(celltype.ports) or 'none: it is a source'}"
         )
     port, unit = celltype.ports[receptor]
     tau = celltype.tau_of.get(receptor)
     return Target(port, unit, None if tau is None else post.parameters[tau])
+
+
+def put_amplitude(state: State, source: CurrentSource, amplitude: float) -> None:
+    """Sets the amplitude of a constant current that flows into the running network."""
+    if state.simulation is None or state.stale:
+        state.changed()
+        return
+    number = state.current_sources.index(source)
+    for part, (population, _) in enumerate(source.by_population()):
+        _, unit, per_nanoampere = population.celltype.current
+        put_value(state, f"stimulus current {number}.{part}.amplitude", value(amplitude * per_nanoampere, unit))
 
 
 # --- while it runs ----------------------------------------------------------------------------------------------------
@@ -199,6 +210,36 @@ def recorded_states(population: Population) -> list[str]:
     """States of the model that are recorded."""
     variables = population.celltype.variables
     return [name for variable in population.recorder.names() for name in variables[variable].states]
+
+
+def put_parameters(state: State, population: Population, before: dict[str, Array]) -> None:
+    """Sets what has changed of its parameters in the running network where that can be; else the network is compiled
+    anew."""
+    celltype = population.celltype
+    if state.simulation is None or state.stale or "spike_times" in population.parameters:
+        state.changed()
+        return
+    if celltype.definition(before) != celltype.definition(population.parameters):
+        state.changed()
+        return
+    if state.step == 0 and population.copies != sources.needed(population, state):
+        state.changed()
+        return
+    sources.check(population, state)
+    old = converted(population, before)
+    for name, (column, unit) in converted(population, population.parameters).items():
+        if name not in old or not np.array_equal(column, old[name][0]):
+            put_value(state, f"population {population.name}.{name}", value(column, unit))
+
+
+def put_value(state: State, address: str, new: Any) -> None:
+    """Sets a value of the running network; one that it refuses is left to compiling anew, whose message knows the
+    whole."""
+    assert state.simulation is not None
+    try:
+        state.simulation.set(address, new)
+    except synfire.SynfireError:
+        state.changed()
 
 
 def put_state(state: State, population: Population, variable: str, indices: Array, values: Array) -> None:

@@ -1,11 +1,10 @@
 """PyNN's standard cells, and which model of synfire each one is.
 
-In: parameters with PyNN's names and units. Out: columns with ours. Parameters are kept as PyNN has them, so what is read is what
-was set; they become ours when the network is built (`build`). The texts of models that are not in synfire's library are in
-`texts`.
-"""
+In: parameters with PyNN's names and units. Out: columns with ours. Parameters are kept as PyNN has them, so what is
+read is what was set; they become ours when the network is built (`build`). The texts of models that are not in
+synfire's library are in `texts`."""
 
-# mypy: ignore-missing-imports, disallow-subclassing-any=False, disallow-untyped-calls=False
+# mypy: disable-error-code="import-untyped", disallow-subclassing-any=False, disallow-untyped-calls=False
 
 from __future__ import annotations
 
@@ -23,7 +22,8 @@ Column = tuple[str | Callable[[Mapping[str, Array]], Array], str]
 
 
 class State:
-    """What is recorded or initialised under a name of PyNN's: the sum of states of the model, of a unit, over `base`."""
+    """What is recorded or initialised under a name of PyNN's: the sum of states of the model, of a "
+    "unit, over `base`."""
 
     def __init__(self, *states: str, unit: str, base: str | None = None) -> None:
         self.states, self.unit, self.base = states, unit, base
@@ -97,7 +97,7 @@ CURRENTS = {"isyn_exc": State("i_exc", unit="nA"), "isyn_inh": State("i_inh", un
 CONDUCTANCES = {"gsyn_exc": State("g_exc", unit="uS"), "gsyn_inh": State("g_inh", unit="uS")}
 
 
-class IF_curr_exp(Cell, cells.IF_curr_exp):  # type: ignore[misc]
+class IF_curr_exp(Cell, cells.IF_curr_exp):
     __doc__ = cells.IF_curr_exp.__doc__
     translations = same(cells.IF_curr_exp.default_parameters)
     recordable = ["spikes", "v", "isyn_exc", "isyn_inh"]
@@ -106,7 +106,7 @@ class IF_curr_exp(Cell, cells.IF_curr_exp):  # type: ignore[misc]
     variables = V | CURRENTS
 
 
-class IF_curr_alpha(Cell, cells.IF_curr_alpha):  # type: ignore[misc]
+class IF_curr_alpha(Cell, cells.IF_curr_alpha):
     __doc__ = cells.IF_curr_alpha.__doc__
     translations = same(cells.IF_curr_alpha.default_parameters)
     recordable = ["spikes", "v", "isyn_exc", "isyn_inh"]
@@ -115,7 +115,7 @@ class IF_curr_alpha(Cell, cells.IF_curr_alpha):  # type: ignore[misc]
     variables = V | CURRENTS
 
 
-class IF_curr_delta(Cell, cells.IF_curr_delta):  # type: ignore[misc]
+class IF_curr_delta(Cell, cells.IF_curr_delta):
     __doc__ = cells.IF_curr_delta.__doc__
     translations = same(cells.IF_curr_delta.default_parameters)
     model, ports = "lif_psc_delta", JUMP_PORTS
@@ -124,7 +124,7 @@ class IF_curr_delta(Cell, cells.IF_curr_delta):  # type: ignore[misc]
     tau_of: dict[str, str] = {}
 
 
-class IF_cond_exp(Cell, cells.IF_cond_exp):  # type: ignore[misc]
+class IF_cond_exp(Cell, cells.IF_cond_exp):
     __doc__ = cells.IF_cond_exp.__doc__
     translations = same(cells.IF_cond_exp.default_parameters)
     model, method, ports = "lif_cond_exp", "rk4", CONDUCTANCE_PORTS
@@ -132,7 +132,7 @@ class IF_cond_exp(Cell, cells.IF_cond_exp):  # type: ignore[misc]
     variables = V | CONDUCTANCES
 
 
-class IF_cond_alpha(Cell, cells.IF_cond_alpha):  # type: ignore[misc]
+class IF_cond_alpha(Cell, cells.IF_cond_alpha):
     __doc__ = cells.IF_cond_alpha.__doc__
     translations = same(cells.IF_cond_alpha.default_parameters)
     model, method, ports = "lif_cond_alpha", "rk4", CONDUCTANCE_PORTS
@@ -140,34 +140,45 @@ class IF_cond_alpha(Cell, cells.IF_cond_alpha):  # type: ignore[misc]
     variables = V | CONDUCTANCES
 
 
-class IF_facets_hardware1(Cell, cells.IF_facets_hardware1):  # type: ignore[misc]
+class IF_facets_hardware1(Cell, cells.IF_facets_hardware1):
     __doc__ = cells.IF_facets_hardware1.__doc__
     translations = same(cells.IF_facets_hardware1.default_parameters)
     model, method, ports = "lif_cond_exp", "rk4", CONDUCTANCE_PORTS
-    columns = LEVEL | TAUS | {
-        "c_m": (constant(0.2), "nF"),
-        "g_leak": ("g_leak", "nS"),
-        "e_leak": ("v_rest", "mV"),
-        "v_reset": ("v_reset", "mV"),
-        "t_ref": (constant(1.0), "ms"),
-        "e_exc": (constant(0.0), "mV"),
-        "e_inh": ("e_rev_I", "mV"),
-    }
+    columns = (
+        LEVEL
+        | TAUS
+        | {
+            "c_m": (constant(0.2), "nF"),
+            "g_leak": ("g_leak", "nS"),
+            "e_leak": ("v_rest", "mV"),
+            "v_reset": ("v_reset", "mV"),
+            "t_ref": (constant(1.0), "ms"),
+            "e_exc": (constant(0.0), "mV"),
+            "e_inh": ("e_rev_I", "mV"),
+        }
+    )
     variables = V | CONDUCTANCES
 
 
-class IF_cond_exp_gsfa_grr(Cell, cells.IF_cond_exp_gsfa_grr):  # type: ignore[misc]
+class IF_cond_exp_gsfa_grr(Cell, cells.IF_cond_exp_gsfa_grr):
     __doc__ = cells.IF_cond_exp_gsfa_grr.__doc__
     translations = same(cells.IF_cond_exp_gsfa_grr.default_parameters)
     model, method, ports = "lif_cond_exp_sfa_rr", "rk4", CONDUCTANCE_PORTS
-    columns = MEMBRANE | LEVEL | LEAK | TAUS | REVERSALS | {
-        "q_sfa": ("q_sfa", "nS"),
-        "tau_sfa": ("tau_sfa", "ms"),
-        "e_sfa": ("e_rev_sfa", "mV"),
-        "q_rr": ("q_rr", "nS"),
-        "tau_rr": ("tau_rr", "ms"),
-        "e_rr": ("e_rev_rr", "mV"),
-    }
+    columns = (
+        MEMBRANE
+        | LEVEL
+        | LEAK
+        | TAUS
+        | REVERSALS
+        | {
+            "q_sfa": ("q_sfa", "nS"),
+            "tau_sfa": ("tau_sfa", "ms"),
+            "e_sfa": ("e_rev_sfa", "mV"),
+            "q_rr": ("q_rr", "nS"),
+            "tau_rr": ("tau_rr", "ms"),
+            "e_rr": ("e_rev_rr", "mV"),
+        }
+    )
     variables = V | CONDUCTANCES | {"g_s": State("g_sfa", unit="nS"), "g_r": State("g_rr", unit="nS")}
 
 
@@ -206,41 +217,45 @@ class _Adaptive(Cell):
         return columns
 
 
-class EIF_cond_exp_isfa_ista(_Adaptive, cells.EIF_cond_exp_isfa_ista):  # type: ignore[misc]
+class EIF_cond_exp_isfa_ista(_Adaptive, cells.EIF_cond_exp_isfa_ista):
     __doc__ = cells.EIF_cond_exp_isfa_ista.__doc__
     translations = same(cells.EIF_cond_exp_isfa_ista.default_parameters)
 
 
-class EIF_cond_alpha_isfa_ista(_Adaptive, cells.EIF_cond_alpha_isfa_ista):  # type: ignore[misc]
+class EIF_cond_alpha_isfa_ista(_Adaptive, cells.EIF_cond_alpha_isfa_ista):
     __doc__ = cells.EIF_cond_alpha_isfa_ista.__doc__
     translations = same(cells.EIF_cond_alpha_isfa_ista.default_parameters)
     with_upstroke = ("adex_alpha", texts.ADEX_ALPHA)
     without = ("lif_cond_alpha_adaptive", texts.LIF_COND_ALPHA_ADAPTIVE)
 
 
-class HH_cond_exp(Cell, cells.HH_cond_exp):  # type: ignore[misc]
+class HH_cond_exp(Cell, cells.HH_cond_exp):
     __doc__ = cells.HH_cond_exp.__doc__
     translations = same(cells.HH_cond_exp.default_parameters)
     recordable = ["spikes", "v", "gsyn_exc", "gsyn_inh", "m", "h", "n"]
     receptor_types = ("excitatory", "inhibitory")
     units = cells.HH_cond_exp.units | {"m": "dimensionless", "h": "dimensionless", "n": "dimensionless"}
     model, ports = "traub_miles", CONDUCTANCE_PORTS
-    columns = TAUS | REVERSALS | {
-        "c_m": ("cm", "nF"),
-        "g_leak": ("g_leak", "uS"),
-        "g_na": ("gbar_Na", "uS"),
-        "g_k": ("gbar_K", "uS"),
-        "e_leak": ("e_rev_leak", "mV"),
-        "e_na": ("e_rev_Na", "mV"),
-        "e_k": ("e_rev_K", "mV"),
-        "v_t": ("v_offset", "mV"),
-        "v_detect": (lambda p: p["v_offset"] + 43.0, "mV"),
-        "i_e": ("i_offset", "nA"),
-    }
+    columns = (
+        TAUS
+        | REVERSALS
+        | {
+            "c_m": ("cm", "nF"),
+            "g_leak": ("g_leak", "uS"),
+            "g_na": ("gbar_Na", "uS"),
+            "g_k": ("gbar_K", "uS"),
+            "e_leak": ("e_rev_leak", "mV"),
+            "e_na": ("e_rev_Na", "mV"),
+            "e_k": ("e_rev_K", "mV"),
+            "v_t": ("v_offset", "mV"),
+            "v_detect": (lambda p: p["v_offset"] + 43.0, "mV"),
+            "i_e": ("i_offset", "nA"),
+        }
+    )
     variables = V | CONDUCTANCES | {name: State(name, unit="") for name in "mhn"}
 
 
-class Izhikevich(Cell, cells.Izhikevich):  # type: ignore[misc]
+class Izhikevich(Cell, cells.Izhikevich):
     __doc__ = cells.Izhikevich.__doc__
     translations = same(cells.Izhikevich.default_parameters)
     # forward Euler, as NEST has it
@@ -258,28 +273,45 @@ class Izhikevich(Cell, cells.Izhikevich):  # type: ignore[misc]
     tau_of: dict[str, str] = {}
 
 
-class GIF_cond_exp(Cell, cells.GIF_cond_exp):  # type: ignore[misc]
+class GIF_cond_exp(Cell, cells.GIF_cond_exp):
     __doc__ = cells.GIF_cond_exp.__doc__
     translations = same(cells.GIF_cond_exp.default_parameters)
     model, method, ports = "gif_cond_exp", "rk4", CONDUCTANCE_PORTS
     chance = True
-    columns = MEMBRANE | LEAK | TAUS | REVERSALS | {
-        "v_t": ("v_t_star", "mV"),
-        "delta_v": ("delta_v", "mV"),
-        "lambda_0": ("lambda0", "Hz"),
-    }
-    variables = V | CONDUCTANCES | {
-        "i_eta": State("eta_1", "eta_2", "eta_3", unit="nA"),
-        "v_t": State("gamma_1", "gamma_2", "gamma_3", unit="mV", base="v_t_star"),
-    }
+    columns = (
+        MEMBRANE
+        | LEAK
+        | TAUS
+        | REVERSALS
+        | {
+            "v_t": ("v_t_star", "mV"),
+            "delta_v": ("delta_v", "mV"),
+            "lambda_0": ("lambda0", "Hz"),
+        }
+    )
+    variables = (
+        V
+        | CONDUCTANCES
+        | {
+            "i_eta": State("eta_1", "eta_2", "eta_3", unit="nA"),
+            "v_t": State("gamma_1", "gamma_2", "gamma_3", unit="mV", base="v_t_star"),
+        }
+    )
 
     def converted(self, parameters: Mapping[str, Array]) -> dict[str, tuple[Array, str]]:
         columns = super().converted(parameters)
-        kinds = (("a_eta", "a_{}", "nA"), ("tau_eta", "tau_{}", "ms"), ("a_gamma", "b_{}", "mV"), ("tau_gamma", "tau_b{}", "ms"))
+        kinds = (
+            ("a_eta", "a_{}", "nA"),
+            ("tau_eta", "tau_{}", "ms"),
+            ("a_gamma", "b_{}", "mV"),
+            ("tau_gamma", "tau_b{}", "ms"),
+        )
         for of, ours, unit in kinds:
             values = [np.atleast_1d(np.asarray(getattr(v, "value", v), dtype=float)) for v in parameters[of]]
             if max(len(v) for v in values) > 3:
-                raise ValueError(f"{of} has more than three values\n  help: the model has up to three currents and three lifts")
+                raise ValueError(
+                    f"{of} has more than three values\n  help: the model has up to three currents and three lifts"
+                )
             rest = 1.0 if of.startswith("tau") else 0.0
             for k in range(3):
                 column = np.array([v[k] if k < len(v) else rest for v in values])
@@ -301,28 +333,28 @@ class _Source(Cell):
     tau_of: dict[str, str] = {}
 
 
-class SpikeSourcePoisson(_Source, cells.SpikeSourcePoisson):  # type: ignore[misc]
+class SpikeSourcePoisson(_Source, cells.SpikeSourcePoisson):
     __doc__ = cells.SpikeSourcePoisson.__doc__
     translations = same(cells.SpikeSourcePoisson.default_parameters)
     model, text = "pynn_poisson", texts.POISSON
     columns = TIMES | {"rate": ("rate", "Hz")}
 
 
-class SpikeSourcePoissonRefractory(_Source, cells.SpikeSourcePoissonRefractory):  # type: ignore[misc]
+class SpikeSourcePoissonRefractory(_Source, cells.SpikeSourcePoissonRefractory):
     __doc__ = cells.SpikeSourcePoissonRefractory.__doc__
     translations = same(cells.SpikeSourcePoissonRefractory.default_parameters)
     model, text = "pynn_poisson_refractory", texts.POISSON_REFRACTORY
     columns = TIMES | {"rate": ("rate", "Hz"), "t_ref": ("tau_refrac", "ms")}
 
 
-class SpikeSourceGamma(_Source, cells.SpikeSourceGamma):  # type: ignore[misc]
+class SpikeSourceGamma(_Source, cells.SpikeSourceGamma):
     __doc__ = cells.SpikeSourceGamma.__doc__
     translations = same(cells.SpikeSourceGamma.default_parameters)
     model, text = "pynn_gamma", texts.GAMMA
     columns = TIMES | {"beta": ("beta", "Hz"), "shape": ("alpha", "")}
 
 
-class SpikeSourceArray(Cell, cells.SpikeSourceArray):  # type: ignore[misc]
+class SpikeSourceArray(Cell, cells.SpikeSourceArray):
     __doc__ = cells.SpikeSourceArray.__doc__
     translations = same(cells.SpikeSourceArray.default_parameters)
     model = "spike_times"
@@ -330,7 +362,7 @@ class SpikeSourceArray(Cell, cells.SpikeSourceArray):  # type: ignore[misc]
     tau_of: dict[str, str] = {}
 
 
-class SpikeSourceInhGamma(cells.SpikeSourceInhGamma):  # type: ignore[misc]
+class SpikeSourceInhGamma(cells.SpikeSourceInhGamma):
     """Not available: synfire has gamma sources of a whole-number shape that does not change (`SpikeSourceGamma`)."""
 
     translations = same(cells.SpikeSourceInhGamma.default_parameters)

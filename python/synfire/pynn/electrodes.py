@@ -2,11 +2,10 @@
 
 In: PyNN's sources and the cells that they are injected into. Out: waveforms of stimuli, and the current as it was.
 
-A current that starts at a time flows from that step on, and first changes the potential one step later, at once and without the delay
-that NEST's devices have.
-"""
+A current that starts at a time flows from that step on, and first changes the potential one step later, at once and
+without the delay that NEST's devices have."""
 
-# mypy: ignore-missing-imports, disallow-subclassing-any=False, disallow-untyped-calls=False
+# mypy: disable-error-code="import-untyped", disallow-subclassing-any=False, disallow-untyped-calls=False
 
 from __future__ import annotations
 
@@ -27,7 +26,7 @@ Array = np.ndarray[Any, Any]
 NEVER = 1e9
 
 
-class CurrentSource(StandardCurrentSource):  # type: ignore[misc]
+class CurrentSource(StandardCurrentSource):
     """What all sources share: cells, parameters and a recording of the current."""
 
     #: Whether its values are drawn.
@@ -62,6 +61,7 @@ class CurrentSource(StandardCurrentSource):  # type: ignore[misc]
                 new[name] = value
             else:
                 new[name] = float(np.ravel(value)[0])
+        old = dict(self.values)
         self.accept(new)
         state = simulator.state
         if not self.history:
@@ -70,7 +70,11 @@ class CurrentSource(StandardCurrentSource):  # type: ignore[misc]
             self.history[-1] = (state.step, dict(self.values))
         else:
             self.history.append((state.step, dict(self.values)))
-        state.changed()
+        self.changed(old)
+
+    def changed(self, old: dict[str, Any]) -> None:
+        """Tells the network that values are others than before."""
+        simulator.state.changed()
 
     def accept(self, values: dict[str, Any]) -> None:
         """Checks values and keeps them."""
@@ -112,14 +116,15 @@ class CurrentSource(StandardCurrentSource):  # type: ignore[misc]
         """Where it is on."""
         state = simulator.state
         last = state.steps(values["stop"]) if values["stop"] < NEVER else np.inf
-        return (steps >= state.steps(values["start"])) & (steps < last)  # type: ignore[no-any-return]
+        return (steps >= state.steps(values["start"])) & (steps < last)
 
     def at(self, steps: Array, values: dict[str, Any]) -> Array:
         """The current in nA over each of some steps."""
         raise NotImplementedError
 
     def stimulus(self, unit: str, factor: float, cells: slice) -> dict[str, Any]:
-        """The keys of a stimulus of some of its cells, currents in `unit`, of which a nA is `factor`; none where nothing flows."""
+        """The keys of a stimulus of some of its cells, currents in `unit`, of which a nA is `factor`; none where
+        nothing flows."""
         raise NotImplementedError
 
     def too_short(self, step: int) -> bool:
@@ -134,9 +139,17 @@ class CurrentSource(StandardCurrentSource):  # type: ignore[misc]
         return keys
 
 
-class DCSource(CurrentSource, electrodes.DCSource):  # type: ignore[misc]
+class DCSource(CurrentSource, electrodes.DCSource):
     __doc__ = electrodes.DCSource.__doc__
     translations = same(electrodes.DCSource.default_parameters)
+
+    def changed(self, old: dict[str, Any]) -> None:
+        from . import build
+
+        if old and all(old[name] == self.values[name] for name in ("start", "stop")):
+            build.put_amplitude(simulator.state, self, self.values["amplitude"])
+        else:
+            simulator.state.changed()
 
     def at(self, steps: Array, values: dict[str, Any]) -> Array:
         return np.where(self.window(steps, values), values["amplitude"], 0.0)
@@ -146,7 +159,7 @@ class DCSource(CurrentSource, electrodes.DCSource):  # type: ignore[misc]
         return {"waveform": {"kind": "constant", "amplitude": amplitude}, **self.span()}
 
 
-class ACSource(CurrentSource, electrodes.ACSource):  # type: ignore[misc]
+class ACSource(CurrentSource, electrodes.ACSource):
     __doc__ = electrodes.ACSource.__doc__
     translations = same(electrodes.ACSource.default_parameters)
 
@@ -170,7 +183,7 @@ class ACSource(CurrentSource, electrodes.ACSource):  # type: ignore[misc]
         }
 
 
-class StepCurrentSource(CurrentSource, electrodes.StepCurrentSource):  # type: ignore[misc]
+class StepCurrentSource(CurrentSource, electrodes.StepCurrentSource):
     __doc__ = electrodes.StepCurrentSource.__doc__
     translations = same(electrodes.StepCurrentSource.default_parameters)
 
@@ -193,7 +206,7 @@ class StepCurrentSource(CurrentSource, electrodes.StepCurrentSource):  # type: i
         state = simulator.state
         begins = np.rint(np.asarray(values["times"].value) / state.dt).astype(int)
         amplitudes = np.append(0.0, values["amplitudes"].value)
-        return amplitudes[np.searchsorted(begins, steps, side="right")]  # type: ignore[no-any-return]
+        return amplitudes[np.searchsorted(begins, steps, side="right")]
 
     def stimulus(self, unit: str, factor: float, cells: slice) -> dict[str, Any]:
         times, amplitudes = self.values["times"].value, self.values["amplitudes"].value
@@ -208,7 +221,7 @@ class StepCurrentSource(CurrentSource, electrodes.StepCurrentSource):  # type: i
         }
 
 
-class NoisyCurrentSource(CurrentSource, electrodes.NoisyCurrentSource):  # type: ignore[misc]
+class NoisyCurrentSource(CurrentSource, electrodes.NoisyCurrentSource):
     """A Gaussian current, drawn anew every `dt`: for each cell its own, as NEST has it.
 
     Where the current is recorded, that of the first cell is, and the numbers come from NumPy.
@@ -224,7 +237,9 @@ class NoisyCurrentSource(CurrentSource, electrodes.NoisyCurrentSource):  # type:
     def accept(self, values: dict[str, Any]) -> None:
         steps = values["dt"] / simulator.state.dt
         if round(steps) < 1 or abs(steps - round(steps)) > 1e-6:
-            raise ValueError(f"dt of the noise, {values['dt']:g} ms, is no multiple of the time step, {simulator.state.dt:g} ms")
+            raise ValueError(
+                f"dt of the noise, {values['dt']:g} ms, is no multiple of the time step, {simulator.state.dt:g} ms"
+            )
         self.values.update(values)
 
     def numbers(self, values: dict[str, Any], count: int, cells: int) -> Array:

@@ -1,10 +1,10 @@
 """Models of synfire by their own names, as cell and synapse types of PyNN.
 
-In: the name of a model of the library, or the text of one. Out: a type whose parameters and states have the names and units of the
-text (weights and injected currents stay in PyNN's units: uS, nA, mV), with a receptor type for each port.
-"""
+In: the name of a model of the library, or the text of one. Out: a type whose parameters and states have the names
+and units of the text (weights and injected currents stay in PyNN's units: uS, nA, mV), with a receptor type for each
+port."""
 
-# mypy: ignore-missing-imports, disallow-subclassing-any=False, disallow-untyped-calls=False
+# mypy: disable-error-code="import-untyped", disallow-subclassing-any=False, disallow-untyped-calls=False
 
 from __future__ import annotations
 
@@ -39,7 +39,10 @@ class Parts:
         self.inputs: dict[str, str] = {}
         head = re.search(rf"^\s*{kind}\s+(\w+)", text, re.MULTILINE)
         if head is None:
-            raise ValueError(f"this is no {kind} model\n  help: a text that begins with `{kind} NAME`, or a name of `synfire.models()`")
+            raise ValueError(
+                f"this is no {kind} model\n"
+                f"  help: a text that begins with `{kind} NAME`, or a name of `synfire.models()`"
+            )
         self.name = head.group(1)
         bare = [line.split("#")[0].strip() for line in text.splitlines()]
         for line in bare:
@@ -49,7 +52,8 @@ class Parts:
         self.chance = bool(re.search(r"\brandn?\(\)|\bxi\b", text))
 
     def unit(self, expression: str) -> str:
-        """Of a default value: that of its number, or of the parameter or state that it is; else not known from the text."""
+        """Of a default value: that of its number, or of the parameter or state that it is; else not known from the
+        text."""
         number = NUMBER.match(expression)
         if number:
             return number.group(2) or ""
@@ -98,7 +102,7 @@ def declared(item: str) -> tuple[str, str, str]:
     return name.partition(":")[0].strip(), default, unit
 
 
-class NativeCellType(Cell, BaseCellType):  # type: ignore[misc]
+class NativeCellType(Cell, BaseCellType):
     """A model of synfire as a cell type. Made by `native_cell_type`."""
 
     parts: Parts
@@ -110,15 +114,18 @@ class NativeCellType(Cell, BaseCellType):  # type: ignore[misc]
         given = {name: column for name, column in parameters.items() if not np.isnan(column).all()}
         partly = [name for name, column in given.items() if np.isnan(column).any()]
         if partly:
-            raise ValueError(f"`{partly[0]}` of {self.model} has a value in some cells and none in others\n  help: one for each")
+            raise ValueError(
+                f"`{partly[0]}` of {self.model} has a value in some cells and none in others\n  help: one for each"
+            )
         return {name: (column, units[name]) for name, column in given.items()}
 
 
 def native_cell_type(model: str) -> type[NativeCellType]:
-    """A cell type of a model of synfire: `native_cell_type("wang_buzsaki")`, or of a text, `native_cell_type("neuron mine ...")`.
+    """A cell type of a model of synfire: `native_cell_type("wang_buzsaki")`, or of a text, `native_cell_type("neuron
+    mine ...")`.
 
-    Parameters and states have the names and units of the text; a parameter that follows from others unless it is given is NaN.
-    """
+    Parameters and states have the names and units of the text; a parameter that follows from others unless it is
+    given is NaN."""
     own = "\n" in model.strip()
     parts = Parts(model if own else synfire.model_text(model))
     current = next(((n, unit) for n, unit in parts.inputs.items() if n == "i_stim"), None)
@@ -148,11 +155,12 @@ def native_cell_type(model: str) -> type[NativeCellType]:
 
 
 def injected(unit: str) -> tuple[str, float]:
-    """The unit in which a current goes over, and what a nA is in it; an input that is no current is given in its own unit."""
+    """The unit in which a current goes over, and what a nA is in it; an input that is no current is given in its own
+    unit."""
     return ("nA", 1.0) if unit.endswith("A") else ("" if unit == "1" else unit, 1.0)
 
 
-class NativeSynapseType(Synapse, BaseSynapseType):  # type: ignore[misc]
+class NativeSynapseType(Synapse, BaseSynapseType):
     """A synapse model of synfire as a synapse type. Made by `native_synapse_type`."""
 
     parts: Parts
@@ -167,7 +175,9 @@ class NativeSynapseType(Synapse, BaseSynapseType):  # type: ignore[misc]
 
     def text(self, target: Target, values: Any) -> tuple[str, str]:
         """For the port and the unit of a target."""
-        return texts.written(self.parts.name, re.sub(r"\bg_(?:exc|inh)\b", "PORT", self.source), target.port, target.unit)
+        return texts.written(
+            self.parts.name, re.sub(r"\bg_(?:exc|inh)\b", "PORT", self.source), target.port, target.unit
+        )
 
     def converted(self, target: Target, values: Any, posts: Array) -> dict[str, tuple[Any, str]]:
         """Parameters that have a value; others follow in the model from the rest."""
@@ -181,16 +191,21 @@ class NativeSynapseType(Synapse, BaseSynapseType):  # type: ignore[misc]
 def native_synapse_type(model: str) -> type[NativeSynapseType]:
     """A synapse type of a synapse model of synfire, by name or as a text that sends to `g_exc` or `g_inh` in nS.
 
-    It is written anew for the receptor of a projection. Parameters in nS are weights: they are counted as PyNN counts weights of the
-    target (uS, nA, mV); others have the unit of the text. `weight` is the parameter `w`, of one that learns where `w` begins (`w_0`).
-    """
+    It is written anew for the receptor of a projection. Parameters in nS are weights: they are counted as PyNN
+    counts weights of the target (uS, nA, mV); others have the unit of the text. `weight` is the parameter `w`, of
+    one that learns where `w` begins (`w_0`)."""
     source = model if "\n" in model.strip() else synfire.model_text(model)
     parts = Parts(source, "synapse")
     if not re.search(r"\bg_(?:exc|inh)\s*\+=", source):
-        raise ValueError(f"`{parts.name}` sends nothing to a port `g_exc` or `g_inh`\n  help: such synapses are joined through synfire.Network")
+        raise ValueError(
+            f"`{parts.name}` sends nothing to a port `g_exc` or `g_inh`\n"
+            "  help: such synapses are joined through synfire.Network"
+        )
     weight = next((name for name in ("w", "w_0") if name in parts.parameters), None)
     if weight is None:
-        raise ValueError(f"`{parts.name}` has no parameter `w` or `w_0` that a weight could be\n  help: call it so in its text")
+        raise ValueError(
+            f"`{parts.name}` has no parameter `w` or `w_0` that a weight could be\n  help: call it so in its text"
+        )
     small = {name: value * 0.001 if unit == "nS" else value for name, (value, unit) in parts.parameters.items()}
     defaults = {"weight": 0.0, "delay": None} | {name: value for name, value in small.items() if name != weight}
     neutral = re.sub(rf"^(\s*synapse\s+){parts.name}\b", r"\1NAME", source, count=1, flags=re.MULTILINE)

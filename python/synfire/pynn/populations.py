@@ -3,7 +3,7 @@
 In: what PyNN's common classes ask of a back end. Out: parameters and initial values by PyNN's names, an array for each.
 """
 
-# mypy: ignore-missing-imports, disallow-subclassing-any=False, disallow-untyped-calls=False
+# mypy: disable-error-code="import-untyped", disallow-subclassing-any=False, disallow-untyped-calls=False
 
 from __future__ import annotations
 
@@ -65,7 +65,8 @@ class Members:
         return self._get_parameters(*names)
 
     def _get_parameters(self, *names: str) -> ParameterSpace:
-        known, inner = self.root.parameters, {}
+        known = self.root.parameters
+        inner: dict[str, dict[str, LazyArray]] = {}
         space = ParameterSpace({}, shape=(self.size,))
         for name in names:
             if name not in known:
@@ -93,12 +94,12 @@ class Members:
         self.root.put_initial(variable, self.indices, values)
 
 
-class Assembly(common.Assembly):  # type: ignore[misc]
+class Assembly(common.Assembly):
     __doc__ = common.Assembly.__doc__
     _simulator = simulator
 
 
-class PopulationView(common.PopulationView, Members):  # type: ignore[misc]
+class PopulationView(common.PopulationView, Members):
     __doc__ = common.PopulationView.__doc__
     _simulator = simulator
     _assembly_class = Assembly
@@ -114,12 +115,10 @@ class PopulationView(common.PopulationView, Members):  # type: ignore[misc]
     @property
     def initial_values(self) -> dict[str, LazyArray]:
         """Of the cells of the view, by variable."""
-        return {
-            name: LazyArray(values[self.indices], shape=(self.size,)) for name, values in self.root.starts.items()
-        }
+        return {name: LazyArray(values[self.indices], shape=(self.size,)) for name, values in self.root.starts.items()}
 
 
-class Population(common.Population, Members):  # type: ignore[misc]
+class Population(common.Population, Members):
     __doc__ = common.Population.__doc__
     _simulator = simulator
     _recorder_class = Recorder
@@ -134,7 +133,8 @@ class Population(common.Population, Members):  # type: ignore[misc]
             )
         if not hasattr(self.celltype, "variables"):
             raise errors.InvalidModelError(
-                f"{type(self.celltype).__name__} is no cell of synfire\n  help: use the cell types of synfire.pynn, with the same names"
+                f"{type(self.celltype).__name__} is no cell of synfire\n"
+                "  help: use the cell types of synfire.pynn, with the same names"
             )
         first = state.id_counter
         self.all_cells = np.array([simulator.ID(n) for n in range(first, first + self.size)], dtype=simulator.ID)
@@ -147,6 +147,8 @@ class Population(common.Population, Members):  # type: ignore[misc]
         space.shape = (self.size,)
         self.parameters = evaluated(space, self.size)
         self.starts: dict[str, Array] = {}
+        #: Sources of synfire that stand for one cell (`sources`).
+        self.copies = 1
         self.check()
         self.name = state.unique(self.label)
         state.populations.append(self)
@@ -169,7 +171,8 @@ class Population(common.Population, Members):  # type: ignore[misc]
                 )
 
     def find_units(self, variable: Any) -> str:
-        """The unit of a variable or a parameter; of a state whose text does not say one, that in which synfire counts it."""
+        """The unit of a variable or a parameter; of a state whose text does not say one, that in which synfire counts
+        it."""
         unit = str(self.celltype.units[variable.name])
         state = simulator.state
         if not unit and state.simulation is not None:
@@ -198,7 +201,9 @@ class Population(common.Population, Members):  # type: ignore[misc]
         except errors.InvalidParameterValueError:
             self.parameters = before
             raise
-        simulator.state.changed()
+        from . import build
+
+        build.put_parameters(simulator.state, self, before)
 
     def put_initial(self, variable: str, indices: Array, values: Array) -> None:
         """Sets a state variable of some cells: as it begins, and as it is now."""

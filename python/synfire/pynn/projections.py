@@ -1,10 +1,9 @@
 """Projections: the synapses that PyNN's connectors make, in columns.
 
-In: what connectors hand over, a target at a time. Out: columns of numbers, a row for each synapse, by source, then target; as synfire
-counts them. A number that all synapses share is kept once.
-"""
+In: what connectors hand over, a target at a time. Out: columns of numbers, a row for each synapse, by source, then
+target; as synfire counts them. A number that all synapses share is kept once."""
 
-# mypy: ignore-missing-imports, disallow-subclassing-any=False, disallow-untyped-calls=False
+# mypy: disable-error-code="import-untyped", disallow-subclassing-any=False, disallow-untyped-calls=False
 
 from __future__ import annotations
 
@@ -52,7 +51,7 @@ def members(cells: Any) -> tuple[list[Population], Array, Array]:
     return roots, np.concatenate(which), np.concatenate([part.indices for part in parts])
 
 
-class Connection(common.Connection):  # type: ignore[misc]
+class Connection(common.Connection):
     """One synapse of a projection."""
 
     def __init__(self, projection: Projection, index: int) -> None:
@@ -94,13 +93,22 @@ class Connection(common.Connection):  # type: ignore[misc]
         return tuple(getattr(self, name) for name in names)
 
 
-class Projection(common.Projection):  # type: ignore[misc]
+class Projection(common.Projection):
     __doc__ = common.Projection.__doc__
     _simulator = simulator
     _static_synapse_class = StaticSynapse
 
-    def __init__(self, presynaptic_population: Any, postsynaptic_population: Any, connector: Any, synapse_type: Any = None,
-                 source: Any = None, receptor_type: Any = None, space: Any = None, label: str | None = None) -> None:  # fmt: skip
+    def __init__(
+        self,
+        presynaptic_population: Any,
+        postsynaptic_population: Any,
+        connector: Any,
+        synapse_type: Any = None,
+        source: Any = None,
+        receptor_type: Any = None,
+        space: Any = None,
+        label: str | None = None,
+    ) -> None:
         super().__init__(
             presynaptic_population, postsynaptic_population, connector, synapse_type, source, receptor_type,
             Space() if space is None else space, label,
@@ -110,7 +118,7 @@ class Projection(common.Projection):  # type: ignore[misc]
                 f"{type(self.synapse_type).__name__} is no synapse type of synfire\n"
                 "  help: use those of synfire.pynn, with the same names"
             )
-        self._blocks: list[tuple[Array, int, dict[str, Any]]] = []
+        self._blocks: list[tuple[Array, Array, dict[str, Any]]] = []
         self._own: dict[str, Array] = {}
         connector.connect(self)
         self._settle()
@@ -125,16 +133,20 @@ class Projection(common.Projection):  # type: ignore[misc]
                             **connection_parameters: Any) -> None:  # fmt: skip
         if location_selector is not None:
             raise NotImplementedError("synfire's neurons are points: location_selector has nothing to select")
-        self._blocks.append((np.asarray(presynaptic_indices), int(postsynaptic_index), connection_parameters))
+        sources = np.asarray(presynaptic_indices)
+        self.take(sources, np.full(sources.size, postsynaptic_index), connection_parameters)
+
+    def take(self, sources: Array, targets: Array, values: dict[str, Any]) -> None:
+        """Synapses: numbers of both ends, and values that are one for all of them or one for each."""
+        self._blocks.append((sources, targets, values))
 
     def _settle(self) -> None:
         """Columns of what the connector handed over."""
         blocks, self._blocks = self._blocks, []
         sizes = [block[0].size for block in blocks]
-        whole = np.concatenate([block[0] for block in blocks]) if blocks else np.empty(0)
-        pre = whole.astype(np.int64)
-        post = np.repeat(np.array([block[1] for block in blocks], dtype=np.int64), sizes)
-        order = np.lexsort((post, pre))
+        pre, post = (np.concatenate([np.empty(0), *(block[k] for block in blocks)]).astype(np.int64) for k in (0, 1))
+        # the second key counts only among equal first ones: one sort of both in one number
+        order = np.argsort(pre * max(self.post.size, 1) + post, kind="stable")
         self.pre_index, self.post_index = pre[order], post[order]
         names = blocks[0][2] if blocks else self.synapse_type.get_parameter_names()
         self.values: dict[str, Any] = {}
@@ -145,6 +157,10 @@ class Projection(common.Projection):  # type: ignore[misc]
             else:
                 pieces = [np.broadcast_to(np.asarray(p, dtype=float), n) for p, n in zip(parts, sizes, strict=True)]
                 self.values[name] = np.concatenate(pieces)[order] if pieces else np.empty(0)
+
+    def sources(self) -> list[Population]:
+        """The populations that it comes from."""
+        return members(self.pre)[0]
 
     def parts(self) -> list[Part]:
         """Its synapses, between each two populations."""
@@ -158,9 +174,12 @@ class Projection(common.Projection):  # type: ignore[misc]
                     if len(pres) > 1 or len(posts) > 1:
                         rows = np.flatnonzero((which_pre[self.pre_index] == j) & (which_post[self.post_index] == k))
                     sources, targets = number_pre[self.pre_index[rows]], number_post[self.post_index[rows]]
-                    order = np.lexsort((targets, sources))
+                    keys = sources * post.size + targets
+                    if np.any(np.diff(keys) < 0):
+                        order = np.argsort(keys, kind="stable")
+                        sources, targets, rows = sources[order], targets[order], rows[order]
                     name = simulator.state.unique(self.label or "projection")
-                    self._parts.append(Part(name, pre, post, sources[order], targets[order], rows[order]))
+                    self._parts.append(Part(name, pre, post, sources, targets, rows))
         return self._parts
 
     # --- columns ------------------------------------------------------------------------------------------------------
@@ -220,7 +239,9 @@ class Projection(common.Projection):  # type: ignore[misc]
         from . import build
 
         weights = self._own.pop("weight", None)
-        for part in self.parts() if weights is not None else ():
+        if weights is None:
+            return
+        for part in self.parts():
             if part.rows.size:
                 unit = simulation.synapses(part.name, "w").unit
                 simulation.set_synapses(part.name, "w", weights[part.rows] / build.weight_factor(self, part.post, unit))
@@ -242,7 +263,7 @@ class Projection(common.Projection):  # type: ignore[misc]
 
     def _value_list_to_array(self, attributes: dict[str, Any]) -> dict[str, Any]:
         lists = [v for v in attributes.values() if isinstance(v, list) or (isinstance(v, np.ndarray) and v.ndim == 1)]
-        return super()._value_list_to_array(attributes) if lists else attributes  # type: ignore[no-any-return]
+        return super()._value_list_to_array(attributes) if lists else attributes
 
     def _set_attributes(self, parameter_space: ParameterSpace) -> None:
         columns: dict[str, Any] = {}
@@ -254,7 +275,9 @@ class Projection(common.Projection):  # type: ignore[misc]
 
     def _set_initial_value_array(self, variable: str, initial_value: LazyArray) -> None:
         if variable not in self.synapse_type.states:
-            raise errors.NonExistentParameterError(variable, type(self.synapse_type).__name__, sorted(self.synapse_type.states))
+            raise errors.NonExistentParameterError(
+                variable, type(self.synapse_type).__name__, sorted(self.synapse_type.states)
+            )
         if simulator.state.step > 0:
             raise NotImplementedError(f"`{variable}` of synapses is set before the first run, or after reset()")
         base = initial_value.base_value

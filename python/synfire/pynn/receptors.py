@@ -1,9 +1,9 @@
 """Receptors, and cells that are put together of a membrane and receptors.
 
-In: PyNN's components. Out: a text with a port for each receptor. Unlike NEST, receptors of one cell may have different shapes.
-"""
+In: PyNN's components. Out: a text with a port for each receptor. Unlike NEST, receptors of one cell may have
+different shapes."""
 
-# mypy: ignore-missing-imports, disallow-subclassing-any=False, disallow-untyped-calls=False
+# mypy: disable-error-code="import-untyped", disallow-subclassing-any=False, disallow-untyped-calls=False
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Receptor:
     constants: dict[str, str] = {}
 
 
-class CurrExpPostSynapticResponse(Receptor, receptors.CurrExpPostSynapticResponse):  # type: ignore[misc]
+class CurrExpPostSynapticResponse(Receptor, receptors.CurrExpPostSynapticResponse):
     __doc__ = receptors.CurrExpPostSynapticResponse.__doc__
     translations = same(receptors.CurrExpPostSynapticResponse.default_parameters)
     recordable = ["isyn"]
@@ -42,7 +42,7 @@ class CurrExpPostSynapticResponse(Receptor, receptors.CurrExpPostSynapticRespons
     constants = {"tau_syn": "ms"}
 
 
-class CondExpPostSynapticResponse(Receptor, receptors.CondExpPostSynapticResponse):  # type: ignore[misc]
+class CondExpPostSynapticResponse(Receptor, receptors.CondExpPostSynapticResponse):
     __doc__ = receptors.CondExpPostSynapticResponse.__doc__
     translations = same(receptors.CondExpPostSynapticResponse.default_parameters)
     recordable = ["gsyn"]
@@ -51,7 +51,7 @@ class CondExpPostSynapticResponse(Receptor, receptors.CondExpPostSynapticRespons
     constants = {"tau_syn": "ms", "e_syn": "mV"}
 
 
-class CondAlphaPostSynapticResponse(Receptor, receptors.CondAlphaPostSynapticResponse):  # type: ignore[misc]
+class CondAlphaPostSynapticResponse(Receptor, receptors.CondAlphaPostSynapticResponse):
     __doc__ = receptors.CondAlphaPostSynapticResponse.__doc__
     translations = same(receptors.CondAlphaPostSynapticResponse.default_parameters)
     recordable = ["gsyn"]
@@ -61,7 +61,7 @@ class CondAlphaPostSynapticResponse(Receptor, receptors.CondAlphaPostSynapticRes
     constants = {"tau_syn": "ms", "e_syn": "mV"}
 
 
-class CondBetaPostSynapticResponse(Receptor, receptors.CondBetaPostSynapticResponse):  # type: ignore[misc]
+class CondBetaPostSynapticResponse(Receptor, receptors.CondBetaPostSynapticResponse):
     __doc__ = receptors.CondBetaPostSynapticResponse.__doc__
     translations = same(receptors.CondBetaPostSynapticResponse.default_parameters)
     recordable = ["gsyn"]
@@ -76,18 +76,20 @@ AlphaPSR = CondAlphaPostSynapticResponse
 BetaPSR = CondBetaPostSynapticResponse
 
 
-class LIF(standard.LIF):  # type: ignore[misc]
+class LIF(standard.LIF):
     __doc__ = standard.LIF.__doc__
     translations = same(standard.LIF.default_parameters)
     columns = MEMBRANE | LEVEL | LEAK
     variables = V
-    head = "param c_m = 1 nF, g_leak = 50 nS, e_leak = -65 mV, v_th = -50 mV, v_reset = -65 mV, t_ref = 0.1 ms, i_e = 0 pA"
+    head = (
+        "param c_m = 1 nF, g_leak = 50 nS, e_leak = -65 mV, v_th = -50 mV, v_reset = -65 mV, t_ref = 0.1 ms, i_e = 0 pA"
+    )
     states = "v = e_leak"
     equations = "u = v\n  dv/dt = (g_leak*(e_leak - v) + i_syn + i_e + i_stim)/c_m (unless refractory)"
     tail = "threshold v >= v_th\n  reset v = v_reset\n  refractory t_ref"
 
 
-class AdExp(standard.AdExp):  # type: ignore[misc]
+class AdExp(standard.AdExp):
     __doc__ = standard.AdExp.__doc__
     translations = same(standard.AdExp.default_parameters)
     columns = MEMBRANE | LEAK | ADAPTATION | UPSTROKE
@@ -106,7 +108,7 @@ class AdExp(standard.AdExp):  # type: ignore[misc]
     tail = "threshold v >= v_peak\n  reset v = v_reset; w += b\n  refractory t_ref"
 
 
-class PointNeuron(Cell, standard.PointNeuron):  # type: ignore[misc]
+class PointNeuron(Cell, standard.PointNeuron):
     """A membrane (`LIF`, `AdExp`) with receptors of any names and shapes; a receptor type for each."""
 
     method = "rk4"
@@ -116,7 +118,10 @@ class PointNeuron(Cell, standard.PointNeuron):  # type: ignore[misc]
             raise TypeError(f"{type(neuron).__name__} is no membrane of a PointNeuron\n  help: LIF() or AdExp()")
         for name, receptor in post_synaptic_receptors.items():
             if not isinstance(receptor, Receptor):
-                raise TypeError(f"`{name}` is no receptor\n  help: {name}=ExpPSR(), AlphaPSR(), BetaPSR() or CurrExpPostSynapticResponse()")
+                raise TypeError(
+                    f"`{name}` is no receptor\n"
+                    f"  help: {name}=ExpPSR(), AlphaPSR(), BetaPSR() or CurrExpPostSynapticResponse()"
+                )
             if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name):
                 raise ValueError(f"`{name}` cannot be the name of a receptor\n  help: letters, digits and _")
         standard.PointNeuron.__init__(self, neuron, **post_synaptic_receptors)

@@ -1,10 +1,10 @@
 """What was recorded, for PyNN's recorder, which makes Neo of it.
 
-In: recordings of synfire, one for each time the network was compiled since the time was last 0. Out: spikes and samples of cells by
-their ids. A signal begins with the value at its first time (the initial value at 0), which is before the end of the first step.
-"""
+In: recordings of synfire, one for each time the network was compiled since the time was last 0. Out: spikes and
+samples of cells by their ids. A signal begins with the value at its first time (the initial value at 0), which is
+before the end of the first step."""
 
-# mypy: ignore-missing-imports, disallow-subclassing-any=False, disallow-untyped-calls=False
+# mypy: disable-error-code="import-untyped", disallow-subclassing-any=False, disallow-untyped-calls=False
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from . import simulator
 Array = np.ndarray[Any, Any]
 
 
-class Recorder(recording.Recorder):  # type: ignore[misc]
+class Recorder(recording.Recorder):
     """Of one population."""
 
     _simulator = simulator
@@ -69,7 +69,7 @@ class Recorder(recording.Recorder):  # type: ignore[misc]
                 at = np.rint(np.asarray(train.times) / self._simulator.state.dt).astype(np.int64)
                 keep = at > self.start_step
                 steps.append(at[keep])
-                rows.append(np.asarray(train.neuron)[keep].astype(np.int64))
+                rows.append(np.asarray(train.neuron)[keep].astype(np.int64) // self.population.copies)
         return np.concatenate(steps), np.concatenate(rows)
 
     def _get_spiketimes(self, ids: Any, clear: bool = False) -> tuple[Array, Array]:
@@ -105,17 +105,17 @@ class Recorder(recording.Recorder):  # type: ignore[misc]
                 out[place] = values[wanted]
         begun = 0
         for piece in state.recorded():
-            trace = piece.recording.traces.get((name, state_name))
+            trace = piece.recording.traces.get(f"{name}.{state_name}")
             if trace is not None and piece.end > self.start_step:
                 rows = np.asarray(trace.rows)
                 column = np.searchsorted(rows, wanted)
                 column = np.minimum(column, max(rows.size - 1, 0))
                 here = rows[column] == wanted
                 steps = np.rint(np.asarray(trace.times) / state.dt).astype(int)
-                place, off = np.divmod(steps - self.start_step, self.every)
-                keep = (off == 0) & (place >= 0) & (place < count) & (steps > begun)
+                places, offs = np.divmod(steps - self.start_step, self.every)
+                keep = (offs == 0) & (places >= 0) & (places < count) & (steps > begun)
                 block = np.asarray(trace.values)[keep]
-                out[np.ix_(place[keep], np.flatnonzero(here))] = block[:, column[here]]
+                out[np.ix_(places[keep], np.flatnonzero(here))] = block[:, column[here]]
             begun = piece.end
         return out
 

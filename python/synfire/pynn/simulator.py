@@ -4,7 +4,7 @@ In: populations, projections and current sources as PyNN describes them. Out: st
 `recording`. Not here: how a network of synfire is made of the description (`build`).
 """
 
-# mypy: ignore-missing-imports, disallow-subclassing-any=False, disallow-untyped-calls=False
+# mypy: disable-error-code="import-untyped", disallow-subclassing-any=False, disallow-untyped-calls=False
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ OPTIONS: dict[str, Any] = {
 }
 
 
-class ID(int, common.IDMixin):  # type: ignore[misc]
+class ID(int, common.IDMixin):
     """A number of a neuron that knows its population."""
 
     def __init__(self, n: int) -> None:
@@ -49,7 +49,7 @@ class Piece:
         self.end = end
 
 
-class State(common.control.BaseState):  # type: ignore[misc]
+class State(common.control.BaseState):
     """Everything between two calls of `setup`."""
 
     def __init__(self) -> None:
@@ -94,8 +94,8 @@ class State(common.control.BaseState):  # type: ignore[misc]
         return float(self.times(self.step))
 
     def times(self, steps: Any) -> Any:
-        """Steps as times in ms. Where dt is the inverse of a whole number, times are the nearest number to the decimal one: 0.3 and
-        not 3 times 0.1."""
+        """Steps as times in ms. Where dt is the inverse of a whole number, times are the nearest number to the decimal
+        one: 0.3 and not 3 times 0.1."""
         inverse = round(1 / self.dt)
         if inverse > 0 and abs(1 / self.dt - inverse) < 1e-9:
             return np.asarray(steps, dtype=float) / inverse
@@ -170,8 +170,8 @@ class State(common.control.BaseState):  # type: ignore[misc]
         return self.simulation
 
     def sample(self) -> None:
-        """Keeps the values that are recorded as they are now, where no step has ended on which a probe would look: at time 0, and
-        where a probe is new."""
+        """Keeps the values that are recorded as they are now, where no step has ended on which a probe would look: at
+        time 0, and where a probe is new."""
         from . import build
 
         assert self.simulation is not None
@@ -199,8 +199,8 @@ class State(common.control.BaseState):  # type: ignore[misc]
             self.simulation.clear_recording()
 
     def reset(self) -> None:
-        """Back to time 0: states and weights as they began, parameters as they are now. Where chance is in the network its random
-        numbers are others than in the segment before."""
+        """Back to time 0: states and weights as they began, parameters as they are now. Where chance is in the network
+        its random numbers are others than in the segment before."""
         self.step = 0
         self.running = False
         self.segment_counter += 1

@@ -1,10 +1,10 @@
 """PyNN's synapse types, and which synapse of synfire each one is.
 
-In: parameters with PyNN's names and units. Out: a port and a weight, or the text of a synapse model with its parameters. The unit
-of weights and the port are those of the target, so texts are written for each (`texts_of_synapses`).
-"""
+In: parameters with PyNN's names and units. Out: a port and a weight, or the text of a synapse model with its
+parameters. The unit of weights and the port are those of the target, so texts are written for each
+(`texts_of_synapses`)."""
 
-# mypy: ignore-missing-imports, disallow-subclassing-any=False, disallow-untyped-calls=False
+# mypy: disable-error-code="import-untyped", disallow-subclassing-any=False, disallow-untyped-calls=False
 
 from __future__ import annotations
 
@@ -56,19 +56,20 @@ class Synapse:
         raise NotImplementedError
 
     def converted(self, target: Target, values: Values, posts: Array) -> dict[str, tuple[Any, str]]:
-        """Our parameters with their units: a number, or an array with one for each synapse. `posts`: numbers of their targets."""
+        """Our parameters with their units: a number, or an array with one for each synapse. `posts`: numbers of their
+        targets."""
         return {
             name: (values[of] if isinstance(of, str) else of(values), unit.format(target.unit))
             for name, (of, unit) in self.columns.items()
         }
 
 
-class StaticSynapse(Synapse, synapses.StaticSynapse):  # type: ignore[misc]
+class StaticSynapse(Synapse, synapses.StaticSynapse):
     __doc__ = synapses.StaticSynapse.__doc__
     translations = same(synapses.StaticSynapse.default_parameters)
 
 
-class SimpleStochasticSynapse(Synapse, synapses.SimpleStochasticSynapse):  # type: ignore[misc]
+class SimpleStochasticSynapse(Synapse, synapses.SimpleStochasticSynapse):
     __doc__ = synapses.SimpleStochasticSynapse.__doc__
     translations = same(synapses.SimpleStochasticSynapse.default_parameters)
     columns: dict[str, Column] = {"w": ("weight", "{}"), "p": ("p", "")}
@@ -92,7 +93,7 @@ RESOURCES: dict[str, Column] = {
 }
 
 
-class TsodyksMarkramSynapse(Synapse, synapses.TsodyksMarkramSynapse):  # type: ignore[misc]
+class TsodyksMarkramSynapse(Synapse, synapses.TsodyksMarkramSynapse):
     __doc__ = synapses.TsodyksMarkramSynapse.__doc__
     translations = same(synapses.TsodyksMarkramSynapse.default_parameters)
     columns = RESOURCES
@@ -105,7 +106,8 @@ class TsodyksMarkramSynapse(Synapse, synapses.TsodyksMarkramSynapse):  # type: i
         columns = super().converted(target, values, posts)
         if target.tau is None:
             raise NotImplementedError(
-                "a TsodyksMarkramSynapse needs the time constant of the response it ends in, and this receptor has none\n"
+                "a TsodyksMarkramSynapse needs the time constant of the response it ends in, and this receptor "
+                "has none\n"
                 "  help: StochasticTsodyksMarkramSynapse and MultiQuantalSynapse need none"
             )
         tau_psc = target.tau[posts]
@@ -113,13 +115,17 @@ class TsodyksMarkramSynapse(Synapse, synapses.TsodyksMarkramSynapse):  # type: i
             tau_psc = tau_psc[0]
         tau_rec = np.asarray(values["tau_rec"], dtype=float)
         if np.any(tau_rec == tau_psc):
-            warnings.warn("tau_rec is tau_syn of the target, which the equations divide by the difference of: taken 0.01 % longer", stacklevel=3)
+            warnings.warn(
+                "tau_rec is tau_syn of the target, which the equations divide by the difference of: taken 0.01 "
+                "% longer",
+                stacklevel=3,
+            )
             columns["tau_rec"] = (np.where(tau_rec == tau_psc, tau_rec * 1.0001, tau_rec)[()], "ms")
         columns["tau_psc"] = (tau_psc, "ms")
         return columns
 
 
-class StochasticTsodyksMarkramSynapse(Synapse, synapses.StochasticTsodyksMarkramSynapse):  # type: ignore[misc]
+class StochasticTsodyksMarkramSynapse(Synapse, synapses.StochasticTsodyksMarkramSynapse):
     __doc__ = synapses.StochasticTsodyksMarkramSynapse.__doc__
     translations = same(synapses.StochasticTsodyksMarkramSynapse.default_parameters)
     columns = RESOURCES
@@ -129,7 +135,7 @@ class StochasticTsodyksMarkramSynapse(Synapse, synapses.StochasticTsodyksMarkram
         return texts.written("pynn_tm_stochastic", texts.TM_STOCHASTIC, target.port, target.unit)
 
 
-class MultiQuantalSynapse(Synapse, synapses.MultiQuantalSynapse):  # type: ignore[misc]
+class MultiQuantalSynapse(Synapse, synapses.MultiQuantalSynapse):
     """A synapse of `n` release sites, each of which holds a vesicle or none; up to ten."""
 
     translations = same(synapses.MultiQuantalSynapse.default_parameters)
@@ -139,7 +145,9 @@ class MultiQuantalSynapse(Synapse, synapses.MultiQuantalSynapse):  # type: ignor
     def text(self, target: Target, values: Values) -> tuple[str, str]:
         most = int(np.max(values["n"])) if np.size(values["n"]) else 1
         if most > 10:
-            raise ValueError(f"a MultiQuantalSynapse of {most} release sites: up to ten can be drawn\n  help: n of 10 or less")
+            raise ValueError(
+                f"a MultiQuantalSynapse of {most} release sites: up to ten can be drawn\n  help: n of 10 or less"
+            )
         return texts.written("pynn_multiquantal", texts.MULTIQUANTAL, target.port, target.unit)
 
 
@@ -158,7 +166,7 @@ def bounds(values: Values) -> tuple[Any, Any]:
     return values["w_min"], values["w_max"]
 
 
-class STDPMechanism(Synapse, synapses.STDPMechanism):  # type: ignore[misc]
+class STDPMechanism(Synapse, synapses.STDPMechanism):
     __doc__ = synapses.STDPMechanism.__doc__
     base_translations = same({"weight": None, "delay": None, "dendritic_delay_fraction": None})
     learns = True
@@ -169,7 +177,8 @@ class STDPMechanism(Synapse, synapses.STDPMechanism):  # type: ignore[misc]
             raise NotImplementedError("PyNN has no voltage dependence yet, and so this back end has none")
         if dendritic_delay_fraction not in (0, 1):
             raise ValueError(
-                f"dendritic_delay_fraction is {dendritic_delay_fraction}: the delay lies before the synapse or behind it\n"
+                f"dendritic_delay_fraction is {dendritic_delay_fraction}: the delay lies before the synapse or "
+                "behind it\n"
                 "  help: 1 (behind it, as NEST has it) or 0"
             )
         for part, what, some in (
@@ -178,7 +187,9 @@ class STDPMechanism(Synapse, synapses.STDPMechanism):  # type: ignore[misc]
         ):
             if part is None:
                 raise errors.NoModelAvailableError(f"STDPMechanism has no {what}\n  help: {what}={some}")
-        super().__init__(timing_dependence, weight_dependence, voltage_dependence, dendritic_delay_fraction, weight, delay)
+        super().__init__(
+            timing_dependence, weight_dependence, voltage_dependence, dendritic_delay_fraction, weight, delay
+        )
 
     def _build_translations(self) -> None:
         self.translations = dict(self.base_translations)
@@ -196,7 +207,9 @@ class STDPMechanism(Synapse, synapses.STDPMechanism):  # type: ignore[misc]
         where = "dendritic" if self.dendritic_delay_fraction == 1 else "axonal"
         if not negative and np.any(low > high) or negative and np.any(low < high):
             raise ValueError("w_min lies beyond w_max\n  help: of negative weights w_max is the most negative one")
-        rule = f"{self.timing_dependence.rule}_{self.weight_dependence.rule}_{where}" + ("_negative" if negative else "")
+        rule = f"{self.timing_dependence.rule}_{self.weight_dependence.rule}_{where}" + (
+            "_negative" if negative else ""
+        )
         body = self.timing_dependence.lines(self.weight_dependence, where)
         return texts.learning(f"pynn_{rule}", body, target.port, target.unit, where, negative)
 
@@ -217,20 +230,20 @@ class _WeightDependence:
     columns: dict[str, Column] = {}
 
 
-class AdditiveWeightDependence(_WeightDependence, synapses.AdditiveWeightDependence):  # type: ignore[misc]
+class AdditiveWeightDependence(_WeightDependence, synapses.AdditiveWeightDependence):
     __doc__ = synapses.AdditiveWeightDependence.__doc__
     translations = same(synapses.AdditiveWeightDependence.default_parameters)
     rule, up, down = "additive", "w_max", "w_max"
 
 
-class MultiplicativeWeightDependence(_WeightDependence, synapses.MultiplicativeWeightDependence):  # type: ignore[misc]
+class MultiplicativeWeightDependence(_WeightDependence, synapses.MultiplicativeWeightDependence):
     __doc__ = synapses.MultiplicativeWeightDependence.__doc__
     translations = same(synapses.MultiplicativeWeightDependence.default_parameters)
     possible_models = {"pair"}
     rule, up, down = "multiplicative", "(w_max - w)", "(w - w_min)"
 
 
-class AdditivePotentiationMultiplicativeDepression(  # type: ignore[misc]
+class AdditivePotentiationMultiplicativeDepression(
     _WeightDependence, synapses.AdditivePotentiationMultiplicativeDepression
 ):
     __doc__ = synapses.AdditivePotentiationMultiplicativeDepression.__doc__
@@ -239,7 +252,7 @@ class AdditivePotentiationMultiplicativeDepression(  # type: ignore[misc]
     rule, up, down = "mixed", "w_max", "(w - w_min)"
 
 
-class GutigWeightDependence(_WeightDependence, synapses.GutigWeightDependence):  # type: ignore[misc]
+class GutigWeightDependence(_WeightDependence, synapses.GutigWeightDependence):
     __doc__ = synapses.GutigWeightDependence.__doc__
     translations = same(synapses.GutigWeightDependence.default_parameters)
     possible_models = {"pair"}
@@ -249,7 +262,7 @@ class GutigWeightDependence(_WeightDependence, synapses.GutigWeightDependence): 
     columns: dict[str, Column] = {"mu_plus": ("mu_plus", ""), "mu_minus": ("mu_minus", "")}
 
 
-class SpikePairRule(synapses.SpikePairRule):  # type: ignore[misc]
+class SpikePairRule(synapses.SpikePairRule):
     __doc__ = synapses.SpikePairRule.__doc__
     translations = same(synapses.SpikePairRule.default_parameters)
     possible_models = {"pair"}
@@ -267,7 +280,7 @@ class SpikePairRule(synapses.SpikePairRule):  # type: ignore[misc]
         return texts.pair(weight.up, weight.down, "mu_plus" in weight.columns, where)
 
 
-class Vogels2011Rule(synapses.Vogels2011Rule):  # type: ignore[misc]
+class Vogels2011Rule(synapses.Vogels2011Rule):
     """Inhibition that balances; `eta` in the unit of the weight, `rho` in Hz."""
 
     translations = same(synapses.Vogels2011Rule.default_parameters)

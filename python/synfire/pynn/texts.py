@@ -46,11 +46,12 @@ neuron lif_cond_alpha_adaptive
   refractory t_ref
 """
 
-#: A spike in a step with the probability rate times dt, so that the mean rate is `rate` at any step; at most one in a step.
+#: A spike in a step with the probability rate times dt, so that the mean rate is right at any step; of
+#: several sources each has its part of the rate.
 POISSON = """
 neuron pynn_poisson
-  param rate = 1 Hz (from 0 Hz), start = 0 ms, stop = inf ms
-  p = rate*dt if t >= start and t < stop else 0
+  param rate = 1 Hz (from 0 Hz), start = 0 ms, stop = inf ms, sources = 1
+  p = rate*dt/sources if t >= start and t < stop else 0
   threshold rand() < p
 """
 

@@ -1,8 +1,7 @@
 """Synapse models in synfire's equation language, written for a port and the unit of its weights.
 
-`PORT` and `UNIT` in a text stand for both. The models are those of synfire's library of the same kind (`tm`, `tm_stochastic`,
-`tm_multiquantal`, `stdp_guetig`, `vogels_2011`) with PyNN's smallest weight beside its largest.
-"""
+`PORT` and `UNIT` in a text stand for both. The models are those of synfire's library of the same kind (`tm`,
+`tm_stochastic`, `tm_multiquantal`, `stdp_guetig`, `vogels_2011`) with PyNN's smallest weight beside its largest."""
 
 from __future__ import annotations
 
@@ -72,8 +71,8 @@ def written(name: str, text: str, port: str, unit: str) -> tuple[str, str]:
 
 
 def pair(up: str, down: str, powers: bool, where: str) -> str:
-    """All pairs of spikes. Potentiation comes first where the delay lies behind the synapse, as in NEST; before it what is sent must
-    come first."""
+    """All pairs of spikes. Potentiation comes first where the delay lies behind the synapse, as in NEST; before it what
+    is sent must come first."""
     lines = "  param a_plus = 0.01, a_minus = 0.01, tau_plus = 20 ms, tau_minus = 20 ms\n"
     if powers:
         lines += "  param mu_plus = 0.5 (from 0), mu_minus = 0.5 (from 0)\n"

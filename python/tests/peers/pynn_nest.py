@@ -1,12 +1,13 @@
-"""Scripts for PyNN on NEST and on synfire, with their import changed and nothing else: statistics and the time of each stage.
+"""Scripts for PyNN on NEST and on synfire, with their import changed and nothing else: statistics and the time of each
+stage.
 
     python pynn_nest.py [--seeds 5] [--quick] [--write RESULT.md]
 
-Each script of `examples/pynn` runs in a process of its own for each seed, on both; the seed is that of PyNN's generator, so that both
-have the same connections and initial values, and of the simulator's. Compared are rates, the coefficient of variation of intervals, and
-how far the number of spikes in bins of 5 ms varies (its standard deviation over its mean): chaotic networks agree in these, and not
-spike by spike. A difference of means beyond three standard errors of it is told.
-"""
+Each script of `examples/pynn` runs in a process of its own for each seed, on both; the seed is that of PyNN's
+generator, so that both have the same connections and initial values, and of the simulator's. Compared are rates, the
+coefficient of variation of intervals, and how far the number of spikes in bins of 5 ms varies (its standard
+deviation over its mean): chaotic networks agree in these, and not spike by spike. A difference of means beyond three
+standard errors of it is told."""
 
 from __future__ import annotations
 
@@ -37,7 +38,7 @@ CASES = [
 ]
 QUICK = [("COBA 1000", "vogels_abbott.py", ["COBA", "1000"]), ("CUBA 1000", "vogels_abbott.py", ["CUBA", "1000"])]
 
-MEASURES = '''
+MEASURES = """
 import json as _json, sys as _sys
 import numpy as _np
 _trains = [_np.asarray(t.magnitude) for t in data.spiketrains]
@@ -53,7 +54,7 @@ _measures = {
     "last spike, ms": float(_all[-1]) if _all.size else float("nan"),
 }
 print("RESULT " + _json.dumps({"measures": _measures, "stages": stages, "spikes": int(_all.size)}))
-'''
+"""
 
 
 def run(script: str, arguments: list[str], seed: int, backend: str) -> dict[str, dict[str, float]]:
@@ -61,7 +62,9 @@ def run(script: str, arguments: list[str], seed: int, backend: str) -> dict[str,
     text = (EXAMPLES / script).read_text()
     if text.count(IMPORT) != 1:
         raise SystemExit(f"{script} has no line `{IMPORT}`")
-    text = text.replace(IMPORT, "import pyNN.nest as sim" if backend == "nest" else IMPORT).replace("\nsim.end()\n", "\n")
+    text = text.replace(IMPORT, "import pyNN.nest as sim" if backend == "nest" else IMPORT).replace(
+        "\nsim.end()\n", "\n"
+    )
     with tempfile.TemporaryDirectory() as scratch:
         path = Path(scratch) / script
         path.write_text(text + MEASURES + "sim.end()\n")
@@ -74,18 +77,34 @@ def run(script: str, arguments: list[str], seed: int, backend: str) -> dict[str,
         return json.loads(lines[-1][7:])
 
 
-def compare(name: str, nest: list[dict[str, dict[str, float]]], ours: list[dict[str, dict[str, float]]]) -> tuple[list[str], int]:
+def compare(
+    name: str, nest: list[dict[str, dict[str, float]]], ours: list[dict[str, dict[str, float]]]
+) -> tuple[list[str], int]:
     """A table of one case, and how many measures are too far apart."""
-    lines, far = [f"## {name}", "", "| measure | NEST, mean (sd) | synfire, mean (sd) | difference in standard errors |", "| --- | --- | --- | --- |"], 0
+    lines, far = (
+        [
+            f"## {name}",
+            "",
+            "| measure | NEST, mean (sd) | synfire, mean (sd) | difference in standard errors |",
+            "| --- | --- | --- | --- |",
+        ],
+        0,
+    )
     for measure in nest[0]["measures"]:
-        a, b = ([r["measures"][measure] for r in runs if r["measures"][measure] == r["measures"][measure]] for runs in (nest, ours))
+        a, b = (
+            [r["measures"][measure] for r in runs if r["measures"][measure] == r["measures"][measure]]
+            for runs in (nest, ours)
+        )
         if len(a) < 2 or len(b) < 2:
             lines.append(f"| {measure} | in {len(a)} runs | in {len(b)} runs | |")
             continue
         error = (stdev(a) ** 2 / len(a) + stdev(b) ** 2 / len(b)) ** 0.5
         z = (mean(b) - mean(a)) / error if error else 0.0
         far += abs(z) > 3
-        lines.append(f"| {measure} | {mean(a):.4g} ({stdev(a):.2g}) | {mean(b):.4g} ({stdev(b):.2g}) | {z:+.1f}{' **far**' if abs(z) > 3 else ''} |")
+        lines.append(
+            f"| {measure} | {mean(a):.4g} ({stdev(a):.2g}) | {mean(b):.4g} ({stdev(b):.2g}) | "
+            f"{z:+.1f}{' **far**' if abs(z) > 3 else ''} |"
+        )
     lines += ["", "| stage | NEST, s (median) | synfire, s (median) | times less |", "| --- | --- | --- | --- |"]
     for stage in nest[0]["stages"]:
         a, b = (median(r["stages"][stage] for r in runs) for runs in (nest, ours))
@@ -112,12 +131,16 @@ def main() -> None:
     head = [
         "# Scripts for PyNN on NEST and on synfire",
         "",
-        f"Written by `python/tests/peers/pynn_nest.py --seeds {given.seeds}` on {date.today().isoformat()}: PyNN {version('PyNN')}, NEST "
-        f"{version('nest-simulator')}, Python {platform.python_version()}, {os.cpu_count()} cores of {processor()}, one thread of each, "
-        f"in {time.time() - began:.0f} s. Build is everything from setup to the run, run includes what either prepares in it, write is "
+        f"Written by `python/tests/peers/pynn_nest.py --seeds {given.seeds}` on "
+        f"{date.today().isoformat()}: PyNN {version('PyNN')}, NEST "
+        f"{version('nest-simulator')}, Python {platform.python_version()}, {os.cpu_count()} cores of "
+        f"{processor()}, one thread of each, "
+        f"in {time.time() - began:.0f} s. Build is everything from setup to the run, run includes what "
+        "either prepares in it, write is "
         "get_data and a Neo pickle.",
         "",
-        f"**{measures - far} of {measures} measures lie within three standard errors.** Both have the same connections, initial values and "
+        f"**{measures - far} of {measures} measures lie within three standard errors.** Both have the "
+        "same connections, initial values and "
         "seeds for each run; the Poisson sources are their own.",
         "",
     ]
@@ -130,7 +153,11 @@ def main() -> None:
 def processor() -> str:
     """The name of the processor."""
     info = Path("/proc/cpuinfo")
-    names = [line.split(":")[1].strip() for line in info.read_text().splitlines() if line.startswith("model name")] if info.exists() else []
+    names = (
+        [line.split(":")[1].strip() for line in info.read_text().splitlines() if line.startswith("model name")]
+        if info.exists()
+        else []
+    )
     return names[0] if names else platform.processor()
 
 

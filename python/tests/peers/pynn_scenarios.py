@@ -2,10 +2,10 @@
 
     python pynn_scenarios.py FOLDER [--write RESULT.md]
 
-FOLDER is PyNN's source distribution, unpacked (`pip download --no-binary :all: --no-deps pynn==0.13.0`): nothing of it is copied here.
-The tests are run from there, once with NEST and once with synfire registered as `pyNN.synfire`, each in a process of its own. Out: how
-many pass, and each that does not with its reason (`REASONS` below, else the error).
-"""
+FOLDER is PyNN's source distribution, unpacked (`pip download --no-binary :all: --no-deps pynn==0.13.0`): nothing of
+it is copied here. The tests are run from there, once with NEST and once with synfire registered as `pyNN.synfire`,
+each in a process of its own. Out: how many pass, and each that does not with its reason (`REASONS` below, else the
+error)."""
 
 from __future__ import annotations
 
@@ -23,10 +23,11 @@ from pathlib import Path
 
 #: Why a test does not pass with synfire, by its name.
 REASONS: dict[str, str] = {
-    "test_issue259": "spike times off the grid (0.075 ms with steps of 0.05 ms): synfire spikes on the grid, and says what it rounded",
+    "test_issue259": "spike times off the grid (0.075 ms with steps of 0.05 ms): synfire spikes on "
+    "the grid, and says what it rounded",
 }
 
-PLUGIN = '''
+PLUGIN = """
 import json, os, sys
 sys.path.insert(0, os.environ["SCENARIOS"])
 import warnings
@@ -55,7 +56,7 @@ def pytest_runtest_logreport(report):
                          "seconds": round(report.duration, 2), "nest": "nest" in named.get(name, ())}
 def pytest_sessionfinish(session, exitstatus):
     json.dump(results, open(os.environ["RESULTS"], "w"))
-'''
+"""
 
 
 def run(folder: Path, backend: str, only: str | None) -> dict[str, dict[str, object]]:
@@ -67,9 +68,25 @@ def run(folder: Path, backend: str, only: str | None) -> dict[str, dict[str, obj
             "SCENARIOS": str(folder / "test"),
             "BACKEND": backend,
             "RESULTS": str(results),
-            "PYTHONPATH": os.pathsep.join([scratch, os.environ.get("SYNFIRE_PYTHON", str(Path(__file__).parents[2])), os.environ.get("PYTHONPATH", "")]),
+            "PYTHONPATH": os.pathsep.join(
+                [
+                    scratch,
+                    os.environ.get("SYNFIRE_PYTHON", str(Path(__file__).parents[2])),
+                    os.environ.get("PYTHONPATH", ""),
+                ]
+            ),
         }
-        command = [sys.executable, "-m", "pytest", "-q", "-x" if only else "-q", "-p", "scenario_plugin", "-p", "no:cacheprovider"]
+        command = [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            "-x" if only else "-q",
+            "-p",
+            "scenario_plugin",
+            "-p",
+            "no:cacheprovider",
+        ]
         command += [str(folder / "test" / "system" / "scenarios"), *(["-k", only] if only else [])]
         done = subprocess.run(command, env=environment, cwd=scratch, capture_output=True, text=True, check=False)
         if only or not results.exists():
@@ -96,10 +113,12 @@ def main() -> None:
         "# PyNN's scenario tests on synfire",
         "",
         f"Written by `python/tests/peers/pynn_scenarios.py` on {date.today().isoformat()}: PyNN {version('PyNN')}, "
-        f"NEST {version('nest-simulator')}, Neo {version('neo')}, NumPy {version('numpy')}, Python {platform.python_version()}, "
+        f"NEST {version('nest-simulator')}, Neo {version('neo')}, NumPy {version('numpy')}, Python "
+        f"{platform.python_version()}, "
         f"{time.time() - began:.0f} s in all.",
         "",
-        f"NEST passes {len(passed)} of the {sum(bool(r['nest']) for r in nest.values())} scenarios that are meant for it; of these "
+        f"NEST passes {len(passed)} of the {sum(bool(r['nest']) for r in nest.values())} scenarios that "
+        "are meant for it; of these "
         f"synfire passes **{len(both)}** ({100 * len(both) / max(len(passed), 1):.0f} %).",
         "",
         "| scenario | file | NEST | synfire | NEST s | synfire s | why not |",
@@ -108,13 +127,17 @@ def main() -> None:
     for name in passed:
         r, s = nest[name], ours.get(name, {"outcome": "missing", "text": "", "seconds": 0})
         why = "" if s["outcome"] == "passed" else REASONS.get(name, str(s["text"])).replace("|", "\\|")
-        lines.append(f"| `{name}` | {r['file']} | {r['outcome']} | {s['outcome']} | {r['seconds']} | {s['seconds']} | {why} |")
+        lines.append(
+            f"| `{name}` | {r['file']} | {r['outcome']} | {s['outcome']} | {r['seconds']} | {s['seconds']} | {why} |"
+        )
     lines += ["", f"Beyond these synfire passes {len(more)} that NEST does not or that are not meant for it:", ""]
     for name in more:
         text = f": {nest[name]['text']}" if nest.get(name, {}).get("text") else ""
         lines.append(f"- `{name}` (NEST: {nest.get(name, {}).get('outcome', 'not run')}{text})")
     others = sorted(n for n, s in ours.items() if n not in passed and s["outcome"] != "passed")
-    lines += ["", "Neither counts these:", ""] + [f"- `{n}`: {ours[n]['outcome']}, {REASONS.get(n, str(ours[n]['text']))}" for n in others]
+    lines += ["", "Neither counts these:", ""] + [
+        f"- `{n}`: {ours[n]['outcome']}, {REASONS.get(n, str(ours[n]['text']))}" for n in others
+    ]
     text = "\n".join(lines) + "\n"
     print(text)
     if given.write:
