@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -40,7 +41,7 @@ class SpikeTrain:
     @property
     def times(self) -> Array:
         """The time of each spike in ms: `step * dt`, worked out now."""
-        return self.step * self.dt
+        return np.multiply(self.step, self.dt, dtype=np.float64)
 
     @property
     def recorded(self) -> npt.NDArray[np.uint32]:
@@ -155,7 +156,7 @@ class AtSpikes:
     @property
     def times(self) -> Array:
         """The time of each in ms."""
-        return self.step * self.dt
+        return np.multiply(self.step, self.dt, dtype=np.float64)
 
     def __len__(self) -> int:
         return len(self.values)
@@ -167,7 +168,7 @@ class AtSpikes:
 Part = TypeVar("Part", SpikeTrain, Trace, Rate, Summary, AtSpikes)
 
 
-class Table(Mapping[str, Part], Generic[Part]):
+class Table(Mapping[Any, Part], Generic[Part]):
     """Parts of a recording by name: `rec.spikes["exc"]`, `rec.traces["exc.v"]` or `rec.traces["exc", "v"]`.
 
     Of two probes of one thing the name means the first; `all` has every part in the order of the probes.
@@ -175,7 +176,7 @@ class Table(Mapping[str, Part], Generic[Part]):
 
     def __init__(self, what: str, named: list[tuple[str, Callable[[], Part]]]) -> None:
         self._what = what
-        self._named = named
+        self._named: list[tuple[str, Callable[[], Part]]] = named
         self._made: dict[int, Part] = {}
 
     def _at(self, k: int) -> Part:
@@ -223,7 +224,7 @@ class Recording:
 
         def table(what: str, count: int, told: Any, make: Any, name: Callable[[dict[str, Any]], str]) -> Any:
             parts = [told(k) for k in range(count)]
-            return Table(what, [(name(part), lambda part=part: make(part, self.dt)) for part in parts])
+            return Table(what, [(name(part), functools.partial(make, part, self.dt)) for part in parts])
 
         self.spikes: Table[SpikeTrain] = table("population with spikes", spikes, inner.spikes, SpikeTrain, lambda p: p["population"])
         self.traces: Table[Trace] = table("trace", traces, inner.traces, Trace, lambda p: f"{p['population']}.{p['variable']}")
