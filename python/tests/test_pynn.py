@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import runpy
 import warnings
 from pathlib import Path
 from typing import Any
@@ -405,3 +406,26 @@ def test_what_is_described_is_a_network(tmp_path: Path) -> None:
     spikes = sf.Network.load(tmp_path / "net.toml").compile(engine="cpu", precision="f64").run("50 ms").spikes["cells"]
     sim.run(50.0)
     assert [np.round(t, 4).tolist() for t in spikes.trains()] == [np.round(t, 4).tolist() for t in trains(everyone)]
+
+
+@pytest.mark.parametrize(
+    ("script", "arguments"),
+    [
+        ("vogels_abbott.py", ["COBA", "200"]),
+        ("vogels_abbott.py", ["CUBA", "200"]),
+        ("coba_hh.py", ["60"]),
+        ("opsnn.py", ["200"]),
+    ],
+)
+def test_examples_run(script: str, arguments: list[str], monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    monkeypatch.setattr("sys.argv", [script, *arguments])
+    runpy.run_path(str(Path(__file__).parents[1] / "examples" / "pynn" / script))
+    told = capsys.readouterr().out
+    assert f"{arguments[-1]} cells: excitatory" in told and "build" in told
+
+
+def test_the_script_of_the_page_runs(capsys: Any) -> None:
+    page = (Path(__file__).parents[1] / "docs" / "pynn.md").read_text()
+    code = page.split("```python\n")[1].split("```")[0]
+    exec(compile(code, "pynn.md", "exec"), {"__name__": "page"})
+    assert "(5001, 2)" in capsys.readouterr().out
