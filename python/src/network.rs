@@ -155,7 +155,12 @@ impl Network {
         synfire::plot::diagram(&diagram).map(|figure| figure.svg).map_err(|e| error::plot(py, e))
     }
 
-    fn _compile(&self, py: Python<'_>, options: &Bound<'_, PyDict>, variants: Option<Vec<Bound<'_, PyDict>>>) -> PyResult<Simulation> {
+    fn _compile(
+        &self,
+        py: Python<'_>,
+        options: &Bound<'_, PyDict>,
+        variants: Option<Vec<Bound<'_, PyDict>>>,
+    ) -> PyResult<Simulation> {
         let options = running::options(options)?.folder(&self.folder);
         running::alone(py, &options)?;
         let made = match variants {

@@ -137,7 +137,9 @@ impl Recording {
             return Err(error::call(py, &format!("there is no format `{other}`; there are npz, csv, nest, gdf, sonata")));
         }
         let made = std::fs::create_dir_all(&folder);
-        made.map_err(|e| error::raised(py, synfire::Error::File { path: folder.clone(), message: format!("cannot be made: {e}") }))?;
+        made.map_err(|e| {
+            error::raised(py, synfire::Error::File { path: folder.clone(), message: format!("cannot be made: {e}") })
+        })?;
         for format in formats {
             let written = py.detach(|| match format.as_str() {
                 "npz" => npz::write(&self.inner, &folder).map_err(|e| vec![e]),

@@ -38,13 +38,19 @@ impl Simulation {
     fn with<R>(&self, py: Python<'_>, call: impl FnOnce(&mut synfire::Simulation) -> PyResult<R>) -> PyResult<R> {
         if running::process() != self.process {
             let help = "compile the network in the child, or start processes by `multiprocessing.get_context(\"spawn\")`";
-            return Err(error::call(py, &format!("this simulation belongs to the process that this one was forked from\n  help: {help}")));
+            return Err(error::call(
+                py,
+                &format!("this simulation belongs to the process that this one was forked from\n  help: {help}"),
+            ));
         }
         let mut inner = match self.inner.try_lock() {
             Ok(inner) => inner,
             Err(TryLockError::WouldBlock) => {
                 let help = "wait for it, or compile a simulation for each thread";
-                return Err(error::call(py, &format!("this simulation runs just now, in another thread or further up in this one\n  help: {help}")));
+                return Err(error::call(
+                    py,
+                    &format!("this simulation runs just now, in another thread or further up in this one\n  help: {help}"),
+                ));
             }
             Err(TryLockError::Poisoned(_)) => {
                 return Err(error::call(py, "this simulation failed by a fault of synfire before\n  help: compile it anew"));
@@ -59,7 +65,9 @@ impl Simulation {
 
 /// The numbers of a contiguous array.
 fn slice<'a>(py: Python<'_>, array: &'a PyReadonlyArray1<'_, f64>, what: &str) -> PyResult<&'a [f64]> {
-    array.as_slice().map_err(|_strided| error::call(py, &format!("`{what}` is an array with gaps\n  help: use np.ascontiguousarray")))
+    array
+        .as_slice()
+        .map_err(|_strided| error::call(py, &format!("`{what}` is an array with gaps\n  help: use np.ascontiguousarray")))
 }
 
 #[pymethods]
@@ -253,7 +261,11 @@ impl Simulation {
     /// Runs beside the reference, step for step: whether they agree, steps, spikes, spikes that rounding may decide, and by population
     /// and variable the worst deviation: population, variable, neuron, step, found, expected, deviation by what rounding explains.
     #[allow(clippy::type_complexity)]
-    fn verify(&self, py: Python<'_>, steps: u64) -> PyResult<(bool, u64, u64, u64, Vec<(String, String, u32, u64, f64, f64, f64)>)> {
+    fn verify(
+        &self,
+        py: Python<'_>,
+        steps: u64,
+    ) -> PyResult<(bool, u64, u64, u64, Vec<(String, String, u32, u64, f64, f64, f64)>)> {
         self.with(py, |simulation| {
             let found = py.detach(|| simulation.verify(steps, None)).map_err(|e| error::raised(py, e))?;
             let of = |d: &synfire::simulation::Deviation| {
@@ -303,7 +315,9 @@ impl Simulation {
                 Ok(())
             }
             Err(TryLockError::Poisoned(_)) => Ok(()),
-            Err(TryLockError::WouldBlock) => Err(error::call(py, "this simulation runs just now and cannot be closed\n  help: wait for it")),
+            Err(TryLockError::WouldBlock) => {
+                Err(error::call(py, "this simulation runs just now and cannot be closed\n  help: wait for it"))
+            }
         }
     }
 

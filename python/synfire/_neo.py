@@ -33,7 +33,6 @@ def block(recording: Recording, name: str) -> neo.Block:
             t_start=trace.first_step * trace.dt * pq.ms,
             sampling_period=trace.every * trace.dt * pq.ms,
             name=trace.variable,
-            copy=False,
         )
         signal.annotate(population=trace.population, variable=trace.variable)
         signal.array_annotate(neuron=trace.rows.astype(int))

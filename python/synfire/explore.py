@@ -114,7 +114,7 @@ def sweep(
         made.append({"point": point, "repeat": repetition, **dict(zip(axes, texts)), **dict(numbers), "fault": fault})
     out = Sweep(axes, made, arrangement)
     if raised is not None:
-        raised.sweep = out
+        setattr(raised, "sweep", out)
         raise raised
     return out
 

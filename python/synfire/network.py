@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from . import _core
 from ._keys import given, rows as rows_of, spike_times as times_of, tree
@@ -57,8 +57,7 @@ class Network(_core.Network):
         for key, text in words.items():
             if not isinstance(text, str):
                 raise TypeError(f"{key}: expected a str, found {type(text).__name__}")
-        made = super().__new__(cls, {**{k: v for k, v in words.items() if v}, **keys}, os.fspath(folder))
-        return made
+        return cast("Network", super().__new__(cls, {**{k: v for k, v in words.items() if v}, **keys}, os.fspath(folder)))
 
     # ---- parts
 
@@ -215,7 +214,9 @@ class Network(_core.Network):
 
     def add(self, section: str, **keys: Any) -> None:
         """What any section of a network file says, by its keys: `population`, `projection`, `stimulus`, `probe`, `input`, `output`,
-        `gated`, `electrical`, `preset`, `include`."""
+        `gated`, `electrical`, `preset`, `include` (whose key `as` is said as `rename`)."""
+        if section in ("preset", "include") and "rename" in keys:
+            keys["as"] = keys.pop("rename")
         self._add(section, given(**keys))
 
     def include(self, other: Network, rename: str) -> None:

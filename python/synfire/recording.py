@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -222,17 +221,20 @@ class Recording:
         """dt in ms; what is recorded lies after `first_step`, and spans `steps`."""
         spikes, traces, rates, summaries, at_spikes, positions = inner.counts()
 
-        def table(what: str, count: int, told: Any, make: Any, name: Callable[[dict[str, Any]], str]) -> Any:
-            parts = [told(k) for k in range(count)]
-            return Table(what, [(name(part), functools.partial(make, part, self.dt)) for part in parts])
+        dt = self.dt
 
-        self.spikes: Table[SpikeTrain] = table("population with spikes", spikes, inner.spikes, SpikeTrain, lambda p: p["population"])
-        self.traces: Table[Trace] = table("trace", traces, inner.traces, Trace, lambda p: f"{p['population']}.{p['variable']}")
-        self.rates: Table[Rate] = table("rate", rates, inner.rates, Rate, lambda p: p["population"])
-        self.summaries: Table[Summary] = table("summary", summaries, inner.summaries, Summary, lambda p: f"{p['of']}.{p['variable']}")
-        self.at_spikes: Table[AtSpikes] = table(
-            "table of values at spikes", at_spikes, inner.at_spikes, AtSpikes, lambda p: f"{p['projection']}.{p['variable']}"
-        )
+        def table(what: str, count: int, told: Callable[[int], dict[str, Any]], make: type[Part], *names: str) -> Table[Part]:
+            def part(one: dict[str, Any]) -> Callable[[], Part]:
+                return lambda: make(one, dt)
+
+            parts = [told(k) for k in range(count)]
+            return Table(what, [(".".join(one[name] for name in names), part(one)) for one in parts])
+
+        self.spikes: Table[SpikeTrain] = table("population with spikes", spikes, inner.spikes, SpikeTrain, "population")
+        self.traces: Table[Trace] = table("trace", traces, inner.traces, Trace, "population", "variable")
+        self.rates: Table[Rate] = table("rate", rates, inner.rates, Rate, "population")
+        self.summaries: Table[Summary] = table("summary", summaries, inner.summaries, Summary, "of", "variable")
+        self.at_spikes: Table[AtSpikes] = table("table at spikes", at_spikes, inner.at_spikes, AtSpikes, "projection", "variable")
         self.positions: dict[str, Array] = dict(inner.positions(k) for k in range(positions))
         """Where the neurons of a population are: (neurons, 3) in um."""
 
