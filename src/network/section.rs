@@ -90,3 +90,7 @@ fn with_ways(mut report: Report) -> Report {
     }
     report
 }
+
+#[cfg(test)]
+#[path = "section_tests.rs"]
+mod tests;

@@ -99,7 +99,11 @@ impl Room {
     }
 
     /// The fault of a run whose recordings have no room for so many spikes more, as lists grow to twice their length.
-    pub fn full<'r, H: Iterator<Item = &'r Recording> + Clone>(&mut self, spikes: u64, held: impl Iterator<Item = H>) -> Option<Fault> {
+    pub fn full<'r, H: Iterator<Item = &'r Recording> + Clone>(
+        &mut self,
+        spikes: u64,
+        held: impl Iterator<Item = H>,
+    ) -> Option<Fault> {
         let before = self.kept;
         self.kept += spikes;
         // lists grow to twice their length, where the machine is asked

@@ -392,3 +392,19 @@ fn recordings_are_not_mixed() {
     assert!(error.contains("other populations, states or rows"), "{error}");
     assert_eq!(simulation.time_steps(), 100);
 }
+
+#[test]
+fn a_recording_that_is_kept_stays_as_it_was_while_the_run_goes_on() {
+    let net = network();
+    let mut simulation = net.compile(&options(CPU, Some(7))).unwrap_or_else(|e| panic!("{e}"));
+    simulation.run(20.0).unwrap();
+    let kept = simulation.recordings()[0].clone();
+    let (spikes, first) = (kept.spikes[0].step.len(), kept.spikes[0].step.as_ptr());
+    assert!(std::ptr::eq(&*kept, simulation.recording()), "kept without a copy");
+    simulation.run(20.0).unwrap();
+    assert_eq!((kept.spikes[0].step.len(), kept.spikes[0].step.as_ptr()), (spikes, first));
+    assert!(simulation.recording().spikes[0].step.len() > spikes && simulation.recording().steps == 400);
+    let mut whole = net.compile(&options(CPU, Some(7))).unwrap_or_else(|e| panic!("{e}"));
+    whole.run(40.0).unwrap();
+    assert_eq!(whole.recording(), simulation.recording());
+}

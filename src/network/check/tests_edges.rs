@@ -4,8 +4,8 @@ use std::path::Path;
 
 use super::tests::{checked, models, remarks, wrong, wrong_in};
 use super::*;
-use crate::network::checked::{CheckedConnector, CheckedSynapse, EdgeValue, Law};
-use crate::network::value::{Distribution, normal, uniform};
+use crate::network::checked::{CheckedConnector, CheckedSynapse, Column, EdgeValue, Law};
+use crate::network::value::{Distribution, normal, numbers, uniform};
 use crate::network::{Connector, Network, Projection, Value};
 
 /// `a` (2 x lif) to `b` (3 x lif), weight 1 nS, changed.
@@ -324,4 +324,39 @@ fn names_are_given_once() {
     net.project("a", "b", "g_exc", Connector::AllToAll).weight("2 nS");
     let names: Vec<String> = checked(&net).projections.into_iter().map(|p| p.name).collect();
     assert_eq!(names, ["a -> b", "a -> b #2"]);
+}
+
+#[test]
+fn numbers_in_one_unit_are_the_values_of_rows_and_synapses() {
+    let list = || Connector::List { source: vec![0, 1], target: vec![2, 0] };
+    let own = |of: Vec<f64>, unit: &str| {
+        net(list(), |p| {
+            p.weight(numbers(of, unit));
+        })
+    };
+    assert_eq!(weight(&own(vec![1.0, -0.5], "uS")), EdgeValue::List(vec![1000.0, -500.0]));
+    let told = |net: &Network| wrong(net);
+    assert_eq!(told(&own(vec![1.0], "nS")), "error[E033]: `a -> b`: `weight` has 1 numbers for 2 synapses");
+    assert_eq!(told(&own(vec![1.0, f64::NAN], "nS")), "error[E032]: `a -> b`: `weight`: number 1 is NaN, which is no value here");
+    assert_eq!(told(&own(vec![1.0, 2.0], "mV")), "error[E030]: `a -> b`: `weight` is a conductance, its numbers are a voltage");
+    let bare = Distribution::Numbers { of: vec![1.0, 2.0], unit: None };
+    assert_eq!(
+        told(&net(list(), |p| {
+            p.weight(bare);
+        })),
+        "error[E030]: `a -> b`: `weight` is a conductance, its numbers are a pure number\n  help: write their unit: `unit = \"nS\"`"
+    );
+    assert_eq!(
+        told(&net(Connector::probability(0.5), |p| {
+            p.weight(numbers([1.0], "nS"));
+        })),
+        "error[E035]: `a -> b`: `weight` is numbers, but this connector draws how many synapses there are\n  help: use a distribution, or \
+         a connector `list`, `matrix` or `file`"
+    );
+    let mut cells = Network::new("net");
+    cells.population("a", "lif", 2).parameter("v_th", numbers([-50.0, -0.049], "V")).initial("v", numbers([-60.0, -61.0], "mV"));
+    let out = checked(&cells);
+    assert_eq!(out.populations[0].initial[0], Some(Column::PerRow(vec![-60.0, -61.0])));
+    cells.populations[0].initial("v", numbers([-60.0], "mV"));
+    assert_eq!(told(&cells), "error[E033]: population a: `v` has 1 numbers for 2 neurons");
 }

@@ -373,7 +373,14 @@ impl Checker<'_> {
     }
 
     /// Numbers of one unit in internal units; the first that cannot be is named.
-    pub(super) fn in_unit(&mut self, part: &str, what: &str, of: &[f64], unit: Option<&str>, dimension: Dimension) -> Option<Vec<f64>> {
+    pub(super) fn in_unit(
+        &mut self,
+        part: &str,
+        what: &str,
+        of: &[f64],
+        unit: Option<&str>,
+        dimension: Dimension,
+    ) -> Option<Vec<f64>> {
         let unit = self.unit(part, what, unit)?;
         if unit.dimension != dimension {
             let message = format!("{part}: `{what}` is a {}, its numbers are {}", described(dimension), kind(unit.dimension));

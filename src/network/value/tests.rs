@@ -18,6 +18,8 @@ fn every_kind_reads_and_writes_back() {
         normal("1.5 ms", "0.75 ms").min("0.1 ms").clip().into(),
         lognormal("1 nS", 0.5).max("9 nS").into(),
         choice(["1 mV", "2 mV"], [0.25, 0.75]).into(),
+        Distribution::Numbers { of: vec![-59.620253164556964, 0.1, 1e300], unit: Some("nS".into()) }.into(),
+        Distribution::Numbers { of: Vec::new(), unit: None }.into(),
         Distribution::Column { file: Some("w.csv".into()), column: "w".into(), unit: Some("nS".into()) }.into(),
         matrix([vec![1.0, 2.0], vec![0.0, 3.5]], "mV").into(),
     ];
