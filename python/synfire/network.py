@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from . import _core
 from ._keys import given, rows as rows_of, spike_times as times_of, tree
@@ -57,7 +57,7 @@ class Network(_core.Network):
         for key, text in words.items():
             if not isinstance(text, str):
                 raise TypeError(f"{key}: expected a str, found {type(text).__name__}")
-        return cast("Network", super().__new__(cls, {**{k: v for k, v in words.items() if v}, **keys}, os.fspath(folder)))
+        return super().__new__(cls, {**{k: v for k, v in words.items() if v}, **keys}, os.fspath(folder))
 
     # ---- parts
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -116,17 +117,17 @@ def test_lists_of_synapses_are_arrays() -> None:
     order = np.lexsort((delay.round(1), target, source))
     found = np.lexsort((wiring.delay.round(1), wiring.target, wiring.source))
     assert np.array_equal(wiring.source[found], source[order]) and np.array_equal(wiring.target[found], target[order])
-    assert wiring.delay[found] == pytest.approx(delay[order])
-    assert np.sort(wiring.values) == pytest.approx(np.sort(weight), rel=1e-6)
+    assert np.allclose(wiring.delay[found], delay[order])
+    assert np.allclose(np.sort(wiring.values), np.sort(weight), rtol=1e-6)
 
 
 def test_sections_of_every_kind(tmp_path: Path) -> None:
-    net = sf.Network("sections", constants={"n": 4}, equations="neuron still\n  state x = 1\n")
+    net = sf.Network("sections", constants={"four": 4}, equations="neuron still\n  state x = 1\n")
     net.population("a", "still", 4)
     net.population("sheet", "lif_cond_exp", shape=(3, 4), positions={"rule": "grid", "spacing": "25 um"})
     net.population("motor", "non_spiking", 2)
     net.population("given", "spike_times", 2, spike_times=[[1.0, 2.5], np.array([3.0])])
-    net.population("counted", "still", "2*n")  # type: ignore[arg-type]
+    net.population("counted", "still", "2*four")  # type: ignore[arg-type]
     net.add("electrical", source="motor", target="motor", connector=sf.connectors.list([0], [1]), conductance="1 nS")
     net.add("preset", kind="integrator", rename="memory_*")
     net.input("motor", "i_stim", 1 * sf.nA, name="push", per_neuron=True)
@@ -174,3 +175,19 @@ def test_errors_tell_what_where_and_what_would_be_right() -> None:
     assert raised.value.code.startswith("E0") and len(raised.value.codes) >= 2
     with pytest.raises(sf.ModelError, match="unknown name `vv`"):
         sf.Network("m", equations="neuron m\n  state v = 1\n  dv/dt = -vv/(1 ms)\n").check()
+
+
+def test_the_example_is_the_network_of_the_file() -> None:
+    folder = Path(__file__).resolve().parents[1]
+    sys.path.insert(0, str(folder / "examples"))
+    try:
+        from coba import coba  # type: ignore[import-not-found]
+    finally:
+        sys.path.pop(0)
+    file = sf.Network.load(folder.parent / "examples" / "networks" / "coba_4000.toml")
+    program = coba()
+    for net in (file, program):
+        net.set("description", "")
+    assert program.to_toml() == file.to_toml() and program.hash() == file.hash()
+    a, b = program.compile("cpu").run("60 ms"), file.compile("cpu").run("60 ms")
+    assert np.array_equal(a.spikes["exc"].step, b.spikes["exc"].step) and len(a.spikes["exc"]) > 500
