@@ -1,4 +1,5 @@
-"""The page for those who come from SNS-Toolbox, and the example: their code runs, with the toolbox or with stand-ins for it."""
+"""The page for those who come from SNS-Toolbox, and the example: their code runs, with the toolbox or with stand-ins
+for it."""
 
 from __future__ import annotations
 

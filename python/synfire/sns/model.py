@@ -334,7 +334,7 @@ def compile(
     precision: str | None = None,
     *,
     threads: int | None = None,
-    memory: str | None = None,
+    memory: int | None = None,
     variants: Sequence[Mapping[str, Any]] | None = None,
     quirks: bool = True,
 ) -> Model:
