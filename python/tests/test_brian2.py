@@ -203,6 +203,12 @@ def test_a_network(b2):
     rec = sim.run("100 ms")
     assert len(rec.spikes[group.name]) > 100 and rec.traces[f"{group.name}.v"].values.shape == (100, 2)
     assert len(sim.wiring()[link.name]) == len(link)
+    # a number for each synapse, where every pair is joined
+    each = b2.Synapses(group, group, "w : 1", on_pre="v += w", delay=1 * b2.ms)
+    each.connect()
+    each.w = "0.01*rand()"
+    full = from_network(b2.Network(group, each)).compile(engine="cpu", precision="f64").wiring()[each.name]
+    assert np.allclose(full.values, each.w[:], rtol=1e-7) and len(full) == 400
     # the same network as a file
     assert sf.Network.from_toml(ours.to_toml()).hash() == ours.hash()
 

@@ -25,7 +25,16 @@ def test_the_package_is_typed(tmp_path):
     for what in (["-p", "synfire"], examples):
         if not what:
             continue
-        call = [sys.executable, "-m", "mypy", "--config-file", str(HERE / "mypy.ini"), "--cache-dir", str(tmp_path), *what]
+        call = [
+            sys.executable,
+            "-m",
+            "mypy",
+            "--config-file",
+            str(HERE / "mypy.ini"),
+            "--cache-dir",
+            str(tmp_path),
+            *what,
+        ]
         told = subprocess.run(call, cwd=HERE, capture_output=True, text=True)
         assert told.returncode == 0, told.stdout + told.stderr
 

@@ -183,7 +183,9 @@ def _subexpressions(model: Model, found: _Found) -> list[str]:
 
 def _ends(synapses: Any, names: tuple[str, str], name: str, pathway: Any, remarks: list[str]) -> dict[str, Any]:
     """Keys of a projection: populations, rows, pairs, delay."""
-    keys: dict[str, Any] = {"name": name, "source": names[0], "target": names[1], "connector": _connector(synapses)}
+    source, target = np.asarray(synapses.i[:]), np.asarray(synapses.j[:])
+    keys: dict[str, Any] = {"name": name, "source": names[0], "target": names[1]}
+    keys["connector"] = {"rule": "list", "source": source, "target": target}
     for key, group in (("source_rows", synapses.source), ("target_rows", synapses.target)):
         chosen = rows(group)
         if chosen:
@@ -199,15 +201,17 @@ def _ends(synapses: Any, names: tuple[str, str], name: str, pathway: Any, remark
     return keys
 
 
-def _connector(synapses: Any) -> dict[str, Any]:
-    source, target = np.asarray(synapses.i[:]), np.asarray(synapses.j[:])
-    n, m = len(synapses.source), len(synapses.target)
-    if n == m == source.size and np.array_equal(source, np.arange(n)) and np.array_equal(target, source):
-        return {"rule": "one_to_one"}
-    if source.size == n * m and np.array_equal(source, np.repeat(np.arange(n), m)):
-        if np.array_equal(target, np.tile(np.arange(m), n)):
-            return {"rule": "all_to_all"}
-    return {"rule": "list", "source": source, "target": target}
+def _named(keys: dict[str, Any], synapses: Any) -> tuple[str, dict[str, Any]]:
+    """A projection whose rule has a name where it is one, and nothing is a number for each synapse."""
+    values = [keys.get("weight"), keys.get("delay"), *keys.get("parameters", {}).values()]
+    if not any(np.ndim(v.magnitude if isinstance(v, Quantity) else v) for v in values if v is not None):
+        source, target = keys["connector"]["source"], keys["connector"]["target"]
+        n, m = len(synapses.source), len(synapses.target)
+        if n == m == source.size and np.array_equal(source, np.arange(n)) and np.array_equal(target, source):
+            keys["connector"] = {"rule": "one_to_one"}
+        elif source.size == n * m and np.array_equal(source * m + target, np.arange(n * m)):
+            keys["connector"] = {"rule": "all_to_all"}
+    return "projection", keys
 
 
 def _jumps(model: Model, found: _Found, synapses: Any, names: tuple[str, str]) -> Part:
@@ -237,7 +241,7 @@ def _jumps(model: Model, found: _Found, synapses: Any, names: tuple[str, str]) -
             keys["synapse"] = name
             if one.values:
                 keys["parameters"] = one.values
-        sections.append(("projection", keys))
+        sections.append(_named(keys, synapses))
     return Part(model.name, "".join(texts), sections, model.remarks)
 
 
@@ -329,7 +333,7 @@ def _graded(model: Model, found: _Found, synapses: Any, names: tuple[str, str]) 
     keys["synapse"] = model.name
     if model.values:
         keys["parameters"] = model.values
-    return Part(model.name, text, [("projection", keys)], model.remarks)
+    return Part(model.name, text, [_named(keys, synapses)], model.remarks)
 
 
 def _learning(model: Model, found: _Found, synapses: Any, names: tuple[str, str], ranges: Mapping[str, Any]) -> Part:
@@ -358,7 +362,7 @@ def _learning(model: Model, found: _Found, synapses: Any, names: tuple[str, str]
     keys["synapse"] = model.name
     if model.values:
         keys["parameters"] = model.values
-    return Part(model.name, text, [("projection", keys)], model.remarks)
+    return Part(model.name, text, [_named(keys, synapses)], model.remarks)
 
 
 def _clip_call(statement: Statement) -> list[ast.expr] | None:
