@@ -235,7 +235,7 @@ class HH_cond_exp(Cell, cells.HH_cond_exp):
     recordable = ["spikes", "v", "gsyn_exc", "gsyn_inh", "m", "h", "n"]
     receptor_types = ("excitatory", "inhibitory")
     units = cells.HH_cond_exp.units | {"m": "dimensionless", "h": "dimensionless", "n": "dimensionless"}
-    model, ports = "traub_miles", CONDUCTANCE_PORTS
+    model, text, ports = "pynn_hh", texts.HODGKIN_HUXLEY, CONDUCTANCE_PORTS
     columns = (
         TAUS
         | REVERSALS
@@ -248,7 +248,6 @@ class HH_cond_exp(Cell, cells.HH_cond_exp):
             "e_na": ("e_rev_Na", "mV"),
             "e_k": ("e_rev_K", "mV"),
             "v_t": ("v_offset", "mV"),
-            "v_detect": (lambda p: p["v_offset"] + 43.0, "mV"),
             "i_e": ("i_offset", "nA"),
         }
     )

@@ -46,6 +46,38 @@ neuron lif_cond_alpha_adaptive
   refractory t_ref
 """
 
+#: `traub_miles` whose spikes are at the peak of the potential above v_t + 30 mV, with a dead time of 2 ms, as NEST has them.
+HODGKIN_HUXLEY = """
+neuron pynn_hh
+  param c_m = 200 pF, g_leak = 10 nS, g_na = 20 uS, g_k = 6 uS, e_leak = -65 mV, e_na = 50 mV, e_k = -90 mV
+  param v_t = -63 mV, e_exc = 0 mV, e_inh = -80 mV, tau_exc = 0.2 ms, tau_inh = 2 ms, i_e = 0 pA
+  state v = e_leak, m = 0, h = 1, n = 0, g_exc = 0 nS, g_inh = 0 nS, v_before = v
+  input g_exc, g_inh
+  input i_stim : pA
+  x       = (v - v_t)/(1 mV)
+  alpha_m = 1.28 kHz/exprel((13 - x)/4)
+  beta_m  = 1.4 kHz/exprel((x - 40)/5)
+  alpha_h = 0.128 kHz*exp((17 - x)/18)
+  beta_h  = 4 kHz/(1 + exp((40 - x)/5))
+  alpha_n = 0.16 kHz/exprel((15 - x)/5)
+  beta_n  = 0.5 kHz*exp((10 - x)/40)
+  i_ion = g_na*m**3*h*(e_na - v) + g_k*n**4*(e_k - v)
+  i_syn = g_exc*(e_exc - v) + g_inh*(e_inh - v)
+  dv/dt = (g_leak*(e_leak - v) + i_ion + i_syn + i_e + i_stim)/c_m
+  dm/dt = alpha_m*(1 - m) - beta_m*m
+  dh/dt = alpha_h*(1 - h) - beta_h*h
+  dn/dt = alpha_n*(1 - n) - beta_n*n
+  dg_exc/dt = -g_exc/tau_exc
+  dg_inh/dt = -g_inh/tau_inh
+  threshold v > v_t + 30 mV and v < v_before
+  refractory 2 ms
+  step
+    v_before = v
+    integrate
+    receive
+    spike
+"""
+
 #: A spike in a step with the probability rate times dt, so that the mean rate is right at any step; of
 #: several sources each has its part of the rate.
 POISSON = """
