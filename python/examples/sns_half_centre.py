@@ -67,7 +67,7 @@ def swings(angles: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     begun = (late[:-1] < 0.0) & (late[1:] >= 0.0)
     count = np.sum(begun, axis=0)
     first, last = np.argmax(begun, axis=0), len(begun) - 1 - np.argmax(begun[::-1], axis=0)
-    return (count - 1) / np.maximum(last - first, 1) / (DT * 1e-3) * (count > 1)
+    return np.asarray((count - 1) / np.maximum(last - first, 1) / (DT * 1e-3) * (count > 1), dtype=np.float64)
 
 
 def one_leg(net: Any) -> npt.NDArray[np.float64]:

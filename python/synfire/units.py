@@ -87,11 +87,12 @@ mM: Final = Quantity(1.0, "mM")
 uM: Final = Quantity(1.0, "uM")
 nM: Final = Quantity(1.0, "nM")
 
-NAMES: Final = (
-    "s", "ms", "us", "ns", "V", "mV", "uV", "A", "mA", "uA", "nA", "pA", "S", "mS", "uS", "nS", "pS", "F", "uF",
-    "nF", "pF", "fF", "Ohm", "kOhm", "MOhm", "GOhm", "Hz", "kHz", "MHz", "m", "cm", "mm", "um", "nm", "C", "nC",
-    "pC", "fC", "mol", "M", "mM", "uM", "nM",
-)  # fmt: skip
-"""Every unit that has a name here."""
+__all__ = [
+    "Array", "Magnitude", "Quantity", "as_quantity", "magnitude", "plain", "unit", "s", "ms", "us", "ns", "V", "mV",
+    "uV", "A", "mA", "uA", "nA", "pA", "S", "mS", "uS", "nS", "pS", "F", "uF", "nF", "pF", "fF", "Ohm", "kOhm",
+    "MOhm", "GOhm", "Hz", "kHz", "MHz", "m", "cm", "mm", "um", "nm", "C", "nC", "pC", "fC", "mol", "M", "mM", "uM",
+    "nM",
+]  # fmt: skip
 
-__all__ = ["Array", "Magnitude", "Quantity", "as_quantity", "magnitude", "plain", "unit", *NAMES]
+NAMES: Final = tuple(name for name in __all__ if isinstance(globals()[name], Quantity))
+"""Every unit that has a name here."""
