@@ -60,7 +60,7 @@ impl Draft {
         let draft = folder_of(&place).join(name);
         planted()?;
         let file = File::options().write(true).read(true).create_new(true).open(&draft)?;
-        Ok(Draft { place, draft, out: BufWriter::with_capacity(1 << 16, Disk(file)), published: false })
+        Ok(Draft { place, draft, out: BufWriter::with_capacity(1 << 16, Disk::new(file)), published: false })
     }
 
     /// Flushes it to the disk and gives it its name.
@@ -69,7 +69,7 @@ impl Draft {
     pub fn publish(mut self) -> io::Result<()> {
         self.out.flush()?;
         planted()?;
-        waiting(|| self.out.get_ref().0.sync_all())?;
+        waiting(|| self.out.get_ref().file.sync_all())?;
         planted()?;
         fs::rename(&self.draft, &self.place)?;
         self.published = true;
@@ -98,7 +98,7 @@ impl Growing {
             }
             _ => error,
         })?;
-        Ok(Growing { place, part, out: BufWriter::with_capacity(1 << 16, Disk(file)) })
+        Ok(Growing { place, part, out: BufWriter::with_capacity(1 << 16, Disk::new(file)) })
     }
 
     /// How a file is called while it grows.
@@ -114,7 +114,7 @@ impl Growing {
     pub fn publish(mut self) -> io::Result<()> {
         self.out.flush()?;
         planted()?;
-        waiting(|| self.out.get_ref().0.sync_all())?;
+        waiting(|| self.out.get_ref().file.sync_all())?;
         planted()?;
         fs::rename(&self.part, &self.place)?;
         named(&self.place)
@@ -136,25 +136,43 @@ impl Write for Growing {
     }
 }
 
+/// Bytes that the system gets in one call, up to a multiple of as many in the file. It keeps what it gets in pieces of memory of up to the
+/// size of a call, and large ones it must find first: with 4 MiB at a time a copy took 3 to 10 times as long (Linux 6.18, ext4).
+const PIECE: u64 = 1 << 18;
+
 /// The file of a draft: each call may fail, and a test makes each fail.
-pub struct Disk(File);
+pub struct Disk {
+    file: File,
+    /// Where the next byte goes.
+    at: u64,
+}
+
+impl Disk {
+    fn new(file: File) -> Disk {
+        Disk { file, at: 0 }
+    }
+}
 
 impl Write for Disk {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         planted()?;
-        self.0.write(bytes)
+        let most = (PIECE - self.at % PIECE) as usize;
+        let count = self.file.write(&bytes[..bytes.len().min(most)])?;
+        self.at += count as u64;
+        Ok(count)
     }
 
     fn flush(&mut self) -> io::Result<()> {
         planted()?;
-        self.0.flush()
+        self.file.flush()
     }
 }
 
 impl Seek for Disk {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
         planted()?;
-        self.0.seek(to)
+        self.at = self.file.seek(to)?;
+        Ok(self.at)
     }
 }
 

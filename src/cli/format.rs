@@ -7,14 +7,14 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use clap::ValueEnum;
-use synfire::recording::csv::CsvSpikes;
+use synfire::recording::csv::{self, CsvSpikes};
 use synfire::recording::file::{FileError, waited_s};
 use synfire::recording::native::{self, Chunks, Stored};
 use synfire::recording::nest::{self, NestSpikes};
 use synfire::recording::npz::{self, Npz};
-use synfire::recording::sink::{Committed, Ended, Header, How, SinkError, Spikes, TapHeader};
+use synfire::recording::sink::{SinkError, TapHeader};
 use synfire::recording::sonata::{self, Origin};
-use synfire::recording::{Recording, Sink, SpikeTrain};
+use synfire::recording::{Recording, Sink};
 
 use super::tally::Tally;
 
@@ -79,7 +79,7 @@ impl Format {
             (Format::Npz, Source::Chunks(stored)) => npz::write_stored(stored, folder)?,
             (Format::Npz, Source::Memory(recording, _)) => npz::write(recording, folder)?,
             (Format::Csv, Source::Chunks(stored)) => stored.hand_over(&mut CsvSpikes::new(path))?,
-            (Format::Csv, Source::Memory(recording, _)) => in_order_of_time(recording, &mut CsvSpikes::new(path))?,
+            (Format::Csv, Source::Memory(recording, _)) => csv::write_spikes_in_time(recording, path)?,
             (Format::Nest, Source::Chunks(stored)) => stored.hand_over(&mut NestSpikes::new(path))?,
             (Format::Nest, Source::Memory(recording, _)) => nest::write_spikes(recording, path)?,
             (Format::Gdf, Source::Chunks(stored)) => stored.hand_over(&mut NestSpikes::gdf(path))?,
@@ -113,21 +113,6 @@ pub fn left_out(formats: &[Format], recording: &Recording) -> Option<String> {
 pub enum Source<'r> {
     Chunks(&'r Stored),
     Memory(&'r Recording, Origin),
-}
-
-/// Spikes into a sink as a run would hand them over, so that the lines stand as they do from chunks.
-fn in_order_of_time(recording: &Recording, sink: &mut dyn Sink) -> Result<(), SinkError> {
-    let mut header = Header::default();
-    (header.dt, header.first_step, header.steps, header.instances) = (recording.dt, recording.first_step, recording.steps, 1);
-    let tap = |train: &SpikeTrain| TapHeader::Spikes { population: train.population.clone(), size: train.size, rows: None };
-    header.taps = recording.spikes.iter().map(tap).collect();
-    let all = recording.spikes.iter().map(|train| Spikes { steps: train.step.clone(), neurons: train.neuron.clone() });
-    let spikes: Vec<Spikes> = all.collect();
-    sink.begin(&header)?;
-    // of steps that are counted here only spikes have any
-    let steps = u32::try_from(recording.steps).unwrap_or(u32::MAX);
-    sink.batch(&Committed::new(&header, recording.first_step, steps, &spikes, &[]))?;
-    sink.end(&Ended::new(recording.steps, How::Whole, &[]))
 }
 
 /// Bytes of the part of a long recording that is read back for the picture: so many, or an eighth of the budget of memory.

@@ -3,8 +3,9 @@
 //! In: a recording, or a run that goes on, or a file. Out: a file, or spike trains. Not here: traces (`npz` holds them as
 //! matrices).
 
-use super::decimal::{Decimals, in_blocks, whole};
+use super::decimal::{Decimals, whole};
 use super::file::{Draft, FileError, write_whole};
+use super::lines::{self, Sorted, Train};
 use super::sink::{Committed, Ended, Header, Sink, SinkError};
 use super::{Recording, SpikeTrain};
 use std::io::{self, Write};
@@ -18,11 +19,21 @@ const HEADINGS: &str = "population,neuron,time_ms\n";
 pub fn write_spikes(recording: &Recording, path: impl AsRef<Path>) -> Result<(), FileError> {
     write_whole(path, |out| {
         out.write_all(HEADINGS.as_bytes())?;
-        let times = Decimals::shortest(recording.dt);
         for train in &recording.spikes {
-            lines(out, train.pairs().map(|(step, neuron)| (step, 0, neuron)), &[beginning(&train.population)?], &times)?;
+            write_lines(out, &[(&train.step, &train.neuron)], &[beginning(&train.population)?], recording.dt)?;
         }
         Ok(())
+    })
+}
+
+/// Writes the same lines in order of time, then population, then neuron, as [`CsvSpikes`] does.
+///
+/// **Units** as [`write_spikes`].
+pub fn write_spikes_in_time(recording: &Recording, path: impl AsRef<Path>) -> Result<(), FileError> {
+    write_whole(path, |out| {
+        out.write_all(HEADINGS.as_bytes())?;
+        let beginnings = recording.spikes.iter().map(|train| beginning(&train.population)).collect::<io::Result<Vec<_>>>()?;
+        write_lines(out, &Sorted::of(&recording.spikes).trains(), &beginnings, recording.dt)
     })
 }
 
@@ -36,18 +47,12 @@ fn beginning(population: &str) -> io::Result<Vec<u8>> {
     Ok(line)
 }
 
-/// A line for each step, population and neuron.
-fn lines(
-    out: &mut impl Write,
-    spikes: impl Iterator<Item = (u64, usize, u32)>,
-    beginnings: &[Vec<u8>],
-    times: &Decimals,
-) -> io::Result<()> {
-    in_blocks(out, spikes, |(step, population, neuron), line| {
-        line.extend_from_slice(&beginnings[population]);
+/// A line for each spike of the trains, whose lines begin so.
+fn write_lines(out: &mut impl Write, trains: &[Train<'_>], beginnings: &[Vec<u8>], dt: f64) -> io::Result<()> {
+    lines::write(out, trains, &Decimals::shortest(dt), |train, neuron, line| {
+        line.extend_from_slice(&beginnings[train]);
         whole(neuron.into(), line);
         line.push(b',');
-        times.put(step, line);
     })
 }
 
@@ -86,8 +91,7 @@ impl Sink for CsvSpikes {
 
     fn batch(&mut self, batch: &Committed<'_>) -> Result<(), SinkError> {
         let Some(draft) = &mut self.draft else { return Ok(()) };
-        let times = Decimals::shortest(batch.header().dt);
-        lines(draft, batch.merged(0).into_iter(), &self.beginnings, &times).map_err(|e| self.failed(e))
+        write_lines(draft, &batch.trains(0), &self.beginnings, batch.header().dt).map_err(|e| self.failed(e))
     }
 
     fn end(&mut self, ended: &Ended<'_>) -> Result<(), SinkError> {

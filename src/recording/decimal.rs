@@ -2,27 +2,8 @@
 //!
 //! In: steps. Out: digits, the same as the usual way gives, which stays for what does not fit. Not here: what else stands in a line.
 
-use std::io::{self, Write};
-
 /// Digits that a double holds whatever the number is: with so many, text and number lead to each other.
 const CERTAIN: u64 = 1_000_000_000_000_000;
-
-/// Bytes that are handed over at a time.
-const BLOCK: usize = 1 << 16;
-
-/// Writes a line for each of these, many at a time.
-pub fn in_blocks<T>(out: &mut impl Write, all: impl Iterator<Item = T>, mut line: impl FnMut(T, &mut Vec<u8>)) -> io::Result<()> {
-    let mut block = Vec::with_capacity(BLOCK + 256);
-    for one in all {
-        line(one, &mut block);
-        block.push(b'\n');
-        if block.len() >= BLOCK {
-            out.write_all(&block)?;
-            block.clear();
-        }
-    }
-    out.write_all(&block)
-}
 
 /// How times of steps of one length are written.
 pub struct Decimals {
@@ -91,16 +72,28 @@ fn units(dt: f64, places: u32) -> u64 {
 pub fn whole(mut number: u64, line: &mut Vec<u8>) {
     let mut digits = [0; 20];
     let mut first = digits.len();
-    loop {
+    while number >= 10 {
+        first -= 2;
+        digits[first..first + 2].copy_from_slice(&PAIRS[(number % 100) as usize]);
+        number /= 100;
+    }
+    if number > 0 || first == digits.len() {
         first -= 1;
-        digits[first] = b'0' + (number % 10) as u8;
-        number /= 10;
-        if number == 0 {
-            break;
-        }
+        digits[first] = b'0' + number as u8;
     }
     line.extend_from_slice(&digits[first..]);
 }
+
+/// 00 to 99: a division by ten takes longer than all else about a digit.
+const PAIRS: [[u8; 2]; 100] = {
+    let mut pairs = [[0; 2]; 100];
+    let mut number = 0;
+    while number < 100 {
+        pairs[number] = [b'0' + (number / 10) as u8, b'0' + (number % 10) as u8];
+        number += 1;
+    }
+    pairs
+};
 
 #[cfg(test)]
 mod tests {
@@ -128,10 +121,15 @@ mod tests {
             }
         }
         let mut line = Vec::new();
-        for number in [0, 7, 10, 4_294_967_295, u64::MAX] {
+        for number in [0, 7, 10, 100, 4_294_967_295, u64::MAX] {
             whole(number, &mut line);
             line.push(b' ');
         }
-        assert_eq!(text(line), "0 7 10 4294967295 18446744073709551615 ");
+        assert_eq!(text(line), "0 7 10 100 4294967295 18446744073709551615 ");
+        for number in (0..20_000).chain((0..64).map(|bit| 1 << bit)).chain((0..20).map(|k| 10u64.pow(k) - 1)) {
+            let mut line = Vec::new();
+            whole(number, &mut line);
+            assert_eq!(text(line), number.to_string());
+        }
     }
 }

@@ -16,6 +16,7 @@ mod decimal;
 mod faults_test;
 pub mod file;
 mod hdf5;
+mod lines;
 mod memory;
 pub mod native;
 pub mod nest;

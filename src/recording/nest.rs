@@ -6,8 +6,9 @@
 //! **Source**: NEST 3, `RecordingBackendASCII` version 2; Neo 0.14, `NestIO`.
 
 use super::Recording;
-use super::decimal::{Decimals, in_blocks, whole};
+use super::decimal::{Decimals, whole};
 use super::file::{Draft, FileError, write_whole};
+use super::lines::{self, Sorted, Train};
 use super::sink::{Committed, Ended, Header, Sink, SinkError, TapHeader};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -34,17 +35,21 @@ enum Edition {
 }
 
 fn write(recording: &Recording, path: impl AsRef<Path>, edition: Edition) -> Result<(), FileError> {
-    let mut spikes = Vec::new();
-    let mut first = 1u64;
-    for train in &recording.spikes {
-        spikes.extend(train.pairs().map(|(step, neuron)| (step, first + u64::from(neuron))));
-        first += u64::from(train.size);
-    }
-    spikes.sort_unstable();
+    let first = senders(recording.spikes.iter().map(|train| train.size));
     write_whole(path, |out| {
         edition.heading(out)?;
-        lines(out, recording.dt, &spikes)
+        write_lines(out, recording.dt, &Sorted::of(&recording.spikes).trains(), &first)
     })
+}
+
+/// By population of so many neurons: the sender of its neuron 0.
+fn senders(sizes: impl Iterator<Item = u32>) -> Vec<u64> {
+    let counted = sizes.scan(1u64, |next, size| {
+        let first = *next;
+        *next += u64::from(size);
+        Some(first)
+    });
+    counted.collect()
 }
 
 impl Edition {
@@ -58,13 +63,12 @@ impl Edition {
     }
 }
 
-/// Spikes as (step, sender).
-fn lines(out: &mut impl Write, dt: f64, spikes: &[(u64, u64)]) -> io::Result<()> {
+/// A line for each spike of the trains, whose neurons 0 are these senders. Senders count through them: by train and neuron is by sender.
+fn write_lines(out: &mut impl Write, dt: f64, trains: &[Train<'_>], first: &[u64]) -> io::Result<()> {
     let times = Decimals::fixed(dt, (3..=9).find(|&n| on_grid(dt, n)).unwrap_or(9));
-    in_blocks(out, spikes.iter(), |&(step, sender), line| {
-        whole(sender, line);
+    lines::write(out, trains, &times, |train, neuron, line| {
+        whole(first[train] + u64::from(neuron), line);
         line.push(b'\t');
-        times.put(step, line);
     })
 }
 
@@ -98,14 +102,8 @@ impl NestSpikes {
 impl Sink for NestSpikes {
     fn begin(&mut self, header: &Header) -> Result<(), SinkError> {
         header.alone()?;
-        let senders = header.taps.iter().scan(1u64, |next, tap| {
-            let first = *next;
-            if let TapHeader::Spikes { size, .. } = tap {
-                *next += u64::from(*size);
-            }
-            Some(first)
-        });
-        self.first = senders.collect();
+        let size = |tap: &TapHeader| if let TapHeader::Spikes { size, .. } = tap { *size } else { 0 };
+        self.first = senders(header.taps.iter().map(size));
         let mut draft = Draft::create(&self.path).map_err(|e| self.failed(e))?;
         self.edition.heading(&mut draft).map_err(|e| self.failed(e))?;
         self.draft = Some(draft);
@@ -114,10 +112,7 @@ impl Sink for NestSpikes {
 
     fn batch(&mut self, batch: &Committed<'_>) -> Result<(), SinkError> {
         let Some(draft) = &mut self.draft else { return Ok(()) };
-        // senders count through the taps: by tap and neuron is by sender
-        let spikes = batch.merged(0).into_iter().map(|(step, tap, neuron)| (step, self.first[tap] + u64::from(neuron)));
-        let spikes: Vec<(u64, u64)> = spikes.collect();
-        lines(draft, batch.header().dt, &spikes).map_err(|e| self.failed(e))
+        write_lines(draft, batch.header().dt, &batch.trains(0), &self.first).map_err(|e| self.failed(e))
     }
 
     fn end(&mut self, ended: &Ended<'_>) -> Result<(), SinkError> {

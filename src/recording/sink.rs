@@ -11,6 +11,7 @@
 use std::sync::Arc;
 
 use super::file::FileError;
+use super::lines::{Train, in_time};
 use super::{Recording, Sites};
 use crate::plan::memory::bytes;
 use crate::plan::{Limit, PlacedPopulation, Plan, Reduction, RowSet, Sampling, Tap};
@@ -382,15 +383,17 @@ impl<'a> Committed<'a> {
         self.samples.get(instance * self.header.taps.len() + tap).map_or(&[], Vec::as_slice)
     }
 
-    /// The spikes of an instance that taps keep, all together: step, tap, neuron; in this order.
-    pub fn merged(&self, instance: usize) -> Vec<(u64, usize, u32)> {
-        let mut all = Vec::new();
-        for (tap, _) in self.header.taps.iter().enumerate().filter(|(_, tap)| matches!(tap, TapHeader::Spikes { .. })) {
-            let (steps, neurons) = self.spikes(instance, tap);
-            all.extend(steps.iter().zip(neurons).map(|(step, neuron)| (*step, tap, *neuron)));
-        }
-        all.sort_unstable();
-        all
+    /// The spikes of an instance that taps keep, all together: calls for each step and tap that has any, by step, then tap, with the neurons
+    /// in order.
+    pub fn in_time(&self, instance: usize, each: impl FnMut(u64, usize, &[u32])) {
+        in_time(&self.trains(instance), each);
+    }
+
+    /// By tap: the spikes of an instance, where it keeps them.
+    pub(super) fn trains(&self, instance: usize) -> Vec<Train<'a>> {
+        let keeps = |tap: usize| matches!(self.header.taps[tap], TapHeader::Spikes { .. });
+        let empty: Train<'a> = (&[], &[]);
+        (0..self.header.taps.len()).map(|tap| if keeps(tap) { self.spikes(instance, tap) } else { empty }).collect()
     }
 
     /// The steps of the samples of a tap that takes them at these times.
