@@ -5,7 +5,7 @@ use std::io;
 
 use crate::recording::Recording;
 use crate::recording::file::FileError;
-use crate::recording::native::{Content, Piece, Stored};
+use crate::recording::native::{Content, Stored};
 use crate::recording::sink::TapHeader;
 
 /// The numbers of a recording, table by table, in the order of its lists.
@@ -74,11 +74,13 @@ impl Source for Recording {
     }
 }
 
-/// An instance of a file of chunks. Counted rates are held, since they are as long as their bins are many.
+/// An instance of a file of chunks. Counted rates are held, since they are as long as their bins are many, and of the other taps the last
+/// one that is asked for if it is small: of spikes several columns are asked for one after the other.
 pub struct FromChunks<'s> {
     stored: &'s Stored,
     instance: usize,
     frame: Recording,
+    held: RefCell<Option<(usize, Vec<Content>)>>,
     /// The first error.
     failed: RefCell<Option<FileError>>,
 }
@@ -87,7 +89,7 @@ impl<'s> FromChunks<'s> {
     /// **Errors** there is no such instance; chunks of counts that are damaged.
     pub fn new(stored: &'s Stored, instance: usize) -> Result<FromChunks<'s>, FileError> {
         let frame = stored.counted(instance)?;
-        Ok(FromChunks { stored, instance, frame, failed: RefCell::new(None) })
+        Ok(FromChunks { stored, instance, frame, held: RefCell::new(None), failed: RefCell::new(None) })
     }
 
     /// The k-th of the taps that are so.
@@ -102,12 +104,33 @@ impl<'s> FromChunks<'s> {
         is: fn(&TapHeader) -> bool,
         k: usize,
         pick: fn(Content) -> Vec<T>,
-    ) -> Flow<'_, impl Iterator<Item = Result<Piece, FileError>>, T> {
+    ) -> Flow<'_, impl Iterator<Item = Result<Content, FileError>>, T> {
         let tap = self.tap(is, k);
         let left = self.stored.numbers(self.instance, tap) as usize;
-        Flow { pieces: self.stored.pieces(self.instance, tap), pick, now: Vec::new().into_iter(), left, failed: &self.failed }
+        let (kept, pieces) = if left <= HELD { (self.kept(tap), None) } else { (Vec::new(), Some(self.pieces(tap))) };
+        let pieces = kept.into_iter().chain(pieces.into_iter().flatten());
+        Flow { pieces, pick, now: Vec::new().into_iter(), left, failed: &self.failed }
+    }
+
+    fn pieces(&self, tap: usize) -> impl Iterator<Item = Result<Content, FileError>> {
+        self.stored.pieces(self.instance, tap).map(|piece| piece.map(|piece| piece.content))
+    }
+
+    /// A small tap, read once.
+    fn kept(&self, tap: usize) -> Vec<Result<Content, FileError>> {
+        let mut held = self.held.borrow_mut();
+        if held.as_ref().is_none_or(|(known, _)| *known != tap) {
+            match self.pieces(tap).collect() {
+                Ok(all) => *held = Some((tap, all)),
+                Err(error) => return vec![Err(error)],
+            }
+        }
+        held.iter().flat_map(|(_, all)| all).cloned().map(Ok).collect()
     }
 }
+
+/// Numbers of a tap that is held, spikes or samples: some MiB, whatever is recorded.
+const HELD: usize = 1 << 19;
 
 /// Numbers of one piece after the other.
 struct Flow<'f, I, T> {
@@ -119,7 +142,7 @@ struct Flow<'f, I, T> {
     failed: &'f RefCell<Option<FileError>>,
 }
 
-impl<I: Iterator<Item = Result<Piece, FileError>>, T: Default> Iterator for Flow<'_, I, T> {
+impl<I: Iterator<Item = Result<Content, FileError>>, T: Default> Iterator for Flow<'_, I, T> {
     type Item = T;
 
     fn next(&mut self) -> Option<T> {
@@ -129,7 +152,7 @@ impl<I: Iterator<Item = Result<Piece, FileError>>, T: Default> Iterator for Flow
                 return Some(number);
             }
             match self.pieces.next() {
-                Some(Ok(piece)) => self.now = (self.pick)(piece.content).into_iter(),
+                Some(Ok(content)) => self.now = (self.pick)(content).into_iter(),
                 Some(Err(error)) => {
                     self.failed.borrow_mut().get_or_insert(error);
                     return Some(T::default());
@@ -144,7 +167,7 @@ impl<I: Iterator<Item = Result<Piece, FileError>>, T: Default> Iterator for Flow
     }
 }
 
-impl<I: Iterator<Item = Result<Piece, FileError>>, T: Default> ExactSizeIterator for Flow<'_, I, T> {}
+impl<I: Iterator<Item = Result<Content, FileError>>, T: Default> ExactSizeIterator for Flow<'_, I, T> {}
 
 fn samples(content: Content) -> Vec<f64> {
     if let Content::Samples(values) = content { values } else { Vec::new() }

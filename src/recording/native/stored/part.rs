@@ -3,6 +3,7 @@
 use super::{Content, Stored};
 use crate::recording::Recording;
 use crate::recording::file::FileError;
+use crate::recording::native::layout::{Kind, f32s, f64s};
 use crate::recording::sink::TapHeader;
 
 /// Rows of a trace that are kept: more than pictures draw.
@@ -11,7 +12,7 @@ const ROWS: usize = 8;
 impl Stored {
     /// A recording of an instance in about so many bytes at most: the whole, if that fits; else of spikes every so many neurons (named as the
     /// recorded rows), of states the first rows at every so many samples, of values at spikes every so many synapses. What is counted in bins
-    /// is there whole.
+    /// is there whole. All chunks are read, since a sum is of all of a chunk, and what is drawn is held to it as well.
     ///
     /// **Errors** as [`Stored::recording`].
     pub fn part(&self, instance: usize, bytes: u64) -> Result<Recording, FileError> {
@@ -85,11 +86,16 @@ impl Stored {
         let Some(samples) = self.numbers(instance, tap).checked_div(width as u64) else { return Ok(1) };
         let every = (samples * kept as u64 * 8).div_ceil(share).max(1);
         let mut sample = 0u64;
-        for piece in self.pieces(instance, tap) {
-            let Content::Samples(values) = piece?.content else { continue };
-            for numbers in values.chunks_exact(width) {
+        for found in self.found(instance, tap) {
+            // of bytes that are passed over no numbers are made
+            let bytes = self.read(found)?;
+            let (size, numbers): (usize, fn(&[u8]) -> Vec<f64>) = match found.head.kind {
+                Kind::Samples32 => (4, f32s),
+                _ => (8, f64s),
+            };
+            for all in bytes.chunks_exact(width * size) {
                 if sample.is_multiple_of(every) {
-                    to.extend_from_slice(&numbers[..kept]);
+                    to.extend(numbers(&all[..kept * size]));
                 }
                 sample += 1;
             }
