@@ -4,7 +4,8 @@
 //! axes) is drawn as its mean. Not here: what was swept (`sweep`).
 
 use super::cells::{Bar, Cells};
-use super::frame::{Frame, Hang, Heading, Pen, text_width, value_ticks};
+use super::curves::{Layer, Over, over};
+use super::frame::{Frame, Hang, Heading, Pen, text_width};
 use super::gif::ColourMap;
 use super::layout::{Axis, Colour, Panel, plain};
 use super::{Figure, PlotError, Size, layout};
@@ -61,10 +62,9 @@ pub fn landscape(
     if places.is_empty() {
         return Err(PlotError::Nothing);
     }
-    let heading = Heading::of(title, size.width);
     match y {
-        None => line(&places, x, name, &heading, size),
-        Some(y) => map(&places, x, y, name, &heading, size),
+        None => line(&places, x, name, title, size),
+        Some(y) => map(&places, x, y, name, &Heading::of(title, size.width), size),
     }
 }
 
@@ -112,57 +112,25 @@ fn short(text: &str) -> String {
     }
 }
 
-/// Means of what was measured at one place: x, mean, standard deviation, how often.
-fn means(places: &[Place]) -> Vec<(f64, f64, f64, usize)> {
-    let mut sorted: Vec<Place> = places.to_vec();
-    sorted.sort_by(|a, b| a.x.total_cmp(&b.x));
-    let alike = sorted.chunk_by(|a, b| a.x == b.x);
-    let of = |own: &[Place]| {
-        let n = own.len() as f64;
-        let mean = own.iter().map(|p| p.value).sum::<f64>() / n;
-        let squares = own.iter().map(|p| (p.value - mean).powi(2)).sum::<f64>();
-        (own[0].x, mean, (squares / (n - 1.0).max(1.0)).sqrt(), own.len())
-    };
-    alike.map(of).collect()
+/// Means of what was measured at one place.
+fn means(sorted: &[(f64, f64)]) -> Vec<(f64, f64)> {
+    let alike = sorted.chunk_by(|a, b| a.0 == b.0);
+    alike.map(|own| (own[0].0, own.iter().map(|p| p.1).sum::<f64>() / own.len() as f64)).collect()
 }
 
-fn line(places: &[Place], x: &Scale, name: &str, heading: &Heading, size: Size) -> Result<Figure, PlotError> {
-    let means = means(places);
-    let (across, up) = (x.axis(places.iter().map(|p| p.x), 0.04), Axis::around(places.iter().map(|p| p.value), 0.06));
-    let mut frame = Frame::new(size.width);
-    frame.fit_left(value_ticks(up).into_iter().map(|(_, label)| label));
-    let repeated = means.iter().any(|(.., n)| *n > 1);
-    let top = heading.height();
-    let below = layout::BELOW + if repeated { layout::NOTE } else { 0 };
-    let high = size.panel(280, top + below)?;
-    let panel = Panel { left: frame.left, right: frame.right, top, bottom: top + high };
-    let height = panel.bottom + below;
-    let mut layers = String::new();
-    let body = frame.draw(height as u32, |pen| {
-        let colour = Colour(0).hex();
-        let at = |p: f64, v: f64| (panel.x(across, p), panel.y(up, v));
-        if repeated {
-            for place in places {
-                let (px, py) = at(place.x, place.value);
-                let _ = write!(layers, "<circle cx=\"{px:.1}\" cy=\"{py:.1}\" r=\"1.6\" fill=\"{colour}\" fill-opacity=\".4\"/>");
-            }
-        }
-        let mut path = String::new();
-        for (k, (p, mean, ..)) in means.iter().enumerate() {
-            let (px, py) = at(*p, *mean);
-            let _ = write!(path, "{}{px:.1} {py:.1}", if k == 0 { "M" } else { "L" });
-            let _ = write!(layers, "<circle cx=\"{px:.1}\" cy=\"{py:.1}\" r=\"2.6\" fill=\"{colour}\"/>");
-        }
-        let _ = write!(layers, "<path fill=\"none\" stroke=\"{colour}\" stroke-width=\"1.4\" d=\"{path}\"/>");
-        pen.value_axis(&panel, up, name)?;
-        x.below(pen, &panel, across)?;
-        if repeated {
-            let note = "pale: each point; line: means of what has one place";
-            pen.text(note, ((panel.left + panel.right) / 2, height - layout::NOTE - 2), Hang::Below)?;
-        }
-        pen.heading(heading)
-    })?;
-    Ok(Figure { svg: super::page(size.width, height, &layers, &body) })
+fn line(places: &[Place], x: &Scale, name: &str, title: Option<&str>, size: Size) -> Result<Figure, PlotError> {
+    let mut all: Vec<(f64, f64)> = places.iter().map(|p| (p.x, p.value)).collect();
+    all.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let means = means(&all);
+    let across = x.axis(all.iter().map(|p| p.0), 0.04);
+    let repeated = means.len() < all.len();
+    let colour = Colour(0);
+    let each = repeated.then_some(Layer { points: all, colour, line: None, marks: Some((Some(1.6), 0.4)) });
+    let layers: Vec<Layer> =
+        each.into_iter().chain([Layer { points: means, colour, line: Some((1.4, 1.0)), marks: Some((Some(2.6), 1.0)) }]).collect();
+    let below = |pen: &Pen, panel: &Panel| x.below(pen, panel, across);
+    let note = repeated.then_some("pale: each point; line: means of what has one place");
+    over(&Over { layers: &layers, keys: &[], x: across, below: &below, y: name, note }, title, size)
 }
 
 fn map(places: &[Place], x: &Scale, y: &Scale, name: &str, heading: &Heading, size: Size) -> Result<Figure, PlotError> {
