@@ -6,9 +6,8 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::{
-    Window, correlations, cv2, cvs, fano, intervals, lv, lvr, mean, population_counts, population_rate, rates, sd, synchrony, welch,
-};
+use super::regularity::{Moments, REFRACTORY_MS};
+use super::{Places, Window, correlations, fano, mean, population_counts, population_rate, sd, synchrony, welch};
 use crate::recording::{Recording, SpikeTrain, Trace};
 use crate::units::nearest;
 
@@ -78,6 +77,11 @@ impl Measure {
             Measure::Synchrony => "synchrony_",
             Measure::Spectrum => "spectrum_peak_hz",
         }
+    }
+
+    /// Does it follow from the intervals of each neuron alone, so that [`Intervals`](super::Intervals) adds it up while a run goes on?
+    pub fn is_of_intervals(self) -> bool {
+        matches!(self, Measure::Rate | Measure::Cv | Measure::Cv2 | Measure::Lv | Measure::Lvr)
     }
 
     /// What it is, in a line or two, with units and source.
@@ -191,6 +195,12 @@ pub struct Number {
     pub why: Option<&'static str>,
 }
 
+impl Number {
+    fn of(measure: Measure, key: &str, unit: &'static str, value: f64, why: &'static str) -> Number {
+        Number { measure, key: key.into(), unit, value, why: Some(why).filter(|_| value.is_nan()) }
+    }
+}
+
 /// What one population, or one probe of it, did.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Measured {
@@ -208,8 +218,6 @@ const RATE_BIN_MS: f64 = 1.0;
 const SEGMENT: usize = 1024;
 /// Fewer bins than these have no spectrum that is worth a number.
 const FEWEST_BINS: usize = 32;
-/// ms, as its authors have it.
-const REFRACTORY_MS: f64 = 5.0;
 
 /// The measures of every population: a table for each probe of spikes, and one for each population of which only states were probed.
 ///
@@ -225,15 +233,21 @@ const REFRACTORY_MS: f64 = 5.0;
 /// ```
 pub fn measured(recording: &Recording, terms: &Terms) -> Vec<Measured> {
     let window = terms.window.unwrap_or_else(|| Window::whole(recording));
-    let mut tables: Vec<Measured> = recording
-        .spikes
-        .iter()
-        .map(|train| Measured {
+    let dt = recording.dt;
+    let of_intervals = terms.measures.iter().any(|measure| measure.is_of_intervals());
+    let table = |train: &SpikeTrain| {
+        let neurons = if of_intervals { moments(train, window, dt) } else { Vec::new() };
+        let numbers = terms.measures.iter().flat_map(|measure| match measure.is_of_intervals() {
+            true => of_neurons(*measure, &neurons, window, dt),
+            false => of_train(*measure, train, window, dt, terms),
+        });
+        Measured {
             population: train.population.clone(),
             neurons: train.rows.as_ref().map_or(train.size as usize, Vec::len),
-            numbers: terms.measures.iter().flat_map(|measure| of_train(*measure, train, window, recording.dt, terms)).collect(),
-        })
-        .collect();
+            numbers: numbers.collect(),
+        }
+    };
+    let mut tables: Vec<Measured> = recording.spikes.iter().map(table).collect();
     if terms.measures.contains(&Measure::Synchrony) {
         for trace in recording.traces.iter().filter(|trace| !trace.synapses && trace.rows.len() > 1) {
             let number = of_trace(trace, window);
@@ -266,17 +280,12 @@ impl Measured {
     }
 }
 
-fn of_train(measure: Measure, train: &SpikeTrain, window: Window, dt: f64, terms: &Terms) -> Vec<Number> {
-    let one = |key: &str, unit: &'static str, value: f64, why: &'static str| Number {
-        measure,
-        key: key.into(),
-        unit,
-        value,
-        why: Some(why).filter(|_| value.is_nan()),
-    };
-    let steps = |ms: f64| ((ms / dt).round() as u64).max(1);
+/// What follows from the intervals of each neuron alone.
+pub(super) fn of_neurons(measure: Measure, neurons: &[Moments], window: Window, dt: f64) -> Vec<Number> {
+    let one = |key: &str, unit: &'static str, value: f64, why: &'static str| Number::of(measure, key, unit, value, why);
     // mean and spread of what each neuron with two intervals has
-    let over_neurons = |each: Vec<f64>| {
+    let over_neurons = |place: usize| {
+        let each: Vec<f64> = neurons.iter().filter(|own| own.is_regular_or_not()).map(|own| own.regularity()[place]).collect();
         let (name, none) = (measure.name(), "no neuron has three spikes");
         vec![
             one(&format!("{name}_mean"), "", mean(&each), none),
@@ -284,14 +293,11 @@ fn of_train(measure: Measure, train: &SpikeTrain, window: Window, dt: f64, terms
             one(&format!("{name}_neurons"), "", each.len() as f64, ""),
         ]
     };
-    let of_gaps = |measure: &dyn Fn(&[u64]) -> f64| {
-        let gaps = intervals(train, window);
-        over_neurons(gaps.iter().filter(|gaps| gaps.len() >= 2).map(|gaps| measure(gaps)).collect())
-    };
     match measure {
         Measure::Rate => {
-            let rates = rates(train, window, dt);
-            let spikes = train.step.iter().filter(|step| window.holds(**step)).count();
+            let seconds = window.steps() as f64 * dt * 1e-3;
+            let rates: Vec<f64> = neurons.iter().map(|own| own.spikes() as f64 / seconds).collect();
+            let spikes: u64 = neurons.iter().map(Moments::spikes).sum();
             let active = rates.iter().filter(|rate| **rate > 0.0).count();
             let none = "no neuron was recorded";
             vec![
@@ -301,10 +307,38 @@ fn of_train(measure: Measure, train: &SpikeTrain, window: Window, dt: f64, terms
                 one("active", "", active as f64, ""),
             ]
         }
-        Measure::Cv => over_neurons(cvs(train, window)),
-        Measure::Cv2 => of_gaps(&cv2),
-        Measure::Lv => of_gaps(&lv),
-        Measure::Lvr => of_gaps(&|gaps| lvr(gaps, REFRACTORY_MS / dt)),
+        Measure::Cv => over_neurons(0),
+        Measure::Cv2 => over_neurons(1),
+        Measure::Lv => over_neurons(2),
+        Measure::Lvr => over_neurons(3),
+        Measure::Fano | Measure::Correlation | Measure::Synchrony | Measure::Spectrum => Vec::new(),
+    }
+}
+
+/// What the spikes of each recorded neuron in a window amount to.
+fn moments(train: &SpikeTrain, window: Window, dt: f64) -> Vec<Moments> {
+    let places = Places::of(train);
+    let mut all = vec![Moments::default(); places.len];
+    let mut add = |step: u64, neuron: u32| {
+        if let Some(place) = places.place(neuron) {
+            all[place].add(step, REFRACTORY_MS / dt);
+        }
+    };
+    let inside = || train.pairs().filter(|(step, _)| window.holds(*step));
+    if train.step.is_sorted() {
+        inside().for_each(|(step, neuron)| add(step, neuron));
+    } else {
+        let mut sorted: Vec<(u64, u32)> = inside().collect();
+        sorted.sort_unstable();
+        sorted.into_iter().for_each(|(step, neuron)| add(step, neuron));
+    }
+    all
+}
+
+fn of_train(measure: Measure, train: &SpikeTrain, window: Window, dt: f64, terms: &Terms) -> Vec<Number> {
+    let one = |key: &str, unit: &'static str, value: f64, why: &'static str| Number::of(measure, key, unit, value, why);
+    let steps = |ms: f64| ((ms / dt).round() as u64).max(1);
+    match measure {
         Measure::Fano => vec![one("fano", "", fano(&population_counts(train, window, steps(terms.bin_ms))), "no spikes")],
         Measure::Correlation => {
             let all = correlations(train, window, steps(terms.bin_ms), super::CORRELATED_NEURONS);
@@ -317,8 +351,8 @@ fn of_train(measure: Measure, train: &SpikeTrain, window: Window, dt: f64, terms
                 one("correlation_pairs", "", said.len() as f64, ""),
             ]
         }
-        // of traces, which come behind
-        Measure::Synchrony => Vec::new(),
+        // of traces, which come behind, or of intervals
+        Measure::Synchrony | Measure::Rate | Measure::Cv | Measure::Cv2 | Measure::Lv | Measure::Lvr => Vec::new(),
         Measure::Spectrum => {
             let rate = population_rate(train, window, steps(RATE_BIN_MS), dt);
             let (peak, apart, times, why) = peak(&rate.hz, rate.bin);

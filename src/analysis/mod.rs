@@ -8,7 +8,8 @@
 //! What each neuron does: [`rates`], [`intervals`], and of these [`cv`], [`cv2`], [`lv`], [`lvr`]. What two do, of the steps
 //! of their spikes ([`spike_steps`]): [`correlogram`], [`spike_time_tiling`], [`van_rossum`], [`victor_purpura`]. What all do:
 //! [`population_rate`], [`fano`], [`correlation_matrix`], [`chi_squared`] of their potentials. Of rates and
-//! traces alike: [`welch`], their spectrum. A table of all populations, by names of measures: [`measured`], which `synfire analyse` prints.
+//! traces alike: [`welch`], their spectrum. A table of all populations, by names of measures: [`measured`], which `synfire analyse` prints; [`Intervals`] makes
+//! one while a run goes on, without its spikes.
 //!
 //! ```
 //! use synfire::analysis::{self, Window};
@@ -29,6 +30,7 @@
 
 mod distance;
 mod measure;
+mod moments;
 mod pairs;
 mod population;
 mod regularity;
@@ -37,6 +39,7 @@ mod synchrony;
 
 pub use distance::{van_rossum, victor_purpura};
 pub use measure::{Measure, Measured, NoMeasure, Number, Terms, measured};
+pub use moments::Intervals;
 pub use pairs::{Correlogram, correlation_matrix, correlogram, spike_time_tiling};
 pub use population::{RateHistogram, correlations, fano, population_counts, population_rate};
 pub use regularity::{cv, cv2, cvs, intervals, lv, lvr, rates};
@@ -170,29 +173,33 @@ pub fn ks_distance(a: &[f64], b: &[f64]) -> f64 {
 }
 
 /// Where a neuron stands among the recorded ones.
-struct Places<'a> {
-    rows: Option<&'a [u32]>,
+#[derive(Clone, Debug)]
+struct Places {
+    /// Each at its number?
+    all: bool,
     sorted: Vec<(u32, usize)>,
     len: usize,
 }
 
-impl Places<'_> {
-    fn of(train: &SpikeTrain) -> Places<'_> {
-        let rows = train.rows.as_deref();
+impl Places {
+    fn of(train: &SpikeTrain) -> Places {
+        Places::among(train.rows.as_deref(), train.size)
+    }
+
+    /// Among these rows of a population of a size, or all of it.
+    fn among(rows: Option<&[u32]>, size: u32) -> Places {
         let mut sorted: Vec<(u32, usize)> = rows.unwrap_or(&[]).iter().copied().zip(0..).collect();
         sorted.sort_unstable();
-        Places { rows, sorted, len: rows.map_or(train.size as usize, <[u32]>::len) }
+        Places { all: rows.is_none(), sorted, len: rows.map_or(size as usize, <[u32]>::len) }
     }
 
     /// None for a neuron that was not recorded or does not exist.
     fn place(&self, neuron: u32) -> Option<usize> {
-        match self.rows {
-            None => Some(neuron as usize).filter(|&place| place < self.len),
-            Some(_) => {
-                let found = self.sorted.binary_search_by_key(&neuron, |&(neuron, _)| neuron).ok()?;
-                Some(self.sorted[found].1)
-            }
+        if self.all {
+            return Some(neuron as usize).filter(|&place| place < self.len);
         }
+        let found = self.sorted.binary_search_by_key(&neuron, |&(neuron, _)| neuron).ok()?;
+        Some(self.sorted[found].1)
     }
 }
 

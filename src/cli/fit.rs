@@ -3,10 +3,10 @@
 //! In: a network file, free values, targets. Out: a folder with every point that was tried, the best of them as the command that runs
 //! it, pictures. A fit that was cut off goes on from its log. Not here: the search (`synfire::fit`).
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::Write;
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Instant;
 
 use clap::Args;
@@ -16,6 +16,7 @@ use synfire::plot::{Place, PlotError, Scale, landscape};
 use synfire::recording::file::write_whole;
 use synfire::sweep::Values;
 
+use super::growing::Growing;
 use super::machine::Machine;
 use super::measuring::{Kept, Measuring};
 use super::signals::Signals;
@@ -145,7 +146,7 @@ impl Fit {
         let (sweep, about, ranges) = self.measuring.sweep(&self.described, &self.machine)?;
         if let Some(axis) = ranges.first() {
             let help = "what the search may change is given by --free; --set has one value";
-            return Err(Failure::input(format!("error: --set has several values for `{}`\n  help: {help}", axis.address)));
+            return Err(Failure::input(format!("error: --set has several values for `{}`\n  help: {help}", axis.name())));
         }
         let mut search = Search::new(sweep).seed(self.search_seed).restarts(self.restarts).most(self.most).tolerance(self.near()?);
         if let Some(points) = self.points {
@@ -175,7 +176,8 @@ impl Fit {
     fn command(&self, search: &Search, best: &Evaluation) -> String {
         let mut words = vec!["synfire run".to_string(), self.described.file.display().to_string()];
         let sets = self.described.set.iter().cloned();
-        let own = search.axes().iter().zip(&best.values).map(|(axis, value)| format!("{}={value}", axis.address));
+        let own = search.axes().iter().zip(&best.values).flat_map(|(axis, value)| axis.changes(value));
+        let own = own.map(|(address, value)| format!("{address}={value}"));
         words.extend(sets.chain(own).map(|set| format!("--set {set:?}")));
         let options = [("--dt", &self.described.dt), ("--seed", &self.described.seed), ("--duration", &self.measuring.duration)];
         words.extend(options.into_iter().filter_map(|(name, value)| Some(format!("{name} {:?}", value.as_deref()?))));
@@ -194,7 +196,7 @@ impl Fit {
             tolerance: search.within(),
             targets: targets.map(|(k, target)| (target.name.clone(), target.value, measured(k))).collect(),
             best: best.map_or(Vec::new(), |best| {
-                search.axes().iter().zip(&best.values).map(|(axis, value)| (axis.address.clone(), value.clone())).collect()
+                search.axes().iter().zip(&best.values).map(|(axis, value)| (axis.name(), value.clone())).collect()
             }),
             off: best.map_or(f64::NAN, |best| best.off),
             run,
@@ -214,7 +216,7 @@ impl Fit {
             say(format_args!("  {}: {x:.6} of {}", target.name, target.value));
         }
         for (axis, value) in search.axes().iter().zip(&best.values) {
-            say(format_args!("  {} = {value}", axis.address));
+            say(format_args!("  {} = {value}", axis.name()));
         }
         say(run);
     }
@@ -260,7 +262,7 @@ fn pictures(folder: &Path, search: &Search, all: &[Evaluation]) -> Vec<String> {
         let texts: Vec<String> = all.iter().map(|own| own.values[k].clone()).collect();
         let (values, unit) = axis.numbers(&texts)?;
         let log = matches!(axis.values, Values::Range { log: true, .. });
-        let name = if unit.is_empty() { axis.address.clone() } else { format!("{} ({unit})", axis.address) };
+        let name = if unit.is_empty() { axis.name() } else { format!("{} ({unit})", axis.name()) };
         Some(match log {
             true => (numbers(&format!("log10 of {name}")), values.iter().map(|x| x.abs().log10()).collect()),
             false => (numbers(&name), values),
@@ -277,8 +279,7 @@ fn pictures(folder: &Path, search: &Search, all: &[Evaluation]) -> Vec<String> {
 
 /// Every point that was tried, in a file that grows.
 struct Log {
-    place: PathBuf,
-    file: File,
+    table: Growing,
     units: Vec<String>,
     known: Vec<Evaluation>,
 }
@@ -300,33 +301,25 @@ impl Log {
                 "go on with it (--resume), replace it (--force), or choose another folder with --out",
             ));
         }
-        fs::create_dir_all(folder).map_err(|e| Failure::write(folder, &e))?;
-        let failed = |e: std::io::Error| Failure::write(&place, &e);
-        let file = File::options().create(true).truncate(false).read(true).append(true).open(&place).map_err(failed)?;
-        if let Err(fs::TryLockError::WouldBlock) = file.try_lock() {
-            return Err(refused("is being written by another fit", "wait for it, or choose another folder with --out"));
-        }
+        let table = Growing::open(folder, LOG, "fit", !resume)?;
         let unit = |values: &Values| match values {
             Values::Range { unit, .. } => unit.clone(),
             Values::List(_) => String::new(),
         };
         let units: Vec<String> = search.axes().iter().map(|axis| unit(&axis.values)).collect();
-        let mut log = Log { place: place.clone(), file, units, known: Vec::new() };
-        if !resume {
-            log.file.set_len(0).map_err(failed)?;
-        }
-        log.read_back(search)?;
-        if log.file.metadata().map_err(failed)?.len() == 0 {
-            let head = log.header(search);
-            log.append(&[head])?;
+        let mut log = Log { table, units, known: Vec::new() };
+        let text = log.table.lines()?;
+        match text.is_empty() {
+            true => log.table.add(&[log.header(search)])?,
+            false => log.read_back(&text, search)?,
         }
         Ok(log)
     }
 
     fn header(&self, search: &Search) -> Vec<String> {
         let free = search.axes().iter().zip(&self.units).map(|(axis, unit)| match unit.is_empty() {
-            true => axis.address.clone(),
-            false => format!("{} ({unit})", axis.address),
+            true => axis.name(),
+            false => format!("{} ({unit})", axis.name()),
         });
         let first = ["point", "restart", "generation"].map(String::from).into_iter();
         let measured = search.targets().iter().map(|target| target.name.clone());
@@ -334,15 +327,13 @@ impl Log {
     }
 
     /// Whole generations; what was cut off behind them is taken away.
-    fn read_back(&mut self, search: &Search) -> Result<(), Failure> {
-        let text = fs::read(&self.place).map_err(|e| Failure::write(&self.place, &e))?;
+    fn read_back(&mut self, text: &[u8], search: &Search) -> Result<(), Failure> {
         let wrong = |what: String| {
             let help =
                 "the log of another fit cannot be gone on with: choose another folder with --out, or start anew with --force";
-            Failure::input(format!("error: `{}`: {what}\n  help: {help}", self.place.display()))
+            Failure::input(format!("error: `{}`: {what}\n  help: {help}", self.table.place().display()))
         };
-        let whole = text.iter().rposition(|byte| *byte == b'\n').map_or(0, |last| last + 1);
-        let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(&text[..whole]);
+        let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(text);
         let (free, targets) = (search.axes().len(), search.targets().len());
         let mut lines = reader.records();
         let Some(head) = lines.next() else { return Ok(()) };
@@ -386,9 +377,9 @@ impl Log {
             }
             kept += size;
         }
-        let end = ends.get(kept).copied().unwrap_or(whole as u64);
+        let end = ends.get(kept).copied().unwrap_or(text.len() as u64);
         self.known.truncate(kept);
-        self.file.set_len(end).map_err(|e| Failure::write(&self.place, &e))
+        self.table.cut(end)
     }
 
     fn add(&mut self, generation: &[Evaluation]) -> Result<(), Failure> {
@@ -401,17 +392,6 @@ impl Log {
             out.extend([told(own.off), told(own.cost), own.fault.clone().unwrap_or_default()]);
             out
         };
-        let lines: Vec<Vec<String>> = generation.iter().map(line).collect();
-        self.append(&lines)
-    }
-
-    fn append(&mut self, lines: &[Vec<String>]) -> Result<(), Failure> {
-        let mut writer = csv::Writer::from_writer(Vec::new());
-        let written = lines.iter().try_for_each(|line| writer.write_record(line));
-        written.map_err(|e| Failure::disk(format!("error: {e}")))?;
-        let text = writer.into_inner().map_err(|e| Failure::disk(format!("error: {e}")))?;
-        let failed = |e: std::io::Error| Failure::write(&self.place, &e);
-        self.file.write_all(&text).map_err(failed)?;
-        self.file.sync_data().map_err(failed)
+        self.table.add(&generation.iter().map(line).collect::<Vec<_>>())
     }
 }

@@ -78,7 +78,9 @@ impl Measuring {
             let axis = Axis::parse(text, &network)?;
             match &axis.values {
                 // one value for all points
-                Values::List(list) if list.len() == 1 => changes.push(Change::new(&axis.address, &list[0])),
+                Values::List(list) if list.len() == 1 => {
+                    changes.extend(axis.changes(&list[0]).map(|(address, value)| Change::new(address, value)));
+                }
                 _ => axes.push(axis),
             }
         }

@@ -15,6 +15,7 @@ mod folder;
 mod format;
 mod given;
 mod gpu;
+mod growing;
 mod guide;
 mod import;
 mod inputs;
@@ -109,7 +110,7 @@ pub struct Described {
     /// Network file, .toml or .json
     file: PathBuf,
     /// Change a value, once for each --set: constants.NAME, POPULATION.PARAMETER, POPULATION[3].PARAMETER, block.NAME.KEY,
-    /// PROJECTION.weight, PROJECTION.connector.p, STIMULUS.rate, "group{k}.KEY" for all that the file repeats, ...
+    /// PROJECTION.weight, PROJECTION.connector.p, STIMULUS.rate, "group{k}.KEY" for all that the file repeats, ...; several with commas between get one value
     #[arg(long = "set", value_name = "NAME.KEY=VALUE")]
     set: Vec<String>,
     /// The step, such as "0.1 ms"
@@ -132,17 +133,21 @@ impl Described {
         if self.set.is_empty() {
             return Network::load_changed(&self.file, &changes).map_err(Failure::input);
         }
-        // a name may hold a `=` too: then the first that stands behind an address
-        let plain = self.set.iter().any(|change| change.matches('=').count() > 1).then(|| Network::load(&self.file));
-        let network = plain.transpose().map_err(Failure::input)?;
+        // a name may hold a `=` or a comma too: then the first sign that stands behind an address
+        let unsure = |change: &String| {
+            change.matches('=').count() > 1 || change.split_once('=').is_some_and(|(address, _)| address.contains(','))
+        };
+        let plain = self.set.iter().any(unsure).then(|| Network::load(&self.file));
+        let network = plain.transpose().map_err(Failure::input)?.unwrap_or_default();
         for change in &self.set {
             let mut signs = change.match_indices('=').map(|(place, _)| place);
-            let behind = |place: &usize| network.as_ref().is_some_and(|net| Address::parse(&change[..*place], net).is_ok());
+            let behind = |place: &usize| Address::tied(&change[..*place], &network).is_some();
             let Some(place) = signs.clone().find(behind).or_else(|| signs.next()) else {
                 let help = "write it as NAME.KEY=VALUE, such as --set \"exc.v_th=-49 mV\"";
                 return Err(Failure::input(format!("error: `--set {change}` has no `=`\n  help: {help}")));
             };
-            changes.push(Change::new(&change[..place], &change[place + 1..]));
+            let addresses = Address::parted(&change[..place], &network);
+            changes.extend(addresses.iter().map(|address| Change::new(address, &change[place + 1..])));
         }
         Network::load_changed(&self.file, &changes).map_err(Failure::input)
     }
@@ -178,6 +183,7 @@ impl Described {
 }
 
 /// What is told before the process ends, and with which code.
+#[derive(Debug)]
 pub struct Failure {
     code: u8,
     message: String,

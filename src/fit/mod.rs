@@ -98,7 +98,7 @@ impl Fit {
             Values::Range { count: None, low, high, .. } if low < high => Ok(self),
             _ => {
                 let help = "write its bounds, the lower first, such as \"exc -> exc.weight=1 nS..10 nS\"";
-                Err(Error::Call(format!("`{}` is no free value\n  help: {help}", axis.address)))
+                Err(Error::Call(format!("`{}` is no free value\n  help: {help}", axis.name())))
             }
         }
     }

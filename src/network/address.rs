@@ -124,6 +124,32 @@ struct Fit {
 }
 
 impl Address {
+    /// One address, or several with commas between that have a value together; `None`: it is neither.
+    pub fn tied(text: &str, network: &Network) -> Option<Vec<String>> {
+        let is = |text: &str| Address::parse(text, network).is_ok();
+        if is(text) {
+            return Some(vec![text.trim().to_string()]);
+        }
+        // a name may hold commas too
+        let (mut out, mut own) = (Vec::new(), String::new());
+        for part in parted(text) {
+            own = if own.is_empty() { part.to_string() } else { format!("{own},{part}") };
+            if is(&own) {
+                out.push(std::mem::take(&mut own).trim().to_string());
+            }
+        }
+        own.is_empty().then_some(out)
+    }
+
+    /// The addresses of such a text, right or wrong: what names nothing is told where it is set.
+    pub fn parted(text: &str, network: &Network) -> Vec<String> {
+        let one = || vec![text.trim().to_string()];
+        let parts = || parted(text).into_iter().map(|part| part.trim().to_string());
+        // keys of blocks and of what a file repeats are known where it is read
+        let may_be = |part: String| part.contains('.');
+        Address::tied(text, network).unwrap_or_else(|| if parts().all(may_be) { parts().collect() } else { one() })
+    }
+
     /// Reads an address. Names may hold points and brackets, so the longest name that fits is meant.
     ///
     /// **Errors** nothing of that name, rows that cannot be, a name that fits two parts.
@@ -294,4 +320,25 @@ fn tail(names: &[&str]) -> String {
     let list: Vec<String> = names.iter().take(SHOWN).map(|n| format!("`{n}`")).collect();
     let more = if names.len() > SHOWN { format!(" and {} more", names.len() - SHOWN) } else { String::new() };
     format!(", and `NAME.key` for {}{more}", list.join(", "))
+}
+
+/// Parts between commas that stand in no bracket and no quotes.
+pub(crate) fn parted(text: &str) -> Vec<&str> {
+    let (mut out, mut depth, mut from, mut quote) = (Vec::new(), 0i32, 0, None);
+    for (place, letter) in text.char_indices() {
+        match (quote, letter) {
+            (Some(mark), letter) if letter == mark => quote = None,
+            (Some(_), _) => {}
+            (None, '"' | '\'') => quote = Some(letter),
+            (None, '[' | '{' | '(') => depth += 1,
+            (None, ']' | '}' | ')') => depth -= 1,
+            (None, ',') if depth == 0 => {
+                out.push(&text[from..place]);
+                from = place + 1;
+            }
+            _ => {}
+        }
+    }
+    out.push(&text[from..]);
+    out
 }

@@ -55,6 +55,7 @@ pub mod value;
 mod which;
 mod words;
 
+pub(crate) use address::parted;
 pub use address::{Address, Kind};
 pub use change::Change;
 pub use check::{ModelSet, check, check_ensemble, check_variants, check_within};

@@ -3,14 +3,14 @@
 //! In: texts such as `exc.g_leak=8 nS..12 nS:25`. Out: [`Axis`]. Not here: how values of several axes meet (`design`).
 
 use crate::error::Error;
-use crate::network::{Address, Network};
+use crate::network::{Address, Network, parted};
 use crate::units::Quantity;
 
-/// A value that differs from point to point.
+/// A value that differs from point to point, of one thing or of several that have it together.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Axis {
-    /// Its name, as `--set` has it ([`crate::guide::addresses`]).
-    pub address: String,
+    /// What has it, as `--set` names it ([`crate::guide::addresses`]); one at least.
+    pub addresses: Vec<String>,
     /// What it may be.
     pub values: Values,
 }
@@ -39,22 +39,45 @@ pub enum Values {
 const MOST: usize = 1 << 24;
 
 impl Axis {
-    /// Reads `ADDRESS=LOW..HIGH:COUNT`, with `:log` behind it for equal ratios, `ADDRESS=LOW..HIGH` for designs that draw, or
-    /// `ADDRESS=VALUE, VALUE, ...`; commas in brackets part nothing.
+    /// Of these values; `addresses` as before the `=` of [`Axis::parse`].
     ///
-    /// **Errors** a text without `=`, ends that are no numbers of one kind, a count below 2, a ratio of ends that are not both
-    /// above 0 (or both below).
+    /// **Errors** one that is named twice.
+    pub fn new(addresses: &str, values: Values, network: &Network) -> Result<Axis, Error> {
+        let addresses = Address::parted(addresses, network);
+        let again = addresses.iter().enumerate().find(|(k, address)| addresses[..*k].contains(address));
+        match again {
+            Some((_, address)) => Err(Error::Call(format!("`{address}` is swept twice"))),
+            None => Ok(Axis { addresses, values }),
+        }
+    }
+
+    /// Reads `ADDRESS=LOW..HIGH:COUNT`, with `:log` behind it for equal ratios, `ADDRESS=LOW..HIGH` for designs that draw, or
+    /// `ADDRESS=VALUE, VALUE, ...`; commas in brackets part nothing. Several addresses with commas between,
+    /// `exc.v_th,inh.v_th=-52 mV..-48 mV:5`, all have the value of a point.
+    ///
+    /// **Errors** a text without `=`, an address that is named twice, ends that are no numbers of one kind, a count below 2, a ratio
+    /// of ends that are not both above 0 (or both below).
     pub fn parse(text: &str, network: &Network) -> Result<Axis, Error> {
         let mut signs = text.match_indices('=').map(|(place, _)| place);
         // a name may hold a `=` too: then the first that stands behind an address
-        let behind = |place: &usize| Address::parse(&text[..*place], network).is_ok();
+        let behind = |place: &usize| Address::tied(&text[..*place], network).is_some();
         let Some(place) = signs.clone().find(behind).or_else(|| signs.next()) else {
             let help = "write it as NAME.KEY=LOW..HIGH:COUNT or NAME.KEY=VALUE,VALUE, such as \"exc.g_leak=8 nS..12 nS:25\"";
             return Err(Error::Call(format!("`{text}` has no `=`\n  help: {help}")));
         };
-        let (address, values) = (text[..place].trim().to_string(), text[place + 1..].trim());
-        let wrong = |what: String| Error::Call(format!("`{address}`: {what}"));
-        Ok(Axis { values: Values::parse(values).map_err(wrong)?, address })
+        let (addresses, values) = (text[..place].trim(), text[place + 1..].trim());
+        let values = Values::parse(values).map_err(|what| Error::Call(format!("`{addresses}`: {what}")))?;
+        Axis::new(addresses, values, network)
+    }
+
+    /// Its addresses, as they are written with commas between.
+    pub fn name(&self) -> String {
+        self.addresses.join(",")
+    }
+
+    /// What a point of this value changes.
+    pub fn changes<'v>(&'v self, value: &'v str) -> impl Iterator<Item = (&'v str, &'v str)> {
+        self.addresses.iter().map(move |address| (address.as_str(), value))
     }
 
     /// Its values, where they are known before a design draws any.
@@ -163,25 +186,4 @@ pub fn in_unit_of(text: &str, unit: &str) -> Option<f64> {
 fn in_unit(text: &str, unit: &str) -> Option<f64> {
     let (value, one) = (Quantity::parse(text).ok()?, Quantity::parse(&format!("1 {unit}")).ok()?);
     (value.dimension == one.dimension).then(|| value.value / one.value)
-}
-
-/// Parts between commas that stand in no bracket and no quotes.
-fn parted(text: &str) -> Vec<&str> {
-    let (mut out, mut depth, mut from, mut quote) = (Vec::new(), 0i32, 0, None);
-    for (place, letter) in text.char_indices() {
-        match (quote, letter) {
-            (Some(mark), letter) if letter == mark => quote = None,
-            (Some(_), _) => {}
-            (None, '"' | '\'') => quote = Some(letter),
-            (None, '[' | '{' | '(') => depth += 1,
-            (None, ']' | '}' | ')') => depth -= 1,
-            (None, ',') if depth == 0 => {
-                out.push(&text[from..place]);
-                from = place + 1;
-            }
-            _ => {}
-        }
-    }
-    out.push(&text[from..]);
-    out
 }

@@ -12,12 +12,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::families::{Families, Key};
 use super::{Arrangement, Sweep};
-use crate::analysis::{Measure, Terms, Window, measured};
+use crate::analysis::{Intervals, Measure, Measured, Terms, Window, measured};
 use crate::engine::Backend;
 use crate::error::Error;
 use crate::network::{Network, Variant};
-use crate::recording::Recording;
-use crate::simulation::{Choice, Simulation};
+use crate::recording::sink::Header;
+use crate::simulation::{Choice, Progress, Simulation};
 use crate::threads;
 
 /// What a sweep says while it runs.
@@ -260,8 +260,7 @@ fn attempt(sweep: &Sweep, families: &Families<'_>, chunk: &Chunk, kept: &mut Opt
         }
         None => looked_at(sweep, families.network(chunk.family)?).compile_ensemble(&variants, &sweep.options)?,
     };
-    let Some(recordings) = recorded(sweep, families, &mut simulation)? else { return Ok(None) };
-    let numbers = threads::of_each(&recordings[..chunk.points.len()], |recording| numbers(sweep, recording));
+    let Some(numbers) = measured_of(sweep, families, &mut simulation, chunk.points.len())? else { return Ok(None) };
     let rows = chunk.points.iter().zip(numbers).map(|(point, numbers)| Row { point: *point, numbers, fault: None });
     let rows = rows.collect();
     *kept = Some(Kept { key, simulation });
@@ -272,18 +271,37 @@ fn attempt(sweep: &Sweep, families: &Families<'_>, chunk: &Chunk, kept: &mut Opt
 fn alone(sweep: &Sweep, families: &Families<'_>, point: usize) -> Result<Option<Row>, Error> {
     let network = looked_at(sweep, sweep.network(&families.points[point])?);
     let mut simulation = network.compile(&sweep.options)?;
-    let recordings = recorded(sweep, families, &mut simulation)?;
-    Ok(recordings.map(|recordings| Row { point, numbers: numbers(sweep, &recordings[0]), fault: None }))
+    let numbers = measured_of(sweep, families, &mut simulation, 1)?;
+    Ok(numbers.and_then(|all| all.into_iter().next()).map(|numbers| Row { point, numbers, fault: None }))
 }
 
-/// Runs; `None`: it was ended from outside.
-fn recorded(sweep: &Sweep, families: &Families<'_>, simulation: &mut Simulation) -> Result<Option<Vec<Recording>>, Error> {
-    let mut over = false;
-    simulation.run_with(families.duration, &mut |_| {
+/// Runs, and gives the numbers of the first so many instances; `None`: it was ended from outside. Spikes are kept only where a measure
+/// needs those of several neurons together: all else is added up while it runs, in memory that does not grow with the time.
+fn measured_of(
+    sweep: &Sweep,
+    families: &Families<'_>,
+    simulation: &mut Simulation,
+    instances: usize,
+) -> Result<Option<Vec<Vec<(String, f64)>>>, Error> {
+    let window = sweep.window.map(|(from, to)| Window::from_ms(from, to, simulation.plan().dt()));
+    let terms = Terms::default().measures(sweep.measures.clone()).window(window).bin_ms(sweep.bin_ms);
+    let (mut over, duration) = (false, families.duration);
+    let mut report = |_: &Progress| {
         over = sweep.over.is();
         if over { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-    })?;
-    Ok((!over).then(|| simulation.take_recordings()))
+    };
+    let numbers = match Intervals::new(&Header::new(simulation.plan(), 0, 0), &terms) {
+        Some(mut intervals) => {
+            simulation.run_into_with(duration, &mut [&mut intervals], &mut report)?;
+            (0..instances).map(|instance| numbers(&intervals.measured(instance))).collect()
+        }
+        None => {
+            simulation.run_with(duration, &mut report)?;
+            let recordings = simulation.take_recordings();
+            threads::of_each(&recordings[..instances], |recording| numbers(&measured(recording, &terms)))
+        }
+    };
+    Ok((!over).then_some(numbers))
 }
 
 /// The network with the probes that are looked at: what is not measured need not be kept.
@@ -294,11 +312,9 @@ fn looked_at(sweep: &Sweep, mut network: Network) -> Network {
     network
 }
 
-fn numbers(sweep: &Sweep, recording: &Recording) -> Vec<(String, f64)> {
-    let window = sweep.window.map(|(from, to)| Window::from_ms(from, to, recording.dt));
-    let terms = Terms::default().measures(sweep.measures.clone()).window(window).bin_ms(sweep.bin_ms);
+fn numbers(tables: &[Measured]) -> Vec<(String, f64)> {
     let mut out: Vec<(String, f64)> = Vec::new();
-    for table in measured(recording, &terms) {
+    for table in tables {
         // a population with several probes has a table for each
         let again = |key: &str| out.iter().any(|(known, _)| known == key);
         let names = std::iter::once(table.population.clone()).chain((2..).map(|n| format!("{} #{n}", table.population)));

@@ -80,7 +80,7 @@ fn grid(axes: &[Axis]) -> Result<Vec<Vec<String>>, Error> {
     let listed = |axis: &Axis| {
         axis.listed().ok_or_else(|| {
             let help = "write how many values, as in `8 nS..12 nS:25`, or let a design draw them (random, latin)";
-            Error::Call(format!("`{}` is a range without a number of values\n  help: {help}", axis.address))
+            Error::Call(format!("`{}` is a range without a number of values\n  help: {help}", axis.name()))
         })
     };
     let lists: Vec<Vec<String>> = axes.iter().map(listed).collect::<Result<_, _>>()?;

@@ -97,8 +97,8 @@ impl<'s> Families<'s> {
         Arrangement {
             points: self.points.len(),
             plans: self.list.len(),
-            shared: of(true).map(|(axis, _)| axis.address.clone()).collect(),
-            apart: apart.map(|(axis, (_, why))| (axis.address.clone(), why.clone())).collect(),
+            shared: of(true).map(|(axis, _)| axis.name()).collect(),
+            apart: apart.map(|(axis, (_, why))| (axis.name(), why.clone())).collect(),
         }
     }
 
@@ -117,7 +117,7 @@ impl<'s> Families<'s> {
         let own = self.sweep.axes.iter().zip(&self.shared).zip(&point.values).filter(|((_, shared), _)| **shared);
         let mut variant = Variant::new().label(format!("point {}", point.number));
         for ((axis, _), text) in own {
-            variant = variant.set(axis.address.clone(), value_of(&axis.address, text).map_err(alone)?);
+            variant = with(variant, axis, text)?;
         }
         Ok(variant)
     }
@@ -128,10 +128,16 @@ fn alone(diagnostic: crate::diagnostic::Diagnostic) -> Error {
     Error::Network(crate::diagnostic::Report { source, diagnostics: vec![diagnostic] })
 }
 
+/// The variant with a value of an axis.
+fn with(variant: Variant, axis: &Axis, text: &str) -> Result<Variant, Error> {
+    axis.changes(text)
+        .try_fold(variant, |variant, (address, text)| Ok(variant.set(address.to_string(), value_of(address, text).map_err(alone)?)))
+}
+
 /// The network of a point.
 pub fn network(origin: &Origin, axes: &[Axis], point: &Point) -> Result<Network, Error> {
-    let changes: Vec<(String, String)> =
-        axes.iter().zip(&point.values).map(|(axis, value)| (axis.address.clone(), value.clone())).collect();
+    let changes = axes.iter().zip(&point.values).flat_map(|(axis, value)| axis.changes(value));
+    let changes: Vec<(String, String)> = changes.map(|(address, value)| (address.to_string(), value.to_string())).collect();
     let mut network = origin.changed(&changes).map_err(Error::Network)?;
     if point.repeat > 0 {
         let seed = network.seed.unwrap_or(0).wrapping_add(point.repeat.into());
@@ -148,14 +154,14 @@ pub fn checked(sweep: &Sweep, network: &Network) -> Result<CheckedNetwork, Error
 ///
 /// **Errors** a value that is wrong.
 fn instances_may(sweep: &Sweep, network: &Network, axis: &Axis, values: &[&str]) -> Result<Option<String>, Error> {
-    match Address::parse(&axis.address, network) {
-        Ok(address) if address.kind != Kind::Network => {}
-        // what the file is made from, or the step and the seed of everything
-        _ => return Ok(Some(String::new())),
+    // what the file is made from, or the step and the seed of everything
+    let of_a_part = |address: &String| Address::parse(address, network).is_ok_and(|address| address.kind != Kind::Network);
+    if !axis.addresses.iter().all(of_a_part) {
+        return Ok(Some(String::new()));
     }
     let variant = |text: &&str| {
-        let label = format!("{} = {text}", axis.address);
-        Ok(Variant::new().label(label).set(axis.address.clone(), value_of(&axis.address, text).map_err(alone)?))
+        let label = format!("{} = {text}", axis.name());
+        with(Variant::new().label(label), axis, text)
     };
     let variants: Vec<Variant> = values.iter().map(variant).collect::<Result<_, Error>>()?;
     match check_whole(network, &variants, &sweep.options.folder, sweep.options.memory_budget) {

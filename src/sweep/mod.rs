@@ -118,9 +118,10 @@ impl Sweep {
         }
     }
 
-    /// Adds an axis, as [`Axis::parse`] reads it: `"exc.g_leak=8 nS..12 nS:25"`.
+    /// Adds an axis, as [`Axis::parse`] reads it: `"exc.g_leak=8 nS..12 nS:25"`, `"exc.v_th,inh.v_th=-52 mV..-48 mV:5"`.
     ///
-    /// **Errors** as [`Axis::parse`]; a name that names nothing in the network, a value that it does not take; a second axis of a name.
+    /// **Errors** as [`Axis::parse`]; a name that names nothing in the network, a value that it does not take; an address that is swept
+    /// already.
     pub fn axis(self, text: &str) -> Result<Sweep, Error> {
         let network = self.origin.changed(&[]).map_err(Error::Network)?;
         let axis = Axis::parse(text, &network)?;
@@ -129,11 +130,9 @@ impl Sweep {
 
     /// Adds an axis.
     ///
-    /// **Errors** a second axis of a name.
+    /// **Errors** an address that is swept already.
     pub fn over(mut self, axis: Axis) -> Result<Sweep, Error> {
-        if self.axes.iter().any(|known| known.address == axis.address) {
-            return Err(Error::Call(format!("`{}` is swept twice", axis.address)));
-        }
+        once(self.axes.iter().chain([&axis]))?;
         self.axes.push(axis);
         Ok(self)
     }
@@ -148,8 +147,10 @@ impl Sweep {
                 return Err(Error::Call(format!("row {row} of the list has {found} values, and there are {expected} names")));
             }
             let column = |k: usize| Values::List(rows.iter().map(|row| row[k].clone()).collect());
-            self.axes =
-                addresses.iter().enumerate().map(|(k, address)| Axis { address: address.clone(), values: column(k) }).collect();
+            let network = self.origin.changed(&[]).map_err(Error::Network)?;
+            let axes = addresses.iter().enumerate().map(|(k, address)| Axis::new(address, column(k), &network));
+            self.axes = axes.collect::<Result<_, _>>()?;
+            once(self.axes.iter())?;
         }
         self.design = design;
         Ok(self)
@@ -284,6 +285,15 @@ impl Sweep {
         let points = self.points()?;
         let families = families::Families::new(self, &points)?;
         batch::run(self, &families, done, report)
+    }
+}
+
+/// **Errors** an address that two axes name.
+fn once<'a>(axes: impl Iterator<Item = &'a Axis>) -> Result<(), Error> {
+    let mut seen = BTreeSet::new();
+    match axes.flat_map(|axis| &axis.addresses).find(|address| !seen.insert(*address)) {
+        Some(address) => Err(Error::Call(format!("`{address}` is swept twice"))),
+        None => Ok(()),
     }
 }
 

@@ -191,8 +191,26 @@ fn designs_and_lists_are_swept() {
     let drawn = ["--set", "exc.i_e=300 pA..400 pA", "--set", "exc.tau_m=9 ms..11 ms", "--engine", "cpu", "--latin", "9"];
     done(folder.path(), &[&["sweep", "net.toml", "--out", "latin"][..], &drawn].concat());
     assert_eq!(String::from_utf8(table(&folder.path().join("latin"))).unwrap().lines().count(), 10);
+    // values that change together are one column
+    let tied = ["sweep", "net.toml", "--set", "exc -> exc.weight,stimulus noise.weight=10 pA, 40 pA", "--engine", "cpu", "--out", "tied"];
+    done(folder.path(), &tied);
+    let text = String::from_utf8(table(&folder.path().join("tied"))).unwrap();
+    assert!(text.starts_with("point,repeat,\"exc -> exc.weight,stimulus noise.weight (pA)\",exc.rate_mean_hz,"), "{text}");
+    assert!(text.contains("\n0,0,10,") && text.contains("\n1,0,40,"), "{text}");
+    let said = done(folder.path(), &["sweep", "tied", "--point", "1"]);
+    assert!(said.contains(r#""exc -> exc.weight=40 pA" --set "stimulus noise.weight=40 pA""#), "{said}");
+    fs::write(folder.path().join("list.csv"), "\"exc -> exc.weight,stimulus noise.weight\"\n10 pA\n40 pA\n").unwrap();
+    done(folder.path(), &["sweep", "net.toml", "--list", "list.csv", "--engine", "cpu", "--out", "tied_list"]);
+    assert_eq!(String::from_utf8(table(&folder.path().join("tied_list"))).unwrap(), text);
+    // and of a single run
+    let one = ["run", "net.toml", "--set", "exc -> exc.weight, stimulus noise.weight = 40 pA", "--engine", "cpu", "--out", "one"];
+    done(folder.path(), &[&one[..], &["--no-picture"]].concat());
+    let spikes = |run: &str| fs::read(folder.path().join(run).join("spikes.npz")).unwrap();
+    assert_eq!(spikes("one"), spikes("tied/point-1"));
     for (arguments, expected) in [
-        (&["sweep", "net.toml"][..], "nothing is swept"),
+        (&["run", "net.toml", "--set", "exc.i_e,exc.tau_n=1 pA"][..], "has no parameter `tau_n`"),
+        (&["sweep", "net.toml"], "nothing is swept"),
+        (&["sweep", "net.toml", "--set", "exc.i_e,exc.i_e=1 pA, 2 pA"], "`exc.i_e` is swept twice"),
         (&["sweep", "net.toml", "--set", "exc.i_e=1 pA..2 pA"], "is a range without a number of values"),
         (&["sweep", "net.toml", "--set", "exc.i_f=1 pA, 2 pA"], "has no parameter `i_f`"),
         (&["sweep", "net.toml", "--list", "net.toml"], "error"),
@@ -236,6 +254,10 @@ fn a_fit_leaves_its_log_and_the_command_of_the_best() {
     // cut off in the middle of its first generation, it goes on to the same end
     let lines: Vec<&str> = log.split_inclusive('\n').collect();
     fs::write(out.join("log.csv"), lines[..4].concat() + "4,0,0,1").unwrap();
+    done(folder.path(), &[&fit[..], &["--resume"]].concat());
+    assert_eq!(fs::read_to_string(out.join("log.csv")).unwrap(), log);
+    // cut off in its heading, it begins anew
+    fs::write(out.join("log.csv"), "point,rest").unwrap();
     done(folder.path(), &[&fit[..], &["--resume"]].concat());
     assert_eq!(fs::read_to_string(out.join("log.csv")).unwrap(), log);
     assert!(refused(folder.path(), &fit).contains("holds an older fit"));

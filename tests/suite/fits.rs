@@ -31,10 +31,8 @@ fn targets_are_reached_from_random_starts() {
         assert!(found.reached && best.off <= 0.05, "{seed}: {best:?} after {}", found.evaluations);
         // what was found is what the network does
         let sweep = fit(seed).sweep().clone();
-        let list = Design::List {
-            addresses: sweep.axes().iter().map(|axis| axis.address.clone()).collect(),
-            rows: vec![best.values.clone()],
-        };
+        let list =
+            Design::List { addresses: sweep.axes().iter().map(|axis| axis.name()).collect(), rows: vec![best.values.clone()] };
         let rows = sweep.design(list).unwrap().table().unwrap();
         assert_eq!(rows[0].number("exc.rate_mean_hz").unwrap().to_bits(), best.measured[0].to_bits());
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
-use synfire::analysis::{Terms, measured};
+use synfire::analysis::{Measure, Terms, measured};
 use synfire::network::value::uniform;
 use synfire::network::{Connector, Network, Waveform};
 use synfire::sweep::{Axis, Design, Point, Row, Said, Sweep};
@@ -116,6 +116,66 @@ fn each_point_is_its_network_alone() {
     assert!(distinct.len() > 20, "{distinct:?}");
 }
 
+/// Two populations, one of a name with a comma in it.
+fn pair() -> Network {
+    let mut net = Network::new("pair");
+    net.dt("0.1 ms").seed(3);
+    for (name, size) in [("a", 20), ("b, c", 10)] {
+        net.population(name, "lif_psc_exp", size).parameter("i_e", "380 pA").initial("v", uniform("-70 mV", "-55 mV"));
+        net.probe(name, "spikes");
+    }
+    net.project("a", "b, c", "i_exc", Connector::probability(0.5)).weight("20 pA").delay("1.5 ms");
+    net
+}
+
+#[test]
+fn tied_values_change_together() {
+    let net = pair();
+    let named = |text: &str| Axis::parse(text, &net).map(|axis| axis.addresses);
+    assert_eq!(named("a.i_e, a.tau_m = 1 nA, 2 nA").unwrap(), ["a.i_e", "a.tau_m"]);
+    assert_eq!(named("b, c.i_e=1 nA").unwrap(), ["b, c.i_e"]);
+    assert_eq!(named("a[0,2].i_e,a[1,3].i_e=1 nA").unwrap(), ["a[0,2].i_e", "a[1,3].i_e"]);
+    assert_eq!(named("a.i_e,b, c.i_e,a.tau_m=1 nA").unwrap(), ["a.i_e", "b, c.i_e", "a.tau_m"]);
+    assert_eq!(named("block.x.size,a.size=1").unwrap(), ["block.x.size", "a.size"]);
+    assert_eq!(named("b, c.i_f=1 nA").unwrap(), ["b, c.i_f"]);
+    let sweep = Sweep::new(net).axis("a.i_e,b, c.i_e=370 pA..400 pA:3").unwrap().axis("a.tau_m=9 ms, 10 ms").unwrap();
+    let sweep = sweep.axis("a.size,b, c.size=10, 15").unwrap().options(cpu()).duration(60.0);
+    let (arranged, points) = (sweep.check().unwrap(), sweep.points().unwrap());
+    assert_eq!((arranged.points, arranged.plans), (12, 2));
+    assert_eq!(
+        (&arranged.shared[..], &arranged.apart[0].0[..]),
+        (&["a.i_e,b, c.i_e".into(), "a.tau_m".into()][..], "a.size,b, c.size")
+    );
+    assert_eq!(points[11].values, ["400 pA", "10 ms", "15"]);
+    let network = sweep.network(&points[11]).unwrap();
+    assert!(network.populations.iter().all(|p| p.size == network.populations[0].size), "{:?}", network.populations);
+    let rows = sweep.table().unwrap();
+    for (row, point) in rows.iter().zip(&points) {
+        assert_eq!(bits(&row.numbers), bits(&alone(&sweep, point)), "{point:?}");
+    }
+    // both have it: neither alone gives these spikes
+    let spikes = |key: &str| BTreeSet::from_iter(rows[..6].iter().map(|row| row.number(key).unwrap() as u64));
+    assert!(spikes("a.spikes").len() > 2 && spikes("b, c.spikes").len() > 2, "{rows:?}");
+}
+
+/// What is measured of intervals is added up while a sweep runs: a budget that does not hold the spikes is enough.
+#[test]
+fn a_sweep_of_rates_keeps_no_spikes() {
+    let mut net = Network::new("busy");
+    net.population("exc", "lif_psc_exp", 500).parameter("i_e", "20 nA").parameter("t_ref", "0.1 ms");
+    net.probe("exc", "spikes");
+    let options = cpu().threads(1).batch(Some(50));
+    let planned = net.memory(&options).unwrap().bytes();
+    let swept = |measures: &[Measure]| {
+        let sweep = Sweep::new(net.clone()).measures(measures).duration(200.0);
+        sweep.options(options.clone().memory_budget(planned + (2 << 20))).table().unwrap().remove(0)
+    };
+    let row = swept(&[Measure::Rate, Measure::Cv]);
+    assert!(row.number("exc.spikes").unwrap() > 400_000.0, "{row:?}");
+    let fault = swept(&[Measure::Rate, Measure::Fano]).fault.unwrap();
+    assert!(fault.contains("spikes are recorded"), "{fault}");
+}
+
 /// Whatever was done before it ended, the rest is what is missing, and the table is the same.
 #[test]
 fn a_sweep_goes_on_where_it_ended() {
@@ -174,6 +234,9 @@ fn what_is_wrong_is_said_before_anything_runs() {
         (&["exc.size=10, -3"][..], "expected a whole number"),
         (&["exc -> exc.connector.p=0.1, 1.4"][..], "1.4"),
         (&["exc.i_e=1 nA", "exc.i_e=2 nA"][..], "is swept twice"),
+        (&["exc.tau_m,exc.i_e=1 nA", "exc.i_e=2 nA"][..], "`exc.i_e` is swept twice"),
+        (&["exc.i_e,exc.i_f=1 nA, 2 nA"][..], "has no parameter `i_f`"),
+        (&["exc.i_e,exc.tau_m=1 nA, 2 nA"][..], "tau_m"),
     ] {
         let said = said(axes);
         if !said.contains(expected) {

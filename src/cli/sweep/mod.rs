@@ -17,7 +17,7 @@ use clap::{Args, Parser as _};
 use synfire::analysis::Measure;
 use synfire::network::Network;
 use synfire::plot::page::Page;
-use synfire::sweep::{Axis, Design, Point, Said, Sweep as Runs};
+use synfire::sweep::{Axis, Design, Point, Said, Sweep as Runs, Values};
 
 use super::machine::Machine;
 use super::measuring::{About, Kept, Measuring};
@@ -200,15 +200,17 @@ impl Sweep {
                 "error: there is no point {number}\n  help: the points of this sweep are 0 to {last}"
             )));
         };
-        let swept: Vec<&str> = runs.axes().iter().map(|axis| axis.address.as_str()).collect();
         let plain = Network::load(&self.described.file).map_err(Failure::input)?;
+        let set = |(address, value): (&str, &str)| format!("{address}={value}");
         let mut sets = Vec::new();
         for text in &self.described.set {
-            if !swept.contains(&Axis::parse(text, &plain)?.address.as_str()) {
-                sets.push(text.clone());
+            let axis = Axis::parse(text, &plain)?;
+            let Values::List(list) = &axis.values else { continue };
+            if list.len() == 1 {
+                sets.extend(axis.changes(&list[0]).map(set));
             }
         }
-        sets.extend(swept.iter().zip(&point.values).map(|(address, value)| format!("{address}={value}")));
+        sets.extend(runs.axes().iter().zip(&point.values).flat_map(|(axis, value)| axis.changes(value).map(set)));
         let seeded = point.repeat > 0 || self.described.seed.is_some();
         if point.repeat > 0 {
             sets.retain(|set| !set.starts_with("seed="));

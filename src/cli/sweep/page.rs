@@ -4,7 +4,7 @@
 
 use synfire::analysis::Measure;
 use synfire::plot::page::{Page, Section, Table};
-use synfire::sweep::{Point, Sweep as Runs};
+use synfire::sweep::{Axis, Point, Sweep as Runs};
 
 use super::super::counted;
 use super::super::measuring::About;
@@ -17,7 +17,7 @@ const NARROW: u32 = 360;
 
 /// `rows`: the table; `command`: how it was made.
 pub fn page(runs: &Runs, about: &About, points: &[Point], rows: &Rows, measures: &[Measure], command: &[String]) -> Page {
-    let names: Vec<&str> = runs.axes().iter().map(|axis| axis.address.as_str()).collect();
+    let names: Vec<String> = runs.axes().iter().map(Axis::name).collect();
     let lead = format!(
         "{}, each {} ms of the network `{}` on {}, over {}.",
         counted(points.len() as u64, "point"),

@@ -55,7 +55,7 @@ pub fn figures(
     let grid = *runs.designed() == Design::Grid;
     let (across, places_x) = scale(x, 0, points, grid);
     let up = y.map(|y| scale(y, 1, points, grid));
-    let others: Vec<&str> = axes.iter().skip(2).map(|axis| axis.address.as_str()).collect();
+    let others: Vec<String> = axes.iter().skip(2).map(Axis::name).collect();
     let picture = |key: &String| {
         let places: Vec<Place> = table
             .rows
@@ -91,8 +91,8 @@ fn scale(axis: &Axis, number: usize, points: &[Point], grid: bool) -> (Scale, Ve
     let texts: Vec<String> = points.iter().map(|point| point.values[number].clone()).collect();
     let numbers = axis.numbers(&texts);
     let name = match &numbers {
-        Some((_, unit)) if !unit.is_empty() => format!("{} ({unit})", axis.address),
-        _ => axis.address.clone(),
+        Some((_, unit)) if !unit.is_empty() => format!("{} ({unit})", axis.name()),
+        _ => axis.name(),
     };
     let mut distinct: Vec<&String> = Vec::new();
     texts.iter().for_each(|text| {

@@ -5,8 +5,8 @@
 //! the order of the points, and `points.csv` goes.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{self, File};
-use std::io::{Read, Seek, SeekFrom, Write};
+use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -15,10 +15,11 @@ use synfire::recording::npz::write_columns;
 use synfire::sweep::{Design, Point, Row, Sweep as Runs};
 
 use super::super::Failure;
+use super::super::growing::{Growing, text};
 use super::super::measuring::About;
 
 const RECORD: &str = "sweep.json";
-const GROWING: &str = "points.csv";
+const POINTS: &str = "points.csv";
 const TABLE: &str = "table.csv";
 const ARRAYS: &str = "table.npz";
 
@@ -47,7 +48,7 @@ struct Swept {
 /// A sweep on the disk.
 pub struct Folder {
     path: PathBuf,
-    growing: File,
+    growing: Growing,
     /// Names of the columns, once they are known.
     header: Option<Vec<String>>,
     heads: Vec<String>,
@@ -85,16 +86,8 @@ impl Folder {
             swept,
         };
         may_be_used(path, &record, resume, force)?;
-        fs::create_dir_all(path).map_err(|e| Failure::write(path, &e))?;
-        let place = path.join(GROWING);
-        let unwritable = |e: std::io::Error| Failure::write(&place, &e);
-        let growing = File::options().create(true).truncate(false).read(true).write(true).open(&place).map_err(unwritable)?;
-        if let Err(fs::TryLockError::WouldBlock) = growing.try_lock() {
-            let help = "wait for it, or choose another folder with --out";
-            return Err(Failure::input(format!("error: `{}` is being written by another sweep\n  help: {help}", path.display())));
-        }
+        let growing = Growing::open(path, POINTS, "sweep", !resume)?;
         if !resume {
-            growing.set_len(0).map_err(unwritable)?;
             for old in [TABLE, ARRAYS] {
                 remove(&path.join(old))?;
             }
@@ -104,8 +97,8 @@ impl Folder {
             write_whole(path.join(RECORD), |out| out.write_all(&text))?;
         }
         let heads = runs.axes().iter().zip(&record.swept).map(|(axis, swept)| match swept.unit.as_deref() {
-            None | Some("") => axis.address.clone(),
-            Some(unit) => format!("{} ({unit})", axis.address),
+            None | Some("") => axis.name(),
+            Some(unit) => format!("{} ({unit})", axis.name()),
         });
         let mut folder = Folder {
             heads: heads.collect(),
@@ -137,17 +130,10 @@ impl Folder {
         names
     }
 
-    /// Reads the rows of a sweep that goes on; what was cut off behind the last whole line is taken away.
+    /// Reads the rows of a sweep that goes on.
     fn read_back(&mut self) -> Result<(), Failure> {
-        let place = self.path.join(GROWING);
-        let failed = |e: std::io::Error| Failure::write(&place, &e);
-        let mut text = Vec::new();
-        self.growing.seek(SeekFrom::Start(0)).map_err(failed)?;
-        self.growing.read_to_end(&mut text).map_err(failed)?;
-        let whole = text.iter().rposition(|byte| *byte == b'\n').map_or(0, |last| last + 1);
-        self.growing.set_len(whole as u64).map_err(failed)?;
-        self.growing.seek(SeekFrom::End(0)).map_err(failed)?;
-        let (header, rows) = parsed(&place, &text[..whole], 2 + self.heads.len())?;
+        let text = self.growing.lines()?;
+        let (header, rows) = parsed(self.growing.place(), &text, 2 + self.heads.len())?;
         self.header = header;
         for row in rows {
             self.done.insert(row.point);
@@ -158,7 +144,7 @@ impl Folder {
 
     /// Adds a batch, confirmed by the disk.
     pub fn add(&mut self, rows: &[Row]) -> Result<(), Failure> {
-        let mut text = Vec::new();
+        let mut lines = Vec::new();
         // a batch whose points all failed does not know what is measured
         if self.header.is_none() {
             let Some(first) = rows.iter().find(|row| row.fault.is_none()) else {
@@ -166,22 +152,16 @@ impl Folder {
                 return Ok(());
             };
             let header = self.header_of(&first.numbers.iter().map(|(key, _)| key.clone()).collect::<Vec<_>>());
-            text.extend(line(&header)?);
+            lines.push(header.clone());
             self.header = Some(header);
             // what waited for it
-            let waiting: Vec<Row> = self.rows.values().cloned().collect();
-            for row in &waiting {
-                text.extend(line(&self.cells(row))?);
-            }
+            lines.extend(self.rows.values().map(|row| self.cells(row)));
         }
         for row in rows {
-            text.extend(line(&self.cells(row))?);
+            lines.push(self.cells(row));
             self.rows.insert(row.point, row.clone());
         }
-        let place = self.path.join(GROWING);
-        let failed = |e: std::io::Error| Failure::write(&place, &e);
-        self.growing.write_all(&text).map_err(failed)?;
-        self.growing.sync_data().map_err(failed)
+        self.growing.add(&lines)
     }
 
     fn header_of(&self, keys: &[String]) -> Vec<String> {
@@ -213,10 +193,8 @@ impl Folder {
         let rows: Vec<Row> = points.iter().filter_map(|point| self.rows.get(&point.number).cloned()).collect();
         let keys = self.keys();
         let header = self.header.clone().unwrap_or_else(|| self.header_of(&keys));
-        let mut text = line(&header)?;
-        for row in &rows {
-            text.extend(line(&self.cells(row))?);
-        }
+        let lines: Vec<Vec<String>> = std::iter::once(header).chain(rows.iter().map(|row| self.cells(row))).collect();
+        let text = text(&lines)?;
         write_whole(self.path.join(TABLE), |out| out.write_all(&text))?;
         let mut columns: Vec<(String, Vec<f64>)> = vec![("point".into(), rows.iter().map(|row| row.point as f64).collect())];
         columns.push(("repeat".into(), points.iter().map(|point| f64::from(point.repeat)).collect()));
@@ -240,7 +218,7 @@ impl Folder {
             columns.push((key.clone(), rows.iter().map(|row| row.number(key).unwrap_or(f64::NAN)).collect()));
         }
         write_columns(&self.path.join(ARRAYS), &columns)?;
-        remove(&self.path.join(GROWING))?;
+        remove(self.growing.place())?;
         Ok(Table { rows, keys })
     }
 }
@@ -299,13 +277,7 @@ fn number_text(text: &str, unit: Option<&str>) -> String {
 fn swept(runs: &Runs, points: &[Point], k: usize) -> Swept {
     let axis = &runs.axes()[k];
     let texts: Vec<String> = points.iter().map(|point| point.values[k].clone()).collect();
-    Swept { address: axis.address.clone(), unit: axis.numbers(&texts).map(|(_, unit)| unit) }
-}
-
-fn line(cells: &[String]) -> Result<Vec<u8>, Failure> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(cells).map_err(|e| Failure::disk(format!("error: {e}")))?;
-    writer.into_inner().map_err(|e| Failure::disk(format!("error: {e}")))
+    Swept { address: axis.name(), unit: axis.numbers(&texts).map(|(_, unit)| unit) }
 }
 
 fn remove(path: &Path) -> Result<(), Failure> {
@@ -352,7 +324,7 @@ fn may_be_used(path: &Path, record: &Record, resume: bool, force: bool) -> Resul
     if force {
         return Ok(());
     }
-    let whole = path.join(TABLE).exists() && !path.join(GROWING).exists();
+    let whole = path.join(TABLE).exists() && !path.join(POINTS).exists();
     if !resume {
         let (what, help) = match whole {
             true => ("holds an older sweep", "choose another folder with --out, or replace it with --force"),
