@@ -71,7 +71,7 @@ pub fn sweep_points(
     let sweep = described(py, &network, keys)?;
     let arrangement = sweep.check().map_err(|e| error::raised(py, e))?.to_string();
     let points = sweep.points().map_err(|e| error::raised(py, e))?;
-    let axes = sweep.axes().iter().map(|axis| axis.address.clone()).collect();
+    let axes = sweep.axes().iter().map(|axis| axis.name()).collect();
     Ok((arrangement, axes, points.into_iter().map(|p| (p.values, p.repeat)).collect()))
 }
 
