@@ -126,7 +126,8 @@ struct Fit {
 impl Address {
     /// One address, or several with commas between that have a value together; `None`: it is neither.
     pub fn tied(text: &str, network: &Network) -> Option<Vec<String>> {
-        let is = |text: &str| Address::parse(text, network).is_ok();
+        // of a part any key is an address, and none holds a comma
+        let is = |text: &str| Address::parse(text, network).is_ok_and(|address| !address.field.contains(','));
         if is(text) {
             return Some(vec![text.trim().to_string()]);
         }

@@ -171,7 +171,7 @@ fn a_sweep_of_rates_keeps_no_spikes() {
         sweep.options(options.clone().memory_budget(planned + (2 << 20))).table().unwrap().remove(0)
     };
     let row = swept(&[Measure::Rate, Measure::Cv]);
-    assert!(row.number("exc.spikes").unwrap() > 400_000.0, "{row:?}");
+    assert!(row.number("exc.spikes").unwrap() > 300_000.0, "{row:?}");
     let fault = swept(&[Measure::Rate, Measure::Fano]).fault.unwrap();
     assert!(fault.contains("spikes are recorded"), "{fault}");
 }
