@@ -13,6 +13,7 @@ mod disk;
 mod ensemble;
 mod events;
 mod exchange;
+mod explored;
 mod faults;
 mod fits;
 mod graded;

@@ -336,9 +336,10 @@ fn may_be_used(path: &Path, record: &Record, resume: bool, force: bool) -> Resul
         return Err(refused("holds a sweep that is whole".into(), "replace it with --force"));
     }
     let other = match (known.network_hash != record.network_hash, known.about == record.about) {
+        // the network that is compared is that of the first point
+        _ if known.points_hash != record.points_hash || known.swept != record.swept => Some("its points are others"),
         (true, _) => Some("the network is another one"),
         (false, false) => Some("engine, precision, duration, window or bins are others"),
-        _ if known.points_hash != record.points_hash || known.swept != record.swept => Some("its points are others"),
         _ if known.measures != record.measures => Some("other measures were taken"),
         _ if known.version != record.version => Some("another version of synfire made it"),
         _ => None,
