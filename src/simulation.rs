@@ -18,8 +18,7 @@ use crate::network::checked::CheckedVariant;
 use crate::network::{CheckedNetwork, Network, Variant, check_within};
 use crate::plan::memory::Memory;
 use crate::plan::{Plan, PlanError, Wave};
-use crate::recording::Recording;
-use crate::recording::sink::Header;
+use crate::recording::{Recording, sink::Header};
 use crate::threads::Threads;
 
 mod change;

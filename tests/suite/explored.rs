@@ -85,12 +85,23 @@ fn a_sweep_leaves_a_table_and_pictures() {
     let text = String::from_utf8(table(&out)).unwrap();
     let lines: Vec<&str> = text.lines().collect();
     assert_eq!(lines.len(), 17);
-    assert!(lines[0].starts_with("point,repeat,exc.i_e (pA),exc -> exc.weight (pA),exc.rate_mean_hz,exc.rate_sd_hz,"), "{}", lines[0]);
+    assert!(
+        lines[0].starts_with("point,repeat,exc.i_e (pA),exc -> exc.weight (pA),exc.rate_mean_hz,exc.rate_sd_hz,"),
+        "{}",
+        lines[0]
+    );
     assert!(lines[4].starts_with("3,1,370,40,"), "{}", lines[4]);
     let mut files: Vec<String> = fs::read_dir(&out).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
     files.sort();
-    let expected =
-        ["exc.cv_mean.png", "exc.cv_mean.svg", "exc.rate_mean_hz.png", "exc.rate_mean_hz.svg", "sweep.json", "table.csv", "table.npz"];
+    let expected = [
+        "exc.cv_mean.png",
+        "exc.cv_mean.svg",
+        "exc.rate_mean_hz.png",
+        "exc.rate_mean_hz.svg",
+        "sweep.json",
+        "table.csv",
+        "table.npz",
+    ];
     assert_eq!(files, expected);
     // a point by itself is what the table says of it
     let said = done(folder.path(), &["sweep", "sweep/cells", "--point", "3"]);
@@ -121,7 +132,8 @@ fn a_sweep_leaves_a_table_and_pictures() {
 fn a_sweep_that_is_killed_goes_on() {
     let folder = here();
     let swept = |more: &[&str]| -> Vec<String> {
-        let axes = ["--set", "exc.i_e=370 pA..400 pA:20", "--set", "exc.size=40, 50, 60", "--set", "stimulus noise.rate=1 kHz, 2 kHz"];
+        let axes =
+            ["--set", "exc.i_e=370 pA..400 pA:20", "--set", "exc.size=40, 50, 60", "--set", "stimulus noise.rate=1 kHz, 2 kHz"];
         let more = [&["sweep", "net.toml"][..], &axes, &["--engine", "cpu", "--batch", "4", "--no-picture"], more].concat();
         more.iter().map(ToString::to_string).collect()
     };
@@ -192,7 +204,8 @@ fn designs_and_lists_are_swept() {
     done(folder.path(), &[&["sweep", "net.toml", "--out", "latin"][..], &drawn].concat());
     assert_eq!(String::from_utf8(table(&folder.path().join("latin"))).unwrap().lines().count(), 10);
     // values that change together are one column
-    let tied = ["sweep", "net.toml", "--set", "exc -> exc.weight,stimulus noise.weight=10 pA, 40 pA", "--engine", "cpu", "--out", "tied"];
+    let tied =
+        ["sweep", "net.toml", "--set", "exc -> exc.weight,stimulus noise.weight=10 pA, 40 pA", "--engine", "cpu", "--out", "tied"];
     done(folder.path(), &tied);
     let text = String::from_utf8(table(&folder.path().join("tied"))).unwrap();
     assert!(text.starts_with("point,repeat,\"exc -> exc.weight,stimulus noise.weight (pA)\",exc.rate_mean_hz,"), "{text}");
@@ -264,7 +277,8 @@ fn a_fit_leaves_its_log_and_the_command_of_the_best() {
     let other = [&fit[..], &["--resume", "--target", "exc.cv=0.5"]].concat();
     assert!(refused(folder.path(), &other).contains("its free values or targets are others"));
     // what cannot be reached ends with code 1, and says what was nearest
-    let never = ["fit", "net.toml", "--free", "exc.i_e=0 pA..1 pA", "--target", "exc.rate=900 Hz", "--most", "16", "--out", "never"];
+    let never =
+        ["fit", "net.toml", "--free", "exc.i_e=0 pA..1 pA", "--target", "exc.rate=900 Hz", "--most", "16", "--out", "never"];
     let output = synfire(folder.path(), &never);
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(output.status.code() == Some(1) && said.contains("were not reached within 5 %"), "{said}");
