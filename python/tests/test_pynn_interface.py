@@ -20,6 +20,8 @@ import pyNN.common
 
 import synfire.pynn as sim
 
+pytestmark = pytest.mark.skipif(not pyNN.__version__.startswith("0.13"), reason="the table is that of PyNN 0.13")
+
 PAGE = Path(__file__).parents[1] / "docs" / "pynn.md"
 MODULES = {
     "common": ["control", "populations", "projections", "procedural_api"],

@@ -10,6 +10,7 @@ checking them) is done once."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from copy import deepcopy
 from typing import Any
 
 import numpy as np
@@ -114,11 +115,13 @@ class FixedProbabilityConnector(AtOnce, connectors.FixedProbabilityConnector):
             super().connect(projection)
             return
         size, count = projection.pre.size, projection.post.size
+        # PyNN compares a copy of its random numbers with the probability, and leaves the generator where it is
+        rng = deepcopy(self.rng)
         block = max(1, DRAWS // size)
         sources, targets = [np.empty(0, dtype=int)], [np.empty(0, dtype=int)]
         for first in range(0, count, block):
             rows = min(block, count - first)
-            drawn = self.rng.next(rows * size, "uniform", {"low": 0, "high": 1}).reshape(rows, size)
+            drawn = rng.next(rows * size, "uniform", {"low": 0, "high": 1}).reshape(rows, size)
             there, chosen = np.nonzero(drawn < self.p_connect)
             sources.append(chosen)
             targets.append(there + first)

@@ -23,6 +23,7 @@ from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 from statistics import mean, median, stdev
+from typing import Any
 
 PYTHON = Path(os.environ.get("SYNFIRE_PYTHON", Path(__file__).parents[2]))
 EXAMPLES = Path(__file__).parents[2] / "examples" / "pynn"
@@ -57,24 +58,75 @@ print("RESULT " + _json.dumps({"measures": _measures, "stages": stages, "spikes"
 """
 
 
+#: The same networks started by listed spikes, so that nothing is drawn while they run.
+LISTED = """
+import sys
+import numpy as np
+import synfire.pynn as sim
+from pyNN.random import NumpyRNG, RandomDistribution
+kind = sys.argv[1]
+sim.setup(timestep=0.1, min_delay=0.2, max_delay=0.2, spike_precision="on_grid")
+rng = NumpyRNG(seed=5)
+cell = {"cm": 0.2, "tau_m": 20.0, "v_reset": -60.0, "v_thresh": -50.0, "tau_refrac": 5.0, "tau_syn_E": 5.0, "tau_syn_I": 10.0}
+if kind == "COBA":
+    model, weights = sim.IF_cond_exp(v_rest=-60.0, e_rev_E=0.0, e_rev_I=-80.0, **cell), (0.004, 0.051, 0.1)
+else:
+    model, weights = sim.IF_curr_exp(v_rest=-49.0, **cell), (0.0162, -0.09, 0.1)
+everyone = sim.Population(2000, model)
+everyone.initialize(v=RandomDistribution("uniform", (-60.0, -50.0), rng=rng))
+draw = np.random.RandomState(1)
+kick = sim.Population(20, sim.SpikeSourceArray(spike_times=[np.sort(draw.uniform(1, 50, 3)).round(1) for _ in range(20)]))
+for pre, name, weight in zip((everyone[:1600], everyone[1600:], kick), ("excitatory", "inhibitory", "excitatory"), weights):
+    synapse = sim.StaticSynapse(weight=weight, delay=0.2)
+    sim.Projection(pre, everyone, sim.FixedProbabilityConnector(0.03, rng=rng), synapse, receptor_type=name)
+everyone.record("spikes")
+sim.run(300.0)
+trains = everyone.get_data().segments[0].spiketrains
+spikes = sorted((round(float(t), 4), k) for k, train in enumerate(trains) for t in train.magnitude)
+import json
+print("RESULT " + json.dumps({"spikes": spikes}))
+"""
+
+
+def spike_for_spike() -> list[str]:
+    """A table of where two deterministic networks part."""
+    lines = [
+        "## Spike for spike",
+        "",
+        "The same networks of 2000 cells for 300 ms, started by listed spikes: nothing is drawn while they run.",
+        "",
+        "| network | spikes, NEST | spikes, synfire | equal before they part | part at, ms |",
+        "| --- | --- | --- | --- | --- |",
+    ]
+    for kind in ("CUBA", "COBA"):
+        nest, ours = (execute(LISTED, [kind], backend)["spikes"] for backend in ("nest", "synfire"))
+        place = next((k for k, (a, b) in enumerate(zip(nest, ours)) if a != b), min(len(nest), len(ours)))
+        apart = "never" if nest == ours else f"{nest[min(place, len(nest) - 1)][0]:g}"
+        lines.append(f"| {kind} | {len(nest)} | {len(ours)} | {place} | {apart} |")
+    return [*lines, ""]
+
+
 def run(script: str, arguments: list[str], seed: int, backend: str) -> dict[str, dict[str, float]]:
-    """One run in a process of its own: measures and times of stages."""
-    text = (EXAMPLES / script).read_text()
+    """One run of an example in a process of its own: measures and times of stages."""
+    text = (EXAMPLES / script).read_text().replace("\nsim.end()\n", "\n")
+    return execute(text + MEASURES + "sim.end()\n", [*arguments, str(seed)], backend)
+
+
+def execute(text: str, arguments: list[str], backend: str) -> dict[str, Any]:
+    """What a script prints behind `RESULT`, with NEST in place of synfire or not."""
     if text.count(IMPORT) != 1:
-        raise SystemExit(f"{script} has no line `{IMPORT}`")
-    text = text.replace(IMPORT, "import pyNN.nest as sim" if backend == "nest" else IMPORT).replace(
-        "\nsim.end()\n", "\n"
-    )
+        raise SystemExit(f"the script has no line `{IMPORT}`")
+    text = text.replace(IMPORT, "import pyNN.nest as sim") if backend == "nest" else text
     with tempfile.TemporaryDirectory() as scratch:
-        path = Path(scratch) / script
-        path.write_text(text + MEASURES + "sim.end()\n")
+        (Path(scratch) / "script.py").write_text(text)
         environment = os.environ | {"PYTHONPATH": str(PYTHON), "OMP_NUM_THREADS": "1"}
-        command = [sys.executable, "-W", "ignore", script, *arguments, str(seed)]
+        command = [sys.executable, "-W", "ignore", "script.py", *arguments]
         done = subprocess.run(command, cwd=scratch, env=environment, capture_output=True, text=True, check=False)
         lines = [line for line in done.stdout.splitlines() if line.startswith("RESULT ")]
         if not lines:
-            raise SystemExit(f"{script} on {backend} failed:\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}")
-        return json.loads(lines[-1][7:])
+            raise SystemExit(f"a script failed on {backend}:\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}")
+        told: dict[str, Any] = json.loads(lines[-1][7:])
+        return told
 
 
 def compare(
@@ -118,8 +170,12 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--quick", action="store_true", help="small networks")
     parser.add_argument("--write", type=Path)
+    parser.add_argument(
+        "--note", default="", help="what else is to be known of this run, such as how the core was built"
+    )
     given = parser.parse_args()
-    began, lines, far, measures = time.time(), [], 0, 0
+    began, lines, far, measures = time.time(), spike_for_spike(), 0, 0
+    print("\n".join(lines), flush=True)
     for name, script, arguments in QUICK if given.quick else CASES:
         nest, ours = [], []
         for k in range(given.seeds):
@@ -137,7 +193,7 @@ def main() -> None:
         f"{processor()}, one thread of each, "
         f"in {time.time() - began:.0f} s. Build is everything from setup to the run, run includes what "
         "either prepares in it, write is "
-        "get_data and a Neo pickle.",
+        f"get_data and a Neo pickle. {given.note}".strip(),
         "",
         f"**{measures - far} of {measures} measures lie within three standard errors.** Both have the "
         "same connections, initial values and "
