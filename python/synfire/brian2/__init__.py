@@ -52,7 +52,7 @@ def from_group(
     if kind == "NeuronGroup":
         uses = Uses(list(ports), list(inputs))
         for each in synapses:
-            if base(each.target) is group:
+            if base(each.target).name == group.name:
                 add_uses(each, uses)
         return neuron_group(group, chosen, names, uses)
     if kind == "Synapses":

@@ -10,6 +10,8 @@ from .model import Model, Part, Uses, method_of, method_text, unit_text, value_t
 
 # what states are called through which spikes reach `v` where the order of Brian2 needs that
 ARRIVED, QUIET = "{}_arrived", "{}_quiet"
+# the state that counts the steps since the last spike, where the refractory period reads what moves
+SINCE = "steps_since"
 
 
 def neuron_group(group: Any, name: str, namespace: Mapping[str, Any], uses: Uses) -> Part:
@@ -40,7 +42,12 @@ def neuron_group(group: Any, name: str, namespace: Mapping[str, Any], uses: Uses
         lines.append(f"threshold {condition(model.text(threshold))}")
         texts = [model.statement(s) for s in resets] + quiet
         first = safe(integrated[0].varname) if integrated else next(iter(model.names.texts.values())).text
-        refractory = _refractory(model, group)
+        counted = _counted(group, equations, written) and bool(_refractory_time(model, group))
+        refractory = _refractory(model, group, counted)
+        if counted:
+            model.lines.append(f"state {SINCE} = 0")
+            texts.append(f"{SINCE} = 1")
+            after.append(f"{SINCE} += 1")
         if not texts and not refractory and any(line.startswith("state") for line in model.lines):
             texts = [f"{first} = {first}"]  # a level that is tested in every step
         lines += [f"reset {'; '.join(texts)}"] if texts else []
@@ -213,7 +220,20 @@ def _refractory_time(model: Model, group: Any) -> str:
     return "" if text.condition else f"({text.text})"
 
 
-def _refractory(model: Model, group: Any) -> str:
+def _counted(group: Any, equations: Any, written: set[str]) -> bool:
+    """Does the refractory period read what moves? Then the steps since the last spike are counted in a state."""
+    from brian2.utils.stringtools import get_identifiers
+
+    if not isinstance(group._refractory, str):
+        return False
+    moves = {e.varname for e in equations.values() if e.type == "differential equation"} | written
+    names = set(get_identifiers(group._refractory))
+    for name in [n for n in names if n in equations and equations[n].type == "subexpression"]:
+        names |= _reads(name, equations)
+    return bool(names & moves)
+
+
+def _refractory(model: Model, group: Any, counted: bool) -> str:
     """Brian2 holds a neuron one update less than the period has steps, and rounds it down but for a thousandth."""
     if group._refractory is False:
         return ""
@@ -224,4 +244,6 @@ def _refractory(model: Model, group: Any) -> str:
         dt = float(group.clock.dt)
         held = max(int(float(group._refractory) / dt + 0.001) - 1, 0)
         return f"refractory {held}*dt"
+    if counted:
+        return f"refractory {SINCE} < floor({time}/dt + 0.001)"
     return f"refractory max(floor({time}/dt + 0.001) - 1, 0)*dt"

@@ -205,8 +205,8 @@ class Model:
 
     def statement(self, statement: Statement) -> str:
         """A statement in our language."""
-        target = self.names.text(statement.target)
-        return f"{target.text} {statement.operator} {number(self.text(statement.value)).text}"
+        self.names.text(statement.target)
+        return f"{safe(statement.target)} {statement.operator} {number(self.text(statement.value)).text}"
 
     def param(self, name: str, si: Any, dim: Any) -> None:
         """A parameter of the group: its value, or one for each neuron."""

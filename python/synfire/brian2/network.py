@@ -56,10 +56,10 @@ def parts_of(
         if kind == "NeuronGroup":
             uses = Uses()
             for each in synapses:
-                if base(each.target) is group:
+                if base(each.target).name == group.name:
                     add_uses(each, uses)
             for each in inputs:
-                if base(each._group) is group and each._target_var not in uses.ports:
+                if base(each._group).name == group.name and each._target_var not in uses.ports:
                     uses.ports.append(each._target_var)
             parts.append(neuron_group(group, group.name, namespace, uses))
         elif kind == "PoissonGroup":

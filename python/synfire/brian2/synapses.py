@@ -316,6 +316,10 @@ def _graded(model: Model, found: _Found, synapses: Any, names: tuple[str, str]) 
         raise CannotBe(f"{model.name}: what is summed cannot change with spikes of the target or at intervals")
     if len(pathways) > 1:
         raise CannotBe(f"{model.name}: two `on_pre` beside a sum; help: one")
+    if rows(synapses.target):
+        model.remarks.append(
+            f"{model.name}: sums into a part of a group are taken before its states move here, after it there"
+        )
     states = _states(model, found, synapses, {})
     body = _subexpressions(model, found) + _differential(model, found)
     for pathway, changes in pathways:
@@ -352,6 +356,8 @@ def _learning(model: Model, found: _Found, synapses: Any, names: tuple[str, str]
     for kind, _, changes in found.pathways:
         texts = [_changed(model, s, clipped, synapses) for s in changes]
         (sends if kind == "pre" else others).append(f"on_{kind} " + "; ".join(texts))
+    if found.regular:
+        model.remarks.append(f"{model.name}: what runs regularly runs first after one interval, and not at time 0")
     for interval, changes in found.regular:
         texts = [_changed(model, s, clipped, synapses) for s in changes]
         others.append(f"every {number_text(interval, (0, 0, 1, 0, 0)).text} " + "; ".join(texts))
