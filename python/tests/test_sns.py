@@ -50,6 +50,16 @@ def test_networks_have_the_numbers_of_the_toolbox(name: str, precision: str) -> 
         assert np.abs(model.theta[finite] - theta[finite]).max(initial=0.0) <= allowed
 
 
+@pytest.mark.parametrize("name", ["02_nonspiking_synapses", "06_spiking_synapse_delay", "09_matrix_connection"])
+def test_a_gpu_has_the_numbers_too(name: str) -> None:
+    one = case(name)
+    model = compiled(of_case(one), one["dt_ms"], engine="gpu")
+    Y, expected = model.run(inputs(one))[one["expected"]["steps"]], np.array(one["expected"]["outputs"])
+    kinds = np.array([column["kind"] for column in one["flat"]["output_map"]])
+    assert np.abs(Y - expected)[:, kinds == "v"].max() <= one["tolerance"]["f32_abs_mV"]
+    assert np.array_equal(Y[:, kinds == "spike"], expected[:, kinds == "spike"])
+
+
 def test_every_step_one_by_one_is_a_run_of_many() -> None:
     one = case("15_random_mixed_50")
     X, net = inputs(one)[:200], of_case(one)

@@ -6,9 +6,10 @@ circuit has the new value. Not here: who is told of them (a running network, a v
 
 from __future__ import annotations
 
+import copy
 import difflib
 import warnings
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -66,9 +67,24 @@ def get(circuit: Circuit, address: str) -> float | Floats:
     return part.parameters[_of_cells(part, word)]
 
 
+def branch(circuit: Circuit) -> Circuit:
+    """A circuit for `change` to work on: what is changed becomes its own, all else is shared."""
+    own = copy.copy(circuit)
+    own.cells, own.blocks = list(circuit.cells), list(circuit.blocks)
+    return own
+
+
+def _own(circuit: Circuit, part: Cells | Block) -> Cells | Block:
+    parts: list[Any] = circuit.blocks if isinstance(part, Block) else circuit.cells
+    place = next(k for k, one in enumerate(parts) if one is part)
+    parts[place] = copy.deepcopy(part)
+    return cast("Cells | Block", parts[place])
+
+
 def change(circuit: Circuit, split: dict[str, set[str]], address: str, value: Any, start: bool) -> list[Change]:
-    """What is to be set. `start`: values before the first step may be given too."""
+    """What is to be set. `circuit`: of `branch`. `start`: values before the first step may be given too."""
     part, word = find(circuit, address)
+    part = _own(circuit, part)
     if isinstance(value, (str, bytes, bool)) or not (
         np.isscalar(value) or hasattr(value, "__len__") or hasattr(value, "__array__")
     ):

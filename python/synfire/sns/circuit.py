@@ -131,6 +131,8 @@ class Circuit:
     dt: float
     #: In double precision.
     exact: bool
+    #: The last block of a kind between two populations.
+    joined: dict[tuple[str, int, int], Block] = field(default_factory=dict)
     #: What there is to warn of, and where it was found.
     found: dict[str, list[str]] = field(default_factory=dict)
 

@@ -6,7 +6,6 @@ circuit a network (`describe`).
 
 from __future__ import annotations
 
-import copy
 import sys
 import warnings
 from collections.abc import Callable, Mapping, Sequence
@@ -130,7 +129,7 @@ class Model:
         One number, one per neuron of a population, or for a matrix or pattern connection a matrix with rows by
         target.
         """
-        circuit = copy.deepcopy(self._circuit)
+        circuit = changes.branch(self._circuit)
         for place, quantity in changes.change(circuit, self._split, address, value, start=False):
             self.simulation.set(place, quantity)
         self._circuit = circuit
@@ -201,21 +200,21 @@ class Model:
         many = (self.instances,) if self.instances > 1 else ()
 
         def read() -> Floats:
-            found = np.full((*many, self.num_neurons), otherwise)
+            found, states = np.full((*many, self.num_neurons), otherwise), self.simulation.state
             for cells in self._circuit.cells:
                 if (own := state(cells)) is not None:
-                    found[..., cells.rows] = np.reshape(self.simulation.state[cells.name][own], (*many, cells.size))
+                    found[..., cells.rows] = np.reshape(states[cells.name][own], (*many, cells.size))
             return found
 
         def write(values: Floats) -> None:
-            before = read()
+            before, states = read(), self.simulation.state
             for cells in self._circuit.cells:
                 new = values[..., cells.rows]
                 if np.array_equal(new, before[..., cells.rows], equal_nan=True):
                     continue
                 if (own := state(cells)) is None:
                     raise CallError(f"{name}: neurons of `{cells.name}` have none")
-                self.simulation.state[cells.name][own] = new.reshape(-1)
+                states[cells.name][own] = new.reshape(-1)
 
         return Column(name, unit, read, write)
 
@@ -367,7 +366,7 @@ def compile(
 
 
 def _variant(circuit: Circuit, split: dict[str, set[str]], number: int, variant: Mapping[str, Any]) -> dict[str, Any]:
-    own, found = copy.deepcopy(circuit), {}
+    own, found = changes.branch(circuit), {}
     for address, value in variant.items():
         if address in ("seed", "label"):
             found[address] = value

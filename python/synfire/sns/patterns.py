@@ -108,14 +108,16 @@ def _junctions(circuit: Circuit, block: Block) -> None:
 
 def _replace(circuit: Circuit, block: Block) -> None:
     """A later connection of the same kind between the same populations stands in place of the earlier."""
-    ends = {(block.source, block.target)} | ({(block.target, block.source)} if block.kind == "electrical" else set())
-    same = [b for b in circuit.blocks if b.kind == block.kind and (b.source, b.target) in ends]
-    if same and circuit.quirks:
+    ends = (block.source, block.target)
+    place = (block.kind, *(sorted(ends) if block.kind == "electrical" else ends))
+    if circuit.quirks and place in circuit.joined:
         circuit.warn(
             f"{block.kind} connections from {ends_of(circuit, block)}",
             "a second one replaces the first, as in SNS-Toolbox; `quirks=False` adds them up",
         )
-        circuit.blocks = [b for b in circuit.blocks if b not in same]
+        old = circuit.joined[place]
+        circuit.blocks = [b for b in circuit.blocks if b is not old]
+    circuit.joined[place] = block
     circuit.blocks.append(block)
 
 

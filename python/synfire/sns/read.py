@@ -6,6 +6,7 @@ here: what a connection says (`patterns`).
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -47,8 +48,12 @@ def read(network: Any, quirks: bool, dt: float, exact: bool) -> Circuit:
             "  help: import from `sns_toolbox.networks`, `sns_toolbox.neurons` and `sns_toolbox.connections`"
         )
     circuit = Circuit(str(network.params.get("name", "network")) or "network", [], [], [], [], quirks, dt, exact)
+    taken: set[str] = set()
+    first = 0
     for number, population in enumerate(network.populations):
-        circuit.cells.append(_cells(circuit, number, population))
+        name = _unique(str(population["name"]), taken, f"population {number}")
+        circuit.cells.append(_cells(circuit, name, first, population))
+        first += circuit.cells[-1].size
     if not circuit.cells:
         raise CallError("the network has no neurons\n  help: add some with `add_neuron` or `add_population`")
     _one_count_of_channels(circuit)
@@ -57,7 +62,7 @@ def read(network: Any, quirks: bool, dt: float, exact: bool) -> Circuit:
     _share_reversals(circuit)
     _name_blocks(circuit)
     circuit.blocks = [block for block in circuit.blocks if _acts(circuit, block)]
-    taken: set[str] = set()
+    taken = set()
     for port in network.inputs:
         name = _unique(str(port["name"]), taken, "input")
         circuit.inputs.append(Port(name, int(port["destination"]), int(port["size"])))
@@ -90,9 +95,8 @@ def _unique(name: str, taken: set[str], otherwise: str) -> str:
     return found
 
 
-def _cells(circuit: Circuit, number: int, population: Any) -> Cells:
+def _cells(circuit: Circuit, name: str, first: int, population: Any) -> Cells:
     neuron, given = population["type"], str(population["name"])
-    name = _unique(given, {c.name for c in circuit.cells}, f"population {number}")
     params, size = neuron.params, int(population["number"])
     shape = tuple(int(n) for n in population["shape"])
     if len(shape) > 2:
@@ -130,7 +134,6 @@ def _cells(circuit: Circuit, number: int, population: Any) -> Cells:
                 f"population `{name}`: {initial.size} initial values for {size} neurons\n  help: give one, or {size}"
             )
         initial = float(initial.reshape(-1)[0]) if initial.size == 1 else initial.reshape(-1)
-    first = sum(c.size for c in circuit.cells)
     channels = _channels(circuit, name, params) if kind == "gated" else []
     cells = Cells(name, given, size, shape, str(population["color"]), kind, own, initial, channels, first)
     if circuit.quirks and any(_mirrored(cells, gate) for channel in channels for gate in channel.gates.values()):
@@ -205,40 +208,37 @@ def reversal_at(block: Block, source: Ints, target: Ints) -> float | Floats:
 
 def _share_reversals(circuit: Circuit) -> None:
     """Graded and spiking synapses of one pair have one reversal potential in the toolbox: that of the later."""
-    chemical = [block for block in circuit.blocks if block.kind in ("graded", "spiking")]
-    for n, late in enumerate(chemical):
-        for early in chemical[:n]:
-            if (early.source, early.target) != (late.source, late.target):
-                continue
-            ends = all_ends(circuit, early)
-            shared = (
-                reversal_at(late, *ends)
-                if early.pairs is not None or late.pairs is not None
-                else late.parameters["reversal_potential"]
-            )
-            if np.array_equal(shared, early.parameters["reversal_potential"]):
-                continue
-            if not circuit.quirks:
-                continue
-            circuit.warn(
-                ends_of(circuit, early),
-                "graded and spiking synapses share the reversal potential of the later ones, as SNS-Toolbox "
-                "keeps one per pair "
-                "of neurons; `quirks=False` leaves each its own",
-            )
-            if not isinstance(shared, float) and early.pairs is None:
-                early.pairs = ends
-            early.parameters["reversal_potential"] = shared
+    before: dict[tuple[int, int], Block] = {}
+    for late in circuit.blocks:
+        if late.kind not in ("graded", "spiking"):
+            continue
+        early = before.get((late.source, late.target))
+        before[late.source, late.target] = late
+        if early is None or not circuit.quirks:
+            continue
+        ends = all_ends(circuit, early)
+        whole = early.pairs is None and late.pairs is None
+        shared = late.parameters["reversal_potential"] if whole else reversal_at(late, *ends)
+        if np.array_equal(shared, early.parameters["reversal_potential"]):
+            continue
+        circuit.warn(
+            ends_of(circuit, early),
+            "graded and spiking synapses share the reversal potential of the later ones, as SNS-Toolbox keeps one "
+            "per pair of neurons; `quirks=False` leaves each its own",
+        )
+        if not isinstance(shared, float) and early.pairs is None:
+            early.pairs = ends
+        early.parameters["reversal_potential"] = shared
 
 
 def _name_blocks(circuit: Circuit) -> None:
     """By what the user called it where that is one of a kind, and by its ends."""
-    given = [block.given for block in circuit.blocks]
+    given = Counter(block.given for block in circuit.blocks)
     arrow = {"graded": "->", "spiking": "->", "electrical": "<->", "rectified": "=>"}
     taken: set[str] = set()
     for block in circuit.blocks:
         source, target = circuit.cells[block.source].name, circuit.cells[block.target].name
-        own = block.given and given.count(block.given) == 1
+        own = block.given and given[block.given] == 1
         block.name = _unique(block.given if own else f"{source} {arrow[block.kind]} {target}", taken, "connection")
 
 
