@@ -7,6 +7,7 @@ import pytest
 
 # page, and the packages that it needs beside numpy
 PAGES = {
+    "python/README.md": [],
     "src/guide/python.md": [],
     "src/guide/coming_from_brian2_and_brainpy.md": [],
     "python/docs/brian2.md": ["brian2"],
