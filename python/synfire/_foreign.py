@@ -10,16 +10,8 @@ from ._quantity import Quantity
 from ._unit_text import known, unit_factor, written
 
 # what other packages call units that the core calls otherwise
-_NAMES = {
-    "Ω": "Ohm",
-    "Ω": "Ohm",
-    "dimensionless": "",
-    "mohm": "mOhm",
-    "kohm": "kOhm",
-    "Mohm": "MOhm",
-    "Gohm": "GOhm",
-    "microS": "uS",
-}
+_NAMES = {"dimensionless": "", "mohm": "mOhm", "kohm": "kOhm", "Mohm": "MOhm", "Gohm": "GOhm", "microS": "uS"}
+_LETTERS = str.maketrans({"\u00b5": "u", "\u03bc": "u", "\u03a9": "Ohm", "\u2126": "Ohm", " ": ""})
 # preferred units by the exponents of (length, mass, time, current, amount) in SI
 _SI: dict[tuple[float, ...], tuple[str, float]] = {
     (0, 0, 1, 0, 0): ("ms", 1e-3),
@@ -106,10 +98,8 @@ def _unit_name(unit: Any) -> str:
         text = dimensionality.string
     else:
         text = str(unit)
-    text = text.replace(" ", "").replace("µ", "u").replace("μ", "u")
-    for theirs, ours in _NAMES.items():
-        text = ours if text == theirs else text.replace("Ω", "Ohm") if theirs == "Ω" else text
-    return text
+    text = text.translate(_LETTERS)
+    return _NAMES.get(text, text)
 
 
 def _of_base_units(value: Any, name: str) -> Any:

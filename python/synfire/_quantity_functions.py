@@ -33,14 +33,14 @@ _ARITHMETIC: dict[str, Callable[..., Any]] = {
     "greater": lambda a, b: a > b,
     "greater_equal": lambda a, b: a >= b,
 }
-_TURNED = {"subtract", "divide", "true_divide", "less", "less_equal", "greater", "greater_equal"}
 _MIRROR = {"less": "greater", "less_equal": "greater_equal", "greater": "less", "greater_equal": "less_equal"}
 _ANSWERS = {"isfinite", "isinf", "isnan", "sign", "signbit"}
 _ONE_UNIT = {"maximum", "minimum", "fmax", "fmin", "hypot"}
 # functions of an array whose result has its unit
 _KEEPING = {
     "sum", "mean", "median", "std", "min", "max", "amin", "amax", "ptp", "sort", "cumsum", "diff", "ravel", "reshape",
-    "transpose",    "squeeze", "repeat", "tile", "roll", "flip", "average", "percentile", "quantile", "unique", "copy", "expand_dims",
+    "transpose", "squeeze", "repeat", "tile", "roll", "flip", "average", "percentile", "quantile", "unique", "copy",
+    "expand_dims",
 }  # fmt: skip
 _ASKING = {"argmin", "argmax", "argsort", "size", "ndim", "shape", "count_nonzero", "nonzero"}
 

@@ -10,6 +10,7 @@ PAGES = {
     "python/README.md": [],
     "src/guide/python.md": [],
     "src/guide/coming_from_brian2_and_brainpy.md": [],
+    "src/guide/coming_from_nest_and_pynn.md": ["pyNN", "neo"],
     "python/docs/brian2.md": ["brian2"],
 }
 
