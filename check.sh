@@ -34,7 +34,7 @@ fi
 step "format"
 # a list of one line each declares the connectors: cargo fmt does not find their files
 if cargo fmt --version >/dev/null 2>&1; then
-    cargo fmt --check
+    cargo fmt --all --check
     rustfmt --check --edition 2024 src/network/connector/*.rs
 else
     echo "no rustfmt: left out"
@@ -42,7 +42,7 @@ fi
 
 # one profile, so that dependencies are built once; the log keeps every test, the screen what matters
 log=$(mktemp)
-trap 'rm -rf "$log" "${out:-}"' EXIT
+trap 'rm -rf "$log" "${out:-}" "${python_log:-}"' EXIT
 run_tests() {
     # `grep` ends with 1 where it finds nothing; what counts is how cargo ends
     # a graphics driver that looks for a desktop says so, again and again
@@ -77,6 +77,11 @@ RUSTDOCFLAGS="-D warnings" cargo doc --quiet --no-deps
 step "lints"
 if cargo clippy --version >/dev/null 2>&1; then cargo clippy --quiet --all-targets -- -D warnings; else echo "no clippy: left out"; fi
 
+step "the package for Python"
+if cargo clippy --version >/dev/null 2>&1; then cargo clippy --quiet -p synfire-python -- -D warnings; fi
+python_log=$(mktemp)
+python/check.sh 2>&1 | tee "$python_log" || { echo "the package for Python: see above" >&2; exit 1; }
+
 step "the command"
 # built by the tests already
 synfire="$(cargo metadata --format-version 1 --no-deps | sed 's/.*"target_directory":"\([^"]*\)".*/\1/')/debug/synfire"
@@ -88,5 +93,6 @@ ls "$out/run"
 
 step "summary"
 printf '%s\n' "${parts[@]}"
+grep -E '^[0-9]+ passed' "$python_log"
 grep -E '^test result' "$log" | awk '{passed += $4; failed += $6; ignored += $8} END {print passed " tests passed, " failed " failed, " ignored " ignored"}'
 echo "all is well after $((SECONDS - began)) s"

@@ -466,11 +466,6 @@ impl Simulation {
         &self.plan
     }
 
-    /// What runs, as it was described, with what was changed since.
-    pub fn network(&self) -> &Network {
-        &self.described.network
-    }
-
     /// Which engine runs this, on what.
     pub fn identity(&self) -> Identity {
         self.engine.identity()

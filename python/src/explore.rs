@@ -62,7 +62,6 @@ fn described(py: Python<'_>, network: &Network, keys: &Bound<'_, PyDict>) -> PyR
 
 /// The points of a sweep: what runs together, names of the axes, and for each point its values and the seed's repetition.
 #[pyfunction]
-#[allow(clippy::type_complexity)]
 pub fn sweep_points(
     py: Python<'_>,
     network: PyRef<'_, Network>,
@@ -77,7 +76,6 @@ pub fn sweep_points(
 
 /// Runs a sweep: of each point its number, its measures, and why there are none. `report(points done)` is called after each batch.
 #[pyfunction]
-#[allow(clippy::type_complexity)]
 pub fn sweep(
     py: Python<'_>,
     network: PyRef<'_, Network>,
@@ -113,7 +111,6 @@ fn told(own: &Evaluation) -> (usize, u32, u32, Vec<String>, Vec<f64>, f64, Optio
 
 /// Looks for values by CMA-ES: whether the targets were reached, the best point, all points, and what ended it early.
 #[pyfunction]
-#[allow(clippy::type_complexity)]
 pub fn fit<'py>(
     py: Python<'py>,
     network: PyRef<'_, Network>,

@@ -107,7 +107,6 @@ impl Recording {
     }
 
     /// Measures of every population: name, neurons, numbers as (key, unit, value).
-    #[allow(clippy::type_complexity)]
     fn measures(
         &self,
         py: Python<'_>,

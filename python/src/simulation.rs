@@ -176,7 +176,6 @@ impl Simulation {
     }
 
     /// A state of synapses: source, target, value, and its unit.
-    #[allow(clippy::type_complexity)]
     fn synapses<'py>(
         &self,
         py: Python<'py>,
@@ -260,7 +259,6 @@ impl Simulation {
 
     /// Runs beside the reference, step for step: whether they agree, steps, spikes, spikes that rounding may decide, and by population
     /// and variable the worst deviation: population, variable, neuron, step, found, expected, deviation by what rounding explains.
-    #[allow(clippy::type_complexity)]
     fn verify(
         &self,
         py: Python<'_>,

@@ -55,7 +55,7 @@ conductance = "1 nS"
 fn what_is_wrong_is_told_with_its_way_and_nothing_is_added() {
     let mut net = Network::new("none");
     let told = add(&mut net, "population", json!({ "name": "exc", "modle": "lif", "size": 3 })).unwrap_err();
-    assert!(told.starts_with("error[E042]: unknown key `modle`, one of"), "{told}");
+    assert!(told.starts_with("error[E042]: unknown key `modle`, expected one of"), "{told}");
     assert!(told.contains("--> population `exc`: population[0].modle\n  help: did you mean `model`?"), "{told}");
     let law = json!({ "v_th": { "normal": { "mean": "1 mV", "sdd": "1 mV" } } });
     let told = add(&mut net, "population", json!({ "name": "exc", "model": "lif", "size": 3, "parameters": law })).unwrap_err();

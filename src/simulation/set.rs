@@ -24,6 +24,11 @@ pub(super) struct Described {
 }
 
 impl Simulation {
+    /// What runs, as it was described, with what was changed since.
+    pub fn network(&self) -> &Network {
+        &self.described.network
+    }
+
     /// Changes a value while the network runs: a parameter of neurons, `exc.v_th`; a weight or a parameter of synapses,
     /// `exc -> inh.weight`; a value of a stimulus, `stimulus drive.amplitude`. Of all, of one row (`exc[3].v_th`), of some
     /// (`exc[0..10,17].v_th`), of the synapses between some neurons (`a -> b[3 -> 0..7].weight`). The value is one quantity for

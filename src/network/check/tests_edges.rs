@@ -338,13 +338,13 @@ fn numbers_in_one_unit_are_the_values_of_rows_and_synapses() {
     let told = |net: &Network| wrong(net);
     assert_eq!(told(&own(vec![1.0], "nS")), "error[E033]: `a -> b`: `weight` has 1 numbers for 2 synapses");
     assert_eq!(told(&own(vec![1.0, f64::NAN], "nS")), "error[E032]: `a -> b`: `weight`: number 1 is NaN, which is no value here");
-    assert_eq!(told(&own(vec![1.0, 2.0], "mV")), "error[E030]: `a -> b`: `weight` is a conductance, its numbers are a voltage");
+    assert_eq!(told(&own(vec![1.0, 2.0], "mV")), "error[E030]: `a -> b`: `weight` is a conductance (nS), its numbers are in `mV`");
     let bare = Distribution::Numbers { of: vec![1.0, 2.0], unit: None };
     assert_eq!(
         told(&net(list(), |p| {
             p.weight(bare);
         })),
-        "error[E030]: `a -> b`: `weight` is a conductance, its numbers are a pure number\n  help: write their unit: `unit = \"nS\"`"
+        "error[E030]: `a -> b`: `weight` is a conductance (nS), its numbers have no unit\n  help: write their unit: `unit = \"nS\"`"
     );
     assert_eq!(
         told(&net(Connector::probability(0.5), |p| {

@@ -381,9 +381,10 @@ impl Checker<'_> {
         unit: Option<&str>,
         dimension: Dimension,
     ) -> Option<Vec<f64>> {
+        let text = unit.map_or_else(|| "have no unit".to_string(), |text| format!("are in `{text}`"));
         let unit = self.unit(part, what, unit)?;
         if unit.dimension != dimension {
-            let message = format!("{part}: `{what}` is a {}, its numbers are {}", described(dimension), kind(unit.dimension));
+            let message = format!("{part}: `{what}` is a {}, its numbers {text}", described(dimension));
             let d = Diagnostic::new("E030", message).value_of(what);
             let bare = unit.dimension.is_none();
             self.say(if bare { d.help(format!("write their unit: `unit = \"{}\"`", unit_text(dimension))) } else { d });

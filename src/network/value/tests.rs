@@ -56,7 +56,7 @@ fn laws_and_lists_read_and_write_back() {
 fn what_is_no_value_is_said() {
     assert_eq!(
         json(r#"{"unifrom": [0, 1]}"#).unwrap_err(),
-        "unknown field `unifrom`, expected one of `uniform`, `normal`, `lognormal`, `gamma`, `exponential`, `poisson`, `binomial`, `randint`, `von_mises`, `linspace`, `range`, `repeat`, `each`, `choice`, `column`, `matrix`, `except` at line 1 column 10"
+        "unknown field `unifrom`, expected one of `uniform`, `normal`, `lognormal`, `gamma`, `exponential`, `poisson`, `binomial`, `randint`, `von_mises`, `linspace`, `range`, `repeat`, `each`, `choice`, `column`, `matrix`, `numbers`, `except` at line 1 column 10"
     );
     assert!(json(r#"{"normal": {"mean": 1, "std": 2}}"#).unwrap_err().contains("unknown field `std`"));
     assert!(json(r#"{"uniform": [1, 2], "normal": 3}"#).unwrap_err().contains("a distribution has one key"));
