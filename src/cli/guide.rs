@@ -40,6 +40,7 @@ const PAGES: [(&str, &str, &str); 23] = [
         "their call, ours; NumpyBrain too",
         include_str!("../guide/coming_from_brian2_and_brainpy.md"),
     ),
+    ("python", "the package for Python: thirty lines to a picture, values, results, loops", include_str!("../guide/python.md")),
     ("coming_from_nest_and_pynn", "their call, ours", include_str!("../guide/coming_from_nest_and_pynn.md")),
     ("coming_from_sns_toolbox", "its call, ours", include_str!("../guide/coming_from_sns_toolbox.md")),
 ];

@@ -4,7 +4,7 @@
 //! [`in_short`]: what a network file says once. [`numbers`]: units, precision, what is equal to the bit. [`addresses`]: one way to name a value, and what can change while running. [`runs`]: what the command
 //! leaves, also when it is stopped. [`arrays`]: its archives in NumPy and Neo. [`formats`]: what other programs read. [`sinks`]: where a recording goes while a run goes on. [`recordings`]: recordings longer than memory. [`ensembles`]: one network many times
 //! over. [`sweeps`]: a network over ranges of its values, and values that do what was asked for. [`space`]: where neurons are, and who is joined with whom. [`stimuli`]: what flows in, and what probes see. [`events`]: spikes, event cameras, images and movies from files. [`gpu`]: schedules, what is equal, limits. [`own_models`]: a neuron, a
-//! synapse, a rule and a connector of your own. [`coming_from_brian2_and_brainpy`], [`coming_from_nest_and_pynn`],
+//! synapse, a rule and a connector of your own. [`python`]: the package for Python. [`coming_from_brian2_and_brainpy`], [`coming_from_nest_and_pynn`],
 //! [`coming_from_sns_toolbox`]: their call, ours. [`codes`]: what an error code means.
 
 #[doc = include_str!("network_file.md")]
@@ -75,3 +75,6 @@ pub mod coming_from_nest_and_pynn {}
 
 #[doc = include_str!("coming_from_sns_toolbox.md")]
 pub mod coming_from_sns_toolbox {}
+
+#[doc = include_str!("python.md")]
+pub mod python {}
