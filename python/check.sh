@@ -18,7 +18,7 @@ target="$(cargo metadata --format-version 1 --no-deps | sed 's/.*"target_directo
 venv="$target/python"
 [ -x "$venv/bin/python" ] || "$python" -m venv "$venv"
 # what the tests need: numpy and PyNN (which brings Neo) alone
-"$venv/bin/pip" install --quiet --disable-pip-version-check 'maturin>=1.9,<2' pytest numpy 'pynn>=0.12' mypy typing_extensions
+"$venv/bin/pip" install --quiet --disable-pip-version-check 'maturin>=1.9,<2' pytest numpy pynn==0.13.0 mypy typing_extensions
 
 # the profile that everything else is compiled in; a wheel for people is built with --release
 wheels=$(mktemp -d)

@@ -9,8 +9,25 @@ use synfire::diagnostic::Report;
 use synfire::plot::PlotError;
 use synfire::recording::file::FileError;
 
+/// What messages call by its name at the command or in Rust, and what it is called in Python.
+const IN_PYTHON: &[(&str, &str)] = &[
+    ("`--engine cpu`", "`engine=\"cpu\"`"),
+    ("`--memory`", "`memory=`, in bytes"),
+    ("`--set` of the command", "`changes=` of it"),
+    ("`Network::load_changed`", "`sf.Network.load(path, changes)`"),
+    ("`Network::load`", "`sf.Network.load`"),
+    ("`Network::set`", "`net.set`"),
+    ("`Network::compile_ensemble`", "`net.compile(variants=...)`"),
+    ("`Variant::seed`", "the key `seed` of the variant"),
+    ("`Variant::stimulus`", "the address of its level"),
+    ("run `synfire doctor`", "look at `sf.adapters()`"),
+    ("`run_steps` runs it without", "`sim.run_steps` runs it without"),
+];
+
 /// An exception of this class, with this text.
 pub fn of_class(py: Python<'_>, class: &str, text: &str) -> PyErr {
+    let text = IN_PYTHON.iter().fold(text.to_string(), |text, (there, here)| text.replace(there, here));
+    let text = text.as_str();
     static ERRORS: PyOnceLock<Py<PyModule>> = PyOnceLock::new();
     let made = ERRORS
         .get_or_try_init(py, || PyModule::import(py, "synfire.errors").map(Bound::unbind))

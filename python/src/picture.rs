@@ -27,7 +27,10 @@ pub fn of_recording(py: Python<'_>, recording: &Recording, keys: &Bound<'_, PyDi
             "max_rows" => options.max_rows(value.extract()?),
             "max_traces" => options.max_traces(value.extract()?),
             "max_marks" => options.max_marks(value.extract()?),
-            other => return Err(error::call(py, &format!("a picture has no option `{other}`"))),
+            other => {
+                let known = "title, width, height, rows, from_ms, to_ms, raster, rates, traces, apart, rate_bin_ms, max_rows, max_traces, max_marks";
+                return Err(error::call(py, &format!("a picture has no option `{other}`; there are {known}")));
+            }
         };
     }
     let drawn = py.detach(|| synfire::plot::figure(recording, &options));

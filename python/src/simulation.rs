@@ -63,6 +63,15 @@ impl Simulation {
     }
 }
 
+#[pymethods]
+impl Snapshot {
+    fn __reduce__(&self) -> PyResult<()> {
+        let message =
+            "a snapshot cannot be pickled; help: `sim.save_state(path)` writes one to a file, `sim.load_state(path)` reads it";
+        Err(pyo3::exceptions::PyTypeError::new_err(message))
+    }
+}
+
 /// The numbers of a contiguous array.
 fn slice<'a>(py: Python<'_>, array: &'a PyReadonlyArray1<'_, f64>, what: &str) -> PyResult<&'a [f64]> {
     array

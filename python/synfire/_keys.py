@@ -64,6 +64,8 @@ def spike_times(value: Any) -> Any:
     if isinstance(value, Quantity) or hasattr(value, "units") or hasattr(value, "dim"):
         value = magnitude(value, "ms")
     lists = []
+    if isinstance(value, str) or not hasattr(value, "__iter__"):
+        raise TypeError(f"spike_times: a list of times for each neuron is wanted, found {value!r}; help: [[1.0, 2.5], [3.0]], in ms")
     for k, times in enumerate(value):
         if isinstance(times, str) or np.ndim(times if not hasattr(times, "magnitude") else times.magnitude) != 1:
             raise TypeError(f"spike_times[{k}]: a list of times for each neuron is wanted; help: spike_times=[[1.0, 2.5], [3.0]], in ms")

@@ -20,9 +20,11 @@ def draw(recording: Recording, axes: Any) -> Any:
             raise ImportError("axes are matplotlib's, which is not installed; help: pip install matplotlib, or use plot()") from None
         _, axes = plt.subplots(wanted, 1, sharex=True, squeeze=False, figsize=(9, 2.5 * wanted))
         axes = list(axes[:, 0])
-    elif not hasattr(axes, "__len__"):
+    elif hasattr(axes, "plot"):
         axes = [axes]
     left = list(axes)
+    if not left or not all(hasattr(axis, "plot") for axis in left):
+        raise TypeError(f"axes: expected axes of matplotlib, found {axes!r}; help: rec.axes() makes new ones")
     if len(recording.spikes) and left:
         axis, first = left.pop(0), 0
         ticks = []

@@ -155,7 +155,10 @@ def pattern(
     kernel: npt.ArrayLike, *, edges: str | None = None, anchor: tuple[int, int] | None = None, unit: str | None = None
 ) -> Connector:
     """A kernel laid over every target; `edges`: what lies beyond the sheet, `drop`, `wrap`, `replicate` or `reflect`."""
-    array = np.atleast_2d(np.asarray(kernel, dtype=np.float64))
+    try:
+        array = np.atleast_2d(np.asarray(kernel, dtype=np.float64))
+    except ValueError:
+        raise ValueError("kernel: expected rows of one length, all of numbers") from None
     return {"rule": "pattern", "kernel": array, **given(edges=edges, anchor=anchor, unit=unit)}
 
 

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from . import _core
+from ._given import told as told_of, whole
 from ._keys import given
-from .network import Network, _ms
+from .network import Network, _ms, options, span
 from .units import plain
 
 if TYPE_CHECKING:
@@ -70,11 +71,21 @@ def _described(
     if duration is not None:
         made["duration"] = _ms(duration, "duration")
     if window is not None:
-        made["window"] = (_ms(window[0], "window"), _ms(window[1], "window"))
+        made["window"] = span(window)
     if bin is not None:
         made["bin"] = _ms(bin, "bin")
-    made["options"] = dict(compile or {})
+        if not made["bin"] > 0:
+            raise ValueError(f"bin: expected a time above 0, found {made['bin']:g} ms")
+    made["options"] = options(**(compile or {}))
     return made
+
+
+def _checked(network: Any, **numbers: tuple[Any, int]) -> None:
+    if not isinstance(network, Network):
+        raise TypeError(f"network: expected a Network, found {told_of(network)}; help: sf.Network.load(path)")
+    for what, (value, least) in numbers.items():
+        if value is not None:
+            whole(value, what, least, 2**31)
 
 
 def sweep(
@@ -99,6 +110,7 @@ def sweep(
     combinations are run, or `random` or `latin` (hypercube) so many points. `repeat`: how often each, with the next seeds. `compile`:
     options of `Network.compile`.
     """
+    _checked(network, repeat=(repeat, 1), random=(random, 1), latin=(latin, 1), seed=(seed, 0), batch=(batch, 1))
     design = "random" if random is not None else "latin" if latin is not None else "grid"
     points = random if random is not None else latin
     keys = _described(
@@ -161,6 +173,7 @@ def fit(
     `free`: by address the bounds, `"1 nS..10 nS"` (with `:log` by ratios). `targets`: `{"exc.rate": "5 Hz", "exc.cv": 0.9}`. It ends when all
     are met within `tolerance`, or after `most` points. A generation runs side by side.
     """
+    _checked(network, population=(population, 2), restarts=(restarts, 0), most=(most, 1), repeat=(repeat, 1), seed=(seed, 0))
     keys = _described(duration, window, bin, compile, repeat=repeat)
     ranges = [f"{address}={bounds}" for address, bounds in free.items()]
     wanted = [f"{measure}={plain(value)}" for measure, value in targets.items()]

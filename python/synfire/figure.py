@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from . import _core
+from ._given import flag, path as path_of, text, told, whole
 
 __all__ = ["Figure", "curves"]
 
@@ -19,11 +20,13 @@ class Figure:
 
     def png(self, scale: float = 2.0) -> bytes:
         """The picture in pixels, `scale` times the size of the SVG."""
-        return _core.png(self.svg, scale)
+        if isinstance(scale, (str, bool)) or not hasattr(scale, "__float__"):
+            raise TypeError(f"scale: expected a number, found {told(scale)}")
+        return _core.png(self.svg, float(scale))
 
     def save(self, path: str | os.PathLike[str], scale: float = 2.0) -> None:
         """Writes a `.svg` or `.png` file."""
-        path = os.fspath(path)
+        path = path_of(path, "path")
         ending = os.path.splitext(path)[1].lower()
         if ending not in (".svg", ".png"):
             raise ValueError(f"a picture is saved as `.svg` or `.png`, found `{path}`")
@@ -55,3 +58,34 @@ def curves(
     """Lines (or with `points` marks) of (x, y) by name, over axes with these names."""
     all: list[Any] = [(name, [(float(a), float(b)) for a, b in pairs], points) for name, pairs in named.items()]
     return Figure(_core.curves(all, x, y, title, width))
+
+
+def drawn(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Options of a picture, looked at.
+
+    **Errors** `TypeError`, `ValueError` that name the option; the core knows which there are.
+    """
+    from ._keys import rows
+    from .network import _ms
+
+    out: dict[str, Any] = {}
+    for key, value in options.items():
+        if value is None:
+            continue
+        if key in ("width", "height"):
+            out[key] = whole(value, key, 1, 2**31)
+        elif key in ("max_rows", "max_traces", "max_marks"):
+            out[key] = whole(value, key)
+        elif key in ("raster", "rates", "traces", "apart"):
+            out[key] = flag(value, key)
+        elif key in ("from_ms", "to_ms", "rate_bin_ms"):
+            out[key] = _ms(value, key)
+        elif key == "title":
+            out[key] = text(value, key)
+        elif key == "rows":
+            made = rows(value)
+            first_last = made.get("range")
+            out[key] = list(range(*first_last)) if first_last else [int(row) for row in made["list"]]
+        else:
+            out[key] = value
+    return out

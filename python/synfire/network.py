@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from . import _core
+from ._given import path as path_of, text as text_of, told, whole
 from ._keys import given, rows as rows_of, spike_times as times_of, tree
 from .units import magnitude
 
@@ -51,13 +52,12 @@ class Network(_core.Network):
         """`dt`: the step, 0.1 ms if not given. `seed`: of everything drawn. `equations`: models in the equation language. `constants`:
         numbers by name for expressions in values. `folder`: where files lie that the network names."""
         if not isinstance(name, str):
-            raise TypeError(f"name: expected a str, found {type(name).__name__}; help: sf.Network.load(path) reads a file")
+            raise TypeError(f"name: expected a str, found {told(name)}; help: sf.Network.load(path) reads a file")
         keys = given(dt=dt, duration=duration, seed=seed, constants=constants, space=space)
         words = {"name": name, "description": description, "equations": equations}
         for key, text in words.items():
-            if not isinstance(text, str):
-                raise TypeError(f"{key}: expected a str, found {type(text).__name__}")
-        return super().__new__(cls, {**{k: v for k, v in words.items() if v}, **keys}, os.fspath(folder))
+            text_of(text, key)
+        return super().__new__(cls, {**{k: v for k, v in words.items() if v}, **keys}, path_of(folder, "folder"))
 
     # ---- parts
 
@@ -215,6 +215,7 @@ class Network(_core.Network):
     def add(self, section: str, **keys: Any) -> None:
         """What any section of a network file says, by its keys: `population`, `projection`, `stimulus`, `probe`, `input`, `output`,
         `gated`, `electrical`, `preset`, `include` (whose key `as` is said as `rename`)."""
+        text_of(section, "section")
         if section in ("preset", "include") and "rename" in keys:
             keys["as"] = keys.pop("rename")
         self._add(section, given(**keys))
@@ -222,18 +223,16 @@ class Network(_core.Network):
     def include(self, other: Network, rename: str) -> None:
         """Copies every part of another network under new names, with `*` for the old: `"left_*"`."""
         if not isinstance(other, Network):
-            raise TypeError(f"include: expected a Network, found {type(other).__name__}")
-        self._include(other, rename)
+            raise TypeError(f"include: expected a Network, found {told(other)}")
+        self._include(other, text_of(rename, "rename"))
 
     def equations(self, text: str) -> None:
         """Adds models in the equation language (guide: `language`)."""
-        if not isinstance(text, str):
-            raise TypeError(f"equations: expected a str, found {type(text).__name__}")
-        self._equations(text)
+        self._equations(text_of(text, "text"))
 
     def set(self, address: str, value: Value) -> None:
         """Changes one value by its address: `"dt"`, `"seed"`, `"exc.v_th"`, `"exc[0..3].v_th"`, `"exc -> inh.weight"` (guide: `addresses`)."""
-        self._set(address, tree(value))
+        self._set(text_of(address, "address"), tree(value))
 
     # ---- whole
 
@@ -276,21 +275,23 @@ class Network(_core.Network):
     def load(cls, path: str | os.PathLike[str], changes: Mapping[str, str] | None = None) -> Network:
         """Reads a `.toml` or `.json` file; `changes` by address also reach constants that sizes follow from, as `--set` does."""
         made = cls()
-        made._load(os.fspath(path), [(key, str(value)) for key, value in (changes or {}).items()])
+        if changes is not None and not isinstance(changes, Mapping):
+            raise TypeError(f"changes: expected a dict such as {{'exc.size': '100'}}, found {told(changes)}")
+        made._load(path_of(path, "path"), [(text_of(key, "changes"), str(value)) for key, value in (changes or {}).items()])
         return made
 
     @classmethod
     def from_toml(cls, text: str, name: str = "text") -> Network:
         """Reads the TOML text of a network; `name` is what messages call it."""
         made = cls()
-        made._read(text, name, False)
+        made._read(text_of(text, "text"), text_of(name, "name"), False)
         return made
 
     @classmethod
     def from_json(cls, text: str, name: str = "text") -> Network:
         """Reads the JSON text of a network."""
         made = cls()
-        made._read(text, name, True)
+        made._read(text_of(text, "text"), text_of(name, "name"), True)
         return made
 
     def to_toml(self) -> str:
@@ -308,7 +309,7 @@ class Network(_core.Network):
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Writes a `.toml` or `.json` file: the whole new file, or the old one stays."""
-        self._save(os.fspath(path))
+        self._save(path_of(path, "path"))
 
     def copy(self) -> Network:
         """A network of its own that says the same."""
@@ -360,12 +361,11 @@ class Network(_core.Network):
         """
         from .simulation import Simulation
 
-        for key, value in (("engine", engine), ("precision", precision)):
-            if not isinstance(value, str):
-                raise TypeError(f"{key}: expected a str, found {type(value).__name__}")
-        options = given(engine=engine, precision=precision, threads=threads, memory=memory, batch=batch)
+        chosen = options(engine=engine, precision=precision, threads=threads, memory=memory, batch=batch)
+        if variants is not None and (isinstance(variants, (str, Mapping)) or not hasattr(variants, "__iter__")):
+            raise TypeError(f"variants: expected a list of dicts, one for each instance, found {told(variants)}")
         made = None if variants is None else [_variant(k, variant) for k, variant in enumerate(variants)]
-        return Simulation(self._compile(options, made))
+        return Simulation(self._compile(chosen, made))
 
     # ---- Python's
 
@@ -409,10 +409,38 @@ def _unpickled(version: int, text: str, folder: str) -> Network:
     return made
 
 
+def options(
+    engine: str = "auto",
+    precision: str = "f32",
+    threads: int | None = None,
+    memory: int | None = None,
+    batch: int | None = None,
+) -> dict[str, Any]:
+    """How a network is compiled, looked at.
+
+    **Errors** `TypeError`, `ValueError` that name the argument.
+    """
+    made: dict[str, Any] = {"engine": text_of(engine, "engine"), "precision": text_of(precision, "precision")}
+    bounds = {"threads": (threads, 1, 1 << 16), "memory": (memory, 0, 2**63), "batch": (batch, 1, 2**32 - 1)}
+    for key, (value, least, most) in bounds.items():
+        if value is not None:
+            made[key] = whole(value, f"{key} (bytes)" if key == "memory" else key, least, most)
+    return made
+
+
 def _variant(k: int, variant: Any) -> dict[str, Any]:
     if not isinstance(variant, Mapping):
-        raise TypeError(f"variants[{k}]: expected a dict such as {{'exc.i_e': '300 pA', 'seed': 3}}, found {type(variant).__name__}")
-    return {str(key): tree(value) for key, value in variant.items()}
+        raise TypeError(f"variant {k}: expected a dict such as {{'exc.i_e': '300 pA', 'seed': 3}}, found {told(variant)}")
+    out: dict[str, Any] = {}
+    for key, value in variant.items():
+        text_of(key, f"variant {k}: a key")
+        if key == "seed":
+            out[key] = whole(value, f"variant {k}: seed")
+        elif key == "label":
+            out[key] = text_of(value, f"variant {k}: label")
+        else:
+            out[key] = tree(value)
+    return out
 
 
 def _ms(value: Any, what: str) -> float:
@@ -420,10 +448,25 @@ def _ms(value: Any, what: str) -> float:
 
     **Errors** `TypeError`, `ValueError` for what is no time.
     """
-    number = magnitude(value, "ms")
+    if value is None:
+        raise TypeError(f"{what}: expected a time such as '100 ms' or a number of ms, found None")
+    number = magnitude(value, "ms", what)
     if not isinstance(number, float):
         raise TypeError(f"{what}: expected one time, found an array")
     return number
+
+
+def span(window: Any, what: str = "window") -> tuple[float, float]:
+    """Two times in ms, the first before the second.
+
+    **Errors** `TypeError`, `ValueError` for anything else.
+    """
+    if isinstance(window, str) or not hasattr(window, "__len__") or len(window) != 2:
+        raise ValueError(f"{what}: expected two times, after the first and up to the second, found {told(window)}")
+    first, last = _ms(window[0], what), _ms(window[1], what)
+    if not first < last:
+        raise ValueError(f"{what}: the first time is before the second, found {first:g} ms and {last:g} ms")
+    return first, last
 
 
 def _one(word: str) -> str:

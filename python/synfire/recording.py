@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _core
+from ._given import path as path_of, told
 
 if TYPE_CHECKING:
     import neo
@@ -190,6 +191,9 @@ class Table(Mapping[Any, Part], Generic[Part]):
 
     def __getitem__(self, name: str | tuple[str, str] | int) -> Part:
         if isinstance(name, (int, np.integer)):
+            if not -len(self._named) <= name < len(self._named):
+                known = ", ".join(f"'{one}'" for one in self) or "none"
+                raise IndexError(f"there is no {self._what} number {name} in the recording; there are: {known}")
             return self._at(range(len(self._named))[name])
         wanted = ".".join(name) if isinstance(name, tuple) else name
         for k, (known, _) in enumerate(self._named):
@@ -216,6 +220,8 @@ class Recording:
     """Everything recorded since the start, the last reset or clear. It does not change any more when the simulation goes on."""
 
     def __init__(self, inner: _core.Recording) -> None:
+        if not isinstance(inner, _core.Recording):
+            raise TypeError(f"a Recording is what a run gives; help: sf.Recording.load(folder) reads one, found {told(inner)}")
         self._inner = inner
         self.dt, self.first_step, self.steps = inner.about()
         """dt in ms; what is recorded lies after `first_step`, and spans `steps`."""
@@ -254,12 +260,15 @@ class Recording:
     ) -> dict[str, dict[str, float]]:
         """By population: rates, CV, CV2, LV, Fano factor, correlation, synchrony, spectrum (guide: `recordings`), by keys such as
         `"rate_mean_hz"`. `window`: after the first time, up to the second; `bin`: of measures that count in bins (times in ms)."""
-        from .network import _ms
+        from .network import _ms, span
 
-        span = None if window is None else (_ms(window[0], "window"), _ms(window[1], "window"))
-        names = None if measures is None else [str(name) for name in measures]
-        told = self._inner.measures(names, span, _ms(bin, "bin"))
-        return {name: {key: value for key, _, value in numbers} for name, _, numbers in told}
+        within = None if window is None else span(window)
+        names = None if measures is None else [measures] if isinstance(measures, str) else [str(name) for name in measures]
+        width = _ms(bin, "bin")
+        if not width > 0:
+            raise ValueError(f"bin: expected a time above 0, found {width:g} ms")
+        measured = self._inner.measures(names, within, width)
+        return {name: {key: value for key, _, value in numbers} for name, _, numbers in measured}
 
     # ---- other forms
 
@@ -288,12 +297,12 @@ class Recording:
     def save(self, folder: str | os.PathLike[str], formats: Sequence[str] = ("npz",)) -> None:
         """Writes it into a folder: `npz` (everything), `csv`, `nest`, `gdf` (spikes), `sonata` (spikes and traces)."""
         names = [formats] if isinstance(formats, str) else [str(name) for name in formats]
-        self._inner.save(os.fspath(folder), names)
+        self._inner.save(path_of(folder, "folder"), names)
 
     @classmethod
     def load(cls, folder: str | os.PathLike[str]) -> Recording:
         """Reads what `save` wrote as `npz`, or `synfire run` did."""
-        return cls(_core.read(os.fspath(folder)))
+        return cls(_core.read(path_of(folder, "folder")))
 
     # ---- pictures
 
@@ -303,9 +312,9 @@ class Recording:
         `title`, `width`, `height` (pixels), `rows`, `from_ms`, `to_ms`, `raster`, `rates`, `traces` (whether to draw them), `apart`,
         `rate_bin_ms`, `max_rows`, `max_traces`, `max_marks`.
         """
-        from .figure import Figure
+        from .figure import Figure, drawn
 
-        return Figure(self._inner.figure({key: value for key, value in options.items() if value is not None}))
+        return Figure(self._inner.figure(drawn(options)))
 
     def axes(self, axes: Any = None) -> Any:
         """The raster and the traces in axes of matplotlib: two new ones if none are given. Gives the axes."""

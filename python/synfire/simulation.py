@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _core
+from ._given import path as path_of, text as text_of, told, whole
 from ._keys import tree
 from .errors import RunError
 from .network import _ms
@@ -28,6 +29,8 @@ class Simulation:
     """What `Network.compile` gives. One thread uses it at a time; other threads run while it computes."""
 
     def __init__(self, inner: _core.Simulation) -> None:
+        if not isinstance(inner, _core.Simulation):
+            raise TypeError(f"a Simulation is made by net.compile(), not of {told(inner)}")
         self._inner = inner
         self.step_array = inner.step  # without a look at what it is given: for the tightest loops
         inputs, outputs = inner.channels()
@@ -60,7 +63,7 @@ class Simulation:
     def run_steps(self, steps: int) -> Recording:
         """Runs for some steps."""
         try:
-            self._inner.run_steps(steps)
+            self._inner.run_steps(whole(steps, "steps"))
         except RunError as error:
             error.recording = self.recording
             raise
@@ -76,14 +79,18 @@ class Simulation:
             x = _vector(x, self._inputs, "x")
         if out is None:
             return self._inner.step(x)
-        if type(out) is not np.ndarray:
-            raise TypeError(f"out: expected a float64 array of {self._outputs} numbers, found {type(out).__name__}")
-        self._inner.step_into(x, out)
+        try:
+            self._inner.step_into(x, out)
+        except (TypeError, ValueError) as error:
+            raise _no_room(x, out, self._outputs) or error from None
         return out
 
     def run_inputs(self, x: npt.ArrayLike) -> Array:
         """Many steps in one call: `x` of shape (steps, inputs), the result of shape (steps, outputs)."""
-        given = np.ascontiguousarray(x, dtype=np.float64)
+        given = np.asarray(x)
+        if given.dtype.kind not in "fiub" and given.size:
+            raise TypeError(f"x: expected numbers, found {told(x)}")
+        given = np.ascontiguousarray(given, dtype=np.float64)
         if given.ndim == 1 and self._inputs == 1:
             given = given[:, None]
         if given.ndim != 2 or given.shape[1] != self._inputs:
@@ -96,7 +103,7 @@ class Simulation:
 
     def set_input(self, name: str, numbers: npt.ArrayLike) -> None:
         """Sets one input for all steps until it is set again: a number, or one for each neuron."""
-        self._inner.set_input(name, _vector(numbers, None, name))
+        self._inner.set_input(text_of(name, "name"), _vector(numbers, None, name))
 
     def outputs(self) -> Array:
         """All outputs as they are now."""
@@ -104,7 +111,7 @@ class Simulation:
 
     def output(self, name: str) -> Array:
         """One output as it is now."""
-        return self._inner.output(name)
+        return self._inner.output(text_of(name, "name"))
 
     @property
     def input_channels(self) -> dict[str, int]:
@@ -125,15 +132,16 @@ class Simulation:
 
     def set(self, address: str, value: Any) -> None:
         """Changes a value while it runs: `"exc.v_th"`, `"exc[3].v_th"`, `"exc -> inh.weight"`, `"stimulus drive.amplitude"`."""
-        self._inner.set(address, tree(value))
+        self._inner.set(text_of(address, "address"), tree(value))
 
     def synapses(self, projection: str, state: str, instance: int = 0) -> Synapses:
         """A state of all synapses of a projection, such as a learned weight, with their ends."""
-        return Synapses(*self._inner.synapses(projection, state, instance))
+        names = text_of(projection, "projection"), text_of(state, "state")
+        return Synapses(*self._inner.synapses(*names, whole(instance, "instance", 0, 2**32)))
 
     def set_synapses(self, projection: str, state: str, values: Any) -> None:
         """Sets a state of synapses: a number for each, in the order in which `synapses` gives them, or an array with a unit."""
-        unit = self._inner.synapses(projection, state, 0)[3]
+        unit = self._inner.synapses(text_of(projection, "projection"), text_of(state, "state"), 0)[3]
         self._inner.set_synapses(projection, state, _vector(magnitude(values, unit), None, state))
 
     def wiring(self) -> dict[str, Wiring]:
@@ -151,20 +159,20 @@ class Simulation:
     def restore(self, snapshot: _core.Snapshot) -> None:
         """Goes on from a snapshot, of this simulation or of another of such a network."""
         if not isinstance(snapshot, _core.Snapshot):
-            raise TypeError(f"restore: expected what `snapshot()` gave, found {type(snapshot).__name__}")
+            raise TypeError(f"restore: expected what `snapshot()` gave, found {told(snapshot)}")
         self._inner.restore(snapshot)
 
     def save_state(self, path: str | os.PathLike[str]) -> None:
         """Writes the whole state to a file."""
-        self._inner.save_state(os.fspath(path))
+        self._inner.save_state(path_of(path, "path"))
 
     def load_state(self, path: str | os.PathLike[str]) -> None:
         """Goes on from the state in a file."""
-        self._inner.load_state(os.fspath(path))
+        self._inner.load_state(path_of(path, "path"))
 
     def verify(self, steps: int = 100) -> Verification:
         """Runs beside the reference engine, both from the same state before every step, and tells how far they part."""
-        agrees, steps, spikes, ties, worst = self._inner.verify(steps)
+        agrees, steps, spikes, ties, worst = self._inner.verify(whole(steps, "steps", 1))
         return Verification(agrees, steps, spikes, ties, [Deviation(*one) for one in worst])
 
     # ---- what it left
@@ -276,6 +284,22 @@ def _vector(x: Any, count: int | None, what: str) -> Array:
     return given
 
 
+def _no_room(x: Any, out: Any, width: int) -> Exception | None:
+    """Why these outputs cannot go there."""
+    wanted = f"out: expected a float64 array of {width} numbers"
+    if not isinstance(out, np.ndarray):
+        return TypeError(f"{wanted}, found {told(out)}")
+    if out.dtype != np.float64:
+        return TypeError(f"{wanted}, found {out.dtype}")
+    if out.ndim != 1:
+        return ValueError(f"{wanted} along one axis, found an array of shape {out.shape}")
+    if not out.flags.writeable:
+        return ValueError("out: this array is read-only; help: np.empty(n)")
+    if np.shares_memory(x, out):
+        return ValueError("out: it shares its memory with `x`, which is read meanwhile; help: an array of its own")
+    return None
+
+
 class State(Mapping[str, "PopulationState"]):
     """The states of all populations, by name."""
 
@@ -284,11 +308,15 @@ class State(Mapping[str, "PopulationState"]):
         self._populations = {name: (size, dict(states)) for name, size, states in inner.populations()}
 
     def __getitem__(self, population: str) -> PopulationState:
+        text_of(population, "population")
         if population not in self._populations:
             # its message knows what there is
             self._inner.state(population, "")
         size, units = self._populations[population]
         return PopulationState(self._inner, population, size, units)
+
+    def __setitem__(self, population: str, value: Any) -> None:
+        raise TypeError(f'a population has several states; help: sim.state["{population}"]["v"] = value')
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._populations)
@@ -312,13 +340,15 @@ class PopulationState(Mapping[str, Array]):
         self._inner, self._population, self._size, self._units = inner, population, size, units
 
     def __getitem__(self, state: str) -> Array:
-        return self._inner.state(self._population, state)
+        return self._inner.state(self._population, text_of(state, "state"))
 
     def __setitem__(self, state: str, value: Any) -> None:
-        if state not in self._units:
+        if text_of(state, "state") not in self._units:
             self._inner.state(self._population, state)
+        if value is None:
+            raise TypeError(f"{state}: expected a value for all neurons or one for each, found None")
         unit = self._units.get(state, "")
-        number = magnitude(value, unit) if unit and unit != "1" else value
+        number = magnitude(value, unit, state) if unit and unit != "1" else value
         array = np.asarray(number, dtype=np.float64)
         if array.ndim == 0:
             array = np.full(self._size * self._inner.now()[3], float(array))

@@ -99,7 +99,10 @@ def choice(of: Any, probability: Any = None) -> Law:
 
 def numbers(array: npt.ArrayLike, unit: str | None = None) -> Law:
     """One number for each row, all in one unit: what `array * sf.nS` is. The array is not copied if it is float64."""
-    made = np.ascontiguousarray(array, dtype=np.float64)
+    given = np.asarray(array)
+    if given.dtype.kind not in "fiub" and given.size:
+        raise TypeError(f"numbers: expected numbers, found an array of {given.dtype}; help: 5 * sf.mV, or values.numbers([5.0], 'mV')")
+    made = np.ascontiguousarray(given, dtype=np.float64)
     if made.ndim != 1:
         raise ValueError(f"numbers: expected an array of one axis, one number for each row, found {made.ndim} axes")
     return {"numbers": {"of": made, **({"unit": unit} if unit else {})}}
