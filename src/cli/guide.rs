@@ -14,7 +14,7 @@ pub struct Guide {
 }
 
 /// Name, what it is about, text: in the order in which one reads them.
-const PAGES: [(&str, &str, &str); 23] = [
+const PAGES: [(&str, &str, &str); 24] = [
     ("network_file", "every key of a network file", include_str!("../guide/network_file.md")),
     ("in_short", "expressions, many rows, blocks, repetition, lists: saying it once", include_str!("../guide/in_short.md")),
     ("language", "models by their equations", include_str!("../guide/language.md")),
