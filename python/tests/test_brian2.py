@@ -234,6 +234,35 @@ def test_spikes_are_those_of_brian2(b2):
     assert len(theirs) > 100 and theirs == sorted(zip((ours.step.astype(int) - 1).tolist(), ours.neuron.tolist()))
 
 
+def test_exponential_euler_as_brian2_takes_it(b2):
+    group = b2.NeuronGroup(
+        20,
+        """dv/dt = (drive - v - m*v)/(10*ms) : 1 (unless refractory)
+        dm/dt = (v - m)/(3*ms) : 1
+        dg/dt = -g/(5*ms) : 1
+        drive : 1""",
+        threshold="v > 0.9",
+        reset="v = 0; g += 1",
+        refractory=1 * b2.ms,
+        method="exponential_euler",
+        name="cells",
+    )
+    group.drive = "2 + rand()"
+    monitor = b2.SpikeMonitor(group)
+    net = b2.Network(group, monitor)
+    part = from_group(group, faithful=True)
+    # what decays by itself keeps its equation; the others go by assignments
+    assert "dg/dt = -g/(5 ms)" in part.equations and "dv/dt" not in part.equations and not part.remarks
+    with pytest.warns(Differs, match="faithful=True"):
+        ours = from_network(net)
+    assert "dv/dt" in ours.to_toml()
+    ours = from_network(net, faithful=True).compile(engine="cpu", precision="f64").run("200 ms").spikes["cells"]
+    net.run(200 * b2.ms)
+    steps = np.round(np.asarray(monitor.t / b2.defaultclock.dt)).astype(int)
+    theirs = sorted(zip(steps.tolist(), np.asarray(monitor.i).tolist()))
+    assert len(theirs) > 100 and theirs == sorted(zip((ours.step.astype(int) - 1).tolist(), ours.neuron.tolist()))
+
+
 @pytest.mark.parametrize(
     "make, says",
     [

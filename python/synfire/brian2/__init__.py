@@ -35,6 +35,7 @@ def from_group(
     ports: Iterable[str] = (),
     inputs: Iterable[str] = (),
     ranges: Mapping[str, Any] | None = None,
+    faithful: bool = False,
     namespace: Mapping[str, Any] | None = None,
 ) -> Part:
     """What a group of Brian2 is here: `.equations` (text), `.sections`, `.remarks`, and `.add_to(net)`.
@@ -42,7 +43,9 @@ def from_group(
     `synapses` (or `ports` and `inputs` by name) say what spikes add to and what sums flow into: a model declares that.
     `ranges` are those of synapses' states, in our text: `{"w": ("0 nS", "10 nS")}`; a state that spikes send has one,
     and where every assignment to it is a `clip` it is taken from there. Names that the group does not know are looked
-    up in `namespace`, else where the function is called. Values are those that the variables have now.
+    up in `namespace`, else where the function is called. Values are those that the variables have now. `faithful`:
+    exponential Euler takes all states from the old ones, as Brian2 does, by assignments instead of equations; else one
+    state sees the new values of those before it, which is as fast and of second order where Brian2's is of first.
 
     **Errors** `CannotBe` (a `ValueError`) for what has no counterpart, with what would be right.
     """
@@ -54,7 +57,7 @@ def from_group(
         for each in synapses:
             if base(each.target).name == group.name:
                 add_uses(each, uses)
-        return neuron_group(group, chosen, names, uses)
+        return neuron_group(group, chosen, names, uses, faithful)
     if kind == "Synapses":
         ends = (base(group.source).name, base(group.target).name)
         return synapse_parts(group, chosen, ends, names, ranges or {})
@@ -76,13 +79,15 @@ def from_network(
     duration: Any = None,
     seed: int = 0,
     ranges: Mapping[str, Any] | None = None,
+    faithful: bool = False,
     namespace: Mapping[str, Any] | None = None,
 ) -> Any:
     """A `synfire.Network` with everything that a Network of Brian2 holds, or, without `net`, what is in sight of the call.
 
     Groups keep their names. Every pair that Brian2 drew is a synapse, weights and delays are those of each, states begin
     as they are now; SpikeMonitor, StateMonitor and PopulationRateMonitor become probes. What differs is told as warnings
-    of the kind `Differs`. **Errors** `CannotBe` for what has no counterpart.
+    of the kind `Differs`. `ranges`, `faithful`, `namespace`: as of `from_group`. **Errors** `CannotBe` for what has no
+    counterpart.
     """
     names = _names(namespace, 2)
     if net is None:
@@ -91,7 +96,7 @@ def from_network(
         objects = list(collect(level=1))
     else:
         objects = list(net.objects)
-    made, remarks = network_of(objects, net, name, duration, seed, dict(ranges or {}), names)
+    made, remarks = network_of(objects, net, name, duration, seed, dict(ranges or {}), names, faithful)
     for remark in remarks:
         warnings.warn(remark, Differs, stacklevel=2)
     return made

@@ -7,6 +7,7 @@ from typing import Any
 
 from .expressions import CannotBe, Statement, Text, condition, number, safe
 from .model import Model, Part, Uses, method_of, method_text, unit_text, value_text
+from .stepping import HELD, at_once
 
 # what states are called through which spikes reach `v` where the order of Brian2 needs that
 ARRIVED, QUIET = "{}_arrived", "{}_quiet"
@@ -14,8 +15,8 @@ ARRIVED, QUIET = "{}_arrived", "{}_quiet"
 SINCE = "steps_since"
 
 
-def neuron_group(group: Any, name: str, namespace: Mapping[str, Any], uses: Uses) -> Part:
-    """A NeuronGroup as a model and a population of it."""
+def neuron_group(group: Any, name: str, namespace: Mapping[str, Any], uses: Uses, faithful: bool = False) -> Part:
+    """A NeuronGroup as a model and a population of it; `faithful`: exponential Euler takes all states at once."""
     model = Model(group, name, namespace)
     equations = group.user_equations
     resets = model.statements(group.event_codes["spike"]) if group.event_codes.get("spike") else []
@@ -28,15 +29,29 @@ def neuron_group(group: Any, name: str, namespace: Mapping[str, Any], uses: Uses
     noise = any(e.stochastic_variables for e in integrated)
     brian_method = method_of(group, equations, namespace) if integrated else ""
     stepped = _decays(group, equations) if brian_method == "euler" else []
-    lines = _equation_lines(model, equations, set(stepped))
+    at_once_before: list[str] = []
+    at_once_after: list[str] = []
+    holds: list[str] = []
+    gone = set(stepped)
+    if brian_method == "exponential_euler" and faithful:
+        reads = {e.varname: _reads(e.varname, equations) & {i.varname for i in integrated} for e in integrated}
+        time = _refractory_time(model, group) if group._refractory is not False else ""
+        held = f"floor({time}/dt + 0.001) - 1" if time else ""
+        gone, at_once_before, at_once_after = at_once(model, group, equations, reads, held)
+        if any(HELD in line for line in at_once_after):
+            model.lines.append(f"state {HELD} = 0")
+            at_once_after.append(f"{HELD} = max({HELD} - 1, 0)")
+            holds.append(f"{HELD} = {held}")
+    lines = _equation_lines(model, equations, gone)
     after = [f"{safe(n)} += dt*({number(model.text(equations[n].expr.code)).text})" for n in stepped]
     port_lines, before, quiet = _ports(model, group, uses, resets, equations)
+    before, after, quiet = before + at_once_before, at_once_after + after, quiet + holds
     threshold = group.events.get("spike")
-    if integrated:
+    if len(gone) < len(integrated):
         lines.append(f"method {method_text(brian_method, noise)}")
-        if brian_method == "exponential_euler" and len(integrated) > 1:
+        if brian_method == "exponential_euler" and len(integrated) > 1 and not faithful:
             model.remarks.append(
-                f"{name}: exponential Euler takes states one after the other here, all at once in Brian2"
+                f"{name}: exponential Euler takes states one after the other here, all at once in Brian2; help: faithful=True"
             )
     if threshold:
         lines.append(f"threshold {condition(model.text(threshold))}")

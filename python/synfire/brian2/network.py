@@ -27,11 +27,12 @@ def network_of(
     seed: int,
     ranges: dict[str, Any],
     namespace: Mapping[str, Any],
+    faithful: bool,
 ) -> tuple[Any, list[str]]:
     """The network and what differs."""
     import synfire
 
-    parts, dt, remarks = parts_of(objects, net, ranges, namespace)
+    parts, dt, remarks = parts_of(objects, net, ranges, namespace, faithful)
     keys: dict[str, Any] = {"dt": dt, "seed": seed}
     if duration is not None:
         keys["duration"] = duration
@@ -42,7 +43,7 @@ def network_of(
 
 
 def parts_of(
-    objects: list[Any], net: Any, ranges: dict[str, Any], namespace: Mapping[str, Any]
+    objects: list[Any], net: Any, ranges: dict[str, Any], namespace: Mapping[str, Any], faithful: bool = False
 ) -> tuple[list[Part], Any, list[str]]:
     """All parts, the step, and what differs."""
     objects = sorted(objects, key=lambda o: o.name)
@@ -61,7 +62,7 @@ def parts_of(
             for each in inputs:
                 if base(each._group).name == group.name and each._target_var not in uses.ports:
                     uses.ports.append(each._target_var)
-            parts.append(neuron_group(group, group.name, namespace, uses))
+            parts.append(neuron_group(group, group.name, namespace, uses, faithful))
         elif kind == "PoissonGroup":
             parts.append(poisson_group(group, group.name, namespace))
         elif kind == "SpikeGeneratorGroup":

@@ -10,11 +10,11 @@ CASES = {}
 RANGES = {}
 
 
-def case(how):
+def case(how, **options):
     """A function that gives a network of Brian2 and the time to run; `how` is what must hold."""
 
     def register(function):
-        CASES[function.__name__] = (how, function)
+        CASES[function.__name__] = (how, function, options)
         return function
 
     return register
@@ -73,6 +73,12 @@ def coba_rk4():
     return _coba("rk4")
 
 
+@case("equal", faithful=True)
+def coba_exponential_euler_at_once():
+    """The same by exponential Euler as Brian2 takes it."""
+    return _coba("exponential_euler")
+
+
 @case("alike")
 def coba_exponential_euler():
     """The same by exponential Euler, whose states go one after the other here."""
@@ -119,6 +125,13 @@ def _hh(method, n):
 def cobahh_exponential_euler():
     """Hodgkin-Huxley cells of Traub and Miles, as in the benchmarks of Brette and others 2007; no reset."""
     return _hh("exponential_euler", 1000)
+
+
+@case("equal", faithful=True)
+def cobahh_at_once():
+    """The same as Brian2 takes it; 60 ms: such a network forgets its start soon."""
+    net, _, names = _hh("exponential_euler", 1000)
+    return net, 60 * ms, names
 
 
 @case("equal")

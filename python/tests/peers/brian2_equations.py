@@ -41,7 +41,7 @@ def compare(name):
     import brian2_cases
     import synfire.brian2
 
-    how, function = CASES[name]
+    how, function, options = CASES[name]
     start_scope()
     seed(11)
     np.random.seed(11)
@@ -50,7 +50,7 @@ def compare(name):
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always")
         known = {**vars(brian2_cases), **names}
-        ours = synfire.brian2.from_network(net, name=name, ranges=RANGES.get(name), namespace=known)
+        ours = synfire.brian2.from_network(net, name=name, ranges=RANGES.get(name), namespace=known, **options)
     with ours.compile(engine="cpu", precision="f64") as sim:
         began = time.perf_counter()
         recording = sim.run(float(duration / ms))
