@@ -1,4 +1,4 @@
-"""Equations of Brian2 in our words. What needs Brian2 itself is skipped where it is not installed; spikes are compared in peers/."""
+"""Equations of Brian2 in our words. What needs Brian2 is skipped where it is not installed; more spikes: peers/."""
 
 from __future__ import annotations
 
@@ -314,3 +314,20 @@ def test_other_objects_are_refused(b2):
         from_network(b2.Network(group))
     with warnings.catch_warnings(), pytest.raises(CannotBe, match="no groups"):
         from_network(b2.Network())
+    with pytest.raises(TypeError, match="expected a Network of Brian2, found NeuronGroup; help: from_group"):
+        from_network(group)
+    with pytest.raises(CannotBe, match="a Subgroup has no counterpart"):
+        from_group(group[:1])
+    taken = b2.NeuronGroup(1, "dv/dt = -v/ms : 1\nv_arrived : 1", threshold="v > 1", reset="v = 0", method="exact")
+    with pytest.raises(CannotBe, match="the name `v_arrived` is needed"):
+        from_group(taken, ports=["v"])
+
+
+def test_a_range_of_a_state_that_is_sent(b2):
+    cells = b2.NeuronGroup(2, "dv/dt = -v/ms : 1", threshold="v > 1", reset="v = 0", method="exact", name="cells")
+    made = b2.Synapses(cells, cells, "w : siemens\nx : 1", on_pre="v_post += w/nS\nw += 0.1*nS", delay=1 * b2.ms)
+    made.connect()
+    for given in (("0 nS", "5 nS"), (0 * sf.nS, 5 * sf.nS), (0 * b2.nS, 5 * b2.nS)):
+        assert "state w = 0 nS (from 0 nS to 5 nS)" in from_group(made, ranges={"w": given}).equations
+    with pytest.raises(CannotBe, match="two bounds are wanted"):
+        from_group(made, ranges={"w": "0 nS"})

@@ -41,7 +41,7 @@ def from_group(
     """What a group of Brian2 is here: `.equations` (text), `.sections`, `.remarks`, and `.add_to(net)`.
 
     `synapses` (or `ports` and `inputs` by name) say what spikes add to and what sums flow into: a model declares that.
-    `ranges` are those of synapses' states, in our text: `{"w": ("0 nS", "10 nS")}`; a state that spikes send has one,
+    `ranges` are those of synapses' states: `{"w": ("0 nS", "10 nS")}`; a state that spikes send has one,
     and where every assignment to it is a `clip` it is taken from there. Names that the group does not know are looked
     up in `namespace`, else where the function is called. Values are those that the variables have now. `faithful`:
     exponential Euler takes all states from the old ones, as Brian2 does, by assignments instead of equations; else one
@@ -94,6 +94,10 @@ def from_network(
         from brian2 import collect
 
         objects = list(collect(level=1))
+    elif type(net).__name__ not in ("Network", "MagicNetwork") or not hasattr(net, "objects"):
+        raise TypeError(
+            f"from_network: expected a Network of Brian2, found {type(net).__name__}; help: from_group for one group"
+        )
     else:
         objects = list(net.objects)
     made, remarks = network_of(objects, net, name, duration, seed, dict(ranges or {}), names, faithful)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from .expressions import CannotBe, Statement, Text, condition, number, safe
@@ -15,62 +16,46 @@ ARRIVED, QUIET = "{}_arrived", "{}_quiet"
 SINCE = "steps_since"
 
 
+@dataclass
+class _Step:
+    """An order of its own inside a step: what stands before integration, behind it, and what the reset does besides."""
+
+    before: list[str] = field(default_factory=list)
+    after: list[str] = field(default_factory=list)
+    reset: list[str] = field(default_factory=list)
+    # states that go by assignments and have no equation
+    assigned: set[str] = field(default_factory=set)
+
+    def lines(self) -> list[str]:
+        """The block `step`, where there is need of one."""
+        if not self.before and not self.after:
+            return []
+        return ["step", *(f"  {line}" for line in (*self.before, "integrate", *self.after, "receive", "spike"))]
+
+
 def neuron_group(group: Any, name: str, namespace: Mapping[str, Any], uses: Uses, faithful: bool = False) -> Part:
     """A NeuronGroup as a model and a population of it; `faithful`: exponential Euler takes all states at once."""
     model = Model(group, name, namespace)
     equations = group.user_equations
-    resets = model.statements(group.event_codes["spike"]) if group.event_codes.get("spike") else []
-    written = {s.target for s in resets} | set(uses.ports)
     for extra in set(group.events) - {"spike"}:
         raise CannotBe(f"events other than spikes (`{extra}`) have no counterpart")
-    integrated = [e for e in equations.values() if e.type == "differential equation"]
+    resets = model.statements(group.event_codes["spike"]) if group.event_codes.get("spike") else []
+    written = {s.target for s in resets} | set(uses.ports)
     for equation in equations.values():
         _declare(model, equation, written, uses)
-    noise = any(e.stochastic_variables for e in integrated)
-    brian_method = method_of(group, equations, namespace) if integrated else ""
-    stepped = _decays(group, equations) if brian_method == "euler" else []
-    at_once_before: list[str] = []
-    at_once_after: list[str] = []
-    holds: list[str] = []
-    gone = set(stepped)
-    if brian_method == "exponential_euler" and faithful:
-        reads = {e.varname: _reads(e.varname, equations) & {i.varname for i in integrated} for e in integrated}
-        time = _refractory_time(model, group) if group._refractory is not False else ""
-        held = f"floor({time}/dt + 0.001) - 1" if time else ""
-        gone, at_once_before, at_once_after = at_once(model, group, equations, reads, held)
-        if any(HELD in line for line in at_once_after):
-            model.lines.append(f"state {HELD} = 0")
-            at_once_after.append(f"{HELD} = max({HELD} - 1, 0)")
-            holds.append(f"{HELD} = {held}")
-    lines = _equation_lines(model, equations, gone)
-    after = [f"{safe(n)} += dt*({number(model.text(equations[n].expr.code)).text})" for n in stepped]
-    port_lines, before, quiet = _ports(model, group, uses, resets, equations)
-    before, after, quiet = before + at_once_before, at_once_after + after, quiet + holds
-    threshold = group.events.get("spike")
-    if len(gone) < len(integrated):
-        lines.append(f"method {method_text(brian_method, noise)}")
-        if brian_method == "exponential_euler" and len(integrated) > 1 and not faithful:
-            model.remarks.append(
-                f"{name}: exponential Euler takes states one after the other here, all at once in Brian2; help: faithful=True"
-            )
-    if threshold:
-        lines.append(f"threshold {condition(model.text(threshold))}")
-        texts = [model.statement(s) for s in resets] + quiet
-        first = safe(integrated[0].varname) if integrated else next(iter(model.names.texts.values())).text
-        counted = _counted(group, equations, written) and bool(_refractory_time(model, group))
-        refractory = _refractory(model, group, counted)
-        if counted:
-            model.lines.append(f"state {SINCE} = 0")
-            texts.append(f"{SINCE} = 1")
-            after.append(f"{SINCE} += 1")
-        if not texts and not refractory and any(line.startswith("state") for line in model.lines):
-            texts = [f"{first} = {first}"]  # a level that is tested in every step
-        lines += [f"reset {'; '.join(texts)}"] if texts else []
-        lines += [refractory] if refractory else []
-    if before or after:
-        lines += ["step", *(f"  {b}" for b in (*before, "integrate", *after, "receive", "spike"))]
-    params = [f"param {p}" for p in model.params]
-    body = [*params, *model.lines, *port_lines, *lines]
+    integrated = [e for e in equations.values() if e.type == "differential equation"]
+    method = method_of(group, equations, namespace) if integrated else ""
+    step = _assigned(model, group, equations, method, faithful)
+    lines = _equation_lines(model, equations, step.assigned)
+    port_lines = _ports(model, group, uses, resets, equations, step)
+    if len(step.assigned) < len(integrated):
+        lines.append(f"method {method_text(method, any(e.stochastic_variables for e in integrated))}")
+        if method == "exponential_euler" and len(integrated) > 1 and not faithful:
+            order = "takes states one after the other here, all at once in Brian2; help: faithful=True"
+            model.remarks.append(f"{name}: exponential Euler {order}")
+    if group.events.get("spike"):
+        lines += _spike_lines(model, group, equations, resets, written, step)
+    body = [*(f"param {p}" for p in model.params), *model.lines, *port_lines, *lines, *step.lines()]
     text = f"neuron {name}\n" + "".join(f"  {line}\n" for line in body)
     keys: dict[str, Any] = {"name": name, "model": name, "size": len(group)}
     if model.values:
@@ -78,6 +63,45 @@ def neuron_group(group: Any, name: str, namespace: Mapping[str, Any], uses: Uses
     if model.initial:
         keys["initial"] = model.initial
     return Part(name, text, [("population", keys), *model.sections], model.remarks)
+
+
+def _assigned(model: Model, group: Any, equations: Any, method: str, faithful: bool) -> _Step:
+    """States that go by assignments, so that they move as they do in Brian2."""
+    if method == "euler":
+        stepped = _decays(group, equations)
+        after = [f"{safe(n)} += dt*({number(model.text(equations[n].expr.code)).text})" for n in stepped]
+        return _Step(after=after, assigned=set(stepped))
+    if method != "exponential_euler" or not faithful:
+        return _Step()
+    states = {e.varname for e in equations.values() if e.type == "differential equation"}
+    time = _refractory_time(model, group)
+    held = f"floor({time}/dt + 0.001) - 1" if time else ""
+    moved, before, after = at_once(model, group, equations, {n: _reads(n, equations) & states for n in states}, held)
+    step = _Step(before, after, assigned=moved)
+    if any(HELD in line for line in after):
+        model.lines.append(f"state {model.new(HELD)} = 0")
+        step.after.append(f"{HELD} = max({HELD} - 1, 0)")
+        step.reset.append(f"{HELD} = {held}")
+    return step
+
+
+def _spike_lines(
+    model: Model, group: Any, equations: Any, resets: list[Statement], written: set[str], step: _Step
+) -> list[str]:
+    """Threshold, reset and refractory period."""
+    texts = [model.statement(s) for s in resets] + step.reset
+    counted = _counted(group, equations, written) and bool(_refractory_time(model, group))
+    refractory = _refractory(model, group, counted)
+    if counted:
+        model.lines.append(f"state {model.new(SINCE)} = 0")
+        texts.append(f"{SINCE} = 1")
+        step.after.append(f"{SINCE} += 1")
+    states = [line.split()[1] for line in model.lines if line.startswith("state")]
+    if not texts and not refractory and states:
+        texts = [f"{states[0]} = {states[0]}"]  # a level that is tested in every step
+    lines = [f"threshold {condition(model.text(group.events['spike']))}"]
+    lines += [f"reset {'; '.join(texts)}"] if texts else []
+    return lines + ([refractory] if refractory else [])
 
 
 def _declare(model: Model, equation: Any, written: set[str], uses: Uses) -> None:
@@ -174,10 +198,8 @@ def _threshold_names(group: Any, equations: Any) -> set[str]:
     return seen
 
 
-def _ports(
-    model: Model, group: Any, uses: Uses, resets: list[Statement], equations: Any
-) -> tuple[list[str], list[str], list[str]]:
-    """Lines for ports, assignments before integration, and what the reset does besides.
+def _ports(model: Model, group: Any, uses: Uses, resets: list[Statement], equations: Any, step: _Step) -> list[str]:
+    """Lines for ports.
 
     What arrives is added behind the threshold test of its step in Brian2, and before the reset; here it is before the
     test. Where the threshold reads the variable, arrivals are kept in a state of their own and added when the next step
@@ -185,7 +207,8 @@ def _ports(
     neuron is refractory where the equation has `unless refractory`) is lost by a count of steps.
     """
     tested = _threshold_names(group, equations)
-    lines, before, quiet = [], [], []
+    lines = []
+    arrivals: list[str] = []
     for name in uses.ports:
         if name not in equations or equations[name].type == "subexpression":
             raise CannotBe(f"spikes cannot add to `{name}` of {group.name}: it is no variable of it")
@@ -195,19 +218,20 @@ def _ports(
             continue
         unit = unit_text(equations[name].dim)
         zero = "0" if unit == "1" else f"0 {unit}"
-        arrived, count = ARRIVED.format(safe(name)), QUIET.format(safe(name))
+        arrived, count = model.new(ARRIVED.format(safe(name))), QUIET.format(safe(name))
         lost = _lost_steps(model, group, name, held, resets)
         model.lines.append(f"state {arrived} = {zero}")
         lines.append(f"input {safe(name)} -> {arrived} (at start)")
         if lost:
-            model.lines.append(f"state {count} = 0")
-            before.append(f"{safe(name)} += {arrived} if {count} <= 0 else {zero}")
-            before.append(_after_a_step(model, group, count, held))
-            quiet.append(f"{count} = {lost}")
+            model.lines.append(f"state {model.new(count)} = 0")
+            arrivals.append(f"{safe(name)} += {arrived} if {count} <= 0 else {zero}")
+            arrivals.append(_after_a_step(model, group, count, held))
+            step.reset.append(f"{count} = {lost}")
         else:
-            before.append(f"{safe(name)} += {arrived}")
-        before.append(f"{arrived} = {zero}")
-    return lines, before, quiet
+            arrivals.append(f"{safe(name)} += {arrived}")
+        arrivals.append(f"{arrived} = {zero}")
+    step.before[:0] = arrivals
+    return lines
 
 
 def _lost_steps(model: Model, group: Any, name: str, held: bool, resets: list[Statement]) -> str:

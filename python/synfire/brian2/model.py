@@ -1,4 +1,4 @@
-"""A model of ours in the making, from a group of Brian2: names, parameters, states, inputs, and the method that integrates it."""
+"""A model of ours in the making, from a group of Brian2: names, parameters, states, inputs, method."""
 
 from __future__ import annotations
 
@@ -109,6 +109,14 @@ class Model:
         self.sections: list[tuple[str, dict[str, Any]]] = []
         self.known: set[str] = set()
 
+    def new(self, name: str) -> str:
+        """A name that the model has besides those of the group. **Errors** `CannotBe` where the group has it too."""
+        if name in self.group.variables:
+            raise CannotBe(
+                f"{self.name}: the name `{name}` is needed for the order of a step; help: call the variable otherwise"
+            )
+        return name
+
     def resolve(self, name: str) -> Any:
         """The variable, constant or function that a name is for the group."""
         return resolved(self.group, name, self.namespace)
@@ -122,9 +130,10 @@ class Model:
         if name in ("N",):
             return number_text(float(len(self.group)), (0.0,) * 5)
         if name == "i":
-            self.values["index"] = np.arange(len(self.group), dtype=float)
-            self.params.append("index : 1")
-            return Text("index")
+            number = self.new("neuron_number")
+            self.values[number] = np.arange(len(self.group), dtype=float)
+            self.params.append(f"{number} : 1")
+            return Text(number)
         if name == "t_in_timesteps":
             return Text("timestep(t)")
         if name in ("lastspike", "not_refractory", "lastupdate"):

@@ -36,8 +36,8 @@ def at_once(
         if name not in moved:
             continue
         unit = unit_text(equation.dim)
-        model.lines.append(f"state {NEXT.format(safe(name))} = {'0' if unit == '1' else f'0 {unit}'}")
-        new = NEXT.format(safe(name))
+        new = model.new(NEXT.format(safe(name)))
+        model.lines.append(f"state {new} = {'0' if unit == '1' else f'0 {unit}'}")
         if "unless refractory" in equation.flags and group._refractory is not False:
             if not held_steps:
                 raise CannotBe(f"{model.name}: a refractory condition with exponential Euler; help: faithful=False")

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from .._foreign import of_si
-from .._quantity import Quantity
+from .._quantity import Quantity, as_quantity
 from .expressions import CannotBe, Statement, Text, number, number_text, safe
 from .model import Model, Part, Uses, method_of, method_text, unit_text, value, value_text
 
@@ -385,7 +385,7 @@ def _clipping(model: Model, found: _Found, ranges: Mapping[str, Any]) -> dict[st
     changes += [s for _, statements in found.regular for s in statements]
     for name in found.own:
         if name in ranges:
-            low, high = (str(x).strip() for x in ranges[name])
+            low, high = (_bound(x) for x in _pair(name, ranges[name]))
             out[name] = _Clipped(low, high)
             continue
         bounds = {tuple(ast.unparse(a) for a in c[1:]) for s in changes if s.target == name and (c := _clip_call(s))}
@@ -402,6 +402,22 @@ def _clipping(model: Model, found: _Found, ranges: Mapping[str, Any]) -> dict[st
                     f"{model.name}: `{name}` is kept from {low} to {high} after every assignment to it"
                 )
     return out
+
+
+def _pair(name: str, given: Any) -> tuple[Any, Any]:
+    if isinstance(given, str) or len(given) != 2:
+        raise CannotBe(
+            f"ranges: of `{name}` two bounds are wanted, found {given!r}; help: ranges={{'{name}': ('0 nS', '10 nS')}}"
+        )
+    return given[0], given[1]
+
+
+def _bound(given: Any) -> str:
+    """A bound in our text: as it is written, a number, or a quantity of any package."""
+    if isinstance(given, str):
+        return given.strip()
+    found = as_quantity(given)
+    return str(found) if isinstance(found, Quantity) else number_text(float(found), (0.0,) * 5).text
 
 
 def _changed(model: Model, statement: Statement, clipped: Mapping[str, _Clipped], synapses: Any) -> str:
