@@ -118,6 +118,19 @@ impl Simulation {
         })
     }
 
+    /// Seconds that each of so many steps takes where no Python is between them: what `step_into` adds is told beside it.
+    fn time_steps(&self, py: Python<'_>, x: PyReadonlyArray1<'_, f64>, steps: u64) -> PyResult<f64> {
+        self.with(py, |simulation| {
+            let width = simulation.output_channels().last().map_or(0, |c| c.numbers.end) * simulation.instances();
+            let (x, mut out) = (slice(py, &x, "x")?, vec![0.0; width]);
+            let began = std::time::Instant::now();
+            for _ in 0..steps {
+                simulation.step_into(x, &mut out).map_err(|e| error::raised(py, e))?;
+            }
+            Ok(began.elapsed().as_secs_f64() / steps.max(1) as f64)
+        })
+    }
+
     /// One step with the numbers of external stimuli.
     fn step_external(&self, py: Python<'_>, x: PyReadonlyArray1<'_, f64>) -> PyResult<()> {
         self.with(py, |simulation| simulation.step(slice(py, &x, "x")?).map_err(|e| error::raised(py, e)))
