@@ -17,8 +17,8 @@ fi
 target="$(cargo metadata --format-version 1 --no-deps | sed 's/.*"target_directory":"\([^"]*\)".*/\1/')"
 venv="$target/python"
 [ -x "$venv/bin/python" ] || "$python" -m venv "$venv"
-# what the tests need: numpy and PyNN (which brings Neo) alone
-"$venv/bin/pip" install --quiet --disable-pip-version-check 'maturin>=1.9,<2' pytest numpy pynn==0.13.0 mypy typing_extensions
+# what the tests need: numpy, PyNN (which brings Neo), h5py to read what is written, mypy for the types
+"$venv/bin/pip" install --quiet --disable-pip-version-check 'maturin>=1.9,<2' pytest numpy h5py pynn==0.13.0 mypy typing_extensions
 
 # the profile that everything else is compiled in; a wheel for people is built with --release
 wheels=$(mktemp -d)
@@ -28,5 +28,6 @@ ls -l "$wheels"
 "$venv/bin/pip" install --quiet --disable-pip-version-check --force-reinstall --no-deps "$wheels"/*.whl
 
 # from a folder of its own, so that the installed package is tested and not the checkout
+[ -x "$target/debug/synfire" ] && export SYNFIRE="$target/debug/synfire"
 cd "$wheels"
 "$venv/bin/python" -m pytest -q -p no:cacheprovider --rootdir "$OLDPWD/python" -c "$OLDPWD/python/pyproject.toml" "$OLDPWD/python/tests" "$@"
