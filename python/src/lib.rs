@@ -35,6 +35,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
         wrap_pyfunction!(recording::read, module)?,
         wrap_pyfunction!(picture::png, module)?,
         wrap_pyfunction!(picture::curves, module)?,
+        wrap_pyfunction!(picture::animation, module)?,
         wrap_pyfunction!(explore::sweep_points, module)?,
         wrap_pyfunction!(explore::sweep, module)?,
         wrap_pyfunction!(explore::fit, module)?,

@@ -1,8 +1,10 @@
 //! The pictures of the command, as SVG and PNG.
 
+use numpy::PyReadonlyArray1;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
-use synfire::plot::{Curve, Drawn, Figure, FigureOptions};
+use synfire::plot::gif::Sheet;
+use synfire::plot::{Curve, Drawn, Figure, FigureOptions, PositionOptions};
 use synfire::recording::Recording;
 
 use crate::error;
@@ -35,6 +37,32 @@ pub fn of_recording(py: Python<'_>, recording: &Recording, keys: &Bound<'_, PyDi
     }
     let drawn = py.detach(|| synfire::plot::figure(recording, &options));
     drawn.map(|figure| figure.svg).map_err(|e| error::plot(py, e))
+}
+
+/// Where the neurons of a recording are.
+pub fn of_positions(py: Python<'_>, recording: &Recording, title: Option<String>, width: u32) -> PyResult<String> {
+    let mut options = PositionOptions::default().width(width);
+    if let Some(title) = title {
+        options = options.title(title);
+    }
+    synfire::plot::positions(recording, &options).map(|figure| figure.svg).map_err(|e| error::plot(py, e))
+}
+
+/// Frames of a sheet of neurons as an animated GIF: `values[(frame*height + row)*width + column]`.
+#[pyfunction]
+pub fn animation<'py>(
+    py: Python<'py>,
+    values: PyReadonlyArray1<'_, f64>,
+    size: (usize, usize),
+    range: (f64, f64),
+    label: String,
+    times: (f64, f64),
+    delay: u16,
+) -> PyResult<Bound<'py, PyBytes>> {
+    let sheet = Sheet::of(size.0, size.1).delay(delay).low(range.0).high(range.1).label(label).first_ms(times.0).every_ms(times.1);
+    let Ok(values) = values.as_slice() else { return Err(error::call(py, "`values` is an array with gaps")) };
+    let bytes = py.detach(|| sheet.gif(values)).map_err(|e| error::plot(py, e))?;
+    Ok(PyBytes::new(py, &bytes))
 }
 
 /// An SVG of ours in pixels.

@@ -155,6 +155,11 @@ impl Recording {
         Ok(())
     }
 
+    /// Where neurons are, as SVG.
+    fn positions_figure(&self, py: Python<'_>, title: Option<String>, width: u32) -> PyResult<String> {
+        crate::picture::of_positions(py, &self.inner, title, width)
+    }
+
     /// A picture as SVG.
     fn figure(&self, py: Python<'_>, options: &Bound<'_, PyDict>) -> PyResult<String> {
         crate::picture::of_recording(py, &self.inner, options)

@@ -7,6 +7,7 @@ use numpy::{PyArray1, PyReadonlyArray1, PyReadwriteArray1};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use synfire::network::Address;
+use synfire::plot::WeightOptions;
 use synfire::recording::Wiring;
 
 use crate::error;
@@ -244,6 +245,26 @@ impl Simulation {
                 all.push(told);
             }
             Ok(all)
+        })
+    }
+
+    /// Who is joined to whom, as SVG.
+    fn wiring_figure(&self, py: Python<'_>, title: Option<&str>, width: u32) -> PyResult<String> {
+        self.with(py, |simulation| {
+            let drawn = synfire::plot::connectivity(&Wiring::of(simulation.plan()), title, width);
+            drawn.map(|figure| figure.svg).map_err(|e| error::plot(py, e))
+        })
+    }
+
+    /// A state of the synapses of a projection, its distribution and its matrix, as SVG.
+    fn weights_figure(&self, py: Python<'_>, projection: &str, state: &str, title: Option<String>, width: u32) -> PyResult<String> {
+        self.with(py, |simulation| {
+            let found = simulation.synapses(projection, state, 0).map_err(|e| error::raised(py, e))?;
+            let mut options = WeightOptions::default().width(width);
+            if let Some(title) = title {
+                options = options.title(title);
+            }
+            synfire::plot::weights(&[found], &options).map(|figure| figure.svg).map_err(|e| error::plot(py, e))
         })
     }
 

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _core
-from ._given import path as path_of, told
+from ._given import path as path_of, told, whole
 
 if TYPE_CHECKING:
     import neo
@@ -83,6 +83,20 @@ class Trace:
     def times(self) -> Array:
         """The time of each sample in ms."""
         return (self.first_step + self.every * np.arange(len(self.values), dtype=np.float64)) * self.dt
+
+    def animate(self, shape: tuple[int, int], *, range: tuple[float, float] | None = None, delay: int = 4) -> bytes:
+        """The samples as an animated GIF of a sheet of (rows, columns) neurons, a frame for each sample; `range`: the values of the first
+        and the last colour, those that there are if not given; `delay`: of a frame, in hundredths of a second."""
+        rows, columns = (whole(n, "shape", 1, 2**16) for n in shape)
+        if rows * columns != self.values.shape[1]:
+            raise ValueError(f"shape: {rows} by {columns} are {rows * columns} neurons, the trace has {self.values.shape[1]}")
+        values = np.ascontiguousarray(self.values).ravel()
+        if range is None and values.size:
+            low, high = float(values.min()), float(values.max())
+            range = (low, high) if low < high else (low, low + 1.0)
+        times = (self.first_step * self.dt, self.every * self.dt)
+        label = f"{self.variable} ({self.unit})"
+        return _core.animation(values, (columns, rows), range or (0.0, 1.0), label, times, whole(delay, "delay", 1, 1000))
 
     def __len__(self) -> int:
         return len(self.values)
@@ -315,6 +329,12 @@ class Recording:
         from .figure import Figure, drawn
 
         return Figure(self._inner.figure(drawn(options)))
+
+    def plot_positions(self, *, title: str | None = None, width: int = 700) -> Figure:
+        """Where the neurons of populations with positions are."""
+        from .figure import Figure
+
+        return Figure(self._inner.positions_figure(title, whole(width, "width", 1, 4000)))
 
     def axes(self, axes: Any = None) -> Any:
         """The raster and the traces in axes of matplotlib: two new ones if none are given. Gives the axes."""

@@ -20,6 +20,8 @@ from .units import Quantity, magnitude
 if TYPE_CHECKING:
     from types import TracebackType
 
+    from .figure import Figure
+
 __all__ = ["Deviation", "Engine", "PopulationState", "Simulation", "State", "Synapses", "Verification", "Wiring"]
 
 Array = npt.NDArray[np.float64]
@@ -147,6 +149,19 @@ class Simulation:
     def wiring(self) -> dict[str, Wiring]:
         """Who is joined to whom, by projection, before the first step."""
         return {told.pop("projection"): Wiring(**told) for told in self._inner.wiring()}
+
+    def plot_wiring(self, *, title: str | None = None, width: int = 900) -> Figure:
+        """A matrix of who is joined to whom, by population."""
+        from .figure import Figure
+
+        return Figure(self._inner.wiring_figure(title, whole(width, "width", 1, 4000)))
+
+    def plot_synapses(self, projection: str, state: str, *, title: str | None = None, width: int = 900) -> Figure:
+        """A state of the synapses of a projection now: its distribution, and a matrix of sources and targets."""
+        from .figure import Figure
+
+        names = text_of(projection, "projection"), text_of(state, "state")
+        return Figure(self._inner.weights_figure(*names, title, whole(width, "width", 1, 4000)))
 
     def reset(self) -> None:
         """Back to the start; the next run gives what the first gave."""

@@ -124,3 +124,21 @@ def test_import_is_light_and_touches_no_gpu() -> None:
     )
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert told.strip() == "[] False"
+
+
+def test_pictures_of_wiring_weights_and_places() -> None:
+    net = sf.Network("sheet", seed=1)
+    net.population("in", "poisson_source", shape=(3, 4), parameters={"rate": "40 Hz"}, positions={"rule": "grid", "spacing": "25 um"})
+    net.population("cell", "lif_cond_exp", 5)
+    net.project("in", "cell", synapse="stdp_pair", connector=sf.connectors.all_to_all(), delay="1 ms", name="s")
+    net.probe("cell", "v", every="1 ms")
+    net.probe("in", "spikes")
+    sim = net.compile("cpu")
+    rec = sim.run("20 ms")
+    for picture in (sim.plot_wiring(title="who"), sim.plot_synapses("s", "w"), rec.plot_positions()):
+        assert picture.svg.startswith("<svg") and len(picture.svg) > 1000
+    assert rec.traces["cell.v"].animate((1, 5))[:6] == b"GIF89a"
+    with pytest.raises(ValueError, match="the trace has 5"):
+        rec.traces["cell.v"].animate((2, 5))
+    with pytest.raises(sf.CallError):
+        balanced(20).compile("cpu").run("1 ms").plot_positions()
