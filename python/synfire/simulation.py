@@ -48,6 +48,9 @@ class Simulation:
         `progress`: a bar of tqdm, in a terminal or a notebook. Ctrl-C stops within a second: `KeyboardInterrupt`, and what was computed is
         kept, here and in the exception's `recording`.
 
+        A recording that is still held when the run goes on stays as it was, so the run goes on with a copy: in a loop of many short runs
+        let go of it, or call `clear_recording` after each.
+
         **Errors** `RunError` where a state is not finite any more: population, neuron and step; its `recording` is that up to then.
         """
         ms = _ms(duration, "duration")
