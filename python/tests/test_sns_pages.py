@@ -4,11 +4,11 @@ for it."""
 from __future__ import annotations
 
 import importlib.util
-import re
 import runpy
 import sys
 from pathlib import Path
 
+import pages
 import pytest
 import sns_stand_in
 
@@ -25,11 +25,8 @@ def toolbox(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_code_of_the_page_runs() -> None:
-    blocks = re.findall(r"^```python\n(.*?)^```", PAGE.read_text(), re.M | re.S)
-    assert len(blocks) == 3
-    known: dict[str, object] = {}
-    for block in blocks:
-        exec(compile(block, str(PAGE), "exec"), known)
+    assert len(pages.blocks(PAGE)) == 3
+    pages.run(PAGE)
 
 
 def test_the_example_swings(capsys: pytest.CaptureFixture[str]) -> None:
