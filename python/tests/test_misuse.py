@@ -7,7 +7,7 @@ A file is a list of such entries, as a session of Python would show them:
     there are `v`, `g_exc`
 
 Behind the code stands the class, and what the message must contain; each further line must stand in it too. `...` goes
-on with the code above. `WRONG:` marks what does not hold yet: it is tried, and passes when it is mended.
+on with the code above.
 """
 
 from __future__ import annotations
@@ -39,7 +39,6 @@ class Misuse:
     code: str
     kind: str
     texts: list[str] = field(default_factory=list)
-    wrong: bool = False
 
 
 def listed() -> Iterator[Misuse]:
@@ -54,8 +53,6 @@ def listed() -> Iterator[Misuse]:
                 continue
             elif line.startswith("... "):
                 entry.code += "\n" + line[4:]
-            elif line.startswith("WRONG:"):
-                entry.wrong = True
             elif not entry.kind:
                 entry.kind, _, text = line.partition(": ")
                 entry.texts.append(text)
@@ -125,12 +122,7 @@ def kind_of(name: str) -> type[BaseException]:
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize(
     "misuse",
-    [
-        pytest.param(
-            one, id=one.place, marks=[pytest.mark.xfail(reason="to be mended", strict=False)] if one.wrong else []
-        )
-        for one in ALL
-    ],
+    [pytest.param(one, id=one.place) for one in ALL],
 )
 def test_misuse_says_what_would_be_right(misuse: Misuse, tmp_path: Path) -> None:
     known: dict[str, Any] = {
@@ -164,8 +156,6 @@ def test_there_are_two_hundred_of_them() -> None:
     assert len(ALL) >= 200 and len({one.code for one in ALL}) == len(ALL)
     for one in ALL:
         assert one.kind and all(one.texts), f"{one.place}: a class and a text are wanted"
-    # those that are still to be mended
-    assert sum(one.wrong for one in ALL) <= 47
 
 
 def test_a_fork_may_compile_for_itself() -> None:
