@@ -309,8 +309,8 @@ def test_other_objects_are_refused(b2):
     group = b2.NeuronGroup(1, "dv/dt = -v/ms : 1", method="exact")
     with pytest.raises(CannotBe, match="a function of Python in every step"):
         from_network(b2.Network(group, every_step))
-    group.run_regularly("v = 1", dt=1 * b2.ms)
-    with pytest.raises(CannotBe, match="run_regularly of neurons"):
+    group.run_regularly("v = 1", dt=1 * b2.ms, when="end")
+    with pytest.raises(CannotBe, match="run_regularly at `end`"):
         from_network(b2.Network(group))
     with warnings.catch_warnings(), pytest.raises(CannotBe, match="no groups"):
         from_network(b2.Network())

@@ -40,12 +40,14 @@ def neuron_group(group: Any, name: str, namespace: Mapping[str, Any], uses: Uses
     for extra in set(group.events) - {"spike"}:
         raise CannotBe(f"events other than spikes (`{extra}`) have no counterpart")
     resets = model.statements(group.event_codes["spike"]) if group.event_codes.get("spike") else []
-    written = {s.target for s in resets} | set(uses.ports)
+    regular = _regular(model, group)
+    written = {s.target for s in resets} | {s.target for _, found in regular for s in found} | set(uses.ports)
     for equation in equations.values():
         _declare(model, equation, written, uses)
     integrated = [e for e in equations.values() if e.type == "differential equation"]
     method = method_of(group, equations, namespace) if integrated else ""
     step = _assigned(model, group, equations, method, faithful)
+    step.before[:0] = _regular_lines(model, regular)
     lines = _equation_lines(model, equations, step.assigned)
     port_lines = _ports(model, group, uses, resets, equations, step)
     if len(step.assigned) < len(integrated):
@@ -83,6 +85,34 @@ def _assigned(model: Model, group: Any, equations: Any, method: str, faithful: b
         step.after.append(f"{HELD} = max({HELD} - 1, 0)")
         step.reset.append(f"{HELD} = {held}")
     return step
+
+
+def _regular(model: Model, group: Any) -> list[tuple[int, list[Statement]]]:
+    """What runs regularly: every so many steps, statements. **Errors** `CannotBe` where it is at another place of a step."""
+    found = []
+    for runner in group.contained_objects:
+        if type(runner).__name__ == "CodeRunner":
+            steps = float(runner.clock.dt) / float(group.clock.dt)
+            if runner.when != "start" or abs(steps - round(steps)) > 1e-6 or steps < 0.5:
+                raise CannotBe(
+                    f"{model.name}: run_regularly at `{runner.when}` every {steps:g} steps; help: `start`, whole steps"
+                )
+            found.append((round(steps), model.statements(runner.abstract_code)))
+    return found
+
+
+def _regular_lines(model: Model, regular: list[tuple[int, list[Statement]]]) -> list[str]:
+    """Assignments in steps whose number is a multiple."""
+    signs = {"+=": "+", "-=": "-", "*=": "*", "/=": "/"}
+    lines = []
+    for steps, found in regular:
+        for made in found:
+            name, new = safe(made.target), number(model.text(made.value)).text
+            new = f"{name} {signs[made.operator]} ({new})" if made.operator in signs else f"({new})"
+            lines.append(
+                f"{name} = {new} if mod(timestep(t), {steps}) < 0.5 else {name}" if steps > 1 else f"{name} = {new}"
+            )
+    return lines
 
 
 def _spike_lines(

@@ -92,12 +92,6 @@ def _check(objects: list[Any], net: Any, remarks: list[str]) -> None:
             )
         if kind not in known:
             raise CannotBe(f"{each.name}: a {kind} has no counterpart")
-        if kind in _GROUPS:
-            for inner in each.contained_objects:
-                if type(inner).__name__ == "CodeRunner":
-                    raise CannotBe(
-                        f"{each.name}: run_regularly of neurons has no counterpart; help: a stimulus, or run in pieces"
-                    )
     if net is not None:
         if list(net.schedule) != _SCHEDULE:
             raise CannotBe(f"the schedule {list(net.schedule)} has no counterpart; help: the default one")

@@ -459,3 +459,21 @@ def nmda():
     link.connect(p=0.2)
     link.w, link.alpha = 0.3 * nS, 500 * Hz
     return Network(group, link, SpikeMonitor(group), StateMonitor(link, "s", record=[0, 3])), 300 * ms, locals()
+
+
+@case("equal")
+def regularly():
+    """Statements every 5 ms and in every step, beside spikes that arrive at what they change."""
+    group = NeuronGroup(
+        40,
+        "dv/dt = (drive - v)/(10*ms) : 1\ndrive : 1\nsum : 1",
+        threshold="v > 1",
+        reset="v = 0",
+        method="exact",
+    )
+    group.drive = "1 + rand()"
+    group.run_regularly("drive = 3 - drive\nv += 0.1*drive", dt=5 * ms)
+    group.run_regularly("sum += v")
+    link = Synapses(group, group, on_pre="v += 0.05", delay=1 * ms)
+    link.connect(p=0.2)
+    return Network(group, link, SpikeMonitor(group)), 200 * ms, locals()

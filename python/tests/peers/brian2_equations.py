@@ -3,7 +3,8 @@
 Run outside CI, where Brian2 2.9 is installed: `python python/tests/peers/brian2_equations.py [--write]`. Where nothing is
 drawn while the network runs and the method is the same, spikes must be the same, spike for spike ("equal"); where
 something is drawn, numbers of spikes agree within their scatter ("near"), and within 30 % where exponential Euler takes
-states in another order and the network is balanced ("alike"). `--write` stores the result beside this file.
+states in another order and the network is balanced ("alike"). `--write` stores the result beside this file; with names of
+cases those alone are run anew.
 """
 
 from __future__ import annotations
@@ -124,9 +125,13 @@ def main():
 
         import synfire
 
-        stamp = {"date": str(datetime.date.today()), "brian2": brian2.__version__, "synfire": synfire.__version__}
         path = pathlib.Path(__file__).with_suffix(".json")
-        path.write_text(json.dumps({**stamp, "results": results}, indent=1) + "\n")
+        # of cases that were not run the last result stays
+        kept = json.loads(path.read_text())["results"] if arguments.cases and path.exists() else []
+        stamp = {"date": str(datetime.date.today()), "brian2": brian2.__version__, "synfire": synfire.__version__}
+        by_name = {r["case"]: r for r in kept} | {r["case"]: {"date": stamp["date"], **r} for r in results}
+        ordered = [by_name[name] for name in CASES if name in by_name]
+        path.write_text(json.dumps({**stamp, "results": ordered}, indent=1) + "\n")
     return 1 if [r for r in results if not holds(r)] else 0
 
 
