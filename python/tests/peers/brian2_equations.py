@@ -129,6 +129,7 @@ def main():
         # of cases that were not run the last result stays
         kept = json.loads(path.read_text())["results"] if arguments.cases and path.exists() else []
         stamp = {"date": str(datetime.date.today()), "brian2": brian2.__version__, "synfire": synfire.__version__}
+        stamp["code of brian2"] = prefs.codegen.target  # "numpy": its times say nothing about Brian2 compiled
         by_name = {r["case"]: r for r in kept} | {r["case"]: {"date": stamp["date"], **r} for r in results}
         ordered = [by_name[name] for name in CASES if name in by_name]
         path.write_text(json.dumps({**stamp, "results": ordered}, indent=1) + "\n")
