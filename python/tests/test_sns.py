@@ -381,6 +381,22 @@ def test_what_is_no_network_of_the_toolbox() -> None:
         compiled(reflex(), variants=[{}, {"motor.biass": 1.0}])
 
 
+def test_numbers_that_cannot_be_are_not_left_out() -> None:
+    for g in (float("nan"), float("inf")):
+        for form in ("", "matrix"):
+            net = reflex()
+            values = [g, 40.0, 0.0, 20.0] if not form else [np.array([[x]] * 3) for x in (g, 40.0, 0.0, 20.0)]
+            net.add_connection(graded(*values, form=form), "sensor", "motor")
+            with pytest.raises(sf.NetworkError, match="g_max"):
+                compiled(net)
+    for delay in (-1, 2.5):
+        net = Net()
+        net.add_population(spiking(), [2], "s")
+        net.add_connection(by_spikes(delay=delay), "s", "s")
+        with pytest.raises(sf.CallError, match="whole number of steps"):
+            compiled(net)
+
+
 def test_a_matrix_of_sources_by_targets_is_refused() -> None:
     net = reflex()
     net.add_connection(graded(*[np.ones((1, 3)) * k for k in (0.1, 40.0, 0.0, 20.0)], form="matrix"), "sensor", "motor")

@@ -78,6 +78,13 @@ def read(circuit: Circuit, connection: Any) -> None:
             values["max_conductance"] /= share
             block = Block(kind, source, target, None, {**values}, share=share)
         block.given = given
+    if block.kind == "spiking":
+        delay = np.asarray(block.parameters["transmission_delay"])
+        if np.any(delay < 0.0) or np.any(delay != np.round(delay)):
+            raise CallError(
+                f"a delay from {ends_of(circuit, block)} is no whole number of steps from 0 on\n"
+                "  help: the toolbox counts delays in steps of dt"
+            )
     _replace(circuit, block)
 
 
@@ -136,7 +143,8 @@ def _matrix(circuit: Circuit, kind: str, source: int, target: int, given: dict[s
     g = matrices["max_conductance"]
     if kind == "graded" and np.any(g < 0.0):
         circuit.warn(f"a matrix from `{circuit.cells[source].name}` to `{circuit.cells[target].name}`", NEGATIVE)
-    sources, targets = np.nonzero(g.T > 0.0 if kind == "graded" else g.T != 0.0)
+    # what is no number stays, and is refused where it is described
+    sources, targets = np.nonzero(~(g.T <= 0.0) if kind == "graded" else g.T != 0.0)
     block = _listed(kind, source, target, (sources, targets), {key: m[targets, sources] for key, m in matrices.items()})
     if (
         block.pairs is not None

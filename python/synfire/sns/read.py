@@ -255,5 +255,5 @@ def _acts(circuit: Circuit, block: Block) -> bool:
     if block.kind == "graded" and np.any(np.asarray(g) < 0.0):
         circuit.warn(f"connection `{block.name}`", patterns.NEGATIVE)
     if block.pairs is None:
-        return bool(g > 0.0) if block.kind == "graded" else bool(g != 0.0)
+        return not g <= 0.0 if block.kind == "graded" else bool(g != 0.0)
     return block.pairs[0].size > 0
