@@ -6,10 +6,10 @@
 Layouts and cells are those of Nourse, Jackson, Szczecinski and Quinn (2023) Biomimetics 8:247
 (benches/peers/sns/README.md): *sparse* (int(sqrt N) neurons joined all to all), *dense* (all to all), and *by hand*:
 a population per neuron, five synapses onto each with numbers of their own. Every tool gets the same toolbox object
-and takes turns with the others, one thread each; a time is the median of all calls of all turns. *call*: one step
-with an input, outputs read, through Python. *many*: per step, where 200 steps with inputs of their own are given in
-one call (the toolbox has no such call: its loop is what it offers). `--write` stores the table beside this file
-(sns_speed.md).
+and takes turns with the others, one thread each; a time is the median of blocks of calls, counted by the processor,
+so that other work on the machine counts less. *call*: one step with an input, outputs read, through Python. *many*:
+per step, where 200 steps with inputs of their own are given in one call (the toolbox has no such call: its loop is
+what it offers). `--write` stores the table beside this file (sns_speed.md).
 """
 
 from __future__ import annotations
@@ -93,17 +93,19 @@ def by_hand(net: Any, cell: Any, spiking: bool, n: int) -> None:
 
 
 def turns(models: dict[str, Any], inputs: dict[str, Any], seconds: float) -> dict[str, float]:
-    """Median microseconds of a call, all taking turns."""
+    """Microseconds of a call, the median of blocks of calls, all taking turns; time of this thread on the processor."""
     times: dict[str, list[float]] = {name: [] for name in models}
     began = time.perf_counter()
     gc.disable()
     while time.perf_counter() - began < seconds * len(models):
         for name, model in models.items():
             x, own = inputs[name], times[name]
-            for _ in range(1 if own and own[-1] > 1e-2 else 100):
-                start = time.perf_counter()
+            # many, so that each finds its own code and data in the caches
+            calls = 1 if not own or own[-1] > 1e-3 else 1000 if own[-1] < 2e-5 else 100
+            start = time.thread_time()
+            for _ in range(calls):
                 model(x)
-                own.append(time.perf_counter() - start)
+            own.append((time.thread_time() - start) / calls)
     gc.enable()
     return {name: median(own[1:] or own) * 1e6 for name, own in times.items()}
 
@@ -191,8 +193,8 @@ def write(lines: list[str], missed: list[str], asked: argparse.Namespace) -> Non
         f"- {today}; {model}, {os.cpu_count()} cores, load {load}; one thread; {asked.seconds:g} s",
         f"- sns-toolbox {version('sns-toolbox')}, numpy {np.__version__}, torch {torch.__version__}, "
         f"Python {platform.python_version()}, synfire {synfire.__version__}",
-        "- microseconds, median of calls that took turns; `synfire` in double precision, as numpy and iterative;",
-        "  torch and sparse are in single; what is not given would take minutes. Written by `sns_speed.py`.",
+        "- microseconds of the processor, median of blocks of calls that took turns; `synfire` in double precision, as",
+        "  numpy and iterative, torch and sparse in single; what is not given would take minutes (`sns_speed.py`)",
         "- goals: a call 5 times the speed of the best backend at N = 10, 10 at 100, 20 from 300 on; many steps 20",
         "",
         *lines,
