@@ -317,7 +317,7 @@ fn every_call_of_the_disk_that_fails_is_told() {
 #[test]
 fn json_and_toml_give_every_number_back_to_its_last_bit() {
     let mut numbers: Vec<f64> = (0..1000).map(|k| -60.0 + 10.0 * f64::from(k) / 79.0).collect();
-    numbers.extend([5e-324, 2.2250738585072011e-308, 1.7976931348623157e308, 0.1 + 0.2, 123456789012345.67]);
+    numbers.extend([5e-324, 2.225_073_858_507_201e-308, 1.7976931348623157e308, 0.1 + 0.2, 123456789012345.67]);
     let mut net = Network::new("numbers");
     net.population("a", "lif", numbers.len() as u64).initial("v", numbers.iter().map(|x| Value::Number(*x)).collect::<Vec<_>>());
     net.population("b", "spike_times", 1).spike_times(vec![numbers.clone()]);

@@ -275,6 +275,9 @@ fn alone(sweep: &Sweep, families: &Families<'_>, point: usize) -> Result<Option<
     Ok(numbers.and_then(|all| all.into_iter().next()).map(|numbers| Row { point, numbers, fault: None }))
 }
 
+/// What was measured of a point, by its keys.
+type Numbers = Vec<(String, f64)>;
+
 /// Runs, and gives the numbers of the first so many instances; `None`: it was ended from outside. Spikes are kept only where a measure
 /// needs those of several neurons together: all else is added up while it runs, in memory that does not grow with the time.
 fn measured_of(
@@ -282,7 +285,7 @@ fn measured_of(
     families: &Families<'_>,
     simulation: &mut Simulation,
     instances: usize,
-) -> Result<Option<Vec<Vec<(String, f64)>>>, Error> {
+) -> Result<Option<Vec<Numbers>>, Error> {
     let window = sweep.window.map(|(from, to)| Window::from_ms(from, to, simulation.plan().dt()));
     let terms = Terms::default().measures(sweep.measures.clone()).window(window).bin_ms(sweep.bin_ms);
     let (mut over, duration) = (false, families.duration);
@@ -312,8 +315,8 @@ fn looked_at(sweep: &Sweep, mut network: Network) -> Network {
     network
 }
 
-fn numbers(tables: &[Measured]) -> Vec<(String, f64)> {
-    let mut out: Vec<(String, f64)> = Vec::new();
+fn numbers(tables: &[Measured]) -> Numbers {
+    let mut out = Numbers::new();
     for table in tables {
         // a population with several probes has a table for each
         let again = |key: &str| out.iter().any(|(known, _)| known == key);

@@ -17,6 +17,7 @@ pub struct Hdf5 {
 
 /// What a dataset is a list of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(not(feature = "hdf5"), expect(dead_code, reason = "nothing is read without the crate that reads"))]
 pub enum Kind {
     Numbers,
     Texts,

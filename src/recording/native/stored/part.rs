@@ -89,13 +89,12 @@ impl Stored {
         for found in self.found(instance, tap) {
             // of bytes that are passed over no numbers are made
             let bytes = self.read(found)?;
-            let (size, numbers): (usize, fn(&[u8]) -> Vec<f64>) = match found.head.kind {
-                Kind::Samples32 => (4, f32s),
-                _ => (8, f64s),
-            };
+            let single = found.head.kind == Kind::Samples32;
+            let size = if single { 4 } else { 8 };
             for all in bytes.chunks_exact(width * size) {
                 if sample.is_multiple_of(every) {
-                    to.extend(numbers(&all[..kept * size]));
+                    let own = &all[..kept * size];
+                    to.extend(if single { f32s(own) } else { f64s(own) });
                 }
                 sample += 1;
             }
