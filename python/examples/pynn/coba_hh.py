@@ -16,7 +16,7 @@ seed = int(sys.argv[2]) if len(sys.argv) > 2 else 98765
 excitatory = 4 * cells // 5
 stop = 1000.0  # ms
 
-sim.setup(timestep=0.1, min_delay=0.2, max_delay=0.2, rng_seed=seed, spike_precision="on_grid")
+sim.setup(timestep=0.1, min_delay=0.2, max_delay=0.2, rng_seed=seed, threads=1, spike_precision="on_grid")
 began = time.perf_counter()
 
 rng = NumpyRNG(seed=seed)

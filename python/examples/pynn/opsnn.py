@@ -18,7 +18,7 @@ excitatory = 4 * cells // 5
 probability = 0.01
 stop = 1000.0  # ms
 
-sim.setup(timestep=0.1, min_delay=0.2, max_delay=0.2, rng_seed=seed, spike_precision="on_grid")
+sim.setup(timestep=0.1, min_delay=0.2, max_delay=0.2, rng_seed=seed, threads=1, spike_precision="on_grid")
 began = time.perf_counter()
 
 rng = NumpyRNG(seed=seed, parallel_safe=True)

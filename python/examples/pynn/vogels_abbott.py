@@ -37,7 +37,7 @@ cell |= {
     "tau_syn_I": 10.0,
 }
 
-sim.setup(timestep=0.1, min_delay=0.2, max_delay=0.2, rng_seed=seed, spike_precision="on_grid")
+sim.setup(timestep=0.1, min_delay=0.2, max_delay=0.2, rng_seed=seed, threads=1, spike_precision="on_grid")
 began = time.perf_counter()
 
 rng = NumpyRNG(seed=seed)
