@@ -431,3 +431,13 @@ def test_the_script_of_the_page_runs(capsys: Any) -> None:
     code = page.split("```python\n")[1].split("```")[0]
     exec(compile(code, "pynn.md", "exec"), {"__name__": "page"})
     assert "(5001, 2)" in capsys.readouterr().out
+
+
+def test_a_run_that_fails_stands_where_it_stopped() -> None:
+    cells = sim.Population(2, sim.native_cell_type("neuron wild\n  state v = 1 mV\n  dv/dt = v*v/(1 mV*ms)\n  method euler\n")())
+    cells.record("v")
+    with pytest.raises(sf.RunError):
+        sim.run(50.0)
+    stopped = sim.get_current_time()
+    assert 0.0 < stopped < 50.0
+    assert signal(cells, "v").shape == (round(stopped * 10) + 1, 2)

@@ -136,8 +136,10 @@ class State(common.control.BaseState):
         simulation = self.prepare()
         if steps > 0:
             self.running = True
-            simulation.run_steps(steps)
-            self.step += steps
+            try:
+                simulation.run(steps * self.dt)
+            finally:  # an interrupted run, or one that came to a number that is none, has gone as far as it tells
+                self.step = simulation.time_steps
 
     def run(self, duration: float) -> None:
         """Advances by a time in ms."""
