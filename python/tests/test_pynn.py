@@ -434,10 +434,28 @@ def test_the_script_of_the_page_runs(capsys: Any) -> None:
 
 
 def test_a_run_that_fails_stands_where_it_stopped() -> None:
-    cells = sim.Population(2, sim.native_cell_type("neuron wild\n  state v = 1 mV\n  dv/dt = v*v/(1 mV*ms)\n  method euler\n")())
+    cells = sim.Population(
+        2, sim.native_cell_type("neuron wild\n  state v = 1 mV\n  dv/dt = v*v/(1 mV*ms)\n  method euler\n")()
+    )
     cells.record("v")
     with pytest.raises(sf.RunError):
         sim.run(50.0)
     stopped = sim.get_current_time()
     assert 0.0 < stopped < 50.0
     assert signal(cells, "v").shape == (round(stopped * 10) + 1, 2)
+
+
+def test_values_between_runs_are_kept_once() -> None:
+    cells = sim.Population(2, sim.IF_curr_exp())
+    cells.record("v")
+    for _ in range(5):
+        sim.run(1.0)
+        cells.inject(sim.DCSource(amplitude=0.1))  # compiled anew
+    assert [list(kept) for kept in sim.simulator.state.samples.values()] == [[0]]
+    assert signal(cells, "v").shape == (51, 2) and not np.isnan(signal(cells, "v")).any()
+
+
+def test_everything_comes_by_a_star() -> None:
+    names: dict[str, Any] = {}
+    exec("from synfire.pynn import *", names)
+    assert {"setup", "set", "run", "Population", "Projection", "IF_cond_exp", "StaticSynapse", "NumpyRNG"} <= set(names)

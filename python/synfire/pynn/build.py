@@ -206,10 +206,10 @@ def weight_factor(projection: Projection, post: Population, unit: str) -> float:
     return ratio(unit, target_of(projection, post).unit)
 
 
-def recorded_states(population: Population) -> list[str]:
-    """States of the model that are recorded."""
-    variables = population.celltype.variables
-    return [name for variable in population.recorder.names() for name in variables[variable].states]
+def recorded_states(population: Population) -> list[tuple[str, Array]]:
+    """States of the model that are recorded, and of which cells."""
+    variables, recorder = population.celltype.variables, population.recorder
+    return [(state, recorder.rows(name)) for name in recorder.names() for state in variables[name].states]
 
 
 def put_parameters(state: State, population: Population, before: dict[str, Array]) -> None:

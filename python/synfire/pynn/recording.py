@@ -129,5 +129,5 @@ class Recorder(recording.Recorder):
         state = self._simulator.state
         self.start_step = state.step
         if state.simulation is not None:
-            state.sample()
+            state.sample(cleared=self)
         state.forget()

@@ -81,6 +81,7 @@ class State(common.control.BaseState):
         self.chance = False
         self.pieces: list[Piece] = []
         self.samples: dict[tuple[str, str], dict[int, np.ndarray[Any, Any]]] = {}
+        self.probed: dict[tuple[str, str], np.ndarray[Any, Any]] = {}
         self.names: set[str] = set()
         self.dt = 0.1
         self._min_delay: float | str = "auto"
@@ -171,17 +172,20 @@ class State(common.control.BaseState):
             self.sample()
         return self.simulation
 
-    def sample(self) -> None:
+    def sample(self, cleared: Any = None) -> None:
         """Keeps the values that are recorded as they are now, where no step has ended on which a probe would look: at
-        time 0, and where a probe is new."""
+        time 0, of what was not recorded before, and of a recording that was cleared."""
         from . import build
 
         assert self.simulation is not None
         for population in self.populations:
-            for state in build.recorded_states(population):
-                kept = self.samples.setdefault((population.name, state), {})
-                if self.step not in kept:
-                    kept[self.step] = np.array(self.simulation.state[population.name][state], dtype=float)
+            for state, rows in build.recorded_states(population):
+                key = (population.name, state)
+                known = self.probed.get(key)
+                if self.step == 0 or known is None or not np.array_equal(known, rows) or population.recorder is cleared:
+                    values = np.array(self.simulation.state[population.name][state], dtype=float)
+                    self.samples.setdefault(key, {})[self.step] = values
+                self.probed[key] = rows
 
     def changed(self) -> None:
         """The description has changed: the next run compiles it anew and goes on from the state as it is."""
@@ -197,6 +201,8 @@ class State(common.control.BaseState):
         """Lets go of recordings that every recorder has cleared."""
         start = min((r.start_step for r in self.recorders), default=0)
         self.pieces = [piece for piece in self.pieces if piece.end > start]
+        for key, kept in self.samples.items():
+            self.samples[key] = {step: values for step, values in kept.items() if step >= start}
         if start == self.step and not self.pieces and self.simulation is not None and not self.stale:
             self.simulation.clear_recording()
 
@@ -206,7 +212,7 @@ class State(common.control.BaseState):
         self.step = 0
         self.running = False
         self.segment_counter += 1
-        self.pieces, self.samples = [], {}
+        self.pieces, self.samples, self.probed = [], {}, {}
         if self.simulation is not None and (self.stale or self.outdated or self.chance):
             self.simulation.close()
             self.simulation = None

@@ -133,17 +133,15 @@ def execute(text: str, arguments: list[str], backend: str) -> dict[str, Any]:
 
 def compare(
     name: str, nest: list[dict[str, dict[str, float]]], ours: list[dict[str, dict[str, float]]]
-) -> tuple[list[str], int]:
-    """A table of one case, and how many measures are too far apart."""
-    lines, far = (
-        [
-            f"## {name}",
-            "",
-            "| measure | NEST, mean (sd) | synfire, mean (sd) | difference in standard errors |",
-            "| --- | --- | --- | --- |",
-        ],
-        0,
-    )
+) -> tuple[list[str], int, int]:
+    """A table of one case, how many measures are too far apart, and how many both have."""
+    far = had = 0
+    lines = [
+        f"## {name}",
+        "",
+        "| measure | NEST, mean (sd) | synfire, mean (sd) | difference in standard errors |",
+        "| --- | --- | --- | --- |",
+    ]
     for measure in nest[0]["measures"]:
         a, b = (
             [r["measures"][measure] for r in runs if r["measures"][measure] == r["measures"][measure]]
@@ -154,7 +152,7 @@ def compare(
             continue
         error = (stdev(a) ** 2 / len(a) + stdev(b) ** 2 / len(b)) ** 0.5
         z = (mean(b) - mean(a)) / error if error else 0.0
-        far += abs(z) > 3
+        far, had = far + (abs(z) > 3), had + 1
         lines.append(
             f"| {measure} | {mean(a):.4g} ({stdev(a):.2g}) | {mean(b):.4g} ({stdev(b):.2g}) | "
             f"{z:+.1f}{' **far**' if abs(z) > 3 else ''} |"
@@ -163,7 +161,7 @@ def compare(
     for stage in nest[0]["stages"]:
         a, b = (median(r["stages"][stage] for r in runs) for runs in (nest, ours))
         lines.append(f"| {stage} | {a:.3f} | {b:.3f} | {a / b:.1f} |")
-    return [*lines, ""], far
+    return [*lines, ""], far, had
 
 
 def main() -> None:
@@ -183,8 +181,8 @@ def main() -> None:
         for k in range(given.seeds):
             for backend, runs in (("nest", nest), ("synfire", ours)):
                 runs.append(run(script, arguments, 1000 + k, backend))
-        table, wide = compare(name, nest, ours)
-        lines, far, measures = lines + table, far + wide, measures + len(nest[0]["measures"])
+        table, wide, had = compare(name, nest, ours)
+        lines, far, measures = lines + table, far + wide, measures + had
         print("\n".join(table), flush=True)
     head = [
         "# Scripts for PyNN on NEST and on synfire",
