@@ -102,7 +102,7 @@ def spike_for_spike() -> list[str]:
     ]
     for kind in ("CUBA", "COBA"):
         nest, ours = (execute(LISTED, [kind], backend)["spikes"] for backend in ("nest", "synfire"))
-        place = next((k for k, (a, b) in enumerate(zip(nest, ours)) if a != b), min(len(nest), len(ours)))
+        place = next((k for k, (a, b) in enumerate(zip(nest, ours, strict=False)) if a != b), min(len(nest), len(ours)))
         apart = "never" if nest == ours else f"{nest[min(place, len(nest) - 1)][0]:g}"
         lines.append(f"| {kind} | {len(nest)} | {len(ours)} | {place} | {apart} |")
     return [*lines, ""]
