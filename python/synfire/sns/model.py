@@ -79,11 +79,17 @@ class Model:
         **Errors** `CallError` where `x` has another size; `RunError` where a potential is no longer finite, with
         population, neuron and step.
         """
-        # one number after the other in memory: what the engine reads as it is
-        if type(x) is np.ndarray and x.dtype is _FLOAT64 and x.strides == _NEIGHBOURS:
-            return self._fast(x) if out is None else self._step(x, out)
         if x is None:
-            return self._step(self._silence, out)
+            x = self._silence
+        if out is None:
+            try:
+                return self._fast(x)
+            except (TypeError, CallError):
+                # numbers that lie as the engine reads them are refused for good; others are brought into that form
+                if _as_read(x):
+                    raise
+        elif _as_read(x):
+            return self._step(x, out)
         return self._foreign(self._step, x, out)
 
     forward = __call__
@@ -239,6 +245,9 @@ class Model:
 
     # ---- calls
 
+    def _step_any(self, x: Floats) -> Floats:
+        return self._step_shaped(np.ascontiguousarray(x, dtype=np.float64), None)
+
     def _step_shaped(self, x: Floats, out: Floats | None) -> Floats:
         """Of an ensemble, or with outputs that are always 0."""
         y = np.asarray(self.simulation.step(self._flat(x)))
@@ -363,6 +372,11 @@ def compile(
     for text in circuit.warnings():
         _warn(text, 2)
     return Model(circuit, described, split, simulation)
+
+
+def _as_read(x: Any) -> bool:
+    """An array of float64, one number after the other in memory."""
+    return type(x) is np.ndarray and x.dtype is _FLOAT64 and x.strides == _NEIGHBOURS
 
 
 def _variant(circuit: Circuit, split: dict[str, set[str]], number: int, variant: Mapping[str, Any]) -> dict[str, Any]:
