@@ -137,7 +137,7 @@ impl Write for Growing {
 }
 
 /// Bytes that the system gets in one call, up to a multiple of as many in the file. It keeps what it gets in pieces of memory of up to the
-/// size of a call, and large ones it must find first: with 4 MiB at a time a copy took 3 to 10 times as long (Linux 6.18, ext4).
+/// size of a call, and large ones it must find first: with 4 MiB at a time a copy took 3 to 10 times as long (Linux 6.18, ext4, a virtual machine).
 const PIECE: u64 = 1 << 18;
 
 /// The file of a draft: each call may fail, and a test makes each fail.

@@ -56,7 +56,7 @@ struct Train {
 
 impl Intervals {
     /// For runs of a simulation whose probes are these; `None`: the terms ask for a measure that intervals do not tell
-    /// ([`Measure::is_of_intervals`]).
+    /// ([`Measure::is_of_intervals`](super::Measure::is_of_intervals)).
     pub fn new(header: &Header, terms: &Terms) -> Option<Intervals> {
         if !terms.measures.iter().all(|measure| measure.is_of_intervals()) {
             return None;
