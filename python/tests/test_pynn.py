@@ -122,6 +122,21 @@ def test_recorded_from_a_time_on_and_cleared() -> None:
     assert all(t >= 50.0 for train in second.spiketrains for t in train.magnitude)
 
 
+def test_samples_go_on_from_the_time_at_which_a_recording_was_cleared() -> None:
+    cells = sim.Population(2, sim.IF_curr_exp(i_offset=0.5)), sim.Population(2, sim.IF_curr_exp(i_offset=0.5))
+    cells[0].record("v", sampling_interval=1.0)
+    cells[1].record("v")
+    sim.run(2.5)
+    cells[0].get_data(clear=True)
+    sim.run(3.7)
+    coarse = cells[0].get_data().segments[0].filter(name="v")[0]
+    assert float(coarse.t_start) == 2.5 and coarse.shape == (4, 2)
+    assert np.array_equal(coarse.magnitude, signal(cells[1], "v")[25:56:10])
+    sim.reset()
+    sim.run(2.0)
+    assert np.array_equal(signal(cells[0], "v"), signal(cells[1], "v")[::10])
+
+
 def changes() -> dict[str, Any]:
     """Changes in the middle of a run that change nothing, by name."""
     return {

@@ -171,6 +171,18 @@ def test_spike_times_off_the_grid_are_rounded_and_it_is_said() -> None:
     assert jumps[[19, 29, 49, 59]] == pytest.approx([0.1, 0.2, 0.1, 0.1])
 
 
+def test_delays_and_times_off_the_grid_are_said() -> None:
+    cells = sim.Population(2, sim.IF_cond_exp())
+    sim.Projection(cells, cells, sim.AllToAllConnector(), sim.StaticSynapse(weight=0.0, delay=0.27))
+    cells.inject(sim.DCSource(start=1.03, stop=5.0, amplitude=0.1))
+    with pytest.warns(UserWarning) as said:
+        sim.run(1.0)
+        cells.inject(sim.DCSource())
+        sim.run(1.0)
+    texts = [str(w.message) for w in said]
+    assert len(texts) == 2 and "0.27 ms is not a multiple of dt" in texts[0] and "1.03 ms" in texts[1]
+
+
 def test_two_spikes_in_a_step_through_a_synapse_with_a_state_are_joined_and_it_is_said() -> None:
     source = sim.Population(1, sim.SpikeSourceArray(spike_times=[2.0, 2.0]))
     cell = sim.Population(1, sim.IF_cond_exp())

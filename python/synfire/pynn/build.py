@@ -65,7 +65,9 @@ def network(state: State) -> Built:
             rows = recorder.rows(name)
             for kept in population.celltype.variables[name].states:
                 every = f"{recorder.every * state.dt!r} ms" if recorder.every > 1 else None
-                net.probe(population.name, kept, rows=part_of(rows, population), every=every)
+                # a recording that was cleared goes on from that time
+                offset = f"{recorder.phase * state.dt!r} ms" if recorder.phase else None
+                net.probe(population.name, kept, rows=part_of(rows, population), every=every, offset=offset)
     if texts:
         net.equations("\n".join(texts.values()))
     parts = [p.celltype for p in state.populations] + [p.synapse_type for p in state.projections if len(p)]

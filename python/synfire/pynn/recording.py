@@ -50,6 +50,11 @@ class Recorder(recording.Recorder):
         self.sampling_interval = self._simulator.state.dt
         self._simulator.state.changed()
 
+    @property
+    def phase(self) -> int:
+        """How many steps its samples come after multiples of their interval."""
+        return self.start_step % self.every
+
     def rows(self, name: str) -> Array:
         """Numbers of the cells of which something is recorded, ascending."""
         first = int(self.population.first_id)
@@ -126,8 +131,10 @@ class Recorder(recording.Recorder):
         return {int(cell): int(counts[int(cell) - first]) for cell in ids}
 
     def _clear_simulator(self) -> None:
-        state = self._simulator.state
+        state, before = self._simulator.state, self.phase
         self.start_step = state.step
+        if self.phase != before:
+            state.changed()
         if state.simulation is not None:
             state.sample(cleared=self)
         state.forget()

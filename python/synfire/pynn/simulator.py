@@ -8,6 +8,7 @@ In: populations, projections and current sources as PyNN describes them. Out: st
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -78,6 +79,7 @@ class State(common.control.BaseState):
         self.stale = False
         self.outdated = False
         self.planned = 0
+        self.told: set[str] = set()
         self.chance = False
         self.pieces: list[Piece] = []
         self.samples: dict[tuple[str, str], dict[int, np.ndarray[Any, Any]]] = {}
@@ -170,6 +172,10 @@ class State(common.control.BaseState):
             for projection in self.projections:
                 projection.put_states(compiled)
             self.sample()
+            for remark in compiled.remarks:
+                if remark not in self.told:
+                    self.told.add(remark)
+                    warnings.warn(remark, UserWarning, stacklevel=2)
         return self.simulation
 
     def sample(self, cleared: Any = None) -> None:
@@ -213,6 +219,9 @@ class State(common.control.BaseState):
         self.running = False
         self.segment_counter += 1
         self.pieces, self.samples, self.probed = [], {}, {}
+        self.stale |= any(recorder.phase for recorder in self.recorders)
+        for recorder in self.recorders:
+            recorder.start_step = 0
         if self.simulation is not None and (self.stale or self.outdated or self.chance):
             self.simulation.close()
             self.simulation = None
@@ -220,8 +229,6 @@ class State(common.control.BaseState):
             self.simulation.reset()
             self.simulation.clear_recording()
             self.sample()
-        for recorder in self.recorders:
-            recorder.start_step = 0
 
     def seed(self) -> int:
         """Of the network: that of `setup`, and another one for each segment."""

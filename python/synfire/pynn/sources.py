@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 Array = np.ndarray[Any, Any]
 #: The largest probability of a spike in a step with which a source is taken for a Poisson process: the variance of counts is
 #: smaller by this part.
-MOST = 0.1
+MOST = 0.095
 
 
 def say(text: str) -> None:
