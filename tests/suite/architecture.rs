@@ -90,6 +90,24 @@ fn no_unsafe_code_and_no_panic_that_a_user_could_reach() {
     assert!(found.is_empty(), "{}", found.join("\n"));
 }
 
+/// A file of tests that no other names is never compiled, and nobody is told.
+#[test]
+fn every_file_of_tests_is_compiled() {
+    let mut lost = Vec::new();
+    for folder in ["tests/suite", "tests/conformance"] {
+        let mut found = Vec::new();
+        collect(&super::root().join(folder), &mut found);
+        let texts: Vec<String> = found.iter().map(|path| fs::read_to_string(path).unwrap()).collect();
+        for path in found.iter().filter(|path| path.file_name().is_some_and(|name| name != "main.rs" && name != "mod.rs")) {
+            let named = format!("mod {};", path.file_stem().unwrap().to_string_lossy());
+            if !texts.iter().any(|text| text.lines().any(|line| line.ends_with(&named))) {
+                lost.push(path.display().to_string());
+            }
+        }
+    }
+    assert!(lost.is_empty(), "named by no `mod`:\n{}", lost.join("\n"));
+}
+
 #[test]
 fn no_file_is_long() {
     let long: Vec<String> = all_files()
