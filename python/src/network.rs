@@ -8,7 +8,7 @@ use pyo3::types::PyDict;
 use serde::Deserialize;
 use serde::de::IntoDeserializer;
 use synfire::model::library;
-use synfire::network::{Address, Value};
+use synfire::network::{Address, Connector, Value};
 use synfire::plan::explain;
 use synfire::simulation::check_whole;
 use synfire::{Options, Variant};
@@ -58,9 +58,16 @@ impl Network {
 
     /// What a section of a network file says.
     fn _add(&mut self, py: Python<'_>, section: &str, keys: &Bound<'_, PyDict>) -> PyResult<()> {
-        let node = Node::of(keys.as_any(), section)?;
+        let mut node = Node::of(keys.as_any(), section)?;
+        let (before, listed) = (self.net.projections.len(), if section == "projection" { ends(&mut node) } else { None });
         let added = self.net.add(section, &node, || node.tree(), Some(&self.folder));
-        added.map_err(|e| error::reported(py, e))
+        added.map_err(|e| error::reported(py, e))?;
+        if let Some((source, target)) = listed {
+            for projection in &mut self.net.projections[before..] {
+                projection.connector = Connector::List { source: source.clone(), target: target.clone() };
+            }
+        }
+        Ok(())
     }
 
     fn _include(&mut self, py: Python<'_>, other: PyRef<'_, Network>, rename: &str) -> PyResult<()> {
@@ -176,6 +183,28 @@ impl Network {
         };
         Ok(Simulation::new(made))
     }
+}
+
+/// The two ends of a projection by `list` whose neurons stand in arrays of whole numbers: taken out, since serde would keep each number
+/// in a box of its own on the way. Numbers below 0 stay, for the message that they are wrong.
+fn ends(projection: &mut Node) -> Option<(Vec<u64>, Vec<u64>)> {
+    let Node::Table(keys) = projection else { return None };
+    let (_, connector) = keys.iter_mut().find(|(key, _)| key == "connector")?;
+    let Node::Table(rule) = connector else { return None };
+    if !rule.iter().any(|(key, value)| key == "rule" && matches!(value, Node::Text(text) if text == "list")) {
+        return None;
+    }
+    let place = |wanted: &str| rule.iter().position(|(key, _)| key == wanted);
+    let (source, target) = (place("source")?, place("target")?);
+    let whole = |place: usize| match &rule[place].1 {
+        Node::Wholes(list) => list.iter().map(|n| u64::try_from(*n).ok()).collect::<Option<Vec<u64>>>(),
+        _ => None,
+    };
+    let found = (whole(source)?, whole(target)?);
+    for place in [source, target] {
+        rule[place].1 = Node::Wholes(Vec::new());
+    }
+    Some(found)
 }
 
 fn told(d: &synfire::diagnostic::Diagnostic) -> String {
