@@ -34,7 +34,9 @@ class Simulation:
         if not isinstance(inner, _core.Simulation):
             raise TypeError(f"a Simulation is made by net.compile(), not of {told(inner)}")
         self._inner = inner
-        self.step_array = inner.step  # without a look at what it is given: for the tightest loops
+        # without a look at what they are given: for the tightest loops
+        self.step_array = inner.step
+        self.step_into_array = inner.step_into
         inputs, outputs = inner.channels()
         instances = inner.now()[3]
         self._inputs = sum(n for _, n in inputs) * instances

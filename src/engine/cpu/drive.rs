@@ -134,6 +134,18 @@ impl HeldInputs {
                 }
                 continue;
             }
+            if let Wave::External { first, scale } = drive.wave {
+                // in every step: no look at what the wave is for each row
+                for (row, place, _) in &local.rows {
+                    values[*row as usize] += external[first + *place as usize] * scale * factor;
+                }
+                continue;
+            }
+            if same_for_all(&drive.wave) {
+                let all = level(drive, 0, 0, step, held.dt, self.key, external) * factor;
+                local.rows.iter().for_each(|(row, ..)| values[*row as usize] += all);
+                continue;
+            }
             for (row, place, neuron) in &local.rows {
                 values[*row as usize] += level(drive, *place, *neuron, step, held.dt, self.key, external) * factor;
             }
