@@ -62,7 +62,7 @@ fn what_is_wrong_is_told_with_its_way_and_nothing_is_added() {
     assert!(told.contains("parameters.v_th.normal"), "{told}");
     let told = add(&mut net, "popluation", json!({ "name": "exc" })).unwrap_err();
     assert!(told.contains("did you mean `population`?"), "{told}");
-    let told = add(&mut net, "include", json!({ "file": "other.toml", "rename": "*" })).unwrap_err();
+    let told = add(&mut net, "include", json!({ "file": "other.toml", "as": "*" })).unwrap_err();
     assert!(told.contains("other files are read beside a file"), "{told}");
     assert_eq!(net, Network::new("none"));
 }
