@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
-use std::time::Duration;
+use std::time::Instant;
 
 const NET: &str = r#"
 name = "cells"
@@ -142,7 +142,10 @@ fn a_sweep_that_is_killed_goes_on() {
         command.args(arguments).current_dir(folder.path()).stdout(Stdio::null()).stderr(Stdio::piped());
         command.spawn().unwrap()
     };
+    let began = Instant::now();
     assert!(run(&swept(&["--out", "whole"])).wait().unwrap().success());
+    // a machine that is fast is killed as early as one that is slow
+    let took = began.elapsed();
     let whole = table(&folder.path().join("whole"));
     let part = folder.path().join("part");
     let (mut kills, mut state) = (0, 7u64);
@@ -152,7 +155,7 @@ fn a_sweep_that_is_killed_goes_on() {
         let mut child = run(&swept(more));
         // a linear congruence is random enough
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        std::thread::sleep(Duration::from_millis(20 + (state >> 33) % 300));
+        std::thread::sleep(took.mul_f64(0.1 + 0.7 * (state >> 33) as f64 / f64::from(u32::MAX >> 1)));
         if kills < 20 && child.try_wait().unwrap().is_none() {
             child.kill().unwrap();
             child.wait().unwrap();
