@@ -24,6 +24,11 @@ __all__ = ["AtSpikes", "Rate", "Recording", "SpikeTrain", "Summary", "Table", "T
 Array = npt.NDArray[np.float64]
 
 
+def _grid(first: int, every: int, count: int, dt: float) -> Array:
+    """Times in ms of so many samples, one every so many steps."""
+    return (first + every * np.arange(count, dtype=np.float64)) * dt
+
+
 class SpikeTrain:
     """The spikes of the recorded neurons of a population, sorted by step, then neuron: columns `step` (uint64) and `neuron` (uint32)."""
 
@@ -82,7 +87,7 @@ class Trace:
     @property
     def times(self) -> Array:
         """The time of each sample in ms."""
-        return (self.first_step + self.every * np.arange(len(self.values), dtype=np.float64)) * self.dt
+        return _grid(self.first_step, self.every, len(self.values), self.dt)
 
     def animate(self, shape: tuple[int, int], *, range: tuple[float, float] | None = None, delay: int = 4) -> bytes:
         """The samples as an animated GIF of a sheet of (rows, columns) neurons, a frame for each sample; `range`: the values of the first
@@ -121,7 +126,7 @@ class Rate:
     @property
     def times(self) -> Array:
         """Where each bin begins, in ms."""
-        return (self.first_step + self.bin * np.arange(len(self.count), dtype=np.float64)) * self.dt
+        return _grid(self.first_step, self.bin, len(self.count), self.dt)
 
     def __len__(self) -> int:
         return len(self.count)
@@ -149,7 +154,7 @@ class Summary:
     @property
     def times(self) -> Array:
         """The time of each sample in ms."""
-        return (self.first_step + self.every * np.arange(len(self.values), dtype=np.float64)) * self.dt
+        return _grid(self.first_step, self.every, len(self.values), self.dt)
 
     def __repr__(self) -> str:
         return f"<synfire.Summary {self.reduction} of {self.population}.{self.variable} [{self.unit}]: {len(self.values)} samples>"
