@@ -10,8 +10,8 @@ use super::entry::Entry;
 use super::grid::{self, Laid};
 use super::rule::{Desk, Listed, Listing, Numbers, Pairs, Rule};
 use crate::diagnostic::Diagnostic;
-use crate::network::field::Kind;
 use crate::network::Value;
+use crate::network::field::Kind;
 
 rule! {
     /// A kernel laid over every target: element (a, b) is the synapse of the target at (row, column) with the source at
