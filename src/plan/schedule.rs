@@ -462,7 +462,8 @@ impl Weigh<'_> {
         let mut shape = self.shape(Schedule::Resident, workgroup);
         let chunks = |rows: u32| rows.div_ceil(shape.workgroup);
         let numbers = numbers_of(workgroup);
-        if rows > 1 << 13 || numbers > RESIDENT_NUMBERS {
+        Obstacle::one_workgroup(rows)?;
+        if numbers > RESIDENT_NUMBERS {
             return Err(Obstacle::States { rows, threads: shape.workgroup, need: numbers, limit: RESIDENT_NUMBERS });
         }
         let bits = (rows / 32) as u32 * 4;

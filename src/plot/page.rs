@@ -69,8 +69,8 @@ body{margin:0;padding:0 1rem 3rem;background:#fff;color:#222;font:16px/1.5 Ubunt
 main{max-width:60rem;margin:0 auto}h1{font-size:1.6rem;line-height:1.25;margin:1.5rem 0 .5rem;overflow-wrap:anywhere}\
 h2{font-size:1.2rem;margin:2.2rem 0 .5rem;padding-top:.6rem;border-top:1px solid #ddd;overflow-wrap:anywhere}\
 p{margin:.5rem 0;max-width:48rem;overflow-wrap:anywhere}\
-figure{margin:1rem 0;min-width:0}figcaption,caption{color:#555;font-size:.9rem;text-align:left;overflow-wrap:anywhere}\
-caption{padding-bottom:.3rem}svg{display:block;max-width:100%;height:auto}\
+figure{margin:1rem 0;min-width:0}figcaption,.of{color:#555;font-size:.9rem;text-align:left;overflow-wrap:anywhere}\
+.of{margin:1rem 0 .3rem}.of+.table{margin-top:0}svg{display:block;max-width:100%;height:auto}\
 .table{overflow-x:auto;margin:1rem 0}table{border-collapse:collapse;font-size:.95rem}\
 th,td{padding:.2rem .8rem .2rem 0;text-align:left;vertical-align:top;border-bottom:1px solid #eee}td{overflow-wrap:anywhere;min-width:4.5rem}\
 th{font-weight:600;border-bottom:1px solid #bbb}td.n,th.n{text-align:right;min-width:0;overflow-wrap:normal;font-variant-numeric:tabular-nums;white-space:nowrap}\
@@ -108,7 +108,10 @@ impl Page {
         let title = escaped(&self.title);
         let _ = writeln!(out, "<title>{title}</title>\n<style>{STYLE}");
         let _ = writeln!(out, ".narrow{{display:none}}@media(max-width:{NARROW}px){{.wide{{display:none}}.narrow{{display:block}}");
-        let _ = writeln!(out, ".beside{{grid-template-columns:1fr}}}}</style>\n</head>\n<body>\n<main>\n<h1>{title}</h1>");
+        let _ = writeln!(
+            out,
+            ".table table{{font-size:.8rem}}th,td{{padding-right:.5rem}}.beside{{grid-template-columns:1fr}}}}</style>\n</head>\n<body>\n<main>\n<h1>{title}</h1>"
+        );
         if !self.lead.is_empty() {
             let _ = writeln!(out, "<p>{}</p>", escaped(&self.lead));
         }
@@ -196,10 +199,11 @@ impl Table {
         let width = self.rows.iter().map(Vec::len).chain([self.heads.len()]).max().unwrap_or(0);
         let numeric: Vec<bool> = (0..width).map(|column| self.rows.iter().all(|row| is_number(&cell(row, column)))).collect();
         let class = |column: usize| if numeric[column] { " class=\"n\"" } else { "" };
-        out.push_str("<div class=\"table\"><table>\n");
+        // above what can be scrolled, so that it is read whole on a narrow screen
         if !self.caption.is_empty() {
-            let _ = writeln!(out, "<caption>{}</caption>", escaped(&self.caption));
+            let _ = writeln!(out, "<p class=\"of\">{}</p>", escaped(&self.caption));
         }
+        out.push_str("<div class=\"table\"><table>\n");
         out.push_str("<thead><tr>");
         let line = |row: &[String], kind: &str| -> String {
             (0..width).map(|k| format!("<{kind}{}>{}</{kind}>", class(k), escaped(&cell(row, k)))).collect()

@@ -59,8 +59,11 @@ pub fn page(runs: &Runs, about: &About, points: &[Point], rows: &Rows, measures:
 
 /// The least, the mean and the largest of each number, and at which points.
 fn summary(rows: &Rows) -> Section {
-    // four digits behind the point, or none where they say nothing
-    let number = |x: f64| if x.abs() >= 1000.0 { format!("{x:.0}") } else { format!("{x:.4}") };
+    // four digits that count; whole numbers as they are
+    let number = |x: f64| match x {
+        _ if x == x.round() && x.abs() < 1e9 => format!("{x:.0}"),
+        _ => format!("{x:.digits$}", digits = (3.0 - x.abs().log10().floor()).clamp(0.0, 8.0) as usize),
+    };
     let mut table = Table::new(["number", "points", "least", "at", "mean", "largest", "at"]);
     for key in &rows.keys {
         let mut known: Vec<(usize, f64)> =

@@ -55,6 +55,14 @@ pub enum Obstacle {
         /// Synapses of the network.
         synapses: u64,
     },
+    /// More rows than one workgroup goes through.
+    #[error("{rows} rows, and one workgroup goes through {limit} at the most")]
+    OneWorkgroup {
+        /// Rows of all groups.
+        rows: u64,
+        /// The most.
+        limit: u64,
+    },
     /// More numbers of state than a thread can keep.
     #[error("{rows} rows in one workgroup of {threads} threads are {need} numbers of state to a thread, and {limit} can be kept")]
     States {
@@ -77,7 +85,15 @@ pub enum Obstacle {
     },
 }
 
+/// Rows that one workgroup goes through in every step, at the most.
+const ROWS_OF_WORKGROUP: u64 = 1 << 13;
+
 impl Obstacle {
+    /// **Errors** more rows than one workgroup goes through.
+    pub(super) fn one_workgroup(rows: u64) -> Result<(), Obstacle> {
+        if rows > ROWS_OF_WORKGROUP { Err(Obstacle::OneWorkgroup { rows, limit: ROWS_OF_WORKGROUP }) } else { Ok(()) }
+    }
+
     /// What is too much of what; `None`: a size that there is not.
     pub fn limit(&self, schedule: Schedule) -> Option<Limit> {
         let (unit, need, limit, remedy) = match *self {
@@ -91,6 +107,7 @@ impl Obstacle {
             Obstacle::Places { places, synapses, .. } => {
                 ("places of sources", places, 4 * synapses + (1 << 20), "the schedule two-pass")
             }
+            Obstacle::OneWorkgroup { rows, limit } => ("rows", rows, limit, "the schedule fused or two-pass"),
             Obstacle::States { need, limit, .. } => {
                 ("numbers of a thread", need.into(), limit.into(), "the schedule fused or two-pass")
             }
