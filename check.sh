@@ -46,7 +46,8 @@ trap 'rm -rf "$log" "${out:-}" "${python_log:-}"' EXIT
 run_tests() {
     # `grep` ends with 1 where it finds nothing; what counts is how cargo ends
     # a graphics driver that looks for a desktop says so, again and again
-    cargo test --no-fail-fast "$@" 2>&1 | { grep --line-buffered -v '^error: XDG_RUNTIME_DIR' || true; } | tee -a "$log" | {
+    # the package for Python is one of the workspace: what both use is compiled once, with the features of both
+    cargo test --workspace --no-fail-fast "$@" 2>&1 | { grep --line-buffered -v '^error: XDG_RUNTIME_DIR' || true; } | tee -a "$log" | {
         grep --line-buffered -E '^(warning: unused|error|test result|     Running|   Doc-tests|test .*FAILED|failures:|---- |thread )' || true
     }
     return "${PIPESTATUS[0]}"
@@ -54,7 +55,7 @@ run_tests() {
 checked() { run_tests "$@" || { tail -n 60 "$log"; exit 1; }; }
 
 step "compile: library, command, tests, examples"
-cargo test --quiet --no-run --lib --bins --tests --examples
+cargo test --workspace --quiet --no-run --lib --bins --tests --examples
 
 step "tests: library and command"
 checked --lib --bins
@@ -76,7 +77,7 @@ RUSTDOCFLAGS="-D warnings" cargo doc --quiet --no-deps
 
 step "lints"
 if cargo clippy --version >/dev/null 2>&1; then
-    cargo clippy --quiet --all-targets -- -D warnings
+    cargo clippy --workspace --quiet --all-targets -- -D warnings
     # without optional features; the dependencies that the lints checked are taken up: some 20 s
     cargo clippy --quiet --no-default-features --lib --bins -- -D warnings
 else
@@ -84,7 +85,6 @@ else
 fi
 
 step "the package for Python"
-if cargo clippy --version >/dev/null 2>&1; then cargo clippy --quiet -p synfire-python -- -D warnings; fi
 python_log=$(mktemp)
 python/check.sh 2>&1 | tee "$python_log" || { echo "the package for Python: see above" >&2; exit 1; }
 
