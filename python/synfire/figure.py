@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,6 +11,10 @@ from . import _core
 from ._given import flag, path as path_of, text, told, whole
 
 __all__ = ["Figure", "curves"]
+
+
+_CELL = 800
+"""Pixels of a notebook's cell."""
 
 
 class Figure:
@@ -37,7 +42,12 @@ class Figure:
         os.replace(beside, path)
 
     def _repr_svg_(self) -> str:
-        return self.svg
+        # no wider than a cell of a notebook shows it, whole
+        size = re.match(r'<svg ([^>]*?)width="(\d+)" height="(\d+)"', self.svg)
+        if size is None or int(size[2]) <= _CELL:
+            return self.svg
+        height = round(int(size[3]) * _CELL / int(size[2]))
+        return f'<svg {size[1]}width="{_CELL}" height="{height}"' + self.svg[size.end() :]
 
     def _repr_png_(self) -> bytes:
         return self.png()

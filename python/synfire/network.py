@@ -376,7 +376,7 @@ class Network(_core.Network):
         return f"<synfire.Network {name!r}: {', '.join(f'{n} {word if n != 1 else _one(word)}' for n, word in counts)}>"
 
     def _repr_html_(self) -> str:
-        return f"<p><code>{repr(self).replace('<', '&lt;')}</code></p>{self._diagram(False)}"
+        return f"<p><code>{repr(self).replace('<', '&lt;')}</code></p>{self.diagram()._repr_svg_()}"
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _unpickled, (_VERSION, self.to_json(), self.folder)

@@ -351,7 +351,7 @@ class Recording:
         text = repr(self).replace("<", "&lt;")
         if not (len(self.spikes) or len(self.traces) or len(self.rates)) or not self.steps:
             return f"<p><code>{text}</code></p>"
-        return f"<p><code>{text}</code></p>{self.plot().svg}"
+        return f"<p><code>{text}</code></p>{self.plot()._repr_svg_()}"
 
     def __repr__(self) -> str:
         parts = [f"{sum(len(train) for train in self.spikes.all)} spikes of {', '.join(self.spikes)}"] if len(self.spikes) else []
