@@ -12,7 +12,7 @@ use crate::error;
 use crate::network::{Listener, Network};
 use crate::{recording, running};
 
-/// A sweep by its keys: `axes` (texts), `design` (grid, random, latin), `points`, `seed`, `list`, `repeat`, `measures`, `duration`, `window`,
+/// A sweep by its keys: `axes` (texts), `design` (grid, random, latin), `points`, `seed`, `repeat`, `measures`, `duration`, `window`,
 /// `bin`, `batch`, `options`.
 fn described(py: Python<'_>, network: &Network, keys: &Bound<'_, PyDict>) -> PyResult<Sweep> {
     let raised = |e| error::raised(py, e);
@@ -27,19 +27,12 @@ fn described(py: Python<'_>, network: &Network, keys: &Bound<'_, PyDict>) -> PyR
         "" | "grid" => Design::Grid,
         "random" => Design::Random { points, seed },
         "latin" => Design::Latin { points, seed },
-        "list" => {
-            let (addresses, rows) = match get("list")? {
-                Some(list) => list.extract::<(Vec<String>, Vec<Vec<String>>)>()?,
-                None => return Err(error::call(py, "a design `list` has a `list` of points")),
-            };
-            Design::List { addresses, rows }
-        }
-        other => return Err(error::call(py, &format!("there is no design `{other}`; there are grid, random, latin, list"))),
+        other => return Err(error::call(py, &format!("there is no design `{other}`; there are grid, random, latin"))),
     };
     sweep = sweep.design(design).map_err(raised)?;
     for (key, value) in keys {
         sweep = match key.extract::<String>()?.as_str() {
-            "axes" | "design" | "points" | "seed" | "list" => sweep,
+            "axes" | "design" | "points" | "seed" => sweep,
             "repeat" => sweep.repeat(value.extract()?),
             "measures" => sweep.measures(recording::measures(py, &value.extract::<Vec<String>>()?)?),
             "duration" => sweep.duration(value.extract()?),
@@ -80,16 +73,14 @@ pub fn sweep(
     py: Python<'_>,
     network: PyRef<'_, Network>,
     keys: &Bound<'_, PyDict>,
-    done: Vec<usize>,
     report: Option<Py<PyAny>>,
 ) -> PyResult<(Vec<(usize, Vec<(String, f64)>, Option<String>)>, Option<PyErrHeld>)> {
     let sweep = described(py, &network, keys)?;
     drop(network);
     let mut listener = Listener { report, raised: None };
-    let done: BTreeSet<usize> = done.into_iter().collect();
     let (mut rows, total) = (Vec::new(), sweep.points().map_err(|e| error::raised(py, e))?.len() as u64);
     let ran = py.detach(|| {
-        sweep.run(&done, &mut |said| {
+        sweep.run(&BTreeSet::new(), &mut |said| {
             if let Said::Rows(new) = said {
                 rows.extend(new);
             }

@@ -34,6 +34,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
         wrap_pyfunction!(running::adapters, module)?,
         wrap_pyfunction!(recording::read, module)?,
         wrap_pyfunction!(picture::png, module)?,
+        wrap_pyfunction!(picture::write, module)?,
         wrap_pyfunction!(picture::curves, module)?,
         wrap_pyfunction!(picture::animation, module)?,
         wrap_pyfunction!(explore::sweep_points, module)?,

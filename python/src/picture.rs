@@ -1,11 +1,15 @@
 //! The pictures of the command, as SVG and PNG.
 
+use std::io::Write;
+use std::path::PathBuf;
+
 use numpy::PyReadonlyArray1;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
 use synfire::plot::gif::Sheet;
 use synfire::plot::{Curve, Drawn, Figure, FigureOptions, PositionOptions};
 use synfire::recording::Recording;
+use synfire::recording::file::write_whole;
 
 use crate::error;
 
@@ -63,6 +67,13 @@ pub fn animation<'py>(
     let Ok(values) = values.as_slice() else { return Err(error::call(py, "`values` is an array with gaps")) };
     let bytes = py.detach(|| sheet.gif(values)).map_err(|e| error::plot(py, e))?;
     Ok(PyBytes::new(py, &bytes))
+}
+
+/// Writes a file: the whole new one, or the old one stays.
+#[pyfunction]
+pub fn write(py: Python<'_>, path: PathBuf, bytes: &[u8]) -> PyResult<()> {
+    let written = py.detach(|| write_whole(&path, |out| out.write_all(bytes)));
+    written.map_err(|e| error::file(py, e))
 }
 
 /// An SVG of ours in pixels.

@@ -6,7 +6,6 @@ use std::sync::{Mutex, TryLockError};
 use numpy::{PyArray1, PyReadonlyArray1, PyReadwriteArray1};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
-use synfire::network::Address;
 use synfire::plot::WeightOptions;
 use synfire::recording::Wiring;
 
@@ -365,14 +364,6 @@ impl Simulation {
     #[getter]
     fn closed(&self) -> bool {
         self.inner.try_lock().is_ok_and(|inner| inner.is_none())
-    }
-
-    /// Where an address leads, for what is set by name.
-    fn address(&self, py: Python<'_>, address: &str) -> PyResult<String> {
-        self.with(py, |simulation| {
-            let parsed = Address::parse(address, simulation.network());
-            parsed.map(|address| address.to_string()).map_err(|d| error::call(py, &d.message))
-        })
     }
 }
 

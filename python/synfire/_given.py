@@ -6,7 +6,9 @@ import operator
 import os
 from typing import Any
 
-__all__ = ["flag", "path", "text", "whole"]
+from .units import magnitude
+
+__all__ = ["flag", "ms", "path", "span", "text", "told", "whole", "width"]
 
 
 def text(value: Any, what: str) -> str:
@@ -59,6 +61,43 @@ def path(value: Any, what: str) -> str:
     if isinstance(made, bytes):
         made = os.fsdecode(made)
     return str(made)
+
+
+def ms(value: Any, what: str) -> float:
+    """A time in ms: a number is ms already.
+
+    **Errors** `TypeError`, `ValueError` for what is no time.
+    """
+    if value is None:
+        raise TypeError(f"{what}: expected a time such as '100 ms' or a number of ms, found None")
+    number = magnitude(value, "ms", what)
+    if not isinstance(number, float):
+        raise TypeError(f"{what}: expected one time, found an array")
+    return number
+
+
+def span(window: Any, what: str = "window") -> tuple[float, float]:
+    """Two times in ms, the first before the second.
+
+    **Errors** `TypeError`, `ValueError` for anything else.
+    """
+    if isinstance(window, str) or not hasattr(window, "__len__") or len(window) != 2:
+        raise ValueError(f"{what}: expected two times, after the first and up to the second, found {told(window)}")
+    first, last = ms(window[0], what), ms(window[1], what)
+    if not first < last:
+        raise ValueError(f"{what}: the first time is before the second, found {first:g} ms and {last:g} ms")
+    return first, last
+
+
+def width(value: Any, what: str) -> float:
+    """A time above 0, in ms.
+
+    **Errors** as `ms`; `ValueError` for one that is not above 0.
+    """
+    number = ms(value, what)
+    if not number > 0:
+        raise ValueError(f"{what}: expected a time above 0, found {number:g} ms")
+    return number
 
 
 def told(value: Any) -> str:

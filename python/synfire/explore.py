@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from . import _core
-from ._given import told as told_of, whole
+from ._given import ms, span, told as told_of, whole, width
 from ._keys import given
-from .network import Network, _ms, options, span
+from ._progress import bar
+from .network import Network, options
 from .units import plain
 
 if TYPE_CHECKING:
@@ -69,13 +70,11 @@ def _described(
 ) -> dict[str, Any]:
     made = given(**keys)
     if duration is not None:
-        made["duration"] = _ms(duration, "duration")
+        made["duration"] = ms(duration, "duration")
     if window is not None:
         made["window"] = span(window)
     if bin is not None:
-        made["bin"] = _ms(bin, "bin")
-        if not made["bin"] > 0:
-            raise ValueError(f"bin: expected a time above 0, found {made['bin']:g} ms")
+        made["bin"] = width(bin, "bin")
     made["options"] = options(**(compile or {}))
     return made
 
@@ -118,8 +117,8 @@ def sweep(
         measures=list(measures), batch=batch,
     )  # fmt: skip
     arrangement, axes, told = _core.sweep_points(network, keys)
-    bar = _bar(progress, len(told))
-    rows, raised = _core.sweep(network, keys, [], bar)
+    with bar(progress, len(told), "network") as report:
+        rows, raised = _core.sweep(network, keys, report)
     made = []
     for point, numbers, fault in rows:
         texts, repetition = told[point]
@@ -177,27 +176,11 @@ def fit(
     keys = _described(duration, window, bin, compile, repeat=repeat)
     ranges = [f"{address}={bounds}" for address, bounds in free.items()]
     wanted = [f"{measure}={plain(value)}" for measure, value in targets.items()]
-    bar = _bar(progress, most)
-    told = _core.fit(network, keys, ranges, wanted, (seed, population, restarts, most, tolerance), bar)
+    with bar(progress, most, "network") as report:
+        told = _core.fit(network, keys, ranges, wanted, (seed, population, restarts, most, tolerance), report)
     out = Fit(told, list(free), list(targets))
     if told["raised"] is not None:
         told["raised"].fit = out
         raise told["raised"]
     return out
 
-
-def _bar(progress: bool, total: int) -> Any:
-    if not progress:
-        return None
-    try:
-        from tqdm.auto import tqdm
-    except ImportError:
-        raise ImportError("progress=True shows a bar of tqdm, which is not installed; help: pip install tqdm") from None
-    bar = tqdm(total=total, unit="network", leave=False)
-
-    def told(done: int, _total: int, _spikes: int) -> None:
-        bar.update(done - bar.n)
-        if bar.n >= total:
-            bar.close()
-
-    return told

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from . import _core
-from ._given import flag, path as path_of, text, told, whole
+from ._given import flag, ms, path as path_of, text, told, whole
 
 __all__ = ["Figure", "curves"]
 
@@ -35,11 +35,7 @@ class Figure:
         ending = os.path.splitext(path)[1].lower()
         if ending not in (".svg", ".png"):
             raise ValueError(f"a picture is saved as `.svg` or `.png`, found `{path}`")
-        data = self.svg.encode() if ending == ".svg" else self.png(scale)
-        beside = f"{path}.part"
-        with open(beside, "wb") as file:
-            file.write(data)
-        os.replace(beside, path)
+        _core.write(path, self.svg.encode() if ending == ".svg" else self.png(scale))
 
     def _repr_svg_(self) -> str:
         # no wider than a cell of a notebook shows it, whole
@@ -76,7 +72,6 @@ def drawn(options: Mapping[str, Any]) -> dict[str, Any]:
     **Errors** `TypeError`, `ValueError` that name the option; the core knows which there are.
     """
     from ._keys import rows
-    from .network import _ms
 
     out: dict[str, Any] = {}
     for key, value in options.items():
@@ -89,7 +84,7 @@ def drawn(options: Mapping[str, Any]) -> dict[str, Any]:
         elif key in ("raster", "rates", "traces", "apart"):
             out[key] = flag(value, key)
         elif key in ("from_ms", "to_ms", "rate_bin_ms"):
-            out[key] = _ms(value, key)
+            out[key] = ms(value, key)
         elif key == "title":
             out[key] = text(value, key)
         elif key == "rows":

@@ -8,9 +8,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from . import _core
-from ._given import path as path_of, text as text_of, told, whole
+from ._given import ms, path as path_of, text as text_of, told, whole
 from ._keys import given, rows as rows_of, spike_times as times_of, tree
-from .units import magnitude
 
 if TYPE_CHECKING:
     from .figure import Figure
@@ -327,7 +326,7 @@ class Network(_core.Network):
 
     def explain(self, duration: Value = "1 s") -> str:
         """The plan in words: methods, memory, delays, synapses."""
-        return self._explain(_ms(duration, "duration"))
+        return self._explain(ms(duration, "duration"))
 
     def memory(self) -> int:
         """Bytes that it takes when it is compiled, without what is recorded."""
@@ -441,32 +440,6 @@ def _variant(k: int, variant: Any) -> dict[str, Any]:
         else:
             out[key] = tree(value)
     return out
-
-
-def _ms(value: Any, what: str) -> float:
-    """A time in ms: a number is ms already.
-
-    **Errors** `TypeError`, `ValueError` for what is no time.
-    """
-    if value is None:
-        raise TypeError(f"{what}: expected a time such as '100 ms' or a number of ms, found None")
-    number = magnitude(value, "ms", what)
-    if not isinstance(number, float):
-        raise TypeError(f"{what}: expected one time, found an array")
-    return number
-
-
-def span(window: Any, what: str = "window") -> tuple[float, float]:
-    """Two times in ms, the first before the second.
-
-    **Errors** `TypeError`, `ValueError` for anything else.
-    """
-    if isinstance(window, str) or not hasattr(window, "__len__") or len(window) != 2:
-        raise ValueError(f"{what}: expected two times, after the first and up to the second, found {told(window)}")
-    first, last = _ms(window[0], what), _ms(window[1], what)
-    if not first < last:
-        raise ValueError(f"{what}: the first time is before the second, found {first:g} ms and {last:g} ms")
-    return first, last
 
 
 def _one(word: str) -> str:

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _core
-from ._given import path as path_of, told, whole
+from ._given import path as path_of, span, told, whole, width
 
 if TYPE_CHECKING:
     import neo
@@ -279,14 +279,9 @@ class Recording:
     ) -> dict[str, dict[str, float]]:
         """By population: rates, CV, CV2, LV, Fano factor, correlation, synchrony, spectrum (guide: `recordings`), by keys such as
         `"rate_mean_hz"`. `window`: after the first time, up to the second; `bin`: of measures that count in bins (times in ms)."""
-        from .network import _ms, span
-
         within = None if window is None else span(window)
         names = None if measures is None else [measures] if isinstance(measures, str) else [str(name) for name in measures]
-        width = _ms(bin, "bin")
-        if not width > 0:
-            raise ValueError(f"bin: expected a time above 0, found {width:g} ms")
-        measured = self._inner.measures(names, within, width)
+        measured = self._inner.measures(names, within, width(bin, "bin"))
         return {name: {key: value for key, _, value in numbers} for name, _, numbers in measured}
 
     # ---- other forms

@@ -10,10 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _core
-from ._given import path as path_of, text as text_of, told, whole
+from ._given import ms, path as path_of, text as text_of, told, whole
 from ._keys import tree
+from ._progress import bar
 from .errors import RunError
-from .network import _ms
 from .recording import Recording
 from .units import Quantity, magnitude
 
@@ -55,13 +55,10 @@ class Simulation:
 
         **Errors** `RunError` where a state is not finite any more: population, neuron and step; its `recording` is that up to then.
         """
-        ms = _ms(duration, "duration")
+        time = ms(duration, "duration")
         try:
-            if progress:
-                with _Bar(ms / self.dt) as bar:
-                    self._inner.run(ms, bar.told)
-            else:
-                self._inner.run(ms, None)
+            with bar(progress, time / self.dt, "step") as report:
+                self._inner.run(time, report)
         except (RunError, KeyboardInterrupt) as error:
             error.recording = self.recording  # type: ignore[union-attr]
             raise
@@ -474,24 +471,3 @@ class Verification:
     def __repr__(self) -> str:
         word = "agrees" if self.agrees else "does not agree"
         return f"<synfire.Verification: {word} over {self.steps} steps and {self.spikes} spikes>"
-
-
-class _Bar:
-    """A bar of tqdm that counts steps."""
-
-    def __init__(self, steps: float) -> None:
-        try:
-            from tqdm.auto import tqdm
-        except ImportError:
-            raise ImportError("progress=True shows a bar of tqdm, which is not installed; help: pip install tqdm") from None
-        self._bar = tqdm(total=round(steps), unit="step", leave=False)
-
-    def __enter__(self) -> _Bar:
-        return self
-
-    def told(self, step: int, steps: int, spikes: int) -> None:
-        self._bar.update(step - self._bar.n)
-        self._bar.set_postfix_str(f"{spikes} spikes", refresh=False)
-
-    def __exit__(self, *_: object) -> None:
-        self._bar.close()
