@@ -21,16 +21,17 @@ fn compiled(net: &Network, options: &Options) -> Simulation {
 }
 
 #[test]
-fn a_remainder_has_the_sign_of_what_divides() {
+fn remainders_have_the_sign_of_what_divides_and_halves_go_to_even_numbers() {
     let mut net = Network::new("remainders");
     net.equations(
         "
         neuron clock
           param a = 0, b = 1
-          state x = 0, y = 0
+          state x = 0, y = 0, z = 0
           step
             x = mod(a, b)
             y = mod(timestep(t), 49)
+            z = round(a/b)
         ",
     );
     // whole numbers, where a quotient is rounded up or down; and both signs
@@ -46,6 +47,8 @@ fn a_remainder_has_the_sign_of_what_divides() {
         (-6.0, 3.0),
         (0.0, 5.0),
         (5.5, 2.0),
+        (5.0, 2.0),
+        (-3.0, 2.0),
     ];
     for (k, (a, b)) in pairs.into_iter().enumerate() {
         net.population(format!("p{k}"), "clock", 1).parameter("a", a).parameter("b", b);
@@ -60,6 +63,8 @@ fn a_remainder_has_the_sign_of_what_divides() {
         for (k, (a, b)) in pairs.into_iter().enumerate() {
             let expected = a - b * (a / b).floor();
             assert_eq!(simulation.state(&format!("p{k}"), "x").unwrap_or_else(failed), [expected], "{name}: mod({a}, {b})");
+            let whole = (a / b).round_ties_even();
+            assert_eq!(simulation.state(&format!("p{k}"), "z").unwrap_or_else(failed), [whole], "{name}: round({a}/{b})");
         }
     }
 }

@@ -22,6 +22,7 @@ pub(super) enum Function {
     Mod,
     Timestep,
     Int,
+    Round,
     Heaviside,
     Sinh,
     Cosh,
@@ -53,6 +54,7 @@ const FUNCTIONS: &[(&str, Function, usize)] = &[
     ("mod", Function::Mod, 2),
     ("timestep", Function::Timestep, 1),
     ("int", Function::Int, 1),
+    ("round", Function::Round, 1),
     ("heaviside", Function::Heaviside, 1),
     ("rand", Function::Rand, 0),
     ("randn", Function::Randn, 0),
@@ -167,6 +169,11 @@ impl Checker<'_> {
                 let node = self.graph.unary(Unary::Floor, shifted);
                 self.number(node, Dimension::NONE)
             }
+            (Function::Round, [x]) => {
+                let x = self.pure(*x, &arguments[0], &name.text)?;
+                let node = self.whole(x);
+                self.number(node, Dimension::NONE)
+            }
             (Function::Heaviside, [x]) => {
                 let zero = self.graph.constant(0.0);
                 let node = self.graph.binary(Binary::LessEqual, zero, x.node);
@@ -225,6 +232,25 @@ impl Checker<'_> {
         let beyond = graph.binary(Binary::LessEqual, most, size);
         let less = graph.minus(rest, b);
         graph.select(beyond, less, rest)
+    }
+
+    /// To the nearest whole number, from halfway to the even one: as NumPy, NEST and IEEE 754 have it.
+    fn whole(&mut self, x: NodeId) -> NodeId {
+        let graph = &mut *self.graph;
+        // exact, where `floor(x + 0.5)` rounds the sum
+        let below = graph.unary(Unary::Floor, x);
+        let rest = graph.minus(x, below);
+        let (half, one) = (graph.constant(0.5), graph.constant(1.0));
+        let above = graph.plus(below, one);
+        let halved = graph.times(half, below);
+        let even = graph.unary(Unary::Floor, halved);
+        let even = graph.plus(even, even);
+        let odd = graph.binary(Binary::Less, even, below);
+        let nearer = graph.binary(Binary::Less, half, rest);
+        let halfway = graph.binary(Binary::LessEqual, half, rest);
+        let to_even = graph.select(halfway, above, below);
+        let to_nearest = graph.select(nearer, above, below);
+        graph.select(odd, to_even, to_nearest)
     }
 
     /// Towards zero, as `int` does in Python.

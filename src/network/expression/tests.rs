@@ -31,6 +31,12 @@ fn what_people_write_has_its_value() {
     assert_eq!(value("int(i < 5)*m", ROW, Dimension::NONE, &row), 2.0);
     assert_eq!(value("0", ROW, Dimension::VOLTAGE, &row), 0.0);
     assert_eq!(value("sin(2*pi*x/(0.4 mm))", ROW, Dimension::NONE, &row), libm::sin(2.0 * std::f64::consts::PI * 10.0 / 40.0));
+    // from halfway to the even one; the largest number below a half is below it
+    for (x, whole) in
+        [(2.5, 2.0), (3.5, 4.0), (-0.5, 0.0), (-1.5, -2.0), (-2.5, -2.0), (2.4, 2.0), (-2.6, -3.0), (0.499_999_999_999_999_94, 0.0)]
+    {
+        assert_eq!(value("round(i)", ROW, Dimension::NONE, &[x, 0.0, 0.0, 0.0, 0.0]), whole, "{x}");
+    }
     // 10 µm is the unit of length: 200 um are 20
     let pair = [1.0, 2.0, 5.0, 7.0, 4.0];
     assert_eq!(value("exp(-d/(200 um))", PAIR, Dimension::NONE, &pair), libm::exp(-5.0 / 20.0));
