@@ -15,7 +15,7 @@ pub fn run() -> Result<(), Failure> {
 }
 
 /// The model name, where the system tells it.
-fn processor() -> String {
+pub fn processor() -> String {
     let info = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let line = info.lines().find(|line| line.starts_with("model name") || line.starts_with("Hardware"));
     let name = line.and_then(|line| line.split_once(':')).map(|(_, name)| name.trim().to_string());
@@ -23,8 +23,10 @@ fn processor() -> String {
 }
 
 /// What the CPU engine will use.
-fn instruction_set() -> &'static str {
+pub fn instruction_set() -> &'static str {
     match pulp::Arch::new() {
+        #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
+        pulp::Arch::V4(_) => "AVX-512",
         #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
         pulp::Arch::V3(_) => "AVX2 and FMA",
         #[cfg(target_arch = "aarch64")]

@@ -25,6 +25,12 @@ impl Budget {
     }
 }
 
+/// The most memory that this process has held, where the system tells.
+pub fn peak() -> Option<u64> {
+    let kib = field(&fs::read_to_string("/proc/self/status").ok()?, "VmHWM:")?;
+    Some(kib.saturating_mul(1024))
+}
+
 /// What there is to say where recordings may be what memory does not hold, so that a run writes them while it goes on; `None`: that
 /// is not what is wrong.
 pub fn streams(error: &PlanError) -> Option<String> {

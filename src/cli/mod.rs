@@ -6,6 +6,7 @@
 
 mod analyse;
 mod answers;
+mod bench;
 mod check;
 mod convert;
 mod doctor;
@@ -39,6 +40,7 @@ mod signals;
 mod sweep;
 mod tables;
 mod tally;
+mod timed;
 
 use std::fmt::Display;
 use std::io::Write;
@@ -86,6 +88,8 @@ enum Verb {
     Plot(plot::Plot),
     /// A run, or two runs compared, as one page of HTML: figures, measures, parameters; it loads nothing from anywhere
     Report(report::Report),
+    /// Time standard networks at any size: seconds to build and per model second, events a second, memory; as a table, lines of JSON, pictures
+    Bench(Box<bench::Bench>),
     /// Time building, running and writing the network of OpSNN over neurons and model time, and fit a law to it
     Scan(scan::Scan),
     /// Write the data of a run in other forms: npz, csv, nest, gdf, sonata
@@ -236,6 +240,7 @@ pub fn main() -> ExitCode {
         Verb::Fit(fit) => fit.run(&signals),
         Verb::Plot(plot) => plot.run(),
         Verb::Report(report) => report.run(),
+        Verb::Bench(bench) => bench.run(&signals),
         Verb::Scan(scan) => scan.run(&signals),
         Verb::Convert(convert) => convert.run(),
         Verb::Import(import) => import.run(),

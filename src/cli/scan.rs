@@ -9,18 +9,17 @@
 mod law;
 
 use std::io::Write;
-use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use synfire::plot::page::{Page, Section, Table};
 use synfire::plot::{Curve, Drawn, Figure, curves};
-use synfire::recording::file::{random, waited_s, write_whole};
-use synfire::recording::npz::Npz;
+use synfire::recording::file::write_whole;
 use synfire::{Choice, Network, Options};
 
 use super::replot::refused;
 use super::signals::{Signals, before_the_first_step};
+use super::timed::{Stages, archived};
 use super::{Failure, say};
 use law::{Law, PUBLISHED, STAGES};
 
@@ -116,7 +115,7 @@ impl Scan {
                     if let Some(signal) = signals.came() {
                         return Err(before_the_first_step(signal));
                     }
-                    let (point, of) = self.point(neurons, ms, &folder)?;
+                    let (point, of) = self.point(neurons, ms, &folder, signals)?;
                     engine = of;
                     all.push(point);
                 }
@@ -134,24 +133,16 @@ impl Scan {
     }
 
     /// One run, and what it ran on.
-    fn point(&self, neurons: u32, ms: u32, folder: &Path) -> Result<(Point, String), Failure> {
+    fn point(&self, neurons: u32, ms: u32, folder: &Path, signals: &Signals) -> Result<(Point, String), Failure> {
         let network = self.network.network(neurons)?;
         let engine = match self.engine {
             EngineName::Cpu => Choice::Cpu,
             EngineName::Gpu => Choice::Gpu,
         };
         let mut simulation = network.compile(&Options::default().engine(engine).threads(Some(self.threads.into())))?;
-        // a folder of its own, on the disk that is asked for
-        let scratch = folder.join(format!(".scan-{}", random()));
-        std::fs::create_dir(&scratch).map_err(|e| Failure::write(&scratch, &e))?;
-        let waited = waited_s();
-        let mut npz = Npz::new(&scratch);
-        let outcome = simulation.run_into_with(f64::from(ms), &mut [&mut npz], &mut |_| ControlFlow::Continue(()));
-        let removed = std::fs::remove_dir_all(&scratch);
-        outcome?;
-        removed.map_err(|e| Failure::write(&scratch, &e))?;
-        let (times, identity) = (simulation.timings(), simulation.identity());
-        let stages = [times.build_s, times.first_step_s + times.run_s, times.record_s, waited_s() - waited];
+        let Stages { build_s, first_step_s, run_s, write_s, sync_s } = archived(&mut simulation, f64::from(ms), folder, signals)?;
+        let identity = simulation.identity();
+        let stages = [build_s, first_step_s + run_s, write_s, sync_s];
         let point = Point { neurons, ms, spikes: simulation.spike_count(), stages };
         let threads = if identity.threads > 0 { format!(", {} thread(s)", identity.threads) } else { String::new() };
         Ok((point, format!("{} on {}, {}{threads}", identity.engine, identity.adapter, identity.precision)))

@@ -36,6 +36,13 @@ impl Network {
         read_toml(text, name, &Others::None, &[])
     }
 
+    /// The same with changes by name, as [`Network::load_changed`] has them.
+    ///
+    /// **Errors** as there.
+    pub fn from_toml_changed(text: &str, name: &str, changes: &[Change]) -> Result<Network, Report> {
+        read_toml(text, name, &Others::None, changes)?.changed_late(changes)
+    }
+
     /// Reads the JSON text of a network; `name` is what messages call it.
     pub fn from_json(text: &str, name: &str) -> Result<Network, Report> {
         read_json(text, name, &Others::None, &[])
@@ -91,11 +98,15 @@ impl Network {
     ///
     /// **Errors** as [`Network::load`] and [`Network::set`].
     pub fn load_changed(path: impl AsRef<Path>, changes: &[Change]) -> Result<Network, Report> {
-        let mut network = Network::load_within(path.as_ref(), &[], changes)?;
-        for change in changes.iter().filter(|change| !network.origin.made(change)).cloned().collect::<Vec<Change>>() {
-            network.set_by(&change.key, &change.value, &change.asked)?;
+        Network::load_within(path.as_ref(), &[], changes)?.changed_late(changes)
+    }
+
+    /// With those of the changes that did not shape the file itself.
+    fn changed_late(mut self, changes: &[Change]) -> Result<Network, Report> {
+        for change in changes.iter().filter(|change| !self.origin.made(change)).cloned().collect::<Vec<Change>>() {
+            self.set_by(&change.key, &change.value, &change.asked)?;
         }
-        Ok(network)
+        Ok(self)
     }
 
     /// The same, where these files are being read already.

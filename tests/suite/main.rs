@@ -2,6 +2,7 @@
 
 mod architecture;
 mod bad_files;
+mod bench;
 mod bundles;
 mod celegans;
 mod changes;
