@@ -14,7 +14,7 @@ pub struct Guide {
 }
 
 /// Name, what it is about, text: in the order in which one reads them.
-const PAGES: [(&str, &str, &str); 24] = [
+const PAGES: [(&str, &str, &str); 25] = [
     ("network_file", "every key of a network file", include_str!("../guide/network_file.md")),
     ("in_short", "expressions, many rows, blocks, repetition, lists: saying it once", include_str!("../guide/in_short.md")),
     ("language", "models by their equations", include_str!("../guide/language.md")),
@@ -32,6 +32,7 @@ const PAGES: [(&str, &str, &str); 24] = [
     ("recordings", "recordings longer than memory", include_str!("../guide/recordings.md")),
     ("ensembles", "one network many times over", include_str!("../guide/ensembles.md")),
     ("sweeps", "a network over ranges of its values, and values that do what was asked for", include_str!("../guide/sweeps.md")),
+    ("how_fast", "what a network costs, how it is measured, what helped", include_str!("../guide/how_fast.md")),
     ("gpu", "schedules, what is equal, limits", include_str!("../guide/gpu.md")),
     ("codes", "what an error code means", include_str!("../guide/codes.md")),
     ("own_models", "a neuron, a synapse, a rule, a connector of your own", include_str!("../guide/own_models.md")),

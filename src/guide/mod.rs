@@ -3,7 +3,7 @@
 //! [`network_file`]: every key of a network file. [`language`]: write a model. [`learning`]: synapses that learn. [`step`]: what happens in which order inside a step.
 //! [`in_short`]: what a network file says once. [`numbers`]: units, precision, what is equal to the bit. [`addresses`]: one way to name a value, and what can change while running. [`runs`]: what the command
 //! leaves, also when it is stopped. [`arrays`]: its archives in NumPy and Neo. [`formats`]: what other programs read. [`sinks`]: where a recording goes while a run goes on. [`recordings`]: recordings longer than memory. [`ensembles`]: one network many times
-//! over. [`sweeps`]: a network over ranges of its values, and values that do what was asked for. [`space`]: where neurons are, and who is joined with whom. [`stimuli`]: what flows in, and what probes see. [`events`]: spikes, event cameras, images and movies from files. [`gpu`]: schedules, what is equal, limits. [`own_models`]: a neuron, a
+//! over. [`sweeps`]: a network over ranges of its values, and values that do what was asked for. [`how_fast`]: what a network costs, and what helped. [`space`]: where neurons are, and who is joined with whom. [`stimuli`]: what flows in, and what probes see. [`events`]: spikes, event cameras, images and movies from files. [`gpu`]: schedules, what is equal, limits. [`own_models`]: a neuron, a
 //! synapse, a rule and a connector of your own. [`python`]: the package for Python. [`coming_from_brian2_and_brainpy`], [`coming_from_nest_and_pynn`],
 //! [`coming_from_sns_toolbox`]: their call, ours. [`codes`]: what an error code means.
 
@@ -57,6 +57,9 @@ pub mod ensembles {}
 
 #[doc = include_str!("sweeps.md")]
 pub mod sweeps {}
+
+#[doc = include_str!("how_fast.md")]
+pub mod how_fast {}
 
 #[doc = include_str!("gpu.md")]
 pub mod gpu {}
