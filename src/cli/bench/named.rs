@@ -20,11 +20,17 @@ pub struct Named {
     text: &'static str,
     /// What differs from the file, as `--set` has it.
     settings: &'static [(&'static str, &'static str)],
-    /// Neurons at scale 1, and the changes that make a size; `None`: it has one size.
-    sized: Option<(u64, fn(u64) -> Vec<(&'static str, String)>)>,
+    /// `None`: it has one size.
+    sized: Option<Sizes>,
     /// Instances side by side.
     pub instances: u32,
 }
+
+/// Neurons at scale 1, and the changes that make a size of so many neurons.
+type Sizes = (u64, fn(u64) -> Changes);
+
+/// What is set to which value.
+type Changes = Vec<(&'static str, String)>;
 
 /// What is to be run: its name, its description, where the tables that it names lie.
 pub struct Chosen {
@@ -105,18 +111,18 @@ pub const ALL: &[Named] = &[
 ];
 
 /// Four of five are excitatory, and each cell has as many inputs as at 4,000.
-fn vogels_abbott(n: u64) -> Vec<(&'static str, String)> {
+fn vogels_abbott(n: u64) -> Changes {
     let p = 80.0 / n as f64;
     let pairs = ["exc -> exc.connector.p", "exc -> inh.connector.p", "inh -> exc.connector.p", "inh -> inh.connector.p"];
     let sizes = [("exc.size", (n * 4 / 5).to_string()), ("inh.size", (n - n * 4 / 5).to_string())];
     sizes.into_iter().chain(pairs.map(|pair| (pair, p.to_string()))).collect()
 }
 
-fn cells(n: u64) -> Vec<(&'static str, String)> {
+fn cells(n: u64) -> Changes {
     vec![("constants.N", n.to_string())]
 }
 
-fn scale(n: u64, full: u64) -> Vec<(&'static str, String)> {
+fn scale(n: u64, full: u64) -> Changes {
     vec![("constants.scale", (n as f64 / full as f64).to_string())]
 }
 
