@@ -78,6 +78,18 @@ impl Key {
         words
     }
 
+    /// The blocks 0 of [`SIDE`] steps of a row, from `step` on.
+    #[inline]
+    pub fn steps(self, arch: Arch, tag: u32, row: u32, step: u64) -> Many {
+        let mut words = counter(tag, row, step, 0).map(|c| [c; SIDE]);
+        let [_, low, high, _] = &mut words;
+        for (step, (low, high)) in (step..).zip(low.iter_mut().zip(high)) {
+            [_, *low, *high, _] = counter(tag, row, step, 0);
+        }
+        threefry_many(arch, &mut words, self.key());
+        words
+    }
+
     /// As many words as one likes, for building: block 0 of the steps `step`, `step + 1`, ...
     pub fn draws(self, tag: u32, row: u32, step: u64) -> Draws {
         Draws { key: self, tag, row, step, words: [0; 4 * SIDE], next: 0, made: 0 }
@@ -245,6 +257,31 @@ impl Draws {
         (product >> 32) as u32
     }
 
+    /// Fills a list with [`Draws::below`], one after the other.
+    pub fn below_each(&mut self, n: u32, out: &mut [u32]) {
+        let mut rest = out;
+        while !rest.is_empty() {
+            if self.next == self.made {
+                self.make();
+            }
+            let words = &self.words[self.next..self.made];
+            let (some, after) = rest.split_at_mut(words.len().min(rest.len()));
+            let mut least = u32::MAX;
+            for (x, word) in some.iter_mut().zip(words) {
+                let product = u64::from(*word) * u64::from(n);
+                *x = (product >> 32) as u32;
+                least = least.min(product as u32);
+            }
+            if least >= n {
+                self.next += some.len();
+            } else {
+                // one of them may have to be drawn anew, which moves the words of those behind it
+                some.iter_mut().for_each(|x| *x = self.below(n));
+            }
+            rest = after;
+        }
+    }
+
     /// As [`Draws::below`], for more than 32 bits.
     pub fn below_u64(&mut self, n: u64) -> u64 {
         let mut long = || (u128::from(self.word()) << 32 | u128::from(self.word())) * u128::from(n);
@@ -311,7 +348,7 @@ pub fn normal(word0: u32, word1: u32) -> f32 {
 
 /// The same with the table at hand.
 #[inline(always)]
-fn normal_between(table: &[i32; 32 * NORMAL_CELLS + 1], word0: u32, word1: u32) -> f32 {
+pub(crate) fn normal_between(table: &[i32; 32 * NORMAL_CELLS + 1], word0: u32, word1: u32) -> f32 {
     // 0 in all 31 bits is the last octave
     let octave = ((word0 << 1) | 1).leading_zeros();
     let cell = octave as usize * NORMAL_CELLS + (word1 >> 26) as usize;

@@ -105,20 +105,22 @@ class Network(_core.Network):
         modulators: Mapping[str, str] | None = None,
         normalise: str | None = None,
         both_ways: bool | None = None,
+        connectivity: str | None = None,
         space: Mapping[str, Any] | None = None,
     ) -> str:
         """Synapses from one population to another; gives the name, `"source -> target"` if none is given.
 
         A plain synapse has a `port` of the target and a `weight` in its unit; another has a `synapse` model and `parameters`. `delay`: at
         least one step, which is what it is if not given. `source_rows`, `target_rows`: some neurons of the ends, counted from 0 by the
-        connector.
+        connector. `connectivity`: `"stored"`, `"procedural_weights"` or `"procedural"`, drawn again for each spike; as memory allows if not
+        given.
         """
         self._add(
             "projection",
             given(
                 name=name, source=source, target=target, connector=connector, port=port, synapse=synapse, weight=weight, delay=delay,
                 parameters=parameters, source_rows=rows_of(source_rows), target_rows=rows_of(target_rows), modulators=modulators,
-                normalise=normalise, both_ways=both_ways or None, space=space,
+                normalise=normalise, both_ways=both_ways or None, connectivity=connectivity, space=space,
             ),
         )  # fmt: skip
         return name or f"{source} -> {target}"

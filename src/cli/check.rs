@@ -47,12 +47,13 @@ impl Check {
         let budget = self.budget.bytes();
         let (checked, _) = check_whole(&network, &[], &self.described.folder(), budget)?;
         let steps = (duration_of(&network, &self.described.folder())? / checked.dt()).round() as u64;
-        let need = Memory::expected(&checked, Terms::default().steps(steps)).map_err(Error::from)?;
+        let terms = Terms::default().budget(budget).connectivity(self.budget.connectivity());
+        let need = Memory::expected(&checked, terms.steps(steps)).map_err(Error::from)?;
         let streamed = match need.within(budget) {
             Ok(()) => None,
             // what does not fit without recordings too is refused as a whole
             Err(error) => {
-                let without = Memory::expected(&checked, Terms::default()).map_err(Error::from)?.within(budget);
+                let without = Memory::expected(&checked, terms).map_err(Error::from)?.within(budget);
                 Some(streams(&error).filter(|_| without.is_ok()).ok_or(Error::from(error))?)
             }
         };
@@ -84,6 +85,7 @@ impl Check {
         let schedule = self.scheduled.settings();
         let (folder, memory_budget) = (self.described.folder(), self.budget.bytes());
         let options = Options::default().engine(engine).schedule(schedule).folder(folder).memory_budget(memory_budget);
+        let options = options.connectivity(self.budget.connectivity());
         let mut simulation = network.compile(&options)?;
         if let Some(remark) = unset_inputs(simulation.plan()) {
             say(format_args!("remark: {remark}"));

@@ -41,7 +41,7 @@ impl Explain {
         }
         let duration = duration_of(&network, &self.described.folder())?;
         let (folder, memory_budget) = (self.described.folder(), self.budget.bytes());
-        let options = Options::default().folder(folder).memory_budget(memory_budget);
+        let options = Options::default().folder(folder).memory_budget(memory_budget).connectivity(self.budget.connectivity());
         let drawing = network.memory(&options)?.drawing;
         let plan = match network.plan(&options.clone().recorded(duration)) {
             Ok(plan) => plan,

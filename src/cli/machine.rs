@@ -57,6 +57,7 @@ impl Machine {
             .schedule(self.scheduled.settings())
             .folder(folder)
             .memory_budget(self.budget.bytes())
+            .connectivity(self.budget.connectivity())
     }
 
     fn precision(&self) -> Precision {

@@ -7,6 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use synfire::network::EdgeStorage;
 use synfire::plan::PlanError;
 use synfire::plan::memory::bytes;
 
@@ -16,9 +17,18 @@ pub struct Budget {
     /// Most memory to use, such as 200M or 4G (of 1024) [default: 80 % of what is free, where the system tells]
     #[arg(long, value_name = "BYTES", value_parser = parse)]
     memory: Option<u64>,
+    /// Keep synapses in memory (stored), or draw them again for each spike: weights alone (procedural_weights), or targets, delays
+    /// and weights (procedural); projections that cannot be so are stored [default: stored as far as memory allows]
+    #[arg(long, value_name = "HOW", value_parser = storage)]
+    connectivity: Option<EdgeStorage>,
 }
 
 impl Budget {
+    /// How synapses are kept where the description does not say it.
+    pub fn connectivity(&self) -> Option<EdgeStorage> {
+        self.connectivity
+    }
+
     /// Bytes; `None`: the system does not tell what is free.
     pub fn bytes(&self) -> Option<u64> {
         self.memory.or_else(|| free(Path::new("/")).map(|bytes| bytes / 5 * 4))
@@ -40,6 +50,11 @@ pub fn streams(error: &PlanError) -> Option<String> {
         _ => return None,
     };
     Some(format!("what is recorded goes to the disk while the run goes on: held in memory, a run would need {most}"))
+}
+
+fn storage(text: &str) -> Result<EdgeStorage, String> {
+    let words = EdgeStorage::ALL.map(EdgeStorage::name).join(", ");
+    EdgeStorage::of_word(text).ok_or_else(|| format!("expected one of {words}"))
 }
 
 /// `200M`, `1.5 GiB`, `800000`: units of 1024; `MB` and the like of 1000.

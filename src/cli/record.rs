@@ -1,7 +1,10 @@
 //! `record.json`: what ran, on what, and how long it took. With it and the network file a run can be repeated.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use synfire::model::home::Home;
+use synfire::network::EdgeStorage;
 use synfire::plan::{Learning, Plan, Tap};
 use synfire::recording::Recording;
 use synfire::{Network, Simulation};
@@ -30,6 +33,9 @@ pub struct Record {
     pub stopped_at: Option<Stopped>,
     pub populations: Vec<PopulationRecord>,
     pub edges: u64,
+    /// Projections whose weights or synapses were drawn again for each spike, and how; no key: there were none.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub connectivity: BTreeMap<String, &'static str>,
     /// Projections whose synapses events change; no key: none.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub learning: Vec<LearningRecord>,
@@ -200,6 +206,7 @@ impl Record {
             stopped_at,
             populations: populations.collect(),
             edges: plan.synapses(),
+            connectivity: drawn_again(plan),
             learning: plan.learning().iter().map(LearningRecord::new).collect(),
             // an engine that loses a spike stops the run instead
             counters: Counters { steps, spikes: simulation.spike_count(), dropped: 0 },
@@ -221,6 +228,12 @@ impl Record {
             description: network.clone(),
         }
     }
+}
+
+/// How synapses are kept, by projection, where they are not stored.
+fn drawn_again(plan: &Plan) -> BTreeMap<String, &'static str> {
+    let routes = plan.routes().iter().filter(|route| route.storage() != EdgeStorage::Stored);
+    routes.map(|route| (route.name.clone(), route.storage().name())).collect()
 }
 
 /// What was recorded of the spikes of a population.

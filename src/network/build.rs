@@ -6,7 +6,9 @@
 use std::ops::{Range, RangeInclusive};
 use std::path::Path;
 
-use super::{At, Connector, Network, Population, Probe, Projection, Reduce, Rows, SpikeTimes, Stimulus, Value, Waveform};
+use super::{
+    At, Connector, EdgeStorage, Network, Population, Probe, Projection, Reduce, Rows, SpikeTimes, Stimulus, Value, Waveform,
+};
 
 impl Network {
     /// An empty network.
@@ -206,6 +208,13 @@ impl Projection {
     /// Lets each synapse act both ways with one set of parameters: a junction.
     pub fn both_ways(&mut self) -> &mut Projection {
         self.both_ways = true;
+        self
+    }
+
+    /// Says whether its synapses are kept in memory or drawn again for each spike, instead of what memory allows. Spikes do not
+    /// depend on it.
+    pub fn connectivity(&mut self, storage: EdgeStorage) -> &mut Projection {
+        self.connectivity = Some(storage);
         self
     }
 

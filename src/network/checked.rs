@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use glam::DVec3;
 
+use super::EdgeStorage;
 pub use super::connector::CheckedConnector;
 use super::connector::Ends;
 pub use super::course::{Course, Moves, Windows};
@@ -137,6 +138,8 @@ pub struct CheckedProjection {
     pub modulators: Vec<Option<ModulatorSource>>,
     /// Steps by which its graded synapses read their source late; 0: as it is at the start of the step.
     pub late: u32,
+    /// How its synapses are kept; `None`: as memory allows.
+    pub storage: Option<EdgeStorage>,
 }
 
 impl CheckedProjection {

@@ -21,6 +21,9 @@ pub enum EdgeValue {
     Except(Box<EdgeValue>, Vec<(Which, Vec<f64>)>),
 }
 
+/// More steps than this no delay may have; ring slots are counted with it where a law has no end.
+const LONGEST_DELAY: f64 = 65_535.0;
+
 impl EdgeValue {
     /// Does chance or an expression say what each is? Then one that comes near to 0 is as good as 0.
     pub fn drawn(&self) -> bool {
@@ -38,6 +41,18 @@ impl EdgeValue {
             EdgeValue::List(list) => list.get(edge).copied(),
             EdgeValue::Draw(_) | EdgeValue::Pair(_) | EdgeValue::Except(..) => None,
         }
+    }
+
+    /// The longest delay, of delays in steps: normal draws stay within seven deviations.
+    pub(crate) fn longest(&self) -> f64 {
+        let steps = match self {
+            EdgeValue::Shared(d) => *d,
+            EdgeValue::List(list) => list.iter().copied().fold(1.0, f64::max),
+            EdgeValue::Draw(draw) => draw.law.upper().min(draw.max) / draw.grid.unwrap_or(1.0),
+            EdgeValue::Pair(law) => law.bounds.1 / law.grid.unwrap_or(1.0),
+            EdgeValue::Except(others, own) => own.iter().flat_map(|(_, steps)| steps).copied().fold(others.longest(), f64::max),
+        };
+        if steps.is_finite() { steps.round().clamp(1.0, LONGEST_DELAY) } else { LONGEST_DELAY }
     }
 
     /// How many numbers there are to look at.

@@ -78,6 +78,7 @@ const PROJECTION: &[Field] = &[
     may("modulators", Texts, "modulators = { dopamine = \"vta.d\" }"),
     may("normalise", Text, "normalise = \"weight\""),
     may("both_ways", Flag, "both_ways = true"),
+    may("connectivity", Word(&["stored", "procedural_weights", "procedural"]), "connectivity = \"procedural\""),
     may("space", Table(SPACE), "space = { axes = \"x\" }"),
     USE,
     REPEAT,

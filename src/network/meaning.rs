@@ -191,6 +191,11 @@ pub(super) const MEANINGS: &[(&str, &str, &str)] = &[
         "both_ways",
         "Each synapse acts both ways with one set of parameters: a junction. Within one population a pair is joined once.",
     ),
+    (
+        "projection",
+        "connectivity",
+        "`stored`: targets, delays and weights are kept in memory. `procedural_weights`: a drawn weight is drawn again for each spike. `procedural`: targets, delays and weights are drawn again for each spike, and nothing is kept per synapse. Spikes are the same to the bit. If not given, `stored` as long as the network fits the memory that it may take.",
+    ),
     ("rows", "range", "From the first up to, not including, the second."),
     ("rows", "list", "Their numbers, from 0."),
     ("rows", "where", "Those whose line in a table says so."),

@@ -17,6 +17,7 @@ mod constants;
 pub mod course;
 mod diagram;
 pub mod draw;
+mod edge_storage;
 mod edge_value;
 mod effect;
 mod electrical;
@@ -62,6 +63,7 @@ pub use check::{ModelSet, check, check_ensemble, check_variants, check_within};
 pub use checked::CheckedNetwork;
 pub use connector::{Border, Connector, End};
 pub use diagram::{Arrow, Diagram, Head, Item, Shape};
+pub use edge_storage::EdgeStorage;
 pub use ensemble::Variant;
 pub use events::{Camera, EventFile, EventFormat, Polarity};
 pub use frames::Frames;
@@ -212,6 +214,9 @@ pub struct Projection {
     #[serde(default, skip_serializing_if = "is_false")]
     #[doc(alias = "gap junction", alias = "bidirectional")]
     pub both_ways: bool,
+    /// Whether its synapses are kept in memory or drawn again for each spike; as memory allows if not given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub connectivity: Option<EdgeStorage>,
     /// In which its distances are taken, instead of that of the network.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub space: Option<Space>,

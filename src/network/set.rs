@@ -19,7 +19,7 @@ use super::slot::Slot;
 use super::value::Distribution;
 use super::value::Exception;
 use super::which::Which;
-use super::{Network, Population, Projection, Stimulus, Value, Waveform};
+use super::{EdgeStorage, Network, Population, Projection, Stimulus, Value, Waveform};
 use crate::diagnostic::{Diagnostic, Report, Source};
 use crate::units::nearest;
 
@@ -304,6 +304,14 @@ fn change_projection(part: &mut Projection, address: &Address, value: Value) -> 
         ("delay", _) => fill(address, Slot::MaybePerRow(&mut part.delay), value)?,
         ("port", _) => fill(address, Slot::MaybeWord(&mut part.port), value)?,
         ("synapse", _) => fill(address, Slot::MaybeWord(&mut part.synapse), value)?,
+        ("connectivity", _) => {
+            let mut word = String::new();
+            fill(address, Slot::Word(&mut word), value)?;
+            part.connectivity = Some(EdgeStorage::of_word(&word).ok_or_else(|| {
+                let words = EdgeStorage::ALL.map(|storage| format!("`{}`", storage.name())).join(", ");
+                Diagnostic::new("E046", format!("`{address}`: expected one of {words}, found `{word}`"))
+            })?);
+        }
         ("normalise", _) => fill(address, Slot::MaybeWord(&mut part.normalise), value)?,
         (_, Some(_)) => of_map(&mut part.parameters, own.unwrap_or(field), address, value)?,
         (_, None) => {

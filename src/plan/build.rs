@@ -7,7 +7,7 @@ use super::error::of_part;
 use super::group::{driven, extras, groups, place, started};
 use super::learning::{self, Prepared};
 use super::memory::{Memory, Terms, counted_rows};
-use super::{Column, Connectivity, EdgeColumn, Plan, Route, derive_group, junction};
+use super::{Column, Connectivity, EdgeColumn, EdgeStorage, Plan, Route, derive_group, edge_storage, junction};
 use crate::model::rule::{NoValue, Node};
 use crate::model::{BoundSynapse, EndValue};
 use crate::network::check::allowed;
@@ -27,11 +27,14 @@ pub struct PlanOptions {
     pub number: u64,
     /// Steps whose recording must fit beside the network.
     pub steps: u64,
+    /// How the synapses of those projections are kept that can be so, and of which the description says nothing; `None`: in memory as
+    /// far as the budget allows.
+    pub connectivity: Option<EdgeStorage>,
 }
 
 impl Default for PlanOptions {
     fn default() -> Self {
-        PlanOptions { instances: 1, budget: None, number: 4, steps: 0 }
+        PlanOptions { instances: 1, budget: None, number: 4, steps: 0, connectivity: None }
     }
 }
 
@@ -41,25 +44,28 @@ setters! {
         budget: impl Into<Option<u64>>,
         number: u64,
         steps: u64,
+        connectivity: impl Into<Option<EdgeStorage>>,
     }
 }
 
 impl PlanOptions {
     fn terms(&self) -> Terms {
-        Terms::default().number(self.number).instances(self.instances.max(1).into()).steps(self.steps)
+        let terms = Terms::default().number(self.number).instances(self.instances.max(1).into()).steps(self.steps);
+        terms.budget(self.budget).connectivity(self.connectivity)
     }
 }
 
 /// Adds the edges of a projection, by place, to a plan.
-pub(super) type Connect<'a> = dyn FnMut(&mut Plan, usize, &CheckedProjection, Option<&Prepared>) -> Result<(), PlanError> + 'a;
+pub(super) type Connect<'a> =
+    dyn FnMut(&mut Plan, usize, &CheckedProjection, Option<&Prepared>, EdgeStorage) -> Result<(), PlanError> + 'a;
 
 impl Plan {
     /// Plans a network.
     ///
     /// **Errors** a method that cannot serve a model, edges that cannot be drawn or would not fit the budget.
     pub fn new(network: &CheckedNetwork, options: &PlanOptions) -> Result<Plan, PlanError> {
-        Plan::connected(network, options, &mut |plan, k, projection, prepared| {
-            plan.connect(k as u32, projection, prepared, network.seed, options.budget)
+        Plan::connected(network, options, &mut |plan, k, projection, prepared, storage| {
+            plan.connect(k as u32, projection, prepared, network.seed, options.budget, storage)
         })
     }
 
@@ -72,7 +78,8 @@ impl Plan {
         let rows = place(&mut groups)?;
         let instances = options.instances.max(1);
         counted_rows(rows, instances.into())?;
-        Memory::forecast(network, &groups, &populations, options.terms())?.within(options.budget)?;
+        let storage = Memory::fitting(network, &groups, &populations, options.terms())?;
+        Memory::forecast(network, &groups, &populations, options.terms(), &storage)?.within(options.budget)?;
         threads::each(&mut groups, |g| derive_group(g, network.dt)).into_iter().collect::<Result<(), _>>()?;
         for (number, group) in groups.iter().enumerate() {
             started(number, group, &group.initial, &populations)?;
@@ -104,8 +111,9 @@ impl Plan {
         remarks.dedup();
         let remarks: Vec<String> = remarks.into_iter().cloned().collect();
         plan.remarks.extend(remarks);
+        plan.remarks.extend(edge_storage::remark(network, &storage, options.connectivity, options.budget));
         for (k, projection) in network.projections.iter().enumerate() {
-            connect(&mut plan, k, projection, prepared[k].as_ref())?;
+            connect(&mut plan, k, projection, prepared[k].as_ref(), storage[k])?;
         }
         plan.stimulate(network, &extras)?;
         plan.taps = network.probes.iter().map(|p| plan.tap(network, p)).collect::<Result<_, _>>()?;
@@ -139,6 +147,7 @@ impl Plan {
         prepared: Option<&Prepared>,
         seed: u64,
         budget: Option<u64>,
+        storage: EdgeStorage,
     ) -> Result<(), PlanError> {
         let (sources, targets) = (self.place(projection.source).size, self.place(projection.target).size);
         let ends = projection.ends(sources, targets);
@@ -149,7 +158,7 @@ impl Plan {
         }
         let refused = |error| PlanError::Connector { projection: projection.name.clone(), error };
         let counted = super::part::counted(projection, &values).map_err(refused)?;
-        let built = connector::build(&projection.connector, ends, &counted, seed, index, budget);
+        let built = connector::build_as(&projection.connector, ends, &counted, seed, index, budget, storage);
         let (mut edges, columns) = built.map_err(|error| refused(super::part::named(projection, error)))?;
         if let Some([from, to]) = projection.rows.as_deref() {
             edges = edges.placed((sources, &mut from.iter()), (targets, &mut to.iter())).map_err(refused)?;
@@ -172,6 +181,7 @@ impl Plan {
             synapse: CheckedSynapse::Model { synapse: back.clone(), params: Vec::new() },
             back: None,
             late: 0,
+            storage: None,
             modulators: Vec::new(),
         };
         self.join(&way, None, &values, edges, columns)
@@ -209,7 +219,7 @@ impl Plan {
             }
             CheckedSynapse::Model { synapse, .. } => {
                 let model = &synapse.model;
-                let params: Vec<EdgeColumn> = columns.collect();
+                let params: Vec<EdgeColumn> = columns.map(EdgeColumn::kept).collect::<Result<_, _>>().map_err(refused)?;
                 // what is given was looked at with the description
                 if values.iter().any(|v| matches!(v, EdgeValue::Draw(_) | EdgeValue::Pair(_) | EdgeValue::Except(..)))
                     && let Some(refused) = allowed::of_edges(model, &params).into_iter().next()
@@ -280,7 +290,7 @@ impl Plan {
             model.graph.evaluate_with(value, &mut |node| match node {
                 Node::Param(k) => match &params[k as usize] {
                     EdgeColumn::Shared(x) => Some(*x),
-                    EdgeColumn::PerEdge(list) => Some(f64::from(list[edge])),
+                    column => Some(column.get(edge)),
                 },
                 Node::End(k) => {
                     let (is_post, column, first) = ends[k as usize]?;
@@ -291,7 +301,7 @@ impl Plan {
             })
         };
         let varies = leaves.iter().any(|leaf| match leaf {
-            Node::Param(k) => matches!(params[*k as usize], EdgeColumn::PerEdge(_)),
+            Node::Param(k) => !params[*k as usize].is_shared(),
             Node::End(k) => matches!(ends[*k as usize], Some((_, Column::PerRow(_), _))),
             _ => false,
         });

@@ -117,10 +117,7 @@ impl Bundle {
 
 /// Are they one number, the same in all?
 fn alike<'a>(mut columns: impl Iterator<Item = &'a EdgeColumn>) -> bool {
-    let number = |column: &EdgeColumn| match column {
-        EdgeColumn::Shared(x) => Some(x.to_bits()),
-        EdgeColumn::PerEdge(_) => None,
-    };
+    let number = |column: &EdgeColumn| column.shared().map(f64::to_bits);
     let Some(first) = columns.next().and_then(number) else { return false };
     columns.all(|column| number(column) == Some(first))
 }

@@ -197,6 +197,17 @@ impl Load {
         let unit = if weight == 0.0 { f64::INFINITY } else { 2.0 * TOLERANCE * weight.abs() };
         Load { sums, unit }
     }
+
+    /// Of the pieces of a route: by target the sum, and the least weight that is not 0.
+    fn of_pieces(targets: usize, pieces: Vec<(Vec<f64>, f32)>) -> Load {
+        let mut sums = vec![0.0f64; targets];
+        let mut least = f32::INFINITY;
+        for (piece, low) in pieces {
+            sums.iter_mut().zip(piece).for_each(|(sum, own)| *sum += own);
+            least = least.min(low);
+        }
+        Load { sums: Arc::new(sums), unit: 2.0 * TOLERANCE * f64::from(least) }
+    }
 }
 
 /// One pass over the edges of a route.
@@ -204,6 +215,20 @@ pub(super) fn load(route: &Route) -> Load {
     let (edges, targets) = (&*route.edges, route.edges.targets() as usize);
     match &route.weight {
         EdgeColumn::Shared(w) => Load::of_shared(&counts(edges), *w),
+        // the same sums in the same order, whether weights are kept or not
+        EdgeColumn::Drawn(_) => {
+            let add = |piece: &Range<u64>| {
+                let mut least = f32::INFINITY;
+                let mut sums = vec![0.0f64; targets];
+                edges.each_with(&route.weight, piece.clone(), |t, w| {
+                    let w = w.abs();
+                    sums[t as usize] += w;
+                    least = if w > 0.0 { least.min(w as f32) } else { least };
+                });
+                (sums, least)
+            };
+            Load::of_pieces(targets, threads::of_each(&pieces(edges), add))
+        }
         EdgeColumn::PerEdge(list) => {
             let add = |piece: &Range<u64>| {
                 let mut least = f32::INFINITY;
@@ -216,14 +241,7 @@ pub(super) fn load(route: &Route) -> Load {
                 });
                 (sums, least)
             };
-            let pieces: Vec<_> = threads::of_each(&pieces(edges), add);
-            let mut sums = vec![0.0f64; targets];
-            let mut least = f32::INFINITY;
-            for (piece, low) in pieces {
-                sums.iter_mut().zip(piece).for_each(|(sum, own)| *sum += own);
-                least = least.min(low);
-            }
-            Load { sums: Arc::new(sums), unit: 2.0 * TOLERANCE * f64::from(least) }
+            Load::of_pieces(targets, threads::of_each(&pieces(edges), add))
         }
     }
 }
@@ -232,8 +250,8 @@ pub(super) fn load(route: &Route) -> Load {
 /// is off by half a unit at most.
 fn unit_of_means(route: &Route) -> f64 {
     let mut sums = vec![(0.0f64, 0u32); route.edges.targets() as usize];
-    route.edges.each(0..route.edges.count(), |edge, _, t| {
-        let (w, sum) = (route.weight.get(edge as usize).abs(), &mut sums[t as usize]);
+    route.edges.each_with(&route.weight, 0..route.edges.count(), |t, w| {
+        let (w, sum) = (w.abs(), &mut sums[t as usize]);
         *sum = (sum.0 + w, sum.1 + u32::from(w > 0.0));
     });
     let means = sums.iter().filter(|(_, n)| *n > 0).map(|(sum, n)| sum / f64::from(*n));
@@ -250,12 +268,15 @@ enum Part {
 
 fn weak_part(route: &Route, scale: f64) -> Part {
     let is_weak = |w: f64| w != 0.0 && w.abs() * scale < WEAK;
-    let list = match &route.weight {
-        EdgeColumn::Shared(w) => return if is_weak(*w) { Part::All } else { Part::Nothing },
-        EdgeColumn::PerEdge(list) => list,
-    };
-    let weak: Vec<bool> = list.iter().map(|w| is_weak(f64::from(*w))).collect();
-    if weak.iter().zip(list.iter()).all(|(weak, w)| *weak || *w == 0.0) {
+    if let Some(w) = route.weight.shared() {
+        return if is_weak(w) { Part::All } else { Part::Nothing };
+    }
+    let (mut weak, mut strong) = (Vec::new(), false);
+    route.weight.each(0..route.edges.count(), |w| {
+        weak.push(is_weak(w));
+        strong |= w != 0.0 && !is_weak(w);
+    });
+    if !strong {
         return Part::All;
     }
     if !weak.contains(&true) {
@@ -269,7 +290,7 @@ fn chosen(route: &Route, choose: impl Fn(usize) -> bool) -> Route {
     let kept: Vec<u64> = (0..route.edges.count()).filter(|e| choose(*e as usize)).collect();
     let column = |column: &EdgeColumn| match column {
         EdgeColumn::Shared(x) => EdgeColumn::Shared(*x),
-        EdgeColumn::PerEdge(list) => EdgeColumn::per_edge(kept.iter().map(|e| list[*e as usize]).collect()),
+        _ => EdgeColumn::per_edge(kept.iter().map(|e| column.get(*e as usize) as f32).collect()),
     };
     Route { edges: Arc::new(route.edges.only(&kept)), weight: column(&route.weight), ..route.clone() }
 }
@@ -280,6 +301,10 @@ fn extent(weight: &EdgeColumn) -> (f64, f64) {
     match weight {
         EdgeColumn::Shared(w) => one(*w),
         EdgeColumn::PerEdge(list) => list.iter().map(|w| one(f64::from(*w))).fold(NOTHING, wider),
+        EdgeColumn::Drawn(column) => {
+            let (low, high) = column.span();
+            if low <= high { (column.least().into(), low.abs().max(high.abs()).into()) } else { NOTHING }
+        }
     }
 }
 

@@ -367,6 +367,18 @@ pub enum PlanError {
         /// What would fit.
         help: String,
     },
+    /// Asked to be procedural, and cannot be.
+    #[error(
+        "{projection}: `connectivity = \"{storage}\"` is not possible: {why}\n  help: leave `connectivity` out, or write \"stored\""
+    )]
+    Procedural {
+        /// The projection.
+        projection: String,
+        /// What was asked for.
+        storage: &'static str,
+        /// Why not.
+        why: &'static str,
+    },
     /// More synapses than targets can gather.
     #[error("{projection}: {synapses} synapses that targets gather are more than the 4,294,967,294 that can be counted")]
     Synapses {
@@ -396,6 +408,7 @@ impl PlanError {
             PlanError::Connector { projection, .. }
             | PlanError::Synapses { projection, .. }
             | PlanError::Junction { projection, .. } => Some(("projection", projection, "connector")),
+            PlanError::Procedural { projection, .. } => Some(("projection", projection, "connectivity")),
             PlanError::Weight { projection, .. } => Some(("projection", projection, "weight")),
             PlanError::Parameter { projection, .. } | PlanError::Exception { projection, .. } => {
                 Some(("projection", projection, "parameters"))

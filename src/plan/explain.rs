@@ -5,7 +5,7 @@ use std::fmt::Write;
 use super::bytes::bytes_plain as grouped;
 use super::memory::{Kind, Memory, Terms};
 use super::schedule::{self, Machine, Settings};
-use super::{Column, Connectivity, EdgeColumn, Gathered, Plan, Tap, Total, fixed_point};
+use super::{Column, Connectivity, EdgeColumn, EdgeStorage, Gathered, Plan, Tap, Total, fixed_point};
 use crate::model::rule::{Graph, Node};
 use crate::network::{self, Network, Rows};
 use crate::units::Dimension;
@@ -269,13 +269,10 @@ fn ports(plan: &Plan, out: &mut String) {
 }
 
 fn span(column: &EdgeColumn, dimension: Dimension) -> String {
-    match column {
-        EdgeColumn::Shared(x) => quantity(*x, *x, dimension),
-        EdgeColumn::PerEdge(list) if list.is_empty() => "-".into(),
-        EdgeColumn::PerEdge(list) => {
-            let (low, high) = list.iter().fold((f32::INFINITY, f32::NEG_INFINITY), |(l, h), x| (l.min(*x), h.max(*x)));
-            quantity(short(low), short(high), dimension)
-        }
+    match (column, column.span()) {
+        (EdgeColumn::Shared(x), _) => quantity(*x, *x, dimension),
+        (_, None) => "-".into(),
+        (_, Some((low, high))) => quantity(short(low as f32), short(high as f32), dimension),
     }
 }
 
@@ -295,6 +292,11 @@ fn routes(plan: &Plan, out: &mut String) {
     if !plan.routes.is_empty() {
         line(out, "\nSpikes (rows by source, one ring per port)".into());
         let mut rows = vec![row(&["projection", "port", "synapses", "weight", "delay (steps)"])];
+        // told where anything is drawn again
+        let told = plan.routes.iter().any(|route| route.storage() != EdgeStorage::Stored);
+        if told {
+            rows[0].extend(row(&["connectivity", "bytes a synapse"]));
+        }
         for route in &plan.routes {
             let port = &plan.group_of(route.target).rule.ports[route.port as usize];
             rows.push(vec![
@@ -307,8 +309,15 @@ fn routes(plan: &Plan, out: &mut String) {
                 },
                 delays(&route.edges),
             ]);
+            if told {
+                let kept = route.edges.bytes_each() + if matches!(route.weight, EdgeColumn::PerEdge(_)) { 4 } else { 0 };
+                rows.last_mut().into_iter().for_each(|row| row.extend([route.storage().name().into(), kept.to_string()]));
+            }
         }
         aligned(out, &rows);
+        if told {
+            line(out, "  what is procedural is drawn again for each spike, the same to the bit as if it were stored".into());
+        }
     }
 }
 
@@ -389,7 +398,7 @@ fn own_operations(gathered: &Gathered) -> usize {
     let mut count = 0;
     for (k, node) in graph.nodes.iter().enumerate() {
         own[k] = match node {
-            Node::Param(p) => matches!(params.get(*p as usize), Some(EdgeColumn::PerEdge(_))),
+            Node::Param(p) => matches!(params.get(*p as usize), Some(EdgeColumn::PerEdge(_) | EdgeColumn::Drawn(_))),
             Node::End(e) => synapse.ends[*e as usize].post,
             Node::State(_) | Node::Arrived(_) => true,
             node => Graph::operands(*node).any(|operand| own[operand.0 as usize]),

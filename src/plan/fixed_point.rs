@@ -90,10 +90,7 @@ const BELOW_HALF: f32 = 0.5 - f32::EPSILON / 4.0;
 /// The weight that all edges of a route share, in fixed-point units of its port.
 pub fn quantised_shared(plan: &Plan, route: usize) -> Option<i32> {
     let route = &plan.routes[route];
-    match route.weight {
-        EdgeColumn::Shared(w) => Some(quantise(w, scale_of(plan, route))),
-        EdgeColumn::PerEdge(_) => None,
-    }
+    route.weight.shared().map(|w| quantise(w, scale_of(plan, route)))
 }
 
 /// Units in one weight unit, at the port where a route ends.
@@ -118,12 +115,11 @@ pub fn rounding(route: &Route, scale: f64) -> Rounding {
         _ if route.edges.is_empty() => Rounding::default(),
         EdgeColumn::Shared(0.0) => Rounding::default(),
         EdgeColumn::Shared(w) => Rounding { relative: off(*w) / w.abs(), lost: if is_lost(*w) { route.edges.count() } else { 0 } },
-        EdgeColumn::PerEdge(list) => {
+        EdgeColumn::PerEdge(_) | EdgeColumn::Drawn(_) => {
             let mut sums = vec![(0.0f64, 0.0f64); route.edges.targets() as usize];
             let mut lost = 0;
-            let mut list = list.iter();
-            route.edges.each_target(0..route.edges.count(), |t| {
-                let (w, (roundings, weights)) = (list.next().map_or(0.0, |w| f64::from(*w)), &mut sums[t as usize]);
+            route.edges.each_with(&route.weight, 0..route.edges.count(), |t, w| {
+                let (roundings, weights) = &mut sums[t as usize];
                 *roundings += off(w);
                 *weights += w.abs();
                 lost += u64::from(is_lost(w));

@@ -135,6 +135,8 @@ fn unusable(column: &EdgeColumn) -> Option<f64> {
     match column {
         EdgeColumn::Shared(x) => Some(*x).filter(|x| bad(*x)),
         EdgeColumn::PerEdge(list) => list.iter().map(|x| f64::from(*x)).find(|x| bad(*x)),
+        // looked at when they were drawn
+        EdgeColumn::Drawn(_) => None,
     }
 }
 
@@ -174,7 +176,7 @@ fn column(
         let known = |leaf: Node| leaves.iter().find(|(known, _)| *known == leaf).map(|(_, column)| column.get(edge));
         graph.evaluate_with(node, &mut { known })
     };
-    Ok(if leaves.iter().any(|(_, column)| matches!(column, EdgeColumn::PerEdge(_))) {
+    Ok(if leaves.iter().any(|(_, column)| !column.is_shared()) {
         EdgeColumn::per_edge((0..edges).map(|edge| at(edge).map(|x| x as f32)).collect::<Result<_, _>>()?)
     } else {
         EdgeColumn::Shared(at(0)?)

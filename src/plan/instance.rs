@@ -134,10 +134,8 @@ impl Plan {
 
     /// A parameter that is one number for all synapses of a gathered projection, in an instance.
     pub fn shared_param(&self, instance: u32, gathered: usize, param: usize) -> Option<f64> {
-        match self.gathered[gathered].params[param] {
-            EdgeColumn::Shared(x) => Some(self.gathered_param(instance, gathered, param).unwrap_or(x)),
-            EdgeColumn::PerEdge(_) => None,
-        }
+        let shared = self.gathered[gathered].params[param].shared()?;
+        Some(self.gathered_param(instance, gathered, param).unwrap_or(shared))
     }
 
     /// The same where it must be one number.

@@ -28,6 +28,10 @@ impl Interval {
         match column {
             EdgeColumn::Shared(x) => Interval::point(*x),
             EdgeColumn::PerEdge(list) => Interval::over(list.iter().map(|x| f64::from(*x))),
+            EdgeColumn::Drawn(_) => {
+                let (low, high) = column.span().unwrap_or((0.0, 0.0));
+                Interval { low, high }
+            }
         }
     }
 

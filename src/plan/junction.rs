@@ -66,7 +66,7 @@ pub(super) fn turned(edges: &Connectivity, columns: &[EdgeColumn]) -> (Connectiv
 fn taken(columns: &[EdgeColumn], edges: &[u64]) -> Vec<EdgeColumn> {
     let of = |column: &EdgeColumn| match column {
         EdgeColumn::Shared(x) => EdgeColumn::Shared(*x),
-        EdgeColumn::PerEdge(list) => EdgeColumn::per_edge(edges.iter().map(|edge| list[*edge as usize]).collect()),
+        _ => EdgeColumn::per_edge(edges.iter().map(|edge| column.get(*edge as usize) as f32).collect()),
     };
     columns.iter().map(of).collect()
 }

@@ -11,7 +11,7 @@ use std::fmt::Write;
 use std::sync::Arc;
 
 use super::group::{driven, extras, groups, place};
-use super::{Column, Connectivity, EdgeColumn, Group, PlacedPopulation, Plan, PlanError, PopulationId};
+use super::{Column, Connectivity, EdgeColumn, EdgeStorage, Group, PlacedPopulation, Plan, PlanError, PopulationId, edge_storage};
 use crate::network::checked::{CheckedNetwork, CheckedProjection, CheckedSynapse, CheckedWaveform};
 
 mod batch;
@@ -23,7 +23,7 @@ mod taps;
 pub use super::bytes::bytes;
 use super::bytes::bytes_plain;
 pub(crate) use batch::{LONGEST_BATCH, batch_bytes, sample_bytes};
-use expected::{expected, longest, made, trail};
+use expected::{expected, made, trail};
 use gathered::{GatheredRows, GatheredRules};
 pub use learned::{LearnedBytes, learned_bytes};
 pub(crate) use taps::SYNAPSES_AT_ONCE;
@@ -38,11 +38,15 @@ pub struct Terms {
     pub instances: u64,
     /// Steps of which everything recorded is kept.
     pub steps: u64,
+    /// Bytes within which synapses are kept in memory, of those projections of which nothing else is said; `None`: whatever it takes.
+    pub budget: Option<u64>,
+    /// How the synapses of those projections are kept that can be so, and of which nothing else is said.
+    pub connectivity: Option<EdgeStorage>,
 }
 
 impl Default for Terms {
     fn default() -> Terms {
-        Terms { number: 4, instances: 1, steps: 0 }
+        Terms { number: 4, instances: 1, steps: 0, budget: None, connectivity: None }
     }
 }
 
@@ -51,6 +55,8 @@ setters! {
         number: u64,
         instances: u64,
         steps: u64,
+        budget: impl Into<Option<u64>>,
+        connectivity: impl Into<Option<EdgeStorage>>,
     }
 }
 
@@ -198,10 +204,28 @@ impl Memory {
         let (mut groups, places) = groups(network, &described, &driven, &extras(network))?;
         let rows = place(&mut groups)?;
         counted_rows(rows, terms.instances)?;
-        Memory::forecast(network, &groups, &places, terms)
+        let storage = Memory::fitting(network, &groups, &places, terms)?;
+        Memory::forecast(network, &groups, &places, terms, &storage)
     }
 
-    /// The same where groups are known, and rows have been counted.
+    /// How each projection is kept: what was asked for, else what fits the budget.
+    ///
+    /// **Errors** what cannot be as it was asked for; synapses that cannot be counted.
+    pub(super) fn fitting(
+        network: &CheckedNetwork,
+        groups: &[Group],
+        places: &[PlacedPopulation],
+        terms: Terms,
+    ) -> Result<Vec<EdgeStorage>, PlanError> {
+        edge_storage::choose(network, terms.connectivity, terms.budget, &|storage, budget| {
+            // recordings may go to a disk
+            let memory = Memory::forecast(network, groups, places, terms.steps(0), storage)?;
+            let synapses = memory.parts.iter().filter(|part| part.kind == Kind::Synapses);
+            Ok((memory.need(budget).saturating_sub(budget), synapses.map(|part| part.bytes).collect()))
+        })
+    }
+
+    /// The same where groups are known, and rows have been counted; `storage`: by projection.
     ///
     /// **Errors** synapses that cannot be counted.
     pub(super) fn forecast(
@@ -209,6 +233,7 @@ impl Memory {
         groups: &[Group],
         places: &[PlacedPopulation],
         terms: Terms,
+        storage: &[EdgeStorage],
     ) -> Result<Memory, PlanError> {
         let sizes = |id: PopulationId| network.populations[id.0 as usize].size;
         let group_of: Vec<usize> = places.iter().map(|p| p.group).collect();
@@ -216,10 +241,10 @@ impl Memory {
         let mut used: Vec<Vec<bool>> = groups.iter().map(|g| vec![false; g.rule.ports.len()]).collect();
         let (mut most, mut history) = (1.0f64, 0.0f64);
         let trail = trail(&network.projections);
-        for projection in &network.projections {
+        for (projection, storage) in network.projections.iter().zip(storage) {
             let (sources, targets) = (sizes(projection.source), sizes(projection.target));
             let group = group_of[projection.target.0 as usize];
-            let delay = longest(&projection.delay);
+            let delay = projection.delay.longest();
             match &projection.synapse {
                 CheckedSynapse::Static { port, .. } => {
                     used[group][*port as usize] = true;
@@ -240,7 +265,7 @@ impl Memory {
                     used[group_of[projection.source.0 as usize]][*port as usize] = true;
                 }
             }
-            let edges = expected(projection, sources, targets, network.dt, trail, &mut rules, terms);
+            let edges = expected(projection, [sources, targets], network.dt, trail, &mut rules, terms, *storage);
             let gathered = matches!(&projection.synapse, CheckedSynapse::Model { synapse, .. } if !synapse.inputs.is_empty());
             if gathered && edges.count >= u64::from(u32::MAX) {
                 return Err(PlanError::Synapses { projection: projection.name.clone(), synapses: edges.count });
@@ -283,7 +308,7 @@ impl Memory {
                 name: route.name.clone(),
                 count: route.edges.count(),
                 each: own + if per_edge(&route.weight) { WEIGHT } else { 0 } + copied(route.edges.count(), terms),
-                fixed: 8 * (u64::from(route.edges.sources()) + 1) + PROJECTION,
+                fixed: route.edges.start_bytes() + PROJECTION,
                 drawing: 0,
             });
         }

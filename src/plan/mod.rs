@@ -12,8 +12,9 @@ use std::sync::Arc;
 
 use glam::DVec3;
 
+pub use crate::network::EdgeStorage;
 pub use crate::network::checked::{Column, Course, Moves, PopulationId, RowSet, Sampling, Windows};
-pub use crate::network::connector::{ByTarget, Connectivity, EdgeColumn, RowBuffer};
+pub use crate::network::connector::{ByTarget, Connectivity, DrawnColumn, EdgeColumn, RowBuffer};
 pub use crate::network::course::{ALL, sample_at};
 use crate::network::space::metric::UM;
 pub use crate::random::{Deal, OwnWords, PoissonTable, Stream, normal_table};
@@ -28,6 +29,7 @@ mod channel;
 pub mod clock;
 mod derive;
 mod drive;
+mod edge_storage;
 mod error;
 pub mod explain;
 pub mod fixed_point;
@@ -209,6 +211,17 @@ pub struct Route {
     /// Its weights are what synapses send that events change, by place in [`Plan::learning`]; [`Route::weight`] is the largest that
     /// may be.
     pub learned: Option<usize>,
+}
+
+impl Route {
+    /// How its synapses are kept.
+    pub fn storage(&self) -> EdgeStorage {
+        match &self.weight {
+            _ if self.edges.is_redrawn() => EdgeStorage::Procedural,
+            EdgeColumn::Drawn(_) => EdgeStorage::ProceduralWeights,
+            EdgeColumn::Shared(_) | EdgeColumn::PerEdge(_) => EdgeStorage::Stored,
+        }
+    }
 }
 
 /// Synapses that their targets gather in every step, with states of their own or without: one projection.

@@ -72,7 +72,7 @@ impl Family {
             let route = &plan.routes[*number];
             let brought = match &route.weight {
                 EdgeColumn::Shared(_) => Brought::Shared(channel::counts(&route.edges)),
-                EdgeColumn::PerEdge(_) => Brought::PerEdge(channel::load(route)),
+                EdgeColumn::PerEdge(_) | EdgeColumn::Drawn(_) => Brought::PerEdge(channel::load(route)),
             };
             (*number, brought)
         };
@@ -146,7 +146,7 @@ impl Family {
         let load = |k: &usize, route: &Route| match (&self.loads[k], &route.weight) {
             (Brought::Shared(counts), EdgeColumn::Shared(w)) => Load::of_shared(counts, *w),
             (Brought::PerEdge(load), _) => load.clone(),
-            (Brought::Shared(_), EdgeColumn::PerEdge(_)) => channel::load(route),
+            (Brought::Shared(_), EdgeColumn::PerEdge(_) | EdgeColumn::Drawn(_)) => channel::load(route),
         };
         let parts: Vec<(usize, &Route, Load)> = routes.iter().zip(&own).map(|(k, route)| (*k, route, load(k, route))).collect();
         let channel = plan.channel_of(port.0, &parts);

@@ -46,12 +46,12 @@ impl Plan {
         let parted = self.groups.iter().any(|g| g.rule.ports.len() > g.model.ports.len());
         let mut drawn = false;
         let options = options.clone().instances(self.instances);
-        let mut plan = Plan::connected(network, &options, &mut |plan, k, projection, prepared| {
+        let mut plan = Plan::connected(network, &options, &mut |plan, k, projection, prepared, storage| {
             let (r, g, l) = parts(projection);
             let other = touched(projection, k, change);
             drawn |= other;
             if other || parted {
-                plan.connect(k as u32, projection, prepared, network.seed, options.budget)?;
+                plan.connect(k as u32, projection, prepared, network.seed, options.budget, storage)?;
             } else {
                 plan.routes.extend_from_slice(&self.routes[routes..routes + r]);
                 plan.gathered.extend_from_slice(&self.gathered[gathered..gathered + g]);

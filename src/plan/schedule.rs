@@ -366,7 +366,7 @@ impl Weigh<'_> {
 
     /// Both schedules of one dispatch see all synapses at once.
     fn in_one_page(&self) -> Result<(), Obstacle> {
-        let per_edge = |column: &EdgeColumn| u64::from(matches!(column, EdgeColumn::PerEdge(_)));
+        let per_edge = |column: &EdgeColumn| u64::from(!column.is_shared());
         let routes = self.plan.delivered().map(|r| r.edges.count() * (1 + per_edge(&r.weight)));
         let bundles = self.plan.bundles();
         let gathered = bundles.iter().map(|b| b.words(self.plan));

@@ -5,6 +5,7 @@
 use std::path::PathBuf;
 
 use crate::engine::Precision;
+use crate::network::EdgeStorage;
 use crate::plan::schedule::Settings;
 
 /// Which engine runs a network.
@@ -51,6 +52,9 @@ pub struct Options {
     /// Most bytes for the network's values, edges, states, rings and recordings, of the host and of a device each; `None`: what
     /// the machine gives.
     pub memory_budget: Option<u64>,
+    /// How the synapses of those projections are kept that can be so, and of which the description says nothing; `None`: in memory as
+    /// far as the budget allows. Spikes do not depend on it.
+    pub connectivity: Option<EdgeStorage>,
     /// The recording of so long a run, held in memory, must fit beside the network, or it is not compiled; `None`: looked at when a
     /// run begins, and not at all where its sinks hold none.
     /// **Units** ms.
@@ -70,6 +74,7 @@ impl Default for Options {
             rows_per_thread: None,
             folder: PathBuf::from("."),
             memory_budget: None,
+            connectivity: None,
             recorded: None,
             batch: None,
             schedule: Settings::default(),
@@ -85,6 +90,7 @@ setters! {
         rows_per_thread: impl Into<Option<usize>>,
         folder: impl Into<PathBuf>,
         memory_budget: impl Into<Option<u64>>,
+        connectivity: impl Into<Option<EdgeStorage>>,
         recorded: impl Into<Option<f64>>,
         batch: impl Into<Option<u32>>,
         schedule: impl Into<Settings>,

@@ -30,11 +30,13 @@ fn steps(dt: f64, options: &Options) -> u64 {
 }
 
 pub(super) fn terms(network: &CheckedNetwork, instances: u64, options: &Options) -> Terms {
-    Terms::default().number(options.precision.bytes()).instances(instances).steps(steps(network.dt, options))
+    let terms = Terms::default().number(options.precision.bytes()).instances(instances).steps(steps(network.dt, options));
+    terms.budget(options.memory_budget).connectivity(options.connectivity)
 }
 
 pub(super) fn limits(network: &CheckedNetwork, options: &Options) -> PlanOptions {
-    PlanOptions::default().budget(options.memory_budget).number(options.precision.bytes()).steps(steps(network.dt, options))
+    let limits = PlanOptions::default().budget(options.memory_budget).number(options.precision.bytes());
+    limits.steps(steps(network.dt, options)).connectivity(options.connectivity)
 }
 
 pub(super) fn settings(options: &Options) -> CpuOptions {

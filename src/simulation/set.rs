@@ -156,7 +156,7 @@ fn fixed(address: &Address) -> Option<&'static str> {
         (Kind::Projection, "delay") => {
             "what is under way is laid out for it\n  help: change the description with `Network::set` and compile it anew"
         }
-        (Kind::Projection, "port" | "synapse" | "normalise") => {
+        (Kind::Projection, "port" | "synapse" | "normalise" | "connectivity") => {
             "synapses are laid out for it\n  help: change the description with `Network::set` and compile it anew"
         }
         (Kind::Projection, field) if field.starts_with("modulators.") => {

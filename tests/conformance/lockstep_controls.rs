@@ -154,10 +154,7 @@ fn a_parameter_off_by_one_part_in_a_hundred_thousand() {
 fn with_route(plan: &Plan, change: impl Fn(&mut Vec<f32>, &mut Vec<f32>)) -> Plan {
     plan.altered(|_, routes| {
         let route = &mut routes[0];
-        let list = |column: &EdgeColumn, edges: usize| match column {
-            EdgeColumn::Shared(x) => vec![*x as f32; edges],
-            EdgeColumn::PerEdge(list) => list.to_vec(),
-        };
+        let list = |column: &EdgeColumn, edges: usize| (0..edges).map(|edge| column.get(edge) as f32).collect::<Vec<_>>();
         let edges = &route.edges;
         let mut weights = list(&route.weight, edges.count() as usize);
         let mut delays: Vec<f32> = (0..edges.count()).map(|edge| edges.delay_of(edge) as f32).collect();

@@ -37,6 +37,7 @@ mod pattern;
 mod plots;
 mod presets;
 mod probes;
+mod procedural;
 mod published;
 mod report;
 mod schema;

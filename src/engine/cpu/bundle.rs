@@ -6,7 +6,7 @@
 
 use super::part::{Part, PartShare};
 use super::real::Real;
-use crate::plan::{EdgeColumn, Plan, RowBuffer};
+use crate::plan::{Plan, RowBuffer};
 
 /// Edges of several routes onto one port of a group, as far as they end in the rows of a share.
 pub struct RouteBundle<T: Real> {
@@ -48,10 +48,7 @@ impl<T: Real> RouteBundle<T> {
                     let Some(inside) = (first_row + target).checked_sub(part.first).filter(|r| (*r as usize) < part.rows) else {
                         continue;
                     };
-                    let sum = match &route.weight {
-                        EdgeColumn::Shared(w) => shared(*w),
-                        EdgeColumn::PerEdge(list) => shared(f64::from(list[edge as usize])),
-                    };
+                    let sum = shared(route.weight.get(edge as usize));
                     edges.push(Edge { row: inside, delay: route.edges.delay_of(edge), sum });
                 }
                 if edges.len() > before {

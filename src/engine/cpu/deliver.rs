@@ -9,7 +9,7 @@ use super::part::{Part, PartShare};
 use super::real::Real;
 use crate::plan::fixed_point::Units;
 use crate::plan::memory::SMALL_ROUTE;
-use crate::plan::{Connectivity, EdgeColumn, OwnRoute, Plan, Route, RowBuffer};
+use crate::plan::{Connectivity, DrawnColumn, EdgeColumn, OwnRoute, Plan, Route, RowBuffer};
 
 /// What brings spikes to a port.
 pub enum Arrivals<T: Real> {
@@ -92,10 +92,7 @@ impl<T: Real> OwnRoutes<T> {
             let scaled = variant.ports.get(group).and_then(|ports| ports.get(port)?.as_ref()).is_some();
             let own = plan.own_route(instance, number).or(scaled.then_some(OwnRoute { weight: None, delay: None }))?;
             let scale = plan.port(instance, group, port).scale;
-            let weight = own.weight.or(match route.weight {
-                EdgeColumn::Shared(w) => Some(w),
-                EdgeColumn::PerEdge(_) => None,
-            });
+            let weight = own.weight.or(route.weight.shared());
             Some(Own { sum: T::to_sum(weight.unwrap_or(0.0), scale), units: Units::new(scale), delay: own.delay })
         };
         OwnRoutes { list: plan.routes.iter().enumerate().map(own).collect() }
@@ -118,7 +115,9 @@ pub struct Incoming<T: Real> {
     /// Row of the part of target 0 (may be before the part).
     offset: i64,
     edges: Arc<Connectivity>,
-    /// Which of the edges of each source end in the part; empty: all do.
+    /// Targets that are in the part.
+    targets: Range<u32>,
+    /// Which of the edges of each source end in the part; empty: all do, or the row is drawn again and looked at then.
     pivots: Vec<(usize, usize)>,
     weights: Weights<T>,
 }
@@ -128,6 +127,8 @@ enum Weights<T: Real> {
     Shared(T::Sum),
     /// By number of the edge.
     PerEdge(Units, Arc<Vec<f32>>),
+    /// Drawn again for each spike.
+    Drawn(Units, Arc<DrawnColumn>),
 }
 
 /// Edges whose weights are turned into what a ring sums side by side.
@@ -143,7 +144,7 @@ impl<T: Real> Incoming<T> {
             return None;
         }
         let whole = low == 0 && high == place.size;
-        let pivots = if whole {
+        let pivots = if whole || route.edges.is_redrawn() {
             Vec::new()
         } else {
             let mut pivots = Vec::with_capacity(route.edges.sources() as usize);
@@ -154,6 +155,7 @@ impl<T: Real> Incoming<T> {
         let weights = match &route.weight {
             EdgeColumn::Shared(w) => Weights::Shared(T::to_sum(*w, scale)),
             EdgeColumn::PerEdge(list) => Weights::PerEdge(Units::new(scale), list.clone()),
+            EdgeColumn::Drawn(column) => Weights::Drawn(Units::new(scale), column.clone()),
         };
         Some(Incoming {
             number,
@@ -163,6 +165,7 @@ impl<T: Real> Incoming<T> {
             port: route.port as usize,
             offset,
             edges: route.edges.clone(),
+            targets: low..high,
             pivots,
             weights,
         })
@@ -189,7 +192,11 @@ impl<T: Real> Incoming<T> {
         for spike in &spikes[from..to] {
             let source = spike - self.first_source;
             let row = edges.row(source, buffer);
-            let (start, end) = self.pivots.get(source as usize).copied().unwrap_or((0, row.words.len()));
+            let (start, end) = match self.pivots.get(source as usize) {
+                Some(known) => *known,
+                None if edges.is_redrawn() => (row.before(self.targets.start), row.before(self.targets.end)),
+                None => (0, row.words.len()),
+            };
             let (words, first) = (&row.words[start..end], row.first as usize);
             let numbers = first + start..first + end;
             let offset = self.offset;
@@ -232,6 +239,7 @@ impl<T: Real> Weights<T> {
         match self {
             Weights::Shared(_) => Weights::Shared(own.sum),
             Weights::PerEdge(_, list) => Weights::PerEdge(own.units, list.clone()),
+            Weights::Drawn(_, column) => Weights::Drawn(own.units, column.clone()),
         }
     }
 
@@ -242,6 +250,13 @@ impl<T: Real> Weights<T> {
         let (units, list) = match self {
             Weights::Shared(sum) => return words.iter().for_each(|word| call(*word, *sum)),
             Weights::PerEdge(units, list) => (units, &list[edges]),
+            Weights::Drawn(units, column) => {
+                let (mut words, mut sums) = (words.iter(), [T::Sum::default(); SIDE]);
+                return column.each(edges.start as u64..edges.end as u64, |list| {
+                    T::weights_to_sums(list, *units, &mut sums);
+                    words.by_ref().zip(&sums[..list.len()]).for_each(|(word, sum)| call(*word, *sum));
+                });
+            }
         };
         let mut sums = [T::Sum::default(); SIDE];
         for (words, list) in words.chunks(SIDE).zip(list.chunks(SIDE)) {

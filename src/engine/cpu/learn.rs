@@ -15,7 +15,7 @@ use super::real::Real;
 use super::roots::{Roots, Shape};
 use crate::model::rule::{NoValue, Node, NodeId, Occasion, Pass, Read};
 use crate::plan::fixed_point::{Units, scale_of};
-use crate::plan::{Connectivity, EdgeColumn, Learning, Plan, Reading, RowBuffer, Whose};
+use crate::plan::{Connectivity, Learning, Plan, Reading, RowBuffer, Whose};
 use crate::random::Stream;
 
 mod room;
@@ -273,7 +273,7 @@ impl LearnShare {
 /// A pass whose program works these out.
 fn pass_share(plan: &Plan, learning: &Learning, pass: &Pass, results: &[NodeId]) -> Result<PassShare, NoValue> {
     let rule = &learning.rule;
-    let param_varies: Vec<bool> = learning.params.iter().map(|p| matches!(p, EdgeColumn::PerEdge(_))).collect();
+    let param_varies: Vec<bool> = learning.params.iter().map(|p| !p.is_shared()).collect();
     let held_varies = vec![true; rule.reads.len()];
     let shape = Shape { param_varies: &param_varies, derived_varies: &[], held_varies: &held_varies };
     let roots = Roots { next: &[], watched: &[], spike: None, undefined: None, results };

@@ -6,7 +6,7 @@
 use super::learned;
 use super::words::{fill, pivot_words, put};
 use crate::plan::fixed_point;
-use crate::plan::{Column, EdgeColumn, Moves, Plan, PopulationId, RowBuffer, RowSet, Tap, Wave, normal_table};
+use crate::plan::{Column, Moves, Plan, PopulationId, RowBuffer, RowSet, Tap, Wave, normal_table};
 use crate::wgsl::layout::{
     BundleLayout, ColumnPlace, Joined, LAW_WORDS, Member, MovesPlace, NEXT, NONE, SynapsePlace, Term, differs, law_words,
 };
@@ -155,15 +155,15 @@ pub fn page(plan: &Plan, layout: &Layout, page: usize) -> Vec<u32> {
             let row = route.edges.row(source, &mut buffer);
             (place.edges + (row.first - from) as u32..).zip(row.words).for_each(|(at, word)| put(&mut out, at, *word));
         }
-        if let (Some(first), EdgeColumn::PerEdge(list)) = (place.weights, &route.weight) {
+        if let Some(first) = place.weights {
             let scale = fixed_point::scale_of(plan, route);
-            let word = |w: &f32| match place.scaled {
+            let word = |w: f64| match place.scaled {
                 // each instance makes whole numbers of them
-                true => w.to_bits(),
-                false => fixed_point::quantise(f64::from(*w), scale) as u32,
+                true => (w as f32).to_bits(),
+                false => fixed_point::quantise(w, scale) as u32,
             };
-            let words = list[from as usize..to as usize].iter().map(word);
-            (first..).zip(words).for_each(|(at, word)| put(&mut out, at, word));
+            let mut at = first..;
+            route.weight.each(from..to, |w| at.by_ref().take(1).for_each(|at| put(&mut out, at, word(w))));
         }
     }
     out
@@ -293,10 +293,7 @@ fn routes(plan: &Plan, layout: &Layout, list: &mut dyn FnMut(u32, &mut dyn Itera
         let own = layout.places.own_records;
         for instance in 0..if own > 0 { layout.instances } else { 1 } {
             let given = plan.own_route(instance, place.route);
-            let weight = given.and_then(|own| own.weight).or(match route.weight {
-                EdgeColumn::Shared(w) => Some(w),
-                EdgeColumn::PerEdge(_) => None,
-            });
+            let weight = given.and_then(|own| own.weight).or(route.weight.shared());
             let scale = plan.port(instance, group, port).scale;
             let words = [
                 place.row_start,

@@ -176,7 +176,7 @@ pub fn initial(plan: &Plan, layout: &Layout, out: &mut [f32]) {
                 let seats = &mut out[from..from + placed.count as usize];
                 match column {
                     EdgeColumn::Shared(x) => seats.fill(*x as f32),
-                    column @ EdgeColumn::PerEdge(_) => {
+                    column @ (EdgeColumn::PerEdge(_) | EdgeColumn::Drawn(_)) => {
                         seats.iter_mut().enumerate().for_each(|(synapse, seat)| *seat = column.get(synapse) as f32);
                     }
                 }

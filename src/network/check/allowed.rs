@@ -69,9 +69,11 @@ pub(crate) fn of_edges(model: &SynapseModel, params: &[EdgeColumn]) -> Vec<Refus
     let at = |k: u32, edge: usize| match params.get(k as usize)? {
         EdgeColumn::Shared(x) => Some(*x),
         EdgeColumn::PerEdge(list) => list.get(edge).map(|x| f64::from(*x)),
+        EdgeColumn::Drawn(column) => ((edge as u64) < column.count()).then(|| f64::from(column.get(edge as u64))),
     };
     let rows = |k: u32| match params.get(k as usize) {
         Some(EdgeColumn::PerEdge(list)) => list.len(),
+        Some(EdgeColumn::Drawn(column)) => column.count() as usize,
         _ => 1,
     };
     of_rows(model, &at, &rows, true)

@@ -86,7 +86,19 @@ impl Checker<'_> {
         let late = self.graded_delay(&part, given, &delay, &synapse);
         let (source, target, connector, back) = (source?, target?, wiring?.connector, back?);
         let rows = ends.and_then(|ends| ends.rows);
-        Some(CheckedProjection { name, source, target, rows, connector, delay, synapse, back, late: late?, modulators: Vec::new() })
+        Some(CheckedProjection {
+            name,
+            source,
+            target,
+            rows,
+            connector,
+            delay,
+            synapse,
+            back,
+            late: late?,
+            modulators: Vec::new(),
+            storage: given.connectivity,
+        })
     }
 
     /// A value of the edges; lists and columns only where the wiring is known.

@@ -1,10 +1,13 @@
 //! Every source to every target, itself included. Nothing is drawn.
 
+use std::sync::Arc;
+
+use super::by_row::{self, ByRow, Everybody, RowLaw, even};
 use super::rule::{Made, Pairs, Rule};
-use super::{Connector, ConnectorError, Ends, Expected, Rows, Seeded, even_starts, zeros};
+use super::starts::Starts;
+use super::{Connector, ConnectorError, Ends, Expected, Rows, Seeded};
 use crate::diagnostic::Diagnostic;
 use crate::network::Value;
-use crate::threads;
 
 rule! {
     /// Every source to every target.
@@ -36,11 +39,20 @@ impl Made for AllToAll {
     }
 
     fn rows(&self, given: Seeded) -> Result<Rows, ConnectorError> {
-        let (sources, targets) = (given.ends.sources, given.ends.targets);
-        let edges = u64::from(sources) * u64::from(targets);
-        given.room.check(u128::from(edges), 0)?;
-        let mut target: Vec<u32> = zeros(edges)?;
-        threads::pieces(&mut target, targets as usize, || (), |(), _, row| row.iter_mut().zip(0..).for_each(|(t, k)| *t = k));
-        Ok(Rows { row_start: even_starts(sources, u64::from(targets))?, target, order: None })
+        by_row::rows(self, given)
+    }
+
+    fn by_row(&self) -> Option<&dyn ByRow> {
+        Some(self)
+    }
+}
+
+impl ByRow for AllToAll {
+    fn starts(&self, given: Seeded) -> Result<Starts, ConnectorError> {
+        Ok(even(given.ends, given.ends.targets.into()))
+    }
+
+    fn law(&self, _: Seeded) -> Arc<dyn RowLaw> {
+        Arc::new(Everybody { apart: false })
     }
 }

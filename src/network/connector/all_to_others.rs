@@ -1,10 +1,13 @@
 //! Every source to every target but itself. Nothing is drawn.
 
+use std::sync::Arc;
+
+use super::by_row::{self, ByRow, Everybody, RowLaw, even};
 use super::rule::{Made, Pairs, Rule};
-use super::{Connector, ConnectorError, Ends, Expected, Rows, Seeded, even_starts, skip, zeros};
+use super::starts::Starts;
+use super::{Connector, ConnectorError, Ends, Expected, Rows, Seeded};
 use crate::diagnostic::Diagnostic;
 use crate::network::Value;
-use crate::threads;
 
 rule! {
     /// Every source to every target, but no neuron to itself: `all_to_all` without autapses.
@@ -35,19 +38,20 @@ impl Made for AllToOthers {
     }
 
     fn rows(&self, given: Seeded) -> Result<Rows, ConnectorError> {
-        let width = given.ends.choices(false);
-        let edges = u64::from(given.ends.sources) * u64::from(width);
-        given.room.check(u128::from(edges), 0)?;
-        let mut target: Vec<u32> = zeros(edges)?;
-        let apart = given.ends.apart(false);
-        threads::pieces(
-            &mut target,
-            width as usize,
-            || (),
-            |(), source, row| {
-                row.iter_mut().zip(0..).for_each(|(t, k)| *t = skip(k, apart.then_some(source as u32)));
-            },
-        );
-        Ok(Rows { row_start: even_starts(given.ends.sources, u64::from(width))?, target, order: None })
+        by_row::rows(self, given)
+    }
+
+    fn by_row(&self) -> Option<&dyn ByRow> {
+        Some(self)
+    }
+}
+
+impl ByRow for AllToOthers {
+    fn starts(&self, given: Seeded) -> Result<Starts, ConnectorError> {
+        Ok(even(given.ends, given.ends.choices(false).into()))
+    }
+
+    fn law(&self, given: Seeded) -> Arc<dyn RowLaw> {
+        Arc::new(Everybody { apart: given.ends.apart(false) })
     }
 }

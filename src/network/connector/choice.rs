@@ -1,8 +1,12 @@
-//! Some of m numbers, with or without repeats: what fixed in- and outdegree share.
+//! Some of m numbers, with or without repeats: what fixed in- and outdegree and a fixed total share.
 
-use super::{impossible, skip};
+use std::sync::Arc;
+
+use super::by_row::RowLaw;
+use super::scratch::Scratch;
+use super::{Seeded, impossible, skip};
 use crate::diagnostic::Diagnostic;
-use crate::random::Draws;
+use crate::random::{Draws, Key};
 
 /// Whether each neuron can have `n` of so many others (`of`: sources or targets).
 pub(super) fn degree(n: u64, there: u32, of: &str, multapses: bool) -> Result<(), Diagnostic> {
@@ -17,54 +21,55 @@ pub(super) fn degree(n: u64, there: u32, of: &str, multapses: bool) -> Result<()
     if n > u64::from(u32::MAX) { wrong(format!("{n} {of} each are too many")) } else { Ok(()) }
 }
 
+/// As many targets as the row is long, by the words of the row from step 0 on.
+#[derive(Debug)]
+struct Chosen {
+    key: Key,
+    tag: u32,
+    choices: u32,
+    /// No source chooses itself.
+    apart: bool,
+    repeats: bool,
+}
+
+/// Rows of so many targets, all choices as likely.
+pub(super) fn chosen(given: Seeded, autapses: bool, multapses: bool) -> Arc<dyn RowLaw> {
+    let (apart, choices) = (given.ends.apart(autapses), given.ends.choices(autapses));
+    Arc::new(Chosen { key: given.key, tag: given.tag, choices, apart, repeats: multapses })
+}
+
+impl RowLaw for Chosen {
+    fn fill(&self, source: u32, row: &mut [u32], scratch: &mut Scratch) {
+        let own = self.apart.then_some(source);
+        choose(&mut self.key.draws(self.tag, source, 0), row, self.choices, own, self.repeats, scratch);
+    }
+}
+
 /// Fills a row with numbers below `choices` (never `own`), ascending.
 ///
 /// With repeats every place is drawn alone; without, any choice of so many numbers is as likely as any other, and the row
 /// must be no longer than `choices`.
 ///
 /// **Source** Bentley and Floyd (1987), A sample of brilliance.
-pub(super) fn choose(draws: &mut Draws, row: &mut [u32], choices: u32, own: Option<u32>, repeats: bool, seen: &mut Seen) {
+pub(super) fn choose(draws: &mut Draws, row: &mut [u32], choices: u32, own: Option<u32>, repeats: bool, scratch: &mut Scratch) {
     if repeats {
-        row.iter_mut().for_each(|x| *x = skip(draws.below(choices), own));
+        draws.below_each(choices, row);
+        scratch.sort(row, choices);
     } else {
-        seen.clear(row.len());
+        scratch.clear(row.len());
         for (last, x) in (choices - row.len() as u32..choices).zip(row.iter_mut()) {
             let k = draws.below(last + 1);
             // `last` has not been possible before, so it cannot have been seen
-            let new = if seen.insert(k) { k } else { last };
+            let new = if scratch.insert(k) { k } else { last };
             if new == last {
-                seen.insert(last);
+                scratch.insert(last);
             }
-            *x = skip(new, own);
+            *x = new;
         }
+        row.sort_unstable();
     }
-    row.sort_unstable();
-}
-
-/// A set of numbers below `u32::MAX`, kept from row to row so that nothing is allocated for a row.
-#[derive(Default)]
-pub(super) struct Seen {
-    slots: Vec<u32>,
-}
-
-impl Seen {
-    /// Empties it and makes room for `n` numbers, at most half full.
-    fn clear(&mut self, n: usize) {
-        self.slots.clear();
-        self.slots.resize((2 * n).next_power_of_two().max(2), u32::MAX);
-    }
-
-    /// Whether the number is new.
-    fn insert(&mut self, x: u32) -> bool {
-        let mask = self.slots.len() - 1;
-        let mut k = (u64::from(x).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32) as usize & mask;
-        while self.slots[k] != u32::MAX {
-            if self.slots[k] == x {
-                return false;
-            }
-            k = (k + 1) & mask;
-        }
-        self.slots[k] = x;
-        true
+    // keeps the order
+    if own.is_some() {
+        row.iter_mut().for_each(|x| *x = skip(*x, own));
     }
 }

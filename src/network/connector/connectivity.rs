@@ -1,7 +1,7 @@
 //! The edges of a projection behind one interface, however they are kept: rows by source, a delay each, and the same edges by target.
 //!
-//! In: what a rule made ([`Connectivity::stored`]), or a rule that needs nothing kept ([`Connectivity::all_to_all`]); delays
-//! ([`Connectivity::delayed`]). Out: a row at a time ([`Connectivity::row`]), numbers of edges, delays, the view by target, made once
+//! In: what a rule made ([`Connectivity::stored`]), or what draws its rows again, so that nothing is kept
+//! ([`Connectivity::all_to_all`], `by_row`); delays ([`Connectivity::delayed`]). Out: a row at a time ([`Connectivity::row`]), numbers of edges, delays, the view by target, made once
 //! and shared. Not here: values of edges beside delays (they are columns in the order of the edges), drawing (`connector`).
 //!
 //! A row is read through a buffer of the reader's, so that a form which keeps nothing has a place to write it.
@@ -9,7 +9,10 @@
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
-use super::{ConnectorError, EdgeColumn, sum_up};
+use super::by_row::Redrawn;
+use super::row::{Row, RowBuffer};
+use super::starts::Starts;
+use super::{ConnectorError, DrawnColumn, EdgeColumn, sum_up};
 
 /// Edges of one projection, rows by source, targets ascending within a row (repeats in the order of drawing).
 ///
@@ -17,20 +20,22 @@ use super::{ConnectorError, EdgeColumn, sum_up};
 /// [`target_bits`](Connectivity::target_bits), and above it the delay in steps where delays differ and a word holds both.
 #[derive(Clone, Debug)]
 pub struct Connectivity {
-    sources: u32,
     targets: u32,
-    form: Form,
+    starts: Starts,
+    words: Words,
     delay: Delay,
     by_target: OnceLock<Arc<ByTarget>>,
 }
 
 /// How the rows come about.
-#[derive(Clone, Debug, PartialEq)]
-enum Form {
-    /// Row k is `row_start[k]..row_start[k + 1]` of the words.
-    Stored { row_start: Vec<u64>, word: Vec<u32> },
+#[derive(Clone, Debug)]
+enum Words {
+    /// By number of the edge.
+    Stored(Vec<u32>),
     /// Every source to every target: each row is the same, and none is kept.
     AllToAll,
+    /// Each row is drawn again whenever it is read.
+    Redrawn(Redrawn),
 }
 
 /// Whole numbers of steps, at least 1.
@@ -49,22 +54,13 @@ enum Delay {
         least: u32,
         largest: u32,
     },
-}
-
-/// Where a row is written that is not kept. Each reader has one of its own.
-#[derive(Clone, Debug, Default)]
-pub struct RowBuffer {
-    words: Vec<u32>,
-}
-
-/// The edges of one source.
-#[derive(Clone, Copy, Debug)]
-pub struct Row<'a> {
-    /// Number of the first edge: the place of its values in columns.
-    pub first: u64,
-    /// One per edge, as [`Connectivity`] says.
-    pub words: &'a [u32],
-    mask: u32,
+    /// Above the target in each word of a row that is drawn again.
+    Redrawn {
+        column: Arc<DrawnColumn>,
+        target_bits: u32,
+        least: u32,
+        largest: u32,
+    },
 }
 
 /// The same edges seen from their targets: row k holds the edges that arrive at neuron k, sources ascending.
@@ -78,51 +74,32 @@ pub struct ByTarget {
     pub edge: Vec<u64>,
 }
 
-impl Row<'_> {
-    /// Number of edges.
-    pub fn len(&self) -> usize {
-        self.words.len()
-    }
-
-    /// Has the source no edges?
-    pub fn is_empty(&self) -> bool {
-        self.words.is_empty()
-    }
-
-    /// Targets, ascending.
-    pub fn targets(&self) -> impl ExactSizeIterator<Item = u32> + '_ {
-        self.words.iter().map(|w| w & self.mask)
-    }
-
-    /// Numbers of its edges.
-    pub fn edges(&self) -> Range<u64> {
-        self.first..self.first + self.words.len() as u64
-    }
-
-    /// How many of its edges end before a target.
-    pub fn before(&self, target: u32) -> usize {
-        self.words.partition_point(|w| w & self.mask < target)
-    }
-}
-
 impl Connectivity {
     /// Edges that have been made: row k is `row_start[k]..row_start[k + 1]` of the targets, ascending. All delays are one step.
     pub fn stored(targets: u32, row_start: Vec<u64>, target: Vec<u32>) -> Connectivity {
-        let sources = row_start.len().saturating_sub(1) as u32;
-        Connectivity::new(sources, targets, Form::Stored { row_start, word: target })
+        Connectivity::kept_rows(targets, Starts::listed(row_start), target)
+    }
+
+    pub(super) fn kept_rows(targets: u32, starts: Starts, target: Vec<u32>) -> Connectivity {
+        Connectivity::new(targets, starts, Words::Stored(target))
     }
 
     /// Every source to every target; nothing is kept.
     pub fn all_to_all(sources: u32, targets: u32) -> Connectivity {
-        Connectivity::new(sources, targets, Form::AllToAll)
+        Connectivity::new(targets, Starts::Even { rows: sources, length: targets.into() }, Words::AllToAll)
     }
 
-    fn new(sources: u32, targets: u32, form: Form) -> Connectivity {
-        Connectivity { sources, targets, form, delay: Delay::Shared(1), by_target: OnceLock::new() }
+    /// Rows that are drawn again whenever they are read.
+    pub(super) fn redrawn(targets: u32, starts: Starts, rows: Redrawn) -> Connectivity {
+        Connectivity::new(targets, starts, Words::Redrawn(rows))
+    }
+
+    fn new(targets: u32, starts: Starts, words: Words) -> Connectivity {
+        Connectivity { targets, starts, words, delay: Delay::Shared(1), by_target: OnceLock::new() }
     }
 
     /// The same edges between some neurons of larger populations: of each end how many neurons there are, and which of them are
-    /// meant, ascending. Edges keep their numbers.
+    /// meant, ascending. Edges keep their numbers, and delays are one step.
     ///
     /// **Errors** memory that the machine does not give.
     pub fn placed(
@@ -130,43 +107,58 @@ impl Connectivity {
         (sources, from): (u32, &mut dyn Iterator<Item = u32>),
         (targets, to): (u32, &mut dyn Iterator<Item = u32>),
     ) -> Result<Connectivity, ConnectorError> {
-        let made = self.kept()?.bare();
-        let Form::Stored { row_start, mut word } = made.form else { return Ok(made) };
-        let to: Vec<u32> = to.collect();
-        for word in &mut word {
-            *word = to.get(*word as usize).copied().unwrap_or(*word);
-        }
+        let made = match self.words {
+            Words::AllToAll => self.kept()?.bare(),
+            Words::Stored(_) | Words::Redrawn(_) => self.bare(),
+        };
+        let (from, to): (Vec<u32>, Vec<u32>) = (from.collect(), to.collect());
         let mut starts = super::reserved(u64::from(sources) + 1)?;
         starts.push(0);
-        for (row, end) in from.zip(row_start.iter().skip(1)) {
+        for (row, place) in from.iter().zip(0..made.sources()) {
             // neurons before this one have no edges
             let last = starts.last().copied().unwrap_or(0);
-            starts.resize((row as usize + 1).max(starts.len()), last);
-            starts.push(*end);
+            starts.resize((*row as usize + 1).max(starts.len()), last);
+            starts.push(made.starts.first(place + 1));
         }
         let last = starts.last().copied().unwrap_or(0);
         starts.resize(sources as usize + 1, last);
-        Ok(Connectivity::stored(targets, starts, word))
+        let words = match made.words {
+            Words::Redrawn(rows) => Words::Redrawn(rows.placed(from, to)),
+            Words::Stored(mut word) => {
+                word.iter_mut().for_each(|word| *word = to.get(*word as usize).copied().unwrap_or(*word));
+                Words::Stored(word)
+            }
+            Words::AllToAll => Words::AllToAll,
+        };
+        Ok(Connectivity::new(targets, Starts::listed(starts), words))
     }
 
-    /// The same edges with these delays, in steps.
+    /// The same edges with these delays, in steps. Those that are drawn again stay so where the edges are, and a word holds both;
+    /// else all of it is kept.
     ///
     /// **Errors** a delay that 16 bits do not hold; memory that the machine does not give.
     pub fn delayed(self, delay: &EdgeColumn) -> Result<Connectivity, ConnectorError> {
-        let list = match delay {
+        let (least, largest) = match delay {
             EdgeColumn::Shared(steps) => return Ok(Connectivity { delay: Delay::Shared(*steps as u32), ..self.bare() }),
-            EdgeColumn::PerEdge(list) => list,
+            EdgeColumn::PerEdge(_) | EdgeColumn::Drawn(_) => delay.span().map_or((0, 0), |(low, high)| (low as u32, high as u32)),
         };
-        let span = |(least, largest): (u32, u32), d: &f32| (least.min(*d as u32), largest.max(*d as u32));
-        let (least, largest) = list.iter().fold((u32::MAX, 0), span);
-        let (least, target_bits, mut made) =
-            (least.min(largest), bits(u64::from(self.targets.saturating_sub(1))), self.kept()?.bare());
-        let stands_apart = apart(made.targets.into(), largest.into());
+        let target_bits = bits(u64::from(self.targets.saturating_sub(1)));
+        let stands_apart = apart(self.targets.into(), largest.into());
         if largest > u32::from(u16::MAX) {
             return Err(ConnectorError::LongDelay { steps: largest });
         }
-        made.delay = match &mut made.form {
-            Form::Stored { word, .. } if !stands_apart => {
+        let list = match delay {
+            EdgeColumn::Drawn(column) if !stands_apart && self.is_redrawn() => {
+                let delay = Delay::Redrawn { column: column.clone(), target_bits, least, largest };
+                return Ok(Connectivity { delay, ..self.bare() });
+            }
+            EdgeColumn::Drawn(column) => &Arc::new(column.listed()?),
+            EdgeColumn::PerEdge(list) => list,
+            EdgeColumn::Shared(_) => return Ok(self),
+        };
+        let mut made = self.kept()?.bare();
+        made.delay = match &mut made.words {
+            Words::Stored(word) if !stands_apart => {
                 word.iter_mut().zip(list.iter()).for_each(|(word, d)| *word |= (*d as u32) << target_bits);
                 Delay::InWord { target_bits, least, largest }
             }
@@ -182,31 +174,41 @@ impl Connectivity {
     /// The same edges, words without delays.
     fn bare(mut self) -> Connectivity {
         let mask = mask(self.target_bits());
-        if let (Form::Stored { word, .. }, Delay::InWord { .. }) = (&mut self.form, &self.delay) {
+        if let (Words::Stored(word), Delay::InWord { .. }) = (&mut self.words, &self.delay) {
             word.iter_mut().for_each(|w| *w &= mask);
         }
         self
     }
 
     /// The same edges, all of them stored.
-    fn kept(mut self) -> Result<Connectivity, ConnectorError> {
-        if self.form == Form::AllToAll {
-            let mut word: Vec<u32> = super::zeros(self.count())?;
-            word.chunks_mut(self.targets.max(1) as usize).for_each(count_up);
-            let row_start = super::even_starts(self.sources, u64::from(self.targets))?;
-            self.form = Form::Stored { row_start, word };
+    ///
+    /// **Errors** memory that the machine does not give.
+    pub(crate) fn kept(mut self) -> Result<Connectivity, ConnectorError> {
+        if matches!(self.words, Words::Stored(_)) {
+            return Ok(self);
+        }
+        let mut word: Vec<u32> = super::reserved(self.count())?;
+        self.rows(|_, row| word.extend(row.words));
+        self.words = Words::Stored(word);
+        if let Delay::Redrawn { target_bits, least, largest, .. } = self.delay {
+            self.delay = Delay::InWord { target_bits, least, largest };
         }
         Ok(self)
     }
 
     /// Is every source joined to every target by the form alone, none of them kept?
     pub fn is_all_to_all(&self) -> bool {
-        self.form == Form::AllToAll
+        matches!(self.words, Words::AllToAll)
+    }
+
+    /// Are rows drawn again whenever they are read?
+    pub fn is_redrawn(&self) -> bool {
+        matches!(self.words, Words::Redrawn(_))
     }
 
     /// Number of source neurons, which is that of rows.
     pub fn sources(&self) -> u32 {
-        self.sources
+        self.starts.rows()
     }
 
     /// Number of target neurons.
@@ -216,10 +218,7 @@ impl Connectivity {
 
     /// Number of edges.
     pub fn count(&self) -> u64 {
-        match &self.form {
-            Form::Stored { word, .. } => word.len() as u64,
-            Form::AllToAll => u64::from(self.sources) * u64::from(self.targets),
-        }
+        self.starts.count()
     }
 
     /// Are there no edges?
@@ -229,24 +228,23 @@ impl Connectivity {
 
     /// Bytes that each edge takes here: its word, and its delay where that stands apart. Starts of rows not counted.
     pub fn bytes_each(&self) -> u64 {
-        let words = if matches!(self.form, Form::Stored { .. }) { 4 } else { 0 };
+        let words = if matches!(self.words, Words::Stored(_)) { 4 } else { 0 };
         words + if matches!(self.delay, Delay::PerEdge { .. }) { 2 } else { 0 }
+    }
+
+    /// Bytes of the starts of rows.
+    pub fn start_bytes(&self) -> u64 {
+        self.starts.bytes()
     }
 
     /// Number of the first edge of a source; of the source behind the last: how many there are.
     pub fn first(&self, source: u32) -> u64 {
-        match &self.form {
-            Form::Stored { row_start, .. } => row_start[source as usize],
-            Form::AllToAll => u64::from(source) * u64::from(self.targets),
-        }
+        self.starts.first(source)
     }
 
     /// How many sources have all of their edges among the first so many.
     pub fn rows_before(&self, edges: u64) -> u32 {
-        match &self.form {
-            Form::Stored { row_start, .. } => row_start.partition_point(|start| *start <= edges).saturating_sub(1) as u32,
-            Form::AllToAll => edges.checked_div(self.targets.into()).map_or(self.sources, |n| n.min(self.sources.into()) as u32),
-        }
+        self.starts.rows_before(edges)
     }
 
     /// Numbers of the edges of a source.
@@ -258,30 +256,38 @@ impl Connectivity {
     #[inline]
     pub fn row<'a>(&'a self, source: u32, buffer: &'a mut RowBuffer) -> Row<'a> {
         let mask = mask(self.target_bits());
-        match &self.form {
-            Form::Stored { row_start, word } => {
-                let (first, end) = (row_start[source as usize], row_start[source as usize + 1]);
-                Row { first, words: &word[first as usize..end as usize], mask }
+        let Range { start: first, end } = self.span(source);
+        let words = match &self.words {
+            Words::Stored(word) => &word[first as usize..end as usize],
+            Words::AllToAll => buffer.counted((end - first) as usize),
+            Words::Redrawn(rows) => {
+                let RowBuffer { drawn, scratch, .. } = buffer;
+                drawn.resize((end - first) as usize, 0);
+                rows.fill(source, drawn, scratch);
+                if let Delay::Redrawn { column, target_bits, .. } = &self.delay {
+                    let mut words = drawn.iter_mut();
+                    column.each(first..end, |delays| {
+                        words.by_ref().zip(delays).for_each(|(word, delay)| *word |= (*delay as u32) << target_bits);
+                    });
+                }
+                drawn
             }
-            Form::AllToAll => {
-                let words = buffer.counted(self.targets as usize);
-                Row { first: u64::from(source) * u64::from(self.targets), words, mask }
-            }
-        }
+        };
+        Row { first, words, mask }
     }
 
     /// Calls with the rows of all sources, in order.
     pub fn rows(&self, mut call: impl FnMut(u32, Row<'_>)) {
         let mut buffer = RowBuffer::default();
-        (0..self.sources).for_each(|source| call(source, self.row(source, &mut buffer)));
+        (0..self.sources()).for_each(|source| call(source, self.row(source, &mut buffer)));
     }
 
     /// Calls with some edges, in order: number, source, target.
     pub fn each(&self, edges: Range<u64>, mut call: impl FnMut(u64, u32, u32)) {
         let mut buffer = RowBuffer::default();
         let mut at = edges.start;
-        let mut source = if edges.is_empty() { self.sources } else { self.source_of(at) };
-        while at < edges.end && source < self.sources {
+        let mut source = if edges.is_empty() { self.sources() } else { self.source_of(at) };
+        while at < edges.end && source < self.sources() {
             let row = self.row(source, &mut buffer);
             let (from, to) = ((at - row.first) as usize, edges.end.min(row.edges().end));
             for (edge, target) in (at..to).zip(row.targets().skip(from)) {
@@ -294,50 +300,58 @@ impl Connectivity {
     /// Calls with the targets of some edges, in order of the edges.
     #[inline]
     pub fn each_target(&self, edges: Range<u64>, mut call: impl FnMut(u32)) {
-        match &self.form {
-            Form::Stored { word, .. } => {
+        match &self.words {
+            Words::Stored(word) => {
                 let mask = mask(self.target_bits());
                 word[edges.start as usize..edges.end as usize].iter().for_each(|w| call(w & mask));
             }
-            Form::AllToAll => self.each(edges, |_, _, target| call(target)),
+            Words::AllToAll | Words::Redrawn(_) => self.each(edges, |_, _, target| call(target)),
+        }
+    }
+
+    /// Calls with the targets of some edges and what a column gives them, in order of the edges.
+    pub fn each_with(&self, column: &EdgeColumn, edges: Range<u64>, mut call: impl FnMut(u32, f64)) {
+        let (mut buffer, mut from) = (RowBuffer::default(), edges.start);
+        let mut source = if edges.is_empty() { self.sources() } else { self.source_of(from) };
+        while from < edges.end && source < self.sources() {
+            let row = self.row(source, &mut buffer);
+            let to = edges.end.min(row.edges().end).max(from);
+            let mut targets = row.targets().skip((from - row.first) as usize);
+            column.each(from..to, |x| targets.by_ref().take(1).for_each(|target| call(target, x)));
+            (from, source) = (to, source + 1);
         }
     }
 
     /// The source of an edge.
     pub fn source_of(&self, edge: u64) -> u32 {
-        match &self.form {
-            Form::Stored { row_start, .. } => row_start.partition_point(|start| *start <= edge).saturating_sub(1) as u32,
-            Form::AllToAll => (edge / u64::from(self.targets.max(1))) as u32,
-        }
+        self.starts.row_of(edge)
     }
 
     /// The target of an edge.
     pub fn target_of(&self, edge: u64) -> u32 {
-        match &self.form {
-            Form::Stored { word, .. } => word[edge as usize] & mask(self.target_bits()),
-            Form::AllToAll => (edge % u64::from(self.targets.max(1))) as u32,
+        match &self.words {
+            Words::Stored(word) => word[edge as usize] & mask(self.target_bits()),
+            Words::AllToAll => (edge % u64::from(self.targets.max(1))) as u32,
+            Words::Redrawn(_) => {
+                let mut target = 0;
+                self.each_target(edge..edge + 1, |t| target = t);
+                target
+            }
         }
     }
 
     /// The most edges of a source.
     pub fn longest_row(&self) -> u64 {
-        match &self.form {
-            Form::Stored { row_start, .. } => row_start.windows(2).map(|w| w[1] - w[0]).max().unwrap_or(0),
-            Form::AllToAll => {
-                if self.sources > 0 {
-                    self.targets.into()
-                } else {
-                    0
-                }
-            }
-        }
+        self.starts.longest()
     }
 
     /// The smallest and the largest delay, steps.
     pub fn delays(&self) -> (u32, u32) {
         match &self.delay {
             Delay::Shared(steps) => (*steps, *steps),
-            Delay::InWord { least, largest, .. } | Delay::PerEdge { least, largest, .. } => (*least, *largest),
+            Delay::InWord { least, largest, .. }
+            | Delay::PerEdge { least, largest, .. }
+            | Delay::Redrawn { least, largest, .. } => (*least, *largest),
         }
     }
 
@@ -345,7 +359,7 @@ impl Connectivity {
     pub fn shared_delay(&self) -> Option<u32> {
         match &self.delay {
             Delay::Shared(steps) => Some(*steps),
-            Delay::InWord { .. } | Delay::PerEdge { .. } => None,
+            _ => None,
         }
     }
 
@@ -353,18 +367,19 @@ impl Connectivity {
     pub fn own_delays(&self) -> Option<&[u16]> {
         match &self.delay {
             Delay::PerEdge { steps, .. } => Some(steps),
-            Delay::Shared(_) | Delay::InWord { .. } => None,
+            _ => None,
         }
     }
 
     /// The delay of an edge, steps.
     pub fn delay_of(&self, edge: u64) -> u32 {
-        match (&self.delay, &self.form) {
+        match (&self.delay, &self.words) {
             (Delay::Shared(steps), _) => *steps,
             (Delay::PerEdge { steps, .. }, _) => u32::from(steps[edge as usize]),
-            (Delay::InWord { target_bits, .. }, Form::Stored { word, .. }) => word[edge as usize] >> target_bits,
-            // a form that keeps no words has one delay
-            (Delay::InWord { least, .. }, Form::AllToAll) => *least,
+            (Delay::Redrawn { column, .. }, _) => column.get(edge) as u32,
+            (Delay::InWord { target_bits, .. }, Words::Stored(word)) => word[edge as usize] >> target_bits,
+            // what keeps no words has none that hold delays
+            (Delay::InWord { least, .. }, _) => *least,
         }
     }
 
@@ -372,7 +387,7 @@ impl Connectivity {
     #[inline]
     pub fn target_bits(&self) -> u32 {
         match &self.delay {
-            Delay::InWord { target_bits, .. } => *target_bits,
+            Delay::InWord { target_bits, .. } | Delay::Redrawn { target_bits, .. } => *target_bits,
             Delay::Shared(_) | Delay::PerEdge { .. } => 32,
         }
     }
@@ -400,7 +415,7 @@ impl Connectivity {
     /// A stable counting sort.
     fn transposed(&self) -> ByTarget {
         let count = self.count();
-        let mut row_start = vec![0; self.targets as usize + 1];
+        let mut row_start = vec![0; self.targets() as usize + 1];
         self.each_target(0..count, |t| row_start[t as usize + 1] += 1);
         sum_up(&mut row_start);
         let mut next = row_start.clone();
@@ -415,18 +430,22 @@ impl Connectivity {
 
     /// The same rows with some of the edges, by number, ascending.
     pub fn only(&self, kept: &[u64]) -> Connectivity {
-        let row_start = (0..=self.sources).map(|source| kept.partition_point(|e| *e < self.first(source)) as u64).collect();
+        let row_start = (0..=self.sources()).map(|source| kept.partition_point(|e| *e < self.first(source)) as u64).collect();
         let of = |steps: &[u16]| kept.iter().map(|e| steps[*e as usize]).collect();
         let (least, largest) = self.delays();
         let delay = match &self.delay {
             Delay::PerEdge { steps, .. } => Delay::PerEdge { steps: of(steps), least, largest },
+            Delay::Redrawn { target_bits, .. } => Delay::InWord { target_bits: *target_bits, least, largest },
             other => other.clone(),
         };
-        let word = match &self.form {
-            Form::Stored { word, .. } => kept.iter().map(|e| word[*e as usize]).collect(),
-            Form::AllToAll => kept.iter().map(|e| self.target_of(*e)).collect(),
-        };
-        Connectivity { delay, ..Connectivity::new(self.sources, self.targets, Form::Stored { row_start, word }) }
+        let mut word = Vec::with_capacity(kept.len());
+        let mut rest = kept.iter().peekable();
+        self.rows(|_, row| {
+            while let Some(edge) = rest.next_if(|edge| **edge < row.edges().end) {
+                word.push(row.words[(edge - row.first) as usize]);
+            }
+        });
+        Connectivity { delay, ..Connectivity::new(self.targets, Starts::listed(row_start), Words::Stored(word)) }
     }
 }
 
@@ -439,25 +458,14 @@ impl Default for Connectivity {
 impl PartialEq for Connectivity {
     /// Are they the same edges with the same delays, however they are kept?
     fn eq(&self, other: &Connectivity) -> bool {
-        let ends = |c: &Connectivity| (c.sources, c.targets, c.count());
-        let same = |e: u64| self.target_of(e) == other.target_of(e) && self.delay_of(e) == other.delay_of(e);
-        ends(self) == ends(other) && (0..self.sources).all(|s| self.first(s) == other.first(s)) && (0..self.count()).all(same)
+        let ends = |c: &Connectivity| (c.sources(), c.targets, c.count());
+        let (mut own, mut others) = (RowBuffer::default(), RowBuffer::default());
+        let mut same = |source: u32| {
+            let (a, b) = (self.row(source, &mut own), other.row(source, &mut others));
+            a.first == b.first && a.targets().eq(b.targets()) && a.edges().all(|e| self.delay_of(e) == other.delay_of(e))
+        };
+        ends(self) == ends(other) && (0..self.sources()).all(&mut same)
     }
-}
-
-impl RowBuffer {
-    /// 0, 1, ... so many words. What is written here is never changed, so that it is written once.
-    fn counted(&mut self, count: usize) -> &[u32] {
-        if self.words.len() < count {
-            self.words.resize(count, 0);
-            count_up(&mut self.words);
-        }
-        &self.words[..count]
-    }
-}
-
-fn count_up(words: &mut [u32]) {
-    words.iter_mut().zip(0..).for_each(|(word, k)| *word = k);
 }
 
 /// Do the delays of edges onto so many targets stand apart from the words, where the longest has so many steps?

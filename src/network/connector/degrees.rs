@@ -5,8 +5,11 @@
 
 use std::sync::Arc;
 
-use super::choice::{Seen, choose};
+use super::by_row::{self, ByRow, RowLaw};
+use super::choice::{choose, chosen};
 use super::rule::{Desk, Kept, Made};
+use super::scratch::Scratch;
+use super::starts::Starts;
 use super::{ConnectorError, Ends, Expected, Rows, Seeded, by_source, grow, zeros};
 use crate::diagnostic::Diagnostic;
 use crate::network::Value;
@@ -75,20 +78,12 @@ impl Made for Degrees {
     }
 
     fn rows(&self, given: Seeded) -> Result<Rows, ConnectorError> {
-        let rule = if self.inward { "drawn indegree" } else { "drawn outdegree" };
-        let row_name = if self.inward { "target" } else { "source" };
-        let rows = if self.inward { given.ends.targets } else { given.ends.sources };
-        let (apart, choices) = (given.ends.apart(self.autapses), self.choices(given.ends));
-        let mut start = zeros::<u64>(u64::from(rows) + 1)?;
-        for row in 0..rows {
-            let drawn = draw(&self.law, given.key, given.tag, row, NUMBERS);
-            let n = drawn.map_err(|error| ConnectorError::Draw { column: 0, error })?.round().max(0.0) as u64;
-            let possible = if self.multapses { u64::from(u32::MAX) } else { u64::from(choices) };
-            if n > possible {
-                return Err(ConnectorError::Impossible { rule, row: row_name, n, possible, distinct: !self.multapses });
-            }
-            start[row as usize + 1] = start[row as usize] + n;
+        if !self.inward {
+            return by_row::rows(self, given);
         }
+        let start = self.numbers(given)?;
+        let rows = given.ends.targets;
+        let (apart, choices) = (given.ends.apart(self.autapses), self.choices(given.ends));
         let edges = start[rows as usize];
         given.room.check(u128::from(edges), 8)?;
         let mut other: Vec<u32> = Vec::new();
@@ -102,15 +97,51 @@ impl Made for Degrees {
         }
         threads::consume(parts, |(row, own)| {
             let mut draws = given.key.draws(given.tag, row, 0);
-            choose(&mut draws, own, choices, apart.then_some(row), self.multapses, &mut Seen::default());
+            choose(&mut draws, own, choices, apart.then_some(row), self.multapses, &mut Scratch::default());
         });
-        if !self.inward {
-            return Ok(Rows { row_start: start, target: other, order: None });
-        }
         // targets come in ascending order, so every row has them ascending
         by_source(given.ends.sources, || {
             let of_targets = start.windows(2).map(|ends| &other[ends[0] as usize..ends[1] as usize]).zip(0..);
             of_targets.flat_map(|(row, target)| row.iter().map(move |source| (*source, target)))
         })
+    }
+
+    fn by_row(&self) -> Option<&dyn ByRow> {
+        (!self.inward).then_some(self)
+    }
+}
+
+impl ByRow for Degrees {
+    fn starts(&self, given: Seeded) -> Result<Starts, ConnectorError> {
+        self.numbers(given).map(Starts::listed)
+    }
+
+    fn law(&self, given: Seeded) -> Arc<dyn RowLaw> {
+        chosen(given, self.autapses, self.multapses)
+    }
+
+    fn is_even(&self) -> bool {
+        false
+    }
+}
+
+impl Degrees {
+    /// Where rows start: of targets, or of sources.
+    fn numbers(&self, given: Seeded) -> Result<Vec<u64>, ConnectorError> {
+        let rule = if self.inward { "drawn indegree" } else { "drawn outdegree" };
+        let row_name = if self.inward { "target" } else { "source" };
+        let rows = if self.inward { given.ends.targets } else { given.ends.sources };
+        let choices = self.choices(given.ends);
+        let mut start = zeros::<u64>(u64::from(rows) + 1)?;
+        for row in 0..rows {
+            let drawn = draw(&self.law, given.key, given.tag, row, NUMBERS);
+            let n = drawn.map_err(|error| ConnectorError::Draw { column: 0, error })?.round().max(0.0) as u64;
+            let possible = if self.multapses { u64::from(u32::MAX) } else { u64::from(choices) };
+            if n > possible {
+                return Err(ConnectorError::Impossible { rule, row: row_name, n, possible, distinct: !self.multapses });
+            }
+            start[row as usize + 1] = start[row as usize] + n;
+        }
+        Ok(start)
     }
 }

@@ -40,6 +40,9 @@ pub enum ConnectorError {
         /// As a target.
         targets: u32,
     },
+    /// Asked to be procedural, and cannot be.
+    #[error("its rows cannot be drawn again, each by itself")]
+    NotByRow,
     /// No probability.
     #[error("probability: expected a number from 0 to 1, found {0}")]
     Probability(f64),

@@ -1,19 +1,22 @@
 //! Synapses that have a number of their own instead of what the others have.
 
-use super::{ConnectorError, EdgeColumn, Rows};
+use super::starts::Starts;
+use super::{ConnectorError, EdgeColumn};
 use crate::network::Which;
 use crate::network::draw::DrawError;
 
 /// The column with the exceptions in it, in the order of the edges: by source, then target.
 pub(super) fn excepted(
-    rows: &Rows,
+    starts: &Starts,
+    ends: &[u32],
     column: usize,
     others: EdgeColumn,
     exceptions: &[(Which, Vec<f64>)],
 ) -> Result<EdgeColumn, ConnectorError> {
-    let edges = rows.target.len() as u64;
+    let edges = starts.count();
     let mut list = super::zeros::<f32>(edges)?;
-    list.iter_mut().enumerate().for_each(|(edge, x)| *x = others.get(edge) as f32);
+    let mut places = list.iter_mut();
+    others.each(0..edges, |x| places.by_ref().take(1).for_each(|place| *place = x as f32));
     for (which, numbers) in exceptions {
         let number = |k: usize| {
             let found = numbers.len() as u64;
@@ -36,12 +39,13 @@ pub(super) fn excepted(
                 for source in sources.iter() {
                     let none =
                         |target: u64| ConnectorError::NoPair { which: which.clone(), source_neuron: source, target_neuron: target };
-                    let row = usize::try_from(source).ok().and_then(|s| rows.row_start.get(s..s.checked_add(2)?));
-                    let Some(&[from, to]) = row else { return Err(none(targets.iter().next().unwrap_or(0))) };
-                    let row = from as usize..to as usize;
+                    let Some(source) = u32::try_from(source).ok().filter(|s| *s < starts.rows()) else {
+                        return Err(none(targets.iter().next().unwrap_or(0)));
+                    };
+                    let row = starts.first(source) as usize..starts.first(source + 1) as usize;
                     for target in targets.iter() {
                         let found = |t: &u32| u64::from(*t).cmp(&target);
-                        let ends = &rows.target[row.clone()];
+                        let ends = &ends[row.clone()];
                         let first = ends.partition_point(|t| found(t).is_lt());
                         let last = ends.partition_point(|t| found(t).is_le());
                         if first == last {

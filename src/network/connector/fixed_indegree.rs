@@ -1,7 +1,8 @@
 //! Each target has n sources, all choices as likely. Drawn by target, then turned into rows by source.
 
-use super::choice::{Seen, choose, degree};
+use super::choice::{choose, degree};
 use super::rule::{Made, Pairs, Rule};
+use super::scratch::Scratch;
 use super::{Connector, ConnectorError, Ends, Expected, Rows, Seeded, by_source, zeros};
 use crate::diagnostic::Diagnostic;
 use crate::threads;
@@ -62,10 +63,10 @@ impl Made for FixedIndegree<'_> {
         // the sources by target beside the targets by source
         given.room.check(u128::from(edges), 4)?;
         let mut source: Vec<u32> = zeros(edges)?;
-        threads::pieces(&mut source, n.max(1) as usize, Seen::default, |seen, target, row| {
+        threads::pieces(&mut source, n.max(1) as usize, Scratch::default, |scratch, target, row| {
             let target = target as u32;
             let own = apart.then_some(target);
-            choose(&mut given.key.draws(given.tag, target, 0), row, choices, own, multapses, seen);
+            choose(&mut given.key.draws(given.tag, target, 0), row, choices, own, multapses, scratch);
         });
         // targets come in ascending order, so every row has them ascending
         by_source(given.ends.sources, || {

@@ -1,10 +1,13 @@
 //! Each source has n targets, all choices as likely.
 
-use super::choice::{Seen, choose, degree};
+use std::sync::Arc;
+
+use super::by_row::{self, ByRow, RowLaw, even};
+use super::choice::{chosen, degree};
 use super::rule::{Made, Pairs, Rule};
-use super::{Connector, ConnectorError, Ends, Expected, Rows, Seeded, even_starts, zeros};
+use super::starts::Starts;
+use super::{Connector, ConnectorError, Ends, Expected, Rows, Seeded};
 use crate::diagnostic::Diagnostic;
-use crate::threads;
 
 rule! {
     /// Each source has `n` targets.
@@ -45,26 +48,28 @@ impl Made for FixedOutdegree<'_> {
     }
 
     fn rows(&self, given: Seeded) -> Result<Rows, ConnectorError> {
+        by_row::rows(self, given)
+    }
+
+    fn by_row(&self) -> Option<&dyn ByRow> {
+        Some(self)
+    }
+}
+
+impl ByRow for FixedOutdegree<'_> {
+    fn starts(&self, given: Seeded) -> Result<Starts, ConnectorError> {
         let FixedOutdegree { n: &n, autapses: &autapses, multapses: &multapses } = *self;
-        let Ok(n) = u32::try_from(n) else {
-            let rule = "fixed outdegree";
-            return Err(ConnectorError::Impossible { rule, row: "source", n, possible: u32::MAX.into(), distinct: false });
-        };
         let choices = given.ends.choices(autapses);
         let possible = if multapses && choices > 0 { u32::MAX } else { choices };
-        if n > possible && given.ends.sources > 0 {
-            let (n, possible) = (n.into(), possible.into());
-            let rule = "fixed outdegree";
-            return Err(ConnectorError::Impossible { rule, row: "source", n, possible, distinct: choices > 0 });
+        if n > u64::from(possible) && given.ends.sources > 0 {
+            let distinct = choices > 0 && n <= u64::from(u32::MAX);
+            let (rule, row, possible) = ("fixed outdegree", "source", possible.into());
+            return Err(ConnectorError::Impossible { rule, row, n, possible, distinct });
         }
-        let edges = u64::from(given.ends.sources) * u64::from(n);
-        given.room.check(u128::from(edges), 0)?;
-        let mut target: Vec<u32> = zeros(edges)?;
-        threads::pieces(&mut target, n.max(1) as usize, Seen::default, |seen, source, row| {
-            let source = source as u32;
-            let own = given.ends.apart(autapses).then_some(source);
-            choose(&mut given.key.draws(given.tag, source, 0), row, choices, own, multapses, seen);
-        });
-        Ok(Rows { row_start: even_starts(given.ends.sources, u64::from(n))?, target, order: None })
+        Ok(even(given.ends, n))
+    }
+
+    fn law(&self, given: Seeded) -> Arc<dyn RowLaw> {
+        chosen(given, *self.autapses, *self.multapses)
     }
 }

@@ -4,10 +4,15 @@
 //! pair, and the law is that of the single trials. The draw ([`Geometric`]) is made of whole numbers alone: a shader can draw
 //! the same rows again.
 
+use std::sync::Arc;
+
+use super::by_row::{ByRow, RowLaw};
 use super::rule::{Made, Pairs, Rule};
+use super::scratch::Scratch;
+use super::starts::Starts;
 use super::{Connector, ConnectorError, Ends, Expected, Rows, Seeded, impossible, skip, sum_up, zeros};
 use crate::diagnostic::Diagnostic;
-use crate::random::Geometric;
+use crate::random::{Geometric, Key};
 use crate::threads;
 
 rule! {
@@ -53,23 +58,19 @@ impl Made for FixedProbability<'_> {
 
     fn rows(&self, given: Seeded) -> Result<Rows, ConnectorError> {
         let FixedProbability { p: &p, autapses: &autapses } = *self;
-        if !(0.0..=1.0).contains(&p) {
-            return Err(ConnectorError::Probability(p));
-        }
+        let trials = Trials::new(given, p, autapses)?;
         let choices = given.ends.choices(autapses);
         let mean_row = p * f64::from(choices);
         // once in blocks, once in one piece
         given.room.check((mean_row * f64::from(given.ends.sources)) as u128, 4)?;
 
-        let law = Geometric::new(p);
         let block = (65_536.0 / (mean_row + 1.0)).ceil().min(4096.0) as u32;
         let count = given.ends.sources.div_ceil(block) as usize;
         let blocks: Vec<(Vec<u64>, Vec<u32>)> = threads::map(count, |k| {
             let (mut lengths, mut targets) = (Vec::new(), Vec::new());
             for source in k as u32 * block..((k as u32 + 1).saturating_mul(block)).min(given.ends.sources) {
                 let before = targets.len();
-                let own = given.ends.apart(autapses).then_some(source);
-                row(given, p, &law, source, choices, |hit| targets.push(skip(hit, own)));
+                trials.hits(source, |target| targets.push(target));
                 lengths.push((targets.len() - before) as u64);
             }
             (lengths, targets)
@@ -88,21 +89,88 @@ impl Made for FixedProbability<'_> {
         sum_up(&mut row_start);
         Ok(Rows { row_start, target, order: None })
     }
+
+    fn by_row(&self) -> Option<&dyn ByRow> {
+        Some(self)
+    }
 }
 
-/// The hits of one row, ascending.
-fn row(given: Seeded, p: f64, law: &Geometric, source: u32, choices: u32, mut hit: impl FnMut(u32)) {
-    if p == 0.0 {
-        return;
+impl ByRow for FixedProbability<'_> {
+    fn starts(&self, given: Seeded) -> Result<Starts, ConnectorError> {
+        let trials = Trials::new(given, *self.p, *self.autapses)?;
+        let mut row_start: Vec<u64> = zeros(u64::from(given.ends.sources) + 1)?;
+        threads::pieces(
+            &mut row_start[1..],
+            ROWS,
+            || (),
+            |(), piece, lengths| {
+                for (source, length) in ((piece * ROWS) as u32..).zip(lengths) {
+                    trials.hits(source, |_| *length += 1);
+                }
+            },
+        );
+        sum_up(&mut row_start);
+        Ok(Starts::listed(row_start))
     }
-    if p == 1.0 {
-        return (0..choices).for_each(hit);
+
+    fn law(&self, given: Seeded) -> Arc<dyn RowLaw> {
+        // starts come first, and know what is no probability
+        Arc::new(Trials::of(given, self.p.clamp(0.0, 1.0), *self.autapses))
     }
-    let mut draws = given.key.draws(given.tag, source, 0);
-    let mut next = 0;
-    while let Some(misses) = law.misses(&mut draws, choices - next) {
-        hit(next + misses);
-        next += misses + 1;
+
+    fn is_even(&self) -> bool {
+        false
+    }
+}
+
+/// Rows that a thread counts in one go.
+const ROWS: usize = 64;
+
+/// A trial for each pair.
+#[derive(Debug)]
+struct Trials {
+    key: Key,
+    tag: u32,
+    p: f64,
+    law: Geometric,
+    choices: u32,
+    /// No source meets itself.
+    apart: bool,
+}
+
+impl Trials {
+    fn new(given: Seeded, p: f64, autapses: bool) -> Result<Trials, ConnectorError> {
+        if (0.0..=1.0).contains(&p) { Ok(Trials::of(given, p, autapses)) } else { Err(ConnectorError::Probability(p)) }
+    }
+
+    fn of(given: Seeded, p: f64, autapses: bool) -> Trials {
+        let (choices, apart) = (given.ends.choices(autapses), given.ends.apart(autapses));
+        Trials { key: given.key, tag: given.tag, p, law: Geometric::new(p), choices, apart }
+    }
+
+    /// The targets of one source, ascending.
+    #[inline]
+    fn hits(&self, source: u32, mut hit: impl FnMut(u32)) {
+        let own = self.apart.then_some(source);
+        if self.p == 0.0 {
+            return;
+        }
+        if self.p == 1.0 {
+            return (0..self.choices).for_each(|k| hit(skip(k, own)));
+        }
+        let mut draws = self.key.draws(self.tag, source, 0);
+        let mut next = 0;
+        while let Some(misses) = self.law.misses(&mut draws, self.choices - next) {
+            hit(skip(next + misses, own));
+            next += misses + 1;
+        }
+    }
+}
+
+impl RowLaw for Trials {
+    fn fill(&self, source: u32, row: &mut [u32], _: &mut Scratch) {
+        let mut places = row.iter_mut();
+        self.hits(source, |target| places.by_ref().take(1).for_each(|place| *place = target));
     }
 }
 
@@ -110,14 +178,14 @@ fn row(given: Seeded, p: f64, law: &Geometric, source: u32, choices: u32, mut hi
 mod test {
     use super::super::{Ends, Room};
     use super::*;
-    use crate::random::{Key, Stream};
+    use crate::random::Stream;
 
     fn hits(p: f64, source: u32, choices: u32) -> Vec<u32> {
         let ends = Ends { sources: source + 1, targets: choices, same_population: false };
         let tag = Stream::Edges { projection: 0 }.tag().unwrap();
         let given = Seeded { ends, room: Room { ends, columns: 0, budget: None }, key: Key { seed: 8 }, tag };
         let mut out = Vec::new();
-        row(given, p, &Geometric::new(p), source, choices, |k| out.push(k));
+        Trials::of(given, p, true).hits(source, |k| out.push(k));
         out
     }
 

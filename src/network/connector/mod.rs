@@ -5,24 +5,27 @@
 //! tables (`table`), where edges lie in memory (`plan`).
 
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::EdgeStorage;
 use super::Value;
-use super::draw::{DrawError, draw_from};
+use super::draw::DrawError;
 use super::edge_value::{Draw, EdgeValue};
 use super::field::Field;
 use super::slot::Slot;
 use crate::diagnostic::Diagnostic;
-use crate::random::{self, Key, SIDE, Stream};
-use crate::threads;
+use crate::random::{Key, Stream};
 
 #[macro_use]
 mod rule;
+mod by_row;
 mod choice;
+mod column;
 mod connectivity;
 mod degrees;
+mod drawn;
 mod entry;
 mod error;
 mod except;
@@ -33,17 +36,25 @@ mod links;
 mod listed;
 mod mutual;
 mod of_pairs;
+mod row;
+mod scratch;
+mod starts;
 pub mod table;
 
+use by_row::{ByRow, Redrawn};
+pub use column::EdgeColumn;
 pub(crate) use connectivity::apart;
-pub use connectivity::{ByTarget, Connectivity, Row, RowBuffer};
+pub use connectivity::{ByTarget, Connectivity};
+pub use drawn::DrawnColumn;
 use entry::Entry;
 pub use error::ConnectorError;
 pub use matrix::End;
 pub use pattern::Border;
+pub use row::{Row, RowBuffer};
 pub(crate) use rule::Kept;
 use rule::Rule;
 pub(super) use rule::{Desk, Grid, Numbers, Pairs};
+use starts::Starts;
 
 connectors! {
     all_to_all,
@@ -108,30 +119,6 @@ fn no_more_keys<'de, D: serde::Deserializer<'de>>(d: D) -> Result<(), D::Error> 
     #[serde(deny_unknown_fields)]
     struct Nothing {}
     Nothing::deserialize(d).map(|Nothing {}| ())
-}
-
-/// A value of every edge. Per-edge values are rounded to f32 once, here, so that every engine has the same network.
-#[derive(Clone, Debug, PartialEq)]
-pub enum EdgeColumn {
-    /// One number for all.
-    Shared(f64),
-    /// Shared, so that a copy of a plan costs nothing.
-    PerEdge(Arc<Vec<f32>>),
-}
-
-impl EdgeColumn {
-    /// A column with a number per edge.
-    pub fn per_edge(values: Vec<f32>) -> EdgeColumn {
-        EdgeColumn::PerEdge(Arc::new(values))
-    }
-
-    /// The value of an edge.
-    pub fn get(&self, edge: usize) -> f64 {
-        match self {
-            EdgeColumn::Shared(x) => *x,
-            EdgeColumn::PerEdge(list) => f64::from(list[edge]),
-        }
-    }
 }
 
 /// The two ends of a projection.
@@ -205,7 +192,7 @@ fn impossible(text: String) -> Diagnostic {
     Diagnostic::new("E062", text)
 }
 
-/// Draws the edges of a rule and their values, a column for each value, in that order.
+/// Draws the edges of a rule and their values, a column for each value, in that order; all of it is kept.
 ///
 /// Edges are keyed by (seed, projection, row of the rule), drawn values by (seed, projection, number of the value, source,
 /// place in the source's row): the row can be drawn again alone.
@@ -220,39 +207,75 @@ pub fn build(
     projection: u32,
     budget: Option<u64>,
 ) -> Result<(Connectivity, Vec<EdgeColumn>), ConnectorError> {
+    build_as(rule, ends, values, seed, projection, budget, EdgeStorage::Stored)
+}
+
+/// The same edges and values, to the bit, kept or not. The first value is the delay, which stands with the edges.
+///
+/// **Errors** as [`build`]; a rule or values that cannot be procedural.
+pub fn build_as(
+    rule: &CheckedConnector,
+    ends: Ends,
+    values: &[EdgeValue],
+    seed: u64,
+    projection: u32,
+    budget: Option<u64>,
+    storage: EdgeStorage,
+) -> Result<(Connectivity, Vec<EdgeColumn>), ConnectorError> {
     if ends.same_population && ends.sources != ends.targets {
         return Err(ConnectorError::SamePopulation { sources: ends.sources, targets: ends.targets });
     }
-    let room = Room { ends, columns: values.iter().filter(|v| !matches!(v, EdgeValue::Shared(_))).count(), budget };
+    let kept = |(column, value): &(usize, &EdgeValue)| match value {
+        EdgeValue::Shared(_) => false,
+        EdgeValue::Draw(_) => !storage.draws(*column),
+        _ => true,
+    };
+    let room = Room { ends, columns: values.iter().enumerate().filter(kept).count(), budget };
     let key = Key { seed };
     let tag = Stream::Edges { projection }.tag()?;
     let given = Seeded { ends, room, key, tag };
-    let rows = rows_of(rule, given)?;
     let listed = match rule {
         CheckedConnector::Rule(rule) => rule.in_order(),
         CheckedConnector::List { .. } => true,
         CheckedConnector::Settled(rule) => rule.0.in_order(),
     };
+    // what draws values needs no edges, but only where their rows start
+    let of_law = |column: usize, law: &Draw, starts: &Starts| {
+        let tag = Stream::EdgeValue { projection, column: u32::try_from(column).unwrap_or(u32::MAX) }.tag()?;
+        let failed = |error| ConnectorError::Draw { column, error };
+        match storage.draws(column) {
+            true => Ok(EdgeColumn::Drawn(Arc::new(DrawnColumn::new(law, key, tag, starts.clone()).map_err(failed)?))),
+            false => drawn::listed(law, key, tag, starts)?.map(EdgeColumn::per_edge).map_err(failed),
+        }
+    };
+    if storage == EdgeStorage::Procedural {
+        let (starts, rows) = redrawn(rule, given).ok_or(ConnectorError::NotByRow)??;
+        let columns = values.iter().enumerate().map(|(column, value)| match value {
+            EdgeValue::Shared(x) => Ok(EdgeColumn::Shared(*x)),
+            EdgeValue::List(_) if !listed => Err(ConnectorError::ListWithoutOrder { column }),
+            EdgeValue::List(list) => listed_values(starts.count(), None, column, list).map(EdgeColumn::per_edge),
+            EdgeValue::Draw(law) => of_law(column, law, &starts),
+            EdgeValue::Pair(_) | EdgeValue::Except(..) => Err(ConnectorError::NotByRow),
+        });
+        let columns = columns.collect::<Result<_, _>>()?;
+        return Ok((Connectivity::redrawn(ends.targets, starts, rows), columns));
+    }
+    let mut rows = rows_of(rule, given)?;
+    let starts = Starts::listed(std::mem::take(&mut rows.row_start));
     let plain = |column: usize, value: &EdgeValue| match value {
         EdgeValue::Shared(x) => Ok(EdgeColumn::Shared(*x)),
         EdgeValue::List(_) if !listed => Err(ConnectorError::ListWithoutOrder { column }),
-        EdgeValue::List(list) => listed_values(&rows, column, list).map(EdgeColumn::per_edge),
-        EdgeValue::Draw(law) => {
-            let tag = Stream::EdgeValue { projection, column: u32::try_from(column).unwrap_or(u32::MAX) }.tag()?;
-            drawn_values(&rows, law, key, tag).map(EdgeColumn::per_edge).map_err(|e| match e {
-                Failure::Room(e) => e,
-                Failure::Draw(error) => ConnectorError::Draw { column, error },
-            })
-        }
-        EdgeValue::Pair(law) => of_pairs::column(&rows, column, law).map(EdgeColumn::per_edge),
+        EdgeValue::List(list) => listed_values(starts.count(), rows.order.as_deref(), column, list).map(EdgeColumn::per_edge),
+        EdgeValue::Draw(law) => of_law(column, law, &starts),
+        EdgeValue::Pair(law) => of_pairs::column(&starts, &rows.target, law).map(EdgeColumn::per_edge),
         EdgeValue::Except(..) => Err(ConnectorError::Nested { column }),
     };
     let values = values.iter().enumerate().map(|(column, value)| match value {
-        EdgeValue::Except(others, own) => except::excepted(&rows, column, plain(column, others)?, own),
+        EdgeValue::Except(others, own) => except::excepted(&starts, &rows.target, column, plain(column, others)?, own),
         value => plain(column, value),
     });
     let values = values.collect::<Result<_, _>>()?;
-    Ok((Connectivity::stored(ends.targets, rows.row_start, rows.target), values))
+    Ok((Connectivity::kept_rows(ends.targets, starts, rows.target), values))
 }
 
 /// The pairs of a rule.
@@ -264,6 +287,27 @@ fn rows_of(rule: &CheckedConnector, given: Seeded) -> Result<Rows, ConnectorErro
         },
         CheckedConnector::Settled(rule) => rule.0.rows(given),
         CheckedConnector::List { source, target } => listed::rows(given, source, target),
+    }
+}
+
+/// Can each row of a rule be drawn alone? With it: must starts of rows be kept?
+pub(crate) fn is_by_row(rule: &CheckedConnector) -> Option<bool> {
+    by_row(rule, |rule| !rule.is_even())
+}
+
+/// Starts of rows, and what draws a row; `None`: the rule has no rows that can be drawn alone.
+fn redrawn(rule: &CheckedConnector, given: Seeded) -> Option<Result<(Starts, Redrawn), ConnectorError>> {
+    by_row(rule, |rule| Ok((rule.starts(given)?, Redrawn::new(rule.law(given)))))
+}
+
+fn by_row<R>(rule: &CheckedConnector, ask: impl FnOnce(&dyn ByRow) -> R) -> Option<R> {
+    match rule {
+        CheckedConnector::Rule(rule) => match rule.rule().pairs() {
+            Pairs::Made(made) => made.by_row().map(ask),
+            Pairs::Listed(_) | Pairs::Settled(_) => None,
+        },
+        CheckedConnector::Settled(rule) => rule.0.by_row().map(ask),
+        CheckedConnector::List { .. } => None,
     }
 }
 
@@ -384,67 +428,12 @@ fn sum_up(counts: &mut [u64]) {
     }
 }
 
-/// Row starts where all rows are as long.
-fn even_starts(rows: u32, length: u64) -> Result<Vec<u64>, ConnectorError> {
-    let mut start = reserved(u64::from(rows) + 1)?;
-    start.extend((0..=u64::from(rows)).map(|k| k * length));
-    Ok(start)
-}
-
-enum Failure {
-    Room(ConnectorError),
-    Draw(DrawError),
-}
-
 /// Edges drawn by one thread at a time.
 const CHUNK: usize = 8192;
 
-/// A draw for every edge, by its source and its place in the source's row.
-fn drawn_values(rows: &Rows, law: &Draw, key: Key, tag: u32) -> Result<Vec<f32>, Failure> {
-    let arch = random::widest();
-    let mut values = zeros::<f32>(rows.target.len() as u64).map_err(Failure::Room)?;
-    let failures = Mutex::new(None);
-    threads::pieces(
-        &mut values,
-        CHUNK,
-        || (),
-        |(), chunk, values| {
-            let first = (chunk * CHUNK) as u64;
-            let mut row = rows.row_start.partition_point(|start| *start <= first) - 1;
-            for (first, values) in (first..).step_by(SIDE).zip(values.chunks_mut(SIDE)) {
-                let mut places = [(0, 0); SIDE];
-                for (edge, place) in (first..).zip(&mut places[..values.len()]) {
-                    while rows.row_start[row + 1] <= edge {
-                        row += 1;
-                    }
-                    *place = (row as u32, edge - rows.row_start[row]);
-                }
-                let words = key.places(arch, tag, &places);
-                for (lane, (value, (row, place))) in values.iter_mut().zip(places).enumerate() {
-                    match draw_from(law, key, tag, row, place, words.map(|w| w[lane])) {
-                        Ok(drawn) => *value = drawn as f32,
-                        Err(failure) => {
-                            // the first failure by place, not by time, so that the message does not depend on threads
-                            let edge = first + lane as u64;
-                            let mut first = failures.lock().unwrap_or_else(PoisonError::into_inner);
-                            if first.as_ref().is_none_or(|(earliest, _)| edge < *earliest) {
-                                *first = Some((edge, failure));
-                            }
-                            return;
-                        }
-                    }
-                }
-            }
-        },
-    );
-    match failures.into_inner().unwrap_or_else(PoisonError::into_inner) {
-        None => Ok(values),
-        Some((_, failure)) => Err(Failure::Draw(failure)),
-    }
-}
-
-fn listed_values(rows: &Rows, column: usize, list: &[f64]) -> Result<Vec<f32>, ConnectorError> {
-    let (expected, found) = (rows.target.len() as u64, list.len() as u64);
+/// Values that are listed. `order`: which of them each edge has, if not as they stand.
+fn listed_values(expected: u64, order: Option<&[u64]>, column: usize, list: &[f64]) -> Result<Vec<f32>, ConnectorError> {
+    let found = list.len() as u64;
     if expected != found {
         return Err(ConnectorError::Length { column, expected, found });
     }
@@ -455,7 +444,7 @@ fn listed_values(rows: &Rows, column: usize, list: &[f64]) -> Result<Vec<f32>, C
         return Err(ConnectorError::Draw { column, error: DrawError::NotFinite(*x) });
     }
     let mut out = reserved(expected)?;
-    match &rows.order {
+    match order {
         None => out.extend(list.iter().map(|x| *x as f32)),
         Some(order) => out.extend(order.iter().map(|k| list[*k as usize] as f32)),
     }
@@ -472,3 +461,5 @@ mod test_grid;
 mod test_law;
 #[cfg(test)]
 mod test_nets;
+#[cfg(test)]
+mod test_procedural;

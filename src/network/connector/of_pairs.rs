@@ -2,7 +2,8 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use super::{CHUNK, ConnectorError, Rows, zeros};
+use super::starts::Starts;
+use super::{CHUNK, ConnectorError, zeros};
 use crate::network::edge_value::OfPair;
 use crate::network::pair::Room;
 use crate::threads;
@@ -13,8 +14,8 @@ const LONGEST: f64 = 65_535.0;
 /// A number for every edge. What is nearer to 0 than single precision holds is 0.
 ///
 /// **Errors** what is not finite; a delay shorter than a step or too long; of those the first.
-pub(super) fn column(rows: &Rows, _column: usize, law: &OfPair) -> Result<Vec<f32>, ConnectorError> {
-    let mut values = zeros::<f32>(rows.target.len() as u64)?;
+pub(super) fn column(starts: &Starts, target: &[u32], law: &OfPair) -> Result<Vec<f32>, ConnectorError> {
+    let mut values = zeros::<f32>(target.len() as u64)?;
     let wrong: Mutex<Option<(u64, u32, f64)>> = Mutex::new(None);
     threads::pieces(
         &mut values,
@@ -22,12 +23,12 @@ pub(super) fn column(rows: &Rows, _column: usize, law: &OfPair) -> Result<Vec<f3
         || (Room::default(), vec![0.0; CHUNK]),
         |(room, numbers), chunk, values| {
             let (first, end) = ((chunk * CHUNK) as u64, (chunk * CHUNK + values.len()) as u64);
-            let mut row = rows.row_start.partition_point(|start| *start <= first) - 1;
+            let mut row = starts.row_of(first);
             let mut at = first;
             while at < end {
-                let to = rows.row_start[row + 1].min(end);
-                let targets = &rows.target[at as usize..to as usize];
-                law.value.fill(row as u32, targets, &mut numbers[..targets.len()], room);
+                let to = starts.first(row + 1).min(end);
+                let targets = &target[at as usize..to as usize];
+                law.value.fill(row, targets, &mut numbers[..targets.len()], room);
                 let own = &mut values[(at - first) as usize..(to - first) as usize];
                 for ((edge, value), x) in (at..).zip(own).zip(&*numbers) {
                     let settled = law.grid.map_or(*x, |dt| (x / dt).round());
@@ -40,7 +41,7 @@ pub(super) fn column(rows: &Rows, _column: usize, law: &OfPair) -> Result<Vec<f3
                     if !possible {
                         let mut first = wrong.lock().unwrap_or_else(PoisonError::into_inner);
                         if first.as_ref().is_none_or(|(earliest, ..)| edge < *earliest) {
-                            *first = Some((edge, row as u32, *x));
+                            *first = Some((edge, row, *x));
                         }
                         return;
                     }
@@ -57,6 +58,6 @@ pub(super) fn column(rows: &Rows, _column: usize, law: &OfPair) -> Result<Vec<f3
         Some(dt) => (format!("{x} ms"), format!("shorter than one step of {dt} ms; help: write for example `max(..., {dt} ms)`")),
         None => (x.to_string(), "which single precision does not hold".into()),
     };
-    let (text, target_neuron) = (law.value.text.clone(), rows.target[edge as usize]);
+    let (text, target_neuron) = (law.value.text.clone(), target[edge as usize]);
     Err(ConnectorError::PairValue { text, source_neuron: source, target_neuron, found, why })
 }

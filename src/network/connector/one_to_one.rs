@@ -1,7 +1,12 @@
 //! Source k to target k. Nothing is drawn.
 
+use std::sync::Arc;
+
+use super::by_row::{self, ByRow, RowLaw, even};
 use super::rule::{Made, Pairs, Rule};
-use super::{Connector, ConnectorError, Ends, Expected, Rows, Seeded, even_starts, impossible, reserved};
+use super::scratch::Scratch;
+use super::starts::Starts;
+use super::{Connector, ConnectorError, Ends, Expected, Rows, Seeded, impossible};
 use crate::diagnostic::Diagnostic;
 use crate::network::Value;
 
@@ -37,17 +42,34 @@ impl Made for OneToOne {
     }
 
     fn rows(&self, given: Seeded) -> Result<Rows, ConnectorError> {
-        let (sources, targets) = (given.ends.sources, given.ends.targets);
-        if sources != targets {
-            return Err(ConnectorError::Sizes { sources, targets });
-        }
-        given.room.check(u128::from(sources), 0)?;
-        let mut target = reserved(u64::from(sources))?;
-        target.extend(0..sources);
-        Ok(Rows { row_start: even_starts(sources, 1)?, target, order: None })
+        by_row::rows(self, given)
+    }
+
+    fn by_row(&self) -> Option<&dyn ByRow> {
+        Some(self)
     }
 
     fn in_order(&self) -> bool {
         true
+    }
+}
+
+impl ByRow for OneToOne {
+    fn starts(&self, given: Seeded) -> Result<Starts, ConnectorError> {
+        let (sources, targets) = (given.ends.sources, given.ends.targets);
+        if sources == targets { Ok(even(given.ends, 1)) } else { Err(ConnectorError::Sizes { sources, targets }) }
+    }
+
+    fn law(&self, _: Seeded) -> Arc<dyn RowLaw> {
+        Arc::new(Itself)
+    }
+}
+
+#[derive(Debug)]
+struct Itself;
+
+impl RowLaw for Itself {
+    fn fill(&self, source: u32, row: &mut [u32], _: &mut Scratch) {
+        row.fill(source);
     }
 }

@@ -7,6 +7,7 @@ use std::fmt::Debug;
 use std::path::Path;
 use std::sync::Arc;
 
+use super::by_row::ByRow;
 use super::table::Table;
 use super::{CheckedConnector, Connector, ConnectorError, Ends, Expected, Rows, Seeded};
 use crate::diagnostic::Diagnostic;
@@ -56,6 +57,11 @@ pub(crate) trait Made {
 
     /// Its pairs; what it draws, it draws by the number of a row.
     fn rows(&self, given: Seeded) -> Result<Rows, ConnectorError>;
+
+    /// The same, where each row can be drawn alone.
+    fn by_row(&self) -> Option<&dyn ByRow> {
+        None
+    }
 
     /// Are there as many pairs as expected, and does everybody know their order, so that values can be listed?
     fn in_order(&self) -> bool {

@@ -27,7 +27,7 @@ impl Memory {
     }
 
     /// Bytes of everything where a budget keeps batches short.
-    pub(super) fn need(&self, budget: u64) -> u64 {
+    pub(in crate::plan) fn need(&self, budget: u64) -> u64 {
         let without = self.bytes() - self.batch;
         without.saturating_add(self.batch.min(batch_bytes(budget.saturating_sub(without)).max(self.one_step)))
     }

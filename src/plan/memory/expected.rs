@@ -5,11 +5,9 @@ use super::{Edges, PROJECTION, Terms, WEIGHT, copied};
 use crate::model::home::homes;
 use crate::model::integrate::event_rule;
 use crate::model::rule::{Node, Read};
-use crate::network::checked::{CheckedProjection, CheckedSynapse, Draw, EdgeValue};
-use crate::network::connector::{self, Expected, apart};
-
-/// More steps than this no delay may have; ring slots are counted with it where a law has no end.
-const LONGEST_DELAY: f64 = 65_535.0;
+use crate::network::EdgeStorage;
+use crate::network::checked::{CheckedProjection, CheckedSynapse, EdgeValue};
+use crate::network::connector::{self, Expected, apart, is_by_row};
 
 /// What the connector of a projection makes.
 pub(super) fn made(projection: &CheckedProjection, sources: u32, targets: u32) -> Expected {
@@ -20,35 +18,38 @@ pub(super) fn made(projection: &CheckedProjection, sources: u32, targets: u32) -
 /// for which neurons keep what synapses read of them.
 pub(super) fn expected(
     projection: &CheckedProjection,
-    sources: u32,
-    targets: u32,
+    [sources, targets]: [u32; 2],
     dt: f64,
     trail: u64,
     rules: &mut GatheredRules,
     terms: Terms,
+    storage: EdgeStorage,
 ) -> Edges {
     // beside what stays: lists as they are given and ordered, draws as they are made
     let made = made(projection, sources, targets);
     let (count, mut drawing) = (made.synapses, made.drawing);
     let varies = |value: &EdgeValue| !matches!(value, EdgeValue::Shared(_));
+    let redrawn = storage == EdgeStorage::Procedural;
     let list = |value: &EdgeValue| matches!(value, EdgeValue::List(_));
     let listed = |value: &EdgeValue| match value {
         EdgeValue::Except(others, _) if list(others) => 8,
         value if list(value) => 8,
         _ => 0,
     };
-    let delay = varies(&projection.delay);
-    let mut each = 4;
+    let delay = varies(&projection.delay) && !redrawn;
+    let mut each = if redrawn { 0 } else { 4 };
     if delay {
         // a column of them is made before they join the targets
         drawing = drawing.max(4);
-        each += if apart(targets.into(), longest(&projection.delay) as u64) { 2 } else { 0 };
+        each += if apart(targets.into(), projection.delay.longest() as u64) { 2 } else { 0 };
     }
     drawing += listed(&projection.delay);
-    let mut fixed = 8 * (u64::from(sources) + 1) + PROJECTION;
+    let starts = if redrawn && projection.rows.is_none() && is_by_row(&projection.connector) == Some(false) { 0 } else { 8 };
+    let mut fixed = starts * (u64::from(sources) + 1) + PROJECTION;
     match &projection.synapse {
         CheckedSynapse::Static { weight, .. } => {
-            each += if varies(weight) { WEIGHT } else { 0 } + copied(count, terms);
+            let drawn_again = matches!(weight, EdgeValue::Draw(_)) && storage.draws(1);
+            each += if varies(weight) && !drawn_again { WEIGHT } else { 0 } + copied(count, terms);
             drawing += listed(weight);
         }
         CheckedSynapse::Model { synapse, params } => {
@@ -104,23 +105,6 @@ pub(super) fn expected(
 /// Steps for which neurons keep what synapses that events change read of them, at most: the longest delay, and a window.
 pub(super) fn trail(projections: &[CheckedProjection]) -> u64 {
     let learn = |p: &&CheckedProjection| matches!(&p.synapse, CheckedSynapse::Model { synapse, .. } if synapse.is_by_events());
-    let steps = projections.iter().filter(learn).map(|p| longest(&p.delay) as u64).max().unwrap_or(0);
+    let steps = projections.iter().filter(learn).map(|p| p.delay.longest() as u64).max().unwrap_or(0);
     steps + steps.min(64) + 1
-}
-
-/// The longest delay, in steps.
-pub(super) fn longest(delay: &EdgeValue) -> f64 {
-    let steps = match delay {
-        EdgeValue::Shared(d) => *d,
-        EdgeValue::List(list) => list.iter().copied().fold(1.0, f64::max),
-        EdgeValue::Draw(draw) => upper(draw) / draw.grid.unwrap_or(1.0),
-        EdgeValue::Pair(law) => law.bounds.1 / law.grid.unwrap_or(1.0),
-        EdgeValue::Except(others, own) => own.iter().flat_map(|(_, steps)| steps).copied().fold(longest(others), f64::max),
-    };
-    if steps.is_finite() { steps.round().clamp(1.0, LONGEST_DELAY) } else { LONGEST_DELAY }
-}
-
-/// A bound of what is drawn: normal draws stay within seven deviations.
-fn upper(draw: &Draw) -> f64 {
-    draw.law.upper().min(draw.max)
 }

@@ -159,8 +159,8 @@ pub(super) fn place_rows(
             let own = (0..plan.instances).any(|i| plan.learned_param(i, number, k).is_some());
             placed.params[k] = Some(match (&learning.params[k], placed.params[k]) {
                 (EdgeColumn::Shared(_), _) => SynapsePlace::Shared(ColumnPlace::new(false, own, 1, layout.instances, params)?),
-                (EdgeColumn::PerEdge(_), Some(place)) => place,
-                (EdgeColumn::PerEdge(_), None) => SynapsePlace::Each { first: 0, per_instance: own },
+                (_, Some(place)) => place,
+                (_, None) => SynapsePlace::Each { first: 0, per_instance: own },
             });
         }
         placed.states.clear();

@@ -10,7 +10,7 @@ use std::ops::Range;
 
 use super::{Layout, ROUTE_WORDS, WORK_WORDS, WgslError, take, word};
 use crate::plan::schedule::{self, Schedule, lanes};
-use crate::plan::{EdgeColumn, Plan, Route};
+use crate::plan::{Plan, Route};
 
 /// Where the synapses of a route, or of some of its sources, stand.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -152,7 +152,7 @@ fn cut(plan: &Plan, layout: &mut Layout, number: usize, route: &Route) -> Result
     let Some(port) = layout.groups.get(target.group).and_then(|g| g.ports.get(route.port as usize).copied().flatten()) else {
         return if empty { Ok(()) } else { Err(WgslError::UnusedPort { route: route.name.clone() }) };
     };
-    let per_edge = 1 + u64::from(matches!(route.weight, EdgeColumn::PerEdge(_)));
+    let per_edge = 1 + u64::from(!route.weight.is_shared());
     let edges = &route.edges;
     let mut first = 0;
     while first < edges.sources() {

@@ -39,7 +39,7 @@ impl<T: Real> Learned<T> {
         let initial = plan.learned_initial(instance, share.number);
         let column = |column: &EdgeColumn| match column {
             EdgeColumn::Shared(x) => vec![T::from_f64(*x); share.count()],
-            EdgeColumn::PerEdge(_) => {
+            EdgeColumn::PerEdge(_) | EdgeColumn::Drawn(_) => {
                 let mut out = Vec::with_capacity(share.count());
                 share.spans(|_, here, number| {
                     out.extend((number..number + here.len() as u64).map(|edge| T::from_f64(column.get(edge as usize))));
@@ -76,7 +76,7 @@ impl<T: Real> Learned<T> {
                 Scalar::Param(k) => match &plan.learning[number].params[*k as usize] {
                     EdgeColumn::Shared(x) => Ok(param(*k).unwrap_or(*x)),
                     // a scalar stands for what does not vary (`pass_share`)
-                    EdgeColumn::PerEdge(_) => Err(NoValue(Node::Param(*k))),
+                    EdgeColumn::PerEdge(_) | EdgeColumn::Drawn(_) => Err(NoValue(Node::Param(*k))),
                 },
                 _ => Ok(0.0),
             };

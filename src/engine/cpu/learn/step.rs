@@ -226,7 +226,7 @@ impl<T: Real> Learned<T> {
             ColumnSource::Param(param) => match (self.own[k][place], &learning.params[param as usize]) {
                 (Some(x), _) => out.fill(x),
                 (None, EdgeColumn::Shared(x)) => out.fill(T::from_f64(*x)),
-                (None, column @ EdgeColumn::PerEdge(_)) => {
+                (None, column @ (EdgeColumn::PerEdge(_) | EdgeColumn::Drawn(_))) => {
                     for ((x, s), source) in out.iter_mut().zip(&room.synapse).zip(&room.ends[0]) {
                         *x = T::from_f64(column.get(share.number_of(*source, *s) as usize));
                     }

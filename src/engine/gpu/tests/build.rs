@@ -153,7 +153,11 @@ pub fn finish(plan: &mut Plan) {
         // more than any row can meet
         let sum = match &route.weight {
             EdgeColumn::Shared(w) => w.abs() * route.edges.count() as f64,
-            EdgeColumn::PerEdge(list) => list.iter().map(|w| f64::from(w.abs())).sum(),
+            column => {
+                let mut sum = 0.0;
+                column.each(0..route.edges.count(), |w| sum += w.abs());
+                sum
+            }
         };
         sums[plan.place(route.target).group][route.port as usize] += sum;
     }

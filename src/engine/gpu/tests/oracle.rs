@@ -2,7 +2,7 @@
 
 use crate::model::rule::{Binary, Graph, Node, NodeId, Unary};
 use crate::plan::fixed_point::quantise;
-use crate::plan::{Course, Drive, EdgeColumn, Plan, Wave};
+use crate::plan::{Course, Drive, Plan, Wave};
 
 pub struct Oracle<'a> {
     plan: &'a Plan,
@@ -81,13 +81,9 @@ impl<'a> Oracle<'a> {
             let place = self.plan.place(route.target);
             let scale = self.plan.groups[place.group].ports[route.port as usize].scale;
             for e in route.edges.span(neuron) {
-                let value = |c: &EdgeColumn| match c {
-                    EdgeColumn::Shared(x) => *x,
-                    EdgeColumn::PerEdge(list) => f64::from(list[e as usize]),
-                };
                 let slot = (self.step as usize + 1 + route.edges.delay_of(e) as usize) % self.plan.slots as usize;
                 let to = (place.first_row + route.edges.target_of(e)) as usize;
-                self.rings[place.group][route.port as usize][slot][to] += quantise(value(&route.weight), scale);
+                self.rings[place.group][route.port as usize][slot][to] += quantise(route.weight.get(e as usize), scale);
             }
         }
     }
