@@ -396,3 +396,30 @@ fn shader_is_valid_with_the_stub() {
     let mut validator = naga::valid::Validator::new(naga::valid::ValidationFlags::all(), naga::valid::Capabilities::empty());
     validator.validate(&module).unwrap();
 }
+
+/// Many at once are those one by one, also where words are drawn anew and where rows of lists end amid a block.
+#[test]
+fn numbers_below_a_bound_are_those_one_by_one() {
+    let key = Key { seed: 9 };
+    for bound in [0, 1, 7, 20_000, 1 << 20, 3_000_000_000, u32::MAX] {
+        for lengths in [vec![1, 3, 200, 5], vec![500], vec![0, 131, 4, 4, 700]] {
+            let (mut many, mut one) = (key.draws(2, bound, 5), key.draws(2, bound, 5));
+            for length in lengths {
+                let mut out = vec![0; length];
+                many.below_each(bound, &mut out);
+                assert!(out.iter().all(|x| *x == one.below(bound)), "{length} below {bound}");
+            }
+            assert_eq!(many.word(), one.word());
+        }
+    }
+}
+
+#[test]
+fn neighbouring_steps_are_those_one_by_one() {
+    let (key, arch) = (Key { seed: 10 }, widest());
+    for step in [0u64, 5, (1 << 32) - 7, (1 << 47) + 3] {
+        let words = key.steps(arch, 4, 6, step);
+        let block = |k: usize| key.block(4, 6, step + k as u64, 0);
+        assert!((0..SIDE).all(|k| words.map(|w| w[k]) == block(k)), "from {step}");
+    }
+}

@@ -25,6 +25,9 @@ use super::Draws;
 /// Thresholds of H at most.
 pub const ENTRIES: usize = 512;
 
+/// So many bits of a word lead to the thresholds among which it lies.
+const GUIDED: u32 = 12;
+
 /// The largest p·S.
 const COARSE: f64 = 1.0 / 64.0;
 
@@ -129,15 +132,15 @@ impl Geometric {
 struct Thresholds {
     high: Vec<u32>,
     low: Vec<u32>,
-    /// By the first byte of a word, and one more: how many high words are below any that begins with it.
+    /// By the first [`GUIDED`] bits of a word, and one more: how many high words are below any that begins with them.
     guide: Vec<u16>,
 }
 
 impl Thresholds {
     fn new(all: Vec<u64>) -> Thresholds {
         let high: Vec<u32> = all.iter().map(|t| (t >> 32) as u32).collect();
-        let below = |byte: u64| high.partition_point(|t| u64::from(*t) < byte << 24) as u16;
-        let guide = (0..=256).map(below).collect();
+        let below = |first: u64| high.partition_point(|t| u64::from(*t) < first << (32 - GUIDED)) as u16;
+        let guide = (0..=1 << GUIDED).map(below).collect();
         Thresholds { low: all.iter().map(|t| *t as u32).collect(), high, guide }
     }
 
@@ -145,10 +148,15 @@ impl Thresholds {
     #[inline]
     fn reached(&self, draws: &mut Draws) -> usize {
         let word = draws.word();
-        let cell = (word >> 24) as usize;
+        let cell = (word >> (32 - GUIDED)) as usize;
         let (from, to) = (self.guide[cell] as usize, self.guide[cell + 1] as usize);
-        let reached = from + self.high[from..to].partition_point(|t| *t < word);
-        if self.high.get(reached) == Some(&word) { self.to_the_end(word, reached, draws) } else { reached }
+        let next = |k: usize| self.high.get(k).copied().unwrap_or(u32::MAX);
+        // hardly a cell has more than one; without one the next lies in another cell, above the word
+        let reached = match to - from {
+            0 | 1 => from + usize::from(next(from) < word),
+            _ => from + self.high[from..to].partition_point(|t| *t < word),
+        };
+        if next(reached) == word && reached < self.high.len() { self.to_the_end(word, reached, draws) } else { reached }
     }
 
     /// The same where the first word does not decide.
