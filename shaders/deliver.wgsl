@@ -21,17 +21,26 @@ fn deliver(
     let parts = tables[work + 3u] >> 16u;
     let route = route_at(record, instance);
 
+    let stride = parts * WORKGROUP;
+
     for (var k = 0u; k < window.steps; k++) {
         let word = atomicLoad(&spikes[spike_place(window.place + k, instance, first / 32u)]);
         var bits = (word >> (first & 31u)) & sources;
+        // a spike of step n is emitted at its end, n + 1, so that no slot is written that this window reads
+        let slot = window.slot + k + 1u;
+        let place = arrival_place(slot + route.shared_delay, instance, route.channel);
         while (bits != 0u) {
             let source = route.row_start + first - route.first_source + firstTrailingBit(bits);
             bits &= bits - 1u;
             let end = tables[source + 1u];
-            for (var edge = tables[source] + part * WORKGROUP + lane; edge < end; edge += parts * WORKGROUP) {
+            // two synapses in a turn, so that the second does not wait for the first
+            for (var edge = tables[source] + part * WORKGROUP + lane; edge < end; edge += 2u * stride) {
                 let synapse = synapse_at(route, edge);
-                // a spike of step n is emitted at its end, n + 1, so that no slot is written that this window reads
-                arrive(window.slot + k + 1u + synapse.delay, instance, route.channel + synapse.row, synapse.weight);
+                let second = synapse_at(route, min(edge + stride, end - 1u));
+                send_down(route, synapse, slot, instance, place);
+                if (edge + stride < end) {
+                    send_down(route, second, slot, instance, place);
+                }
             }
         }
     }

@@ -21,32 +21,41 @@ fn bits_write(lane: u32, instance: u32, place: u32, past: u32) {
     }
 }
 
-// the spikes of the step that began at `slot`, emitted at its end
+// the spikes of the step that began at `slot`, emitted at its end. The list must be clear
 fn scatter(lane: u32, instance: u32, slot: u32) {
-    for (var chunk = 0u; chunk < SPIKE_WORDS; chunk += CHUNK) {
-        list_clear(lane);
-        workgroupBarrier();
-        for (var word = chunk + lane; word < min(chunk + CHUNK, SPIKE_WORDS); word += WORKGROUP) {
-            list_word(atomicLoad(&bits[word]), word * 32u, 0u);
+    var turn = 0u;
+    var left = 0u;
+    var wanted = 0u;
+    for (var chunk = 0u; chunk < SPIKE_WORDS; chunk += list_stride(WORKGROUP, wanted)) {
+        if (wanted <= LIST && chunk + lane < SPIKE_WORDS) {
+            left = atomicLoad(&bits[chunk + lane]);
         }
-        let count = list_length(lane);
-        if (count == 0u) {
+        left = list_word(left, (chunk + lane) * 32u, turn);
+        wanted = list_wanted(lane, turn);
+        if (wanted == 0u) {
             continue;
         }
+        let count = list_length(wanted, turn);
         for (var entry = 0u; entry < ROUTES; entry++) {
-            let route = route_at(ROUTE_PLACE + entry * ROUTE_WORDS, instance);
-            for (var at = lane / route.lanes; at < count; at += WORKGROUP / route.lanes) {
-                let source = listed_spikes[at] - route.first_source;
-                if (source >= route.sources) {
-                    continue;
-                }
-                let end = tables[route.row_start + source + 1u];
-                for (var edge = tables[route.row_start + source] + lane % route.lanes; edge < end; edge += route.lanes) {
-                    let synapse = synapse_at(route, edge);
-                    arrive(slot + 1u + synapse.delay, instance, route.channel + synapse.row, synapse.weight);
-                }
-            }
+            scatter_route(route_at(ROUTE_PLACE + entry * ROUTE_WORDS, instance), lane, instance, slot, count);
         }
+        turn = 1u - turn;
         workgroupBarrier();
+    }
+}
+
+// the listed spikes of a route, down their rows
+fn scatter_route(route: Route, lane: u32, instance: u32, slot: u32, count: u32) {
+    let shift = countTrailingZeros(route.lanes);
+    for (var at = lane >> shift; at < count; at += WORKGROUP >> shift) {
+        let source = listed_spikes[at] - route.first_source;
+        if (source >= route.sources) {
+            continue;
+        }
+        let end = tables[route.row_start + source + 1u];
+        let place = arrival_place(slot + 1u + route.shared_delay, instance, route.channel);
+        for (var edge = tables[route.row_start + source] + (lane & (route.lanes - 1u)); edge < end; edge += route.lanes) {
+            send_down(route, synapse_at(route, edge), slot + 1u, instance, place);
+        }
     }
 }

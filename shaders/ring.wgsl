@@ -10,6 +10,14 @@ fn take(slot: u32, instance: u32, channel_row: u32) -> f32 {
     return f32(sum);
 }
 
+fn arrival_place(slot: u32, instance: u32, channel_row: u32) -> u32 {
+    return ring_place(slot, instance, channel_row);
+}
+
+fn add(place: u32, weight: i32) {
+    atomicAdd(&ring[place], weight);
+}
+
 fn arrive(slot: u32, instance: u32, channel_row: u32, weight: i32) {
-    atomicAdd(&ring[ring_place(slot, instance, channel_row)], weight);
+    add(arrival_place(slot, instance, channel_row), weight);
 }

@@ -48,20 +48,44 @@ struct Synapse {
     weight: i32,
 }
 
+// DELAYS, WEIGHTS and SCALES of weights say what all routes have in common: SHARED by the synapses of each, OWN ones of every
+// synapse (weights that each instance scales), or EITHER, which the record tells
+
+fn has_own_delays(route: Route) -> bool {
+    return DELAYS == OWN || (DELAYS == EITHER && route.target_bits < 32u);
+}
+
+fn has_own_weights(route: Route) -> bool {
+    return WEIGHTS == OWN || (WEIGHTS == EITHER && route.weights != NONE);
+}
+
+fn is_scaled(route: Route) -> bool {
+    return SCALES == OWN || (SCALES == EITHER && route.scale != 0.0f);
+}
+
 fn synapse_at(route: Route, edge: u32) -> Synapse {
     let packed = synapses[route.edges + edge];
     var synapse = Synapse(packed, route.shared_delay, route.shared_weight);
-    if (route.target_bits < 32u) {
+    if (has_own_delays(route)) {
         synapse.row = packed & ((1u << route.target_bits) - 1u);
         synapse.delay = packed >> route.target_bits;
     }
-    if (route.weights != NONE) {
+    if (has_own_weights(route)) {
         synapse.weight = bitcast<i32>(synapses[route.weights + edge]);
-        if (OWN_RECORDS > 0u && route.scale != 0.0f) {
+        if (is_scaled(route)) {
             // away from 0 where it lies in the middle, as src/plan/fixed_point.rs rounds
-            let units = bitcast<f32>(synapses[route.weights + edge]) * route.scale;
+            let units = bitcast<f32>(synapse.weight) * route.scale;
             synapse.weight = i32(units + select(-0.49999997f, 0.49999997f, units >= 0.0f));
         }
     }
     return synapse;
+}
+
+// a synapse whose spike was emitted at the beginning of `slot`; place: of the route's first row, if its delays are shared
+fn send_down(route: Route, synapse: Synapse, slot: u32, instance: u32, place: u32) {
+    if (has_own_delays(route)) {
+        arrive(slot + synapse.delay, instance, route.channel + synapse.row, synapse.weight);
+    } else {
+        add(place + synapse.row, synapse.weight);
+    }
 }

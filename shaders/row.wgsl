@@ -50,11 +50,20 @@ fn normal_of(instance: u32, tag: u32, neuron: u32, low: u32, high: u32) -> f32 {
     return random_normal(words.x, words.y);
 }
 
-// Poisson events of a neuron in a step; law: smallest count, first threshold, thresholds. Four steps share a block.
-fn events_of(instance: u32, tag: u32, neuron: u32, record: u32, law: u32) -> f32 {
+// the words of a neuron for a step and its neighbours: four steps share a block
+fn words_of_four_steps(instance: u32, tag: u32, neuron: u32, record: u32) -> vec4<u32> {
     let low = inputs[record + 1u];
     let high = inputs[record + 2u];
     let quarter = vec2<u32>((low >> 2u) | (high << 30u), high >> 2u);
-    let words = random_block(key_of(instance), tag, neuron, quarter, 0u);
-    return f32(random_poisson(words[low & 3u], tables[law], tables[law + 1u], tables[law + 2u]));
+    return random_block(key_of(instance), tag, neuron, quarter, 0u);
+}
+
+// Poisson events of a step by its word of four; law: smallest count, first threshold, thresholds
+fn events_in(words: vec4<u32>, record: u32, law: u32) -> f32 {
+    return f32(random_poisson(words[inputs[record + 1u] & 3u], tables[law], tables[law + 1u], tables[law + 2u]));
+}
+
+// Poisson events of a neuron in a step
+fn events_of(instance: u32, tag: u32, neuron: u32, record: u32, law: u32) -> f32 {
+    return events_in(words_of_four_steps(instance, tag, neuron, record), record, law);
 }

@@ -16,12 +16,20 @@ fn slab_store(lane: u32, instance: u32) {
 
 // the sum that has arrived, in whole numbers; the slot is left empty
 fn take(slot: u32, instance: u32, channel_row: u32) -> f32 {
-    let place = (slot & (SLOTS - 1u)) * CHANNEL_ROWS + channel_row;
+    let place = arrival_place(slot, instance, channel_row);
     let sum = atomicLoad(&slab[place]);
     atomicStore(&slab[place], 0);
     return f32(sum);
 }
 
+fn arrival_place(slot: u32, instance: u32, channel_row: u32) -> u32 {
+    return (slot & (SLOTS - 1u)) * CHANNEL_ROWS + channel_row;
+}
+
+fn add(place: u32, weight: i32) {
+    atomicAdd(&slab[place], weight);
+}
+
 fn arrive(slot: u32, instance: u32, channel_row: u32, weight: i32) {
-    atomicAdd(&slab[(slot & (SLOTS - 1u)) * CHANNEL_ROWS + channel_row], weight);
+    add(arrival_place(slot, instance, channel_row), weight);
 }

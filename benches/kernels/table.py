@@ -3,8 +3,9 @@
 
     cargo build --release && python3 benches/kernels/table.py --synfire target/release/synfire
 
-Wants gcc; on Debian and Ubuntu `apt-get install mesa-vulkan-drivers libvulkan-dev`. Writes benches/results/kernels.md and kernels.csv, and
-prints what differs from the kernels.csv that was there; reading.md, what a person read in the table, is put into it. Ends with 1 if a kernel spills registers or cannot be compiled.
+Wants gcc; on Debian and Ubuntu `apt-get install mesa-vulkan-drivers libvulkan-dev`. Writes benches/results/kernels.md and kernels.csv (with
+--check nothing), and prints what differs from the kernels.csv that was there, and which kernels became worse; reading.md, what a person read in the table, is put
+into it. Ends with 1 if a kernel spills registers or cannot be compiled, with 3 if one became worse. Tables of two versions of Mesa are not compared.
 
 A network is run for a millisecond on the software adapter, under a Vulkan layer (modules.c) that keeps the SPIR-V of each kernel: what wgpu gives
 a driver, with its checks. Mesa's RADV compiles that for a card that is not there (compile.c), and tells registers and instructions and what
@@ -54,6 +55,9 @@ COLUMNS = KEY + ["driver", "threads"] + list(STATISTICS) + LOOPS
 # SPIR-V: words before the first instruction, and opcodes
 HEADER, EXECUTION_MODE, LOCAL_SIZE, TYPE_INT, CONSTANT, ALL, NOT_EQUAL = 5, 16, 17, 21, 43, 155, 171
 SPILLS = ["spilled_vgprs", "spilled_sgprs", "scratch_bytes"]
+# a kernel is worse if one of these grew by more than this share: less is the order in which a compiler places things
+COSTS = ["instructions", "in_step_loop", "in_synapse_loop", "inverse_throughput"]
+SLACK = 0.03
 
 
 def driver(name):
@@ -299,12 +303,33 @@ def pair_table(table):
     return markdown(header, cells)
 
 
-def differences(path, rows):
-    """Lines that say what changed since the CSV was written."""
+def earlier(path):
+    """The rows of the CSV by their key; none if there is no such file."""
     if not os.path.exists(path):
-        return ["no earlier table"]
+        return {}
     with open(path, newline="") as text:
-        old = {tuple(row[key] for key in KEY): row for row in csv.DictReader(text)}
+        return {tuple(row[key] for key in KEY): row for row in csv.DictReader(text)}
+
+
+def worse(old, rows):
+    """Lines that say which kernels cost more than they did, with the same driver."""
+    lines = []
+    for row in rows:
+        before = old.get(tuple(row[key] for key in KEY))
+        if before is None or before["driver"] != row["driver"]:
+            continue
+        grew = [c for c in COSTS if row[c] > int(before[c]) * (1 + SLACK)] + [c for c in SPILLS if row[c] > int(before[c])]
+        grew += ["subgroups"] if row["subgroups"] < int(before["subgroups"]) else []
+        if grew:
+            lines.append(f"{', '.join(row[key] for key in KEY)}: {', '.join(f'{c} {before[c]} -> {row[c]}' for c in grew)}")
+    return lines
+
+
+def differences(old, rows):
+    """Lines that say what changed since the CSV was written."""
+    if not old:
+        return ["no earlier table"]
+    old = dict(old)
     drivers = [{row["driver"] for row in each} for each in (old.values(), rows)]
     lines = [] if drivers[0] == drivers[1] else [f"another driver: {', '.join(drivers[0])} -> {', '.join(drivers[1])}"]
     for row in rows:
@@ -339,7 +364,8 @@ def page(table, arguments):
 
 Counts are static: a loop's body counts once, and so does a branch that is never taken. Latency and inverse throughput are what the
 compiler's scheduler expects, in cycles. Subgroups per SIMD: of 32 on navi21 and gfx1100, of 10 on vega10; "held by" says what keeps it from
-all of them. The loop over synapses is the deepest that adds to a sum, and holds what stands in it for weights and delays of any kind.
+all of them. The loop over synapses is the deepest that adds to a sum, and holds what stands in it for weights and delays of the network's
+kind; that of `deliver` takes two synapses in a turn.
 Instructions in loops are counted before the compiler has placed copies, waits and jumps, so that they are fewer than their share. Scalar
 registers are in kernels.csv: navi21 and gfx1100 give every kernel 128.
 
@@ -364,11 +390,21 @@ wgpu counts the turns of every loop, so that none runs for ever, whatever stands
 {other_table([row for row in shown if row["family"] != FIRST])}"""
 
 
+def write(table, arguments):
+    with open(f"{arguments.out}.csv", "w", newline="") as out:
+        writer = csv.DictWriter(out, COLUMNS, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(table.rows)
+    with open(f"{arguments.out}.md", "w") as out:
+        out.write(page(table, arguments))
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--synfire", default=f"{ROOT}/target/release/synfire", help="the command")
     parser.add_argument("--out", default=f"{ROOT}/benches/results/kernels", help="two files, with .md and .csv behind it")
     parser.add_argument("--commit", help="of the command, where the checkout is another one")
+    parser.add_argument("--check", action="store_true", help="compare with the table that stands, and write nothing")
     arguments = parser.parse_args()
     with open(f"{HERE}/reading.md") as text:
         arguments.reading = text.read().rstrip() + "\n\n"
@@ -387,17 +423,17 @@ def main():
                 table.add_text(f"pair {k} {side}", text, schedules=["fused", "two-pass"], families=[FIRST])
     finally:
         shutil.rmtree(folder)
-    print("\n" + "\n".join(differences(f"{arguments.out}.csv", table.rows)))
-    with open(f"{arguments.out}.csv", "w", newline="") as out:
-        writer = csv.DictWriter(out, COLUMNS, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(table.rows)
-    with open(f"{arguments.out}.md", "w") as out:
-        out.write(page(table, arguments))
+    old = earlier(f"{arguments.out}.csv")
+    print("\n" + "\n".join(differences(old, table.rows)))
+    if not arguments.check:
+        write(table, arguments)
     spilling = [row for row in table.rows if any(row[key] for key in SPILLS)]
     for row in spilling:
         print(f"spills: {', '.join(row[key] for key in KEY)}", file=sys.stderr)
-    sys.exit(1 if spilling else 0)
+    grown = worse(old, table.rows)
+    for line in grown:
+        print(f"worse: {line}", file=sys.stderr)
+    sys.exit(1 if spilling else 3 if grown else 0)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ pub struct Scheduled {
     /// On a GPU: the order of work [default: the one expected to be the fastest, see `synfire explain`]
     #[arg(long, value_enum)]
     schedule: Option<ScheduleName>,
-    /// On a GPU: threads of a workgroup: 32, 64, 128 or 256
+    /// On a GPU: threads of a workgroup: 32, 64, 128, 256, 512 or 1024
     #[arg(long, value_name = "THREADS")]
     workgroup: Option<u32>,
 }

@@ -75,7 +75,7 @@ impl Machine {
 pub struct Settings {
     /// This schedule or none; `None`: the one expected to be the fastest.
     pub schedule: Option<Schedule>,
-    /// Threads of a workgroup: 32, 64, 128 or 256.
+    /// Threads of a workgroup: one of [`WORKGROUPS`].
     pub workgroup: Option<u32>,
     /// Most steps between two read-backs.
     pub batch: Option<u32>,
@@ -97,15 +97,16 @@ impl From<Schedule> for Settings {
 }
 
 /// Workgroup sizes that there are.
-pub const WORKGROUPS: [u32; 4] = [32, 64, 128, 256];
-/// Words of spike bits that a workgroup lists at once.
-pub const CHUNK: u32 = 64;
+pub const WORKGROUPS: [u32; 6] = [32, 64, 128, 256, 512, 1024];
+/// Spikes that a workgroup lists at once: more take another turn. A list of all bits of its threads' words would keep workgroups
+/// from a processor, and there are hardly ever that many.
+pub const LIST: u32 = 512;
 /// Bytes of the list.
-const LIST_BYTES: u32 = CHUNK * 32 * 4;
+const LIST_BYTES: u32 = LIST * 4;
 /// Steps in a dispatch at most.
 const STEPS: u32 = 1024;
-/// Numbers that a thread of the resident schedule keeps.
-const RESIDENT_NUMBERS: u32 = 192;
+/// Bytes of sums of a block in workgroup memory: with more of them fewer blocks share a processor than sums in memory would cost.
+const SUM_BYTES: u32 = 8 << 10;
 
 /// How a schedule is laid out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,6 +117,9 @@ pub struct Shape {
     pub workgroup: u32,
     /// Steps that a dispatch may advance.
     pub window: u32,
+    /// Resident: threads keep the state of their rows over the steps of a dispatch, since each has one of a group at the most; else
+    /// it stands in memory, for no compiler finds registers for many (benches/results/kernels.md).
+    pub kept: bool,
     /// Resident: the delay ring stands in workgroup memory.
     pub ring_shared: bool,
     /// Fused: slots of the sums in workgroup memory; 0: sums go to the ring at once.
@@ -230,6 +234,15 @@ fn tap_turns(plan: &Plan, group: usize) -> u64 {
     plan.taps.iter().filter(|t| matches!(t, Tap::State { population, .. } if plan.place(*population).group == group)).count() as u64
 }
 
+/// Turns that a thread spends on the words of spikes that its workgroup lists, and how many lists there are, at most.
+fn listing(words: u64, workgroup: u32) -> (u64, u64) {
+    // four words to a thread make fewer
+    let chunks = words.div_ceil(workgroup.into());
+    // a list without room for the words of a thread has fewer free places than these have bits
+    let lists = chunks + (words * 32).div_ceil(u64::from(LIST - 4 * 32));
+    (chunks * 33 + lists, lists)
+}
+
 /// Lanes that take a row of so many edges together: a power of two, at most `most`.
 pub fn lanes(edges: u64, rows: u64, most: u32) -> u32 {
     let mean = edges.div_ceil(rows.max(1)).max(1);
@@ -317,6 +330,7 @@ impl Weigh<'_> {
             workgroup,
             // what spikes do to synapses is done step by step
             window: if self.plan.learning.is_empty() { self.plan.window.clamp(1, 64) } else { 1 },
+            kept: false,
             ring_shared: false,
             sum_slots: 0,
             ports: self.sizes.ports,
@@ -350,16 +364,14 @@ impl Weigh<'_> {
     /// Turns that a thread spends on the spikes of a step, if everything spikes: words, list, edges. `pieces`: into how many
     /// parts a route's rows are cut, and how long the longest is.
     fn spike_turns(&self, workgroup: u32, pieces: impl Fn(&Route) -> (u64, u64)) -> u64 {
-        let words = self.sizes.rows / 32;
-        let chunks = words.div_ceil(u64::from(CHUNK));
-        let collect = chunks * (1 + u64::from(CHUNK.div_ceil(workgroup)) * 33);
+        let (collect, lists) = listing(self.sizes.rows.div_ceil(32), workgroup);
         let of_route = |route: &Route| {
             let (parts, longest) = pieces(route);
             let sources = u64::from(route.edges.sources());
             let lanes = u64::from(lanes(route.edges.count(), sources * parts, workgroup.min(32)));
             // rows that this thread looks at, and those that are its own
             let (seen, own) = ((self.sizes.rows * lanes).div_ceil(workgroup.into()), (sources * lanes).div_ceil(workgroup.into()));
-            seen + chunks + own * longest.div_ceil(lanes)
+            seen + lists + own * longest.div_ceil(lanes)
         };
         collect + self.plan.delivered().map(of_route).sum::<u64>()
     }
@@ -425,7 +437,7 @@ impl Weigh<'_> {
         shape.window = self.fitting(windows, turns)?;
         shape.turns = turns(u64::from(shape.window));
         let slots = shape.window + self.sizes.largest_delay.saturating_sub(shape.least_delay);
-        if routes > 0 && per_port > 0 && slots.saturating_mul(per_port) <= free {
+        if routes > 0 && per_port > 0 && slots.saturating_mul(per_port) <= free.min(SUM_BYTES) {
             shape.sum_slots = slots;
         }
         Ok(shape)
@@ -441,31 +453,13 @@ impl Weigh<'_> {
     fn resident(&self) -> Result<Shape, Obstacle> {
         self.in_one_page()?;
         let rows = self.sizes.rows;
-        let usual = if rows <= 64 {
-            64
-        } else if rows <= 128 {
-            128
-        } else {
-            256
-        };
-        let numbers_of = |workgroup: u32| -> u32 {
-            self.plan.groups.iter().map(|g| g.rows.div_ceil(workgroup) * g.rule.states.len() as u32).sum()
-        };
-        let mut workgroup = self.workgroup(usual)?;
-        // more threads keep fewer numbers each
-        while self.settings.workgroup.is_none()
-            && numbers_of(workgroup) > RESIDENT_NUMBERS
-            && 2 * workgroup <= self.machine.threads.min(256)
-        {
-            workgroup *= 2;
-        }
-        let mut shape = self.shape(Schedule::Resident, workgroup);
+        // a thread for each row, as far as they go
+        let most = WORKGROUPS.into_iter().rev().find(|w| *w <= self.machine.threads).unwrap_or(64);
+        let usual = (rows.clamp(64, 1024) as u32).next_power_of_two().min(most);
+        let mut shape = self.shape(Schedule::Resident, self.workgroup(usual)?);
         let chunks = |rows: u32| rows.div_ceil(shape.workgroup);
-        let numbers = numbers_of(workgroup);
+        shape.kept = self.plan.groups.iter().all(|g| chunks(g.rows) <= 1);
         Obstacle::one_workgroup(rows)?;
-        if numbers > RESIDENT_NUMBERS {
-            return Err(Obstacle::States { rows, threads: shape.workgroup, need: numbers, limit: RESIDENT_NUMBERS });
-        }
         let bits = (rows / 32) as u32 * 4;
         let fixed = LIST_BYTES + bits + 64;
         if fixed > self.machine.shared_bytes {

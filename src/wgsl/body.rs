@@ -7,10 +7,14 @@
 
 use super::expr::Statements;
 use super::gathered::Strand;
-use super::layout::{ColumnPlace, GroupLayout, Layout};
+use super::layout::{BackgroundPlace, ColumnPlace, GroupLayout, Layout};
 use super::{WgslError, names, place, stimuli};
 use crate::model::rule::{Node, NodeId, Rule};
+use crate::plan::schedule::Schedule;
 use crate::plan::{Clocked, Deal, Group, OwnWords, Plan};
+
+/// Backgrounds whose drawn words a thread keeps at the most: five numbers each.
+const KEPT_RUNS: usize = 2;
 
 /// The step of a group's row.
 pub struct Body<'a> {
@@ -175,13 +179,33 @@ impl<'a> Body<'a> {
                 continue;
             }
             let name = names::arrived(k);
-            let backgrounds: Vec<_> = self.places().backgrounds.iter().filter(|b| b.port == k).collect();
-            let keyword = if backgrounds.is_empty() { "let" } else { "var" };
+            let runs = self.runs(k);
+            let keyword = if runs.is_empty() { "let" } else { "var" };
             out.push(format!("{keyword} {name} = {taken} * {};", names::unit(k)));
-            for background in backgrounds {
-                out.extend(stimuli::background(self.plan, background, &name));
+            for run in runs {
+                out.extend(stimuli::background(self.plan, &run, self.keeps_words(), &name));
             }
         }
+    }
+
+    /// Poisson backgrounds of a port that the step reads, those together that one draw serves.
+    fn runs(&self, port: u32) -> Vec<Vec<&BackgroundPlace>> {
+        stimuli::runs(self.places().backgrounds.iter().filter(|b| b.port == port))
+    }
+
+    /// Does a thread keep words that are drawn for four steps at once? It has one row, and steps enough.
+    fn keeps_words(&self) -> bool {
+        let shape = self.layout.shape;
+        let one_row = shape.schedule != Schedule::Resident || self.places().rows <= shape.workgroup;
+        let read = (0u32..).zip(&self.places().ports).filter(|(k, _)| self.reads(Node::Arrived(*k)));
+        one_row && shape.window >= 4 && read.map(|(k, _)| self.runs(k).len()).sum::<usize>() <= KEPT_RUNS
+    }
+
+    /// What a thread keeps of its row over the steps of a dispatch besides its state.
+    pub fn kept(&self) -> Vec<String> {
+        let read = (0u32..).zip(&self.places().ports).filter(|(k, _)| self.reads(Node::Arrived(*k)));
+        let runs = read.filter(|_| self.keeps_words()).flat_map(|(k, _)| self.runs(k));
+        runs.flat_map(|run| stimuli::kept_words(&run)).collect()
     }
 
     /// Bundles of synapses whose targets stand here.

@@ -2,7 +2,7 @@
 //!
 //! In: plan and layout. Out: text. Windowed schedules (fused, two-pass) give a block of rows to a workgroup, a thread per row,
 //! for the steps of a window; the resident schedule gives it an instance, a thread per row and round of rows, for many steps.
-//! The state stands in variables meanwhile. Not here: what a row does in a step (`body`).
+//! The state stands in variables meanwhile, where a thread of the resident schedule has few numbers of it. Not here: what a row does in a step (`body`).
 
 use super::body::Body;
 use super::gathered::Strand;
@@ -73,6 +73,7 @@ pub fn advance(layout: &Layout, body: &Body) -> String {
     }
     text.lines(1, &body.constants());
     text.lines(1, &body.marks());
+    text.lines(1, &body.kept());
     text.line(1, "for (var k = 0u; k < window.steps; k++) {");
     text.line(2, "let place = window.place + k;");
     text.line(2, "let slot = window.slot + k;");
@@ -120,8 +121,9 @@ fn windowed(plan: &Plan, layout: &Layout) -> String {
         start += group.span.div_ceil(layout.shape.workgroup);
     }
     text.line(1, "bits_clear(lane);");
-    if fused {
+    if fused && !layout.routes.is_empty() {
         text.line(1, "sums_clear(lane);");
+        text.line(1, "list_clear(lane);");
         text.line(1, "workgroupBarrier();");
         text.line(1, "gather(number, lane, instance, first_row);");
         text.line(1, "storageBarrier();");
@@ -159,31 +161,34 @@ fn resident(plan: &Plan, layout: &Layout, bodies: &[Body]) -> String {
     let workgroup = layout.shape.workgroup;
     let chunks = |g: usize| layout.groups[g].rows.div_ceil(workgroup).max(1);
     let kept = |g: usize, k: usize| format!("kept_{g}_{k}");
+    // in a variable of the thread, or where it stands in memory
+    let place = |body: &Body, k: usize| match layout.shape.kept {
+        true => kept(body.number, k),
+        false => body.seat(k),
+    };
     let mut text = Text(String::new());
-    text.line(
-        0,
-        "// One workgroup per instance: a thread keeps every WORKGROUP-th row of each group over the steps of a dispatch.",
-    );
+    text.line(0, "// One workgroup per instance: a thread has every WORKGROUP-th row of each group over the steps of a dispatch.");
     begin(&mut text, names::RESIDENT, "WORKGROUP");
     text.line(1, "let instance = block.y * blocks.x + block.x;");
     text.line(1, "if (instance >= INSTANCES) {");
     text.line(2, "return;");
     text.line(1, "}");
     halt(&mut text);
-    for body in bodies {
+    for body in bodies.iter().filter(|_| layout.shape.kept) {
         let g = body.number;
         for k in 0..body.columns() {
-            text.line(1, &format!("var {}: array<f32, {}>;", kept(g, k), chunks(g)));
+            text.line(1, &format!("var {} = 0.0f;", kept(g, k)));
         }
         rows_of(&mut text, 1, g, chunks(g), &|text, depth| {
             for k in 0..body.columns() {
-                text.line(depth, &format!("{}[round] = {};", kept(g, k), body.seat(k)));
+                text.line(depth, &format!("{} = {};", kept(g, k), body.seat(k)));
             }
         });
     }
     if layout.shape.ring_shared {
         text.line(1, "slab_load(lane, instance);");
     }
+    bodies.iter().for_each(|body| text.lines(1, &body.kept()));
     text.line(1, "for (var k = 0u; k < window.steps; k++) {");
     text.line(2, "let place = window.place + k;");
     text.line(2, "let slot = window.slot + k;");
@@ -197,7 +202,7 @@ fn resident(plan: &Plan, layout: &Layout, bodies: &[Body]) -> String {
         let g = body.number;
         rows_of(&mut text, 2, g, chunks(g), &|text, depth| {
             for k in 0..body.columns() {
-                text.line(depth, &format!("var {} = {}[round];", names::state(k), kept(g, k)));
+                text.line(depth, &format!("var {} = {};", names::state(k), place(body, k)));
             }
             text.lines(depth, &body.constants());
             text.lines(depth, &body.marks());
@@ -205,10 +210,13 @@ fn resident(plan: &Plan, layout: &Layout, bodies: &[Body]) -> String {
             text.lines(depth, body.arithmetic());
             text.lines(depth, &body.step_end());
             for k in 0..body.columns() {
-                text.line(depth, &format!("{}[round] = {};", kept(g, k), names::state(k)));
+                text.line(depth, &format!("{} = {};", place(body, k), names::state(k)));
             }
             text.lines(depth, &body.report());
         });
+    }
+    if !layout.routes.is_empty() {
+        text.line(2, "list_clear(lane);");
     }
     text.line(2, "workgroupBarrier();");
     text.line(2, "bits_write(lane, instance, place, past);");
@@ -223,11 +231,11 @@ fn resident(plan: &Plan, layout: &Layout, bodies: &[Body]) -> String {
     if layout.shape.ring_shared {
         text.line(1, "slab_store(lane, instance);");
     }
-    for body in bodies {
+    for body in bodies.iter().filter(|_| layout.shape.kept) {
         let g = body.number;
         rows_of(&mut text, 1, g, chunks(g), &|text, depth| {
             for k in 0..body.columns() {
-                text.line(depth, &format!("{} = {}[round];", body.seat(k), kept(g, k)));
+                text.line(depth, &format!("{} = {};", body.seat(k), kept(g, k)));
             }
         });
     }

@@ -152,17 +152,23 @@ impl<'a> Lines<'a> {
             line(1, "}");
         }
         self.constants()?.iter().for_each(|text| line(1, text));
-        line(1, "for (var chunk = begin; chunk < stop; chunk += CHUNK) {");
-        line(2, "list_clear(lane);");
-        line(2, "workgroupBarrier();");
-        line(2, "for (var word = chunk + lane; word < min(chunk + CHUNK, stop); word += WORKGROUP) {");
+        line(1, "list_clear(lane);");
+        line(1, "workgroupBarrier();");
+        for text in ["var turn = 0u;", "var left = 0u;", "var wanted = 0u;"] {
+            line(1, text);
+        }
+        line(1, "for (var chunk = begin; chunk < stop; chunk += list_stride(WORKGROUP, wanted)) {");
+        line(2, "let word = chunk + lane;");
+        line(2, "if (wanted <= LIST && word < stop) {");
         self.spikes("word").iter().for_each(|text| line(3, text));
-        line(3, "list_word(sent, word * 32u, 0u);");
+        line(3, "left = sent;");
         line(2, "}");
-        line(2, "let count = list_length(lane);");
-        line(2, "if (count == 0u) {");
+        line(2, "left = list_word(left, word * 32u, turn);");
+        line(2, "wanted = list_wanted(lane, turn);");
+        line(2, "if (wanted == 0u) {");
         line(3, "continue;");
         line(2, "}");
+        line(2, "let count = list_length(wanted, turn);");
         let lanes = self.lanes();
         line(2, &format!("for (var number = lane / {lanes}u; number < count; number += WORKGROUP / {lanes}u) {{"));
         line(3, "let row = listed_spikes[number];");
@@ -170,6 +176,7 @@ impl<'a> Lines<'a> {
         self.met(&self.statements()?)?.iter().for_each(|text| line(4, text));
         line(3, "}");
         line(2, "}");
+        line(2, "turn = 1u - turn;");
         line(2, "workgroupBarrier();");
         line(1, "}");
         line(1, "storageBarrier();");

@@ -79,7 +79,7 @@ fn compare(network: &Network, least: usize) {
         runs.push((format!("schedule {}", schedule.name()), with(schedule, None), None, false));
     }
     for schedule in [TwoPass, Fused, Resident] {
-        for workgroup in [32, 64, 128, 256] {
+        for workgroup in [32, 64, 128, 256, 1024] {
             runs.push((format!("{} in workgroups of {workgroup}", schedule.name()), with(schedule, Some(workgroup)), None, false));
         }
     }

@@ -14,7 +14,7 @@ use crate::wgsl::layout::{self, WINDOW_BYTES};
 use crate::wgsl::{Unsupported, WgslError};
 
 /// Threads that kernels make use of.
-const THREADS: u32 = 256;
+const THREADS: u32 = 1024;
 /// How long one batch may take before the device is given up.
 const PATIENCE: Duration = Duration::from_secs(600);
 

@@ -8,7 +8,7 @@ use crate::plan::Limit;
 #[non_exhaustive]
 pub enum Obstacle {
     /// A size of workgroups that there is not ([`WORKGROUPS`](super::WORKGROUPS)).
-    #[error("a workgroup of {wanted} threads; there are 32, 64, 128 and 256")]
+    #[error("a workgroup of {wanted} threads; there are 32, 64, 128, 256, 512 and 1024")]
     WorkgroupSize {
         /// Threads that were asked for.
         wanted: u32,
@@ -63,18 +63,6 @@ pub enum Obstacle {
         /// The most.
         limit: u64,
     },
-    /// More numbers of state than a thread can keep.
-    #[error("{rows} rows in one workgroup of {threads} threads are {need} numbers of state to a thread, and {limit} can be kept")]
-    States {
-        /// Rows of all groups.
-        rows: u64,
-        /// Threads of the workgroup.
-        threads: u32,
-        /// Numbers to a thread.
-        need: u32,
-        /// Numbers that a thread keeps.
-        limit: u32,
-    },
     /// Too little memory of a workgroup.
     #[error("it needs {need} bytes of workgroup memory, and there are {limit}")]
     Shared {
@@ -108,9 +96,6 @@ impl Obstacle {
                 ("places of sources", places, 4 * synapses + (1 << 20), "the schedule two-pass")
             }
             Obstacle::OneWorkgroup { rows, limit } => ("rows", rows, limit, "the schedule fused or two-pass"),
-            Obstacle::States { need, limit, .. } => {
-                ("numbers of a thread", need.into(), limit.into(), "the schedule fused or two-pass")
-            }
             Obstacle::Shared { need, limit } => ("bytes of workgroup memory", need.into(), limit.into(), "the schedule two-pass"),
         };
         Some(Limit { part: format!("schedule {}", schedule.name()), unit, need, limit: Some(limit), remedy })

@@ -1,6 +1,6 @@
 //! What synapses that events change ask of a schedule.
 
-use super::{CHUNK, Weigh, lanes};
+use super::{Weigh, lanes, listing};
 use crate::plan::{EdgeColumn, Plan, Route};
 
 impl Plan {
@@ -45,12 +45,13 @@ impl Weigh<'_> {
                     continue;
                 }
                 let waits = if learning.rule.delayed(pass) { u64::from(largest - least) + 1 } else { 1 };
-                let chunks = (neurons / 32 + 2).div_ceil(u64::from(CHUNK));
-                let listed = chunks * (1 + u64::from(CHUNK.div_ceil(workgroup)) * (33 + waits));
+                let words = neurons / 32 + 2;
+                let (collected, lists) = listing(words, workgroup);
+                let listed = collected + words.div_ceil(workgroup.into()) * waits;
                 let parts = if blocks && !pass.is_post() { self.blocks_of(learning.target, workgroup) } else { 1 };
                 let rows = if pass.is_post() { u64::from(edges.targets()) } else { neurons * parts };
                 let lanes = u64::from(lanes(edges.count(), rows, workgroup.min(32)));
-                turns += listed + (neurons * lanes).div_ceil(u64::from(workgroup)) * (1 + longest.div_ceil(lanes)) + chunks;
+                turns += listed + (neurons * lanes).div_ceil(u64::from(workgroup)) * (1 + longest.div_ceil(lanes)) + lists;
             }
         }
         turns

@@ -53,8 +53,8 @@ fn threads_of_a_workgroup() {
     for workgroup in WORKGROUPS {
         assert_eq!([with(workgroup - 1, workgroup), with(workgroup, workgroup), with(workgroup + 1, workgroup)], [0, 3, 3]);
     }
-    for workgroup in [0, 31, 33, 48, 512] {
-        assert_eq!(with(1024, workgroup), 0);
+    for workgroup in [0, 31, 33, 48, 2048] {
+        assert_eq!(with(4096, workgroup), 0);
     }
 }
 
@@ -77,32 +77,33 @@ fn rows_and_numbers_of_a_resident_network() {
     for (rows, fits) in [(8191, true), (8192, true), (8193, false)] {
         assert_eq!(shape(&silent(rows, 1), WIDE, Schedule::Resident).is_some(), fits, "{rows}");
     }
-    // 27 rows of 7 numbers to a thread are 189 of 192; a row more makes 28
-    for (rows, fits) in [(27 * 256 - 1, true), (27 * 256, true), (27 * 256 + 1, false)] {
-        assert_eq!(shape(&silent(rows, 7), WIDE, Schedule::Resident).is_some(), fits, "{rows}");
+    // a thread for each row, which keeps its state, as far as they go
+    for (rows, threads, kept) in [(60, 64, true), (100, 128, true), (1024, 1024, true), (1025, 1024, false)] {
+        let shape = shape(&silent(rows, 8), WIDE, Schedule::Resident).unwrap();
+        assert_eq!((shape.workgroup, shape.kept), (threads, kept), "{rows}");
     }
-    // as many threads as keep the numbers that a thread may have: 24 rows of 8
-    for (rows, threads) in [(24 * 64, 256), (100, 128), (60, 64)] {
-        assert_eq!(shape(&silent(rows, 8), WIDE, Schedule::Resident).unwrap().workgroup, threads, "{rows}");
+    for (rows, kept) in [(256, true), (257, false)] {
+        let shape = shape(&silent(rows, 8), Machine::WEB, Schedule::Resident).unwrap();
+        assert_eq!((shape.workgroup, shape.kept), (256, kept), "{rows}");
     }
 }
 
 #[test]
 fn workgroup_memory() {
-    // the list of spikes (64 words of 32 rows of 4 bytes), a bit for each of 1,024 rows, 64 bytes
+    // the list of spikes (512 of 4 bytes), a bit for each of 1,024 rows, 64 bytes
     let plan = silent(1024, 1);
     let runs = |bytes: u32| shape(&plan, Machine { shared_bytes: bytes, ..WIDE }, Schedule::Resident).is_some();
-    assert_eq!(least(0, 1 << 20, runs), 64 * 32 * 4 + 1024 / 8 + 64);
+    assert_eq!(least(0, 1 << 20, runs), 512 * 4 + 1024 / 8 + 64);
     // and a ring of 16 slots of 128 rows
     let plan = spiking(128);
     assert_eq!(plan.slots, 16);
     let shared =
         |bytes: u32| shape(&plan, Machine { shared_bytes: bytes, ..WIDE }, Schedule::Resident).is_some_and(|s| s.ring_shared);
-    assert_eq!(least(0, 1 << 20, shared), 64 * 32 * 4 + 128 / 8 + 64 + 16 * 128 * 4);
+    assert_eq!(least(0, 1 << 20, shared), 512 * 4 + 128 / 8 + 64 + 16 * 128 * 4);
     // fused: the list, bits of 10 steps of 128 threads, 64 bytes, and sums of 10 slots for each thread
     let summed =
         |bytes: u32| shape(&plan, Machine { shared_bytes: bytes, ..WIDE }, Schedule::Fused).is_some_and(|s| s.sum_slots == 10);
-    assert_eq!(least(0, 1 << 20, summed), 64 * 32 * 4 + 10 * 128 / 8 + 64 + 10 * 128 * 4);
+    assert_eq!(least(0, 1 << 20, summed), 512 * 4 + 10 * 128 / 8 + 64 + 10 * 128 * 4);
 }
 
 #[test]

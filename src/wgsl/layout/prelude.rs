@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{FAULT_ROW, FAULT_WINDOW, HEADER, Layout, NONE, ROUTE_WORDS, WORK_WORDS};
-use crate::plan::schedule::CHUNK;
+use crate::plan::schedule::LIST;
 use crate::wgsl::names;
 
 impl Layout {
@@ -22,10 +22,17 @@ impl Layout {
             ("FAULT_PLACES", self.fault_places()),
             ("RECORD", self.record),
             ("NONE", NONE),
-            ("CHUNK", CHUNK),
+            ("LIST", LIST),
+            ("GATHER_WORDS", self.gather_words()),
             ("WORK_WORDS", WORK_WORDS),
             ("ROUTE_WORDS", ROUTE_WORDS),
             ("ROUTES", self.routes.len() as u32),
+            ("SHARED", Kind::Shared as u32),
+            ("OWN", Kind::Own as u32),
+            ("EITHER", Kind::Either as u32),
+            ("DELAYS", Kind::of(self.routes.iter().map(|r| r.target_bits < 32)) as u32),
+            ("WEIGHTS", Kind::of(self.routes.iter().map(|r| r.weights.is_some())) as u32),
+            ("SCALES", Kind::of(self.routes.iter().filter(|r| r.weights.is_some()).map(|r| r.scaled)) as u32),
             ("OWN_RECORDS", self.places.own_records),
             ("ROUTE_PLACE", self.routes.first().map_or(0, |r| r.record)),
             ("BLOCKS", self.update_blocks()),
@@ -49,6 +56,11 @@ impl Layout {
         out.push_str(if self.immediates { "var<immediate> window: Window;\n" } else { UNIFORM });
         out.push_str(PLACES);
         out
+    }
+
+    /// Words of spikes that a thread takes at once: where there are many more than threads it does not wait for each by itself.
+    fn gather_words(&self) -> u32 {
+        if self.shape.window * self.spike_words > 2 * self.shape.workgroup { 4 } else { 1 }
     }
 
     /// Constants of one group.
@@ -79,6 +91,26 @@ impl Layout {
         }
         g.listed.iter().for_each(|l| constant(names::listed_place(group), *l));
         out
+    }
+}
+
+/// What all routes have in common: one number for the synapses of each, one for every synapse, or some the one and some the other.
+#[derive(Clone, Copy)]
+enum Kind {
+    Shared,
+    Own,
+    Either,
+}
+
+impl Kind {
+    /// `own`: of each route.
+    fn of(own: impl Iterator<Item = bool>) -> Kind {
+        let (own, shared): (Vec<bool>, Vec<bool>) = own.partition(|own| *own);
+        match (own.is_empty(), shared.is_empty()) {
+            (true, _) => Kind::Shared,
+            (_, true) => Kind::Own,
+            _ => Kind::Either,
+        }
     }
 }
 

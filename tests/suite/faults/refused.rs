@@ -161,15 +161,6 @@ fn a_limit_that_is_passed_is_a_value() {
     let passed = resident.limit().unwrap();
     assert_eq!((passed.part.as_str(), passed.unit, passed.limit), ("schedule resident", "rows", Some(8192)));
     assert!(resident.to_string().contains(&format!("{} rows, and one workgroup goes through 8192", passed.need)), "{resident}");
-    // fewer rows, of a model with so many states that a thread cannot keep those of its share
-    let mut net = Network::new("deep");
-    let states: String = (0..8).map(|k| format!("  state x{k} = 0\n  dx{k}/dt = -x{k}/(1 ms)\n")).collect();
-    net.equations(&format!("neuron deep\n{states}"));
-    net.population("p", "deep", 8000);
-    let Err(Error::Device(deep)) = net.compile(&gpu.clone().schedule(Schedule::Resident)) else { panic!("it is taken") };
-    let passed = deep.limit().unwrap();
-    assert_eq!((passed.unit, passed.limit), ("numbers of a thread", Some(192)));
-    assert!(deep.to_string().contains(&format!("are {} numbers of state to a thread, and 192 can be kept", passed.need)), "{deep}");
     let odd = refused(&gpu.clone().schedule(Settings::default().schedule(Schedule::Fused).workgroup(48)));
     let DeviceError::Gpu(GpuError::Kernel(WgslError::Schedule(error))) = &odd else { panic!("{odd:?}") };
     assert_eq!(error.refused, [(Schedule::Fused, Obstacle::WorkgroupSize { wanted: 48 })]);

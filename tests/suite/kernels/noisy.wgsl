@@ -25,6 +25,8 @@ fn advance_0(first_row: u32, lane: u32, instance: u32) {
     let u0 = params[UNIT_0_0];
     var finite = true;
     var tested0 = 0.0f;
+    var drawn0 = vec4<u32>(0u);
+    var quarter0 = NONE;
     for (var k = 0u; k < window.steps; k++) {
         let place = window.place + k;
         let slot = window.slot + k;
@@ -33,7 +35,11 @@ fn advance_0(first_row: u32, lane: u32, instance: u32) {
         var a0 = take(slot + 1u, instance, CHANNEL_0_0 + row) * u0;
         let b0 = tables[2051u + row];
         if (inputs[record + 3u] != 0u && b0 < 3u) {
-            a0 = fma(params[4u], events_of(instance, 1610612736u, row, record, 2151u), a0);
+            if (quarter0 != inputs[record + 1u] >> 2u) {
+                quarter0 = inputs[record + 1u] >> 2u;
+                drawn0 = words_of_four_steps(instance, 1610612736u, row, record);
+            }
+            a0 = fma(params[4u], events_in(drawn0, record, 2151u), a0);
         }
         let segment = segment_of(2160u, 1u, row);
         let key = vec2<u32>(tables[KEYS + 2u * instance], tables[KEYS + 2u * instance + 1u]);

@@ -79,8 +79,9 @@ fn an_index_past_the_page() {
 #[test]
 fn faults_of_arithmetic_and_order() {
     // a delay off by one
-    caught("delay", "window.slot + k + 1u + synapse.delay", "window.slot + k + 2u + synapse.delay", 1);
-    caught("delay", "slot + 1u + synapse.delay", "slot + 2u + synapse.delay", 1);
+    caught("delay", "let slot = window.slot + k + 1u;", "let slot = window.slot + k + 2u;", 1);
+    caught("delay", "synapse_at(route, edge), slot + 1u,", "synapse_at(route, edge), slot + 2u,", 1);
+    caught("delay", "sum + synapse.delay * PORTS", "sum + (synapse.delay + 1u) * PORTS", 1);
     // a sign
     caught(
         "sign",
