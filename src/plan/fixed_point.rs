@@ -76,16 +76,32 @@ impl Units {
         match self.single {
             // A product below the least normal number becomes 0 either way. The largest number below 1/2, added away from 0 and
             // what follows the point cut off, rounds half away from 0: with 1/2 itself 0.49999997 would come to 1.
-            Some(scale) => each.for_each(|(x, w)| {
-                let units = w * scale;
-                *x = (units + BELOW_HALF.copysign(units)) as i32;
-            }),
+            Some(scale) => {
+                let size = |w: &f32| (w * scale).to_bits() & 0x7fff_ffff;
+                let whole = |w: &f32| {
+                    let units = w * scale;
+                    units + BELOW_HALF.copysign(units)
+                };
+                if weights.iter().fold(0, |largest, w| largest.max(size(w))) < LARGE.to_bits() {
+                    // the bits of a whole number stand at the end of its sum with 1.5 * 2^52: a cast would be made one by one
+                    let bits = |w: &f32| (f64::from(whole(w).trunc()) + MAGIC).to_bits() as i32;
+                    each.for_each(|(x, w)| *x = bits(w));
+                } else {
+                    each.for_each(|(x, w)| *x = whole(w) as i32);
+                }
+            }
             None => each.for_each(|(x, w)| *x = quantise(f64::from(*w), self.scale)),
         }
     }
 }
 
 const BELOW_HALF: f32 = 0.5 - f32::EPSILON / 4.0;
+
+/// 1.5 * 2^52: what is added to it stands in the last 32 bits of the sum as long as 32 bits hold it.
+const MAGIC: f64 = 6_755_399_441_055_744.0;
+
+/// 2^31 less what a rounding may add: smaller numbers have a whole number of 32 bits.
+const LARGE: f32 = 2_147_483_520.0;
 
 /// The weight that all edges of a route share, in fixed-point units of its port.
 pub fn quantised_shared(plan: &Plan, route: usize) -> Option<i32> {
@@ -149,10 +165,15 @@ mod tests {
     #[test]
     fn weights_are_rounded_as_they_are_delivered_as_one_by_one() {
         let check = |scale: f64, weights: &[f32]| {
-            let mut found = vec![0; weights.len()];
-            Units::new(scale).of_weights(weights, &mut found);
-            let wrong = weights.iter().zip(&found).find(|(w, x)| **x != quantise(f64::from(**w), scale));
-            assert!(wrong.is_none(), "{scale:e}: {wrong:?}");
+            // together, where large ones decide how small ones are rounded, and each by itself
+            for together in [weights.len(), 1] {
+                for weights in weights.chunks(together) {
+                    let mut found = vec![0; weights.len()];
+                    Units::new(scale).of_weights(weights, &mut found);
+                    let wrong = weights.iter().zip(&found).find(|(w, x)| **x != quantise(f64::from(**w), scale));
+                    assert!(wrong.is_none(), "{scale:e}: {wrong:?}");
+                }
+            }
         };
         // halves, and their neighbours in single precision
         let mut halves = vec![0.0f32, -0.0, f32::MIN_POSITIVE, 1e-45, 0.25];

@@ -47,6 +47,9 @@ pub(super) fn settings(options: &Options) -> CpuOptions {
 /// Synapses or rows that are worth a further thread while a network is built.
 const WORK: u64 = 1 << 16;
 
+/// Fewer rows are hardly ever worth a further thread while a network runs.
+const ROWS: u64 = 500;
+
 /// The threads of a simulation: as many as were asked for (or cores), as far as building or running gives them work.
 pub(super) fn threads(network: &CheckedNetwork, instances: u64, options: &Options) -> Result<Threads, Error> {
     let most = threads::most(options.threads);
@@ -56,8 +59,12 @@ pub(super) fn threads(network: &CheckedNetwork, instances: u64, options: &Option
     let rows = network.populations.iter().map(|p| u64::from(p.size)).sum::<u64>().saturating_mul(instances);
     let synapses = Memory::synapses(network);
     let building = 1 + rows.saturating_add(synapses) / WORK;
-    // groups are filled up to whole words
-    let running = 1 + rows.saturating_add(64 * network.populations.len() as u64) / settings(options).rows_per_worker.max(1) as u64;
+    // groups are filled up to whole words; where work decides, the engine knows it when the network is built
+    let of_worker = match settings(options).rows_per_worker {
+        0 => ROWS,
+        rows => rows as u64,
+    };
+    let running = 1 + rows.saturating_add(64 * network.populations.len() as u64) / of_worker;
     let useful = usize::try_from(building.max(running)).unwrap_or(usize::MAX);
     Ok(Threads::new(most.min(useful))?)
 }

@@ -115,10 +115,13 @@ fn a_sweep_leaves_a_table_and_pictures() {
     done(folder.path(), &["report", "sweep/cells"]);
     let page = fs::read_to_string(folder.path().join("sweep/cells.report.html")).unwrap();
     assert!(page.contains("exc.rate_mean_hz") && page.contains("<svg") && page.contains("default-src 'none'"));
-    // what is there is not written over, nor gone on with
+    // what is there is not written over
     assert!(refused(folder.path(), &SWEPT).contains("holds an older sweep"));
-    let resumed = [&SWEPT[..], &["--resume"]].concat();
-    assert!(refused(folder.path(), &resumed).contains("holds a sweep that is whole"));
+    // gone on with when it is whole, it runs nothing, leaves the same table, and draws what is not there
+    let (kept, curve) = (table(&out), out.join("exc.rate_mean_hz.svg"));
+    fs::remove_file(&curve).unwrap();
+    let said = done(folder.path(), &[&SWEPT[..], &["--resume"]].concat());
+    assert!(said.contains("8 of 8 points are there already") && table(&out) == kept && curve.exists(), "{said}");
     fs::write(folder.path().join("sweep/mine.txt"), "x").unwrap();
     let mine = [&SWEPT[..], &["--out", "sweep", "--force"]].concat();
     assert!(refused(folder.path(), &mine).contains("holds what is not a sweep's"));

@@ -86,6 +86,10 @@ impl Folder {
             swept,
         };
         may_be_used(path, &record, resume, force)?;
+        if resume && is_whole(path) {
+            // nothing is left to run; its table is written once more, and what a kill kept from being drawn is drawn
+            fs::rename(path.join(TABLE), path.join(POINTS)).map_err(|e| Failure::write(path, &e))?;
+        }
         let growing = Growing::open(path, POINTS, "sweep", !resume)?;
         if !resume {
             for old in [TABLE, ARRAYS] {
@@ -309,6 +313,11 @@ pub fn command(path: &Path) -> Result<Vec<String>, Failure> {
     Ok(recorded(path).ok_or_else(none)?.command)
 }
 
+/// Does a folder hold the table of all points?
+fn is_whole(path: &Path) -> bool {
+    path.join(TABLE).exists() && !path.join(POINTS).exists()
+}
+
 fn may_be_used(path: &Path, record: &Record, resume: bool, force: bool) -> Result<(), Failure> {
     let refused = |why: String, help: &str| Failure::input(format!("error: `{}` {why}\n  help: {help}", path.display()));
     if path.exists() && !path.is_dir() {
@@ -324,16 +333,12 @@ fn may_be_used(path: &Path, record: &Record, resume: bool, force: bool) -> Resul
     if force {
         return Ok(());
     }
-    let whole = path.join(TABLE).exists() && !path.join(POINTS).exists();
     if !resume {
-        let (what, help) = match whole {
+        let (what, help) = match is_whole(path) {
             true => ("holds an older sweep", "choose another folder with --out, or replace it with --force"),
             false => ("holds a sweep that was cut off", "go on with it (--resume), or replace it (--force)"),
         };
         return Err(refused(what.into(), help));
-    }
-    if whole {
-        return Err(refused("holds a sweep that is whole".into(), "replace it with --force"));
     }
     let other = match (known.network_hash != record.network_hash, known.about == record.about) {
         // the network that is compared is that of the first point

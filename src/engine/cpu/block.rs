@@ -246,18 +246,24 @@ impl<T: Real, S: Source<T>> WithSimd for Run<'_, T, S> {
             apply(columns, operation, source, first, rows, out);
             *column(columns, to) = taken;
         }
-        let undefined = program.checks.undefined.map(|operand| columns.argument(operand, first, rows));
-        let defined = match undefined {
-            Some(Argument::Each(s)) => s.iter().fold(true, |none, x| none & (*x == T::ZERO)),
-            Some(Argument::All(x)) => x == T::ZERO,
-            None => true,
-        };
-        defined
-            & program.checks.every.iter().all(|operand| match columns.argument(*operand, first, rows) {
-                Argument::Each(s) => all_finite(s),
-                Argument::All(x) => x.is_finite(),
-            })
+        finite(columns, program, first, rows)
     }
+}
+
+/// Is finite what must be in every step?
+#[inline(always)]
+pub fn finite<T: Real>(columns: &Table<T>, program: &Program, first: usize, rows: usize) -> bool {
+    let undefined = program.checks.undefined.map(|operand| columns.argument(operand, first, rows));
+    let defined = match undefined {
+        Some(Argument::Each(s)) => s.iter().fold(true, |none, x| none & (*x == T::ZERO)),
+        Some(Argument::All(x)) => x == T::ZERO,
+        None => true,
+    };
+    defined
+        & program.checks.every.iter().all(|operand| match columns.argument(*operand, first, rows) {
+            Argument::Each(s) => all_finite(s),
+            Argument::All(x) => x.is_finite(),
+        })
 }
 
 #[inline(always)]
@@ -269,7 +275,7 @@ fn column<T>(columns: &mut Table<T>, to: Target) -> &mut Vec<T> {
 }
 
 #[inline(always)]
-fn target(operation: &Operation) -> Target {
+pub fn target(operation: &Operation) -> Target {
     match operation {
         Operation::Copy { to, .. }
         | Operation::Unary { to, .. }
@@ -314,11 +320,32 @@ fn apply<T: Real, S: Source<T>>(columns: &Table<T>, operation: &Operation, sourc
             let (c, x, d) = (get(condition), get(x), get(d));
             spread!(out; c, x, d => move |r: usize| c.at(r).pick(x.at(r) + d.at(r), x.at(r)));
         }
+        Operation::Arrived { .. }
+        | Operation::Uniform { .. }
+        | Operation::Chance { .. }
+        | Operation::Normal { .. }
+        | Operation::Listed { .. } => drawn(columns, operation, source, first, rows, out),
+    }
+}
+
+/// What the caller of a program knows.
+#[inline(always)]
+pub fn drawn<T: Real, S: Source<T>>(
+    columns: &Table<T>,
+    operation: &Operation,
+    source: &S,
+    first: usize,
+    rows: usize,
+    out: &mut [T],
+) {
+    match operation {
         Operation::Arrived { port, .. } => source.arrived(*port as usize, first, out),
         Operation::Uniform { draw, .. } => source.uniform(*draw, first, out),
-        Operation::Chance { draw, p, .. } => source.chance(*draw, get(p), first, out),
+        Operation::Chance { draw, p, .. } => source.chance(*draw, columns.argument(*p, first, rows), first, out),
         Operation::Normal { draw, .. } => source.normal(*draw, first, out),
         Operation::Listed { .. } => source.listed(first, out),
+        // all others are worked out here
+        _ => {}
     }
 }
 

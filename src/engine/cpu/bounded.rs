@@ -280,6 +280,7 @@ impl Real for Bounded {
     const BOUNDED: bool = true;
     /// As f32 sums: the same whole numbers, and by how many another engine may differ.
     type Sum = Whole;
+    const WHOLE_SUMS: bool = true;
 
     /// A leaf: the f32 that engines are given.
     fn from_f64(x: f64) -> Self {

@@ -157,7 +157,9 @@ mod tests {
                 for (engine, arrivals) in [(&mut together, &all), (&mut apart, &each)] {
                     let worker = engine.workers_mut().nth(share).unwrap();
                     let own = OwnRoutes::new(plan, 0);
-                    arrivals.iter().for_each(|a| a.deliver(plan, &own, step, &spikes, &mut worker.parts, &mut room));
+                    arrivals
+                        .iter()
+                        .for_each(|a| a.deliver((pulp::Arch::new(), plan), &own, step, &spikes, &mut worker.parts, &mut room));
                 }
             }
             let rings = |engine: &mut CpuEngine<T>| {

@@ -453,9 +453,18 @@ impl<T> BackgroundShare<T> {
     /// The words of all rows in a block.
     fn words(&self, arch: Arch, key: Key, quarter: u64, block: u32, out: &mut [Vec<u32>; 4]) {
         for (k, side) in self.rows.chunks(SIDE).enumerate() {
-            let found = key.rows(arch, self.tag, side.iter().map(|r| r.neuron), quarter, block);
+            let first = side.first().map_or(0, |row| row.neuron);
+            let found = match self.run {
+                // rows in a row are neurons in a row
+                Some(_) => key.rows(arch, self.tag, (0..SIDE as u32).map(|k| first.wrapping_add(k)), quarter, block),
+                None => key.rows(arch, self.tag, side.iter().map(|r| r.neuron), quarter, block),
+            };
             for (out, found) in out.iter_mut().zip(&found) {
-                out[k * SIDE..][..side.len()].copy_from_slice(&found[..side.len()]);
+                let place = &mut out[k * SIDE..][..side.len()];
+                match place.first_chunk_mut::<SIDE>() {
+                    Some(all) => *all = *found,
+                    None => place.copy_from_slice(&found[..side.len()]),
+                }
             }
         }
     }

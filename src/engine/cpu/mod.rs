@@ -27,6 +27,8 @@ mod edge;
 mod ends;
 mod finite;
 mod follow;
+mod fused;
+mod gate;
 mod history;
 mod lanes;
 mod lasting;
@@ -41,7 +43,9 @@ mod run;
 mod share;
 mod snapshot;
 mod team;
+mod together;
 mod trail;
+mod work;
 mod worker;
 
 pub(crate) use bounded::Bounded;
@@ -58,13 +62,13 @@ use worker::Worker;
 pub struct CpuOptions {
     /// Most threads used; 0: as many as there are cores.
     pub threads: usize,
-    /// A further worker must have at least so many rows: below that, meeting twice a window costs more than it gains.
+    /// A further worker must have at least so many rows; 0: as many as make a window worth the meeting.
     pub rows_per_worker: usize,
 }
 
 impl Default for CpuOptions {
     fn default() -> Self {
-        CpuOptions { threads: 0, rows_per_worker: 8192 }
+        CpuOptions { threads: 0, rows_per_worker: 0 }
     }
 }
 
@@ -89,16 +93,12 @@ pub struct CpuEngine<T: Real> {
     /// For the making of workers and, where more than one thread pays, for their steps.
     pool: Threads,
     threads: usize,
+    /// About so many nanoseconds of work has a step of all instances.
+    work: f64,
     step: u64,
     /// Input vectors, instance after instance.
     external: Vec<f64>,
     exported: Vec<Vec<bool>>,
-}
-
-/// How many threads have enough rows to work on.
-pub fn useful(plan: &Plan, options: &CpuOptions) -> usize {
-    let rows = plan.rows as usize * plan.instances as usize;
-    (rows / options.rows_per_worker.max(1)).max(1)
 }
 
 /// Tasks for each thread: instances differ in their spikes, and who is done early takes another.
@@ -109,7 +109,7 @@ impl<T: Real> CpuEngine<T> {
     ///
     /// **Errors** if the threads cannot be started.
     pub fn new(plan: Arc<Plan>, options: CpuOptions) -> Result<CpuEngine<T>, Fault> {
-        let threads = useful(&plan, &options).min(threads::most(Some(options.threads)));
+        let threads = work::useful(&plan, &options).min(threads::most(Some(options.threads)));
         let pool = Threads::new(threads).map_err(|e| Fault::Device { message: e.to_string(), step: 0 })?;
         CpuEngine::within(plan, options, &pool)
     }
@@ -118,7 +118,7 @@ impl<T: Real> CpuEngine<T> {
     ///
     /// **Errors** a rule that reads what none of its rows has.
     pub fn within(plan: Arc<Plan>, options: CpuOptions, pool: &Threads) -> Result<CpuEngine<T>, Fault> {
-        let threads = useful(&plan, &options).min(pool.count());
+        let threads = work::useful(&plan, &options).min(pool.count());
         let instances = plan.instances as usize;
         let per_instance = threads.div_ceil(instances).max(1);
         let pool = pool.clone();
@@ -126,8 +126,9 @@ impl<T: Real> CpuEngine<T> {
         let external = vec![0.0; plan.external_inputs() * instances];
         let exported = ends::exported(&plan);
         let (arch, programs, teams) = (Arch::new(), Programs::default(), Vec::new());
+        let work = work::of_step(&plan) * f64::from(plan.instances);
         let mut engine =
-            CpuEngine { plan, arch, teams, per_instance, shares, programs, pool, threads, step: 0, external, exported };
+            CpuEngine { plan, arch, teams, per_instance, shares, programs, pool, threads, work, step: 0, external, exported };
         engine.settle()?;
         Ok(engine)
     }
@@ -163,7 +164,9 @@ impl<T: Real> CpuEngine<T> {
     fn steps(&mut self, steps: u32, batch: &mut Batch) -> bool {
         let plan = self.plan.clone();
         let run = Run { arch: self.arch, plan: &plan, exported: &self.exported, external: &self.external };
-        let (pool, first) = (if self.threads > 1 { self.pool.pool() } else { None }, self.step);
+        // a few steps of little work are done before other threads are awake
+        let worth = self.threads > 1 && self.work * f64::from(steps) > work::POOL;
+        let (pool, first) = (if worth { self.pool.pool() } else { None }, self.step);
         if self.per_instance == 1 {
             team::each(pool, &mut self.teams, |t| t.run(&run, first, steps));
             team::gathered(&plan, &mut self.teams, batch);
@@ -171,7 +174,13 @@ impl<T: Real> CpuEngine<T> {
             return !self.workers().any(|w| w.broken);
         }
         team::each(pool, &mut self.teams, |t| t.workers.iter_mut().for_each(Worker::save));
-        self.windows(steps, batch);
+        if worth && steps / plan.window >= work::WINDOWS && !work::meets_twice(&plan) {
+            together::batch(&mut self.teams, &run, first, steps);
+            team::gathered(&plan, &mut self.teams, batch);
+            self.step += u64::from(steps);
+        } else {
+            self.windows(steps, batch);
+        }
         !self.workers().any(|w| w.is_broken(&plan))
     }
 
@@ -182,7 +191,8 @@ impl<T: Real> CpuEngine<T> {
         let mut left = steps;
         while left > 0 {
             let window = left.min(plan.window);
-            let pool = if self.threads > 1 { self.pool.pool() } else { None };
+            let worth = self.threads > 1 && self.work * f64::from(window) > work::POOL;
+            let pool = if worth { self.pool.pool() } else { None };
             let spikes = team::window(pool, &mut self.teams, &run, self.step, window);
             for k in 0..window as usize {
                 for (first, spikes) in (0u32..).map(|i| i * plan.rows).zip(&spikes) {
@@ -285,7 +295,7 @@ impl<T: Real> Engine for CpuEngine<T> {
     }
 
     fn take_back(&mut self, batch: Batch) {
-        team::take_back(&mut self.teams, batch);
+        team::take_back(&self.plan, &mut self.teams, batch);
     }
 
     fn state(&mut self, group: usize, column: usize) -> Result<Vec<f64>, Fault> {

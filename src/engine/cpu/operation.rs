@@ -234,4 +234,22 @@ pub struct Program {
     pub clock: Clock,
     /// What must be finite.
     pub checks: Checks,
+    /// The loop that does all of it at once, where one has been made.
+    pub fused: Option<Fused>,
+}
+
+impl Program {
+    /// Block registers that a run needs.
+    pub fn needed(&self) -> usize {
+        self.registers + self.fused.as_ref().map_or(0, |fused| fused.sources.len())
+    }
+}
+
+/// A loop made ahead for a program.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fused {
+    /// Place among the loops that were made.
+    pub number: u16,
+    /// Operations that need the caller of the program: each writes a register behind those of the program.
+    pub sources: Vec<Operation>,
 }

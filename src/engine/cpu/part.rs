@@ -10,6 +10,7 @@ use pulp::Arch;
 
 use super::block::{self, Argument, Source, Table};
 use super::drive::{BackgroundShare, Backgrounds, HeldInputs, HeldShare};
+use super::fused;
 use super::operation::{ColumnSource, Program, Scalar};
 use super::real::Real;
 use crate::engine::Broken;
@@ -270,11 +271,11 @@ impl<T: Real> Part<T> {
             }
             return;
         }
-        lend(&mut self.columns, registers, program.registers);
+        lend(&mut self.columns, registers, program.needed());
         let base = share.base + share.first;
         for first in (0..share.rows).step_by(T::BLOCK) {
             let rows = T::BLOCK.min(share.rows - first);
-            let finite = block::run(arch, &mut self.columns, program, &source, first, rows);
+            let finite = fused::run(arch, &mut self.columns, program, &source, first, rows);
             let known = spikes.len();
             if let Some(spike) = program.spike {
                 self.columns.rows_where(arch, spike, first, rows, base, spikes);

@@ -32,6 +32,8 @@ pub trait Real:
     const BLOCK: usize = 4096 / std::mem::size_of::<Self>();
     /// What a delay ring sums: whole numbers for f32 (as on a GPU), f64 for f64.
     type Sum: Copy + Default + Send + Sync + std::fmt::Debug + 'static;
+    /// Are sums whole numbers, so that their order does not matter?
+    const WHOLE_SUMS: bool;
 
     fn from_f64(x: f64) -> Self;
     fn to_f64(self) -> f64;
@@ -326,6 +328,7 @@ macro_rules! real {
         }
     };
     (@sum i32, $t:ty) => {
+        const WHOLE_SUMS: bool = true;
         #[inline(always)]
         fn from_sum(sum: i32, unit: Self) -> Self {
             sum as $t * unit
@@ -351,6 +354,7 @@ macro_rules! real {
         }
     };
     (@sum f64, $t:ty) => {
+        const WHOLE_SUMS: bool = false;
         #[inline(always)]
         fn from_sum(sum: f64, _: Self) -> Self {
             sum

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use super::deliver::Arrivals;
 use super::drive::HeldShare;
 use super::edge::EdgeShare;
+use super::fused;
 use super::learn::LearnShare;
 use super::operation::Program;
 use super::part::PartShare;
@@ -102,5 +103,5 @@ fn program(plan: &Plan, number: usize, pattern: &[bool], held: &HeldShare) -> Re
     let rule = plan.clocked(number);
     let roots = Roots { next: &rule.next, watched: &rule.watched, spike: rule.spike, undefined: rule.undefined, results: &[] };
     let program = lower(&rule.graph, &roots, &shape)?;
-    Ok(Program { clock: rule.clock, ..program })
+    Ok(Program { clock: rule.clock, fused: fused::of(&program), ..program })
 }

@@ -15,7 +15,7 @@ use crate::plan::Plan;
 /// Workers that run one after the other.
 pub struct Team<T: Real> {
     pub workers: Vec<Worker<T>>,
-    scratch: Scratch<T>,
+    pub scratch: Scratch<T>,
 }
 /// Runs a closure on every team, in parallel if there is a pool.
 pub fn each<T: Real>(pool: Option<&rayon::ThreadPool>, teams: &mut [Team<T>], run: impl Fn(&mut Team<T>) + Send + Sync) {
@@ -122,10 +122,10 @@ impl<T: Real> Worker<T> {
     }
 }
 
-/// The spikes that workers logged in a batch, by step, then instance and row.
+/// The spikes that workers logged in a batch, by step, then instance and row; of an instance one worker has all.
 pub fn gathered<T: Real>(plan: &Plan, teams: &mut [Team<T>], batch: &mut Batch) {
-    if let [Team { workers, .. }] = teams
-        && let [worker] = &mut workers[..]
+    if plan.instances == 1
+        && let Some(worker) = teams.first_mut().and_then(|team| team.workers.first_mut())
     {
         // in order already
         batch.spikes = std::mem::take(&mut worker.log);
@@ -151,9 +151,9 @@ pub fn gathered<T: Real>(plan: &Plan, teams: &mut [Team<T>], batch: &mut Batch) 
 }
 
 /// Uses the memory of a batch that has been read for the spikes of the next.
-pub fn take_back<T: Real>(teams: &mut [Team<T>], mut batch: Batch) {
-    if let [Team { workers, .. }] = teams
-        && let [worker] = &mut workers[..]
+pub fn take_back<T: Real>(plan: &Plan, teams: &mut [Team<T>], mut batch: Batch) {
+    if plan.instances == 1
+        && let Some(worker) = teams.first_mut().and_then(|team| team.workers.first_mut())
         && worker.log.capacity() < batch.spikes.capacity()
     {
         batch.spikes.clear();

@@ -139,7 +139,7 @@ impl<T: Real> Worker<T> {
         self.history.take(step, spikes);
         // emitted at the end of the step
         for incoming in self.share.incoming.iter().filter(|_| !spikes.is_empty()) {
-            incoming.deliver(plan, &self.routes, step + 1, spikes, &mut self.parts, &mut self.room);
+            incoming.deliver((run.arch, plan), &self.routes, step + 1, spikes, &mut self.parts, &mut self.room);
         }
         self.learn(run, step, false);
     }

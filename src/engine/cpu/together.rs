@@ -1,0 +1,175 @@
+//! A batch of instances whose rows several workers own, each worker on a thread of its own from the first step to the last.
+//!
+//! In: teams of one worker each, in order of instances. Out: the states after the batch; spikes in the logs of the first worker of
+//! each instance. The workers of an instance meet once a window: each has left its spikes, and takes those of all. What was left is
+//! read until the meeting after, so that everybody has two places to leave spikes at, in turn. Not here: instances whose workers read
+//! more of each other than spikes (`team::window`).
+
+use std::sync::{PoisonError, RwLock};
+use std::thread::{Builder, Scope, ScopedJoinHandle};
+
+use super::gate::{Gate, Met};
+use super::real::Real;
+use super::run::Run;
+use super::team::Team;
+use super::worker::{Scratch, Worker};
+
+/// Rows that spiked, by step of a window, then group.
+type Left = RwLock<Vec<Vec<Vec<u32>>>>;
+
+/// What the workers of an instance share while a batch runs.
+struct Meeting {
+    gate: Gate,
+    /// By worker.
+    left: Vec<[Left; 2]>,
+}
+
+/// Lets the others go where a thread ends before its work does.
+struct Leaves<'a>(&'a Gate);
+
+impl Drop for Leaves<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.give_up();
+        }
+    }
+}
+
+/// Windows that are gone through by one thread before others are tried again.
+const ALONE: u32 = 2000;
+
+/// Advances some steps, by a thread for each worker as far as that is the faster way.
+pub fn batch<T: Real>(teams: &mut [Team<T>], run: &Run<'_>, first: u64, steps: u32) {
+    let instances = run.plan.instances.max(1) as usize;
+    let per_instance = teams.len() / instances;
+    let mut done = vec![0; instances];
+    while let Some(least) = done.iter().copied().min().filter(|least| *least < steps) {
+        let spread = done.iter().all(|d| *d == least) && side_by_side(teams, run, (first, least, steps), &mut done);
+        let end = if spread { steps.min(least.saturating_add(ALONE * run.plan.window)) } else { steps };
+        for (teams, done) in teams.chunks_mut(per_instance).zip(&mut done) {
+            if *done < end {
+                alone(teams, run, (first, *done, end));
+                *done = end;
+            }
+        }
+    }
+}
+
+/// Advances from one step of a batch towards another, and says in `done` how far each instance came: less far where threads keep each
+/// other waiting. `false`: the system gave no threads, and nothing has been done.
+fn side_by_side<T: Real>(teams: &mut [Team<T>], run: &Run<'_>, steps: (u64, u32, u32), done: &mut [u32]) -> bool {
+    let per_instance = teams.len() / done.len();
+    let empty = || RwLock::new(vec![vec![Vec::new(); run.plan.groups.len()]; run.plan.window as usize]);
+    let meeting =
+        |_: &u32| Meeting { gate: Gate::new(per_instance), left: (0..per_instance).map(|_| [empty(), empty()]).collect() };
+    let meetings: Vec<Meeting> = done.iter().map(meeting).collect();
+    let Some((own, others)) = teams.split_first_mut() else { return false };
+    std::thread::scope(|scope| {
+        let mut handles = Vec::new();
+        for (number, team) in (1..).zip(others) {
+            let (meeting, place) = (&meetings[number / per_instance], number % per_instance);
+            let Ok(handle) = started(scope, move || advance(team, run, steps, meeting, place)) else {
+                meetings.iter().for_each(|m| m.gate.give_up());
+                return false;
+            };
+            handles.push((number, handle));
+        }
+        done[0] = advance(own, run, steps, &meetings[0], 0);
+        for (number, handle) in handles {
+            // a panic goes on when the scope ends
+            if let Ok(came) = handle.join()
+                && number % per_instance == 0
+            {
+                done[number / per_instance] = came;
+            }
+        }
+        true
+    })
+}
+
+fn started<'scope>(
+    scope: &'scope Scope<'scope, '_>,
+    work: impl FnOnce() -> u32 + Send + 'scope,
+) -> std::io::Result<ScopedJoinHandle<'scope, u32>> {
+    Builder::new().spawn_scoped(scope, work)
+}
+
+/// Advances the worker of a team, which is the one of this place in its instance, and says how far it came.
+fn advance<T: Real>(team: &mut Team<T>, run: &Run<'_>, (first, from, to): (u64, u32, u32), meeting: &Meeting, place: usize) -> u32 {
+    let _leaves = Leaves(&meeting.gate);
+    // nobody begins before all threads are there
+    if meeting.gate.pass() == Met::Never {
+        return from;
+    }
+    let Team { workers, scratch } = team;
+    let [worker] = &mut workers[..] else { return from };
+    let plan = run.plan;
+    let (mut done, mut turn) = (from, 0);
+    while done < to {
+        let (window, step) = ((to - done).min(plan.window), first + u64::from(done));
+        worker.learn(run, step, true);
+        worker.update(run.arch, plan, step, window, done == from, run.external, scratch);
+        leave(&meeting.left[place][turn], scratch);
+        let met = meeting.gate.pass();
+        if met == Met::Never {
+            break;
+        }
+        let all: Vec<_> = meeting.left.iter().map(|left| left[turn].read().unwrap_or_else(PoisonError::into_inner)).collect();
+        let mut rows = std::mem::take(&mut scratch.gathered);
+        for k in 0..window as usize {
+            rows.clear();
+            for group in 0..plan.groups.len() {
+                all.iter().for_each(|left| rows.extend_from_slice(&left[k][group]));
+            }
+            arrive(worker, run, step + k as u64, &rows, place == 0);
+        }
+        scratch.gathered = rows;
+        done += window;
+        turn = 1 - turn;
+        if met == Met::Last {
+            break;
+        }
+    }
+    done
+}
+
+/// What the spikes of a step do in the rows of a worker.
+fn arrive<T: Real>(worker: &mut Worker<T>, run: &Run<'_>, step: u64, rows: &[u32], logs: bool) {
+    if logs {
+        worker.log.extend(rows.iter().map(|row| (step + 1, *row)));
+    }
+    if !rows.is_empty() || worker.waits() {
+        worker.deliver(run, step, rows);
+    }
+}
+
+/// Advances the workers of an instance one after the other.
+fn alone<T: Real>(teams: &mut [Team<T>], run: &Run<'_>, (first, from, to): (u64, u32, u32)) {
+    let plan = run.plan;
+    let (mut done, mut rows) = (from, Vec::new());
+    while done < to {
+        let (window, step) = ((to - done).min(plan.window), first + u64::from(done));
+        for Team { workers, scratch } in &mut *teams {
+            for worker in workers {
+                worker.learn(run, step, true);
+                worker.update(run.arch, plan, step, window, done == from, run.external, scratch);
+            }
+        }
+        for k in 0..window as usize {
+            rows.clear();
+            for group in 0..plan.groups.len() {
+                teams.iter_mut().for_each(|team| rows.append(&mut team.scratch.spikes[k][group]));
+            }
+            let workers = teams.iter_mut().flat_map(|team| &mut team.workers);
+            workers.enumerate().for_each(|(place, worker)| arrive(worker, run, step + k as u64, &rows, place == 0));
+        }
+        done += window;
+    }
+}
+
+/// Leaves the spikes of a window, and takes the room of those of the window before the last.
+fn leave<T: Real>(place: &Left, scratch: &mut Scratch<T>) {
+    let mut left = place.write().unwrap_or_else(PoisonError::into_inner);
+    std::mem::swap(&mut *left, &mut scratch.spikes);
+    scratch.spikes.iter_mut().flatten().for_each(Vec::clear);
+}
