@@ -57,19 +57,13 @@ use team::Team;
 use worker::Worker;
 
 /// How the engine uses its machine. The results do not depend on it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 #[non_exhaustive]
 pub struct CpuOptions {
     /// Most threads used; 0: as many as there are cores.
     pub threads: usize,
     /// A further worker must have at least so many rows; 0: as many as make a window worth the meeting.
     pub rows_per_worker: usize,
-}
-
-impl Default for CpuOptions {
-    fn default() -> Self {
-        CpuOptions { threads: 0, rows_per_worker: 0 }
-    }
 }
 
 setters! {

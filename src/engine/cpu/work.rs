@@ -55,9 +55,8 @@ pub fn meets_twice(plan: &Plan) -> bool {
 
 /// How many threads have enough to do.
 pub fn useful(plan: &Plan, options: &CpuOptions) -> usize {
-    if options.rows_per_worker > 0 {
-        let rows = plan.rows as usize * plan.instances as usize;
-        return (rows / options.rows_per_worker).max(1);
+    if let Some(of_rows) = (plan.rows as usize * plan.instances as usize).checked_div(options.rows_per_worker) {
+        return of_rows.max(1);
     }
     let step = of_step(plan);
     let shared = step * f64::from(plan.window) / if meets_twice(plan) { MEETINGS } else { MEETING };
