@@ -74,22 +74,16 @@ impl Units {
     pub fn of_weights(self, weights: &[f32], out: &mut [i32]) {
         let each = out.iter_mut().zip(weights);
         match self.single {
-            // A product below the least normal number becomes 0 either way. The largest number below 1/2, added away from 0 and
-            // what follows the point cut off, rounds half away from 0: with 1/2 itself 0.49999997 would come to 1.
-            Some(scale) => {
-                let size = |w: &f32| (w * scale).to_bits() & 0x7fff_ffff;
-                let whole = |w: &f32| {
-                    let units = w * scale;
-                    units + BELOW_HALF.copysign(units)
-                };
-                if weights.iter().fold(0, |largest, w| largest.max(size(w))) < LARGE.to_bits() {
-                    // the bits of a whole number stand at the end of its sum with 1.5 * 2^52: a cast would be made one by one
-                    let bits = |w: &f32| (f64::from(whole(w).trunc()) + MAGIC).to_bits() as i32;
-                    each.for_each(|(x, w)| *x = bits(w));
-                } else {
-                    each.for_each(|(x, w)| *x = whole(w) as i32);
-                }
+            // a product below the least normal number becomes 0 either way
+            Some(scale) if weights.iter().fold(0, |most, w| most.max((w * scale).to_bits() & 0x7fff_ffff)) < LARGE.to_bits() => {
+                each.for_each(|(x, w)| *x = rounded(w * scale));
             }
+            // the largest number below 1/2, added away from 0 and what follows the point cut off, rounds half away from 0: with 1/2
+            // itself 0.49999997 would come to 1
+            Some(scale) => each.for_each(|(x, w)| {
+                let units = w * scale;
+                *x = (units + BELOW_HALF.copysign(units)) as i32;
+            }),
             None => each.for_each(|(x, w)| *x = quantise(f64::from(*w), self.scale)),
         }
     }
@@ -97,11 +91,21 @@ impl Units {
 
 const BELOW_HALF: f32 = 0.5 - f32::EPSILON / 4.0;
 
-/// 1.5 * 2^52: what is added to it stands in the last 32 bits of the sum as long as 32 bits hold it.
-const MAGIC: f64 = 6_755_399_441_055_744.0;
-
 /// 2^31 less what a rounding may add: smaller numbers have a whole number of 32 bits.
 const LARGE: f32 = 2_147_483_520.0;
+
+/// The whole number next to a number below [`LARGE`], half away from 0: the cast of above, which compilers make one by one.
+#[inline(always)]
+fn rounded(units: f32) -> i32 {
+    // 1.5 * 2^52: what is added to it is rounded, half to even, and stands in the last 32 bits of the sum
+    const MAGIC: f64 = 6_755_399_441_055_744.0;
+    let units = f64::from(units);
+    let even = (units + MAGIC) - MAGIC;
+    let off = units - even;
+    let more = if (off == 0.5) & (units > 0.0) { 1.0 } else { 0.0 };
+    let less = if (off == -0.5) & (units < 0.0) { 1.0 } else { 0.0 };
+    ((even + more - less) + MAGIC).to_bits() as i32
+}
 
 /// The weight that all edges of a route share, in fixed-point units of its port.
 pub fn quantised_shared(plan: &Plan, route: usize) -> Option<i32> {
