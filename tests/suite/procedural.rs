@@ -1,6 +1,10 @@
 //! Spikes are the same to the bit whether synapses are stored or drawn again for each spike: any rule, precision, number of threads,
 //! instance, engine, and whoever asks for it.
 
+use std::fs;
+use std::path::Path;
+
+use super::{synfire, with_network, words};
 use synfire::network::value::{normal, uniform};
 use synfire::network::{Connector, EdgeStorage, Network, Waveform};
 use synfire::{Choice, Options, Precision};
@@ -173,4 +177,77 @@ fn instances_and_changes_are_the_same() {
     let stored = run(EdgeStorage::Stored, 1);
     assert!(stored[0] != stored[1]);
     assert!(run(EdgeStorage::Procedural, 1) == stored && run(EdgeStorage::Procedural, 3) == stored);
+}
+
+/// The key of a file, the option of the command, what `explain` and the record tell.
+#[test]
+fn the_command_says_what_is_kept() {
+    let toml = |key: &str| {
+        format!(
+            r#"
+            name = "asked"
+            dt = "0.1 ms"
+            duration = "60 ms"
+            seed = 2
+            [[population]]
+            name = "a"
+            model = "lif_psc_exp"
+            size = 300
+            parameters = {{ i_e = "500 pA" }}
+            initial = {{ v = {{ uniform = ["-70 mV", "-50 mV"] }} }}
+            [[projection]]
+            source = "a"
+            target = "a"
+            port = "i_exc"
+            connector = {{ rule = "fixed_outdegree", n = 200 }}
+            weight = {{ normal = {{ mean = "6 pA", sd = "2 pA" }} }}
+            delay = "1 ms"
+            {key}
+            [[projection]]
+            name = "by target"
+            source = "a"
+            target = "a"
+            port = "i_exc"
+            connector = {{ rule = "fixed_indegree", n = 3 }}
+            weight = "20 pA"
+            delay = "1 ms"
+            [[probe]]
+            population = "a"
+            record = "spikes"
+            "#
+        )
+    };
+    let record = |folder: &Path, arguments: &[&str]| -> serde_json::Value {
+        let mut all = vec!["run", "net.toml", "--engine", "cpu", "--out", "out", "--force"];
+        all.extend(arguments);
+        let output = synfire(folder, &all);
+        assert!(output.status.success(), "{}", words(&output));
+        serde_json::from_str(&fs::read_to_string(folder.join("out/record.json")).unwrap()).unwrap()
+    };
+    let plain = with_network(&toml(""));
+    let stored = record(plain.path(), &[]);
+    assert!(stored["connectivity"].is_null() && stored["counters"]["spikes"].as_u64() > Some(300), "{stored}");
+    let asked = record(plain.path(), &["--connectivity", "procedural"]);
+    assert_eq!(asked["connectivity"], serde_json::json!({ "a -> a": "procedural" }));
+    assert_eq!(asked["counters"], stored["counters"]);
+    let set = record(plain.path(), &["--set", "a -> a.connectivity=procedural_weights"]);
+    assert_eq!((&set["connectivity"]["a -> a"], &set["counters"]), (&"procedural_weights".into(), &stored["counters"]));
+    let told = words(&synfire(plain.path(), &["explain", "net.toml", "--connectivity", "procedural"]));
+    assert!(told.contains("connectivity") && told.contains("procedural"), "{told}");
+
+    let wrong = words(&synfire(plain.path(), &["run", "net.toml", "--connectivity", "sparse"]));
+    assert!(wrong.contains("expected one of stored, procedural_weights, procedural"), "{wrong}");
+    let wrong = words(&synfire(plain.path(), &["run", "net.toml", "--set", "by target.connectivity=procedural"]));
+    assert!(wrong.contains("is not possible: its connector does not draw"), "{wrong}");
+    let wrong = words(&synfire(plain.path(), &["run", "net.toml", "--set", "a -> a.connectivity=sparse"]));
+    assert!(wrong.contains("expected one of `stored`, `procedural_weights`, `procedural`, found `sparse`"), "{wrong}");
+
+    let by_file = with_network(&toml("connectivity = \"procedural\""));
+    let found = record(by_file.path(), &[]);
+    assert_eq!((&found["connectivity"]["a -> a"], &found["counters"]), (&"procedural".into(), &stored["counters"]));
+    let budget = ["--memory", "500K"];
+    let little = record(plain.path(), &budget);
+    assert!(little["connectivity"]["a -> a"].is_string(), "{little}");
+    assert!(little["remarks"].to_string().contains("are drawn again for each spike"), "{little}");
+    assert_eq!(little["counters"], stored["counters"]);
 }
