@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::Command;
 
 use synfire::plot::page::{Page, Section, Table};
-use synfire::plot::{Curve, Drawn, Figure, curves};
+use synfire::plot::{Curve, Drawn, curves};
 
 use super::measured::{Line, short};
 use super::{add, as_json};
@@ -149,6 +149,22 @@ fn bend(before: &Line, line: &Line, caches: &[Cache]) -> String {
     format!("x {}: {reasons}", short(ratio))
 }
 
+/// At which sizes (log10) states and synapses leave which cache: straight lines between the sizes that were measured.
+fn leaving(lines: &[Line], caches: &[Cache]) -> Vec<(String, f64)> {
+    let mut out = Vec::new();
+    for (what, bytes) in [("states", &Line::state_bytes as &dyn Fn(&Line) -> u64), ("synapses", &synapse_bytes)] {
+        for (level, size) in caches {
+            let between = lines.iter().zip(lines.iter().skip(1)).find(|(a, b)| bytes(a) <= *size && bytes(b) > *size);
+            let Some((a, b)) = between else { continue };
+            let at = |line: &Line| ((line.n as f64).log10(), (bytes(line).max(1) as f64).log10());
+            let ((x, low), (end, high)) = (at(a), at(b));
+            let share = ((*size as f64).log10() - low) / (high - low).max(f64::MIN_POSITIVE);
+            out.push((format!("{what} leave L{level}"), x + share.clamp(0.0, 1.0) * (end - x)));
+        }
+    }
+    out
+}
+
 const HEADS: [&str; 10] = [
     "neurons",
     "synapses",
@@ -208,7 +224,7 @@ fn draw(name: &str, lines: &[Line], caches: &[Cache], path: &Path) -> Result<(),
     });
     let caption = "A bend: the cost of a cell and step against that at the size before, where it changed by more than a tenth, and what changed with it.";
     let mut page = Page::new(format!("{name}: cost against size")).lead(format!(
-        "{on}. Medians of {} runs, a process for each size. Caches of a core: {}.",
+        "{on}. Medians of {} runs, a process for each size. Caches of a core: {}; lines across the pictures are the sizes at which states or synapses no longer fit into one.",
         lines.first().map_or(0, |line| line.repeats),
         if sizes.is_empty() { "not told by the system".into() } else { sizes.join(", ") }
     ));
@@ -227,15 +243,19 @@ fn draw(name: &str, lines: &[Line], caches: &[Cache], path: &Path) -> Result<(),
         "Time from the description to a network that can run.",
         "What the plan holds of synapses.",
     ];
+    let leaving = leaving(lines, caches);
     let mut first = None;
     for ((head, axis, points), caption) in figures.into_iter().zip(what) {
         if points.iter().all(|(_, y)| !y.is_finite()) {
             continue;
         }
-        let drawn = |width: u32| -> Result<Figure, Failure> {
-            curves(&[Curve::new("", points.clone(), Drawn::Both, 0)], ("neurons, powers of ten", axis), None, width)
-                .map_err(refused)
-        };
+        let highest = points.iter().map(|(_, y)| *y).filter(|y| y.is_finite()).fold(0.0, f64::max);
+        // costs are seen from 0 on
+        let ground: Vec<(f64, f64)> = points.first().map(|(x, _)| (*x, 0.0)).into_iter().collect();
+        let mut all = vec![Curve::new("", points, Drawn::Both, 0), Curve::new("", ground, Drawn::Line, 0)];
+        let lines = leaving.iter().enumerate();
+        all.extend(lines.map(|(k, (what, x))| Curve::new(what.clone(), [(*x, 0.0), (*x, highest)], Drawn::Line, k + 1)));
+        let drawn = |width: u32| curves(&all, ("neurons (log10)", axis), None, width).map_err(refused);
         let (wide, narrow) = (drawn(900)?, drawn(360)?);
         page = page.section(Section::new(head).figure(&wide, Some(&narrow), caption));
         first.get_or_insert(wide);
