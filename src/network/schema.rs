@@ -57,7 +57,9 @@ fn kind(of: &str, key: &str, kind: &Kind) -> Tree {
         Kind::Number => json!({ "$ref": "#/definitions/number" }),
         Kind::Names => json!({ "anyOf": [{ "type": "string" }, { "type": "array", "items": { "type": "string" } }] }),
         Kind::Repeat => {
-            let values = json!([{ "type": "string" }, { "type": "array", "items": { "type": ["string", "number"] } }]);
+            let one = json!({ "type": ["string", "number"] });
+            let together = json!({ "type": "array", "items": one });
+            let values = json!([{ "type": "string" }, { "type": "array", "items": one }, { "type": "array", "items": together }]);
             json!({ "type": "object", "additionalProperties": { "anyOf": values } })
         }
         Kind::Blocks => json!({ "type": "object", "additionalProperties": { "type": "object" } }),

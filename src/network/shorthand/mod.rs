@@ -8,6 +8,7 @@
 //! | --- | --- |
 //! | `[block.cell]`, then `use = "cell"` or `use = ["cell", "fast"]` | the keys of the blocks, the later over the earlier, those of the part over both; tables of values key by key |
 //! | `repeat = { k = "0..10" }`, `{ side = ["left", "right"] }` | a part for every value, `{k}`, `{k + 1}` in its texts replaced; of two indices every pair |
+//! | `repeat = { "side, w" = [["left", 1], ["right", 2]] }` | indices that go together |
 //! | `[[electrical]]`, `[[gated]]` | two projections, a model with gated channels: `joined` |
 //! | `[[preset]]`, `[[include]]` | the parts of a preset, of another file: `joined` |
 //! | `source = ["a", "b"]`, `target = [...]` | a projection for every pair; likewise `target` of a stimulus, `population` and `record` of a probe |

@@ -40,10 +40,11 @@ pub(super) fn rounds(
     }
     let mut out: Vec<Vec<Binding>> = vec![Vec::new()];
     for (name, values) in indices {
-        let letters = name.starts_with(|c: char| c.is_ascii_alphabetic())
-            && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
-            && !crate::model::grammar::is_reserved(name);
-        if !letters {
+        if name.contains(',') {
+            out = together(out, name, values, most).map_err(|why| wrong(name, why))?;
+            continue;
+        }
+        if !is_index(name) {
             return Err(wrong(
                 name,
                 format!("`{name}` cannot be an index: it has letters, digits and `_`, and begins with a letter"),
@@ -78,6 +79,41 @@ pub(super) fn rounds(
         out = out.iter().flat_map(|round| values.iter().map(|value| with(round, value))).collect();
     }
     Ok(out)
+}
+
+/// Has it letters that an index may have?
+fn is_index(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_alphabetic())
+        && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+        && !crate::model::grammar::is_reserved(name)
+}
+
+/// Several indices that go together, `"a, b" = [["x", 1], ["y", 2]]`, with every round that there is.
+fn together(rounds: Vec<Vec<Binding>>, names: &str, values: &Tree, most: usize) -> Result<Vec<Vec<Binding>>, String> {
+    let names: Vec<&str> = names.split(',').map(str::trim).collect();
+    if let Some(name) = names.iter().find(|name| !is_index(name)) {
+        return Err(format!("`{name}` cannot be an index: it has letters, digits and `_`, and begins with a letter"));
+    }
+    let each = |values: &Tree| -> Option<Vec<Binding>> {
+        let Tree::Array(list) = values else { return None };
+        let bound = |(name, value): (&&str, &Tree)| match value {
+            Tree::Number(n) => Some(Binding { name: name.to_string(), value: Bound::Number(n.as_f64()?) }),
+            Tree::String(text) => Some(Binding { name: name.to_string(), value: Bound::Text(text.clone()) }),
+            _ => None,
+        };
+        (list.len() == names.len()).then(|| names.iter().zip(list).map(bound).collect())?
+    };
+    let lines: Option<Vec<Vec<Binding>>> = match values {
+        Tree::Array(lines) => lines.iter().map(each).collect(),
+        _ => None,
+    };
+    let count = names.len();
+    let lines = lines.ok_or_else(|| format!("`{}` takes a list of lists of {count} numbers and texts", names.join(",")))?;
+    if lines.is_empty() || rounds.len().saturating_mul(lines.len()) > most {
+        return Err(format!("`{}` takes {} values, which makes no parts or too many", names.join(","), lines.len()));
+    }
+    let with = |round: &Vec<Binding>, line: &Vec<Binding>| round.iter().chain(line).cloned().collect();
+    Ok(rounds.iter().flat_map(|round| lines.iter().map(move |line| with(round, line))).collect())
 }
 
 /// A range with numbers for the expressions of constants at its ends: `0..groups`, `1..2*n + 1`.

@@ -398,3 +398,25 @@ fn numbers_that_do_not_follow_are_said_with_their_value() {
     let near = read(&SCALED.replacen("c*4*N", "0.07*100", 1));
     assert_eq!(near.projections[0].connector, Connector::indegree(7));
 }
+
+#[test]
+fn indices_that_go_together_make_a_part_for_each_line() {
+    let file = |repeat: &str| {
+        let part = "model = \"lif_psc_exp\"\nsize = \"{w}\"\nparameters.i_e = \"{w*k} pA\"";
+        format!("name = \"net\"\n[[population]]\nname = \"{{side}}{{k}}\"\n{part}\nrepeat = {repeat}\n")
+    };
+    let network =
+        Network::from_toml(&file("{ k = \"1..3\", \"side, w\" = [[\"left\", 10], [\"right\", 20]] }"), "net.toml").unwrap();
+    let found: Vec<(&str, Option<u64>)> = network.populations.iter().map(|p| (p.name.as_str(), p.size)).collect();
+    assert_eq!(found, [("left1", Some(10)), ("right1", Some(20)), ("left2", Some(10)), ("right2", Some(20))]);
+    assert_eq!(network.populations[3].parameters["i_e"], Value::Text("40 pA".into()));
+    for (repeat, said) in [
+        ("{ k = [1], \"side, w\" = [[\"left\", 10, 3]] }", "`side,w` takes a list of lists of 2 numbers and texts"),
+        ("{ k = [1], \"side, w\" = [\"left\", \"right\"] }", "`side,w` takes a list of lists of 2"),
+        ("{ k = [1], \"side, w\" = [] }", "takes 0 values"),
+        ("{ k = [1], \"side, 2w\" = [[\"left\", 1]] }", "`2w` cannot be an index"),
+    ] {
+        let error = Network::from_toml(&file(repeat), "net.toml").unwrap_err().to_string();
+        assert!(error.contains("error[E087]") && error.contains(said) && error.contains("net.toml, line 7"), "{error}");
+    }
+}
