@@ -94,6 +94,8 @@ def jobs():
         yield from ours(network, "", words, s, "busy", precisions=("f32",), threads=(1, 2), busy=True)
     # the whole microcircuit, built once
     yield from ours("microcircuit", "", ["pd14", "--scale", 1], 22, "exact", precisions=("f32",), threads=(2,), duration=500., once=True)
+    yield from ours("microcircuit", "procedural ", ["pd14", "--scale", 1, "--connectivity", "procedural"], 60, "procedural", precisions=("f32",),
+                    threads=(2,), duration=200., once=True)
     # npbrain's own example
     example = [HERE / "npbrain_example.toml"]
     yield from ours("npbrain example", "", example, .03, "euler")
@@ -137,6 +139,7 @@ GOALS = [
 LIMITS = [
     ("whole microcircuit, two threads: s to build", "microcircuit/synfire/f32 2 threads", "build_s", 10, 1),
     ("whole microcircuit, two threads: GB at most", "microcircuit/synfire/f32 2 threads", "peak_bytes", 3, 1e9),
+    ("whole microcircuit, procedural: GB at most", "microcircuit/synfire/procedural f32 2 threads", "peak_bytes", 1, 1e9),
     ("whole microcircuit, two threads: times real time", "microcircuit/synfire/f32 2 threads", "run_s", 5, 1),
 ]
 

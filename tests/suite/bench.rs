@@ -139,12 +139,16 @@ fn sizes_are_a_table_lines_and_a_page() {
 }
 
 #[test]
-fn instances_and_records_are_measured_too() {
+fn instances_procedural_synapses_and_records_are_measured_too() {
     let folder = with_network(NET);
     let alone = bench(folder.path(), &["net.toml", "--repeat", "1"]);
     let both = bench(folder.path(), &["net.toml", "--repeat", "1", "--instances", "3"]);
     assert_eq!((both["instances"].as_u64(), both["n"].as_u64()), (Some(3), Some(27)));
     assert!(both["spikes"].as_u64() > alone["spikes"].as_u64().map(|n| 2 * n));
+    // drawn again for each spike, a network does the same
+    let again = bench(folder.path(), &["net.toml", "--repeat", "1", "--connectivity", "procedural"]);
+    assert_eq!((again["spikes"].as_u64(), again["events_per_s"].as_f64() > Some(0.0)), (alone["spikes"].as_u64(), true));
+    assert_eq!((alone["connectivity"].as_str(), again["connectivity"].as_str()), (Some("stored"), Some("procedural, stored")));
     let recorded = bench(folder.path(), &["net.toml", "--repeat", "1", "--record", "."]);
     assert!(recorded["write_s"].as_f64().is_some_and(|s| s > 0.0) && recorded["spikes"] == alone["spikes"], "{recorded}");
     assert_eq!(files(folder.path()), ["net.toml"]);

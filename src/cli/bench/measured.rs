@@ -3,7 +3,7 @@
 //! In: a description, a machine, how often. Out: [`Line`]. Not here: which networks there are (`named`), how a run is timed
 //! (`timed`), pictures (`sizes`).
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -35,6 +35,8 @@ pub struct Line {
     /// 0: a GPU.
     pub threads: usize,
     pub precision: String,
+    /// How synapses were kept: stored, procedural_weights, procedural, or several of these.
+    pub connectivity: String,
     pub dt_ms: f64,
     pub duration_ms: f64,
     pub seed: u64,
@@ -189,6 +191,7 @@ fn line(chosen: &Chosen, terms: &How, simulation: &Simulation, spikes: u64) -> L
     let number = if identity.precision == Precision::F64 { 8 } else { 4 };
     let memory = Memory::of(plan, Terms::default().number(number).instances(instances));
     let synapses = plan.synapses();
+    let storages: BTreeSet<&str> = plan.routes().iter().map(|route| route.storage().name()).collect();
     let duration_ms = simulation.time_steps() as f64 * plan.dt();
     Line {
         benchmark: chosen.name.clone(),
@@ -201,6 +204,7 @@ fn line(chosen: &Chosen, terms: &How, simulation: &Simulation, spikes: u64) -> L
         instruction_set: if identity.threads > 0 { doctor::instruction_set().into() } else { identity.driver },
         threads: identity.threads,
         precision: identity.precision.to_string(),
+        connectivity: storages.into_iter().collect::<Vec<_>>().join(", "),
         dt_ms: plan.dt(),
         duration_ms,
         seed: plan.seed(),
@@ -268,7 +272,9 @@ impl Line {
             out += &format!(", {} million events a second", short(self.events_per_s / 1e6));
         }
         let peak = self.peak_bytes.map(|bytes| format!("{} MB at most", grouped(bytes / 1_000_000)));
-        let each = self.bytes_per_synapse.map(|bytes| format!("{bytes:.2} bytes a synapse"));
+        let how =
+            if matches!(self.connectivity.as_str(), "" | "stored") { String::new() } else { format!(" ({})", self.connectivity) };
+        let each = self.bytes_per_synapse.map(|bytes| format!("{bytes:.2} bytes a synapse{how}"));
         let memory: Vec<String> = peak.into_iter().chain(each).collect();
         if memory.is_empty() { out } else { out + "\n" + &memory.join(", ") }
     }
