@@ -12,12 +12,18 @@ pub fn measure(device: &Device, arguments: &Arguments) -> Outcome<Section> {
     let spread: [u64; 2] = if arguments.small { [1 << 12, 1 << 16] } else { [5 << 20, 20 << 20] };
     let kinds: &[&str] = if device.float_atomics { &["i32", "f32"] } else { &["i32"] };
     for kind in kinds {
-        for words in [1, 32, spread[0], spread[1]] {
+        for words in [spread[0], 1, 32, spread[1]] {
+            if arguments.late() {
+                break;
+            }
             let text = in_storage(kind, words);
             let memory = device.buffer(words.max(4) * 4);
             let seconds = device.time(&device.kernel(&text, &[&memory], AS_THE_ENGINE), dispatches, groups)?;
             let rate = f64::from(groups * 256 * TURNS) / seconds / 1e6;
             section.row([kind.to_string(), "storage".into(), words.to_string(), format!("{rate:.0}")]);
+            if words == spread[0] && *kind == "i32" {
+                section.constants.push(("adds_per_us", rate, format!("spread over {words} words of memory")));
+            }
         }
     }
     // WGSL has no sums of f32 by atomics in workgroup memory

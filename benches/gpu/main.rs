@@ -1,11 +1,13 @@
 //! Experiments on one adapter, and networks under every schedule: one file of tables, and the gates that it answers.
 //!
 //! `benches/gpu.sh` builds this and runs it, on another machine as well. By hand:
-//! `gpu --out FILE.md [--adapter NAME] [--small] [--commit HASH] [--date DAY]`. `--small`: sizes for a software adapter,
-//! whose times say nothing.
+//! `gpu --out FILE.md [--adapter NAME] [--small] [--seconds N] [--commit HASH] [--date DAY]`. `--small`: sizes for a software adapter,
+//! whose times say nothing. `--seconds`: what all experiments together may take; each has its share, and what an experiment has found
+//! by then stands in the file, which is written anew after each.
 //!
 //! | file | what it measures |
 //! | --- | --- |
+//! | `costs` | constants of the cost model |
 //! | `dispatch` | E1: small dispatches that depend on each other |
 //! | `atomics` | E2: sums by atomics |
 //! | `resident` | E4: networks in one workgroup, alone and side by side |
@@ -15,6 +17,7 @@
 
 mod atomics;
 mod checks;
+mod costs;
 mod device;
 mod dispatch;
 mod networks;
@@ -23,8 +26,10 @@ mod transfer;
 
 use std::fmt::Write as _;
 use std::process::ExitCode;
+use std::time::{Duration, Instant};
 
 use device::Device;
+use synfire::plan::schedule::Costs;
 
 /// What a part of the bench gives.
 pub type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
@@ -38,6 +43,17 @@ pub struct Arguments {
     small: bool,
     commit: String,
     date: String,
+    /// Of all experiments; empty: as long as they take.
+    seconds: String,
+    /// When the experiment that runs must end.
+    end: Option<Instant>,
+}
+
+impl Arguments {
+    /// Has the experiment used up its share of the time? Then it leaves what is still to do.
+    pub fn late(&self) -> bool {
+        self.end.is_some_and(|end| Instant::now() >= end)
+    }
 }
 
 /// A table of the report, and a gate if it answers one: what was asked, and the answer.
@@ -50,12 +66,14 @@ pub struct Section {
     pub rows: Vec<Vec<String>>,
     /// Questions, and how they were answered.
     pub gates: Vec<(String, Result<String, String>)>,
+    /// Constants of the cost model that it tells: name, value, what it was taken from.
+    pub constants: Vec<(&'static str, f64, String)>,
 }
 
 impl Section {
     /// An empty table.
     pub fn new(title: &'static str, head: &[&'static str]) -> Section {
-        Section { title, head: head.to_vec(), rows: Vec::new(), gates: Vec::new() }
+        Section { title, head: head.to_vec(), rows: Vec::new(), gates: Vec::new(), constants: Vec::new() }
     }
 
     /// One row more.
@@ -101,6 +119,7 @@ fn arguments() -> Option<Arguments> {
             "--adapter" => &mut found.adapter,
             "--commit" => &mut found.commit,
             "--date" => &mut found.date,
+            "--seconds" => &mut found.seconds,
             "--small" => {
                 found.small = true;
                 continue;
@@ -117,18 +136,32 @@ fn run(arguments: &Arguments) -> Outcome<bool> {
     let device = Device::open(&arguments.adapter)?;
     println!("{} ({}, {})", device.info.name, device.info.driver_info, device.info.backend);
     type Experiment = fn(&Device, &Arguments) -> Outcome<Section>;
-    let experiments: [(&str, Experiment); 6] = [
-        ("E1", dispatch::measure),
-        ("E2", atomics::measure),
-        ("E4", resident::measure),
-        ("E6", checks::measure),
-        ("E10", transfer::measure),
-        ("networks", networks::measure),
+    // what the time is most wanted for comes first; shares of the time
+    let experiments: [(&str, f64, Experiment); 7] = [
+        ("E1", 0.1, dispatch::measure),
+        ("costs", 0.1, costs::measure),
+        ("networks", 0.3, networks::measure),
+        ("E4", 0.3, resident::measure),
+        ("E2", 0.1, atomics::measure),
+        ("E6", 0.05, checks::measure),
+        ("E10", 0.05, transfer::measure),
     ];
+    let seconds: Option<f64> = if arguments.seconds.is_empty() { None } else { Some(arguments.seconds.parse()?) };
     let (mut sections, mut failed) = (Vec::new(), Vec::new());
-    for (name, measure) in experiments {
+    let (mut saved, mut late) = (0.0, Vec::new());
+    for (name, share, measure) in experiments {
         println!("{name}");
-        match measure(&device, arguments) {
+        // what others left over is added
+        let given = seconds.map(|all| (all * share + saved).max(0.0));
+        let began = Instant::now();
+        let end = given.map(|given| began + Duration::from_secs_f64(given));
+        let arguments = &Arguments { end, ..arguments.clone() };
+        let measured = measure(&device, arguments);
+        saved = given.map_or(0.0, |given| given - began.elapsed().as_secs_f64());
+        if arguments.late() {
+            late.push(name);
+        }
+        match measured {
             Ok(section) => sections.push(section),
             // the others are worth having
             Err(error) => {
@@ -136,13 +169,13 @@ fn run(arguments: &Arguments) -> Outcome<bool> {
                 failed.push(format!("{name}: {error}"));
             }
         }
-        std::fs::write(&arguments.out, report(&device, arguments, &sections, &failed))?;
+        std::fs::write(&arguments.out, report(&device, arguments, &sections, &failed, &late))?;
     }
     println!("written to {}", arguments.out);
     Ok(failed.is_empty() && sections.iter().flat_map(|s| &s.gates).all(|gate| gate.1.is_ok()))
 }
 
-fn report(device: &Device, arguments: &Arguments, sections: &[Section], failed: &[String]) -> String {
+fn report(device: &Device, arguments: &Arguments, sections: &[Section], failed: &[String], late: &[&str]) -> String {
     let info = &device.info;
     let mut out = format!("# GPU: {}\n\n", info.name);
     let or = |text: &str| if text.is_empty() { "not told".to_owned() } else { text.to_owned() };
@@ -156,6 +189,9 @@ fn report(device: &Device, arguments: &Arguments, sections: &[Section], failed: 
     failed.iter().for_each(|what| {
         let _ = writeln!(out, "- FAILED: {what}");
     });
+    if !late.is_empty() {
+        let _ = writeln!(out, "- cut short, since their time was up: {}", late.join(", "));
+    }
     out.push_str("\n## Gates\n\n| gate | found | |\n| --- | ---: | --- |\n");
     for (what, answer) in sections.iter().flat_map(|s| &s.gates) {
         let (found, word) = match answer {
@@ -163,6 +199,12 @@ fn report(device: &Device, arguments: &Arguments, sections: &[Section], failed: 
             Err(found) => (found, "NOT passed"),
         };
         let _ = writeln!(out, "| {what} | {found} | {word} |");
+    }
+    out.push_str("\n## Constants of the cost model\n\nsrc/plan/schedule/cost.rs has one set for every card.\n\n");
+    out.push_str("| constant | found | stands | from |\n| --- | ---: | ---: | --- |\n");
+    for (name, value, from) in sections.iter().flat_map(|s| &s.constants) {
+        let stands = Costs::LARGE.named().into_iter().find(|(other, _)| other == name).map_or(f64::NAN, |(_, value)| value);
+        let _ = writeln!(out, "| {name} | {value:.4} | {stands} | {from} |");
     }
     for section in sections {
         let _ = writeln!(out, "\n## {}\n\n| {} |", section.title, section.head.join(" | "));

@@ -30,6 +30,9 @@ pub fn measure(device: &Device, arguments: &Arguments) -> Outcome<Section> {
     for (name, network) in [("COBA 4000", coba), ("CUBA 4000", cuba), ("Brunel 2500", brunel())] {
         let mut first = None;
         for schedule in Schedule::ALL {
+            if arguments.late() {
+                break;
+            }
             let found = match run(&network, schedule, duration, device) {
                 Ok(found) => found,
                 Err(why) => {

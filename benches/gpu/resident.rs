@@ -12,11 +12,15 @@ pub fn measure(device: &Device, arguments: &Arguments) -> Outcome<Section> {
     let head = ["neurons", "threads", "instances", "µs per step", "instances × model time / time"];
     let mut section = Section::new("E4: networks in one workgroup (resident)", &head);
     let (sizes, instances, steps): (&[u64], &[usize], u64) =
-        if arguments.small { (&[256, 1024], &[1, 4], 200) } else { (&[256, 512, 1000, 2000, 4000], &[1, 132, 264, 528], 5000) };
+        if arguments.small { (&[256, 1024], &[1, 4], 200) } else { (&[1000, 256, 512, 2000, 4000], &[1, 132, 264, 528], 2000) };
     let mut best = None;
-    for size in sizes {
-        for threads in [64, 128, 256] {
-            for count in instances {
+    // one instance of every size first: building hundreds takes longer than running them
+    for count in instances {
+        for size in sizes {
+            for threads in [64, 256, 1024] {
+                if arguments.late() {
+                    break;
+                }
                 let found = us_per_step(*size, threads, *count, steps, device);
                 let cell = match &found {
                     Ok(us) => format!("{us:.3}"),

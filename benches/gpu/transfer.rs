@@ -10,6 +10,9 @@ pub fn measure(device: &Device, arguments: &Arguments) -> Outcome<Section> {
     let sizes: &[u64] =
         if arguments.small { &[4, 1 << 16, 1 << 20] } else { &[4, 4 << 10, 64 << 10, 1 << 20, 16 << 20, 128 << 20] };
     for bytes in sizes {
+        if arguments.late() {
+            break;
+        }
         let from = device.buffer(*bytes);
         let staging = device.device.create_buffer(&wgpu::BufferDescriptor {
             label: None,

@@ -12,9 +12,11 @@
 use super::{Background, Connectivity, EdgeColumn, Plan, PopulationId, Route, Tap, Total};
 use crate::model::rule::Node;
 
+mod cost;
 mod obstacle;
 mod passes;
 
+pub use cost::{Costs, row_instructions};
 pub use obstacle::{Obstacle, ScheduleError};
 
 /// The order of work on a GPU. The spikes do not depend on it.
@@ -280,28 +282,7 @@ impl Weigh<'_> {
         let held = if schedule == Schedule::Resident { 0.0 } else { s.state_bytes as f64 / window };
         let bits = s.rows as f64 / 8.0;
         let bytes = (held + s.channel_rows as f64 * 8.0 + bits + s.gathered_edges as f64 * 8.0) * instances;
-        // microseconds: a dependent dispatch with its barriers, and memory at 3 TB/s
-        let dispatch = 2.5;
-        let traffic = bytes / 3e6;
-        let expected = match schedule {
-            Schedule::Resident => {
-                let workgroup = f64::from(shape.as_ref().map_or(256, |s| s.workgroup));
-                // a step is a chain of four barriers and as many rounds as there are rows to a thread
-                let chunks = (s.rows as f64 / workgroup).ceil();
-                let step = 1.0 + 0.25 * chunks + s.row_turns as f64 * 0.02;
-                // spikes are looked for, and synapses met, by one workgroup
-                let passes = f64::from(self.plan.learning_passes()) * (0.5 + s.rows as f64 / 4096.0);
-                (step + passes) * (instances / 132.0).max(1.0).ceil() + dispatch / window
-            }
-            Schedule::Fused => {
-                let blocks = (s.rows as f64 / 64.0).ceil() * instances;
-                // every block looks at every word of spike bits
-                let scanned = if delivers { blocks * bits * 8.0 / 32.0 * 4.0 / 3e6 } else { 0.0 };
-                let passes = f64::from(self.plan.learning_passes()) * 0.5;
-                (dispatch * f64::from(1 + totals) + if delivers { 1.5 } else { 0.0 } + passes) / window + scanned + traffic
-            }
-            Schedule::TwoPass => dispatch * f64::from(dispatches) / window + traffic + 0.5 / window,
-        };
+        let expected = self.expected(schedule, shape.as_ref().ok(), dispatches, bytes);
         Assessment {
             schedule,
             shape,

@@ -179,3 +179,61 @@ fn rows_and_places_of_the_fused_schedule() {
     let seen = |bytes: u32| shape(&plan, Machine { binding_bytes: bytes.into(), ..WIDE }, Schedule::Fused).is_some();
     assert_eq!(least(1 << 10, 1 << 30, seen), 2 * 4 * (1 << 20));
 }
+
+#[test]
+fn instructions_of_a_row_are_about_those_that_a_compiler_makes() {
+    // in the loop over steps of `update` on navi21, benches/results/kernels.csv
+    let cells = |background: bool| {
+        let mut net = Network::new("cells");
+        net.dt("0.1 ms").population("p", "lif_psc_exp", 100);
+        net.project("p", "p", "i_exc", Connector::outdegree(1)).weight("1 pA").delay("1 ms");
+        if background {
+            net.stimulate("p", "i_exc", crate::network::Waveform::poisson("1 kHz", "1 pA"));
+        }
+        planned(&net)
+    };
+    let own = |noise: &str| {
+        let mut net = Network::new("own");
+        net.dt("0.1 ms").equations(&format!(
+            "
+            neuron own
+              param tau = 10 ms, sigma = 1 mV
+              state v = 1 mV
+              state x = 1 mV
+              dv/dt = -v/tau{noise}
+              dx/dt = -x/(3 ms)
+              threshold v >= 10 mV
+              reset v = 0 mV
+        "
+        ));
+        net.population("p", "own", 100);
+        planned(&net)
+    };
+    for (plan, counted) in [(cells(false), 68.0), (cells(true), 234.0), (own(""), 32.0), (own(" + sigma*sqrt(2/tau)*xi"), 203.0)] {
+        let told = row_instructions(&plan, 0);
+        assert!((0.5..2.0).contains(&(told / counted)), "{told} against {counted}");
+    }
+}
+
+#[test]
+fn what_is_expected_follows_the_work() {
+    let expected = |plan: &Plan, schedule| {
+        let list = assess(plan, &WIDE, &Settings::default());
+        list.into_iter().find(|a| a.schedule == schedule).filter(|a| a.shape.is_ok()).map(|a| a.expected).unwrap()
+    };
+    // few rows: the resident schedule alone does not wait for a dispatch in every window
+    let mut net = Network::new("small");
+    net.dt("0.1 ms").population("p", "lif_psc_exp", 100);
+    net.project("p", "p", "i_exc", Connector::AllToAll).weight("1 pA").delay("0.1 ms");
+    let small = planned(&net);
+    assert!(expected(&small, Schedule::Resident) < expected(&small, Schedule::Fused));
+    // many rows in one workgroup are met one after the other
+    let large = silent(8000, 8);
+    assert!(expected(&large, Schedule::Resident) > expected(&large, Schedule::TwoPass));
+    for schedule in Schedule::ALL {
+        // more rows, and more states of each, take no less
+        assert!(expected(&silent(4000, 1), schedule) < expected(&silent(8000, 1), schedule), "{schedule:?}");
+        assert!(expected(&silent(4000, 1), schedule) < expected(&silent(4000, 8), schedule), "{schedule:?}");
+    }
+    assert!(Costs::LARGE.named().iter().all(|(_, value)| value.is_finite() && *value > 0.0));
+}
