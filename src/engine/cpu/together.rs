@@ -173,3 +173,76 @@ fn leave<T: Real>(place: &Left, scratch: &mut Scratch<T>) {
     std::mem::swap(&mut *left, &mut scratch.spikes);
     scratch.spikes.iter_mut().flatten().for_each(Vec::clear);
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::engine::cpu::{CpuEngine, CpuOptions};
+    use crate::engine::{Batch, Engine};
+    use crate::network::value::uniform;
+    use crate::network::{Connector, Network};
+    use crate::plan::Plan;
+    use crate::simulation::Options;
+
+    fn plan(delay: &str) -> Arc<Plan> {
+        let mut net = Network::new("some");
+        net.dt("0.1 ms").seed(5);
+        net.population("a", "lif_psc_exp", 300)
+            .parameter("i_e", uniform("300 pA", "600 pA"))
+            .initial("v", uniform("-70 mV", "-50 mV"));
+        net.population("b", "lif_cond_exp", 200).parameter("i_e", uniform("100 pA", "300 pA"));
+        for (source, target, port, weight) in
+            [("a", "a", "i_exc", "80 pA"), ("a", "b", "g_exc", "5 nS"), ("b", "a", "i_inh", "-90 pA")]
+        {
+            net.project(source, target, port, Connector::probability(0.1)).weight(weight).delay(delay);
+        }
+        Arc::new(net.plan(&Options::default()).unwrap_or_else(|e| panic!("{e}")))
+    }
+
+    fn engine(plan: &Arc<Plan>, threads: usize) -> CpuEngine<f64> {
+        let options = CpuOptions { threads, rows_per_worker: if threads == 1 { 0 } else { 64 } };
+        let mut engine = CpuEngine::new(plan.clone(), options).unwrap();
+        // as if it were worth it
+        engine.work = 1e9;
+        engine
+    }
+
+    #[test]
+    fn threads_that_meet_bring_what_one_brings() {
+        for delay in ["0.1 ms", "1 ms"] {
+            let plan = plan(delay);
+            let batches = [401, 40, 3, 700];
+            let run = |mut engine: CpuEngine<f64>| {
+                let spikes: Vec<_> = batches.iter().flat_map(|steps| engine.advance(*steps).unwrap().spikes).collect();
+                (spikes, engine.state(0, 0).unwrap(), engine.state(1, 0).unwrap())
+            };
+            let expected = run(engine(&plan, 1));
+            assert!(expected.0.len() > 500, "{}", expected.0.len());
+            for threads in [2, 3] {
+                let engine = engine(&plan, threads);
+                assert_eq!(engine.teams.len(), threads);
+                assert!(run(engine) == expected, "{threads} threads, delay {delay}");
+            }
+        }
+    }
+
+    #[test]
+    fn threads_may_leave_the_rest_to_one() {
+        let plan = plan("0.3 ms");
+        let (mut one, mut several) = (engine(&plan, 1), engine(&plan, 3));
+        let expected = one.advance(900).unwrap().spikes;
+        let exported = several.exported.clone();
+        let run = Run { arch: several.arch, plan: &plan, exported: &exported, external: &[] };
+        let mut done = vec![0];
+        assert!(side_by_side(&mut several.teams, &run, (0, 0, 300), &mut done));
+        // as far as they came
+        assert!(done[0] > 0 && done[0] <= 300);
+        alone(&mut several.teams, &run, (0, done[0], 601));
+        batch(&mut several.teams, &run, 601, 299);
+        let mut found = Batch { first: 0, steps: 900, ..Batch::default() };
+        crate::engine::cpu::team::gathered(&plan, &mut several.teams, &mut found);
+        assert!(found.spikes == expected, "{} {}", found.spikes.len(), expected.len());
+    }
+}
