@@ -92,7 +92,7 @@ impl Units {
 const BELOW_HALF: f32 = 0.5 - f32::EPSILON / 4.0;
 
 /// 2^31 less what a rounding may add: smaller numbers have a whole number of 32 bits.
-const LARGE: f32 = 2_147_483_520.0;
+const LARGE: f32 = 0x7fff_ff80_u32 as f32;
 
 /// The whole number next to a number below [`LARGE`], half away from 0: the cast of above, which compilers make one by one.
 #[inline(always)]
