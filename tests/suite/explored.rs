@@ -121,7 +121,7 @@ fn a_sweep_leaves_a_table_and_pictures() {
     let (kept, curve) = (table(&out), out.join("exc.rate_mean_hz.svg"));
     fs::remove_file(&curve).unwrap();
     let said = done(folder.path(), &[&SWEPT[..], &["--resume"]].concat());
-    assert!(said.contains("8 of 8 points are there already") && table(&out) == kept && curve.exists(), "{said}");
+    assert!(said.contains("16 of 16 points are there already") && table(&out) == kept && curve.exists(), "{said}");
     fs::write(folder.path().join("sweep/mine.txt"), "x").unwrap();
     let mine = [&SWEPT[..], &["--out", "sweep", "--force"]].concat();
     assert!(refused(folder.path(), &mine).contains("holds what is not a sweep's"));

@@ -440,25 +440,20 @@ fn kept(key: Key, tag: u32, neuron: u32, step: u64, events: u32, threshold: u32)
     if threshold == ALL || events == 0 {
         return events;
     }
-    let mut kept = 0;
-    for block in 0..events.div_ceil(4) {
-        let words = key.block(tag, neuron, step, 2 + block);
+    let of_block = |block: u32| {
         let here = (events - 4 * block).min(4) as usize;
-        kept += words[..here].iter().filter(|word| **word < threshold).count() as u32;
-    }
-    kept
+        key.block(tag, neuron, step, 2 + block)[..here].iter().filter(|word| **word < threshold).count() as u32
+    };
+    (0..events.div_ceil(4)).map(of_block).sum()
 }
 
 impl<T> BackgroundShare<T> {
     /// The words of all rows in a block.
     fn words(&self, arch: Arch, key: Key, quarter: u64, block: u32, out: &mut [Vec<u32>; 4]) {
         for (k, side) in self.rows.chunks(SIDE).enumerate() {
-            let first = side.first().map_or(0, |row| row.neuron);
-            let found = match self.run {
-                // rows in a row are neurons in a row
-                Some(_) => key.rows(arch, self.tag, (0..SIDE as u32).map(|k| first.wrapping_add(k)), quarter, block),
-                None => key.rows(arch, self.tag, side.iter().map(|r| r.neuron), quarter, block),
-            };
+            // rows in a row are neurons in a row
+            let of = |k: usize| if self.run.is_some() { side[0].neuron + k as u32 } else { side[k].neuron };
+            let found = key.rows(arch, self.tag, (0..side.len()).map(of), quarter, block);
             for (out, found) in out.iter_mut().zip(&found) {
                 let place = &mut out[k * SIDE..][..side.len()];
                 match place.first_chunk_mut::<SIDE>() {

@@ -2,7 +2,7 @@
 //! operation, one loop here does all of them row by row, and what lies between stays in registers.
 //!
 //! In: a [`Program`]. Out: the loop made of the very same operations ([`of`]), where there is one, and its run over a block ([`run`]).
-//! The loops (`made`) are written by a test (`write`) from the models' own programs, which also holds that they are up to date;
+//! The loops (`made`) are written by a test (`write_test`) from the models' own programs, which also holds that they are up to date;
 //! a program is recognised by all that it does, so that a loop never runs in place of another program. The bits are those of the
 //! interpreter: the same operations in the same order, none of them fused into another.
 //!
@@ -20,7 +20,7 @@ use super::real::Real;
 #[rustfmt::skip]
 mod made;
 #[cfg(test)]
-mod write;
+mod write_test;
 
 /// Rows of a block, and the first register of what a source has written.
 #[derive(Clone, Copy)]

@@ -1,4 +1,4 @@
-//! lif_psc_exp, lif_psc_exp_i_e, lif_psc_exp_i_stim, lif_psc_exp_one_port, lif_psc_alpha: written by `SYNFIRE_UPDATE=1` and the test `fused::write`, not by hand.
+//! lif_psc_exp, lif_psc_exp_i_e, lif_psc_exp_i_stim, lif_psc_exp_one_port, lif_psc_alpha: written by `SYNFIRE_UPDATE=1` and the test `fused::write_test`, not by hand.
 
 #![allow(clippy::all, unused_imports, unused_variables, reason = "written by a program")]
 

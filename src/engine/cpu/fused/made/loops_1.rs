@@ -1,4 +1,4 @@
-//! lif_psc_alpha_i_e, lif_psc_delta, lif_psc_delta_i_e, lif_cond_exp, lif_cond_exp_exponential_euler_i_e: written by `SYNFIRE_UPDATE=1` and the test `fused::write`, not by hand.
+//! lif_psc_alpha_i_e, lif_psc_delta, lif_psc_delta_i_e, lif_cond_exp, lif_cond_exp_exponential_euler_i_e: written by `SYNFIRE_UPDATE=1` and the test `fused::write_test`, not by hand.
 
 #![allow(clippy::all, unused_imports, unused_variables, reason = "written by a program")]
 

@@ -1,4 +1,4 @@
-//! lif_cond_exp_euler, lif_cond_alpha, izhikevich, adex, traub_miles: written by `SYNFIRE_UPDATE=1` and the test `fused::write`, not by hand.
+//! lif_cond_exp_euler, lif_cond_alpha, izhikevich, adex, traub_miles: written by `SYNFIRE_UPDATE=1` and the test `fused::write_test`, not by hand.
 
 #![allow(clippy::all, unused_imports, unused_variables, reason = "written by a program")]
 

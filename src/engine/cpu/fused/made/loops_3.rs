@@ -1,4 +1,4 @@
-//! non_spiking_i_stim, non_spiking_g_syn_i_syn_i_stim, spiking_adaptive_g_syn_i_syn_i_stim: written by `SYNFIRE_UPDATE=1` and the test `fused::write`, not by hand.
+//! non_spiking_i_stim, non_spiking_g_syn_i_syn_i_stim, spiking_adaptive_g_syn_i_syn_i_stim: written by `SYNFIRE_UPDATE=1` and the test `fused::write_test`, not by hand.
 
 #![allow(clippy::all, unused_imports, unused_variables, reason = "written by a program")]
 

@@ -1,4 +1,4 @@
-//! The loops: written by `SYNFIRE_UPDATE=1` and the test `fused::write`, not by hand.
+//! The loops: written by `SYNFIRE_UPDATE=1` and the test `fused::write_test`, not by hand.
 
 use pulp::Arch;
 

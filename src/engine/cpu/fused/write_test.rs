@@ -320,7 +320,7 @@ const EACH: usize = 5;
 
 /// Files and what they hold.
 fn files() -> Vec<(String, String)> {
-    const WHO: &str = "written by `SYNFIRE_UPDATE=1` and the test `fused::write`, not by hand";
+    const WHO: &str = "written by `SYNFIRE_UPDATE=1` and the test `fused::write_test`, not by hand";
     let made = all();
     let mut main = format!(
         "//! The loops: {WHO}.\n\nuse pulp::Arch;\n\nuse super::Rows;\nuse super::super::block::Table;\nuse super::super::real::Real;\n\n"
