@@ -18,7 +18,7 @@ pub struct RowBuffer {
 pub struct Row<'a> {
     /// Number of the first edge: the place of its values in columns.
     pub first: u64,
-    /// One per edge, as [`Connectivity`] says.
+    /// One per edge, as [`Connectivity`](super::Connectivity) says.
     pub words: &'a [u32],
     pub(super) mask: u32,
 }
