@@ -158,9 +158,7 @@ impl<T: Real> CpuEngine<T> {
     fn steps(&mut self, steps: u32, batch: &mut Batch) -> bool {
         let plan = self.plan.clone();
         let run = Run { arch: self.arch, plan: &plan, exported: &self.exported, external: &self.external };
-        // a few steps of little work are done before other threads are awake
-        let worth = self.threads > 1 && self.work * f64::from(steps) > work::POOL;
-        let (pool, first) = (if worth { self.pool.pool() } else { None }, self.step);
+        let (pool, first) = (work::pool(&self.pool, self.threads, self.work, steps), self.step);
         if self.per_instance == 1 {
             team::each(pool, &mut self.teams, |t| t.run(&run, first, steps));
             team::gathered(&plan, &mut self.teams, batch);
@@ -168,7 +166,7 @@ impl<T: Real> CpuEngine<T> {
             return !self.workers().any(|w| w.broken);
         }
         team::each(pool, &mut self.teams, |t| t.workers.iter_mut().for_each(Worker::save));
-        if worth && steps / plan.window >= work::WINDOWS && !work::meets_twice(&plan) {
+        if pool.is_some() && steps / plan.window >= work::WINDOWS && !work::meets_twice(&plan) {
             together::batch(&mut self.teams, &run, first, steps);
             team::gathered(&plan, &mut self.teams, batch);
             self.step += u64::from(steps);
@@ -185,8 +183,7 @@ impl<T: Real> CpuEngine<T> {
         let mut left = steps;
         while left > 0 {
             let window = left.min(plan.window);
-            let worth = self.threads > 1 && self.work * f64::from(window) > work::POOL;
-            let pool = if worth { self.pool.pool() } else { None };
+            let pool = work::pool(&self.pool, self.threads, self.work, window);
             let spikes = team::window(pool, &mut self.teams, &run, self.step, window);
             for k in 0..window as usize {
                 for (first, spikes) in (0u32..).map(|i| i * plan.rows).zip(&spikes) {

@@ -110,14 +110,21 @@ impl<T: Real> Worker<T> {
             for k in 0..window as usize {
                 let mut rows = std::mem::take(&mut scratch.gathered);
                 scratch.spikes[k].iter_mut().for_each(|group| rows.append(group));
-                self.log.extend(rows.iter().map(|row| (step + k as u64 + 1, *row)));
-                if !rows.is_empty() || self.waits() {
-                    self.deliver(run, step + k as u64, &rows);
-                }
+                self.arrive(run, step + k as u64, &rows, true);
                 rows.clear();
                 scratch.gathered = rows;
             }
             done += window;
+        }
+    }
+
+    /// What the spikes of a step do in the rows of this worker, which logs them or leaves that to another.
+    pub fn arrive(&mut self, run: &Run<'_>, step: u64, rows: &[u32], logs: bool) {
+        if logs {
+            self.log.extend(rows.iter().map(|row| (step + 1, *row)));
+        }
+        if !rows.is_empty() || self.waits() {
+            self.deliver(run, step, rows);
         }
     }
 }

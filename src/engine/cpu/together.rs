@@ -12,7 +12,7 @@ use super::gate::{Gate, Met};
 use super::real::Real;
 use super::run::Run;
 use super::team::Team;
-use super::worker::{Scratch, Worker};
+use super::worker::Scratch;
 
 /// Rows that spiked, by step of a window, then group.
 type Left = RwLock<Vec<Vec<Vec<u32>>>>;
@@ -76,11 +76,11 @@ fn side_by_side<T: Real>(teams: &mut [Team<T>], run: &Run<'_>, steps: (u64, u32,
         }
         done[0] = advance(own, run, steps, &meetings[0], 0);
         for (number, handle) in handles {
-            // a panic goes on when the scope ends
-            if let Ok(came) = handle.join()
-                && number % per_instance == 0
-            {
-                done[number / per_instance] = came;
+            match handle.join() {
+                Ok(came) if number % per_instance == 0 => done[number / per_instance] = came,
+                Ok(_) => {}
+                // whoever joins a thread has its panic
+                Err(panic) => std::panic::resume_unwind(panic),
             }
         }
         true
@@ -121,7 +121,7 @@ fn advance<T: Real>(team: &mut Team<T>, run: &Run<'_>, (first, from, to): (u64, 
             for group in 0..plan.groups.len() {
                 all.iter().for_each(|left| rows.extend_from_slice(&left[k][group]));
             }
-            arrive(worker, run, step + k as u64, &rows, place == 0);
+            worker.arrive(run, step + k as u64, &rows, place == 0);
         }
         scratch.gathered = rows;
         done += window;
@@ -131,16 +131,6 @@ fn advance<T: Real>(team: &mut Team<T>, run: &Run<'_>, (first, from, to): (u64, 
         }
     }
     done
-}
-
-/// What the spikes of a step do in the rows of a worker.
-fn arrive<T: Real>(worker: &mut Worker<T>, run: &Run<'_>, step: u64, rows: &[u32], logs: bool) {
-    if logs {
-        worker.log.extend(rows.iter().map(|row| (step + 1, *row)));
-    }
-    if !rows.is_empty() || worker.waits() {
-        worker.deliver(run, step, rows);
-    }
 }
 
 /// Advances the workers of an instance one after the other.
@@ -161,7 +151,7 @@ fn alone<T: Real>(teams: &mut [Team<T>], run: &Run<'_>, (first, from, to): (u64,
                 teams.iter_mut().for_each(|team| rows.append(&mut team.scratch.spikes[k][group]));
             }
             let workers = teams.iter_mut().flat_map(|team| &mut team.workers);
-            workers.enumerate().for_each(|(place, worker)| arrive(worker, run, step + k as u64, &rows, place == 0));
+            workers.enumerate().for_each(|(place, worker)| worker.arrive(run, step + k as u64, &rows, place == 0));
         }
         done += window;
     }

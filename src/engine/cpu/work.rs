@@ -6,6 +6,7 @@
 use super::CpuOptions;
 use crate::model::rule::Node;
 use crate::plan::Plan;
+use crate::threads::Threads;
 
 /// Of a row, for what it costs beside its operations: looking for spikes, making room in rings.
 const ROW: f64 = 0.3;
@@ -25,7 +26,7 @@ const MEETING: f64 = 1500.0;
 /// The same where workers meet twice a window through a pool.
 const MEETINGS: f64 = 20_000.0;
 /// A batch of fewer nanoseconds is done before the threads of a pool are awake.
-pub const POOL: f64 = 20_000.0;
+const POOL: f64 = 20_000.0;
 /// Starting threads for a batch pays for so many windows.
 pub const WINDOWS: u32 = 32;
 /// Steps that are asked for at once, usually: instances meet once for all of them.
@@ -46,6 +47,11 @@ pub fn of_step(plan: &Plan) -> f64 {
     let edges: f64 = plan.routes.iter().map(|route| route.edges.count() as f64).sum();
     let gathered: f64 = plan.gathered.iter().map(|g| g.edges.count() as f64).sum();
     rows + backgrounds + edges * EDGE * RATE * plan.dt + gathered * GATHERED
+}
+
+/// The pool, where so many steps of `step` nanoseconds are worth it: a few steps of little work are done before other threads are awake.
+pub fn pool(pool: &Threads, threads: usize, step: f64, steps: u32) -> Option<&rayon::ThreadPool> {
+    pool.pool().filter(|_| threads > 1 && step * f64::from(steps) > POOL)
 }
 
 /// Do the workers of an instance read more of each other than spikes?
