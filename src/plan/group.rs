@@ -1,4 +1,5 @@
-//! Populations that share model, method and driven inputs become one group, with columns shared where all agree.
+//! Populations that share model, method and driven inputs (small ones: model and method) become one group, with columns shared where
+//! all agree.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -7,7 +8,7 @@ use super::derive::unusable;
 use super::error::of_part;
 use super::{Column, Group, PlacedPopulation, PlanError, PopulationId, PortPlan, ROW_ALIGNMENT, derive, uncounted_refractory};
 use crate::model::integrate::{self, Extras, Process};
-use crate::model::rule::{NoValue, Rule};
+use crate::model::rule::{Binary, Graph, NoValue, Node, NodeId, Rule, Unary};
 use crate::model::{EndValue, Method, NeuronModel};
 use crate::network::checked::{CheckedNetwork, CheckedPopulation, CheckedSynapse, CheckedWaveform, Record};
 use crate::random::Stream;
@@ -71,6 +72,49 @@ pub(super) fn extras(network: &CheckedNetwork) -> Vec<Extras> {
     out
 }
 
+/// A population of more neurons is grouped by what drives itself: what others are driven by would cost it more than a group does.
+const SMALL: u32 = 64;
+
+/// The same, where small populations of a model take what drives any of them: of a network with a population per neuron few are
+/// driven from outside, and their groups, and the projections between these, would cost more than a 0 that is added. Only where this
+/// is the same arithmetic: by explicit Euler, and an input that stands in sums and products alone.
+fn widened(described: &[CheckedPopulation], driven: &[Vec<bool>], extras: &[Extras]) -> Vec<Vec<bool>> {
+    let mut kinds: HashMap<(usize, Option<Method>, &Extras), Vec<usize>> = HashMap::new();
+    for (k, population) in described.iter().enumerate() {
+        if population.size <= SMALL && population.method.or(population.model.method()) == Some(Method::Euler) {
+            kinds.entry((Arc::as_ptr(&population.model) as usize, population.method, &extras[k])).or_default().push(k);
+        }
+    }
+    let mut out = driven.to_vec();
+    for members in kinds.into_values() {
+        let graph = described[members[0]].model.graph();
+        for input in 0..driven[members[0]].len() {
+            if members.iter().any(|k| driven[*k][input]) && adds_nothing(graph, input as u32) {
+                members.iter().for_each(|k| out[*k][input] = true);
+            }
+        }
+    }
+    out
+}
+
+/// Is an input that is 0 no more than a 0 that is added, or that multiplies?
+fn adds_nothing(graph: &Graph, input: u32) -> bool {
+    let mut zero: Vec<bool> = Vec::with_capacity(graph.nodes.len());
+    for node in &graph.nodes {
+        let at = |id: NodeId| zero[id.0 as usize];
+        zero.push(match *node {
+            Node::Held(k) => k == input,
+            Node::Binary(Binary::Multiply, a, b) => at(a) || at(b),
+            Node::Binary(Binary::Add | Binary::Subtract, a, b) => at(a) && at(b),
+            Node::Binary(Binary::Divide, a, b) if !at(b) => at(a),
+            Node::Unary(Unary::Negate, x) => at(x),
+            node if Graph::operands(node).any(at) => return false,
+            _ => false,
+        });
+    }
+    true
+}
+
 type Key = (usize, Option<Method>, Vec<bool>, Extras);
 
 /// `described`: the populations of the network, with the traces that their synapses keep.
@@ -80,6 +124,7 @@ pub(super) fn groups(
     driven: &[Vec<bool>],
     extras: &[Extras],
 ) -> Result<(Vec<Group>, Vec<PlacedPopulation>), PlanError> {
+    let driven = widened(described, driven, extras);
     let mut members: Vec<(Key, Vec<usize>)> = Vec::new();
     let mut known: HashMap<Key, usize> = HashMap::new();
     for (k, population) in described.iter().enumerate() {

@@ -3,7 +3,8 @@
 //! In: [`CheckedNetwork`](crate::network::CheckedNetwork). Out: [`Plan`], all that an engine reads, and what `explain` prints. Pure: no device, no file,
 //! no clock. Not here: how an engine lays its memory (`engine`), shader text (`wgsl`).
 //!
-//! Populations that share model, method and driven inputs are merged into one **group** and advanced by one rule.
+//! Populations that share model, method and driven inputs (small ones often model and method alone) are merged into one **group**
+//! and advanced by one rule.
 //! Spikes go through **routes** (edges by source, a delay ring at the target), which keep nothing per edge but weight and delay: what
 //! a spike adds is folded into the target. Graded synapses, and those with states of their own, are **gathered** by their targets in
 //! every step ([`Gathered`] says how).

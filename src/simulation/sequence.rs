@@ -4,6 +4,7 @@
 //! In: numbers of the declared inputs, step by step. Out: numbers of the declared outputs, step by step. Not here: one step
 //! (`signals`).
 
+use std::ops::Range;
 use std::time::Instant;
 
 use super::Simulation;
@@ -50,7 +51,7 @@ impl Simulation {
             )));
         }
         inputs.chunks(each).try_for_each(|step| self.check_numbers(step))?;
-        let watches = self.watches();
+        let (watches, stretches) = self.watches();
         let rows: usize = watches.iter().map(|w| w.rows.len()).sum();
         let most = (NUMBERS / self.external.len().max(rows).max(1)).max(1);
         let (mut outputs, mut left) = (Vec::new(), inputs);
@@ -72,7 +73,7 @@ impl Simulation {
                     return Err(self.failed(fault));
                 }
                 let kept = self.record(&done.batch, None);
-                self.look(&watches, &done, &mut outputs);
+                look(&watches, &stretches, &done, &mut outputs);
                 kept?;
             }
             if let Some(fault) = done.fault {
@@ -82,47 +83,92 @@ impl Simulation {
         Ok(outputs)
     }
 
-    /// What outputs look at: an entry per output that is a state, instance after instance.
-    fn watches(&self) -> Vec<Watch> {
-        let lines = &self.interface.outputs;
-        let of_instance = |instance: usize| {
-            lines.iter().filter_map(move |line| {
-                let Read::State(state) = line.read else { return None };
+    /// What outputs look at, instance after instance: those that are states, neighbours together. Where the numbers of a step come from.
+    fn watches(&self) -> (Vec<Watch>, Vec<Stretch>) {
+        let (mut watches, mut stretches): (Vec<Watch>, Vec<Stretch>) = (Vec::new(), Vec::new());
+        for instance in 0..self.instances() {
+            let known = watches.len();
+            for line in &self.interface.outputs {
                 let place = self.plan.place(line.population);
+                let stretch = |from: Source, rows: Range<usize>| Stretch { from, rows, scale: line.scale, offset: line.offset };
+                let (Read::State(state), Some(low), Some(high)) = (line.read, line.rows.iter().min(), line.rows.iter().max())
+                else {
+                    let first = instance * self.plan.rows as usize + self.plan.first_row(line.population) as usize;
+                    together(&line.rows, first).for_each(|rows| append(&mut stretches, stretch(Source::Spikes, rows)));
+                    continue;
+                };
                 let first = instance * self.plan.groups[place.group].rows as usize + place.first_row as usize;
-                let (low, high) = (line.rows.iter().min()?, line.rows.iter().max()?);
                 let rows = first + *low as usize..first + *high as usize + 1;
-                Some(Watch { group: place.group, column: state as usize, rows })
-            })
-        };
-        (0..self.instances()).flat_map(of_instance).collect()
+                let (group, column) = (place.group, state as usize);
+                let near = |w: &Watch| (w.group, w.column) == (group, column) && (w.rows.start..=w.rows.end).contains(&rows.start);
+                match watches[known..].last_mut().filter(|w| near(w)) {
+                    Some(last) => last.rows.end = last.rows.end.max(rows.end),
+                    None => watches.push(Watch { group, column, rows }),
+                }
+                let last = watches.len() - 1;
+                let start = watches[last].rows.start;
+                let inside = |rows: Range<usize>| rows.start - start..rows.end - start;
+                let seen = |rows| stretch(Source::Watch(last), inside(rows));
+                together(&line.rows, first).for_each(|rows| append(&mut stretches, seen(rows)));
+            }
+        }
+        (watches, stretches)
     }
+}
 
-    /// The outputs of every step that was done.
-    fn look(&self, watches: &[Watch], done: &Exchanged, outputs: &mut Vec<f64>) {
-        // where reading a state failed, its step has no outputs
-        let looked = watches.iter().zip(&done.watched).map(|(w, all)| all.len() / w.rows.len().max(1));
-        let steps = looked.min().unwrap_or(done.batch.steps as usize).min(done.batch.steps as usize);
-        let lows: Vec<u32> = self.interface.outputs.iter().map(|line| line.rows.iter().min().copied().unwrap_or(0)).collect();
-        for step in 0..steps {
-            let mut watch = watches.iter().zip(&done.watched);
-            for instance in 0..self.instances() {
-                for (line, low) in self.interface.outputs.iter().zip(&lows) {
-                    let number = |x: f64| (x - line.offset) / line.scale;
-                    match line.read {
-                        Read::State(_) if line.rows.is_empty() => {}
-                        Read::State(_) => {
-                            let Some((watch, all)) = watch.next() else { continue };
-                            let seen = &all[step * watch.rows.len()..][..watch.rows.len()];
-                            outputs.extend(line.rows.iter().map(|row| number(seen[(row - low) as usize])));
-                        }
-                        Read::Spikes => {
-                            let first = instance as u32 * self.plan.rows + self.plan.first_row(line.population);
-                            let at = done.batch.first + step as u64 + 1;
-                            let spiked = |row: &u32| done.batch.spikes.binary_search(&(at, first + row)).is_ok();
-                            outputs.extend(line.rows.iter().map(|row| number(f64::from(u8::from(spiked(row))))));
-                        }
+/// Rows that follow each other, counted from elsewhere.
+fn together(rows: &[u32], first: usize) -> impl Iterator<Item = Range<usize>> {
+    let runs = rows.chunk_by(|a, b| a + 1 == *b);
+    runs.map(move |run| first + run[0] as usize..first + run[0] as usize + run.len())
+}
+
+/// Numbers of the outputs of a step that follow each other where they come from.
+struct Stretch {
+    from: Source,
+    /// Of the watch, from its first on; of the space of all groups, instance after instance.
+    rows: Range<usize>,
+    scale: f64,
+    offset: f64,
+}
+
+#[derive(PartialEq, Eq)]
+enum Source {
+    Watch(usize),
+    /// 1 where the row spiked.
+    Spikes,
+}
+
+/// Behind those that are there; with the last as one, where nothing is between them.
+fn append(all: &mut Vec<Stretch>, next: Stretch) {
+    let alike = |last: &Stretch| (&last.from, last.scale, last.offset) == (&next.from, next.scale, next.offset);
+    match all.last_mut().filter(|last| alike(last) && last.rows.end == next.rows.start) {
+        Some(last) => last.rows.end = next.rows.end,
+        None => all.push(next),
+    }
+}
+
+/// The outputs of every step that was done.
+fn look(watches: &[Watch], stretches: &[Stretch], done: &Exchanged, outputs: &mut Vec<f64>) {
+    // where reading a state failed, its step has no outputs
+    let looked = watches.iter().zip(&done.watched).map(|(w, all)| all.len() / w.rows.len().max(1));
+    let steps = looked.min().unwrap_or(done.batch.steps as usize).min(done.batch.steps as usize);
+    outputs.reserve(steps * stretches.iter().map(|s| s.rows.len()).sum::<usize>());
+    for step in 0..steps {
+        let at = done.batch.first + step as u64 + 1;
+        for Stretch { from, rows, scale, offset } in stretches {
+            let number = |x: f64| (x - offset) / scale;
+            match from {
+                Source::Watch(watch) => {
+                    let seen = &done.watched[*watch][step * watches[*watch].rows.len()..][rows.clone()];
+                    if (*scale, *offset) == (1.0, 0.0) {
+                        outputs.extend_from_slice(seen);
+                    } else {
+                        outputs.extend(seen.iter().map(|x| number(*x)));
                     }
+                }
+                Source::Spikes => {
+                    let spiked = |row: usize| done.batch.spikes.binary_search(&(at, row as u32)).is_ok();
+                    outputs.extend(rows.clone().map(|row| number(f64::from(u8::from(spiked(row))))));
                 }
             }
         }

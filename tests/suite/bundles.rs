@@ -205,3 +205,56 @@ fn a_projection_keeps_its_name() {
         assert!(bits(&mut set) == later);
     }
 }
+
+/// Of many small populations few are driven from outside: they are one group with the others, and nobody's numbers change.
+#[test]
+fn small_populations_are_one_group_whatever_drives_them() {
+    let net = |size: u64, method: &str, text: &str, model: &str| {
+        let mut net = Network::new("some driven");
+        net.dt("0.1 ms").equations(text);
+        for (k, name) in ["pushed", "heard", "alone"].into_iter().enumerate() {
+            let cells = net.population(name, model, size).method(method);
+            cells.parameter("i_e", format!("{} nA", 3 + k)).initial("v", format!("{} mV", 4 * k));
+        }
+        let connector = Connector::List { source: (0..2).collect(), target: (0..2).collect() };
+        net.project_by("pushed", "heard", "graded_synapse", connector).parameter("g_max", "0.3 uS").parameter("e_rev", "-40 mV");
+        net.stimulate("pushed", "i_stim", synfire::network::Waveform::pulses("2 nA", "2 ms", "7 ms"));
+        net
+    };
+    const SATURATES: &str = "
+        neuron saturating
+          param i_e = 0 nA
+          state v = 0 mV
+          input g_syn : uS
+          input i_syn : nA
+          input i_stim : nA
+          dv/dt = (-1 uS*v + i_e + i_syn - g_syn*v + 1 nA*tanh(i_stim/(2 nA)))/(5 nF)
+    ";
+    let groups = |net: &Network| {
+        let plan = plan(net);
+        plan.populations().iter().map(|place| place.group).max().map_or(0, |last| last + 1)
+    };
+    assert_eq!(groups(&net(2, "euler", "", "non_spiking")), 1);
+    // too many; other arithmetic where nothing drives an input; an input that does more than add to a sum
+    assert_eq!(groups(&net(65, "euler", "", "non_spiking")), 3);
+    assert_eq!(groups(&net(2, "exponential_euler", "", "non_spiking")), 3);
+    assert_eq!(groups(&net(2, "euler", SATURATES, "saturating")), 2);
+    let kinds = [cpu(Precision::F32, 1), cpu(Precision::F64, 1), gpu(Schedule::TwoPass), gpu(Schedule::Resident)];
+    for (model, spikes) in [("non_spiking", false), ("spiking_adaptive", true)] {
+        for options in &kinds {
+            let mut one = compiled(&net(2, "euler", "", model), options);
+            let mut three = compiled(&net(65, "euler", "", model), options);
+            for simulation in [&mut one, &mut three] {
+                simulation.run_steps(200).unwrap_or_else(|e| panic!("{e}"));
+            }
+            assert_eq!(one.spike_count() > 0, spikes);
+            for name in ["pushed", "heard", "alone"] {
+                let of = |simulation: &mut Simulation| {
+                    let all = simulation.state(name, "v").unwrap_or_else(|e| panic!("{e}"));
+                    all[..2].iter().map(|x| x.to_bits()).collect::<Vec<_>>()
+                };
+                assert_eq!(of(&mut one), of(&mut three), "{name} {options:?}");
+            }
+        }
+    }
+}

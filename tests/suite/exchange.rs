@@ -105,6 +105,45 @@ fn instances_take_inputs_of_their_own() {
     }
 }
 
+/// Outputs of a population per neuron, in any order: neighbours are looked at together, and each number stands where it is declared.
+#[test]
+fn outputs_stand_where_they_are_declared() {
+    let mut net = Network::new("by hand");
+    for k in 0..7 {
+        net.population(format!("n{k}"), "spiking_adaptive", 1 + k % 3).parameter("theta_inc", "1 mV");
+    }
+    net.project_by("n1", "n2", "graded_synapse", Connector::AllToAll).parameter("g_max", "0.3 uS");
+    net.input("light", "n0", "i_stim", "1 nA");
+    net.input("touch", "n5", "i_stim", "2 nA").per_neuron();
+    for (name, of, what) in [("a", 3, "v"), ("b", 4, "v"), ("c", 2, "v"), ("d", 0, "spikes"), ("e", 1, "theta"), ("f", 2, "theta")]
+    {
+        net.output(name, format!("n{of}"), what);
+    }
+    net.output("g", "n5", "v").rows([2, 0]).scale("3 mV");
+    net.output("h", "n6", "v").offset("1 mV");
+    net.output("i", "n5", "spikes");
+    let variants = [Variant::new(), Variant::new().set("n0.c_m", "3 nF"), Variant::new().set("n5.theta_inc", "0.5 mV")];
+    let given: Vec<f64> = (0..3 * 4 * 80).map(|k| 6.0 + 5.0 * (0.7 * k as f64).sin()).collect();
+    for (name, options) in engines() {
+        let run = |single: bool| {
+            let mut all = net.compile_ensemble(&variants, &options).unwrap_or_else(|e| panic!("{e}"));
+            let mut step = |inputs: &[f64]| match single {
+                true => all.step_outputs(inputs).unwrap_or_else(|e| panic!("{name}: {e}")),
+                false => all.run_inputs(inputs).unwrap_or_else(|e| panic!("{name}: {e}")),
+            };
+            given.chunks(if single { 12 } else { given.len() }).flat_map(&mut step).collect::<Vec<f64>>()
+        };
+        let (expected, seen) = (run(true), run(false));
+        let differ = seen.iter().zip(&expected).position(|(a, b)| a != b);
+        assert!(differ.is_none() && seen.len() == expected.len(), "{name}: number {differ:?}");
+        let width = seen.len() / (3 * 80);
+        // a, b, c: 1, 2, 3; d: 1; e, f: 2, 3; g: 2; h: 1; i: 3
+        assert_eq!(width, 18);
+        let spiked = |numbers: std::ops::Range<usize>| seen.chunks(width).any(|one| one[numbers.clone()].contains(&1.0));
+        assert!(spiked(6..7) && spiked(15..18), "{name}: nothing spiked");
+    }
+}
+
 #[test]
 fn what_cannot_be_run_is_said_and_what_was_done_before_a_fault_stays() {
     let net = loop_of_cells();

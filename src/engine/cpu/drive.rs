@@ -1,12 +1,12 @@
-//! Inputs from outside: the values that continuous inputs hold over a step, and Poisson events at ports.
+//! Inputs from outside: the values that continuous inputs hold over a step. Not here: Poisson events at ports (`background`).
 
 use std::sync::Arc;
 
-use pulp::{Arch, NullaryFnOnce};
+use pulp::Arch;
 
-use super::real::{Real, Terms};
-use crate::plan::{ALL, Column, Drive, Moves, Plan, Wave, Windows, sample_at};
-use crate::random::{Key, PoissonTable, SIDE, normal};
+use super::real::Terms;
+use crate::plan::{Column, Drive, Plan, Wave, sample_at};
+use crate::random::{Key, SIDE, normal};
 
 /// How the continuous inputs of a part are driven, in any instance.
 pub struct HeldShare {
@@ -30,6 +30,8 @@ struct LocalDrive {
     number: usize,
     /// (row of the part, place among the drive's rows, neuron number)
     rows: Vec<(u32, u32, u32)>,
+    /// Do rows and places follow each other without a gap?
+    dense: bool,
 }
 
 /// The continuous inputs of a part in one instance.
@@ -61,7 +63,12 @@ impl HeldShare {
                 let inside = all.filter(|(_, r)| (first..first + rows).contains(&(*r as usize)));
                 inside.map(|(k, r)| (r - first as u32, k as u32, r - place.first_row)).collect()
             };
-            let drives = here.map(|(number, d)| LocalDrive { number, rows: if shared { Vec::new() } else { local(d) } }).collect();
+            let drive = |(number, d)| {
+                let rows: Vec<(u32, u32, u32)> = if shared { Vec::new() } else { local(d) };
+                let dense = rows.windows(2).all(|pair| (pair[0].0 + 1, pair[0].1 + 1) == (pair[1].0, pair[1].1));
+                LocalDrive { number, rows, dense }
+            };
+            let drives = here.map(drive).collect();
             InputShare { drives, shared, graded }
         };
         HeldShare { inputs: (0..g.rule.inputs.len()).map(input).collect(), drives: drives.clone(), dt: plan.dt, rows }
@@ -80,8 +87,10 @@ impl HeldShare {
 }
 
 impl HeldInputs {
-    pub fn new(plan: &Plan, instance: u32, held: &Arc<HeldShare>) -> HeldInputs {
+    /// `bounded`: do the numbers of the engine know the terms of sums?
+    pub fn new(plan: &Plan, instance: u32, held: &Arc<HeldShare>, bounded: bool) -> HeldInputs {
         let rows = |wanted: bool| if wanted { vec![0.0; held.rows] } else { Vec::new() };
+        let terms = |i: &InputShare| vec![Terms::default(); if i.graded && bounded { held.rows } else { 0 }];
         let factors: Vec<f64> = (0..plan.drives.len()).map(|d| plan.drive_factor(instance, d)).collect();
         let level = |(k, drive): (usize, &Drive)| {
             let wave = Wave::Constant(Column::Shared(plan.own_level(instance, k)?));
@@ -91,7 +100,7 @@ impl HeldInputs {
         HeldInputs {
             values: held.inputs.iter().map(|i| rows(!i.shared)).collect(),
             graded: held.inputs.iter().map(|i| rows(i.graded)).collect(),
-            graded_terms: held.inputs.iter().map(|i| vec![Terms::default(); if i.graded { held.rows } else { 0 }]).collect(),
+            graded_terms: held.inputs.iter().map(terms).collect(),
             factors: if factors.iter().all(|f| *f == 1.0) { Vec::new() } else { factors },
             own: if own.iter().all(Option::is_none) { Vec::new() } else { own },
             key: Key { seed: plan.seed_of(instance) },
@@ -121,6 +130,9 @@ impl HeldInputs {
         if !(fresh || !graded.is_empty() || held.of(&self.own, input).any(|(_, d)| changes(d, step))) {
             return None;
         }
+        if !graded.is_empty() && !held.of(&self.own, input).any(|(_, d)| d.is_on(step)) {
+            return Some(graded);
+        }
         values.fill(0.0);
         for (local, drive) in held.of(&self.own, input).filter(|(_, d)| d.is_on(step)) {
             let factor = factor(&self.factors, local);
@@ -136,6 +148,11 @@ impl HeldInputs {
             }
             if let Wave::External { first, scale } = drive.wave {
                 // in every step: no look at what the wave is for each row
+                if let (true, Some((row, place, _))) = (local.dense, local.rows.first()) {
+                    let given = &external[first + *place as usize..][..local.rows.len()];
+                    values[*row as usize..].iter_mut().zip(given).for_each(|(x, given)| *x += given * scale * factor);
+                    continue;
+                }
                 for (row, place, _) in &local.rows {
                     values[*row as usize] += external[first + *place as usize] * scale * factor;
                 }
@@ -250,250 +267,4 @@ fn level(drive: &Drive, place: u32, neuron: u32, step: u64, dt: f64, key: Key, e
 /// A level of noise, from two words.
 fn noise(mean: &Column, sd: &Column, place: u32, word0: u32, word1: u32) -> f64 {
     mean.get(place as usize) + sd.get(place as usize) * f64::from(normal(word0, word1))
-}
-
-/// Poisson events at one port of a part, in any instance.
-pub struct BackgroundShare<T> {
-    /// Place among the plan's backgrounds.
-    number: usize,
-    port: usize,
-    on: Windows,
-    /// Of an instance that has none of its own.
-    laws: Arc<[PoissonTable]>,
-    /// How the rate changes.
-    moves: Option<Moves>,
-    /// ms
-    dt: f64,
-    tag: u32,
-    rows: Vec<BackgroundRow>,
-    /// The first row where all others follow it one by one, so that no row must be looked up.
-    run: Option<usize>,
-    /// By row, of an instance without a factor.
-    weights: Arc<Vec<T>>,
-}
-
-struct BackgroundRow {
-    row: u32,
-    /// Place among the rows of the background.
-    place: u32,
-    neuron: u32,
-    /// Place among the laws.
-    law: u32,
-}
-
-impl<T: Real> BackgroundShare<T> {
-    pub fn new(plan: &Plan, number: usize, first: usize, rows: usize) -> BackgroundShare<T> {
-        let b = &plan.backgrounds[number];
-        let place = plan.place(b.population);
-        let all = b.rows.iter().enumerate();
-        let inside = all.filter(|(_, r)| (first..first + rows).contains(&(*r as usize)));
-        let row = |(k, r): (usize, u32)| BackgroundRow {
-            row: r - first as u32,
-            place: k as u32,
-            neuron: r - place.first_row,
-            // empty: all rows have the one mean
-            law: if b.mean_of_row.is_empty() { 0 } else { b.mean_of_row[k] },
-        };
-        let rows: Vec<BackgroundRow> = inside.map(row).collect();
-        let from = rows.first().map_or(0, |r| r.row);
-        BackgroundShare {
-            number,
-            run: rows.iter().zip(from..).all(|(r, k)| r.row == k).then_some(from as usize),
-            port: b.port as usize,
-            on: b.on.clone(),
-            laws: b.laws.clone(),
-            moves: b.moves.clone(),
-            dt: plan.dt,
-            tag: b.stream,
-            weights: Arc::new(weights(&b.weight, &rows, 1.0)),
-            rows,
-        }
-    }
-}
-
-fn weights<T: Real>(weight: &Column, rows: &[BackgroundRow], factor: f64) -> Vec<T> {
-    rows.iter().map(|r| T::from_f64(weight.get(r.place as usize) * factor)).collect()
-}
-
-/// Poisson events at the ports of a part in one instance.
-pub struct Backgrounds<T: Real> {
-    share: Arc<[BackgroundShare<T>]>,
-    list: Vec<LocalBackground<T>>,
-    key: Key,
-}
-
-struct LocalBackground<T> {
-    weights: Arc<Vec<T>>,
-    laws: Arc<[PoissonTable]>,
-    /// Some mean is so large that a count takes two words.
-    wide: bool,
-    /// Weight times events of the rows in this step; all 0 while it is off.
-    now: Vec<T>,
-    /// Four steps share one block of random words: by word of it, then row.
-    words: [Vec<u32>; 4],
-    /// The second words of counts, from the next block; empty where no law is wide.
-    seconds: [Vec<u32>; 4],
-    block: Option<u64>,
-    on: bool,
-}
-
-impl<T: Real> Backgrounds<T> {
-    pub fn new(plan: &Plan, instance: u32, share: &Arc<[BackgroundShare<T>]>) -> Backgrounds<T> {
-        let local = |b: &BackgroundShare<T>| {
-            let factor = plan.population_factor(instance, plan.backgrounds[b.number].population, b.port);
-            let (laws, weight) = plan.background(instance, b.number);
-            let usual = factor == 1.0 && Arc::ptr_eq(laws, &b.laws);
-            let wide = laws.iter().any(PoissonTable::is_wide);
-            LocalBackground {
-                weights: if usual { b.weights.clone() } else { Arc::new(weights(weight, &b.rows, factor)) },
-                laws: laws.clone(),
-                wide,
-                now: vec![T::ZERO; b.rows.len()],
-                words: std::array::from_fn(|_| vec![0; b.rows.len()]),
-                seconds: std::array::from_fn(|_| vec![0; if wide { b.rows.len() } else { 0 }]),
-                block: None,
-                on: false,
-            }
-        };
-        let list = share.iter().map(local).collect();
-        Backgrounds { share: share.clone(), list, key: Key { seed: plan.seed_of(instance) } }
-    }
-
-    /// Draws the events of a step.
-    pub fn draw(&mut self, arch: Arch, step: u64) {
-        for (b, share) in self.list.iter_mut().zip(self.share.iter()) {
-            b.on = share.on.is_on(step);
-            if !b.on {
-                continue;
-            }
-            if b.block != Some(step / 4) {
-                b.block = Some(step / 4);
-                share.words(arch, self.key, step / 4, 0, &mut b.words);
-                if b.wide {
-                    share.words(arch, self.key, step / 4, 1, &mut b.seconds);
-                }
-            }
-            let lane = step as usize % 4;
-            let words = &b.words[lane];
-            if let Some(moves) = &share.moves {
-                share.moving(moves, self.key, step, words, &b.weights, &mut b.now);
-            } else if b.wide {
-                let words = words.iter().zip(&b.seconds[lane]);
-                for (((now, (word, second)), row), weight) in b.now.iter_mut().zip(words).zip(&share.rows).zip(b.weights.iter()) {
-                    let events = b.laws[row.law as usize].count_of(*word, *second);
-                    *now = *weight * T::from_f64(f64::from(events));
-                }
-            } else if let [law] = &b.laws[..] {
-                // the usual case: one law for all rows
-                arch.dispatch(Events { law, words, weights: &b.weights, now: &mut b.now });
-            } else {
-                for (((now, word), weight), row) in b.now.iter_mut().zip(words).zip(b.weights.iter()).zip(&share.rows) {
-                    let events = b.laws[row.law as usize].narrow_count(*word);
-                    *now = *weight * T::from_f64(f64::from(events));
-                }
-            }
-        }
-    }
-
-    /// Adds the events of a port to what else arrived at these rows.
-    #[inline(always)]
-    pub fn add(&self, port: usize, first: usize, out: &mut [T]) {
-        let all = self.list.iter().zip(self.share.iter());
-        for (b, share) in all.filter(|(b, share)| b.on && share.port == port) {
-            if let Some(run) = share.run {
-                let (from, to) = (run.max(first), (run + b.now.len()).min(first + out.len()));
-                if from < to {
-                    let cells = out[from - first..to - first].iter_mut();
-                    cells.zip(&b.now[from - run..to - run]).for_each(|(cell, now)| *cell = *cell + *now);
-                }
-                continue;
-            }
-            let from = share.rows.partition_point(|r| (r.row as usize) < first);
-            for (row, now) in share.rows[from..].iter().zip(&b.now[from..]) {
-                let Some(cell) = out.get_mut(row.row as usize - first) else { break };
-                *cell = *cell + *now;
-            }
-        }
-    }
-}
-
-impl<T: Real> BackgroundShare<T> {
-    /// Weights times the events of a rate that changes: of those of a larger rate each stays where a word of its own says so.
-    fn moving(&self, moves: &Moves, key: Key, step: u64, words: &[u32], weights: &[T], now: &mut [T]) {
-        let together = moves.together(step, self.dt);
-        let thresholds = moves.thresholds(self.on.since(step)).unwrap_or(&[0]);
-        for (((now, word), weight), row) in now.iter_mut().zip(words).zip(weights).zip(&self.rows) {
-            let (law, threshold) = match (together, thresholds) {
-                (Some(shared), _) => shared,
-                (None, [shared]) => (row.law as usize, *shared),
-                (None, list) => (row.law as usize, list[row.place as usize]),
-            };
-            let events = self.laws[law].narrow_count(*word);
-            let kept = kept(key, self.tag, row.neuron, step, events, threshold);
-            *now = *weight * T::from_f64(f64::from(kept));
-        }
-    }
-}
-
-/// How many of so many events stay: four share a block, behind the two that counts take.
-fn kept(key: Key, tag: u32, neuron: u32, step: u64, events: u32, threshold: u32) -> u32 {
-    if threshold == ALL || events == 0 {
-        return events;
-    }
-    let of_block = |block: u32| {
-        let here = (events - 4 * block).min(4) as usize;
-        key.block(tag, neuron, step, 2 + block)[..here].iter().filter(|word| **word < threshold).count() as u32
-    };
-    (0..events.div_ceil(4)).map(of_block).sum()
-}
-
-impl<T> BackgroundShare<T> {
-    /// The words of all rows in a block.
-    fn words(&self, arch: Arch, key: Key, quarter: u64, block: u32, out: &mut [Vec<u32>; 4]) {
-        for (k, side) in self.rows.chunks(SIDE).enumerate() {
-            // rows in a row are neurons in a row
-            let of = |k: usize| if self.run.is_some() { side[0].neuron + k as u32 } else { side[k].neuron };
-            let found = key.rows(arch, self.tag, (0..side.len()).map(of), quarter, block);
-            for (out, found) in out.iter_mut().zip(&found) {
-                let place = &mut out[k * SIDE..][..side.len()];
-                match place.first_chunk_mut::<SIDE>() {
-                    Some(all) => *all = *found,
-                    None => place.copy_from_slice(&found[..side.len()]),
-                }
-            }
-        }
-    }
-}
-
-/// Rows whose words are held against the thresholds of a law together: measured, 16 and 32 are slower.
-const SIDE_BY_LAW: usize = 64;
-
-/// Weights times counts of one law, many rows side by side.
-struct Events<'a, T> {
-    law: &'a PoissonTable,
-    words: &'a [u32],
-    weights: &'a [T],
-    now: &'a mut [T],
-}
-
-impl<T: Real> NullaryFnOnce for Events<'_, T> {
-    type Output = ();
-
-    #[inline(always)]
-    fn call(self) {
-        let Events { law, words, weights, now } = self;
-        let (sides, rest) = words.as_chunks::<SIDE_BY_LAW>();
-        let (all_weights, rest_weights) = weights.as_chunks::<SIDE_BY_LAW>();
-        let (all_now, rest_now) = now.as_chunks_mut::<SIDE_BY_LAW>();
-        for ((words, weights), now) in sides.iter().zip(all_weights).zip(all_now) {
-            let events = law.narrow_counts(words);
-            for k in 0..SIDE_BY_LAW {
-                // counts stay below 2^31, and no instruction set before AVX-512 turns numbers without a sign into floats
-                now[k] = weights[k] * T::from_f64(f64::from(events[k] as i32));
-            }
-        }
-        for ((word, weight), now) in rest.iter().zip(rest_weights).zip(rest_now) {
-            *now = *weight * T::from_f64(f64::from(law.narrow_count(*word)));
-        }
-    }
 }

@@ -183,6 +183,15 @@ impl<T: Real> EdgeShare<T> {
     }
 }
 
+#[cfg(test)]
+impl<T: Real> EdgeShare<T> {
+    /// That of the sources, and that of the synapses where they have one.
+    pub fn programs(&self) -> Vec<&Program> {
+        let own = if let Sums::Own(rows) = &self.sums { Some(&rows.stage.program) } else { None };
+        std::iter::once(&self.sources.stage.program).chain(own).collect()
+    }
+}
+
 impl<T> Sums<T> {
     fn of_sources<R: Real>(ending: &Ending, copies: Vec<(u32, u32)>, place: &dyn Fn(u32) -> u32) -> Sums<T> {
         let (lanes, at) = Lanes::new(&ending.targets, widest::<R>());

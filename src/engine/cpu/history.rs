@@ -18,9 +18,32 @@ pub struct History {
     bits: Vec<u64>,
 }
 
+/// The spikes of one step.
+#[derive(Clone, Copy)]
+pub struct Then<'a> {
+    /// The row of the first bit.
+    first: u32,
+    bits: &'a [u64],
+}
+
+impl Then<'_> {
+    #[inline(always)]
+    pub fn spiked(&self, row: u32) -> bool {
+        let bit = (row - self.first) as usize;
+        self.bits[bit / 64] >> (bit % 64) & 1 == 1
+    }
+}
+
 impl History {
     pub fn new(plan: &Plan) -> History {
-        let rows = plan.awaited();
+        // neighbours together: a network may have a population per neuron
+        let mut rows: Vec<Range<u32>> = Vec::new();
+        for own in plan.awaited() {
+            match rows.last_mut().filter(|last| last.end == own.start) {
+                Some(last) => last.end = own.end,
+                None => rows.push(own),
+            }
+        }
         let (Some(first), Some(end)) = (rows.first().map(|r| r.start), rows.iter().map(|r| r.end).max()) else {
             return History::default();
         };
@@ -52,6 +75,13 @@ impl History {
                 self.bits[slot + bit / 64] |= 1 << (bit % 64);
             }
         }
+    }
+
+    /// The spikes of the step so many steps (at least 1) before this one; `None`: there were none.
+    pub fn then(&self, step: u64, delay: u32) -> Option<Then<'_>> {
+        let then = step.checked_sub(u64::from(delay))?;
+        let bits = &self.bits[(then % self.slots) as usize * self.words..][..self.words];
+        bits.iter().any(|word| *word != 0).then_some(Then { first: self.first, bits })
     }
 
     /// Did a row spike so many steps (at least 1) before this one?

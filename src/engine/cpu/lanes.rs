@@ -4,6 +4,8 @@
 //! synapses stand beside each other, so that one instruction adds to all of them. Each target's own sum goes through its
 //! synapses in their order, one after the other: its bits do not depend on who stands beside it.
 
+use std::ops::Range;
+
 use super::real::{Real, Terms};
 
 /// Most targets side by side.
@@ -38,7 +40,7 @@ pub const NONE: u32 = u32::MAX;
 pub trait Numbers<T> {
     fn at(&self, place: usize) -> T;
     /// Those from a place on.
-    fn side_by_side(&self, place: usize) -> [T; WIDEST];
+    fn side_by_side<const WIDTH: usize>(&self, place: usize) -> [T; WIDTH];
 }
 
 impl Lanes {
@@ -90,45 +92,67 @@ impl Lanes {
     pub fn add<T: Real>(
         &self,
         mut slice: usize,
-        places: std::ops::Range<usize>,
+        places: Range<usize>,
         numbers: &impl Numbers<T>,
         sums: &mut [f64],
         terms: &mut [Terms],
     ) -> usize {
-        while let Some(Slice { first, width, lane, lanes }) = self.slices.get(slice) {
-            let (first, width) = (*first, *width);
-            let rows = &self.rows[*lane..lane + lanes];
-            let lengths = &self.lengths[*lane..lane + lanes];
-            let steps = lengths.first().map_or(0, |l| *l as usize);
-            let from = places.start.saturating_sub(first) / width;
-            let to = steps.min(places.end.saturating_sub(first) / width);
-            let mut sum = [0.0; WIDEST];
-            rows.iter().zip(&mut sum).for_each(|(row, s)| *s = sums[*row as usize]);
-            // as far as all lanes reach
-            let full = if width == WIDEST && *lanes == WIDEST { lengths[WIDEST - 1] as usize } else { 0 };
-            for k in from..to.min(full) {
-                let x = numbers.side_by_side(first + k * WIDEST);
-                for l in 0..WIDEST {
-                    sum[l] += x[l].to_f64();
-                }
-                if T::BOUNDED {
-                    rows.iter().zip(x).for_each(|(row, x)| x.count_into(&mut terms[*row as usize]));
-                }
-            }
-            for k in from.max(full)..to {
-                for (l, row) in rows.iter().enumerate().filter(|(l, _)| k < lengths[*l] as usize) {
-                    let x = numbers.at(first + k * width + l);
-                    sum[l] += x.to_f64();
-                    x.count_into(&mut terms[*row as usize]);
-                }
-            }
-            rows.iter().zip(sum).for_each(|(row, s)| sums[*row as usize] = s);
-            if to < steps {
+        while let Some(own) = self.slices.get(slice) {
+            let places = places.clone();
+            let done = match own.width {
+                WIDEST => self.add_slice::<T, WIDEST>(own, places, numbers, sums, terms),
+                8 => self.add_slice::<T, 8>(own, places, numbers, sums, terms),
+                4 => self.add_slice::<T, 4>(own, places, numbers, sums, terms),
+                2 => self.add_slice::<T, 2>(own, places, numbers, sums, terms),
+                _ => self.add_slice::<T, 1>(own, places, numbers, sums, terms),
+            };
+            if !done {
                 break;
             }
             slice += 1;
         }
         slice
+    }
+
+    /// The same of one slice; do the places reach to its end?
+    #[inline(always)]
+    fn add_slice<T: Real, const WIDTH: usize>(
+        &self,
+        slice: &Slice,
+        places: Range<usize>,
+        numbers: &impl Numbers<T>,
+        sums: &mut [f64],
+        terms: &mut [Terms],
+    ) -> bool {
+        let rows = &self.rows[slice.lane..slice.lane + slice.lanes];
+        let lengths = &self.lengths[slice.lane..slice.lane + slice.lanes];
+        let steps = lengths.first().map_or(0, |l| *l as usize);
+        let from = places.start.saturating_sub(slice.first) / WIDTH;
+        let to = steps.min(places.end.saturating_sub(slice.first) / WIDTH);
+        let mut sum = [0.0; WIDTH];
+        rows.iter().zip(&mut sum).for_each(|(row, s)| *s = sums[*row as usize]);
+        // as far as all lanes reach; what stands in lanes that are not used is added up for nobody
+        let full = to.min(lengths.last().map_or(0, |l| *l as usize));
+        for k in from..full {
+            let x = numbers.side_by_side::<WIDTH>(slice.first + k * WIDTH);
+            for l in 0..WIDTH {
+                sum[l] += x[l].to_f64();
+            }
+            if T::BOUNDED {
+                rows.iter().zip(x).for_each(|(row, x)| x.count_into(&mut terms[*row as usize]));
+            }
+        }
+        for k in from.max(full)..to {
+            for (l, row) in rows.iter().enumerate().filter(|(l, _)| k < lengths[*l] as usize) {
+                let x = numbers.at(slice.first + k * WIDTH + l);
+                sum[l] += x.to_f64();
+                if T::BOUNDED {
+                    x.count_into(&mut terms[*row as usize]);
+                }
+            }
+        }
+        rows.iter().zip(sum).for_each(|(row, s)| sums[*row as usize] = s);
+        to == steps
     }
 }
 
@@ -142,7 +166,7 @@ mod tests {
         fn at(&self, place: usize) -> f32 {
             self.0[place]
         }
-        fn side_by_side(&self, place: usize) -> [f32; WIDEST] {
+        fn side_by_side<const WIDTH: usize>(&self, place: usize) -> [f32; WIDTH] {
             std::array::from_fn(|l| self.0[place + l])
         }
     }

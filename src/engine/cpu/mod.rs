@@ -11,12 +11,14 @@ use std::sync::Arc;
 
 use pulp::Arch;
 
+use super::exchange::{Exchanged, Watch};
 use super::{Backend, Batch, Broken, Engine, Fault, Identity, Outside, Snapshot};
 use crate::model::EndValue;
 use crate::model::rule::NoValue;
 use crate::plan::{Plan, Tap};
 use crate::threads::{self, Threads};
 
+mod background;
 mod backup;
 mod block;
 mod bounded;
@@ -25,6 +27,7 @@ mod deliver;
 mod drive;
 mod edge;
 mod ends;
+mod exchange;
 mod finite;
 mod follow;
 mod fused;
@@ -283,6 +286,10 @@ impl<T: Real> Engine for CpuEngine<T> {
         let plan = self.plan.clone();
         batch.samples = plan.taps.iter().enumerate().map(|(k, tap)| self.samples(k, tap)).collect();
         Ok(batch)
+    }
+
+    fn exchange(&mut self, steps: u32, inputs: &[f64], watches: &[Watch]) -> Exchanged {
+        self.exchanged(steps, inputs, watches)
     }
 
     fn take_back(&mut self, batch: Batch) {

@@ -8,8 +8,9 @@ use std::sync::Arc;
 
 use pulp::Arch;
 
+use super::background::{BackgroundShare, Backgrounds};
 use super::block::{self, Argument, Source, Table};
-use super::drive::{BackgroundShare, Backgrounds, HeldInputs, HeldShare};
+use super::drive::{HeldInputs, HeldShare};
 use super::fused;
 use super::operation::{ColumnSource, Program, Scalar};
 use super::real::Real;
@@ -168,7 +169,7 @@ impl<T: Real> Part<T> {
             rings: share.ports.iter().map(|p| ring(p.used)).collect(),
             scales: (0..share.ports.len()).map(|p| plan.port(instance, share.group, p).scale).collect(),
             units: (0..share.ports.len()).map(|p| units(plan, instance, share, p)).collect(),
-            held: HeldInputs::new(plan, instance, &share.held),
+            held: HeldInputs::new(plan, instance, &share.held, T::BOUNDED),
             backgrounds: Backgrounds::new(plan, instance, &share.backgrounds),
             key: Key { seed: plan.seed_of(instance) },
             undecided: Vec::new(),

@@ -5,6 +5,7 @@ use pulp::Arch;
 use crate::plan::Plan;
 
 /// What all teams read while a batch runs.
+#[derive(Clone, Copy)]
 pub struct Run<'a> {
     pub arch: Arch,
     pub plan: &'a Plan,

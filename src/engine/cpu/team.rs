@@ -17,8 +17,9 @@ pub struct Team<T: Real> {
     pub workers: Vec<Worker<T>>,
     pub scratch: Scratch<T>,
 }
-/// Runs a closure on every team, in parallel if there is a pool.
-pub fn each<T: Real>(pool: Option<&rayon::ThreadPool>, teams: &mut [Team<T>], run: impl Fn(&mut Team<T>) + Send + Sync) {
+
+/// Runs a closure on every team (or what holds one), in parallel if there is a pool.
+pub fn each<X: Send>(pool: Option<&rayon::ThreadPool>, teams: &mut [X], run: impl Fn(&mut X) + Send + Sync) {
     match pool {
         None => teams.iter_mut().for_each(run),
         Some(pool) => pool.install(|| teams.par_iter_mut().for_each(run)),
@@ -101,20 +102,38 @@ impl<T: Real> Worker<T> {
 
     /// Advances an instance that is whole here by some steps of a batch.
     fn advance(&mut self, run: &Run<'_>, first: u64, from: u32, steps: u32, scratch: &mut Scratch<T>) {
-        let plan = run.plan;
         let mut done = from;
         while done < from + steps {
-            let window = (from + steps - done).min(plan.window);
-            let step = first + u64::from(done);
-            self.integrate(run, step, window, done == from, scratch);
-            for k in 0..window as usize {
-                let mut rows = std::mem::take(&mut scratch.gathered);
-                scratch.spikes[k].iter_mut().for_each(|group| rows.append(group));
-                self.arrive(run, step + k as u64, &rows, true);
-                rows.clear();
-                scratch.gathered = rows;
-            }
+            let window = (from + steps - done).min(run.plan.window);
+            self.go(run, first + u64::from(done), window, done == from, scratch);
             done += window;
+        }
+    }
+
+    /// Advances an instance that is whole here through a window.
+    fn go(&mut self, run: &Run<'_>, step: u64, window: u32, fresh: bool, scratch: &mut Scratch<T>) {
+        self.integrate(run, step, window, fresh, scratch);
+        for k in 0..window as usize {
+            let mut rows = std::mem::take(&mut scratch.gathered);
+            scratch.spikes[k].iter_mut().for_each(|group| rows.append(group));
+            self.arrive(run, step + k as u64, &rows, true);
+            rows.clear();
+            scratch.gathered = rows;
+        }
+    }
+
+    /// Advances an instance that is whole here by a step for each input vector, and lets somebody look after each.
+    pub fn exchange<'a>(
+        &mut self,
+        run: &Run<'_>,
+        first: u64,
+        inputs: impl Iterator<Item = &'a [f64]>,
+        scratch: &mut Scratch<T>,
+        look: &mut impl FnMut(&Worker<T>),
+    ) {
+        for (step, external) in (first..).zip(inputs) {
+            self.go(&Run { external, ..*run }, step, 1, step == first, scratch);
+            look(self);
         }
     }
 

@@ -335,9 +335,11 @@ fn explain_tells_the_values_that_run() {
     let text = table(&net);
     for told in [
         "7 neurons in 3 populations, 12 synapses",
-        "0: non_spiking (a 2)",
-        "values: c_m 7000 pF, g_leak 1000 nS, e_leak 0 mV, i_e 0 pA; at the start v 0 mV",
-        "values: g_leak 1000 nS, e_leak 0 mV, i_e 0 pA; at the start v -3 mV\nb: c_m 3",
+        "0: non_spiking (a 2, b 3)",
+        "values: g_leak 1000 nS, e_leak 0 mV, i_e 0 pA\na: c_m 7000 pF; at the start v 0 mV\nb: c_m 3",
+        " pF; at the start v -3 mV\n",
+        "values: c_m 250 pF, tau_m 10 ms, e_leak -70 mV",
+        "tau_inh 2 ms; at the start v -70 mV, i_exc 0 pA",
         "a -> b g_syn, i_syn 6 0 dense g_max 250 nS, e_rev -41 mV, e_lo 0 mV, e_hi 20 mV",
         "spikes -> b g_syn, i_syn 6 g",
         "the statements of its `step` (there are no differential equations) g_max 1000 nS, e_rev 194 mV, tau 3 ms",

@@ -6,6 +6,7 @@ use super::Wiring;
 use super::step::blocks;
 use crate::engine::cpu::block::{self, Source, Table};
 use crate::engine::cpu::ends::{EndValues, Exports};
+use crate::engine::cpu::fused;
 use crate::engine::cpu::lasting::keeps;
 use crate::engine::cpu::operation::{Operand, Program, Scalar};
 use crate::engine::cpu::part::Part;
@@ -54,7 +55,8 @@ impl<T: Real> Stage<T> {
         let lowered = |graph: &Graph, results: &[NodeId]| {
             let derived = vec![true; graph.nodes.len()];
             let shape = Shape { param_varies: &wiring.varies, derived_varies: &derived, held_varies: &[] };
-            lower(graph, &Roots { next: &[], watched: &[], spike: None, undefined: None, results }, &shape)
+            let program = lower(graph, &Roots { next: &[], watched: &[], spike: None, undefined: None, results }, &shape)?;
+            Ok::<_, NoValue>(Program { fused: fused::of(&program), ..program })
         };
         let Some(steady) = Steady::new(graph, &results, &|node| wiring.steady(node)) else {
             let program = lowered(graph, &results)?;
@@ -106,7 +108,7 @@ impl<T: Real> Stage<T> {
 
     /// Reads what changes from step to step.
     pub fn begin(&self, columns: &mut Table<T>, exports: &Exports<T>, parts: &[Part<T>], time: f64) {
-        for (k, _) in self.program.scalars.iter().enumerate().filter(|(_, s)| **s == Scalar::Time) {
+        for k in self.program.live.iter().map(|k| usize::from(*k)).filter(|k| self.program.scalars[*k] == Scalar::Time) {
             columns.scalars[k] = T::from_f64(time);
         }
         block::compute(&mut columns.scalars, &self.program.moving);

@@ -4,10 +4,11 @@ use std::marker::PhantomData;
 
 use pulp::{Arch, Simd, WithSimd};
 
-use super::{Edges, OwnShare, Sums};
-use crate::engine::cpu::block::{self, Source};
+use super::{Edges, OwnShare, Sources, Sums};
+use crate::engine::cpu::block::Source;
 use crate::engine::cpu::ends::Exports;
-use crate::engine::cpu::history::History;
+use crate::engine::cpu::fused;
+use crate::engine::cpu::history::{History, Then};
 use crate::engine::cpu::lanes::{Lanes, NONE, Numbers, WIDEST};
 use crate::engine::cpu::part::{Part, lend};
 use crate::engine::cpu::real::{Real, Terms, truth};
@@ -33,7 +34,7 @@ impl<T: Real> Edges<T> {
         let mut finite = self.step_sources(arch, exports, history, step, parts, registers);
         let Edges { share, shared, own, .. } = self;
         let sources = &share.sources;
-        let arrivals = Spikes { history, step, rows: &sources.rows, delay: sources.delay };
+        let spikes = Spikes::new(history, step, sources);
         if let Sums::Own(rows) = &share.sums {
             rows.stage.begin(own, exports, parts, step as f64 * parts[share.group].held.dt());
         }
@@ -50,14 +51,14 @@ impl<T: Real> Edges<T> {
                 }
             }
             Sums::Own(rows) => {
-                lend(own, registers, rows.stage.program.registers);
-                let delivered = Delivered { spikes: arrivals, rows, shared };
+                lend(own, registers, rows.stage.program.needed());
+                let delivered = Delivered { spikes, rows, shared };
                 let mut spare = Vec::new();
                 for turn in 0..share.turns {
                     let last = turn + 1 == share.turns;
                     let mut slice = 0;
                     blocks::<T>(rows.lanes.places, |first, count| {
-                        block::run(arch, own, &rows.stage.program, &delivered, first, count);
+                        fused::run(arch, own, &rows.stage.program, &delivered, first, count);
                         let mut next = slice;
                         for (k, result) in rows.stage.results().iter().enumerate() {
                             if share.inputs[..k].iter().filter(|i| **i == share.inputs[k]).count() != turn {
@@ -197,9 +198,9 @@ impl<T: Real> Numbers<T> for OfSources<'_, T> {
         self.numbers[self.sources[place] as usize]
     }
     #[inline(always)]
-    fn side_by_side(&self, place: usize) -> [T; WIDEST] {
-        let mut out = [T::ZERO; WIDEST];
-        out.iter_mut().zip(&self.sources[place..place + WIDEST]).for_each(|(x, s)| *x = self.numbers[*s as usize]);
+    fn side_by_side<const WIDTH: usize>(&self, place: usize) -> [T; WIDTH] {
+        let mut out = [T::ZERO; WIDTH];
+        out.iter_mut().zip(&self.sources[place..place + WIDTH]).for_each(|(x, s)| *x = self.numbers[*s as usize]);
         out
     }
 }
@@ -216,9 +217,9 @@ impl<T: Real> Numbers<T> for Block<'_, T> {
         self.list[place - self.first]
     }
     #[inline(always)]
-    fn side_by_side(&self, place: usize) -> [T; WIDEST] {
-        let mut out = [T::ZERO; WIDEST];
-        out.copy_from_slice(&self.list[place - self.first..][..WIDEST]);
+    fn side_by_side<const WIDTH: usize>(&self, place: usize) -> [T; WIDTH] {
+        let mut out = [T::ZERO; WIDTH];
+        out.copy_from_slice(&self.list[place - self.first..][..WIDTH]);
         out
     }
 }
@@ -226,16 +227,28 @@ impl<T: Real> Numbers<T> for Block<'_, T> {
 /// What the program of sources asks besides columns: whether a spike of theirs arrives.
 #[derive(Clone, Copy)]
 pub struct Spikes<'a> {
-    pub history: &'a History,
-    pub step: u64,
-    pub rows: &'a [u32],
-    pub delay: u32,
+    history: &'a History,
+    step: u64,
+    rows: &'a [u32],
+    /// Those that arrive now, where synapses share their delay; `None`: none does.
+    now: Option<Then<'a>>,
+}
+
+impl<'a> Spikes<'a> {
+    pub fn new<T>(history: &'a History, step: u64, sources: &'a Sources<T>) -> Spikes<'a> {
+        let now = if history.is_used() { history.then(step, sources.delay) } else { None };
+        Spikes { history, step, rows: &sources.rows, now }
+    }
 }
 
 impl<T: Real> Source<T> for Spikes<'_> {
+    #[inline(always)]
     fn arrived(&self, _: usize, first: usize, out: &mut [T]) {
         let rows = &self.rows[first..first + out.len()];
-        out.iter_mut().zip(rows).for_each(|(x, row)| *x = truth(self.history.spiked(self.step, self.delay, *row)));
+        match self.now {
+            None => out.fill(T::ZERO),
+            Some(now) => out.iter_mut().zip(rows).for_each(|(x, row)| *x = truth(now.spiked(*row))),
+        }
     }
 }
 
@@ -264,10 +277,16 @@ impl<T: Real> Source<T> for Delivered<'_, T> {
                 }
             }
             None => {
-                let Spikes { history, step, rows, delay } = self.spikes;
-                let delay = |place: usize| self.rows.delays.get(first + place).map_or(delay, |d| u32::from(*d));
-                let places = out.iter_mut().zip(sources).enumerate();
-                places.for_each(|(place, (x, s))| *x = truth(history.spiked(step, delay(place), rows[*s as usize])));
+                let Spikes { history, step, rows, now } = self.spikes;
+                let delays = &self.rows.delays;
+                match now {
+                    _ if !delays.is_empty() => {
+                        let places = out.iter_mut().zip(sources).zip(&delays[first..]);
+                        places.for_each(|((x, s), delay)| *x = truth(history.spiked(step, u32::from(*delay), rows[*s as usize])));
+                    }
+                    None => out.fill(T::ZERO),
+                    Some(now) => out.iter_mut().zip(sources).for_each(|(x, s)| *x = truth(now.spiked(rows[*s as usize]))),
+                }
             }
         }
     }

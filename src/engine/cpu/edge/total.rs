@@ -15,8 +15,9 @@ use super::alike::Alike;
 use super::stage::Stage;
 use super::step::{Spikes, blocks};
 use super::{EdgeShare, Edges, Sources, Sums, Wiring};
-use crate::engine::cpu::block::{self, Source, Table};
+use crate::engine::cpu::block::{Source, Table};
 use crate::engine::cpu::ends::Exports;
+use crate::engine::cpu::fused;
 use crate::engine::cpu::history::History;
 use crate::engine::cpu::lanes::NONE;
 use crate::engine::cpu::operation::Operand;
@@ -281,11 +282,11 @@ impl<T: Real> Edges<T> {
         let Edges { own, totals, .. } = self;
         if let (Some(stage), None) = (&rows.stage, leads.targets) {
             stage.begin(own, exports, parts, time);
-            lend(own, registers, stage.program.registers);
+            lend(own, registers, stage.program.needed());
             totals.factors.resize_with(stage.results().len() - rows.scales, Vec::new);
             totals.factors.iter_mut().for_each(|column| column.resize(rows.rows.len(), T::ZERO));
             blocks::<T>(rows.rows.len(), |first, count| {
-                block::run(arch, own, &stage.program, &Alone, first, count);
+                fused::run(arch, own, &stage.program, &Alone, first, count);
                 for (result, column) in stage.results()[rows.scales..].iter().zip(&mut totals.factors) {
                     own.copy(*result, first, &mut column[first..first + count]);
                 }
@@ -353,10 +354,10 @@ impl<T: Real> Edges<T> {
         let Edges { share, by_source, shared, .. } = self;
         let (sources, stage) = (&share.sources, &share.sources.stage);
         stage.begin(by_source, exports, parts, step as f64 * parts[share.group].held.dt());
-        let arrivals = Spikes { history, step, rows: &sources.rows, delay: sources.delay };
-        lend(by_source, registers, stage.program.registers);
+        let spikes = Spikes::new(history, step, sources);
+        lend(by_source, registers, stage.program.needed());
         blocks::<T>(sources.rows.len(), |first, rows| {
-            block::run(arch, by_source, &stage.program, &arrivals, first, rows);
+            fused::run(arch, by_source, &stage.program, &spikes, first, rows);
             for (result, column) in stage.results().iter().zip(shared.iter_mut()) {
                 by_source.copy(*result, first, &mut column[first..first + rows]);
             }

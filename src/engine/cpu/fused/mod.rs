@@ -20,6 +20,8 @@ use super::real::Real;
 #[rustfmt::skip]
 mod made;
 #[cfg(test)]
+mod cases_test;
+#[cfg(test)]
 mod write_test;
 
 /// Rows of a block, and the first register of what a source has written.

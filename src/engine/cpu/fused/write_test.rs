@@ -5,102 +5,16 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::Path;
-use std::sync::Arc;
 
 use pulp::Arch;
 
 use super::super::block::{self, Source, Table};
 use super::super::operation::{Operand, Operation, Program, Target};
 use super::super::real::Real;
-use super::super::{CpuEngine, CpuOptions};
-use super::{form, of, run, sources};
+use super::cases_test::{CASES, all};
+use super::{form, of, run};
 use crate::model::rule::{Binary, Unary};
-use crate::network::Network;
 use crate::random::{Key, Stream};
-use crate::simulation::Options;
-
-/// What a loop is made for.
-struct Case {
-    model: &'static str,
-    /// "": its own.
-    method: &'static str,
-    /// Spikes arrive here, with this weight.
-    ports: &'static [(&'static str, &'static str)],
-    /// Parameters that differ from row to row, from one value to another.
-    varied: &'static [(&'static str, &'static str, &'static str)],
-    /// A current, the same for all rows or one for each, is injected here.
-    held: &'static [(&'static str, &'static str)],
-}
-
-const CURRENTS: &[(&str, &str)] = &[("i_exc", "10 pA"), ("i_inh", "-40 pA")];
-const CONDUCTANCES: &[(&str, &str)] = &[("g_exc", "1 nS"), ("g_inh", "4 nS")];
-const DELTA: &[(&str, &str)] = &[("delta", "0.1 mV")];
-const I_E: &[(&str, &str, &str)] = &[("i_e", "0 pA", "500 pA")];
-const I_STIM: &[(&str, &str)] = &[("i_stim", "200 pA")];
-
-const fn case(model: &'static str, method: &'static str, ports: &'static [(&'static str, &'static str)]) -> Case {
-    Case { model, method, ports, varied: &[], held: &[] }
-}
-
-const CASES: [Case; 19] = [
-    case("lif_psc_exp", "", CURRENTS),
-    Case { varied: I_E, ..case("lif_psc_exp", "", CURRENTS) },
-    Case { held: I_STIM, ..case("lif_psc_exp", "", CURRENTS) },
-    case("lif_psc_exp", "", &[("i_exc", "10 pA")]),
-    case("lif_psc_alpha", "", CURRENTS),
-    Case { varied: I_E, ..case("lif_psc_alpha", "", CURRENTS) },
-    case("lif_psc_delta", "", DELTA),
-    Case { varied: I_E, ..case("lif_psc_delta", "", DELTA) },
-    case("lif_cond_exp", "", CONDUCTANCES),
-    case("lif_cond_exp", "exponential_euler", CONDUCTANCES),
-    Case { varied: I_E, ..case("lif_cond_exp", "exponential_euler", CONDUCTANCES) },
-    case("lif_cond_exp", "euler", CONDUCTANCES),
-    case("lif_cond_alpha", "", CONDUCTANCES),
-    case("izhikevich", "", &[("delta", "1 mV")]),
-    case("adex", "", CONDUCTANCES),
-    case("traub_miles", "", CONDUCTANCES),
-    Case { held: &[("i_stim", "1 nA")], ..case("non_spiking", "", &[]) },
-    Case { held: &[("g_syn", "1 uS"), ("i_syn", "1 nA"), ("i_stim", "1 nA")], ..case("non_spiking", "", &[]) },
-    Case { held: &[("g_syn", "1 uS"), ("i_syn", "1 nA"), ("i_stim", "1 nA")], ..case("spiking_adaptive", "", &[]) },
-];
-
-impl Case {
-    fn name(&self) -> String {
-        let varied = self.varied.iter().map(|(name, ..)| *name);
-        let words = [self.model, self.method].into_iter().chain(varied).chain(self.held.iter().map(|(name, _)| *name));
-        let ports = if self.ports.len() == 1 && self.model == "lif_psc_exp" { "_one_port" } else { "" };
-        words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join("_") + ports
-    }
-
-    /// The program that the engine makes of a population of this kind.
-    fn program(&self) -> Arc<Program> {
-        let mut text =
-            format!("name = \"case\"\ndt = \"0.1 ms\"\n[[population]]\nname = \"p\"\nmodel = \"{}\"\nsize = 40\n", self.model);
-        if !self.method.is_empty() {
-            writeln!(text, "method = \"{}\"", self.method).unwrap();
-        }
-        for (name, low, high) in self.varied {
-            writeln!(text, "parameters.{name} = {{ uniform = [\"{low}\", \"{high}\"] }}").unwrap();
-        }
-        for (port, weight) in self.ports {
-            let connector = "connector = { rule = \"all_to_all\" }\ndelay = \"1 ms\"";
-            writeln!(text, "[[projection]]\nsource = \"p\"\ntarget = \"p\"\nport = \"{port}\"\nweight = \"{weight}\"\n{connector}")
-                .unwrap();
-        }
-        for (input, level) in self.held {
-            let (low, high) = (format!("-{level}"), level);
-            writeln!(text, "[[stimulus]]\ntarget = \"p\"\ninput = \"{input}\"").unwrap();
-            // graded synapses and currents of robots differ from neuron to neuron
-            let each = self.ports.is_empty();
-            let level = if each { format!("{{ uniform = [\"{low}\", \"{high}\"] }}") } else { format!("\"{level}\"") };
-            writeln!(text, "waveform = {{ kind = \"constant\", amplitude = {level} }}").unwrap();
-        }
-        let network = Network::from_toml(&text, "case.toml").unwrap_or_else(|e| panic!("{text}{e}"));
-        let plan = Arc::new(network.plan(&Options::default()).unwrap_or_else(|e| panic!("{text}{e}")));
-        let engine = CpuEngine::<f64>::new(plan, CpuOptions::default()).unwrap();
-        engine.workers().next().unwrap().parts[0].program.clone()
-    }
-}
 
 /// Rust of a loop.
 struct Writer {
@@ -300,18 +214,6 @@ fn text(name: &str, number: usize, program: &Program) -> String {
         writeln!(out, "        each(self.1.count, s, {all});").unwrap();
     }
     writeln!(out, "        true\n    }}\n}}").unwrap();
-    out
-}
-
-/// The loops of all cases, a program once: name, program.
-fn all() -> Vec<(String, Arc<Program>)> {
-    let mut out: Vec<(String, Arc<Program>)> = Vec::new();
-    for case in CASES {
-        let (name, program) = (case.name(), case.program());
-        if sources(&program).is_some() && out.iter().all(|(_, known)| form(known) != form(&program)) {
-            out.push((name, program));
-        }
-    }
     out
 }
 
