@@ -119,7 +119,7 @@ fn outputs_stand_where_they_are_declared() {
     {
         net.output(name, format!("n{of}"), what);
     }
-    net.output("g", "n5", "v").rows([2, 0]).scale("3 mV");
+    net.output("g", "n5", "v").rows([0, 2]).scale("3 mV");
     net.output("h", "n6", "v").offset("1 mV");
     net.output("i", "n5", "spikes");
     let variants = [Variant::new(), Variant::new().set("n0.c_m", "3 nF"), Variant::new().set("n5.theta_inc", "0.5 mV")];
