@@ -14,6 +14,9 @@ use crate::engine::fault::first;
 use crate::engine::{Broken, Place};
 use crate::plan::Plan;
 
+/// Rows that are looked at side by side in the time of one that spikes.
+const SPARSE: usize = 8;
+
 impl<T: Real> Table<T> {
     /// Looks at a block that has just been run. `finite`: what is looked at in every step is. `spikes`: its rows that spiked,
     /// counted from `base`, as is the row that is given.
@@ -22,7 +25,11 @@ impl<T: Real> Table<T> {
         let tested = &program.checks.tested;
         let row = |spike: &u32| (spike - base) as usize - block;
         let reset = |spike: &u32| tested.iter().all(|(_, operand)| self.value(*operand, block, row(spike)).is_finite());
-        if finite && (tested.is_empty() || spikes.iter().all(reset)) {
+        // many spike at once: all rows side by side are sooner looked at than those that spike one by one
+        let many = spikes.len() > rows / SPARSE;
+        let mut spare = Vec::new();
+        let mut whole = || tested.iter().all(|(_, operand)| all_finite(self.each(*operand, block, rows, &mut spare)));
+        if finite && (tested.is_empty() || many && whole() || spikes.iter().all(reset)) {
             None
         } else {
             self.first_of_block(program, block, rows, base)
