@@ -22,6 +22,9 @@ fn bits_write(lane: u32, instance: u32, first: u32, words: u32) {
             let sent = atomicLoad(&bits[at]);
             atomicStore(&spikes[spike_place(window.place + k, instance, first + word)], sent);
             keep(instance, window.past + k, first + word, sent);
+            if (LISTED) {
+                list_sent(sent, (first + word) * 32u, k, instance);
+            }
         }
     }
 }

@@ -3,6 +3,8 @@
 // is 0 again before it is needed.
 
 var<workgroup> listed_spikes: array<u32, LIST>;
+// by place of the list the route that a spike takes, where spikes stand once for each
+var<workgroup> listed_routes: array<u32, LIST>;
 // spikes that want a place
 var<workgroup> listed_wanted: array<atomic<u32>, 2>;
 // the first place that a thread did not get
@@ -26,15 +28,34 @@ fn list_claim(own: u32, turn: u32) -> u32 {
     return at;
 }
 
-// the spikes of a word from a place on; first: row of the first bit; mark: what is kept above the row
-fn list_put(bits: u32, first: u32, mark: u32, place: u32) {
-    var at = place;
-    var left = bits;
-    while (left != 0u) {
-        listed_spikes[at] = (first + firstTrailingBit(left)) | mark;
-        at += 1u;
-        left &= left - 1u;
+// the bits of a word that are sources of a route; row: of the first bit; sources: the first of them, how many
+fn source_bits(row: u32, sources: vec2<u32>) -> u32 {
+    let end = sources.x + sources.y;
+    if (end <= row || sources.x >= row + 32u) {
+        return 0u;
     }
+    return (0xffffffffu >> (32u - min(end - row, 32u))) & (0xffffffffu << (max(sources.x, row) - row));
+}
+
+// the spikes of a word down every route from `first` to `end` that they are sources of; row: of the first bit; mark: what is kept
+// above the row. Gives the route for which there was no room, or `end`
+fn list_routes(bits: u32, row: u32, mark: u32, first: u32, end: u32, turn: u32) -> u32 {
+    for (var route = first; route < end; route++) {
+        var left = bits & source_bits(row, route_sources(route));
+        if (left != 0u) {
+            var at = list_claim(countOneBits(left), turn);
+            if (at == NONE) {
+                return route;
+            }
+            while (left != 0u) {
+                listed_spikes[at] = (row + firstTrailingBit(left)) | mark;
+                listed_routes[at] = route;
+                at += 1u;
+                left &= left - 1u;
+            }
+        }
+    }
+    return end;
 }
 
 // the spikes of a word, and what is left of them
@@ -46,7 +67,13 @@ fn list_word(bits: u32, first: u32, turn: u32) -> u32 {
     if (place == NONE) {
         return bits;
     }
-    list_put(bits, first, 0u, place);
+    var at = place;
+    var left = bits;
+    while (left != 0u) {
+        listed_spikes[at] = first + firstTrailingBit(left);
+        at += 1u;
+        left &= left - 1u;
+    }
     return 0u;
 }
 

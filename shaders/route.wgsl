@@ -10,7 +10,7 @@ struct Route {
     channel: u32,
     first_source: u32,
     sources: u32,
-    lanes: u32,
+    page: u32,
     pivots: u32,
     pivot_columns: u32,
     first_target: u32,
@@ -64,14 +64,14 @@ fn is_scaled(route: Route) -> bool {
 }
 
 fn synapse_at(route: Route, edge: u32) -> Synapse {
-    let packed = synapses[route.edges + edge];
+    let packed = synapse_word(route.page, route.edges + edge);
     var synapse = Synapse(packed, route.shared_delay, route.shared_weight);
     if (has_own_delays(route)) {
         synapse.row = packed & ((1u << route.target_bits) - 1u);
         synapse.delay = packed >> route.target_bits;
     }
     if (has_own_weights(route)) {
-        synapse.weight = bitcast<i32>(synapses[route.weights + edge]);
+        synapse.weight = bitcast<i32>(synapse_word(route.page, route.weights + edge));
         if (is_scaled(route)) {
             // away from 0 where it lies in the middle, as src/plan/fixed_point.rs rounds
             let units = bitcast<f32>(synapse.weight) * route.scale;

@@ -1,15 +1,8 @@
-// What a row does in a step besides arithmetic: takes arrivals, reads the list of spikes, draws, samples, reports.
+// What a row does in a step besides arithmetic: takes arrivals, reads the list of spikes, draws, reports.
 
 // row: in its group; list: first word of the group's bits
 fn is_listed(list: u32, row: u32) -> bool {
     return ((inputs[list + row / 32u] >> (row & 31u)) & 1u) == 1u;
-}
-
-// a value of a probe, if a sample is due in this step
-fn sample(due: u32, first: u32, rows: u32, instance: u32, column: u32, value: f32) {
-    if (due != NONE && column < rows) {
-        samples[first + (due * INSTANCES + instance) * rows + column] = value;
-    }
 }
 
 // a number of this row is not finite: the first dispatch is kept, and the first row with its first place, if there is room

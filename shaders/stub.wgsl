@@ -13,6 +13,7 @@ const RECORD: u32 = 3u;
 const NONE: u32 = 4294967295u;
 const LIST: u32 = 512u;
 const GATHER_WORDS: u32 = 4u;
+const LANES: u32 = 32u;
 const WORK_WORDS: u32 = 4u;
 const ROUTE_WORDS: u32 = 16u;
 const ROUTES: u32 = 1u;
@@ -37,6 +38,14 @@ const HISTORY: u32 = 0u;
 const HISTORY_SLOTS: u32 = 1u;
 const HISTORY_MASK: u32 = 0u;
 const TRAIL_MASK: u32 = 0u;
+const SENT_COUNTS: u32 = 0u;
+const SENT_LISTS: u32 = 0u;
+const SENT_ROOM: u32 = 0u;
+const SENT_SETS: u32 = 0u;
+const SENT_ROUTES: u32 = 1u;
+const SENT_PARTS: u32 = 1u;
+const SENT_GROUPS: u32 = 1u;
+const LISTED: bool = true;
 const WORK_ITEMS: u32 = 1u;
 const WORK_PLACE: u32 = 0u;
 const SUMS: u32 = 64u;
@@ -53,8 +62,9 @@ struct Window {
     before: u32,
     // number of its first step among those whose spikes, and states of neurons, are kept for synapses
     past: u32,
+    // number of this dispatch, of which lists of spikes take turns by
+    turn: u32,
     spare: u32,
-    spare2: u32,
 }
 
 @group(0) @binding(0) var<storage, read_write> state: array<f32>;
@@ -66,6 +76,10 @@ struct Window {
 @group(0) @binding(6) var<storage, read> synapses: array<u32>;
 @group(0) @binding(7) var<storage, read> tables: array<u32>;
 @group(0) @binding(8) var<uniform> window: Window;
+
+fn synapse_word(page: u32, at: u32) -> u32 {
+    return synapses[at];
+}
 
 fn ring_place(slot: u32, instance: u32, channel_row: u32) -> u32 {
     return (instance * SLOTS + (slot & (SLOTS - 1u))) * CHANNEL_ROWS + channel_row;

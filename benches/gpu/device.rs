@@ -113,14 +113,19 @@ impl Device {
     }
 
     /// Seconds from encoding to the end of so many dispatches in one pass.
-    fn pass(&self, kernel: &Kernel, dispatches: u32, groups: u32) -> Outcome<f64> {
+    pub fn pass(&self, kernel: &Kernel, dispatches: u32, groups: u32) -> Outcome<f64> {
+        self.pass_of(kernel, |pass| (0..dispatches).for_each(|_| pass.dispatch_workgroups(groups, 1, 1)))
+    }
+
+    /// The same of anything that a pass does with a kernel.
+    fn pass_of(&self, kernel: &Kernel, act: impl Fn(&mut wgpu::ComputePass<'_>)) -> Outcome<f64> {
         let began = Instant::now();
         let mut encoder = self.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
         {
             let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
             pass.set_pipeline(&kernel.pipeline);
             pass.set_bind_group(0, &kernel.group, &[]);
-            (0..dispatches).for_each(|_| pass.dispatch_workgroups(groups, 1, 1));
+            act(&mut pass);
         }
         self.finish(encoder)?;
         Ok(began.elapsed().as_secs_f64())
@@ -144,6 +149,38 @@ impl Device {
             Ok((more - less) / f64::from(dispatches))
         })
     }
+}
+
+impl Device {
+    /// As [`Device::time`], of dispatches whose workgroups a buffer tells.
+    pub fn time_indirect(&self, kernel: &Kernel, dispatches: u32, groups: u32) -> Outcome<f64> {
+        let usage = wgpu::BufferUsages::INDIRECT | wgpu::BufferUsages::COPY_DST;
+        let told = self.device.create_buffer(&wgpu::BufferDescriptor { label: None, size: 12, usage, mapped_at_creation: false });
+        self.queue.write_buffer(&told, 0, bytemuck::cast_slice(&[groups, 1, 1]));
+        let run = |times: u32| self.pass_of(kernel, |pass| (0..times).for_each(|_| pass.dispatch_workgroups_indirect(&told, 0)));
+        let few = dispatches.div_ceil(4);
+        run(few)?;
+        median(5, || Ok((run(few + dispatches)? - run(few)?) / f64::from(dispatches)))
+    }
+}
+
+/// Words of a buffer.
+pub fn read(device: &Device, from: &wgpu::Buffer) -> Outcome<Vec<u32>> {
+    read_from(device, from, 0, from.size())
+}
+
+/// Words of a part of a buffer.
+pub fn read_from(device: &Device, from: &wgpu::Buffer, first: u64, bytes: u64) -> Outcome<Vec<u32>> {
+    let usage = wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::COPY_DST;
+    let staging =
+        device.device.create_buffer(&wgpu::BufferDescriptor { label: None, size: bytes, usage, mapped_at_creation: false });
+    let mut encoder = device.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+    encoder.copy_buffer_to_buffer(from, first, &staging, 0, bytes);
+    let submission = device.queue.submit([encoder.finish()]);
+    staging.map_async(wgpu::MapMode::Read, .., |_| {});
+    device.device.poll(wgpu::PollType::Wait { submission_index: Some(submission), timeout: None })?;
+    let words = staging.get_mapped_range(..)?.chunks_exact(4).map(|b| u32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect();
+    Ok(words)
 }
 
 pub fn median(times: usize, mut measure: impl FnMut() -> Outcome<f64>) -> Outcome<f64> {

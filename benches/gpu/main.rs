@@ -13,13 +13,19 @@
 //! | `resident` | E4: networks in one workgroup, alone and side by side |
 //! | `checks` | E6: what checks of indices and loops, and zeroed workgroup memory, cost |
 //! | `transfer` | E10: reading back |
-//! | `networks` | COBA, CUBA and Brunel networks, time and spikes under each schedule |
+//! | `networks` | COBA, CUBA and Brunel networks, time and spikes under each schedule; E5: the cortical microcircuit |
+//! | `barrier` | E3: a barrier of all workgroups within a dispatch |
+//! | `lists` | E7: workgroups without work, and indirect dispatches; E11: how spikes are put out |
+//! | `limits` | E8: large buffers; E9: long dispatches; E13: until a network is ready |
 
 mod atomics;
+mod barrier;
 mod checks;
 mod costs;
 mod device;
 mod dispatch;
+mod limits;
+mod lists;
 mod networks;
 mod resident;
 mod transfer;
@@ -137,14 +143,21 @@ fn run(arguments: &Arguments) -> Outcome<bool> {
     println!("{} ({}, {})", device.info.name, device.info.driver_info, device.info.backend);
     type Experiment = fn(&Device, &Arguments) -> Outcome<Section>;
     // what the time is most wanted for comes first; shares of the time
-    let experiments: [(&str, f64, Experiment); 7] = [
-        ("E1", 0.1, dispatch::measure),
+    let experiments: [(&str, f64, Experiment); 14] = [
+        ("E1", 0.05, dispatch::measure),
+        ("networks", 0.1, networks::measure),
+        ("E5", 0.3, networks::microcircuit),
         ("costs", 0.1, costs::measure),
-        ("networks", 0.3, networks::measure),
-        ("E4", 0.3, resident::measure),
-        ("E2", 0.1, atomics::measure),
-        ("E6", 0.05, checks::measure),
-        ("E10", 0.05, transfer::measure),
+        ("E4", 0.15, resident::measure),
+        ("E3", 0.05, barrier::measure),
+        ("E2", 0.05, atomics::measure),
+        ("E6", 0.03, checks::measure),
+        ("E7", 0.03, lists::indirect),
+        ("E8", 0.03, limits::sizes),
+        ("E9", 0.03, limits::longest),
+        ("E10", 0.03, transfer::measure),
+        ("E11", 0.02, lists::spikes),
+        ("E13", 0.03, limits::ready),
     ];
     let seconds: Option<f64> = if arguments.seconds.is_empty() { None } else { Some(arguments.seconds.parse()?) };
     let (mut sections, mut failed) = (Vec::new(), Vec::new());

@@ -33,7 +33,7 @@ pub fn measure(device: &Device, arguments: &Arguments) -> Outcome<Section> {
             if arguments.late() {
                 break;
             }
-            let found = match run(&network, schedule, duration, device) {
+            let found = match run(&network, schedule.into(), duration, device) {
                 Ok(found) => found,
                 Err(why) => {
                     let why = why.to_string().lines().next().unwrap_or_default().to_string();
@@ -69,6 +69,52 @@ pub fn measure(device: &Device, arguments: &Arguments) -> Outcome<Section> {
     Ok(section)
 }
 
+/// E5: the whole microcircuit, under the schedules that can take it; a twentieth of it where sizes are small.
+pub fn microcircuit(device: &Device, arguments: &Arguments) -> Outcome<Section> {
+    let head = ["schedule", "threads", "build s", "µs per step", "real-time factor", "spikes", "hash"];
+    let mut section = Section::new("E5: the cortical microcircuit", &head);
+    let scale = if arguments.small { "0.05" } else { "1" };
+    let text = include_str!("../../examples/networks/microcircuit.toml").replace("scale = 0.1,", &format!("scale = {scale},"));
+    let network = Network::from_toml(&text, "microcircuit.toml")?;
+    let (mut hashes, mut fastest) = (Vec::new(), None);
+    let runs = [(Schedule::Fused, 256), (Schedule::Fused, 512), (Schedule::Fused, 128), (Schedule::TwoPass, 64)];
+    for (schedule, threads) in runs {
+        if arguments.late() {
+            break;
+        }
+        let settings = Settings::default().schedule(schedule).workgroup(threads);
+        let duration = if arguments.small { 20.0 } else { 1000.0 };
+        match run(&network, settings, duration, device) {
+            Ok(found) => {
+                let factor = found.us_per_step / 100.0;
+                fastest = Some(factor.min(fastest.unwrap_or(f64::MAX)));
+                hashes.push(found.hash);
+                section.row([
+                    schedule.name().to_string(),
+                    threads.to_string(),
+                    format!("{:.2}", found.build_s),
+                    format!("{:.2}", found.us_per_step),
+                    format!("{factor:.4}"),
+                    found.spikes.to_string(),
+                    format!("{:016x}", found.hash),
+                ]);
+            }
+            Err(why) => {
+                let why = why.to_string().lines().next().unwrap_or_default().to_string();
+                section.row([schedule.name().to_string(), threads.to_string(), why].into_iter().chain(vec!["-".to_string(); 4]));
+            }
+        }
+    }
+    for limit in [0.27, 0.1] {
+        section.gate("microcircuit, real-time factor of the best schedule", fastest, limit);
+    }
+    let equal = hashes.windows(2).all(|pair| pair[0] == pair[1]) && !hashes.is_empty();
+    section
+        .gates
+        .push(("the same spikes of the microcircuit in every run".into(), if equal { Ok("all".into()) } else { Err("no".into()) }));
+    Ok(section)
+}
+
 struct Found {
     build_s: f64,
     us_per_step: f64,
@@ -78,9 +124,8 @@ struct Found {
     hash: u64,
 }
 
-fn run(network: &Network, schedule: Schedule, duration: f64, device: &Device) -> Outcome<Found> {
-    let schedule = Settings::default().schedule(schedule);
-    let options = Options::default().engine(Choice::Adapter(device.info.name.clone())).schedule(schedule);
+fn run(network: &Network, settings: Settings, duration: f64, device: &Device) -> Outcome<Found> {
+    let options = Options::default().engine(Choice::Adapter(device.info.name.clone())).schedule(settings);
     let mut simulation = network.compile(&options)?;
     simulation.run(duration)?;
     let (timings, counters) = (*simulation.timings(), simulation.counters());

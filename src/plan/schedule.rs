@@ -9,15 +9,18 @@
 //! | fused | one window: a workgroup takes the spikes that reach its rows, then advances them | medium networks |
 //! | two-pass | one window of updates, then one of deliveries | large or very uneven networks |
 
-use super::{Background, Connectivity, EdgeColumn, Plan, PopulationId, Route, Tap, Total};
+use super::{Background, EdgeColumn, Group, Plan, Route, Tap, Total};
 use crate::model::rule::Node;
 
 mod cost;
 mod obstacle;
 mod passes;
+mod turns;
 
 pub use cost::{Costs, row_instructions};
 pub use obstacle::{Obstacle, ScheduleError};
+use turns::{blocks_of, listing};
+pub use turns::{common_lanes, lanes};
 
 /// The order of work on a GPU. The spikes do not depend on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -55,6 +58,8 @@ pub struct Machine {
     pub shared_bytes: u32,
     /// Bytes that a kernel sees of one buffer.
     pub binding_bytes: u64,
+    /// Pages of synapses that a kernel can see at once, each a buffer of its own.
+    pub pages: u32,
     /// The step can be told by immediates (push constants), else by a uniform block.
     pub immediates: bool,
 }
@@ -62,7 +67,7 @@ pub struct Machine {
 impl Machine {
     /// What every browser allows.
     pub const WEB: Machine =
-        Machine { software: false, threads: 256, shared_bytes: 16 << 10, binding_bytes: 128 << 20, immediates: false };
+        Machine { software: false, threads: 256, shared_bytes: 16 << 10, binding_bytes: 128 << 20, pages: 1, immediates: false };
 
     /// Loop turns that one invocation may take.
     pub fn turns(&self) -> u64 {
@@ -103,12 +108,17 @@ pub const WORKGROUPS: [u32; 6] = [32, 64, 128, 256, 512, 1024];
 /// Spikes that a workgroup lists at once: more take another turn. A list of all bits of its threads' words would keep workgroups
 /// from a processor, and there are hardly ever that many.
 pub const LIST: u32 = 512;
-/// Bytes of the list.
-const LIST_BYTES: u32 = LIST * 4;
+/// Bytes of the list: spikes, and the routes that they take.
+const LIST_BYTES: u32 = LIST * 8;
 /// Steps in a dispatch at most.
 const STEPS: u32 = 1024;
 /// Bytes of sums of a block in workgroup memory: with more of them fewer blocks share a processor than sums in memory would cost.
 const SUM_BYTES: u32 = 8 << 10;
+
+/// Rows of a group that a thread of the resident schedule has, at most, where it keeps their state: each has lines of its own.
+const ROUNDS: u32 = 8;
+/// Numbers that a thread keeps at most.
+const KEPT: u32 = 40;
 
 /// How a schedule is laid out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -119,8 +129,8 @@ pub struct Shape {
     pub workgroup: u32,
     /// Steps that a dispatch may advance.
     pub window: u32,
-    /// Resident: threads keep the state of their rows over the steps of a dispatch, since each has one of a group at the most; else
-    /// it stands in memory, for no compiler finds registers for many (benches/results/kernels.md).
+    /// Resident: threads keep the state of their rows over the steps of a dispatch, since these are few numbers; else it stands in
+    /// memory, for no compiler finds registers for many (benches/results/kernels.md).
     pub kept: bool,
     /// Resident: the delay ring stands in workgroup memory.
     pub ring_shared: bool,
@@ -236,21 +246,6 @@ fn tap_turns(plan: &Plan, group: usize) -> u64 {
     plan.taps.iter().filter(|t| matches!(t, Tap::State { population, .. } if plan.place(*population).group == group)).count() as u64
 }
 
-/// Turns that a thread spends on the words of spikes that its workgroup lists, and how many lists there are, at most.
-fn listing(words: u64, workgroup: u32) -> (u64, u64) {
-    // four words to a thread make fewer
-    let chunks = words.div_ceil(workgroup.into());
-    // a list without room for the words of a thread has fewer free places than these have bits
-    let lists = chunks + (words * 32).div_ceil(u64::from(LIST - 4 * 32));
-    (chunks * 33 + lists, lists)
-}
-
-/// Lanes that take a row of so many edges together: a power of two, at most `most`.
-pub fn lanes(edges: u64, rows: u64, most: u32) -> u32 {
-    let mean = edges.div_ceil(rows.max(1)).max(1);
-    (mean as u32).next_power_of_two().min(most).max(1)
-}
-
 struct Weigh<'a> {
     plan: &'a Plan,
     machine: &'a Machine,
@@ -270,12 +265,14 @@ impl Weigh<'_> {
         let window = f64::from(shape.as_ref().map_or(1, |s| s.window));
         let delivers = self.plan.delivered().next().is_some();
         let totals = u32::from(!s.totals.is_empty());
+        // state, ring and spikes; samples where there are any
+        let written = 3 + u32::from(self.plan.taps.iter().any(|t| matches!(t, Tap::State { .. })));
         let (dispatches, barriers) = match schedule {
-            Schedule::Resident => (1, 4),
-            Schedule::Fused => (1 + totals, 4 * (1 + totals)),
+            Schedule::Resident => (1, written),
+            Schedule::Fused => (1 + totals, written * (1 + totals)),
             Schedule::TwoPass => {
                 let dispatches = 1 + totals + u32::from(delivers) + self.plan.learning_passes();
-                (dispatches, 4 * dispatches)
+                (dispatches, written * dispatches)
             }
         };
         // state once a window, the ring read and cleared in every step, the bits of spikes
@@ -327,72 +324,19 @@ impl Weigh<'_> {
         Ok(shape)
     }
 
-    /// The longest window, halved from `longest` on, whose turns are allowed.
-    fn fitting(&self, longest: u32, turns: impl Fn(u64) -> u64) -> Result<u32, Obstacle> {
-        let mut window = longest.max(1);
-        loop {
-            let need = turns(u64::from(window));
-            if need <= self.machine.turns() {
-                return Ok(window);
-            }
-            if window == 1 {
-                return Err(Obstacle::Turns { need, limit: self.machine.turns() });
-            }
-            window /= 2;
-        }
-    }
-
-    /// Turns that a thread spends on the spikes of a step, if everything spikes: words, list, edges. `pieces`: into how many
-    /// parts a route's rows are cut, and how long the longest is.
-    fn spike_turns(&self, workgroup: u32, pieces: impl Fn(&Route) -> (u64, u64)) -> u64 {
-        let (collect, lists) = listing(self.sizes.rows.div_ceil(32), workgroup);
-        let of_route = |route: &Route| {
-            let (parts, longest) = pieces(route);
-            let sources = u64::from(route.edges.sources());
-            let lanes = u64::from(lanes(route.edges.count(), sources * parts, workgroup.min(32)));
-            // rows that this thread looks at, and those that are its own
-            let (seen, own) = ((self.sizes.rows * lanes).div_ceil(workgroup.into()), (sources * lanes).div_ceil(workgroup.into()));
-            seen + lists + own * longest.div_ceil(lanes)
-        };
-        collect + self.plan.delivered().map(of_route).sum::<u64>()
-    }
-
     /// Both schedules of one dispatch see all synapses at once.
-    fn in_one_page(&self) -> Result<(), Obstacle> {
+    fn seen_at_once(&self) -> Result<(), Obstacle> {
         let per_edge = |column: &EdgeColumn| u64::from(!column.is_shared());
         let routes = self.plan.delivered().map(|r| r.edges.count() * (1 + per_edge(&r.weight)));
         let bundles = self.plan.bundles();
         let gathered = bundles.iter().map(|b| b.words(self.plan));
         let need = 4 * (routes.sum::<u64>() + gathered.sum::<u64>() + self.learned_words() + 4);
-        let limit = self.machine.binding_bytes;
+        let limit = self.machine.binding_bytes.saturating_mul(u64::from(self.machine.pages.max(1)));
         if need > limit { Err(Obstacle::Synapses { need, limit }) } else { Ok(()) }
     }
 
-    /// The longest row of a route.
-    fn longest_row(route: &Route) -> u64 {
-        route.edges.longest_row()
-    }
-
-    /// The longest part of a row that ends in one block.
-    fn longest_segment(&self, edges: &Connectivity, target: PopulationId, workgroup: u32) -> u64 {
-        if !self.machine.software {
-            return 1;
-        }
-        let first = self.plan.place(target).first_row;
-        let mut most = 0;
-        edges.rows(|_, row| {
-            let (mut block, mut length) = (u32::MAX, 0);
-            for target in row.targets() {
-                let own = (first + target) / workgroup;
-                length = if own == block { length + 1 } else { 1 };
-                (block, most) = (own, most.max(length));
-            }
-        });
-        most
-    }
-
     fn fused(&self) -> Result<Shape, Obstacle> {
-        self.in_one_page()?;
+        self.seen_at_once()?;
         let mut shape = self.shape(Schedule::Fused, self.workgroup(128)?);
         let sources: u64 = self.plan.delivered().map(|r| u64::from(r.edges.sources())).sum();
         let blocks = self.sizes.rows.div_ceil(u64::from(shape.workgroup));
@@ -402,17 +346,16 @@ impl Weigh<'_> {
         // a place per source and block, so that a block finds its part of a row at once
         let joined = self.plan.delivered().map(|r| (&r.edges, r.target));
         let joined = joined.chain(self.plan.learning.iter().map(|l| (&l.edges, l.target)));
-        let places = joined.map(|(edges, to)| u64::from(edges.sources()) * self.blocks_of(to, shape.workgroup)).sum::<u64>();
+        let places = joined.map(|(edges, to)| u64::from(edges.sources()) * blocks_of(self.plan, to, shape.workgroup)).sum::<u64>();
         if places * 4 > self.machine.binding_bytes / 2 || places > 4 * self.sizes.edges + (1 << 20) {
             return Err(Obstacle::Places { places, sources, blocks, synapses: self.sizes.edges });
         }
         let per_port = shape.workgroup * 4 * shape.ports;
         let free = self.machine.shared_bytes.saturating_sub(LIST_BYTES + 64 + shape.window * shape.workgroup / 8);
         let routes = self.plan.delivered().count();
-        let pieces =
-            |r: &Route| (self.blocks_of(r.target, shape.workgroup), self.longest_segment(&r.edges, r.target, shape.workgroup));
-        let spikes =
-            if routes > 0 { self.spike_turns(shape.workgroup, pieces) + 2 } else { 0 } + self.pass_turns(shape.workgroup, true);
+        let longest = |r: &Route| self.longest_segment(&r.edges, r.target, shape.workgroup);
+        let spikes = if routes > 0 { self.spike_turns(Schedule::Fused, shape.workgroup, longest) + 2 } else { 0 }
+            + self.pass_turns(shape.workgroup, true);
         let turns = |window: u64| window * (self.sizes.row_turns + 2 + spikes);
         let windows = shape.window;
         shape.window = self.fitting(windows, turns)?;
@@ -424,22 +367,17 @@ impl Weigh<'_> {
         Ok(shape)
     }
 
-    /// Blocks that the rows of a population touch.
-    fn blocks_of(&self, population: super::PopulationId, workgroup: u32) -> u64 {
-        let place = self.plan.place(population);
-        let last = place.first_row + place.size.max(1) - 1;
-        u64::from(last / workgroup - place.first_row / workgroup + 1)
-    }
-
     fn resident(&self) -> Result<Shape, Obstacle> {
-        self.in_one_page()?;
+        self.seen_at_once()?;
         let rows = self.sizes.rows;
         // a thread for each row, as far as they go
         let most = WORKGROUPS.into_iter().rev().find(|w| *w <= self.machine.threads).unwrap_or(64);
         let usual = (rows.clamp(64, 1024) as u32).next_power_of_two().min(most);
         let mut shape = self.shape(Schedule::Resident, self.workgroup(usual)?);
         let chunks = |rows: u32| rows.div_ceil(shape.workgroup);
-        shape.kept = self.plan.groups.iter().all(|g| chunks(g.rows) <= 1);
+        let numbers = |g: &Group| chunks(g.rows) * g.rule.states.len() as u32;
+        shape.kept =
+            self.plan.groups.iter().all(|g| chunks(g.rows) <= ROUNDS) && self.plan.groups.iter().map(numbers).sum::<u32>() <= KEPT;
         Obstacle::one_workgroup(rows)?;
         let bits = (rows / 32) as u32 * 4;
         let fixed = LIST_BYTES + bits + 64;
@@ -450,7 +388,7 @@ impl Weigh<'_> {
         shape.ring_shared = ring > 0 && ring + u64::from(fixed) <= u64::from(self.machine.shared_bytes);
         let own: u64 = self.plan.groups.iter().map(|g| u64::from(chunks(g.rows))).sum();
         let delivers = self.plan.delivered().next().is_some();
-        let spikes = if delivers { self.spike_turns(shape.workgroup, |r| (1, Self::longest_row(r))) } else { 0 };
+        let spikes = if delivers { self.spike_turns(Schedule::Resident, shape.workgroup, Self::longest_row) } else { 0 };
         // rounds of sources, then of blocks, each summed by a thread
         let block = u64::from(Total::BLOCK);
         let rounds = |n: u64| n.div_ceil(u64::from(shape.workgroup)) + 1;

@@ -101,9 +101,26 @@ impl<'a> Body<'a> {
 
     /// What does not change over the window: parameters, derived numbers, units, weights.
     pub fn constants(&self) -> Vec<String> {
+        self.constant_columns().iter().map(|(name, value, _)| format!("let {name} = {value};")).collect()
+    }
+
+    /// The same in two parts: what all rows of an instance share, before the steps, and the rest, which takes that up.
+    pub fn shared_constants(&self) -> (Vec<String>, Vec<String>) {
+        let columns = self.constant_columns();
+        let own = |name: &str| format!("g{}_{name}", self.number);
+        let shared = columns.iter().filter(|c| !c.2).map(|(name, value, _)| format!("let {} = {value};", own(name)));
+        let rest = columns.iter().map(|(name, value, per_row)| match per_row {
+            true => format!("let {name} = {value};"),
+            false => format!("let {name} = {};", own(name)),
+        });
+        (shared.collect(), rest.collect())
+    }
+
+    /// Name, value, and whether each row has its own.
+    fn constant_columns(&self) -> Vec<(String, String, bool)> {
         let places = self.places();
         let column = |name: String, first: String, place: ColumnPlace| {
-            format!("let {name} = params[{first}{}];", place.offset(places.rows, "row"))
+            (name, format!("params[{first}{}]", place.offset(places.rows, "row")), place.per_row)
         };
         let mut out = Vec::new();
         for (k, place) in (0u32..).zip(&places.params) {

@@ -13,6 +13,9 @@ use super::{WgslError, names, total};
 use crate::plan::schedule::Schedule;
 use crate::plan::{Clocked, Plan};
 
+/// Numbers that all rows share, which a thread of the resident schedule keeps at most.
+const SHARED: usize = 24;
+
 /// Everything of the module that depends on models: the functions of groups and graded synapses, then the entry point.
 pub fn entry(plan: &Plan, layout: &Layout) -> Result<String, WgslError> {
     let mut out = String::new();
@@ -121,11 +124,19 @@ fn windowed(plan: &Plan, layout: &Layout) -> String {
         start += group.span.div_ceil(layout.shape.workgroup);
     }
     text.line(1, "bits_clear(lane);");
+    if layout.sent.is_some() {
+        text.line(1, "if (number == 0u && lane == 0u) {");
+        text.line(2, "begin_next(instance);");
+        text.line(1, "}");
+    }
     if fused && !layout.routes.is_empty() {
         text.line(1, "sums_clear(lane);");
         text.line(1, "list_clear(lane);");
         text.line(1, "workgroupBarrier();");
         text.line(1, "gather(number, lane, instance, first_row);");
+    }
+    // arrivals in memory are seen by all threads of the block
+    if fused && !layout.routes.is_empty() && (layout.shape.sum_slots == 0 || !layout.passes.is_empty()) {
         text.line(1, "storageBarrier();");
     }
     text.line(1, "workgroupBarrier();");
@@ -160,12 +171,7 @@ fn windowed(plan: &Plan, layout: &Layout) -> String {
 fn resident(plan: &Plan, layout: &Layout, bodies: &[Body]) -> String {
     let workgroup = layout.shape.workgroup;
     let chunks = |g: usize| layout.groups[g].rows.div_ceil(workgroup).max(1);
-    let kept = |g: usize, k: usize| format!("kept_{g}_{k}");
-    // in a variable of the thread, or where it stands in memory
-    let place = |body: &Body, k: usize| match layout.shape.kept {
-        true => kept(body.number, k),
-        false => body.seat(k),
-    };
+    let kept = |g: usize, k: usize, round: u32| format!("kept_{g}_{k}_{round}");
     let mut text = Text(String::new());
     text.line(0, "// One workgroup per instance: a thread has every WORKGROUP-th row of each group over the steps of a dispatch.");
     begin(&mut text, names::RESIDENT, "WORKGROUP");
@@ -176,12 +182,12 @@ fn resident(plan: &Plan, layout: &Layout, bodies: &[Body]) -> String {
     halt(&mut text);
     for body in bodies.iter().filter(|_| layout.shape.kept) {
         let g = body.number;
-        for k in 0..body.columns() {
-            text.line(1, &format!("var {} = 0.0f;", kept(g, k)));
+        for (k, round) in (0..body.columns()).flat_map(|k| (0..chunks(g)).map(move |round| (k, round))) {
+            text.line(1, &format!("var {} = 0.0f;", kept(g, k, round)));
         }
-        rows_of(&mut text, 1, g, chunks(g), &|text, depth| {
+        each_round(&mut text, 1, g, chunks(g), &|text, depth, round| {
             for k in 0..body.columns() {
-                text.line(depth, &format!("{} = {};", kept(g, k), body.seat(k)));
+                text.line(depth, &format!("{} = {};", kept(g, k, round), body.seat(k)));
             }
         });
     }
@@ -189,6 +195,12 @@ fn resident(plan: &Plan, layout: &Layout, bodies: &[Body]) -> String {
         text.line(1, "slab_load(lane, instance);");
     }
     bodies.iter().for_each(|body| text.lines(1, &body.kept()));
+    // what all rows share is read once, where it is few numbers
+    let (shared, rest): (Vec<_>, Vec<_>) = bodies.iter().map(Body::shared_constants).unzip();
+    let hoisted = layout.shape.kept && shared.iter().map(Vec::len).sum::<usize>() <= SHARED;
+    if hoisted {
+        shared.iter().for_each(|lines| text.lines(1, lines));
+    }
     text.line(1, "for (var k = 0u; k < window.steps; k++) {");
     text.line(2, "let place = window.place + k;");
     text.line(2, "let slot = window.slot + k;");
@@ -198,22 +210,27 @@ fn resident(plan: &Plan, layout: &Layout, bodies: &[Body]) -> String {
     text.line(2, "workgroupBarrier();");
     touched(&mut text, layout, true);
     total::resident(&mut text, plan, layout);
-    for body in bodies {
+    for (body, rest) in bodies.iter().zip(&rest) {
         let g = body.number;
-        rows_of(&mut text, 2, g, chunks(g), &|text, depth| {
+        // in variables of the thread, or where it stands in memory
+        let step = |text: &mut Text, depth: usize, place: &dyn Fn(usize) -> String| {
             for k in 0..body.columns() {
-                text.line(depth, &format!("var {} = {};", names::state(k), place(body, k)));
+                text.line(depth, &format!("var {} = {};", names::state(k), place(k)));
             }
-            text.lines(depth, &body.constants());
+            text.lines(depth, &if hoisted { rest.clone() } else { body.constants() });
             text.lines(depth, &body.marks());
             text.lines(depth, &body.leaves());
             text.lines(depth, body.arithmetic());
             text.lines(depth, &body.step_end());
             for k in 0..body.columns() {
-                text.line(depth, &format!("{} = {};", place(body, k), names::state(k)));
+                text.line(depth, &format!("{} = {};", place(k), names::state(k)));
             }
             text.lines(depth, &body.report());
-        });
+        };
+        match layout.shape.kept {
+            true => each_round(&mut text, 2, g, chunks(g), &|text, depth, round| step(text, depth, &|k| kept(g, k, round))),
+            false => rows_of(&mut text, 2, g, chunks(g), &|text, depth| step(text, depth, &|k| body.seat(k))),
+        }
     }
     if !layout.routes.is_empty() {
         text.line(2, "list_clear(lane);");
@@ -224,7 +241,10 @@ fn resident(plan: &Plan, layout: &Layout, bodies: &[Body]) -> String {
         text.line(2, "scatter(lane, instance, slot);");
     }
     // arrivals, and states that synapses read, are seen by all threads in the next step
-    text.line(2, "storageBarrier();");
+    let in_memory = !layout.shape.ring_shared || !layout.bundles.is_empty() || !layout.passes.is_empty();
+    if in_memory {
+        text.line(2, "storageBarrier();");
+    }
     text.line(2, "workgroupBarrier();");
     touched(&mut text, layout, false);
     text.line(1, "}");
@@ -233,9 +253,9 @@ fn resident(plan: &Plan, layout: &Layout, bodies: &[Body]) -> String {
     }
     for body in bodies.iter().filter(|_| layout.shape.kept) {
         let g = body.number;
-        rows_of(&mut text, 1, g, chunks(g), &|text, depth| {
+        each_round(&mut text, 1, g, chunks(g), &|text, depth, round| {
             for k in 0..body.columns() {
-                text.line(depth, &format!("{} = {};", body.seat(k), kept(g, k)));
+                text.line(depth, &format!("{} = {};", body.seat(k), kept(g, k, round)));
             }
         });
     }
@@ -250,7 +270,17 @@ fn touched(text: &mut Text, layout: &Layout, early: bool) {
     }
 }
 
-/// A loop over the rows of a group that a thread keeps.
+/// The rows of a group that a thread has, each with lines of its own.
+fn each_round(text: &mut Text, depth: usize, group: usize, rounds: u32, inside: &dyn Fn(&mut Text, usize, u32)) {
+    for round in 0..rounds {
+        text.line(depth, &format!("if ({round}u * WORKGROUP + lane < {}) {{", names::rows(group)));
+        text.line(depth + 1, &format!("let row = {round}u * WORKGROUP + lane;"));
+        inside(text, depth + 1, round);
+        text.line(depth, "}");
+    }
+}
+
+/// A loop over the rows of a group that a thread has.
 fn rows_of(text: &mut Text, depth: usize, group: usize, rounds: u32, inside: &dyn Fn(&mut Text, usize)) {
     text.line(depth, &format!("for (var round = 0u; round < {rounds}u; round++) {{"));
     text.line(depth + 1, "let row = round * WORKGROUP + lane;");

@@ -13,6 +13,8 @@ pub const FUNCTIONS: &str = include_str!("../../shaders/functions.wgsl");
 pub const RANDOM: &str = include_str!("../../shaders/random.wgsl");
 /// What a row does besides arithmetic.
 pub const ROW: &str = include_str!("../../shaders/row.wgsl");
+/// What probes keep.
+pub const SAMPLE: &str = include_str!("../../shaders/sample.wgsl");
 /// Poisson counts of large means.
 pub const POISSON: &str = include_str!("../../shaders/poisson.wgsl");
 /// The ring in memory.
@@ -23,6 +25,10 @@ pub const SLAB: &str = include_str!("../../shaders/slab.wgsl");
 pub const HISTORY: &str = include_str!("../../shaders/history.wgsl");
 /// Routes and synapses.
 pub const ROUTE: &str = include_str!("../../shaders/route.wgsl");
+/// Spikes listed for those who deliver them.
+pub const SENT: &str = include_str!("../../shaders/sent.wgsl");
+/// Their delivery.
+pub const DELIVER_SENT: &str = include_str!("../../shaders/deliver_sent.wgsl");
 /// A list of spikes.
 pub const LIST: &str = include_str!("../../shaders/list.wgsl");
 /// The spikes of a block of rows.
@@ -44,6 +50,7 @@ pub fn rows(layout: &Layout, entry: &str) -> String {
     (0..layout.groups.len()).for_each(|g| head.push_str(&layout.group_constants(g)));
     let wide = layout.groups.iter().flat_map(|g| &g.backgrounds).any(|b| b.wide);
     let mut row = vec![FUNCTIONS, RANDOM, ROW];
+    row.extend((!layout.taps.is_empty()).then_some(SAMPLE));
     row.extend(wide.then_some(POISSON));
     let moving = layout.groups.iter().flat_map(|g| &g.backgrounds).any(|b| b.moves.is_some());
     row.extend(moving.then_some(THIN));
@@ -56,16 +63,18 @@ pub fn rows(layout: &Layout, entry: &str) -> String {
         Schedule::Fused => {
             let sums = layout.shape.sum_slots * layout.shape.ports * layout.shape.workgroup;
             let _ = writeln!(head, "const SUMS: u32 = {}u;", sums.max(1));
-            join(&[&[&head, RING, HISTORY], &row[..], &[ROUTE, LIST, BITS, GATHER, entry]].concat())
+            join(&[&[&head, RING, HISTORY], &row[..], &[ROUTE, LIST, SENT, BITS, GATHER, entry]].concat())
         }
-        Schedule::TwoPass => join(&[&[&head, RING, HISTORY], &row[..], &[BITS, entry]].concat()),
+        Schedule::TwoPass => join(&[&[&head, RING, HISTORY], &row[..], &[SENT, BITS, entry]].concat()),
     }
 }
 
-/// The module that delivers a page.
-pub fn deliver(layout: &Layout, page: usize) -> String {
+/// The module that does work items of a delivery.
+pub fn deliver(layout: &Layout, work: &std::ops::Range<u32>) -> String {
     let mut head = layout.prelude();
-    let work = layout.pages.get(page).map_or(0..0, |p| p.work.clone());
+    if layout.sent.is_some() {
+        return join(&[&head, RING, ROUTE, SENT, DELIVER_SENT]);
+    }
     let first = layout.places.work + work.start * super::layout::WORK_WORDS;
     let _ = writeln!(head, "const WORK_ITEMS: u32 = {}u;\nconst WORK_PLACE: u32 = {first}u;", work.end - work.start);
     join(&[&head, RING, ROUTE, DELIVER])

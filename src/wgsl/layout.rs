@@ -10,7 +10,7 @@
 //! | --- | --- |
 //! | state | by group and column: `[instance][span]` f32, span = rows up to a multiple of 64; then what gathered synapses read: `[parity of the step][instance][span]`; states of synapses: `[instance][synapse]`; what those that learn read of neurons: `[slot][instance][span]` |
 //! | ring | `[instance][slot][channel row]` i32; a channel is the span of one port; then spikes that synapses wait for: `[instance][slot][row/32]`; times of the last events of synapses: `[instance][synapse]` |
-//! | spikes | a header ([`HEADER`] words of status), then bits: `[step of the batch][instance][row/32]` |
+//! | spikes | a header ([`HEADER`] words of status), then bits: `[step of the batch][instance][row/32]`; spikes listed one by one ([`Sent`]) |
 //! | samples | by tap: `[sample][instance][row of the tap]` f32 |
 //! | params | parameters, derived numbers, units of ports, factors of drives: one word, or one per row, per instance, or both |
 //! | inputs | a record per step of the batch: time, step, levels of drives, numbers of samples due, bits of listed spikes |
@@ -18,7 +18,7 @@
 //! | tables | routes, row starts, work items, blocks, columns of taps, tables of random laws |
 
 use super::{WgslError, place};
-use crate::plan::schedule::{Machine, Schedule, Shape};
+use crate::plan::schedule::{self, Machine, Schedule, Shape};
 use crate::plan::{Plan, RowSet};
 
 mod column;
@@ -28,6 +28,7 @@ mod groups;
 mod learned;
 mod prelude;
 mod routes;
+mod sent;
 mod taps;
 
 pub use column::ColumnPlace;
@@ -36,6 +37,7 @@ pub use gathered::{BundleLayout, Joined, NEXT, SynapsePlace, TotalPlace};
 pub use groups::GroupLayout;
 pub use learned::{LearnedLayout, PassLayout, TargetPlace, TrailLayout, leaves, leaves_of};
 pub use routes::{Block, Page, Pivots, RouteLayout, WorkItem};
+pub use sent::Sent;
 pub use taps::TapLayout;
 
 /// Words of status before the spike bits.
@@ -53,6 +55,10 @@ const BATCH_STEPS: u32 = 1024;
 const BATCH_WORDS: u64 = 1 << 24;
 /// Workgroups in one dimension of a dispatch, on every device.
 pub const BLOCKS: u32 = 65_535;
+/// Buffers that a kernel sees, with one page of synapses.
+pub const BUFFERS: u32 = 8;
+/// Pages of synapses that a kernel sees at once at most: 8 GiB where a binding has two.
+pub const PAGES: u32 = 4;
 /// Words of a work item.
 pub const WORK_WORDS: u32 = 4;
 /// Words that describe a route.
@@ -61,6 +67,8 @@ pub const ROUTE_WORDS: u32 = 16;
 pub const WINDOW_WORDS: u32 = 8;
 /// Bytes of them.
 pub const WINDOW_BYTES: u64 = WINDOW_WORDS as u64 * 4;
+/// The binding of the window where it is a uniform block; pages of synapses but the first come after it.
+pub const WINDOW_BINDING: u32 = 8;
 /// Words of a record before the levels of drives: time, low and high word of the step.
 pub const RECORD_HEAD: u32 = 3;
 
@@ -81,6 +89,10 @@ closed! {
         immediates: bool => [bool],
         /// Words that a kernel sees of one buffer.
         page_words: u64 => [u64],
+        /// Pages of synapses that a kernel sees at once: all, or one where there are more than an adapter lets it see.
+        seen: u32 => [u32],
+        /// Lanes that take a row of synapses together, where a workgroup takes spikes of all routes.
+        lanes: u32 => [u32],
         /// Loop turns that one invocation may take.
         turns: u64 => [u64],
         /// Copies of the network.
@@ -115,6 +127,8 @@ closed! {
         visits: Vec<WorkItem> => [&[WorkItem]],
         /// By route of the plan.
         routes: Vec<RouteLayout> => [&[RouteLayout]],
+        /// Where spikes are listed for those who deliver them, if they are.
+        sent: Option<Sent> => [&Option<Sent>],
         /// Parts of the synapses that a kernel sees at once.
         pages: Vec<Page> => [&[Page]],
         /// What deliveries do, item by item.
@@ -137,7 +151,7 @@ pub struct Places {
     pub visits: u32,
     /// By block, where its part of the next begins; one more at the end.
     pub block_starts: u32,
-    /// By block, the routes that reach it: record, column of its place among the pivots.
+    /// By block, the routes that reach it: record, column of its place among the pivots, first source, sources.
     pub block_routes: u32,
     /// Two words of a random key per instance.
     pub keys: u32,
@@ -187,6 +201,8 @@ impl Layout {
             shape,
             immediates: machine.immediates,
             page_words: machine.binding_bytes / 4,
+            seen: 1,
+            lanes: schedule::common_lanes(plan, shape.schedule, shape.workgroup),
             turns: machine.turns(),
             instances: plan.instances.max(1),
             slots: plan.slots.max(2),
@@ -204,6 +220,7 @@ impl Layout {
             passes: Vec::new(),
             visits: Vec::new(),
             routes: Vec::new(),
+            sent: None,
             pages: Vec::new(),
             work: Vec::new(),
             blocks: Vec::new(),
@@ -213,8 +230,11 @@ impl Layout {
         layout.place_groups(plan)?;
         gathered::place(plan, &mut layout)?;
         learned::place(plan, &mut layout)?;
-        routes::place(plan, &mut layout)?;
+        routes::place(plan, &mut layout, machine)?;
         layout.place_taps(plan)?;
+        if let Some(sent) = &mut layout.sent {
+            sent.place_lists(&mut layout.words.spikes, layout.instances)?;
+        }
         let w = &layout.words;
         for (buffer, words) in [("state", w.state), ("ring", w.ring), ("spikes", w.spikes), ("samples", w.samples)] {
             word(words, buffer)?;
@@ -253,6 +273,22 @@ impl Layout {
     /// First word of the spike bits of a step of the batch.
     pub fn spike_place(&self, step_of_batch: u32) -> u32 {
         HEADER + step_of_batch * self.instances * self.spike_words
+    }
+
+    /// Deliveries of a window: a page, and work items. One where a kernel sees all pages, else one by page that has any.
+    pub fn delivered(&self) -> Vec<(usize, std::ops::Range<u32>)> {
+        let mut list: Vec<(usize, std::ops::Range<u32>)> = match (&self.sent, self.seen) {
+            (Some(sent), _) => vec![(0, 0..sent.groups)],
+            (None, 1) => self.pages.iter().map(|p| p.work.clone()).enumerate().collect(),
+            (None, _) => vec![(0, 0..self.work.len() as u32)],
+        };
+        list.retain(|(_, work)| !work.is_empty());
+        list
+    }
+
+    /// The binding of a page of synapses.
+    pub fn page_name(&self, page: usize) -> String {
+        if self.seen > 1 && page > 0 { format!("synapses_{page}") } else { "synapses".to_owned() }
     }
 
     /// Workgroups of sums that targets share, for one instance: blocks of sources.

@@ -243,11 +243,12 @@ impl<'a> Lines<'a> {
         let Some(TargetPlace { synapses, sources, .. }) = self.place.by_target else {
             return Err(WgslError::Leaf("synapses by target".into()));
         };
-        let mut out = vec![format!("    let synapse = synapses[{synapses}u + at];")];
-        out.extend(sources.map(|sources| format!("    let pre = synapses[{sources}u + at];")));
+        let page = self.layout.page_name(self.place.page);
+        let mut out = vec![format!("    let synapse = {page}[{synapses}u + at];")];
+        out.extend(sources.map(|sources| format!("    let pre = {page}[{sources}u + at];")));
         if self.asks_for_delay() {
             let (words, bits) = (self.place.words, self.learning.edges.target_bits());
-            out.push(format!("    let delay = synapses[{words}u + synapse] >> {bits}u;"));
+            out.push(format!("    let delay = {page}[{words}u + synapse] >> {bits}u;"));
         }
         Ok(out)
     }
@@ -347,6 +348,7 @@ impl<'a> Lines<'a> {
             out
         };
         let (words, bits) = (self.place.words, self.learning.edges.target_bits());
+        let page = self.layout.page_name(self.place.page);
         let mut out;
         if self.pass.is_post() {
             let Some(TargetPlace { starts, .. }) = self.place.by_target else {
@@ -358,11 +360,11 @@ impl<'a> Lines<'a> {
             out = head(self.place.starts, "pre");
             out.push("    let synapse = at;".into());
             if bits < 32 {
-                out.push(format!("    let word = synapses[{words}u + synapse];"));
+                out.push(format!("    let word = {page}[{words}u + synapse];"));
                 out.push(format!("    let post = word & {}u;", (1u64 << bits) - 1));
                 out.push(format!("    let delay = word >> {bits}u;"));
             } else {
-                out.push(format!("    let post = synapses[{words}u + synapse];"));
+                out.push(format!("    let post = {page}[{words}u + synapse];"));
             }
         }
         if self.waits() {

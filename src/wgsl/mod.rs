@@ -1,7 +1,7 @@
 //! Plan to shader text: kernels in WGSL, validated by naga, ordinals for names.
 //!
 //! In: [`Plan`] and the shape of a schedule. Out: [`Kernels`]: one that advances the rows of all groups (and, in the fused and
-//! the resident schedule, takes their spikes), one delivery per page in the two-pass schedule; and for `explain` the same
+//! the resident schedule, takes their spikes), one delivery in the two-pass schedule, or one per page where there are more than a kernel sees; and for `explain` the same
 //! under the equations they come from ([`show`]). Pure: no device. Not here: buffers, pipelines (`engine::gpu`).
 
 use crate::plan::schedule::{self, Machine, Schedule, ScheduleError, Settings};
@@ -34,7 +34,7 @@ closed! {
         layout: Layout => [&Layout],
         /// Advances the rows.
         rows: Kernel => [&Kernel],
-        /// By page of synapses; empty but in the two-pass schedule.
+        /// One, or by page of synapses; empty but in the two-pass schedule.
         deliveries: Vec<Kernel> => [&[Kernel]],
         /// Sums that all targets share, where there are any; `None` in the resident schedule.
         totals: Option<Kernel> => [&Option<Kernel>],
@@ -116,15 +116,17 @@ pub enum WgslError {
     /// The schedule that was asked for, or none at all, can be taken.
     #[error(transparent)]
     Schedule(#[from] ScheduleError),
-    /// Synapses of more than one page, for a schedule that takes one.
+    /// Synapses of more pages than a kernel sees at once, for a schedule that has to see all.
     #[error(
-        "the synapses need {pages} pages of one binding each, and the schedule {schedule} takes one\n  help: use the schedule two-pass"
+        "the synapses need {pages} pages of one binding each, and a kernel of the schedule {schedule} sees {limit} on this adapter\n  help: use the schedule two-pass"
     )]
     Pages {
         /// The schedule.
         schedule: &'static str,
         /// Pages of the synapses.
         pages: usize,
+        /// Pages that a kernel sees at once.
+        limit: u32,
     },
     /// A neuron whose synapses fill more than a page.
     #[error(
@@ -177,7 +179,9 @@ impl WgslError {
                 (format!("`{route}`"), "turns of a loop for the synapses of a neuron", *edges, *turns, cpu)
             }
             WgslError::TooManyWords { buffer, words } => (format!("the buffer `{buffer}`"), "words", *words, 1 << 32, cpu),
-            WgslError::Pages { pages, .. } => ("the synapses".to_owned(), "pages", *pages as u64, 1, "the schedule two-pass"),
+            WgslError::Pages { pages, limit, .. } => {
+                ("the synapses".to_owned(), "pages", *pages as u64, u64::from(*limit), "the schedule two-pass")
+            }
             WgslError::RowPage { route, edges, limit } => {
                 (format!("`{route}`"), "bytes for the synapses of a neuron", edges.saturating_mul(4), *limit, cpu)
             }
@@ -209,9 +213,9 @@ pub fn emit(plan: &Plan, machine: &Machine, settings: &Settings) -> Result<Kerne
     }
     let layout = lay_out(plan, machine, settings)?;
     let rows = emit_rows(plan, &layout)?;
-    let delivered = (0..layout.pages.len()).filter(|p| !layout.pages[*p].work.is_empty());
+    let delivered = layout.delivered().into_iter();
     let deliveries = delivered
-        .map(|page| validate::validate(names::deliver(page), names::DELIVER, join::deliver(&layout, page), &layout))
+        .map(|(page, work)| validate::validate(names::deliver(page), names::DELIVER, join::deliver(&layout, &work), &layout))
         .collect::<Result<_, _>>()?;
     let passes = emit_passes(plan, &layout)?;
     let totals = emit_totals(plan, &layout)?;
@@ -333,17 +337,13 @@ pub fn show(plan: &Plan, machine: &Machine, settings: &Settings) -> Result<Strin
     }
     match shape.schedule {
         Schedule::TwoPass if !kernels.deliveries.is_empty() => {
-            let items = layout.work.len();
-            comment(
-                &mut out,
-                &format!(
-                    "{}: {} routes in {items} work items, {} page(s)",
-                    names::DELIVER,
-                    plan.delivered().count(),
-                    layout.pages.len()
-                ),
-            );
-            out.push_str(join::DELIVER);
+            let shared = match &layout.sent {
+                Some(sent) => format!("spikes as they are listed, {} workgroups", sent.groups),
+                None => format!("{} work items", layout.work.len()),
+            };
+            let (routes, pages) = (plan.delivered().count(), layout.pages.len());
+            comment(&mut out, &format!("{}: {routes} routes in {shared}, {pages} page(s)", names::DELIVER));
+            out.push_str(if layout.sent.is_some() { join::DELIVER_SENT } else { join::DELIVER });
         }
         Schedule::Fused => out.push_str(join::GATHER),
         Schedule::Resident => {

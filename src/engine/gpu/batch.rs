@@ -10,7 +10,7 @@ use super::buffers::{SETS, Set, WINDOW_STRIDE};
 use super::device::GpuError;
 use super::feed::{Feed, Stretch};
 use super::records::{Block, Span, Window};
-use super::transfer::{Pending, ask, receive, write};
+use super::transfer::{Pending, ask, receive_with, words, write};
 use super::{GpuEngine, portable, records};
 use crate::engine::Batch;
 use crate::plan::Reading;
@@ -30,13 +30,8 @@ struct Flight {
     since: Instant,
 }
 
-/// What a part of a batch left.
-pub(super) struct Piece {
-    /// Ordinal of the first dispatch with a number that is not finite, and the first row and place.
-    fault: Option<(u32, u32)>,
-    pub spikes: Vec<u32>,
-    pub samples: Vec<u32>,
-}
+/// Ordinal of the first dispatch with a number that is not finite, and the first row and place.
+type Fault = (u32, u32);
 
 /// The part of a batch that went wrong.
 pub struct Part {
@@ -66,17 +61,13 @@ impl GpuEngine {
             }
             let Some(flight) = flights.pop_front() else { break };
             let (span, since) = (flight.span, flight.since);
-            let piece = self.land(flight)?;
-            if broken.is_some() {
-                continue;
+            let fault = self.land(flight, Some(&mut batch).filter(|_| broken.is_none()))?;
+            if fault.is_some() {
+                broken.get_or_insert(Part { span });
             }
-            if piece.fault.is_some() {
-                broken = Some(Part { span });
-                continue;
+            if broken.is_none() {
+                self.adapt(span.steps, since.elapsed().as_secs_f64());
             }
-            portable::spikes(&self.layout, self.plan.rows, span, &piece.spikes, &mut batch.spikes);
-            portable::samples(&self.layout, span, &piece.samples, &mut batch.samples);
-            self.adapt(span.steps, since.elapsed().as_secs_f64());
         }
         Ok(broken.map_or(Ok(batch), Err))
     }
@@ -103,10 +94,10 @@ impl GpuEngine {
     }
 
     /// Runs a part alone, in windows of at most so many steps, and tells where it went wrong.
-    pub(super) async fn alone(&mut self, span: Span, longest: u32) -> Result<Option<(u32, u32)>, GpuError> {
+    pub(super) async fn alone(&mut self, span: Span, longest: u32) -> Result<Option<Fault>, GpuError> {
         let windows = self.windows(span, longest, 0);
         let flight = self.send(0, span, &windows, false, None).await?;
-        Ok(self.land(flight)?.fault)
+        self.land(flight, None)
     }
 
     /// Steps of a part whose steps are fed, at most.
@@ -119,25 +110,25 @@ impl GpuEngine {
         self.layout.batch.min((DISPATCHES / self.pipelines.dispatches()).max(1) as u32)
     }
 
-    /// Runs a part alone, step by step in one submission, with what is copied between the steps. After an error the state is
-    /// that before.
-    pub(super) async fn fed(&mut self, span: Span, feed: &Feed) -> Result<Piece, GpuError> {
+    /// Runs a part alone, step by step in one submission, with what is copied between the steps; what it left is added to the
+    /// batch. After an error the state is that before.
+    pub(super) async fn fed(&mut self, span: Span, feed: &Feed, batch: &mut Batch) -> Result<(), GpuError> {
         self.buffers.save(&self.device).await?;
         let windows = self.windows(span, 1, 0);
         let done = match self.send(0, span, &windows, false, Some(feed)).await {
-            Ok(flight) => self.land(flight),
+            Ok(flight) => self.land(flight, Some(batch)),
             Err(error) => Err(error),
         };
-        let piece = done.and_then(|piece| match piece.fault {
-            None => Ok(piece),
+        let done = done.and_then(|fault| match fault {
+            None => Ok(()),
             Some((ordinal, _)) => Err(GpuError::device("ran a batch", format!("a state is not finite after step {ordinal}"))),
         });
-        if piece.is_err() {
+        if done.is_err() {
             // one that is not mapped complains, into the scope
             let _ = self.device.scoped("gave a batch up", |_, _| self.buffers.sets[0].staging.unmap()).await;
             self.buffers.restore(&self.device).await?;
         }
-        piece
+        done
     }
 
     /// Sends a part to the queue. `follows`: the part before stands in the other set.
@@ -174,6 +165,9 @@ impl GpuEngine {
                 // a fault of the part before is one of this
                 encoder.copy_buffer_to_buffer(&before.spikes, 0, &set.spikes, 0, u64::from(HEADER) * 4);
             }
+            if let Some(sent) = &layout.sent {
+                encoder.clear_buffer(&set.spikes, u64::from(sent.counts) * 4, Some(sent.count_words(layout.instances) * 4));
+            }
             let Some(feed) = feed else { return self.pipelines.encode(encoder, set, layout, 0, windows) };
             for (k, window) in (0u32..).zip(windows.chunks(1)) {
                 // the last one of fused windows may have no step
@@ -197,14 +191,23 @@ impl GpuEngine {
         Ok(Flight { set: number, span, pending, since: started })
     }
 
-    /// Waits for a part.
-    fn land(&mut self, flight: Flight) -> Result<Piece, GpuError> {
-        let mut words = receive(&self.device, &self.buffers.sets[flight.set].staging, flight.pending)?;
-        self.counters.bytes_read += words.len() as u64 * 4;
-        let samples = words.split_off((self.layout.spike_place(flight.span.steps) as usize).min(words.len()));
-        let fault =
-            (words.get(FAULT_WINDOW as usize) != Some(&NONE)).then(|| (words[FAULT_WINDOW as usize], words[FAULT_ROW as usize]));
-        let spikes = words.split_off(HEADER as usize);
-        Ok(Piece { fault, spikes, samples })
+    /// Waits for a part, and adds what it left to a batch if nothing went wrong.
+    fn land(&mut self, flight: Flight, batch: Option<&mut Batch>) -> Result<Option<Fault>, GpuError> {
+        let (layout, rows, span) = (&self.layout, self.plan.rows, flight.span);
+        let read = |bytes: &[u8]| {
+            let (left, samples) = bytes.split_at((layout.spike_place(span.steps) as usize * 4).min(bytes.len()));
+            let (header, spikes) = left.split_at((HEADER as usize * 4).min(left.len()));
+            let header: Vec<u32> = words(header).collect();
+            let of = |word: u32| header.get(word as usize).copied().unwrap_or(0);
+            let fault = Some((of(FAULT_WINDOW), of(FAULT_ROW))).filter(|fault| fault.0 != NONE);
+            if let (None, Some(batch)) = (fault, batch) {
+                portable::spikes(layout, rows, span, spikes, &mut batch.spikes);
+                portable::samples(layout, span, samples, &mut batch.samples);
+            }
+            (fault, bytes.len())
+        };
+        let (fault, bytes) = receive_with(&self.device, &self.buffers.sets[flight.set].staging, flight.pending, read)?;
+        self.counters.bytes_read += bytes as u64;
+        Ok(fault)
     }
 }

@@ -7,7 +7,7 @@
 use super::device::{GpuDevice, GpuError};
 use super::transfer::{create, write};
 use crate::wgsl::Layout;
-use crate::wgsl::layout::{WINDOW_BYTES, Words};
+use crate::wgsl::layout::{WINDOW_BINDING, WINDOW_BYTES, Words};
 
 /// Bytes from window block to window block: the alignment that every device allows.
 pub const WINDOW_STRIDE: u32 = 256;
@@ -27,6 +27,8 @@ pub struct Buffers {
     backup: (wgpu::Buffer, wgpu::Buffer),
     pub sets: Vec<Set>,
     pub bind_layout: wgpu::BindGroupLayout,
+    /// Pages that a kernel sees at once.
+    seen: usize,
 }
 
 /// What one part of a batch reads and leaves.
@@ -38,7 +40,7 @@ pub struct Set {
     pub windows: Option<wgpu::Buffer>,
     /// What is read back passes through here.
     pub staging: wgpu::Buffer,
-    /// By page.
+    /// By page; one where a kernel sees all pages.
     pub bind_groups: Vec<wgpu::BindGroup>,
 }
 
@@ -89,7 +91,7 @@ pub fn planned(layout: &Layout) -> Vec<Planned> {
         ("tables", tables, 1, true, fewer),
         ("state backup", state, 1, false, fewer),
         ("ring backup", ring, 1, false, shorter),
-        ("staging", spikes + samples, sets, false, record),
+        ("staging", staged(layout), sets, false, record),
     ];
     let planned = |(buffer, words, copies, bound, remedy): (_, u64, _, _, _)| Planned {
         buffer,
@@ -99,6 +101,11 @@ pub fn planned(layout: &Layout) -> Vec<Planned> {
         remedy,
     };
     list.into_iter().map(planned).collect()
+}
+
+/// Words that a part of a batch sends back at most.
+fn staged(layout: &Layout) -> u64 {
+    u64::from(layout.spike_place(layout.batch)) + layout.words.samples
 }
 
 /// Bytes of all buffers.
@@ -142,7 +149,7 @@ impl Buffers {
                     true => None,
                     false => Some(windows(device, layout).await?),
                 },
-                staging: super::transfer::staging(device, w.spikes + w.samples).await?,
+                staging: super::transfer::staging(device, staged(layout)).await?,
                 bind_groups: Vec::new(),
             });
         }
@@ -154,7 +161,8 @@ impl Buffers {
             tables: create(device, "tables", w.tables).await?,
             backup: (create(device, "state backup", w.state).await?, create(device, "ring backup", w.ring).await?),
             sets,
-            bind_layout: bind_layout(device, layout.immediates).await?,
+            bind_layout: bind_layout(device, layout).await?,
+            seen: layout.seen as usize,
         };
         buffers.bind(device).await?;
         let of_sets = buffers.sets.iter().flat_map(|s| [&s.spikes, &s.samples, &s.inputs]);
@@ -176,9 +184,10 @@ impl Buffers {
         let mut all = Vec::new();
         for set in &self.sets {
             let mut groups = Vec::new();
-            for page in &self.pages {
+            for pages in self.pages.chunks(self.seen) {
+                let Some((page, others)) = pages.split_first() else { continue };
                 let list = [&self.state, &self.ring, &set.spikes, &set.samples, &self.params, &set.inputs, page, &self.tables];
-                groups.push(bind_group(device, &self.bind_layout, list, set.windows.as_ref()).await?);
+                groups.push(bind_group(device, &self.bind_layout, list, set.windows.as_ref(), others).await?);
             }
             all.push(groups);
         }
@@ -237,7 +246,7 @@ async fn windows(device: &GpuDevice, layout: &Layout) -> Result<wgpu::Buffer, Gp
     made.await
 }
 
-async fn bind_layout(device: &GpuDevice, immediates: bool) -> Result<wgpu::BindGroupLayout, GpuError> {
+async fn bind_layout(device: &GpuDevice, layout: &Layout) -> Result<wgpu::BindGroupLayout, GpuError> {
     let entry = |binding: u32, ty: wgpu::BufferBindingType| wgpu::BindGroupLayoutEntry {
         binding,
         visibility: wgpu::ShaderStages::COMPUTE,
@@ -248,11 +257,13 @@ async fn bind_layout(device: &GpuDevice, immediates: bool) -> Result<wgpu::BindG
         },
         count: None,
     };
-    // four that are written, four that are read, as in wgsl::layout
-    let mut entries: Vec<_> = (0..8).map(|k| entry(k, wgpu::BufferBindingType::Storage { read_only: k >= 4 })).collect();
-    if !immediates {
-        entries.push(entry(8, wgpu::BufferBindingType::Uniform));
+    // three that are written, samples where there are any, four that are read, as in wgsl::layout
+    let read_only = |k| k >= 4 || (k == 3 && layout.taps.is_empty());
+    let mut entries: Vec<_> = (0..8).map(|k| entry(k, wgpu::BufferBindingType::Storage { read_only: read_only(k) })).collect();
+    if !layout.immediates {
+        entries.push(entry(WINDOW_BINDING, wgpu::BufferBindingType::Uniform));
     }
+    entries.extend((1..layout.seen).map(|page| entry(WINDOW_BINDING + page, wgpu::BufferBindingType::Storage { read_only: true })));
     let made = device.scoped("made the bind group layout", |d, _| {
         d.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor { label: Some("plan"), entries: &entries })
     });
@@ -264,6 +275,7 @@ async fn bind_group(
     layout: &wgpu::BindGroupLayout,
     storage: [&wgpu::Buffer; 8],
     windows: Option<&wgpu::Buffer>,
+    pages: &[wgpu::Buffer],
 ) -> Result<wgpu::BindGroup, GpuError> {
     let mut entries: Vec<_> = (0..8)
         .zip(storage)
@@ -271,8 +283,10 @@ async fn bind_group(
         .collect();
     if let Some(buffer) = windows {
         let block = wgpu::BufferBinding { buffer, offset: 0, size: std::num::NonZeroU64::new(WINDOW_BYTES) };
-        entries.push(wgpu::BindGroupEntry { binding: 8, resource: wgpu::BindingResource::Buffer(block) });
+        entries.push(wgpu::BindGroupEntry { binding: WINDOW_BINDING, resource: wgpu::BindingResource::Buffer(block) });
     }
+    let others = (WINDOW_BINDING + 1..).zip(pages);
+    entries.extend(others.map(|(binding, page)| wgpu::BindGroupEntry { binding, resource: page.as_entire_binding() }));
     let made = device.scoped("made the bind group", |d, _| {
         d.create_bind_group(&wgpu::BindGroupDescriptor { label: Some("plan"), layout, entries: &entries })
     });

@@ -305,7 +305,7 @@ fn routes(plan: &Plan, layout: &Layout, list: &mut dyn FnMut(u32, &mut dyn Itera
                 place.channel,
                 place.first_source,
                 place.sources.end - place.sources.start,
-                place.lanes,
+                place.page as u32,
                 place.pivots.map_or(NONE, |p| p.table),
                 place.pivots.map_or(0, |p| p.blocks + 1),
                 place.first_target,
@@ -320,6 +320,10 @@ fn routes(plan: &Plan, layout: &Layout, list: &mut dyn FnMut(u32, &mut dyn Itera
         if let Some(pivots) = place.pivots {
             pivot_words(layout, pivots, &route.edges, place.sources.clone(), place.first_target, list);
         }
+    }
+    if let Some(sent) = layout.sent.as_ref().filter(|sent| sent.most > 0) {
+        let record = |route: u32| layout.routes.get(route as usize).map_or(0, |r| r.record);
+        list(sent.sets, &mut sent.table(record).into_iter());
     }
     let mut at = layout.places.work;
     for item in &layout.work {
@@ -336,7 +340,9 @@ fn routes(plan: &Plan, layout: &Layout, list: &mut dyn FnMut(u32, &mut dyn Itera
                 let here = plan.place(plan.routes[place.route].target).group == block.group;
                 let Some(pivots) = place.pivots.filter(|_| here) else { continue };
                 if let Some(column) = own.checked_sub(pivots.first_block).filter(|c| *c < pivots.blocks) {
-                    list(layout.places.block_routes + 2 * entries, &mut [place.record, column].into_iter());
+                    let sources = place.sources.end - place.sources.start;
+                    let words = [place.record, column, place.first_source, sources];
+                    list(layout.places.block_routes + 4 * entries, &mut words.into_iter());
                     entries += 1;
                 }
             }

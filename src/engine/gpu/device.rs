@@ -10,7 +10,7 @@ use std::time::Duration;
 use super::hush;
 use crate::plan::Limit;
 use crate::plan::schedule::Machine;
-use crate::wgsl::layout::{self, WINDOW_BYTES};
+use crate::wgsl::layout::{self, BUFFERS, PAGES, WINDOW_BYTES};
 use crate::wgsl::{Unsupported, WgslError};
 
 /// Threads that kernels make use of.
@@ -160,10 +160,21 @@ pub fn may_have_hardware() -> bool {
     holds("/dev/dri", &["render", "card"]) || holds("/dev", &NAMES)
 }
 
+/// The one instance of a process: drivers are loaded once, which takes longer than to open a device. A process that was forked
+/// from one that had it needs another.
+static INSTANCE: Mutex<Option<(u32, wgpu::Instance)>> = Mutex::new(None);
+
 async fn found() -> Vec<wgpu::Adapter> {
     let mut list = hush::quietly(|| {
-        let instance = wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle());
-        pollster::block_on(instance.enumerate_adapters(wgpu::Backends::all()))
+        let mut kept = INSTANCE.lock().unwrap_or_else(PoisonError::into_inner);
+        let process = std::process::id();
+        if kept.as_ref().is_none_or(|(of, _)| *of != process) {
+            let fresh = (process, wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle()));
+            // what another process has is not ours to close
+            std::mem::forget(kept.replace(fresh));
+        }
+        let all = kept.as_ref().map(|(_, instance)| instance.enumerate_adapters(wgpu::Backends::all()));
+        all.map(pollster::block_on).unwrap_or_default()
     });
     list.sort_by_key(|a| match a.get_info().device_type {
         wgpu::DeviceType::DiscreteGpu => 0,
@@ -182,6 +193,7 @@ fn describe(adapter: &wgpu::Adapter) -> Adapter {
         threads: limits.max_compute_invocations_per_workgroup.min(limits.max_compute_workgroup_size_x).min(THREADS),
         shared_bytes: limits.max_compute_workgroup_storage_size,
         binding_bytes: limits.max_storage_buffer_binding_size.min(limits.max_buffer_size),
+        pages: limits.max_storage_buffers_per_shader_stage.saturating_sub(BUFFERS - 1).clamp(1, PAGES),
         immediates: adapter.features().contains(wgpu::Features::IMMEDIATES) && u64::from(limits.max_immediate_size) >= WINDOW_BYTES,
     };
     Adapter {
@@ -314,7 +326,7 @@ impl GpuDevice {
 fn limits(adapter: &Adapter, of: &wgpu::Limits) -> Result<wgpu::Limits, GpuError> {
     let mut limits = wgpu::Limits::downlevel_defaults();
     let needs = [
-        ("storage buffers", u64::from(of.max_storage_buffers_per_shader_stage), 8),
+        ("storage buffers", u64::from(of.max_storage_buffers_per_shader_stage), u64::from(BUFFERS)),
         ("threads in a workgroup", u64::from(of.max_compute_invocations_per_workgroup), 64),
         ("workgroups in a dimension", u64::from(of.max_compute_workgroups_per_dimension), u64::from(layout::BLOCKS)),
     ];
@@ -323,7 +335,7 @@ fn limits(adapter: &Adapter, of: &wgpu::Limits) -> Result<wgpu::Limits, GpuError
             return Err(GpuError::Adapter { adapter: adapter.name.clone(), what, found, need });
         }
     }
-    limits.max_storage_buffers_per_shader_stage = 8;
+    limits.max_storage_buffers_per_shader_stage = BUFFERS - 1 + adapter.machine.pages;
     limits.max_compute_invocations_per_workgroup = adapter.machine.threads;
     limits.max_compute_workgroup_size_x = adapter.machine.threads;
     limits.max_compute_workgroup_storage_size = adapter.machine.shared_bytes;

@@ -6,7 +6,7 @@
 use super::device::GpuError;
 use super::feed::{Feed, Stretch};
 use super::records::Span;
-use super::{GpuEngine, contents, portable, transfer};
+use super::{GpuEngine, contents, transfer};
 use crate::engine::exchange::{Exchanged, Watch, stepwise};
 use crate::engine::{Batch, Engine};
 
@@ -104,10 +104,8 @@ impl GpuEngine {
         let watched = transfer::create(&self.device, "watched rows", taken_words * u64::from(steps)).await?;
         let feed = Feed { source, given, given_words, watched, taken: taken.to_vec(), taken_words };
         let span = Span { first: self.step, steps };
-        let piece = self.fed(span, &feed).await?;
         let mut batch = Batch { first: span.first, steps, spikes: Vec::new(), samples: vec![Vec::new(); self.plan.taps.len()] };
-        portable::spikes(&self.layout, self.plan.rows, span, &piece.spikes, &mut batch.spikes);
-        portable::samples(&self.layout, span, &piece.samples, &mut batch.samples);
+        self.fed(span, &feed, &mut batch).await?;
         self.step += u64::from(steps);
         let words = if taken_words > 0 {
             let staging = transfer::staging(&self.device, taken_words * u64::from(steps)).await?;

@@ -1,7 +1,8 @@
 //! Kernels as pipelines, and the dispatches of a part of a batch, schedule by schedule.
 //!
 //! In: [`Kernels`], windows. Out: commands. Resident and fused: one dispatch per window. Two-pass: what spikes do to synapses before
-//! a step, an update of all rows, a delivery per page, what spikes do to synapses after it. Each dispatch sees what the one before it wrote. Not here: buffers, reading back.
+//! a step, an update of all rows, a delivery (per page, where there are more than a kernel sees), what spikes do to
+//! synapses after it. Each dispatch sees what the one before it wrote. Not here: buffers, reading back.
 
 use super::buffers::{Set, WINDOW_STRIDE};
 use super::device::{GpuDevice, GpuError};
@@ -14,8 +15,8 @@ use crate::wgsl::{Kernel, Kernels, Layout};
 pub struct Pipelines {
     layout: wgpu::PipelineLayout,
     rows: wgpu::ComputePipeline,
-    /// With the page that each delivers.
-    deliveries: Vec<(usize, wgpu::ComputePipeline)>,
+    /// With the page that each delivers, or the first of all, and its work items.
+    deliveries: Vec<(usize, u32, wgpu::ComputePipeline)>,
     /// Sums that all targets share.
     totals: Option<wgpu::ComputePipeline>,
     /// In the order of a step.
@@ -32,10 +33,9 @@ impl Pipelines {
             })
         });
         let layout = layout.await?;
-        let with_work = kernels.layout.pages.iter().enumerate().filter(|(_, p)| !p.work.is_empty());
         let mut deliveries = Vec::new();
-        for ((page, _), kernel) in with_work.zip(&kernels.deliveries) {
-            deliveries.push((page, pipeline(device, &layout, kernel).await?));
+        for ((page, work), kernel) in kernels.layout.delivered().into_iter().zip(&kernels.deliveries) {
+            deliveries.push((page, work.end - work.start, pipeline(device, &layout, kernel).await?));
         }
         let rows = pipeline(device, &layout, &kernels.rows).await?;
         let mut made = Pipelines { layout, rows, deliveries, totals: None, passes: Vec::new() };
@@ -83,6 +83,8 @@ impl Pipelines {
         }
         for (block, window) in (first..).zip(windows) {
             let tell = |pass: &mut wgpu::ComputePass<'_>, page: usize| {
+                // all pages have one where a kernel sees all
+                let page = if layout.seen > 1 { 0 } else { page };
                 let Some(group) = set.bind_groups.get(page) else { return };
                 if !layout.immediates {
                     pass.set_bind_group(0, group, &[block * WINDOW_STRIDE]);
@@ -111,14 +113,13 @@ impl Pipelines {
                 Schedule::Resident => dispatch(&mut pass, layout.instances, 1),
                 _ => dispatch(&mut pass, layout.update_blocks(), layout.instances),
             }
-            for (page, pipeline) in &self.deliveries {
+            for (page, work, pipeline) in &self.deliveries {
                 pass.set_pipeline(pipeline);
                 tell(&mut pass, *page);
                 if layout.immediates {
                     pass.set_immediates(0, window);
                 }
-                let work = layout.pages.get(*page).map_or(0, |p| p.work.end - p.work.start);
-                dispatch(&mut pass, work, layout.instances);
+                dispatch(&mut pass, *work, layout.instances);
             }
             self.learn(&mut pass, layout, window, false, &tell);
         }

@@ -4,6 +4,7 @@
 
 use super::learned;
 use super::records::{Span, samples_due};
+use super::transfer::words;
 use crate::engine::Snapshot;
 use crate::plan::{Plan, Rows, fixed_point};
 use crate::wgsl::Layout;
@@ -62,17 +63,24 @@ pub fn pad(values: &[f64], rows: u32, span: u32) -> impl Iterator<Item = f64> {
     values.chunks(rows.max(1) as usize).flat_map(move |part| part.iter().copied().chain(std::iter::repeat(0.0)).take(span as usize))
 }
 
-/// Appends the spikes of a part of a batch, by step and row.
-pub fn spikes(layout: &Layout, rows: u32, span: Span, words: &[u32], out: &mut Vec<(u64, u32)>) {
-    let per_instance = layout.spike_words.max(1) as usize;
+/// Words of spikes that are passed over together where none of them has any.
+const PASSED: usize = 16;
+
+/// Appends the spikes of a part of a batch, by step and row. `bytes`: of their words.
+pub fn spikes(layout: &Layout, rows: u32, span: Span, bytes: &[u8], out: &mut Vec<(u64, u32)>) {
+    let per_instance = layout.spike_words.max(1) as usize * 4;
     // a spike of a step happens at its end
-    for (step, bits) in (span.first + 1..).zip(words.chunks(per_instance * layout.instances as usize)) {
-        for (instance, words) in (0u32..).zip(bits.chunks(per_instance)) {
-            for (word, bits) in (0u32..).zip(words) {
-                let mut bits = *bits;
-                while bits != 0 {
-                    out.push((step, instance * rows + word * 32 + bits.trailing_zeros()));
-                    bits &= bits - 1;
+    for (step, bits) in (span.first + 1..).zip(bytes.chunks(per_instance * layout.instances as usize)) {
+        for (instance, bytes) in (0u32..).zip(bits.chunks(per_instance)) {
+            for (first, bytes) in (instance * rows..).step_by(PASSED * 32).zip(bytes.chunks(PASSED * 4)) {
+                if bytes.iter().fold(0, |all, b| all | b) == 0 {
+                    continue;
+                }
+                for (first, mut bits) in (first..).step_by(32).zip(words(bytes)) {
+                    while bits != 0 {
+                        out.push((step, first + bits.trailing_zeros()));
+                        bits &= bits - 1;
+                    }
                 }
             }
         }
@@ -87,11 +95,11 @@ pub fn sampled<'a>(layout: &'a Layout, span: Span) -> impl Iterator<Item = (u64,
     })
 }
 
-/// Appends the samples of a part of a batch, as [`sampled`] reads them, to those of their taps.
-pub fn samples(layout: &Layout, span: Span, words: &[u32], out: &mut [Vec<f64>]) {
-    let mut words = words.iter();
+/// Appends the samples of a part of a batch, as [`sampled`] reads them, to those of their taps. `bytes`: of their words.
+pub fn samples(layout: &Layout, span: Span, bytes: &[u8], out: &mut [Vec<f64>]) {
+    let mut words = words(bytes);
     for (tap, (_, count)) in layout.taps.iter().zip(sampled(layout, span)) {
-        let values = words.by_ref().take(count as usize).map(|w| f64::from(f32::from_bits(*w)));
+        let values = words.by_ref().take(count as usize).map(|w| f64::from(f32::from_bits(w)));
         if let Some(list) = out.get_mut(tap.tap) {
             list.extend(values);
         }

@@ -162,8 +162,9 @@ pub struct Window {
     pub before: u32,
     /// Number of its first step among those whose spikes, and states of neurons, are kept.
     pub past: u32,
+    /// Number of the dispatch within the part, of which lists of spikes take turns by.
+    pub turn: u32,
     pub spare: u32,
-    pub spare2: u32,
 }
 
 /// A window as bytes.
@@ -182,22 +183,23 @@ impl Window {
 /// of the one before, and a last one, of no steps, takes those of the last.
 pub fn windows(span: Span, longest: u32, layout: &Layout, ordinal: u32, trailing: bool) -> Vec<Window> {
     let longest = longest.max(1);
-    let turn = |place: u32, slots: u32| ((span.first + u64::from(place)) % u64::from(slots.max(1))) as u32;
-    let slot = |place: u32| turn(place, layout.slots);
-    let past = |place: u32| turn(place, layout.history);
+    let round = |place: u32, slots: u32| ((span.first + u64::from(place)) % u64::from(slots.max(1))) as u32;
+    let slot = |place: u32| round(place, layout.slots);
+    let past = |place: u32| round(place, layout.history);
     let mut out: Vec<Window> = Vec::new();
     let mut before = 0;
     for place in (0..span.steps).step_by(longest as usize) {
         let steps = longest.min(span.steps - place);
-        let ordinal = ordinal + out.len() as u32;
-        out.push(Window { ordinal, place, slot: slot(place), steps, before, past: past(place), ..Window::default() });
+        let turn = out.len() as u32;
+        let ordinal = ordinal + turn;
+        out.push(Window { ordinal, place, slot: slot(place), steps, before, past: past(place), turn, spare: 0 });
         before = if trailing { steps } else { 0 };
     }
     if before > 0 {
         // what spikes did to synapses in it is told as of that step
         let taken = out.len() as u32 - u32::from(!layout.passes.is_empty());
-        let (ordinal, place) = (ordinal + taken, span.steps);
-        out.push(Window { ordinal, place, slot: slot(place), before, past: past(place), ..Window::default() });
+        let (ordinal, place, turn) = (ordinal + taken, span.steps, out.len() as u32);
+        out.push(Window { ordinal, place, slot: slot(place), steps: 0, before, past: past(place), turn, spare: 0 });
     }
     out
 }

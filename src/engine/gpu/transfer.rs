@@ -88,9 +88,24 @@ pub async fn ask(
 
 /// Waits for the words that were asked for.
 pub fn receive(device: &GpuDevice, staging: &wgpu::Buffer, pending: Pending) -> Result<Vec<u32>, GpuError> {
+    receive_with(device, staging, pending, |bytes| words(bytes).collect())
+}
+
+/// Mapped memory need not be aligned as words are.
+pub fn words(bytes: &[u8]) -> impl Iterator<Item = u32> + '_ {
+    bytes.as_chunks::<4>().0.iter().map(|b| u32::from_le_bytes(*b))
+}
+
+/// The same, read where they stand.
+pub fn receive_with<T>(
+    device: &GpuDevice,
+    staging: &wgpu::Buffer,
+    pending: Pending,
+    read: impl FnOnce(&[u8]) -> T,
+) -> Result<T, GpuError> {
     device.wait("read back", pending.submission)?;
     if pending.words == 0 {
-        return Ok(Vec::new());
+        return Ok(read(&[]));
     }
     device.planted("mapped what was read back")?;
     match pending.outcome.lock().unwrap_or_else(PoisonError::into_inner).take() {
@@ -99,8 +114,7 @@ pub fn receive(device: &GpuDevice, staging: &wgpu::Buffer, pending: Pending) -> 
         None => return Err(GpuError::device("read back", "no answer")),
     }
     let view = staging.get_mapped_range(0..pending.words * 4).map_err(|e| GpuError::device("read back", e))?;
-    // by chunks, since mapped memory need not be aligned as words are
-    let out = view.chunks_exact(4).map(|b| u32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect();
+    let out = read(&view);
     drop(view);
     staging.unmap();
     Ok(out)

@@ -13,7 +13,10 @@ use crate::plan::Plan;
 pub struct Costs {
     /// A dispatch that waits for the one before it, with its barriers. **Units** µs.
     pub dispatch_us: f64,
-    /// A step of a resident network besides its rows: barriers of its workgroup, and the look for spikes. **Units** µs.
+    /// What a kernel waits for besides: reads of its state, barriers, the end of its writes. A fused one and a step of a resident network
+    /// whose spikes go anywhere wait as long as two. **Units** µs.
+    pub kernel_us: f64,
+    /// A step of a resident network besides its rows: barriers of its workgroup. **Units** µs.
     pub step_us: f64,
     /// A look of a workgroup at the next words of spikes. **Units** µs.
     pub list_us: f64,
@@ -23,6 +26,8 @@ pub struct Costs {
     pub instructions_per_us: f64,
     /// Words that are added to in memory by atomics. **Units** 1/µs.
     pub adds_per_us: f64,
+    /// Parts of rows of synapses that blocks look for, one for each spike and block that it reaches. **Units** 1/µs.
+    pub segments_per_us: f64,
     /// Bytes to and from memory. **Units** 1/µs.
     pub bytes_per_us: f64,
     /// Workgroups of instances that run at once without each waiting for another.
@@ -30,28 +35,31 @@ pub struct Costs {
 }
 
 impl Costs {
-    /// A large card. No card has been measured: from the data sheet of one with 132 processors of 128 lanes at 1.7 GHz, half of whose
-    /// lanes work at a time, and from what others found on such cards.
+    /// A large card: one with 132 processors of 128 lanes at 1.98 GHz, measured (benches/results/gpu-nvidia-h200.md).
     pub const LARGE: Costs = Costs {
-        dispatch_us: 2.5,
-        step_us: 1.0,
-        list_us: 0.4,
-        instruction_us: 0.0024,
-        instructions_per_us: 1.4e7,
-        adds_per_us: 1.5e5,
-        bytes_per_us: 3e6,
+        dispatch_us: 3.4,
+        kernel_us: 1.5,
+        step_us: 0.63,
+        list_us: 0.3,
+        instruction_us: 0.0039,
+        instructions_per_us: 3.3e7,
+        adds_per_us: 5.3e4,
+        segments_per_us: 4e3,
+        bytes_per_us: 2.75e6,
         processors: 132.0,
     };
 
     /// Each with its name.
-    pub fn named(&self) -> [(&'static str, f64); 8] {
+    pub fn named(&self) -> [(&'static str, f64); 10] {
         [
             ("dispatch_us", self.dispatch_us),
+            ("kernel_us", self.kernel_us),
             ("step_us", self.step_us),
             ("list_us", self.list_us),
             ("instruction_us", self.instruction_us),
             ("instructions_per_us", self.instructions_per_us),
             ("adds_per_us", self.adds_per_us),
+            ("segments_per_us", self.segments_per_us),
             ("bytes_per_us", self.bytes_per_us),
             ("processors", self.processors),
         ]
@@ -130,22 +138,30 @@ impl Weigh<'_> {
                 let rounds: f64 = rows.iter().map(|(rows, each)| (rows / workgroup).ceil() * each).sum();
                 let synapses = (events * SYNAPSE / workgroup).ceil() + gathered / workgroup.min(s.rows as f64).max(1.0);
                 let learning = passes * (0.5 * c.step_us + s.rows as f64 / 4096.0);
-                let step = c.step_us + (rounds + synapses) * c.instruction_us + learning;
+                let spikes = if delivers { 2.0 * c.kernel_us } else { 0.0 };
+                let step = c.step_us + spikes + (rounds + synapses) * c.instruction_us + learning;
                 step * (instances / c.processors).max(1.0).ceil() + c.dispatch_us / window
             }
             Schedule::Fused => {
                 let blocks = (s.rows as f64 / workgroup).ceil() * instances;
                 let words = (s.rows as f64 / 32.0).ceil();
+                // a list has the spikes themselves, where they are listed
+                let words = if window <= 8.0 { words.min(4.0 * workgroup) } else { words };
                 // every block looks at every word of spikes, some at a time, and has its rows' part of the synapses
                 let looks = if delivers { (words * window / (4.0 * workgroup)).ceil() * c.list_us / window } else { 0.0 };
                 let lists = (s.rows as f64 * ACTIVITY * self.plan.dt / f64::from(LIST)).floor() * c.list_us;
                 let scanned = if delivers { blocks * words * 4.0 / c.bytes_per_us } else { 0.0 };
+                // sums in workgroup memory are looked at slot by slot, those in memory are added to by atomics
+                let slots = f64::from(shape.map_or(0, |s| s.sum_slots));
+                let adds = if slots > 0.0 { slots * c.list_us / window } else { instances * events / c.adds_per_us };
+                let segments = if delivers { s.rows as f64 * ACTIVITY * self.plan.dt * blocks / c.segments_per_us } else { 0.0 };
                 let learning = passes * 0.5 * c.step_us / window;
-                (c.dispatch_us * f64::from(dispatches) / window) + looks + lists + scanned + longest + work + traffic + learning
+                let waits = (c.dispatch_us * f64::from(dispatches) + 2.0 * c.kernel_us) / window;
+                waits + looks + lists + scanned + adds + segments + longest + work + traffic + learning
             }
             Schedule::TwoPass => {
                 let adds = instances * events / c.adds_per_us;
-                c.dispatch_us * f64::from(dispatches) / window + longest + work + traffic + adds
+                (c.dispatch_us + c.kernel_us) * f64::from(dispatches) / window + longest + work + traffic + adds
             }
         }
     }

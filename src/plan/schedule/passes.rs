@@ -1,6 +1,6 @@
 //! What synapses that events change ask of a schedule.
 
-use super::{Weigh, lanes, listing};
+use super::{Weigh, blocks_of, lanes, listing};
 use crate::plan::{EdgeColumn, Plan, Route};
 
 impl Plan {
@@ -48,7 +48,7 @@ impl Weigh<'_> {
                 let words = neurons / 32 + 2;
                 let (collected, lists) = listing(words, workgroup);
                 let listed = collected + words.div_ceil(workgroup.into()) * waits;
-                let parts = if blocks && !pass.is_post() { self.blocks_of(learning.target, workgroup) } else { 1 };
+                let parts = if blocks && !pass.is_post() { blocks_of(self.plan, learning.target, workgroup) } else { 1 };
                 let rows = if pass.is_post() { u64::from(edges.targets()) } else { neurons * parts };
                 let lanes = u64::from(lanes(edges.count(), rows, workgroup.min(32)));
                 turns += listed + (neurons * lanes).div_ceil(u64::from(workgroup)) * (1 + longest.div_ceil(lanes)) + lists;

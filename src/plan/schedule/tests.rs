@@ -4,7 +4,8 @@ use super::*;
 use crate::network::value::uniform;
 use crate::network::{Connector, Network};
 
-const WIDE: Machine = Machine { software: false, threads: 1024, shared_bytes: 1 << 20, binding_bytes: 1 << 31, immediates: false };
+const WIDE: Machine =
+    Machine { software: false, threads: 1024, shared_bytes: 1 << 20, binding_bytes: 1 << 31, pages: 1, immediates: false };
 
 fn planned(net: &Network) -> Plan {
     net.plan(&crate::Options::default()).unwrap_or_else(|e| panic!("{e}"))
@@ -77,12 +78,12 @@ fn rows_and_numbers_of_a_resident_network() {
     for (rows, fits) in [(8191, true), (8192, true), (8193, false)] {
         assert_eq!(shape(&silent(rows, 1), WIDE, Schedule::Resident).is_some(), fits, "{rows}");
     }
-    // a thread for each row, which keeps its state, as far as they go
-    for (rows, threads, kept) in [(60, 64, true), (100, 128, true), (1024, 1024, true), (1025, 1024, false)] {
+    // a thread for each row, as far as they go; it keeps the state of its rows, up to forty numbers
+    for (rows, threads, kept) in [(60, 64, true), (100, 128, true), (1024, 1024, true), (5120, 1024, true), (5121, 1024, false)] {
         let shape = shape(&silent(rows, 8), WIDE, Schedule::Resident).unwrap();
         assert_eq!((shape.workgroup, shape.kept), (threads, kept), "{rows}");
     }
-    for (rows, kept) in [(256, true), (257, false)] {
+    for (rows, kept) in [(256, true), (1280, true), (1281, false)] {
         let shape = shape(&silent(rows, 8), Machine::WEB, Schedule::Resident).unwrap();
         assert_eq!((shape.workgroup, shape.kept), (256, kept), "{rows}");
     }
@@ -90,20 +91,20 @@ fn rows_and_numbers_of_a_resident_network() {
 
 #[test]
 fn workgroup_memory() {
-    // the list of spikes (512 of 4 bytes), a bit for each of 1,024 rows, 64 bytes
+    // the list of spikes (512 of 4 bytes, and of 4 for their routes), a bit for each of 1,024 rows, 64 bytes
     let plan = silent(1024, 1);
     let runs = |bytes: u32| shape(&plan, Machine { shared_bytes: bytes, ..WIDE }, Schedule::Resident).is_some();
-    assert_eq!(least(0, 1 << 20, runs), 512 * 4 + 1024 / 8 + 64);
+    assert_eq!(least(0, 1 << 20, runs), 512 * 8 + 1024 / 8 + 64);
     // and a ring of 16 slots of 128 rows
     let plan = spiking(128);
     assert_eq!(plan.slots, 16);
     let shared =
         |bytes: u32| shape(&plan, Machine { shared_bytes: bytes, ..WIDE }, Schedule::Resident).is_some_and(|s| s.ring_shared);
-    assert_eq!(least(0, 1 << 20, shared), 512 * 4 + 128 / 8 + 64 + 16 * 128 * 4);
+    assert_eq!(least(0, 1 << 20, shared), 512 * 8 + 128 / 8 + 64 + 16 * 128 * 4);
     // fused: the list, bits of 10 steps of 128 threads, 64 bytes, and sums of 10 slots for each thread
     let summed =
         |bytes: u32| shape(&plan, Machine { shared_bytes: bytes, ..WIDE }, Schedule::Fused).is_some_and(|s| s.sum_slots == 10);
-    assert_eq!(least(0, 1 << 20, summed), 512 * 4 + 10 * 128 / 8 + 64 + 10 * 128 * 4);
+    assert_eq!(least(0, 1 << 20, summed), 512 * 8 + 10 * 128 / 8 + 64 + 10 * 128 * 4);
 }
 
 #[test]

@@ -235,7 +235,7 @@ pub(super) fn place(plan: &Plan, layout: &mut Layout) -> Result<(), WgslError> {
             }
         }
         let target = plan.place(learning.target);
-        placed.pivots = pivots(layout, target.first_row, target.size, edges.sources())?.0;
+        placed.pivots = pivots(layout, target.first_row, target.size, edges.sources())?;
         layout.learned[number] = placed;
     }
     share_out(plan, layout)

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{FAULT_ROW, FAULT_WINDOW, HEADER, Layout, NONE, ROUTE_WORDS, WORK_WORDS};
+use super::{FAULT_ROW, FAULT_WINDOW, HEADER, Layout, NONE, ROUTE_WORDS, WINDOW_BINDING, WORK_WORDS};
 use crate::plan::schedule::LIST;
 use crate::wgsl::names;
 
@@ -10,6 +10,7 @@ impl Layout {
     /// Constants, bindings and places, as every module begins. `shaders/stub.wgsl` is this for the smallest network.
     pub fn prelude(&self) -> String {
         let mut out = String::from("// Where everything stands, as src/wgsl/layout.rs says.\n");
+        let sent = self.sent.clone().unwrap_or_default();
         for (name, value) in [
             ("WORKGROUP", self.shape.workgroup),
             ("INSTANCES", self.instances),
@@ -24,6 +25,7 @@ impl Layout {
             ("NONE", NONE),
             ("LIST", LIST),
             ("GATHER_WORDS", self.gather_words()),
+            ("LANES", self.lanes),
             ("WORK_WORDS", WORK_WORDS),
             ("ROUTE_WORDS", ROUTE_WORDS),
             ("ROUTES", self.routes.len() as u32),
@@ -48,14 +50,39 @@ impl Layout {
             ("HISTORY_SLOTS", self.history),
             ("HISTORY_MASK", self.history.max(1) - 1),
             ("TRAIL_MASK", self.trail_slots.max(1) - 1),
+            ("SENT_COUNTS", sent.counts),
+            ("SENT_LISTS", sent.lists),
+            ("SENT_ROOM", sent.room),
+            ("SENT_SETS", sent.sets),
+            ("SENT_ROUTES", sent.most),
+            ("SENT_PARTS", sent.parts),
+            ("SENT_GROUPS", sent.groups),
         ] {
             let _ = writeln!(out, "const {name}: u32 = {value}u;");
         }
+        let _ = writeln!(out, "const LISTED: bool = {};", self.sent.is_some());
         out.push_str(WINDOW);
-        out.push_str(BINDINGS);
+        // a buffer that is not written needs no barrier
+        let samples = if self.taps.is_empty() { "read" } else { "read_write" };
+        out.push_str(&BINDINGS.replace("SAMPLES", samples));
+        self.declare_pages(&mut out);
         out.push_str(if self.immediates { "var<immediate> window: Window;\n" } else { UNIFORM });
         out.push_str(PLACES);
         out
+    }
+
+    /// The pages of synapses after the first, and a word of any of them.
+    fn declare_pages(&self, out: &mut String) {
+        for page in 1..self.seen {
+            let name = self.page_name(page as usize);
+            let _ = writeln!(out, "@group(0) @binding({}) var<storage, read> {name}: array<u32>;", WINDOW_BINDING + page);
+        }
+        out.push_str("\nfn synapse_word(page: u32, at: u32) -> u32 {\n");
+        for page in 1..self.seen {
+            let name = self.page_name(page as usize);
+            let _ = writeln!(out, "    if (page == {page}u) {{\n        return {name}[at];\n    }}");
+        }
+        out.push_str("    return synapses[at];\n}\n\n");
     }
 
     /// Words of spikes that a thread takes at once: where there are many more than threads it does not wait for each by itself.
@@ -127,8 +154,9 @@ struct Window {
     before: u32,
     // number of its first step among those whose spikes, and states of neurons, are kept for synapses
     past: u32,
+    // number of this dispatch, of which lists of spikes take turns by
+    turn: u32,
     spare: u32,
-    spare2: u32,
 }
 ";
 
@@ -136,7 +164,7 @@ const BINDINGS: &str = "
 @group(0) @binding(0) var<storage, read_write> state: array<f32>;
 @group(0) @binding(1) var<storage, read_write> ring: array<atomic<i32>>;
 @group(0) @binding(2) var<storage, read_write> spikes: array<atomic<u32>>;
-@group(0) @binding(3) var<storage, read_write> samples: array<f32>;
+@group(0) @binding(3) var<storage, SAMPLES> samples: array<f32>;
 @group(0) @binding(4) var<storage, read> params: array<f32>;
 @group(0) @binding(5) var<storage, read> inputs: array<u32>;
 @group(0) @binding(6) var<storage, read> synapses: array<u32>;

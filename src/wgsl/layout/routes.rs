@@ -8,8 +8,8 @@
 
 use std::ops::Range;
 
-use super::{Layout, ROUTE_WORDS, WORK_WORDS, WgslError, take, word};
-use crate::plan::schedule::{self, Schedule, lanes};
+use super::{Layout, ROUTE_WORDS, WORK_WORDS, WgslError, sent, take, word};
+use crate::plan::schedule::{self, Machine, Schedule};
 use crate::plan::{Plan, Route};
 
 /// Where the synapses of a route, or of some of its sources, stand.
@@ -36,8 +36,6 @@ pub struct RouteLayout {
     pub channel: u32,
     /// The first of the sources in the space of all groups.
     pub first_source: u32,
-    /// Lanes that take a row together.
-    pub lanes: u32,
     /// Row of the target's first neuron in its group.
     pub first_target: u32,
     /// Number of the port among the used ones of its group.
@@ -87,7 +85,7 @@ pub struct WorkItem {
 /// Turns of one work item at most: longer rows are shared among workgroups.
 const ITEM_TURNS: u64 = 1 << 14;
 
-pub(super) fn place(plan: &Plan, layout: &mut Layout) -> Result<(), WgslError> {
+pub(super) fn place(plan: &Plan, layout: &mut Layout, machine: &Machine) -> Result<(), WgslError> {
     let workgroup = layout.shape.workgroup;
     if layout.shape.schedule == Schedule::Fused {
         for (group, g) in plan.groups.iter().enumerate() {
@@ -99,8 +97,11 @@ pub(super) fn place(plan: &Plan, layout: &mut Layout) -> Result<(), WgslError> {
     for (number, route) in plan.routes.iter().enumerate().filter(|(_, route)| route.learned.is_none()) {
         cut(plan, layout, number, route)?;
     }
-    if layout.pages.len() > 1 && layout.shape.schedule != Schedule::TwoPass {
-        return Err(WgslError::Pages { schedule: layout.shape.schedule.name(), pages: layout.pages.len() });
+    let pages = layout.pages.len();
+    if pages <= machine.pages as usize {
+        layout.seen = pages.max(1) as u32;
+    } else if layout.shape.schedule != Schedule::TwoPass {
+        return Err(WgslError::Pages { schedule: layout.shape.schedule.name(), pages, limit: machine.pages });
     }
     // all records one after the other, so that a kernel can walk them
     let words = u64::from(ROUTE_WORDS) * layout.routes.len() as u64;
@@ -122,6 +123,7 @@ pub(super) fn place(plan: &Plan, layout: &mut Layout) -> Result<(), WgslError> {
                 }
                 layout.pages[page].work = from..layout.work.len() as u32;
             }
+            sent::place(plan, layout)?;
             let words = u64::from(WORK_WORDS) * layout.work.len() as u64;
             layout.places.work = take(&mut layout.words.tables, words, "tables")?;
         }
@@ -129,7 +131,8 @@ pub(super) fn place(plan: &Plan, layout: &mut Layout) -> Result<(), WgslError> {
             let blocks = layout.blocks.len() as u64;
             layout.places.block_starts = take(&mut layout.words.tables, blocks + 1, "tables")?;
             let entries: u64 = layout.routes.iter().filter_map(|r| r.pivots).map(|p| u64::from(p.blocks)).sum();
-            layout.places.block_routes = take(&mut layout.words.tables, 2 * entries, "tables")?;
+            layout.places.block_routes = take(&mut layout.words.tables, 4 * entries, "tables")?;
+            sent::place(plan, layout)?;
         }
         Schedule::Resident => {}
     }
@@ -176,7 +179,7 @@ fn cut(plan: &Plan, layout: &mut Layout, number: usize, route: &Route) -> Result
         let weights = if per_edge == 2 { Some(take(&mut words, count, "synapses")?) } else { None };
         layout.pages[page_number].words = words;
         let row_start = take(&mut layout.words.tables, u64::from(last - first) + 1, "tables")?;
-        let (pivots, wide) = pivots(layout, target.first_row, target.size, last - first)?;
+        let pivots = pivots(layout, target.first_row, target.size, last - first)?;
         layout.routes.push(RouteLayout {
             route: number,
             sources: first..last,
@@ -189,7 +192,6 @@ fn cut(plan: &Plan, layout: &mut Layout, number: usize, route: &Route) -> Result
             target_bits: edges.target_bits(),
             channel: port.channel + target.first_row,
             first_source: plan.first_row(route.source) + first,
-            lanes: lanes(count, u64::from(last - first) * u64::from(wide), layout.shape.workgroup.min(32)),
             first_target: target.first_row,
             port: port.number,
             pivots,
@@ -217,16 +219,16 @@ fn scaled(plan: &Plan, route: &Route) -> bool {
     plan.variants.iter().any(|v| v.ports.get(group).and_then(|ports| ports.get(port)?.as_ref()).is_some())
 }
 
-/// The pivots of so many sources onto these rows, in the fused schedule, and the number of blocks.
-pub(super) fn pivots(layout: &mut Layout, first_row: u32, size: u32, sources: u32) -> Result<(Option<Pivots>, u32), WgslError> {
+/// The pivots of so many sources onto these rows, in the fused schedule.
+pub(super) fn pivots(layout: &mut Layout, first_row: u32, size: u32, sources: u32) -> Result<Option<Pivots>, WgslError> {
     if layout.shape.schedule != Schedule::Fused {
-        return Ok((None, 1));
+        return Ok(None);
     }
     let workgroup = layout.shape.workgroup;
     let first_block = first_row / workgroup;
     let blocks = (first_row + size.max(1) - 1) / workgroup - first_block + 1;
     let table = take(&mut layout.words.tables, u64::from(sources) * u64::from(blocks + 1), "tables")?;
-    Ok((Some(Pivots { table, first_block, blocks }), blocks))
+    Ok(Some(Pivots { table, first_block, blocks }))
 }
 
 /// Work items of a part of a route.

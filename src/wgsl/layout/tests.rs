@@ -333,16 +333,16 @@ fn check(plan: &Plan, layout: &Layout) -> Result<(), String> {
             tables.put(route.record + own * layout.places.own_records, u64::from(ROUTE_WORDS), "a route");
         }
         tables.put(route.row_start, sources + 1, "starts of rows");
-        if let Some(pivots) = route.pivots {
-            tables.put(pivots.table, sources * u64::from(pivots.blocks + 1), "pivots");
-        }
+        route.pivots.iter().for_each(|p| tables.put(p.table, sources * u64::from(p.blocks + 1), "pivots"));
     }
+    let listed = layout.sent.iter().filter(|_| layout.shape.schedule == Schedule::TwoPass);
+    listed.for_each(|sent| tables.put(sent.sets, sent.table(|_| 0).len() as u64, "sets of routes"));
     match layout.shape.schedule {
         Schedule::TwoPass => tables.put(layout.places.work, u64::from(WORK_WORDS) * layout.work.len() as u64, "work"),
         Schedule::Fused => {
             tables.put(layout.places.block_starts, layout.blocks.len() as u64 + 1, "starts of blocks");
             let entries: u64 = layout.routes.iter().filter_map(|r| r.pivots).map(|p| u64::from(p.blocks)).sum();
-            tables.put(layout.places.block_routes, 2 * entries, "routes of blocks");
+            tables.put(layout.places.block_routes, 4 * entries, "routes of blocks");
         }
         Schedule::Resident => {}
     }
@@ -471,7 +471,7 @@ fn long_rows_are_shared_among_workgroups() {
         few.work.clear();
         few.pages.truncate(1);
         few.pages[0].words = 0;
-        match routes::place(&plan, &mut few) {
+        match routes::place(&plan, &mut few, &Machine::WEB) {
             Ok(()) => {
                 parts_of_routes(&plan, &few).unwrap();
                 seen.push((turns, few.work.len(), few.work.iter().any(|w| w.parts > 1)));

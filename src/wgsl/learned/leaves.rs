@@ -23,7 +23,8 @@ impl Lines<'_> {
                 Node::Param(k) => {
                     if let Some(SynapsePlace::Each { first, per_instance }) = self.place.params[k as usize] {
                         let place = if per_instance { &own } else { "synapse" };
-                        out.push(format!("let {} = bitcast<f32>(synapses[{first}u + {place}]);", names::param(k)));
+                        let page = self.layout.page_name(self.place.page);
+                        out.push(format!("let {} = bitcast<f32>({page}[{first}u + {place}]);", names::param(k)));
                     }
                 }
                 Node::End(k) => out.push(self.parameter(k)?),

@@ -143,41 +143,74 @@ fn sums_clear(lane: u32) {
 
 // number: of the block; first_row: its first row in its group. The list must be clear
 fn gather(number: u32, lane: u32, instance: u32, first_row: u32) {
-    let first_route = tables[BLOCK_STARTS + number];
-    let end_route = tables[BLOCK_STARTS + number + 1u];
-    if (first_route == end_route || window.before == 0u) {
+    let first = tables[BLOCK_STARTS + number];
+    let end = tables[BLOCK_STARTS + number + 1u];
+    if (first == end || window.before == 0u) {
         return;
     }
-    let words = window.before * SPIKE_WORDS;
-    var turn = 0u;
+    // words of bits, or listed spikes
+    var words = window.before * SPIKE_WORDS;
+    if (LISTED) {
+        words = atomicLoad(&spikes[sent_count(1u, instance)]);
+    }
+    // the next words of this thread, those that it has, and the route from which on the first of them is to be listed
+    var next = lane;
+    var at = vec4<u32>(0u);
     var left = vec4<u32>(0u);
-    var wanted = 0u;
-    for (var chunk = 0u; chunk < words; chunk += list_stride(GATHER_WORDS * WORKGROUP, wanted)) {
-        let at = chunk + lane + WORKGROUP * vec4<u32>(0u, 1u, 2u, 3u);
-        if (wanted <= LIST) {
-            left.x = gather_word(at.x, words, instance);
-            if (GATHER_WORDS == 4u) {
-                left.y = gather_word(at.y, words, instance);
-                left.z = gather_word(at.z, words, instance);
-                left.w = gather_word(at.w, words, instance);
+    var route = first;
+    var turn = 0u;
+    var wanted = NONE;
+    while (wanted > LIST) {
+        while (next < words || any(left != vec4<u32>(0u))) {
+            if (LISTED && left.x == 0u) {
+                at.x = atomicLoad(&spikes[sent_list(1u, instance) + next]);
+                left.x = 1u;
+                next += WORKGROUP;
+            } else if (all(left == vec4<u32>(0u))) {
+                at = next + WORKGROUP * vec4<u32>(0u, 1u, 2u, 3u);
+                left.x = gather_word(at.x, words, instance);
+                if (GATHER_WORDS == 4u) {
+                    left.y = gather_word(at.y, words, instance);
+                    left.z = gather_word(at.z, words, instance);
+                    left.w = gather_word(at.w, words, instance);
+                }
+                next += GATHER_WORDS * WORKGROUP;
+            } else {
+                var chosen = vec2<u32>(left.x, at.x);
+                if (GATHER_WORDS == 4u) {
+                    chosen = select(vec2<u32>(left.w, at.w), vec2<u32>(left.z, at.z), left.z != 0u);
+                    chosen = select(chosen, vec2<u32>(left.y, at.y), left.y != 0u);
+                    chosen = select(chosen, vec2<u32>(left.x, at.x), left.x != 0u);
+                }
+                // the first row, and the step of the window above it
+                var row = ((chosen.y % SPIKE_WORDS) * 32u) | ((chosen.y / SPIKE_WORDS) << 26u);
+                if (LISTED) {
+                    row = at.x;
+                }
+                route = list_routes(chosen.x, row & 0x3ffffffu, row & 0xfc000000u, route, end, turn);
+                if (route < end) {
+                    break;
+                }
+                route = first;
+                left = select(left, vec4<u32>(0u), at == vec4<u32>(chosen.y));
             }
         }
-        if (any(left != vec4<u32>(0u))) {
-            left = gather_list(left, at, turn);
-        }
         wanted = list_wanted(lane, turn);
-        if (wanted == 0u) {
-            continue;
-        }
         let count = list_length(wanted, turn);
-        for (var entry = first_route; entry < end_route; entry++) {
-            let route = route_at(tables[BLOCK_ROUTES + 2u * entry], instance);
-            let column = tables[BLOCK_ROUTES + 2u * entry + 1u];
-            gather_route(route, column, lane, instance, first_row, count);
+        for (var spike = lane / LANES; spike < count; spike += WORKGROUP / LANES) {
+            gather_row(listed_spikes[spike], BLOCK_ROUTES + 4u * listed_routes[spike], lane, instance, first_row);
         }
-        turn = 1u - turn;
-        workgroupBarrier();
+        if (wanted > LIST) {
+            turn = 1u - turn;
+            workgroupBarrier();
+        }
     }
+}
+
+// the sources of a route of the block
+fn route_sources(route: u32) -> vec2<u32> {
+    let entry = BLOCK_ROUTES + 4u * route;
+    return vec2<u32>(tables[entry + 2u], tables[entry + 3u]);
 }
 
 // a word of spikes; at: of those of all steps; words: of them
@@ -188,48 +221,33 @@ fn gather_word(at: u32, words: u32, instance: u32) -> u32 {
     return atomicLoad(&spikes[spike_place(window.place - window.before + at / SPIKE_WORDS, instance, at % SPIKE_WORDS)]);
 }
 
-// lists the words of a thread, each with its step of the window above the row; gives what is left of them
-fn gather_list(words: vec4<u32>, at: vec4<u32>, turn: u32) -> vec4<u32> {
-    let own = countOneBits(words);
-    let place = list_claim(own.x + own.y + own.z + own.w, turn);
-    if (place == NONE) {
-        return words;
+// a spike down its row of a route as far as it ends in the block; entry: of the route among those of the block
+fn gather_row(spike: u32, entry: u32, lane: u32, instance: u32, first_row: u32) {
+    let route = route_at(tables[entry], instance);
+    let pivot = route.pivots + ((spike & 0x3ffffffu) - route.first_source) * route.pivot_columns + tables[entry + 1u];
+    let end = tables[pivot + 1u];
+    let k = spike >> 26u;
+    let slot = window.slot - window.before + k + 1u;
+    let place = arrival_place(slot + route.shared_delay, instance, route.channel);
+    // a difference may be below 0: what it is counted from is added later
+    let sum = ((k - LEAST_DELAY) * PORTS + route.port) * WORKGROUP + route.first_target - first_row;
+    // two synapses in a turn, so that the second does not wait for the first
+    for (var edge = tables[pivot] + (lane & (LANES - 1u)); edge < end; edge += 2u * LANES) {
+        let synapse = synapse_at(route, edge);
+        let second = synapse_at(route, min(edge + LANES, end - 1u));
+        gather_synapse(route, synapse, slot, instance, place, sum);
+        if (edge + LANES < end) {
+            gather_synapse(route, second, slot, instance, place, sum);
+        }
     }
-    let row = (at % vec4<u32>(SPIKE_WORDS)) * 32u;
-    let mark = (at / vec4<u32>(SPIKE_WORDS)) << vec4<u32>(26u);
-    list_put(words.x, row.x, mark.x, place);
-    if (GATHER_WORDS == 4u) {
-        list_put(words.y, row.y, mark.y, place + own.x);
-        list_put(words.z, row.z, mark.z, place + own.x + own.y);
-        list_put(words.w, row.w, mark.w, place + own.x + own.y + own.z);
-    }
-    return vec4<u32>(0u);
 }
 
-// the listed spikes of a route, down their rows as far as these end in the block; column: of the block among the pivots
-fn gather_route(route: Route, column: u32, lane: u32, instance: u32, first_row: u32, count: u32) {
-    let shift = countTrailingZeros(route.lanes);
-    for (var at = lane >> shift; at < count; at += WORKGROUP >> shift) {
-        let spike = listed_spikes[at];
-        let source = (spike & 0x3ffffffu) - route.first_source;
-        if (source >= route.sources) {
-            continue;
-        }
-        let k = spike >> 26u;
-        let pivot = route.pivots + source * route.pivot_columns + column;
-        let end = tables[pivot + 1u];
-        let slot = window.slot - window.before + k + 1u;
-        let place = arrival_place(slot + route.shared_delay, instance, route.channel);
-        // a difference may be below 0: what it is counted from is added later
-        let sum = ((k - LEAST_DELAY) * PORTS + route.port) * WORKGROUP + route.first_target - first_row;
-        for (var edge = tables[pivot] + (lane & (route.lanes - 1u)); edge < end; edge += route.lanes) {
-            let synapse = synapse_at(route, edge);
-            if (SUM_SLOTS > 0u) {
-                atomicAdd(&sums[sum + synapse.delay * PORTS * WORKGROUP + synapse.row], synapse.weight);
-            } else {
-                send_down(route, synapse, slot, instance, place);
-            }
-        }
+// a synapse whose spike was emitted at the beginning of `slot`; place, sum: of the first row
+fn gather_synapse(route: Route, synapse: Synapse, slot: u32, instance: u32, place: u32, sum: u32) {
+    if (SUM_SLOTS > 0u) {
+        atomicAdd(&sums[sum + synapse.delay * PORTS * WORKGROUP + synapse.row], synapse.weight);
+    } else {
+        send_down(route, synapse, slot, instance, place);
     }
 }
 

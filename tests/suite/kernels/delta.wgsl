@@ -41,15 +41,19 @@ fn resident(
     if (workgroupUniformLoad(&halt) != 0u) {
         return;
     }
-    var kept_0_0 = 0.0f;
-    var kept_0_1 = 0.0f;
-    for (var round = 0u; round < 1u; round++) {
-        let row = round * WORKGROUP + lane;
-        if (row < ROWS_0) {
-            kept_0_0 = state[STATE_0_0 + instance * SPAN_0 + row];
-            kept_0_1 = state[STATE_0_1 + instance * SPAN_0 + row];
-        }
+    var kept_0_0_0 = 0.0f;
+    var kept_0_1_0 = 0.0f;
+    if (0u * WORKGROUP + lane < ROWS_0) {
+        let row = 0u * WORKGROUP + lane;
+        kept_0_0_0 = state[STATE_0_0 + instance * SPAN_0 + row];
+        kept_0_1_0 = state[STATE_0_1 + instance * SPAN_0 + row];
     }
+    let g0_p3 = params[PARAM_0_3];
+    let g0_p4 = params[PARAM_0_4];
+    let g0_d3 = params[DERIVED_0_3];
+    let g0_d5 = params[DERIVED_0_5];
+    let g0_d8 = params[DERIVED_0_8];
+    let g0_u0 = params[UNIT_0_0];
     for (var k = 0u; k < window.steps; k++) {
         let place = window.place + k;
         let slot = window.slot + k;
@@ -57,49 +61,47 @@ fn resident(
         let past = window.past + k;
         bits_clear(lane);
         workgroupBarrier();
-        for (var round = 0u; round < 1u; round++) {
-            let row = round * WORKGROUP + lane;
-            if (row < ROWS_0) {
-                var s0 = kept_0_0;
-                var s1 = kept_0_1;
-                let p3 = params[PARAM_0_3];
-                let p4 = params[PARAM_0_4];
-                let d3 = params[DERIVED_0_3];
-                let d5 = params[DERIVED_0_5];
-                let d8 = params[DERIVED_0_8];
-                let u0 = params[UNIT_0_0];
-                var finite = true;
-                var tested0 = 0.0f;
-                let a0 = take(slot + 1u, instance, CHANNEL_0_0 + row) * u0;
-                let n0 = (0.0f < s1);
-                let n1 = fma(s0, d3, d5);
-                let n2 = (s0 + n1);
-                let n3 = select(n2, s0, n0);
-                let n4 = select(a0, 0.0f, n0);
-                let n5 = (n3 + n4);
-                let n6 = (p3 <= n5);
-                let n7 = select(select(0.0, 1.0, n6), 0.0f, n0);
-                let n8 = select(n5, p4, (n7 != 0.0));
-                let n9 = (s1 - 1.0f);
-                let n10 = greatest(n9, 0.0f);
-                let n11 = select(n10, d8, (n7 != 0.0));
-                tested0 = n5;
-                finite = finite && is_finite(tested0);
-                if ((n7 != 0.0)) {
-                    send(k, BASE_0 + row, lane);
-                }
-                s0 = n8;
-                finite = finite && is_finite(s0);
-                s1 = n11;
-                sample(inputs[record + 3u], 0u, 10u, instance, row, s0);
-                kept_0_0 = s0;
-                kept_0_1 = s1;
-                if (!finite) {
-                    var place = 0u;
-                    place = select(5u, place, is_finite(s0));
-                    place = select(2u + kind_of(tested0), place, is_finite(tested0));
-                    report(instance, BASE_0 + row, place);
-                }
+        if (0u * WORKGROUP + lane < ROWS_0) {
+            let row = 0u * WORKGROUP + lane;
+            var s0 = kept_0_0_0;
+            var s1 = kept_0_1_0;
+            let p3 = g0_p3;
+            let p4 = g0_p4;
+            let d3 = g0_d3;
+            let d5 = g0_d5;
+            let d8 = g0_d8;
+            let u0 = g0_u0;
+            var finite = true;
+            var tested0 = 0.0f;
+            let a0 = take(slot + 1u, instance, CHANNEL_0_0 + row) * u0;
+            let n0 = (0.0f < s1);
+            let n1 = fma(s0, d3, d5);
+            let n2 = (s0 + n1);
+            let n3 = select(n2, s0, n0);
+            let n4 = select(a0, 0.0f, n0);
+            let n5 = (n3 + n4);
+            let n6 = (p3 <= n5);
+            let n7 = select(select(0.0, 1.0, n6), 0.0f, n0);
+            let n8 = select(n5, p4, (n7 != 0.0));
+            let n9 = (s1 - 1.0f);
+            let n10 = greatest(n9, 0.0f);
+            let n11 = select(n10, d8, (n7 != 0.0));
+            tested0 = n5;
+            finite = finite && is_finite(tested0);
+            if ((n7 != 0.0)) {
+                send(k, BASE_0 + row, lane);
+            }
+            s0 = n8;
+            finite = finite && is_finite(s0);
+            s1 = n11;
+            sample(inputs[record + 3u], 0u, 10u, instance, row, s0);
+            kept_0_0_0 = s0;
+            kept_0_1_0 = s1;
+            if (!finite) {
+                var place = 0u;
+                place = select(5u, place, is_finite(s0));
+                place = select(2u + kind_of(tested0), place, is_finite(tested0));
+                report(instance, BASE_0 + row, place);
             }
         }
         list_clear(lane);
@@ -109,12 +111,10 @@ fn resident(
         storageBarrier();
         workgroupBarrier();
     }
-    for (var round = 0u; round < 1u; round++) {
-        let row = round * WORKGROUP + lane;
-        if (row < ROWS_0) {
-            state[STATE_0_0 + instance * SPAN_0 + row] = kept_0_0;
-            state[STATE_0_1 + instance * SPAN_0 + row] = kept_0_1;
-        }
+    if (0u * WORKGROUP + lane < ROWS_0) {
+        let row = 0u * WORKGROUP + lane;
+        state[STATE_0_0 + instance * SPAN_0 + row] = kept_0_0_0;
+        state[STATE_0_1 + instance * SPAN_0 + row] = kept_0_1_0;
     }
 }
 
@@ -143,39 +143,59 @@ fn bits_write(lane: u32, instance: u32, place: u32, past: u32) {
 
 // the spikes of the step that began at `slot`, emitted at its end. The list must be clear
 fn scatter(lane: u32, instance: u32, slot: u32) {
-    var turn = 0u;
+    // the next word of this thread, the one that it has, and the route from which on this is to be listed
+    var next = lane;
+    var row = 0u;
     var left = 0u;
-    var wanted = 0u;
-    for (var chunk = 0u; chunk < SPIKE_WORDS; chunk += list_stride(WORKGROUP, wanted)) {
-        if (wanted <= LIST && chunk + lane < SPIKE_WORDS) {
-            left = atomicLoad(&bits[chunk + lane]);
+    var route = 0u;
+    var turn = 0u;
+    var wanted = NONE;
+    while (wanted > LIST) {
+        while (next < SPIKE_WORDS || left != 0u) {
+            if (left == 0u) {
+                left = atomicLoad(&bits[next]);
+                row = next * 32u;
+                next += WORKGROUP;
+            } else {
+                route = list_routes(left, row, 0u, route, ROUTES, turn);
+                if (route < ROUTES) {
+                    break;
+                }
+                route = 0u;
+                left = 0u;
+            }
         }
-        left = list_word(left, (chunk + lane) * 32u, turn);
         wanted = list_wanted(lane, turn);
-        if (wanted == 0u) {
-            continue;
-        }
         let count = list_length(wanted, turn);
-        for (var entry = 0u; entry < ROUTES; entry++) {
-            scatter_route(route_at(ROUTE_PLACE + entry * ROUTE_WORDS, instance), lane, instance, slot, count);
+        for (var spike = lane / LANES; spike < count; spike += WORKGROUP / LANES) {
+            scatter_row(listed_spikes[spike], ROUTE_PLACE + listed_routes[spike] * ROUTE_WORDS, lane, instance, slot + 1u);
         }
-        turn = 1u - turn;
-        workgroupBarrier();
+        if (wanted > LIST) {
+            turn = 1u - turn;
+            workgroupBarrier();
+        }
     }
 }
 
-// the listed spikes of a route, down their rows
-fn scatter_route(route: Route, lane: u32, instance: u32, slot: u32, count: u32) {
-    let shift = countTrailingZeros(route.lanes);
-    for (var at = lane >> shift; at < count; at += WORKGROUP >> shift) {
-        let source = listed_spikes[at] - route.first_source;
-        if (source >= route.sources) {
-            continue;
-        }
-        let end = tables[route.row_start + source + 1u];
-        let place = arrival_place(slot + 1u + route.shared_delay, instance, route.channel);
-        for (var edge = tables[route.row_start + source] + (lane & (route.lanes - 1u)); edge < end; edge += route.lanes) {
-            send_down(route, synapse_at(route, edge), slot + 1u, instance, place);
+// the sources of a route
+fn route_sources(route: u32) -> vec2<u32> {
+    let record = ROUTE_PLACE + route * ROUTE_WORDS;
+    return vec2<u32>(tables[record + 7u], tables[record + 8u]);
+}
+
+// a spike, emitted at the beginning of `slot`, down its row of a route
+fn scatter_row(row: u32, record: u32, lane: u32, instance: u32, slot: u32) {
+    let route = route_at(record, instance);
+    let source = route.row_start + row - route.first_source;
+    let end = tables[source + 1u];
+    let place = arrival_place(slot + route.shared_delay, instance, route.channel);
+    // two synapses in a turn, so that the second does not wait for the first
+    for (var edge = tables[source] + (lane & (LANES - 1u)); edge < end; edge += 2u * LANES) {
+        let synapse = synapse_at(route, edge);
+        let second = synapse_at(route, min(edge + LANES, end - 1u));
+        send_down(route, synapse, slot, instance, place);
+        if (edge + LANES < end) {
+            send_down(route, second, slot, instance, place);
         }
     }
 }

@@ -46,13 +46,13 @@ fn resident(
     if (workgroupUniformLoad(&halt) != 0u) {
         return;
     }
-    var kept_0_0 = 0.0f;
-    for (var round = 0u; round < 1u; round++) {
-        let row = round * WORKGROUP + lane;
-        if (row < ROWS_0) {
-            kept_0_0 = state[STATE_0_0 + instance * SPAN_0 + row];
-        }
+    var kept_0_0_0 = 0.0f;
+    if (0u * WORKGROUP + lane < ROWS_0) {
+        let row = 0u * WORKGROUP + lane;
+        kept_0_0_0 = state[STATE_0_0 + instance * SPAN_0 + row];
     }
+    let g0_d0 = params[DERIVED_0_0];
+    let g0_d1 = params[DERIVED_0_1];
     for (var k = 0u; k < window.steps; k++) {
         let place = window.place + k;
         let slot = window.slot + k;
@@ -60,30 +60,28 @@ fn resident(
         let past = window.past + k;
         bits_clear(lane);
         workgroupBarrier();
-        for (var round = 0u; round < 1u; round++) {
-            let row = round * WORKGROUP + lane;
-            if (row < ROWS_0) {
-                var s0 = kept_0_0;
-                let d0 = params[DERIVED_0_0];
-                let d1 = params[DERIVED_0_1];
-                var finite = true;
-                let time = bitcast<f32>(inputs[record]);
-                var g0 = 0.0f;
-                g0 = (g0 + bundle_0(instance, row, slot & 1u, time, s0));
-                var h0 = 0.0f;
-                h0 = (h0 + g0);
-                let n0 = (s0 * d0);
-                let n1 = fma(h0, d1, n0);
-                let n2 = (s0 + n1);
-                s0 = n2;
-                finite = finite && is_finite(s0);
-                state[EXPORT_0_0 + (((slot + 1u) & 1u) * INSTANCES + instance) * SPAN_0 + row] = s0;
-                kept_0_0 = s0;
-                if (!finite) {
-                    var place = 0u;
-                    place = select(5u, place, is_finite(s0));
-                    report(instance, BASE_0 + row, place);
-                }
+        if (0u * WORKGROUP + lane < ROWS_0) {
+            let row = 0u * WORKGROUP + lane;
+            var s0 = kept_0_0_0;
+            let d0 = g0_d0;
+            let d1 = g0_d1;
+            var finite = true;
+            let time = bitcast<f32>(inputs[record]);
+            var g0 = 0.0f;
+            g0 = (g0 + bundle_0(instance, row, slot & 1u, time, s0));
+            var h0 = 0.0f;
+            h0 = (h0 + g0);
+            let n0 = (s0 * d0);
+            let n1 = fma(h0, d1, n0);
+            let n2 = (s0 + n1);
+            s0 = n2;
+            finite = finite && is_finite(s0);
+            state[EXPORT_0_0 + (((slot + 1u) & 1u) * INSTANCES + instance) * SPAN_0 + row] = s0;
+            kept_0_0_0 = s0;
+            if (!finite) {
+                var place = 0u;
+                place = select(5u, place, is_finite(s0));
+                report(instance, BASE_0 + row, place);
             }
         }
         workgroupBarrier();
@@ -91,11 +89,9 @@ fn resident(
         storageBarrier();
         workgroupBarrier();
     }
-    for (var round = 0u; round < 1u; round++) {
-        let row = round * WORKGROUP + lane;
-        if (row < ROWS_0) {
-            state[STATE_0_0 + instance * SPAN_0 + row] = kept_0_0;
-        }
+    if (0u * WORKGROUP + lane < ROWS_0) {
+        let row = 0u * WORKGROUP + lane;
+        state[STATE_0_0 + instance * SPAN_0 + row] = kept_0_0_0;
     }
 }
 
@@ -124,39 +120,59 @@ fn bits_write(lane: u32, instance: u32, place: u32, past: u32) {
 
 // the spikes of the step that began at `slot`, emitted at its end. The list must be clear
 fn scatter(lane: u32, instance: u32, slot: u32) {
-    var turn = 0u;
+    // the next word of this thread, the one that it has, and the route from which on this is to be listed
+    var next = lane;
+    var row = 0u;
     var left = 0u;
-    var wanted = 0u;
-    for (var chunk = 0u; chunk < SPIKE_WORDS; chunk += list_stride(WORKGROUP, wanted)) {
-        if (wanted <= LIST && chunk + lane < SPIKE_WORDS) {
-            left = atomicLoad(&bits[chunk + lane]);
+    var route = 0u;
+    var turn = 0u;
+    var wanted = NONE;
+    while (wanted > LIST) {
+        while (next < SPIKE_WORDS || left != 0u) {
+            if (left == 0u) {
+                left = atomicLoad(&bits[next]);
+                row = next * 32u;
+                next += WORKGROUP;
+            } else {
+                route = list_routes(left, row, 0u, route, ROUTES, turn);
+                if (route < ROUTES) {
+                    break;
+                }
+                route = 0u;
+                left = 0u;
+            }
         }
-        left = list_word(left, (chunk + lane) * 32u, turn);
         wanted = list_wanted(lane, turn);
-        if (wanted == 0u) {
-            continue;
-        }
         let count = list_length(wanted, turn);
-        for (var entry = 0u; entry < ROUTES; entry++) {
-            scatter_route(route_at(ROUTE_PLACE + entry * ROUTE_WORDS, instance), lane, instance, slot, count);
+        for (var spike = lane / LANES; spike < count; spike += WORKGROUP / LANES) {
+            scatter_row(listed_spikes[spike], ROUTE_PLACE + listed_routes[spike] * ROUTE_WORDS, lane, instance, slot + 1u);
         }
-        turn = 1u - turn;
-        workgroupBarrier();
+        if (wanted > LIST) {
+            turn = 1u - turn;
+            workgroupBarrier();
+        }
     }
 }
 
-// the listed spikes of a route, down their rows
-fn scatter_route(route: Route, lane: u32, instance: u32, slot: u32, count: u32) {
-    let shift = countTrailingZeros(route.lanes);
-    for (var at = lane >> shift; at < count; at += WORKGROUP >> shift) {
-        let source = listed_spikes[at] - route.first_source;
-        if (source >= route.sources) {
-            continue;
-        }
-        let end = tables[route.row_start + source + 1u];
-        let place = arrival_place(slot + 1u + route.shared_delay, instance, route.channel);
-        for (var edge = tables[route.row_start + source] + (lane & (route.lanes - 1u)); edge < end; edge += route.lanes) {
-            send_down(route, synapse_at(route, edge), slot + 1u, instance, place);
+// the sources of a route
+fn route_sources(route: u32) -> vec2<u32> {
+    let record = ROUTE_PLACE + route * ROUTE_WORDS;
+    return vec2<u32>(tables[record + 7u], tables[record + 8u]);
+}
+
+// a spike, emitted at the beginning of `slot`, down its row of a route
+fn scatter_row(row: u32, record: u32, lane: u32, instance: u32, slot: u32) {
+    let route = route_at(record, instance);
+    let source = route.row_start + row - route.first_source;
+    let end = tables[source + 1u];
+    let place = arrival_place(slot + route.shared_delay, instance, route.channel);
+    // two synapses in a turn, so that the second does not wait for the first
+    for (var edge = tables[source] + (lane & (LANES - 1u)); edge < end; edge += 2u * LANES) {
+        let synapse = synapse_at(route, edge);
+        let second = synapse_at(route, min(edge + LANES, end - 1u));
+        send_down(route, synapse, slot, instance, place);
+        if (edge + LANES < end) {
+            send_down(route, second, slot, instance, place);
         }
     }
 }

@@ -93,11 +93,11 @@ fn what_passes_the_budget_is_refused_with_both_numbers() {
     assert!(GpuEngine::new_within(&plan, &AdapterChoice::Best, &Settings::default(), Some(need)).is_ok());
 }
 
-/// Pages far below what the adapter allows, so that a small network has many.
-fn in_pages(plan: &Plan, bytes: u64) -> Result<GpuEngine, GpuError> {
+/// Pages far below what the adapter allows, so that a small network has many; a kernel sees so many at once.
+fn in_pages(plan: &Plan, bytes: u64, pages: u32, schedule: Schedule) -> Result<GpuEngine, GpuError> {
     let device = pollster::block_on(GpuDevice::open(&AdapterChoice::Best))?;
-    let machine = Machine { binding_bytes: bytes, ..device.adapter.machine };
-    let settings = Settings::default().schedule(Schedule::TwoPass);
+    let machine = Machine { binding_bytes: bytes, pages, ..device.adapter.machine };
+    let settings = Settings::default().schedule(schedule);
     let kernels = wgsl::emit(plan, &machine, &settings)?;
     pollster::block_on(GpuEngine::with(plan, device, kernels, None))
 }
@@ -107,16 +107,26 @@ fn pages_change_no_bit() {
     let plan = network(3.0, 9.0);
     let mut oracle = Oracle::new(&plan);
     oracle.run(200);
-    for (bytes, least) in [(40_000, 2), (12_000, 5), (9_000, 8)] {
-        let mut engine = in_pages(&plan, bytes).unwrap_or_else(|e| panic!("{e}"));
+    for (bytes, least, seen) in [(40_000, 2, 1), (40_000, 2, 4), (12_000, 5, 1), (12_000, 5, 4), (9_000, 8, 1)] {
+        let mut engine = in_pages(&plan, bytes, seen, Schedule::TwoPass).unwrap_or_else(|e| panic!("{e}"));
         let pages = engine.layout.pages.len();
         assert!(pages >= least, "{pages} pages of {bytes} bytes");
-        assert_eq!(engine.counters().dispatches_per_window as usize, 1 + pages);
+        let deliveries = if pages <= seen as usize { 1 } else { pages };
+        assert_eq!(engine.counters().dispatches_per_window as usize, 1 + deliveries);
         let batch = engine.advance(200).unwrap();
         assert_same(&mut engine, &batch.spikes, &oracle);
     }
+    for schedule in [Schedule::Resident, Schedule::Fused] {
+        let mut engine = in_pages(&plan, 40_000, 4, schedule).unwrap_or_else(|e| panic!("{e}"));
+        assert!(engine.layout.pages.len() > 1, "{:?}", engine.layout.pages);
+        let batch = engine.advance(200).unwrap();
+        assert_same(&mut engine, &batch.spikes, &oracle);
+        // more than a kernel sees
+        let refused = in_pages(&plan, 40_000, 1, schedule).err();
+        assert!(matches!(refused, Some(GpuError::Kernel(_))), "{refused:?}");
+    }
     // a row that no page holds
-    let refused = in_pages(&plan, 64).err();
+    let refused = in_pages(&plan, 64, 4, Schedule::TwoPass).err();
     assert!(matches!(refused, Some(GpuError::Kernel(_))), "{refused:?}");
 }
 

@@ -72,21 +72,21 @@ fn a_word_that_is_not_written() {
 
 #[test]
 fn an_index_past_the_page() {
-    caught("index past a page", "synapses[route.edges + edge]", "synapses[route.edges + edge + 0x1000000u]", 3);
-    caught("index past a page", "synapses[route.weights + edge]", "synapses[route.weights + edge + 0x1000000u]", 3);
+    caught("index past a page", "route.edges + edge)", "route.edges + edge + 0x1000000u)", 3);
+    caught("index past a page", "route.weights + edge)", "route.weights + edge + 0x1000000u)", 3);
 }
 
 #[test]
 fn faults_of_arithmetic_and_order() {
     // a delay off by one
     caught("delay", "let slot = window.slot + k + 1u;", "let slot = window.slot + k + 2u;", 1);
-    caught("delay", "synapse_at(route, edge), slot + 1u,", "synapse_at(route, edge), slot + 2u,", 1);
+    caught("delay", "lane, instance, slot + 1u);", "lane, instance, slot + 2u);", 1);
     caught("delay", "sum + synapse.delay * PORTS", "sum + (synapse.delay + 1u) * PORTS", 1);
     // a sign
     caught(
         "sign",
-        "synapse.weight = bitcast<i32>(synapses[route.weights + edge]);",
-        "synapse.weight = -bitcast<i32>(synapses[route.weights + edge]);",
+        "synapse.weight = bitcast<i32>(synapse_word(route.page, route.weights + edge));",
+        "synapse.weight = -bitcast<i32>(synapse_word(route.page, route.weights + edge));",
         3,
     );
     // a spike that two lanes send as one

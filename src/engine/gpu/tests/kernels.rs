@@ -210,18 +210,20 @@ fn two_pass() -> Settings {
 #[test]
 fn each_shader_is_valid_with_the_stub_and_what_it_calls() {
     let stub = include_str!("../../../../shaders/stub.wgsl");
-    let sets: [&[&str]; 12] = [
+    let sets: [&[&str]; 14] = [
         &[join::FUNCTIONS],
         &[join::RANDOM],
         &[join::RANDOM, join::ROW],
+        &[join::SAMPLE],
         &[join::RANDOM, join::ROW, join::POISSON],
         &[join::RANDOM, join::ROW, join::THIN],
         &[join::RING],
         &[join::SLAB],
-        &[join::HISTORY, join::BITS],
+        &[join::HISTORY, join::SENT, join::BITS],
         &[join::FUNCTIONS, join::RANDOM, join::RING, join::HISTORY, join::LEARN],
         &[join::RING, join::ROUTE, join::DELIVER],
-        &[join::RING, join::ROUTE, join::LIST, join::GATHER],
+        &[join::RING, join::ROUTE, join::SENT, join::DELIVER_SENT],
+        &[join::RING, join::ROUTE, join::LIST, join::SENT, join::GATHER],
         &[join::RING, join::HISTORY, join::ROUTE, join::LIST, join::RESIDENT],
     ];
     for pieces in sets {
@@ -232,6 +234,8 @@ fn each_shader_is_valid_with_the_stub_and_what_it_calls() {
     }
     // the stub declares what a layout does
     let prelude = wgsl::emit(&network(1.0, 3.0), &Machine::WEB, &Settings::default()).unwrap().layout.prelude();
+    // samples are written where there are any
+    let prelude = prelude.replace("var<storage, read> samples", "var<storage, read_write> samples");
     for line in prelude.lines().filter(|l| !l.starts_with("//")) {
         let declared = line.split(" = ").next().unwrap_or(line);
         assert!(stub.contains(declared), "{declared}");
@@ -270,10 +274,10 @@ fn a_window_is_laid_out_as_kernels_read_it() {
     let module = naga::front::wgsl::parse_str(kernels.rows.source()).unwrap();
     let found = module.types.iter().find(|(_, ty)| ty.name.as_deref() == Some("Window")).map(|(_, ty)| &ty.inner);
     let Some(naga::TypeInner::Struct { members, span }) = found else { panic!("no struct `Window`") };
-    let window = Window { ordinal: 11, place: 12, slot: 13, steps: 14, before: 15, past: 16, spare: 17, spare2: 18 };
+    let window = Window { ordinal: 11, place: 12, slot: 13, steps: 14, before: 15, past: 16, turn: 17, spare: 18 };
     let block = window.block().unwrap();
     assert_eq!(*span as usize, block.len());
-    let names = ["ordinal", "place", "slot", "steps", "before", "past", "spare", "spare2"];
+    let names = ["ordinal", "place", "slot", "steps", "before", "past", "turn", "spare"];
     assert!(members.iter().map(|m| m.name.as_deref()).eq(names.map(Some)));
     for (member, expected) in members.iter().zip(11u32..) {
         let at = member.offset as usize;

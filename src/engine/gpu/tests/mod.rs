@@ -14,6 +14,7 @@ mod failures;
 mod faults;
 mod kernels;
 mod learning;
+mod lists;
 mod oracle;
 
 fn engine(plan: &Plan) -> GpuEngine {
