@@ -115,8 +115,9 @@ const STEPS: u32 = 1024;
 /// Bytes of sums of a block in workgroup memory: with more of them fewer blocks share a processor than sums in memory would cost.
 const SUM_BYTES: u32 = 8 << 10;
 
-/// Rows of a group that a thread of the resident schedule has, at most, where it keeps their state: each has lines of its own.
-const ROUNDS: u32 = 8;
+/// Rows of a group that a thread of the resident schedule has, at most, where it keeps their state: each has lines of its own, and with
+/// eight of them a compiler spills the registers of networks that learn.
+const ROUNDS: u32 = 4;
 /// Numbers that a thread keeps at most.
 const KEPT: u32 = 40;
 
