@@ -199,14 +199,18 @@ impl Network {
 
 impl Simulation {
     fn new(
-        plan: Plan,
+        mut plan: Plan,
         interface: signals::Interface,
         described: set::Described,
         threads: Threads,
         began: Instant,
     ) -> Result<Simulation, Error> {
-        let plan = Arc::new(plan);
         let options = &described.options;
+        if plan.can_be_arranged() && choose::on_cpu(options) {
+            let whole = options.precision == Precision::F32;
+            threads.run(|| plan.arrange(whole));
+        }
+        let plan = Arc::new(plan);
         let (engine, reason) = choose::choose(&plan, options, &threads)?;
         let room = room::Room::new(&plan, options);
         let mut simulation = Simulation {

@@ -23,6 +23,7 @@ pub use crate::random::{Deal, OwnWords, PoissonTable, Stream, normal_table};
 use crate::model::rule::{EdgeRule, Rule, StateColumn};
 use crate::model::{BoundSynapse, NeuronModel};
 
+mod arrange;
 pub mod build;
 mod bundle;
 mod bytes;
@@ -55,6 +56,8 @@ mod total;
 mod unheard;
 mod variant;
 
+#[cfg(test)]
+pub(crate) use arrange::Worth;
 pub use build::PlanOptions;
 pub use bundle::{Bundle, Rows};
 pub use clock::{Clock, Clocked, Ticking};

@@ -44,7 +44,18 @@ impl Wiring {
         // what is learned is kept below
         for route in plan.routes().iter().filter(|route| route.learned.is_none()) {
             let unit = plan.group_of(route.target).model.ports()[route.port as usize].dimension.unit();
-            add(&route.name, [route.source.0, route.target.0], &route.edges, Some(("weight", unit, &route.weight)));
+            let again = match &route.weight {
+                EdgeColumn::PerEdge(values) if route.edges.is_by_delay() => {
+                    let (edges, values) = route.edges.by_target_again(values);
+                    Some((Arc::new(edges), EdgeColumn::per_edge(values)))
+                }
+                EdgeColumn::Shared(_) if route.edges.is_by_delay() => {
+                    Some((Arc::new(route.edges.by_target_again(&[]).0), route.weight.clone()))
+                }
+                _ => None,
+            };
+            let (edges, column) = again.as_ref().map_or((&route.edges, &route.weight), |(edges, column)| (edges, column));
+            add(&route.name, [route.source.0, route.target.0], edges, Some(("weight", unit, column)));
         }
         for own in plan.gathered() {
             let model = own.synapse.model();

@@ -9,6 +9,15 @@ use crate::error::Error;
 use crate::plan::Plan;
 use crate::threads::Threads;
 
+/// Is it known before it is tried that the CPU engine runs a plan?
+pub(super) fn on_cpu(options: &Options) -> bool {
+    match options.engine {
+        Choice::Cpu => true,
+        Choice::Auto => options.precision == Precision::F64 || gpu::hardware().is_none(),
+        Choice::Gpu | Choice::Adapter(_) => false,
+    }
+}
+
 /// The engine that was asked for, or the one that fits, and why.
 pub(super) fn choose(plan: &Arc<Plan>, options: &Options, threads: &Threads) -> Result<(Box<dyn Engine>, String), Error> {
     let cpu = |reason: String| -> Result<(Box<dyn Engine>, String), Error> {

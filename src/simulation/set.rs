@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use super::{Options, Simulation, choose, device, room, unplanned};
 use crate::diagnostic::{Report, Source};
+use crate::engine::Backend;
 use crate::error::Error;
 use crate::network::{Address, Kind, Network, Value, Variant, Which};
 use crate::plan::{Change, Extent, Plan, PopulationId};
@@ -115,6 +116,9 @@ impl Simulation {
                  help: run until it has arrived, {longest} ms at most, and change it then"
             ))
         })?;
+        if self.engine.identity().engine == Backend::Cpu {
+            self.threads.run(|| plan.arrange(self.narrow));
+        }
         let plan = Arc::new(plan);
         if !self.engine.set_values(&plan, &state).map_err(device)? {
             let (mut engine, reason) = choose::choose(&plan, &self.described.options, &self.threads)?;

@@ -18,6 +18,8 @@ use crate::plan::{Connectivity, DrawnColumn, EdgeColumn, OwnRoute, Plan, Route, 
 pub enum Arrivals<T: Real> {
     Route(Incoming<T>),
     Bundle(RouteBundle<T>),
+    /// Each piece of its rows waits until it is due.
+    Late(Incoming<T>),
 }
 
 /// What deliveries of a worker use one after the other.
@@ -33,6 +35,7 @@ impl<T: Real> Arrivals<T> {
     /// All that ends in a share. What is summed at one port keeps the order of its routes: small ones are put together as far as
     /// none of many edges stands between them.
     pub fn all(plan: &Plan, parts: &[Arc<PartShare<T>>]) -> Vec<Arrivals<T>> {
+        let waits = |end: &(usize, u32)| parts[end.0].ports[end.1 as usize].is_late;
         // routes that are walked at one place of the order
         let mut steps: Vec<Vec<usize>> = Vec::new();
         let mut open: HashMap<(usize, u32), usize> = HashMap::new();
@@ -40,7 +43,7 @@ impl<T: Real> Arrivals<T> {
         let varied = plan.varied_ports();
         for (number, route) in plan.routes.iter().enumerate().filter(|(_, route)| route.learned.is_none()) {
             let end = (plan.place(route.target).group, route.port);
-            if varied.contains(&end) {
+            if varied.contains(&end) || waits(&end) {
                 steps.push(vec![number]);
                 continue;
             }
@@ -55,8 +58,12 @@ impl<T: Real> Arrivals<T> {
                 }
             }
         }
+        let one = |route: Incoming<T>| match waits(&(route.group, route.port as u32)) {
+            true => Arrivals::Late(route),
+            false => Arrivals::Route(route),
+        };
         let made = steps.iter().filter_map(|routes| match routes[..] {
-            [alone] => Incoming::new(plan, alone, parts).map(Arrivals::Route),
+            [alone] => Incoming::new(plan, alone, parts).map(one),
             _ => RouteBundle::new(plan, routes, &parts[plan.place(plan.routes[routes[0]].target).group]).map(Arrivals::Bundle),
         });
         made.collect()
@@ -75,6 +82,8 @@ impl<T: Real> Arrivals<T> {
         match self {
             Arrivals::Route(route) => route.deliver((arch, plan), own.of(route.number), emitted, spikes, parts, &mut room.rows),
             Arrivals::Bundle(bundle) => bundle.deliver(plan, emitted, spikes, parts, &mut room.marks),
+            // `late` adds them
+            Arrivals::Late(_) => {}
         }
     }
 }
@@ -85,7 +94,7 @@ pub struct OwnRoutes<T: Real> {
     list: Vec<Option<Own<T>>>,
 }
 
-struct Own<T: Real> {
+pub(super) struct Own<T: Real> {
     /// What a spike adds, of synapses that share a weight.
     sum: T::Sum,
     /// What turns weights that differ into sums.
@@ -109,7 +118,7 @@ impl<T: Real> OwnRoutes<T> {
         OwnRoutes { list: plan.routes.iter().enumerate().map(own).collect() }
     }
 
-    fn of(&self, route: usize) -> Option<&Own<T>> {
+    pub(super) fn of(&self, route: usize) -> Option<&Own<T>> {
         self.list.get(route)?.as_ref()
     }
 }
@@ -117,24 +126,24 @@ impl<T: Real> OwnRoutes<T> {
 /// The edges of one route that end in the rows of a share.
 pub struct Incoming<T: Real> {
     /// Of the route in the plan.
-    number: usize,
+    pub(super) number: usize,
     /// Rows of the source population in the space of all groups.
     first_source: u32,
     sources: u32,
-    group: usize,
-    port: usize,
+    pub(super) group: usize,
+    pub(super) port: usize,
     /// Row of the part of target 0 (may be before the part).
-    offset: i64,
-    edges: Arc<Connectivity>,
+    pub(super) offset: i64,
+    pub(super) edges: Arc<Connectivity>,
     /// Targets that are in the part.
     targets: Range<u32>,
-    /// Which of the edges of each source end in the part; empty: all do, or the row is drawn again and looked at then.
+    /// Which of the edges of each source end in the part; empty: all do, or the row is looked at then.
     pivots: Vec<(usize, usize)>,
-    weights: Weights<T>,
+    pub(super) weights: Weights<T>,
 }
 
 /// Weights of a route; those that differ stand in the plan alone, and become what a ring sums when a spike carries them.
-enum Weights<T: Real> {
+pub(super) enum Weights<T: Real> {
     Shared(T::Sum),
     /// By number of the edge.
     PerEdge(Units, Arc<Vec<f32>>),
@@ -143,14 +152,14 @@ enum Weights<T: Real> {
 }
 
 /// Edges whose weights are turned into what a ring sums side by side, and that are added before the next row has its turn.
-const SIDE: usize = 32;
+pub(super) const SIDE: usize = 32;
 
 /// Rows of edges walked together, a piece of each in turn: while the next piece of one comes from memory, those of the others are
 /// added. Measured on 62 MB of rows of 1,250 edges: 0.41 ns an edge instead of 0.85, and no more with 16.
 const TOGETHER: usize = 8;
 
 /// Some edges of a source: the number of the first, and their words.
-type Edges<'a> = (usize, &'a [u32]);
+type Edges<'a, W = u32> = (usize, &'a [W]);
 
 impl<T: Real> Incoming<T> {
     pub fn new(plan: &Plan, number: usize, parts: &[Arc<PartShare<T>>]) -> Option<Incoming<T>> {
@@ -162,7 +171,7 @@ impl<T: Real> Incoming<T> {
             return None;
         }
         let whole = low == 0 && high == place.size;
-        let pivots = if whole || route.edges.is_redrawn() {
+        let pivots = if whole || route.edges.is_redrawn() || route.edges.is_by_delay() {
             Vec::new()
         } else {
             let mut pivots = Vec::with_capacity(route.edges.sources() as usize);
@@ -189,6 +198,18 @@ impl<T: Real> Incoming<T> {
         })
     }
 
+    /// The spikes of its sources.
+    pub fn own<'s>(&self, spikes: &'s [u32]) -> &'s [u32] {
+        let from = spikes.partition_point(|s| *s < self.first_source);
+        let to = spikes.partition_point(|s| *s < self.first_source + self.sources);
+        &spikes[from..to]
+    }
+
+    /// Numbers of the edges of a row in the space of all groups.
+    pub fn span(&self, row: u32) -> Range<u64> {
+        self.edges.span(row - self.first_source)
+    }
+
     fn deliver(
         &self,
         (arch, plan): (Arch, &Plan),
@@ -198,61 +219,113 @@ impl<T: Real> Incoming<T> {
         parts: &mut [Part<T>],
         buffers: &mut [RowBuffer; TOGETHER],
     ) {
-        let of_instance = own.map(|own| self.weights.of_instance(own));
-        let weights = of_instance.as_ref().unwrap_or(&self.weights);
-        let shared_delay = own.and_then(|own| own.delay).or(self.edges.shared_delay());
-        let from = spikes.partition_point(|s| *s < self.first_source);
-        let to = spikes.partition_point(|s| *s < self.first_source + self.sources);
-        let part = &mut parts[self.group];
-        let (rows, slots) = (part.share.rows, u64::from(plan.slots));
-        let ring = &mut part.rings[self.port];
-        let (edges, offset) = (&*self.edges, self.offset);
-        let row_of = move |target: u32| (i64::from(target) + offset) as usize;
-        // sums of floating-point numbers keep the order of their sources
-        let together = if T::WHOLE_SUMS { TOGETHER } else { 1 };
-        for spikes in spikes[from..to].chunks(together) {
+        if let Some(words) = self.edges.short_words() {
+            return self.deliver_short((arch, plan), own, (emitted, words), spikes, parts);
+        }
+        for spikes in self.own(spikes).chunks(Self::TOGETHER) {
             let mut walked: [Edges<'_>; TOGETHER] = [(0, &[]); TOGETHER];
             for ((walked, spike), buffer) in walked.iter_mut().zip(spikes).zip(&mut *buffers) {
                 let source = spike - self.first_source;
-                let row = edges.row(source, buffer);
+                let row = self.edges.row(source, buffer);
                 let (start, end) = match self.pivots.get(source as usize) {
                     Some(known) => *known,
-                    None if edges.is_redrawn() => (row.before(self.targets.start), row.before(self.targets.end)),
+                    None if self.edges.is_redrawn() => (row.before(self.targets.start), row.before(self.targets.end)),
                     None => (0, row.words.len()),
                 };
                 *walked = (row.first as usize + start, &row.words[start..end]);
             }
-            let walked = &walked[..spikes.len()];
-            if let Some(delay) = shared_delay {
-                let slot = ((emitted + u64::from(delay)) % slots) as usize;
-                let ring = &mut ring[slot * rows..(slot + 1) * rows];
-                weights.add(arch, walked, move |_, target, sum| {
-                    let cell = &mut ring[row_of(target)];
+            self.add((arch, plan), own, emitted, &walked[..spikes.len()], parts);
+        }
+    }
+
+    /// The same of words of two bytes.
+    fn deliver_short(
+        &self,
+        run: (Arch, &Plan),
+        own: Option<&Own<T>>,
+        (emitted, words): (u64, &[u16]),
+        spikes: &[u32],
+        parts: &mut [Part<T>],
+    ) {
+        let Some(delay) = own.and_then(|own| own.delay).or(self.edges.shared_delay()) else { return };
+        for spikes in self.own(spikes).chunks(Self::TOGETHER) {
+            let mut walked: [Edges<'_, u16>; TOGETHER] = [(0, &[]); TOGETHER];
+            for (walked, spike) in walked.iter_mut().zip(spikes) {
+                let span = self.span(*spike);
+                let row = &words[span.start as usize..span.end as usize];
+                let (start, end) = self.pivots.get((spike - self.first_source) as usize).copied().unwrap_or((0, row.len()));
+                *walked = (span.start as usize + start, &row[start..end]);
+            }
+            self.add_at(run, own, emitted + u64::from(delay), &walked[..spikes.len()], parts);
+        }
+    }
+
+    /// Rows that are walked together: sums of floating-point numbers keep the order of their sources.
+    const TOGETHER: usize = if T::WHOLE_SUMS { TOGETHER } else { 1 };
+
+    /// Adds the weights of these edges, which arrive at one time.
+    fn add_at<W: Copy + Into<u32>>(
+        &self,
+        (arch, plan): (Arch, &Plan),
+        own: Option<&Own<T>>,
+        time: u64,
+        walked: &[Edges<'_, W>],
+        parts: &mut [Part<T>],
+    ) {
+        let of_instance = own.map(|own| self.weights.of_instance(own));
+        let (part, offset) = (&mut parts[self.group], self.offset);
+        let (rows, slot) = (part.share.rows, (time % u64::from(plan.slots)) as usize);
+        let ring = &mut part.rings[self.port][slot * rows..(slot + 1) * rows];
+        of_instance.as_ref().unwrap_or(&self.weights).add(arch, walked, move |_, target, sum| {
+            let cell = &mut ring[(i64::from(target) + offset) as usize];
+            *cell = T::add_sum(*cell, sum);
+        });
+    }
+
+    /// Adds the weights of these edges.
+    fn add(&self, (arch, plan): (Arch, &Plan), own: Option<&Own<T>>, emitted: u64, walked: &[Edges<'_>], parts: &mut [Part<T>]) {
+        if let Some(delay) = own.and_then(|own| own.delay).or(self.edges.shared_delay()) {
+            return self.add_at((arch, plan), own, emitted + u64::from(delay), walked, parts);
+        }
+        let of_instance = own.map(|own| self.weights.of_instance(own));
+        let weights = of_instance.as_ref().unwrap_or(&self.weights);
+        let part = &mut parts[self.group];
+        let rows = part.share.rows;
+        let ring = &mut part.rings[self.port];
+        let (edges, offset) = (&*self.edges, self.offset);
+        let row_of = move |target: u32| (i64::from(target) + offset) as usize;
+        // a ring has a power of two of slots
+        let (now, last) = (emitted as u32, plan.slots - 1);
+        let slot = move |delay: u32| (now.wrapping_add(delay) & last) as usize * rows;
+        let ring = &mut ring[..];
+        let bits = edges.target_bits();
+        let mask = ((1u64 << bits) - 1) as u32;
+        if edges.is_by_delay() {
+            weights.add(arch, walked, move |_, word, sum| {
+                let row = row_of(word & mask);
+                // targets of one delay ascend, so that this changes once or twice in many edges
+                if row < rows {
+                    let cell = &mut ring[slot(word >> bits) + row];
                     *cell = T::add_sum(*cell, sum);
-                });
-                continue;
-            }
-            // a ring has a power of two of slots
-            let (now, last) = (emitted as u32, plan.slots - 1);
-            let ring = &mut ring[..];
-            let mut arrive = move |target: u32, delay: u32, sum: T::Sum| {
-                let cell = &mut ring[(now.wrapping_add(delay) & last) as usize * rows + row_of(target)];
-                *cell = T::add_sum(*cell, sum);
-            };
-            if let Some(delays) = edges.own_delays() {
-                weights.add(arch, walked, move |edge, target, sum| arrive(target, u32::from(delays[edge]), sum));
-            } else {
-                let bits = edges.target_bits();
-                let mask = (1 << bits) - 1;
-                weights.add(arch, walked, move |_, word, sum| arrive(word & mask, word >> bits, sum));
-            }
+                }
+            });
+            return;
+        }
+        let mut arrive = move |target: u32, delay: u32, sum: T::Sum| {
+            let cell = &mut ring[slot(delay) + row_of(target)];
+            *cell = T::add_sum(*cell, sum);
+        };
+        if let Some(delays) = edges.own_delays() {
+            weights.add(arch, walked, move |edge, target, sum| arrive(target, u32::from(delays[edge]), sum));
+        } else {
+            weights.add(arch, walked, move |_, word, sum| arrive(word & mask, word >> bits, sum));
         }
     }
 }
 
 impl<T: Real> Weights<T> {
     /// As an instance has them.
-    fn of_instance(&self, own: &Own<T>) -> Weights<T> {
+    pub(super) fn of_instance(&self, own: &Own<T>) -> Weights<T> {
         match self {
             Weights::Shared(_) => Weights::Shared(own.sum),
             Weights::PerEdge(_, list) => Weights::PerEdge(own.units, list.clone()),
@@ -261,17 +334,20 @@ impl<T: Real> Weights<T> {
     }
 
     /// Calls with each edge of these rows: its number, its word, and what its weight adds to a sum; edges of a row in their order.
-    fn add(&self, arch: Arch, rows: &[Edges<'_>], mut call: impl FnMut(usize, u32, T::Sum)) {
+    fn add<W: Copy + Into<u32>>(&self, arch: Arch, rows: &[Edges<'_, W>], mut call: impl FnMut(usize, u32, T::Sum)) {
         match self {
             Weights::Shared(sum) => arch.dispatch(Alike { rows, sum: *sum, call }),
-            Weights::PerEdge(units, list) => arch.dispatch(Apart::<T, _> { rows, units: *units, list, call, of: PhantomData }),
+            Weights::PerEdge(units, list) => arch.dispatch(Apart::<T, _, _> { rows, units: *units, list, call, of: PhantomData }),
             Weights::Drawn(units, column) => {
                 let mut sums = [T::Sum::default(); SIDE];
                 for (first, words) in rows {
                     let mut edges = (*first..).zip(*words);
                     column.each(*first as u64..(first + words.len()) as u64, |list| {
                         T::weights_to_sums(list, *units, &mut sums);
-                        sums[..list.len()].iter().zip(edges.by_ref()).for_each(|(sum, (edge, word))| call(edge, *word, *sum));
+                        sums[..list.len()]
+                            .iter()
+                            .zip(edges.by_ref())
+                            .for_each(|(sum, (edge, word))| call(edge, (*word).into(), *sum));
                     });
                 }
             }
@@ -281,7 +357,7 @@ impl<T: Real> Weights<T> {
 
 /// Pieces of rows, in turn: their edges from a place in the row on.
 #[inline(always)]
-fn each_piece<'a>(rows: &[Edges<'a>], mut call: impl FnMut(usize, &'a [u32])) {
+fn each_piece<'a, W>(rows: &[Edges<'a, W>], mut call: impl FnMut(usize, &'a [W])) {
     let longest = rows.iter().map(|(_, words)| words.len()).max().unwrap_or(0);
     for from in (0..longest).step_by(SIDE) {
         for (first, words) in rows {
@@ -293,32 +369,32 @@ fn each_piece<'a>(rows: &[Edges<'a>], mut call: impl FnMut(usize, &'a [u32])) {
 }
 
 /// Edges of one weight. A function of its own for each caller, so that what the loop reads stays in registers.
-struct Alike<'a, S, F> {
-    rows: &'a [Edges<'a>],
+struct Alike<'a, S, F, W> {
+    rows: &'a [Edges<'a, W>],
     sum: S,
     call: F,
 }
 
-impl<S: Copy, F: FnMut(usize, u32, S)> NullaryFnOnce for Alike<'_, S, F> {
+impl<S: Copy, F: FnMut(usize, u32, S), W: Copy + Into<u32>> NullaryFnOnce for Alike<'_, S, F, W> {
     type Output = ();
 
     #[inline(always)]
     fn call(self) {
         let Alike { rows, sum, mut call } = self;
-        each_piece(rows, |first, words| (first..).zip(words).for_each(|(edge, word)| call(edge, *word, sum)));
+        each_piece(rows, |first, words| (first..).zip(words).for_each(|(edge, word)| call(edge, (*word).into(), sum)));
     }
 }
 
 /// Edges of weights that differ.
-struct Apart<'a, T, F> {
-    rows: &'a [Edges<'a>],
+struct Apart<'a, T, F, W> {
+    rows: &'a [Edges<'a, W>],
     units: Units,
     list: &'a [f32],
     call: F,
     of: PhantomData<T>,
 }
 
-impl<T: Real, F: FnMut(usize, u32, T::Sum)> NullaryFnOnce for Apart<'_, T, F> {
+impl<T: Real, F: FnMut(usize, u32, T::Sum), W: Copy + Into<u32>> NullaryFnOnce for Apart<'_, T, F, W> {
     type Output = ();
 
     #[inline(always)]
@@ -327,7 +403,7 @@ impl<T: Real, F: FnMut(usize, u32, T::Sum)> NullaryFnOnce for Apart<'_, T, F> {
         let mut sums = [T::Sum::default(); SIDE];
         each_piece(rows, |first, words| {
             T::weights_to_sums(&list[first..first + words.len()], units, &mut sums);
-            (first..).zip(words).zip(&sums).for_each(|((edge, word), sum)| call(edge, *word, *sum));
+            (first..).zip(words).zip(&sums).for_each(|((edge, word), sum)| call(edge, (*word).into(), *sum));
         });
     }
 }

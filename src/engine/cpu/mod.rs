@@ -18,6 +18,7 @@ use crate::model::rule::NoValue;
 use crate::plan::{Plan, Tap};
 use crate::threads::{self, Threads};
 
+mod after;
 mod background;
 mod backup;
 mod block;
@@ -35,6 +36,7 @@ mod gate;
 mod history;
 mod lanes;
 mod lasting;
+mod late;
 mod learn;
 mod operation;
 mod part;
@@ -401,6 +403,8 @@ impl<T: Real> Engine for CpuEngine<T> {
         let states = (0..plan.groups.len())
             .map(|g| (0..plan.groups[g].rule.states.len()).map(|c| self.state(g, c)).collect())
             .collect::<Result<_, _>>()?;
+        let arch = self.arch;
+        self.workers_mut().for_each(|worker| worker.settle(arch, &plan));
         let ports = |g: usize| 0..plan.groups[g].ports.len();
         let rings = (0..plan.groups.len()).map(|g| ports(g).map(|p| self.under_way(g, p)).collect()).collect();
         let of = |g: usize| (0..plan.gathered[g].rule.states.len()).map(|state| self.edge_state(g, state)).collect();
@@ -419,6 +423,8 @@ impl<T: Real> Engine for CpuEngine<T> {
 
     fn restore(&mut self, snapshot: &Snapshot) -> Result<(), Fault> {
         self.step = snapshot.step;
+        let plan = self.plan.clone();
+        self.workers_mut().for_each(|worker| worker.clear(&plan, snapshot.step));
         for (g, columns) in snapshot.states.iter().enumerate() {
             for (c, values) in columns.iter().enumerate() {
                 self.set_state(g, c, values)?;

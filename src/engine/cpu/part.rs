@@ -3,11 +3,13 @@
 //! In: a range of rows of a [`Plan`]. Out: [`Part`], which a step advances. Not here: what arrives from other rows (`deliver`,
 //! `edge`), which parts a worker has (`worker`).
 
+use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::Arc;
 
-use pulp::Arch;
+use pulp::{Arch, NullaryFnOnce};
 
+use super::after::{self, After};
 use super::background::{BackgroundShare, Backgrounds};
 use super::block::{self, Argument, Source, Table};
 use super::drive::{HeldInputs, HeldShare};
@@ -18,6 +20,8 @@ use crate::engine::Broken;
 use crate::model::rule::{CHANCES_MAX, STEP_PART};
 use crate::plan::{self, Drive, PlacedPopulation, Plan, Ticking};
 use crate::random::{Deal, Key};
+
+mod under_way;
 
 const _: () = assert!(CHANCES_MAX <= crate::random::CHANCES_MAX, "draws would meet");
 
@@ -45,6 +49,10 @@ pub struct PortShare {
     /// Ring units in one weight unit, in an instance that has no weights of its own there.
     pub scale: f64,
     pub used: bool,
+    /// Does what arrives here wait until it is due (`late`)?
+    pub is_late: bool,
+    /// Of its ring.
+    pub slots: u64,
 }
 
 /// Random draws of rows while running.
@@ -62,6 +70,8 @@ pub struct Part<T: Real> {
     pub program: Arc<Program>,
     /// By port: sums by slot, then row; empty where nothing arrives.
     pub rings: Vec<Vec<T::Sum>>,
+    /// What arrives at ports that are late after the times that their rings hold.
+    pub after: After<T::Sum>,
     /// By port: ring units in one weight unit.
     scales: Vec<f64>,
     /// By port.
@@ -90,12 +100,24 @@ struct Unit<T> {
 }
 
 impl<T: Real> PartShare<T> {
-    pub fn new(plan: &Plan, g: usize, worker: usize, workers: usize, drives: &Arc<[Drive]>) -> PartShare<T> {
+    /// `late`: the ports where arrivals wait.
+    pub fn new(
+        plan: &Plan,
+        g: usize,
+        (worker, workers): (usize, usize),
+        drives: &Arc<[Drive]>,
+        late: &HashSet<(usize, u32)>,
+    ) -> PartShare<T> {
         let group = &plan.groups[g];
         let share = (group.rows as usize).div_ceil(workers).next_multiple_of(64);
         let first = (worker * share).min(group.rows as usize);
         let rows = share.min(group.rows as usize - first);
-        let ports = group.rule.ports.iter().zip(&group.ports);
+        let port = |(number, (p, q)): (u32, (&crate::model::rule::Port, &plan::PortPlan))| {
+            let is_late = late.contains(&(g, number));
+            let slots = if is_late { after::slots(plan) } else { u64::from(plan.slots) };
+            PortShare { ahead: u64::from(!p.at_start), scale: q.scale, used: q.used, is_late, slots }
+        };
+        let ports = (0..).zip(group.rule.ports.iter().zip(&group.ports)).map(port);
         let backgrounds = (0..plan.backgrounds.len()).filter(|b| plan.backgrounds[*b].group == g);
         let inside = |row: &u32| (first..first + rows).contains(&(*row as usize));
         PartShare {
@@ -104,7 +126,7 @@ impl<T: Real> PartShare<T> {
             rows,
             base: group.base,
             slots: u64::from(plan.slots),
-            ports: ports.map(|(p, q)| PortShare { ahead: u64::from(!p.at_start), scale: q.scale, used: q.used }).collect(),
+            ports: ports.collect(),
             listed: group.listed.iter().filter(|(_, r)| inside(r)).map(|(s, r)| (*s, r - first as u32)).collect(),
             draws: Draws::new(plan, g, first as u32, rows as u32),
             held: Arc::new(HeldShare::new(plan, g, first, rows, drives)),
@@ -162,11 +184,13 @@ impl<T: Real> Part<T> {
             scalars: vec![T::ZERO; program.scalars.len()],
             registers: Vec::new(),
         };
-        let ring = |used: bool| if used { vec![T::Sum::default(); rows * plan.slots as usize] } else { Vec::new() };
+        let cells = |port: &PortShare| if port.used { rows * port.slots as usize } else { 0 };
+        let ring = |port: &PortShare| vec![T::Sum::default(); cells(port)];
         let mut part = Part {
             columns,
             program,
-            rings: share.ports.iter().map(|p| ring(p.used)).collect(),
+            rings: share.ports.iter().map(ring).collect(),
+            after: After::default(),
             scales: (0..share.ports.len()).map(|p| plan.port(instance, share.group, p).scale).collect(),
             units: (0..share.ports.len()).map(|p| units(plan, instance, share, p)).collect(),
             held: HeldInputs::new(plan, instance, &share.held, T::BOUNDED),
@@ -253,10 +277,11 @@ impl<T: Real> Part<T> {
         self.backgrounds.draw(arch, step);
         let from = share.listed.partition_point(|(s, _)| *s <= step);
         let to = share.listed.partition_point(|(s, _)| *s <= step + 1);
-        let source = Inputs {
+        let inputs = Inputs {
             arch,
             share,
-            rings: &self.rings,
+            // filled block by block, since what has been read of them is cleared
+            rings: &[],
             units: &self.units,
             step,
             backgrounds: &self.backgrounds,
@@ -268,7 +293,7 @@ impl<T: Real> Part<T> {
             && rare.defined(&self.columns.scalars)
         {
             if let Some(p) = rare.probability(&self.columns.scalars) {
-                source.rare(rare.draw, p, spikes);
+                inputs.rare(rare.draw, p, spikes);
             }
             return;
         }
@@ -276,7 +301,13 @@ impl<T: Real> Part<T> {
         let base = share.base + share.first;
         for first in (0..share.rows).step_by(T::BLOCK) {
             let rows = T::BLOCK.min(share.rows - first);
+            let source = Inputs { rings: &self.rings, ..inputs };
             let finite = fused::run(arch, &mut self.columns, program, &source, first, rows);
+            // what has been read makes room for what arrives a turn of the ring later, while it is in the first-level cache
+            for (ring, port) in self.rings.iter_mut().zip(&share.ports).filter(|(ring, _)| !ring.is_empty()) {
+                let slot = ((step + port.ahead) % port.slots) as usize * share.rows + first;
+                arch.dispatch(Clear(&mut ring[slot..slot + rows]));
+            }
             let known = spikes.len();
             if let Some(spike) = program.spike {
                 self.columns.rows_where(arch, spike, first, rows, base, spikes);
@@ -293,48 +324,18 @@ impl<T: Real> Part<T> {
             let k = *k as usize;
             std::mem::swap(&mut self.columns.states[k], &mut self.columns.next[k]);
         }
-        // what has been read makes room for what arrives a turn of the ring later
-        for (ring, port) in self.rings.iter_mut().zip(&share.ports) {
-            if !ring.is_empty() {
-                let slot = ((step + port.ahead) % share.slots) as usize;
-                ring[slot * share.rows..(slot + 1) * share.rows].fill(T::Sum::default());
-            }
-        }
     }
+}
 
-    /// Appends what is under way to a port for a time, in weight units.
-    pub fn slot(&self, port: usize, time: u64, out: &mut Vec<f64>) {
-        let (ring, rows) = (&self.rings[port], self.share.rows);
-        if ring.is_empty() {
-            out.extend(std::iter::repeat_n(0.0, rows));
-            return;
-        }
-        let slot = (time % self.share.slots) as usize;
-        let scale = self.scales[port];
-        out.extend(ring[slot * rows..(slot + 1) * rows].iter().map(|s| T::sum_to_f64(*s, scale)));
-    }
+/// Makes sums nothing, in the widest stores that there are.
+struct Clear<'a, S>(&'a mut [S]);
 
-    /// Appends by how many units it may differ.
-    pub fn slot_open(&self, port: usize, time: u64, out: &mut Vec<u32>) {
-        let (ring, rows) = (&self.rings[port], self.share.rows);
-        let slot = (time % self.share.slots) as usize;
-        match ring.get(slot * rows..(slot + 1) * rows) {
-            Some(sums) => out.extend(sums.iter().map(|s| T::sum_open(*s))),
-            None => out.extend(std::iter::repeat_n(0, rows)),
-        }
-    }
+impl<S: Copy + Default> NullaryFnOnce for Clear<'_, S> {
+    type Output = ();
 
-    /// Sets what is under way; nothing where the values end.
-    pub fn set_slot<'a>(&mut self, port: usize, time: u64, values: &mut impl Iterator<Item = &'a f64>) {
-        let slot = (time % self.share.slots) as usize;
-        let (scale, rows) = (self.scales[port], self.share.rows);
-        if self.rings[port].is_empty() {
-            values.take(rows).for_each(drop);
-            return;
-        }
-        for cell in &mut self.rings[port][slot * rows..(slot + 1) * rows] {
-            *cell = values.next().map_or(T::Sum::default(), |x| T::to_sum(*x, scale));
-        }
+    #[inline(always)]
+    fn call(self) {
+        self.0.fill(S::default());
     }
 }
 
@@ -380,7 +381,8 @@ struct Inputs<'a, T: Real> {
 impl<T: Real> Source<T> for Inputs<'_, T> {
     #[inline(always)]
     fn arrived(&self, port: usize, first: usize, out: &mut [T]) {
-        let slot = ((self.step + self.share.ports[port].ahead) % self.share.slots) as usize;
+        let PortShare { ahead, slots, .. } = self.share.ports[port];
+        let slot = ((self.step + ahead) % slots) as usize;
         let sums = &self.rings[port][slot * self.share.rows..];
         for unit in &self.units[port] {
             let (from, to) = (unit.first.max(first), unit.end.min(first + out.len()));

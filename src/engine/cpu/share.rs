@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
+use super::after;
 use super::deliver::Arrivals;
 use super::drive::HeldShare;
 use super::edge::EdgeShare;
@@ -42,7 +43,8 @@ impl<T: Real> Share<T> {
     }
 
     fn new(plan: &Plan, worker: usize, workers: usize, drives: &Arc<[Drive]>) -> Result<Share<T>, NoValue> {
-        let part = |g: usize| Arc::new(PartShare::new(plan, g, worker, workers, drives));
+        let late = after::ends::<T>(plan);
+        let part = |g: usize| Arc::new(PartShare::new(plan, g, (worker, workers), drives, &late));
         let parts: Vec<Arc<PartShare<T>>> = (0..plan.groups.len()).map(part).collect();
         let tapped = plan.taps.iter().map(|tap| match tap {
             Tap::State { population, rows, .. } => {

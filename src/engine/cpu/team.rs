@@ -229,8 +229,11 @@ pub fn window<T: Real>(
     if waits || !plan.routes.is_empty() && spikes.iter().flatten().any(|s| !s.is_empty()) {
         each(pool, teams, |Team { workers, .. }| {
             for worker in workers {
-                for (k, rows) in spikes[worker.instance as usize].iter().enumerate().filter(|(_, rows)| waits || !rows.is_empty()) {
-                    worker.deliver(run, step + k as u64, rows);
+                for (k, rows) in spikes[worker.instance as usize].iter().enumerate() {
+                    // what a step brings may wait for the next
+                    if waits || !rows.is_empty() || worker.waits() {
+                        worker.deliver(run, step + k as u64, rows);
+                    }
                 }
             }
         });

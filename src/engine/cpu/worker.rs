@@ -5,10 +5,11 @@ use std::sync::Arc;
 use pulp::Arch;
 
 use super::backup::Backup;
-use super::deliver::{OwnRoutes, Room};
+use super::deliver::{Arrivals, OwnRoutes, Room};
 use super::edge::{EdgeShare, Edges};
 use super::ends::Exports;
 use super::history::History;
+use super::late::Late;
 use super::learn::{Learned, Now};
 use super::part::{Part, PartShare};
 use super::real::Real;
@@ -35,6 +36,8 @@ pub struct Worker<T: Real> {
     pub history: History,
     /// What routes carry in this instance alone.
     routes: OwnRoutes<T>,
+    /// Spikes that have been delivered in part.
+    late: Late,
     room: Room,
     /// State before the running batch.
     backup: Backup<T>,
@@ -68,9 +71,11 @@ impl<T: Real> Worker<T> {
         let part = |p: &Arc<PartShare<T>>| Part::new(plan, instance, p, programs.of(plan, instance, p.group));
         let mut edges = share.edges.iter().map(|e| Edges::new(plan, instance, e)).collect::<Result<Vec<_>, _>>()?;
         Edges::settle(&mut edges, plan, instance);
+        let parts: Vec<Part<T>> = share.parts.iter().map(part).collect();
         Ok(Worker {
             instance,
-            parts: share.parts.iter().map(part).collect(),
+            late: Late::new(&parts, &share.incoming),
+            parts,
             samples: vec![Vec::new(); plan.taps.len()],
             edges,
             learned: share.learned.iter().map(|l| Learned::new(plan, instance, l)).collect::<Result<_, _>>()?,
@@ -137,16 +142,34 @@ impl<T: Real> Worker<T> {
     pub fn deliver(&mut self, run: &Run<'_>, step: u64, spikes: &[u32]) {
         let plan = run.plan;
         self.history.take(step, spikes);
+        let Worker { share, routes, late, parts, room, .. } = self;
+        let (now, arrivals) = ((run.arch, plan), &share.incoming[..]);
+        late.go_on(now, step, arrivals, routes, parts);
         // emitted at the end of the step
-        for incoming in self.share.incoming.iter().filter(|_| !spikes.is_empty()) {
-            incoming.deliver((run.arch, plan), &self.routes, step + 1, spikes, &mut self.parts, &mut self.room);
+        let emitted = step + 1;
+        for (place, incoming) in arrivals.iter().enumerate().filter(|_| !spikes.is_empty()) {
+            match incoming {
+                Arrivals::Late(route) => late.take(now, (place, route), (emitted, spikes), routes, parts),
+                _ => incoming.deliver(now, routes, emitted, spikes, parts, room),
+            }
         }
         self.learn(run, step, false);
     }
 
     /// Must every step be delivered, whether anything spikes in it or not?
     pub fn waits(&self) -> bool {
-        self.history.is_used() || !self.learned.is_empty()
+        self.history.is_used() || !self.learned.is_empty() || self.late.waits(&self.parts)
+    }
+
+    /// Adds all that is under way to the rings.
+    pub fn settle(&mut self, arch: Arch, plan: &Plan) {
+        let Worker { share, routes, late, parts, .. } = self;
+        late.settle((arch, plan), &share.incoming, routes, parts);
+    }
+
+    /// Nothing is under way at a step where arrivals wait: what is, is set from now on.
+    pub fn clear(&mut self, plan: &Plan, step: u64) {
+        self.late.forget(plan, step, &mut self.parts);
     }
 
     /// Runs what spikes do to synapses before a step advances anything, or after it.
@@ -189,7 +212,7 @@ impl<T: Real> Worker<T> {
 
     /// Keeps the state before a batch.
     pub fn save(&mut self) {
-        self.backup.save(&self.parts, &self.edges, &self.history, &self.learned, &self.trail);
+        self.backup.save(&self.parts, &self.edges, &self.history, &self.learned, &self.trail, &self.late);
         self.log.clear();
         self.forget();
     }
@@ -202,8 +225,9 @@ impl<T: Real> Worker<T> {
 
     /// Back to the state before the batch.
     pub fn recover(&mut self) {
-        let Worker { parts, edges, history, learned, trail, .. } = self;
+        let Worker { parts, edges, history, learned, trail, late, .. } = self;
         self.backup.load(parts, edges, history, learned, trail);
+        late.clone_from(self.backup.late());
         self.samples.iter_mut().for_each(Vec::clear);
         self.log.clear();
         self.forget();

@@ -14,7 +14,12 @@ use super::row::{Row, RowBuffer};
 use super::starts::Starts;
 use super::{ConnectorError, DrawnColumn, EdgeColumn, sum_up};
 
-/// Edges of one projection, rows by source, targets ascending within a row (repeats in the order of drawing).
+mod by_delay;
+mod same;
+mod short;
+
+/// Edges of one projection, rows by source, targets ascending within a row (repeats in the order of drawing), unless they
+/// [are by delay](Connectivity::is_by_delay).
 ///
 /// Edges are numbered row by row. A row is a list of words, one per edge: the target in the lowest
 /// [`target_bits`](Connectivity::target_bits), and above it the delay in steps where delays differ and a word holds both.
@@ -32,6 +37,8 @@ pub struct Connectivity {
 enum Words {
     /// By number of the edge.
     Stored(Vec<u32>),
+    /// The same in half the memory, where words are targets that 16 bits hold and all have one delay.
+    Short(Vec<u16>),
     /// Every source to every target: each row is the same, and none is kept.
     AllToAll,
     /// Each row is drawn again whenever it is read.
@@ -47,6 +54,8 @@ enum Delay {
         target_bits: u32,
         least: u32,
         largest: u32,
+        /// Rows are in the order of their delays.
+        by_delay: bool,
     },
     /// Apart, where a word does not hold both.
     PerEdge {
@@ -108,7 +117,7 @@ impl Connectivity {
         (targets, to): (u32, &mut dyn Iterator<Item = u32>),
     ) -> Result<Connectivity, ConnectorError> {
         let made = match self.words {
-            Words::AllToAll => self.kept()?.bare(),
+            Words::AllToAll | Words::Short(_) => self.kept()?.bare(),
             Words::Stored(_) | Words::Redrawn(_) => self.bare(),
         };
         let (from, to): (Vec<u32>, Vec<u32>) = (from.collect(), to.collect());
@@ -128,7 +137,7 @@ impl Connectivity {
                 word.iter_mut().for_each(|word| *word = to.get(*word as usize).copied().unwrap_or(*word));
                 Words::Stored(word)
             }
-            Words::AllToAll => Words::AllToAll,
+            other @ (Words::AllToAll | Words::Short(_)) => other,
         };
         Ok(Connectivity::new(targets, Starts::listed(starts), words))
     }
@@ -160,7 +169,7 @@ impl Connectivity {
         made.delay = match &mut made.words {
             Words::Stored(word) if !stands_apart => {
                 word.iter_mut().zip(list.iter()).for_each(|(word, d)| *word |= (*d as u32) << target_bits);
-                Delay::InWord { target_bits, least, largest }
+                Delay::InWord { target_bits, least, largest, by_delay: false }
             }
             _ => {
                 let mut steps = super::reserved(list.len() as u64)?;
@@ -191,7 +200,7 @@ impl Connectivity {
         self.rows(|_, row| word.extend(row.words));
         self.words = Words::Stored(word);
         if let Delay::Redrawn { target_bits, least, largest, .. } = self.delay {
-            self.delay = Delay::InWord { target_bits, least, largest };
+            self.delay = Delay::InWord { target_bits, least, largest, by_delay: false };
         }
         Ok(self)
     }
@@ -228,7 +237,11 @@ impl Connectivity {
 
     /// Bytes that each edge takes here: its word, and its delay where that stands apart. Starts of rows not counted.
     pub fn bytes_each(&self) -> u64 {
-        let words = if matches!(self.words, Words::Stored(_)) { 4 } else { 0 };
+        let words = match self.words {
+            Words::Stored(_) => 4,
+            Words::Short(_) => 2,
+            Words::AllToAll | Words::Redrawn(_) => 0,
+        };
         words + if matches!(self.delay, Delay::PerEdge { .. }) { 2 } else { 0 }
     }
 
@@ -259,6 +272,7 @@ impl Connectivity {
         let Range { start: first, end } = self.span(source);
         let words = match &self.words {
             Words::Stored(word) => &word[first as usize..end as usize],
+            Words::Short(word) => buffer.widened(&word[first as usize..end as usize]),
             Words::AllToAll => buffer.counted((end - first) as usize),
             Words::Redrawn(rows) => {
                 let RowBuffer { drawn, scratch, .. } = buffer;
@@ -305,6 +319,7 @@ impl Connectivity {
                 let mask = mask(self.target_bits());
                 word[edges.start as usize..edges.end as usize].iter().for_each(|w| call(w & mask));
             }
+            Words::Short(word) => word[edges.start as usize..edges.end as usize].iter().for_each(|w| call((*w).into())),
             Words::AllToAll | Words::Redrawn(_) => self.each(edges, |_, _, target| call(target)),
         }
     }
@@ -331,6 +346,7 @@ impl Connectivity {
     pub fn target_of(&self, edge: u64) -> u32 {
         match &self.words {
             Words::Stored(word) => word[edge as usize] & mask(self.target_bits()),
+            Words::Short(word) => word[edge as usize].into(),
             Words::AllToAll => (edge % u64::from(self.targets.max(1))) as u32,
             Words::Redrawn(_) => {
                 let mut target = 0;
@@ -435,7 +451,7 @@ impl Connectivity {
         let (least, largest) = self.delays();
         let delay = match &self.delay {
             Delay::PerEdge { steps, .. } => Delay::PerEdge { steps: of(steps), least, largest },
-            Delay::Redrawn { target_bits, .. } => Delay::InWord { target_bits: *target_bits, least, largest },
+            Delay::Redrawn { target_bits, .. } => Delay::InWord { target_bits: *target_bits, least, largest, by_delay: false },
             other => other.clone(),
         };
         let mut word = Vec::with_capacity(kept.len());
@@ -452,19 +468,6 @@ impl Connectivity {
 impl Default for Connectivity {
     fn default() -> Connectivity {
         Connectivity::all_to_all(0, 0)
-    }
-}
-
-impl PartialEq for Connectivity {
-    /// Are they the same edges with the same delays, however they are kept?
-    fn eq(&self, other: &Connectivity) -> bool {
-        let ends = |c: &Connectivity| (c.sources(), c.targets, c.count());
-        let (mut own, mut others) = (RowBuffer::default(), RowBuffer::default());
-        let mut same = |source: u32| {
-            let (a, b) = (self.row(source, &mut own), other.row(source, &mut others));
-            a.first == b.first && a.targets().eq(b.targets()) && a.edges().all(|e| self.delay_of(e) == other.delay_of(e))
-        };
-        ends(self) == ends(other) && (0..self.sources()).all(&mut same)
     }
 }
 

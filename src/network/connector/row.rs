@@ -34,7 +34,7 @@ impl Row<'_> {
         self.words.is_empty()
     }
 
-    /// Targets, ascending.
+    /// Targets: ascending, unless rows are by delay.
     pub fn targets(&self) -> impl ExactSizeIterator<Item = u32> + '_ {
         self.words.iter().map(|w| w & self.mask)
     }
@@ -44,7 +44,7 @@ impl Row<'_> {
         self.first..self.first + self.words.len() as u64
     }
 
-    /// How many of its edges end before a target.
+    /// How many of its edges end before a target, where targets ascend.
     pub fn before(&self, target: u32) -> usize {
         self.words.partition_point(|w| w & self.mask < target)
     }
@@ -58,6 +58,13 @@ impl RowBuffer {
             count_up(&mut self.counted);
         }
         &self.counted[..count]
+    }
+
+    /// These words in four bytes each.
+    pub(super) fn widened(&mut self, words: &[u16]) -> &[u32] {
+        self.drawn.clear();
+        self.drawn.extend(words.iter().map(|word| u32::from(*word)));
+        &self.drawn
     }
 }
 

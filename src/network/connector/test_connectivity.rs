@@ -22,7 +22,7 @@ fn sound(edges: &Connectivity) {
     for source in 0..edges.sources() {
         let row = edges.row(source, &mut buffer);
         assert_eq!(row.edges(), edges.span(source));
-        assert!((0..edges.targets()).all(|t| row.before(t) == row.targets().filter(|own| *own < t).count()));
+        assert!(edges.is_by_delay() || (0..edges.targets()).all(|t| row.before(t) == row.targets().filter(|own| *own < t).count()));
         rows.extend(row.edges().zip(row.targets()).map(|(edge, target)| (edge, source, target)));
     }
     assert_eq!(rows, list.iter().map(|(e, s, t, _)| (*e, *s, *t)).collect::<Vec<_>>());
@@ -84,6 +84,68 @@ fn every_way_to_ask_gives_the_same_edges() {
     }
     let refused = Connectivity::all_to_all(1, 2).delayed(&EdgeColumn::per_edge(vec![1.0, 65_536.0])).unwrap_err();
     assert!(refused.to_string().contains("65536 steps"), "{refused}");
+}
+
+#[test]
+fn rows_by_delay_hold_the_same_edges_and_go_back() {
+    let (row_start, target) = some(5);
+    let steps = [3.0, 1.0, 2.0, 9.0, 2.0, 2.0, 1.0, 4.0];
+    let bare = Connectivity::stored(5, row_start, target);
+    let edges = bare.clone().delayed(&EdgeColumn::per_edge(steps.to_vec())).unwrap();
+    // a value that says which edge it was
+    let given: Vec<f32> = (0..8).map(|k| k as f32).collect();
+    let (mut ordered, mut values) = (edges.clone(), given.clone());
+    edges.by_target();
+    assert!(ordered.order_by_delay(&mut values) && ordered.is_by_delay() && !edges.is_by_delay());
+    assert_eq!(values, [1.0, 2.0, 0.0, 6.0, 4.0, 5.0, 3.0, 7.0]);
+    assert_eq!(all(&ordered).iter().map(|e| e.3).collect::<Vec<_>>(), [1, 2, 3, 1, 2, 2, 9, 4]);
+    sound(&ordered);
+    assert_eq!(ordered, edges);
+    assert_eq!(edges, ordered);
+    assert_eq!(ordered, ordered.clone());
+    assert!(!ordered.order_by_delay(&mut []), "they are so already");
+    let mut other = edges.clone();
+    other.order_by_delay(&mut []);
+    assert_eq!(other, ordered);
+    let (again, values) = ordered.by_target_again(&values);
+    let sorted = |edges: &Connectivity| {
+        let mut list: Vec<_> = all(edges).iter().map(|e| (e.1, e.2, e.3)).collect();
+        list.sort_unstable();
+        list
+    };
+    assert!(sorted(&again) == sorted(&edges) && !again.is_by_delay());
+    assert_eq!(all(&again).iter().map(|e| e.2).collect::<Vec<_>>(), all(&edges).iter().map(|e| e.2).collect::<Vec<_>>());
+    // of two edges that join the same two the one that comes first is now the earlier
+    assert_eq!(values, [0.0, 1.0, 2.0, 4.0, 3.0, 5.0, 6.0, 7.0]);
+    assert_ne!(ordered, bare.clone().delayed(&EdgeColumn::per_edge(vec![2.0; 8])).unwrap());
+    // words that hold no delays have no such order
+    assert!(!bare.clone().delayed(&EdgeColumn::Shared(3.0)).unwrap().order_by_delay(&mut []));
+    assert!(!Connectivity::all_to_all(3, 3).order_by_delay(&mut []));
+}
+
+#[test]
+fn two_bytes_hold_the_same_edges() {
+    for targets in [5, 1 << 16] {
+        let (row_start, target) = some(targets);
+        let edges = Connectivity::stored(targets, row_start, target).delayed(&EdgeColumn::Shared(3.0)).unwrap();
+        let mut short = edges.clone();
+        assert!(short.shorten() && !short.shorten());
+        assert_eq!((short.bytes_each(), edges.bytes_each()), (2, 4));
+        assert_eq!(short, edges);
+        assert_eq!(all(&short), all(&edges));
+        if targets == 5 {
+            sound(&short);
+        }
+        // with delays of their own, or among more neurons, they take four bytes again
+        let steps = EdgeColumn::per_edge((0..8).map(|k| 1.0 + k as f32).collect());
+        assert_eq!(short.clone().delayed(&steps).unwrap(), edges.clone().delayed(&steps).unwrap());
+        assert_eq!(short.kept().unwrap().bytes_each(), 4);
+    }
+    let (row_start, target) = some(1 << 17);
+    assert!(!Connectivity::stored(1 << 17, row_start, target).shorten());
+    let (row_start, target) = some(5);
+    let edges = Connectivity::stored(5, row_start, target);
+    assert!(!edges.delayed(&EdgeColumn::per_edge((0..8).map(|k| 1.0 + k as f32).collect())).unwrap().shorten());
 }
 
 #[test]

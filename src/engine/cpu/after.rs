@@ -1,0 +1,68 @@
+//! Ports where arrivals wait (`late`): which they are, how many slots their rings have, and what arrives after the times of those.
+
+use std::collections::{HashMap, HashSet};
+
+use super::real::Real;
+use crate::plan::Plan;
+
+/// Steps whose arrivals are added together. With fewer of them pieces are short, with more of them a ring leaves the cache.
+pub const AHEAD: u64 = 4;
+
+/// A port of a group.
+type End = (usize, u32);
+
+/// The ports whose arrivals wait: all that reaches them has delays in the words of rows that are by delay.
+pub fn ends<T: Real>(plan: &Plan) -> HashSet<End> {
+    if !T::WHOLE_SUMS || T::BOUNDED || slots(plan) >= u64::from(plan.slots) {
+        return HashSet::new();
+    }
+    let mut ends: HashMap<End, bool> = HashMap::new();
+    for route in plan.routes.iter().filter(|route| !route.edges.is_empty()) {
+        // edges are numbered in 32 bits
+        let fits = route.learned.is_none() && route.edges.is_by_delay() && u32::try_from(route.edges.count()).is_ok();
+        *ends.entry((plan.place(route.target).group, route.port)).or_insert(true) &= fits;
+    }
+    ends.into_iter().filter(|(_, late)| *late).map(|(end, _)| end).collect()
+}
+
+/// Slots of a ring whose arrivals wait: the steps of a window are advanced before their spikes are delivered, and the last of them reads
+/// what arrives at its end.
+pub fn slots(plan: &Plan) -> u64 {
+    (u64::from(plan.window) + 2 + AHEAD).next_power_of_two()
+}
+
+/// Sums of arrivals that are not in rings yet since no row brings them any more: as a snapshot has them.
+#[derive(Clone, Debug, Default)]
+pub struct After<S> {
+    /// Rings hold all that arrives before this time.
+    pub until: u64,
+    /// There are none from this time on.
+    pub end: u64,
+    /// By port, then slot of the plan and row; empty: nothing.
+    pub sums: Vec<Vec<S>>,
+}
+
+impl<S: Copy + Default> After<S> {
+    pub fn copy_from(&mut self, other: &After<S>) {
+        (self.until, self.end) = (other.until, other.end);
+        self.sums.clone_from(&other.sums);
+    }
+
+    /// Do rings hold what arrives at this time?
+    pub fn is_before(&self, time: u64) -> bool {
+        time < self.until
+    }
+
+    /// The sums of a port.
+    pub fn of(&self, port: usize) -> &[S] {
+        self.sums.get(port).map_or(&[], |sums| sums)
+    }
+
+    /// The same to be changed, so many of each port, in so many slots.
+    pub fn make(&mut self, port: usize, cells: usize, slots: u64) -> &mut [S] {
+        self.end = self.until + slots;
+        self.sums.resize_with(self.sums.len().max(port + 1), Vec::new);
+        self.sums[port].resize(cells, S::default());
+        &mut self.sums[port]
+    }
+}
