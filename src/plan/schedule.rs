@@ -115,8 +115,7 @@ const STEPS: u32 = 1024;
 /// Bytes of sums of a block in workgroup memory: with more of them fewer blocks share a processor than sums in memory would cost.
 const SUM_BYTES: u32 = 8 << 10;
 
-/// Rows of a group that a thread of the resident schedule has, at most, where it keeps their state: each has lines of its own, and with
-/// eight of them a compiler spills the registers of networks that learn.
+/// Rows of a group that a thread of the resident schedule has, at most, where it keeps their state: each has lines of its own.
 const ROUNDS: u32 = 4;
 /// Numbers that a thread keeps at most.
 const KEPT: u32 = 40;
@@ -376,9 +375,11 @@ impl Weigh<'_> {
         let usual = (rows.clamp(64, 1024) as u32).next_power_of_two().min(most);
         let mut shape = self.shape(Schedule::Resident, self.workgroup(usual)?);
         let chunks = |rows: u32| rows.div_ceil(shape.workgroup);
+        // beside what learning has in registers a compiler finds none for more than one (benches/results/kernels.md)
+        let most = if self.plan.learning.is_empty() { ROUNDS } else { 1 };
         let numbers = |g: &Group| chunks(g.rows) * g.rule.states.len() as u32;
         shape.kept =
-            self.plan.groups.iter().all(|g| chunks(g.rows) <= ROUNDS) && self.plan.groups.iter().map(numbers).sum::<u32>() <= KEPT;
+            self.plan.groups.iter().all(|g| chunks(g.rows) <= most) && self.plan.groups.iter().map(numbers).sum::<u32>() <= KEPT;
         Obstacle::one_workgroup(rows)?;
         let bits = (rows / 32) as u32 * 4;
         let fixed = LIST_BYTES + bits + 64;
