@@ -66,7 +66,8 @@ impl Weigh<'_> {
         let (mut listed, mut longest_of_all) = (0, 0);
         for route in self.plan.delivered() {
             listed += u64::from(route.edges.sources());
-            longest_of_all = longest_of_all.max(1 + longest(route).div_ceil(lanes));
+            // each lane takes two synapses in a turn
+            longest_of_all = longest_of_all.max(1 + longest(route).div_ceil(2 * lanes));
         }
         let (looks, taken) = self.routes_of_a_workgroup(schedule, workgroup);
         // a list without room for the spikes of a word down a route has fewer free places than these are
