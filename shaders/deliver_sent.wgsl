@@ -30,15 +30,6 @@ fn deliver_row(route: Route, row: u32, k: u32, part: u32, lane: u32, instance: u
     let slot = window.slot + k + 1u;
     let place = arrival_place(slot + route.shared_delay, instance, route.channel);
     let source = route.row_start + row - route.first_source;
-    let stride = SENT_PARTS * WORKGROUP;
-    let end = tables[source + 1u];
-    // two synapses in a turn, so that the second does not wait for the first
-    for (var edge = tables[source] + part * WORKGROUP + lane; edge < end; edge += 2u * stride) {
-        let synapse = synapse_at(route, edge);
-        let second = synapse_at(route, min(edge + stride, end - 1u));
-        send_down(route, synapse, slot, instance, place);
-        if (edge + stride < end) {
-            send_down(route, second, slot, instance, place);
-        }
-    }
+    let first = tables[source] + part * WORKGROUP + lane;
+    send_row(route, first, tables[source + 1u], SENT_PARTS * WORKGROUP, slot, instance, place);
 }

@@ -89,3 +89,16 @@ fn send_down(route: Route, synapse: Synapse, slot: u32, instance: u32, place: u3
         add(place + synapse.row, synapse.weight);
     }
 }
+
+// every `stride`th synapse from the first to the end of a row, each as send_down sends it
+fn send_row(route: Route, first: u32, end: u32, stride: u32, slot: u32, instance: u32, place: u32) {
+    // two in a turn, so that the second does not wait for the first
+    for (var edge = first; edge < end; edge += 2u * stride) {
+        let synapse = synapse_at(route, edge);
+        let second = synapse_at(route, min(edge + stride, end - 1u));
+        send_down(route, synapse, slot, instance, place);
+        if (edge + stride < end) {
+            send_down(route, second, slot, instance, place);
+        }
+    }
+}

@@ -16,6 +16,7 @@ const GATHER_WORDS: u32 = 4u;
 const LANES: u32 = 32u;
 const WORK_WORDS: u32 = 4u;
 const ROUTE_WORDS: u32 = 16u;
+const BLOCK_ROUTE_WORDS: u32 = 4u;
 const ROUTES: u32 = 1u;
 const SHARED: u32 = 0u;
 const OWN: u32 = 1u;

@@ -61,6 +61,8 @@ pub const BUFFERS: u32 = 8;
 pub const PAGES: u32 = 4;
 /// Words of a work item.
 pub const WORK_WORDS: u32 = 4;
+/// Words of a route among those that end in a block: its record, its column of pivots, its first source, sources.
+pub const BLOCK_ROUTE_WORDS: u32 = 4;
 /// Words that describe a route.
 pub const ROUTE_WORDS: u32 = 16;
 /// Words that tell a dispatch which steps are its own: ordinal, place, slot, steps, steps before.

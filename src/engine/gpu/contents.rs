@@ -8,7 +8,8 @@ use super::words::{fill, pivot_words, put};
 use crate::plan::fixed_point;
 use crate::plan::{Column, Moves, Plan, PopulationId, RowBuffer, RowSet, Tap, Wave, normal_table};
 use crate::wgsl::layout::{
-    BundleLayout, ColumnPlace, Joined, LAW_WORDS, Member, MovesPlace, NEXT, NONE, SynapsePlace, Term, differs, law_words,
+    BLOCK_ROUTE_WORDS, BundleLayout, ColumnPlace, Joined, LAW_WORDS, Member, MovesPlace, NEXT, NONE, SynapsePlace, Term,
+    WORK_WORDS, differs, law_words,
 };
 use crate::wgsl::{Layout, WgslError};
 
@@ -329,7 +330,7 @@ fn routes(plan: &Plan, layout: &Layout, list: &mut dyn FnMut(u32, &mut dyn Itera
     for item in &layout.work {
         let record = layout.routes.get(item.route as usize).map_or(0, |r| r.record);
         list(at, &mut [record, item.first, item.count, item.part | (item.parts << 16)].into_iter());
-        at += 4;
+        at += WORK_WORDS;
     }
     if layout.routes.iter().any(|r| r.pivots.is_some()) {
         let mut entries = 0;
@@ -342,7 +343,7 @@ fn routes(plan: &Plan, layout: &Layout, list: &mut dyn FnMut(u32, &mut dyn Itera
                 if let Some(column) = own.checked_sub(pivots.first_block).filter(|c| *c < pivots.blocks) {
                     let sources = place.sources.end - place.sources.start;
                     let words = [place.record, column, place.first_source, sources];
-                    list(layout.places.block_routes + 4 * entries, &mut words.into_iter());
+                    list(layout.places.block_routes + BLOCK_ROUTE_WORDS * entries, &mut words.into_iter());
                     entries += 1;
                 }
             }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{FAULT_ROW, FAULT_WINDOW, HEADER, Layout, NONE, ROUTE_WORDS, WINDOW_BINDING, WORK_WORDS};
+use super::{BLOCK_ROUTE_WORDS, FAULT_ROW, FAULT_WINDOW, HEADER, Layout, NONE, ROUTE_WORDS, WINDOW_BINDING, WORK_WORDS};
 use crate::plan::schedule::LIST;
 use crate::wgsl::names;
 
@@ -28,6 +28,7 @@ impl Layout {
             ("LANES", self.lanes),
             ("WORK_WORDS", WORK_WORDS),
             ("ROUTE_WORDS", ROUTE_WORDS),
+            ("BLOCK_ROUTE_WORDS", BLOCK_ROUTE_WORDS),
             ("ROUTES", self.routes.len() as u32),
             ("SHARED", Kind::Shared as u32),
             ("OWN", Kind::Own as u32),

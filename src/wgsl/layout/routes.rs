@@ -8,7 +8,7 @@
 
 use std::ops::Range;
 
-use super::{Layout, ROUTE_WORDS, WORK_WORDS, WgslError, sent, take, word};
+use super::{BLOCK_ROUTE_WORDS, Layout, ROUTE_WORDS, WORK_WORDS, WgslError, sent, take, word};
 use crate::plan::schedule::{self, Machine, Schedule};
 use crate::plan::{Plan, Route};
 
@@ -131,7 +131,7 @@ pub(super) fn place(plan: &Plan, layout: &mut Layout, machine: &Machine) -> Resu
             let blocks = layout.blocks.len() as u64;
             layout.places.block_starts = take(&mut layout.words.tables, blocks + 1, "tables")?;
             let entries: u64 = layout.routes.iter().filter_map(|r| r.pivots).map(|p| u64::from(p.blocks)).sum();
-            layout.places.block_routes = take(&mut layout.words.tables, 4 * entries, "tables")?;
+            layout.places.block_routes = take(&mut layout.words.tables, u64::from(BLOCK_ROUTE_WORDS) * entries, "tables")?;
             sent::place(plan, layout)?;
         }
         Schedule::Resident => {}

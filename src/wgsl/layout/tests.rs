@@ -342,7 +342,7 @@ fn check(plan: &Plan, layout: &Layout) -> Result<(), String> {
         Schedule::Fused => {
             tables.put(layout.places.block_starts, layout.blocks.len() as u64 + 1, "starts of blocks");
             let entries: u64 = layout.routes.iter().filter_map(|r| r.pivots).map(|p| u64::from(p.blocks)).sum();
-            tables.put(layout.places.block_routes, 4 * entries, "routes of blocks");
+            tables.put(layout.places.block_routes, u64::from(BLOCK_ROUTE_WORDS) * entries, "routes of blocks");
         }
         Schedule::Resident => {}
     }

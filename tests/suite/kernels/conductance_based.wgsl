@@ -198,7 +198,7 @@ fn gather(number: u32, lane: u32, instance: u32, first_row: u32) {
         wanted = list_wanted(lane, turn);
         let count = list_length(wanted, turn);
         for (var spike = lane / LANES; spike < count; spike += WORKGROUP / LANES) {
-            gather_row(listed_spikes[spike], BLOCK_ROUTES + 4u * listed_routes[spike], lane, instance, first_row);
+            gather_row(listed_spikes[spike], BLOCK_ROUTES + BLOCK_ROUTE_WORDS * listed_routes[spike], lane, instance, first_row);
         }
         if (wanted > LIST) {
             turn = 1u - turn;
@@ -209,7 +209,7 @@ fn gather(number: u32, lane: u32, instance: u32, first_row: u32) {
 
 // the sources of a route of the block
 fn route_sources(route: u32) -> vec2<u32> {
-    let entry = BLOCK_ROUTES + 4u * route;
+    let entry = BLOCK_ROUTES + BLOCK_ROUTE_WORDS * route;
     return vec2<u32>(tables[entry + 2u], tables[entry + 3u]);
 }
 

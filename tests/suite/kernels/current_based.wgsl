@@ -138,16 +138,7 @@ fn deliver(
         while (bits != 0u) {
             let source = route.row_start + first - route.first_source + firstTrailingBit(bits);
             bits &= bits - 1u;
-            let end = tables[source + 1u];
-            // two synapses in a turn, so that the second does not wait for the first
-            for (var edge = tables[source] + part * WORKGROUP + lane; edge < end; edge += 2u * stride) {
-                let synapse = synapse_at(route, edge);
-                let second = synapse_at(route, min(edge + stride, end - 1u));
-                send_down(route, synapse, slot, instance, place);
-                if (edge + stride < end) {
-                    send_down(route, second, slot, instance, place);
-                }
-            }
+            send_row(route, tables[source] + part * WORKGROUP + lane, tables[source + 1u], stride, slot, instance, place);
         }
     }
 }

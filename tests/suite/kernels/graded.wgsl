@@ -164,15 +164,6 @@ fn route_sources(route: u32) -> vec2<u32> {
 fn scatter_row(row: u32, record: u32, lane: u32, instance: u32, slot: u32) {
     let route = route_at(record, instance);
     let source = route.row_start + row - route.first_source;
-    let end = tables[source + 1u];
     let place = arrival_place(slot + route.shared_delay, instance, route.channel);
-    // two synapses in a turn, so that the second does not wait for the first
-    for (var edge = tables[source] + (lane & (LANES - 1u)); edge < end; edge += 2u * LANES) {
-        let synapse = synapse_at(route, edge);
-        let second = synapse_at(route, min(edge + LANES, end - 1u));
-        send_down(route, synapse, slot, instance, place);
-        if (edge + LANES < end) {
-            send_down(route, second, slot, instance, place);
-        }
-    }
+    send_row(route, tables[source] + (lane & (LANES - 1u)), tables[source + 1u], LANES, slot, instance, place);
 }
