@@ -2,19 +2,23 @@
 //!
 //! In: how many meet. Out: [`Gate::pass`]. A thread first waits busily, which takes a fraction of a microsecond where all are about as
 //! fast, and then sleeps: where another process has a core, a thread that waits must not keep the one that it waits for from running.
-//! Where threads sleep again and again they are better done without: the gate says so to all of them in the same turn.
+//! Where much of the time is slept away the threads are better done without: the gate says so to all of them in the same turn.
 
 use std::hint::spin_loop;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 /// Looks at a turn before a thread sleeps: some 20 microseconds, as long as waking up takes.
 const LOOKS: u32 = 2000;
 
-/// Of so many turns it is counted in how many somebody slept.
+/// The time is looked at once in so many turns.
 const TURNS: usize = 64;
-/// More of them than this, and sleeping takes longer than the threads win.
-const SLEPT: usize = 6;
+/// What is slept is added up for so long at least: where another process has a core, a thread sleeps seldom but for the milliseconds
+/// that the system gives to that process.
+const SPAN: Duration = Duration::from_millis(8);
+/// More of it than this slept by each, and the threads win less than one of them alone.
+const SLEPT: f64 = 0.25;
 
 /// How a meeting ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +31,13 @@ pub enum Met {
     Never,
 }
 
+/// How long threads have met, and how much of it they slept, all together.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Slept {
+    pub within: Duration,
+    pub slept: Duration,
+}
+
 /// A place where threads meet, again and again.
 pub struct Gate {
     threads: usize,
@@ -34,8 +45,12 @@ pub struct Gate {
     /// How often all have met.
     turn: AtomicUsize,
     asleep: AtomicUsize,
-    /// How often somebody slept since turns were last counted.
-    slept: AtomicUsize,
+    /// Nanoseconds that were slept.
+    slept: AtomicU64,
+    /// Since when they are added up.
+    began: Mutex<Instant>,
+    /// Until then they go on however much they sleep.
+    until: Instant,
     is_last: AtomicBool,
     given_up: AtomicBool,
     lock: Mutex<()>,
@@ -43,14 +58,17 @@ pub struct Gate {
 }
 
 impl Gate {
-    /// For so many threads.
-    pub fn new(threads: usize) -> Gate {
+    /// For so many threads, which have met before; until a time they go on however much they sleep.
+    pub fn new(threads: usize, before: Slept, until: Option<Instant>) -> Gate {
+        let now = Instant::now();
         Gate {
             threads,
             arrived: AtomicUsize::new(0),
             turn: AtomicUsize::new(0),
             asleep: AtomicUsize::new(0),
-            slept: AtomicUsize::new(0),
+            slept: AtomicU64::new(nanoseconds(before.slept)),
+            began: Mutex::new(now.checked_sub(before.within).unwrap_or(now)),
+            until: until.unwrap_or(now),
             is_last: AtomicBool::new(false),
             given_up: AtomicBool::new(false),
             lock: Mutex::new(()),
@@ -65,8 +83,7 @@ impl Gate {
             self.arrived.store(0, Ordering::Relaxed);
             // all others wait here: what is said before the turn ends is what they all find
             if turn % TURNS == TURNS - 1 {
-                let slept = self.slept.swap(0, Ordering::Relaxed);
-                self.is_last.store(slept > SLEPT, Ordering::Relaxed);
+                self.look_back();
             }
             self.turn.store(turn.wrapping_add(1), Ordering::SeqCst);
             self.wake_up();
@@ -81,12 +98,31 @@ impl Gate {
         }
         let mut held = self.lock.lock().unwrap_or_else(PoisonError::into_inner);
         self.asleep.fetch_add(1, Ordering::SeqCst);
-        self.slept.fetch_add(1, Ordering::Relaxed);
+        let began = Instant::now();
         while waits() {
             held = self.wake.wait(held).unwrap_or_else(PoisonError::into_inner);
         }
+        self.slept.fetch_add(nanoseconds(began.elapsed()), Ordering::Relaxed);
         self.asleep.fetch_sub(1, Ordering::SeqCst);
         self.met()
+    }
+
+    /// Is so much of the time slept that this turn shall be the last?
+    fn look_back(&self) {
+        let Slept { within, slept } = self.slept();
+        if within >= SPAN {
+            let each = slept.as_secs_f64() / (self.threads.max(2) - 1) as f64;
+            let is_much = each > SLEPT * within.as_secs_f64();
+            self.is_last.store(is_much && Instant::now() >= self.until, Ordering::Relaxed);
+            self.slept.store(0, Ordering::Relaxed);
+            *self.began.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+        }
+    }
+
+    /// What is known of the time since it was last looked back.
+    pub fn slept(&self) -> Slept {
+        let began = *self.began.lock().unwrap_or_else(PoisonError::into_inner);
+        Slept { within: began.elapsed(), slept: Duration::from_nanos(self.slept.load(Ordering::Relaxed)) }
     }
 
     /// `is_last` changes at the end of a turn alone, which waits for everybody who asks here.
@@ -113,16 +149,18 @@ impl Gate {
     }
 }
 
+fn nanoseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
+}
+
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     #[test]
     fn nobody_goes_on_before_all_are_there() {
         for threads in [1, 2, 5] {
-            let (gate, arrived) = (Gate::new(threads), AtomicUsize::new(0));
+            let (gate, arrived) = (Gate::new(threads, Slept::default(), None), AtomicUsize::new(0));
             std::thread::scope(|scope| {
                 for thread in 0..threads {
                     let (gate, arrived) = (&gate, &arrived);
@@ -146,21 +184,24 @@ mod tests {
 
     #[test]
     fn all_are_told_in_one_turn_that_they_keep_each_other_waiting() {
-        let gate = Gate::new(2);
-        let told = |late: u64| {
-            let turns = |_: usize| {
-                std::thread::sleep(Duration::from_micros(late));
-                gate.pass()
+        let later = Instant::now() + Duration::from_secs(600);
+        for (until, expected) in [(None, Some(TURNS - 1)), (Some(later), None)] {
+            let gate = Gate::new(2, Slept::default(), until);
+            let told = |late: u64| {
+                let turns = |_: usize| {
+                    std::thread::sleep(Duration::from_micros(late));
+                    gate.pass()
+                };
+                (0..2 * TURNS).map(turns).position(|met| met == Met::Last)
             };
-            (0..2 * TURNS).map(turns).position(|met| met == Met::Last)
-        };
-        let both = std::thread::scope(|scope| [0, 500].map(|late| scope.spawn(move || told(late))).map(|t| t.join().unwrap()));
-        assert_eq!(both, [Some(TURNS - 1); 2]);
+            let both = std::thread::scope(|scope| [0, 500].map(|late| scope.spawn(move || told(late))).map(|t| t.join().unwrap()));
+            assert_eq!(both, [expected; 2]);
+        }
     }
 
     #[test]
     fn nobody_waits_for_those_who_will_not_come() {
-        let gate = Gate::new(3);
+        let gate = Gate::new(3, Slept::default(), None);
         std::thread::scope(|scope| {
             for wait in [0, 30] {
                 let gate = &gate;

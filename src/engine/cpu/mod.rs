@@ -59,6 +59,7 @@ use real::Real;
 use run::Run;
 use share::{Programs, Share};
 use team::Team;
+use together::Pace;
 use worker::Worker;
 
 /// How the engine uses its machine. The results do not depend on it.
@@ -84,6 +85,8 @@ pub struct CpuEngine<T: Real> {
     arch: Arch,
     /// Their workers, one after the other, are those of the instances in order.
     teams: Vec<Team<T>>,
+    /// How well their threads get on with each other.
+    pace: Pace,
     /// Workers that share the rows of one instance.
     per_instance: usize,
     /// What these have in common in all instances.
@@ -126,8 +129,21 @@ impl<T: Real> CpuEngine<T> {
         let exported = ends::exported(&plan);
         let (arch, programs, teams) = (Arch::new(), Programs::default(), Vec::new());
         let work = work::of_step(&plan) * f64::from(plan.instances);
-        let mut engine =
-            CpuEngine { plan, arch, teams, per_instance, shares, programs, pool, threads, work, step: 0, external, exported };
+        let mut engine = CpuEngine {
+            plan,
+            arch,
+            teams,
+            pace: Pace::default(),
+            per_instance,
+            shares,
+            programs,
+            pool,
+            threads,
+            work,
+            step: 0,
+            external,
+            exported,
+        };
         engine.settle()?;
         Ok(engine)
     }
@@ -172,7 +188,7 @@ impl<T: Real> CpuEngine<T> {
         }
         team::each(pool, &mut self.teams, |t| t.workers.iter_mut().for_each(Worker::save));
         if pool.is_some() && steps / plan.window >= work::WINDOWS && !work::meets_twice(&plan) {
-            together::batch(&mut self.teams, &run, first, steps);
+            together::batch(&mut self.teams, &run, first, steps, &mut self.pace);
             team::gathered(&plan, &mut self.teams, batch);
             self.step += u64::from(steps);
         } else {

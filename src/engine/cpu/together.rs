@@ -7,8 +7,9 @@
 
 use std::sync::{PoisonError, RwLock};
 use std::thread::{Builder, Scope, ScopedJoinHandle};
+use std::time::{Duration, Instant};
 
-use super::gate::{Gate, Met};
+use super::gate::{Gate, Met, Slept};
 use super::real::Real;
 use super::run::Run;
 use super::team::Team;
@@ -35,36 +36,80 @@ impl Drop for Leaves<'_> {
     }
 }
 
-/// Windows that are gone through by one thread before others are tried again.
-const ALONE: u32 = 2000;
+/// How long the faster way is gone before the other is tried again: many times what it takes to see which that is.
+const LASTS: Duration = Duration::from_millis(200);
+/// How long one thread goes on alone to see how fast that is.
+const TRIAL: Duration = Duration::from_millis(8);
+/// Windows between two looks at the time.
+const WINDOWS: u32 = 64;
+
+/// Which way is the faster one, from batch to batch: threads side by side, unless they sleep much and one alone was seen to be faster.
+#[derive(Default)]
+pub struct Pace {
+    slept: Slept,
+    /// One goes on alone until then.
+    alone: Option<Instant>,
+    /// Threads go on side by side until then, however much they sleep.
+    together: Option<Instant>,
+}
 
 /// Advances some steps, by a thread for each worker as far as that is the faster way.
-pub fn batch<T: Real>(teams: &mut [Team<T>], run: &Run<'_>, first: u64, steps: u32) {
-    let instances = run.plan.instances.max(1) as usize;
-    let per_instance = teams.len() / instances;
-    let mut done = vec![0; instances];
+pub fn batch<T: Real>(teams: &mut [Team<T>], run: &Run<'_>, first: u64, steps: u32, pace: &mut Pace) {
+    let mut done = vec![0; run.plan.instances.max(1) as usize];
     while let Some(least) = done.iter().copied().min().filter(|least| *least < steps) {
-        let spread = done.iter().all(|d| *d == least) && side_by_side(teams, run, (first, least, steps), &mut done);
-        let end = if spread { steps.min(least.saturating_add(ALONE * run.plan.window)) } else { steps };
-        for (teams, done) in teams.chunks_mut(per_instance).zip(&mut done) {
-            if *done < end {
-                alone(teams, run, (first, *done, end));
-                *done = end;
+        let began = Instant::now();
+        let is_level = done.iter().all(|d| *d == least);
+        if !is_level || pace.alone.is_some_and(|until| began < until) {
+            all_alone(teams, run, (first, steps), &mut done);
+            continue;
+        }
+        pace.alone = None;
+        let spread = side_by_side(teams, run, (first, least, steps), &mut done, pace);
+        if !spread || done.iter().any(|d| *d < steps) {
+            let together = per_step(began, done.iter().copied().max().unwrap_or(least) - least);
+            let (trial, from) = (Instant::now(), done.iter().copied().min().unwrap_or(steps));
+            while done.iter().any(|d| *d < steps) && trial.elapsed() < TRIAL {
+                all_alone(teams, run, (first, steps), &mut done);
             }
+            let until = Some(Instant::now() + LASTS);
+            match per_step(trial, done.iter().copied().min().unwrap_or(steps) - from) < together {
+                true => pace.alone = until,
+                false => pace.together = until,
+            }
+        }
+    }
+}
+
+/// The time since then for each of some steps; of none without end.
+fn per_step(began: Instant, steps: u32) -> f64 {
+    began.elapsed().as_secs_f64() / f64::from(steps)
+}
+
+/// Advances all instances to one step, some windows on, each by one thread.
+fn all_alone<T: Real>(teams: &mut [Team<T>], run: &Run<'_>, (first, steps): (u64, u32), done: &mut [u32]) {
+    let (least, most) = (done.iter().min().copied().unwrap_or(steps), done.iter().max().copied().unwrap_or(steps));
+    let end = steps.min(least.saturating_add(WINDOWS * run.plan.window)).max(most);
+    let per_instance = teams.len() / done.len();
+    for (teams, done) in teams.chunks_mut(per_instance).zip(done) {
+        if *done < end {
+            alone(teams, run, (first, *done, end));
+            *done = end;
         }
     }
 }
 
 /// Advances from one step of a batch towards another, and says in `done` how far each instance came: less far where threads keep each
 /// other waiting. `false`: the system gave no threads, and nothing has been done.
-fn side_by_side<T: Real>(teams: &mut [Team<T>], run: &Run<'_>, steps: (u64, u32, u32), done: &mut [u32]) -> bool {
+fn side_by_side<T: Real>(teams: &mut [Team<T>], run: &Run<'_>, steps: (u64, u32, u32), done: &mut [u32], pace: &mut Pace) -> bool {
     let per_instance = teams.len() / done.len();
     let empty = || RwLock::new(vec![vec![Vec::new(); run.plan.groups.len()]; run.plan.window as usize]);
-    let meeting =
-        |_: &u32| Meeting { gate: Gate::new(per_instance), left: (0..per_instance).map(|_| [empty(), empty()]).collect() };
+    let meeting = |_: &u32| Meeting {
+        gate: Gate::new(per_instance, pace.slept, pace.together),
+        left: (0..per_instance).map(|_| [empty(), empty()]).collect(),
+    };
     let meetings: Vec<Meeting> = done.iter().map(meeting).collect();
     let Some((own, others)) = teams.split_first_mut() else { return false };
-    std::thread::scope(|scope| {
+    let started_all = std::thread::scope(|scope| {
         let mut handles = Vec::new();
         for (number, team) in (1..).zip(others) {
             let (meeting, place) = (&meetings[number / per_instance], number % per_instance);
@@ -84,7 +129,11 @@ fn side_by_side<T: Real>(teams: &mut [Team<T>], run: &Run<'_>, steps: (u64, u32,
             }
         }
         true
-    })
+    });
+    // of several instances that which gets on worst
+    let all = meetings.iter().map(|meeting| meeting.gate.slept());
+    pace.slept = all.max_by_key(|known| known.slept).unwrap_or_default();
+    started_all
 }
 
 fn started<'scope>(
@@ -226,11 +275,12 @@ mod tests {
         let exported = several.exported.clone();
         let run = Run { arch: several.arch, plan: &plan, exported: &exported, external: &[] };
         let mut done = vec![0];
-        assert!(side_by_side(&mut several.teams, &run, (0, 0, 300), &mut done));
+        assert!(side_by_side(&mut several.teams, &run, (0, 0, 300), &mut done, &mut Pace::default()));
         // as far as they came
         assert!(done[0] > 0 && done[0] <= 300);
         alone(&mut several.teams, &run, (0, done[0], 601));
-        batch(&mut several.teams, &run, 601, 299);
+        let mut pace = Pace { alone: Some(Instant::now() + Duration::from_millis(1)), ..Pace::default() };
+        batch(&mut several.teams, &run, 601, 299, &mut pace);
         let mut found = Batch { first: 0, steps: 900, ..Batch::default() };
         crate::engine::cpu::team::gathered(&plan, &mut several.teams, &mut found);
         assert!(found.spikes == expected, "{} {}", found.spikes.len(), expected.len());
