@@ -18,8 +18,10 @@ pub fn ends<T: Real>(plan: &Plan) -> HashSet<End> {
     }
     let mut ends: HashMap<End, bool> = HashMap::new();
     for route in plan.routes.iter().filter(|route| !route.edges.is_empty()) {
-        // edges are numbered in 32 bits
-        let fits = route.learned.is_none() && route.edges.is_by_delay() && u32::try_from(route.edges.count()).is_ok();
+        // edges are numbered in 32 bits, and so are sums
+        let sums = u64::from(plan.group_of(route.target).rows) * u64::from(plan.slots);
+        let fits = route.edges.count().max(sums) < u64::from(u32::MAX);
+        let fits = fits && route.learned.is_none() && route.edges.is_by_delay();
         *ends.entry((plan.place(route.target).group, route.port)).or_insert(true) &= fits;
     }
     ends.into_iter().filter(|(_, late)| *late).map(|(end, _)| end).collect()

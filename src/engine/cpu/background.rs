@@ -2,6 +2,7 @@
 //!
 //! In: backgrounds of a [`Plan`]. Out: weight times events, row by row. Not here: continuous inputs (`drive`).
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use pulp::{Arch, NullaryFnOnce};
@@ -91,7 +92,8 @@ struct LocalBackground<T> {
     words: [Vec<u32>; 4],
     /// The second words of counts, from the next block; empty where no law is wide.
     seconds: [Vec<u32>; 4],
-    block: Option<u64>,
+    /// Of which block they are, by sheet of rows.
+    drawn: Vec<Option<u64>>,
     on: bool,
 }
 
@@ -109,7 +111,7 @@ impl<T: Real> Backgrounds<T> {
                 now: vec![T::ZERO; b.rows.len()],
                 words: std::array::from_fn(|_| vec![0; b.rows.len()]),
                 seconds: std::array::from_fn(|_| vec![0; if wide { b.rows.len() } else { 0 }]),
-                block: None,
+                drawn: Vec::new(),
                 on: false,
             }
         };
@@ -117,35 +119,41 @@ impl<T: Real> Backgrounds<T> {
         Backgrounds { share: share.clone(), list, key: Key { seed: plan.seed_of(instance) } }
     }
 
-    /// Draws the events of a step.
-    pub fn draw(&mut self, arch: Arch, step: u64) {
+    /// Draws the events of a step at the rows of a sheet, which are the same whenever it has this number.
+    pub fn draw(&mut self, arch: Arch, step: u64, (sheet, rows): (usize, Range<usize>)) {
         for (b, share) in self.list.iter_mut().zip(self.share.iter()) {
             b.on = share.on.is_on(step);
             if !b.on {
                 continue;
             }
-            if b.block != Some(step / 4) {
-                b.block = Some(step / 4);
-                share.words(arch, self.key, step / 4, 0, &mut b.words);
-                if b.wide {
-                    share.words(arch, self.key, step / 4, 1, &mut b.seconds);
-                }
+            let inside = share.places(&rows);
+            if inside.is_empty() {
+                continue;
             }
-            let lane = step as usize % 4;
-            let words = &b.words[lane];
+            let (block, lane) = (step / 4, step as usize % 4);
+            b.drawn.resize(b.drawn.len().max(sheet + 1), None);
+            if b.drawn[sheet] != Some(block) {
+                share.words(arch, self.key, (block, 0), inside.clone(), &mut b.words);
+                if b.wide {
+                    share.words(arch, self.key, (block, 1), inside.clone(), &mut b.seconds);
+                }
+                b.drawn[sheet] = Some(block);
+            }
+            let (words, weights) = (&b.words[lane][inside.clone()], &b.weights[inside.clone()]);
+            let (now, rows) = (&mut b.now[inside.clone()], &share.rows[inside.clone()]);
             if let Some(moves) = &share.moves {
-                share.moving(moves, self.key, step, words, &b.weights, &mut b.now);
+                share.moving((moves, self.key, step), rows, words, weights, now);
             } else if b.wide {
-                let words = words.iter().zip(&b.seconds[lane]);
-                for (((now, (word, second)), row), weight) in b.now.iter_mut().zip(words).zip(&share.rows).zip(b.weights.iter()) {
+                let words = words.iter().zip(&b.seconds[lane][inside]);
+                for (((now, (word, second)), row), weight) in now.iter_mut().zip(words).zip(rows).zip(weights) {
                     let events = b.laws[row.law as usize].count_of(*word, *second);
                     *now = *weight * T::from_f64(f64::from(events));
                 }
             } else if let [law] = &b.laws[..] {
                 // the usual case: one law for all rows
-                arch.dispatch(Events { law, words, weights: &b.weights, now: &mut b.now });
+                arch.dispatch(Events { law, words, weights, now });
             } else {
-                for (((now, word), weight), row) in b.now.iter_mut().zip(words).zip(b.weights.iter()).zip(&share.rows) {
+                for (((now, word), weight), row) in now.iter_mut().zip(words).zip(weights).zip(rows) {
                     let events = b.laws[row.law as usize].narrow_count(*word);
                     *now = *weight * T::from_f64(f64::from(events));
                 }
@@ -177,10 +185,10 @@ impl<T: Real> Backgrounds<T> {
 
 impl<T: Real> BackgroundShare<T> {
     /// Weights times the events of a rate that changes: of those of a larger rate each stays where a word of its own says so.
-    fn moving(&self, moves: &Moves, key: Key, step: u64, words: &[u32], weights: &[T], now: &mut [T]) {
+    fn moving(&self, (moves, key, step): (&Moves, Key, u64), rows: &[BackgroundRow], words: &[u32], weights: &[T], now: &mut [T]) {
         let together = moves.together(step, self.dt);
         let thresholds = moves.thresholds(self.on.since(step)).unwrap_or(&[0]);
-        for (((now, word), weight), row) in now.iter_mut().zip(words).zip(weights).zip(&self.rows) {
+        for (((now, word), weight), row) in now.iter_mut().zip(words).zip(weights).zip(rows) {
             let (law, threshold) = match (together, thresholds) {
                 (Some(shared), _) => shared,
                 (None, [shared]) => (row.law as usize, *shared),
@@ -206,14 +214,23 @@ fn kept(key: Key, tag: u32, neuron: u32, step: u64, events: u32, threshold: u32)
 }
 
 impl<T> BackgroundShare<T> {
-    /// The words of all rows in a block.
-    fn words(&self, arch: Arch, key: Key, quarter: u64, block: u32, out: &mut [Vec<u32>; 4]) {
-        for (k, side) in self.rows.chunks(SIDE).enumerate() {
+    /// Places among its rows of those that lie within some rows of the part.
+    fn places(&self, rows: &Range<usize>) -> Range<usize> {
+        let before = |row: usize| match self.run {
+            Some(first) => row.clamp(first, first + self.rows.len()) - first,
+            None => self.rows.partition_point(|r| (r.row as usize) < row),
+        };
+        before(rows.start)..before(rows.end)
+    }
+
+    /// The words of some rows in a block.
+    fn words(&self, arch: Arch, key: Key, (quarter, block): (u64, u32), inside: Range<usize>, out: &mut [Vec<u32>; 4]) {
+        for (k, side) in self.rows[inside.clone()].chunks(SIDE).enumerate() {
             // rows in a row are neurons in a row
             let of = |k: usize| if self.run.is_some() { side[0].neuron + k as u32 } else { side[k].neuron };
             let found = key.rows(arch, self.tag, (0..side.len()).map(of), quarter, block);
             for (out, found) in out.iter_mut().zip(&found) {
-                let place = &mut out[k * SIDE..][..side.len()];
+                let place = &mut out[inside.start + k * SIDE..][..side.len()];
                 match place.first_chunk_mut::<SIDE>() {
                     Some(all) => *all = *found,
                     None => place.copy_from_slice(&found[..side.len()]),

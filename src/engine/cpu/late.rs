@@ -5,12 +5,12 @@
 //! Only for ports whose sums are whole numbers, so that no order matters. Not here: rows that are added at once (`deliver`), which rows
 //! are by delay (`plan`).
 
-use std::hint::black_box;
+use std::sync::Arc;
 
 use pulp::{Arch, NullaryFnOnce};
 
 use super::after::AHEAD;
-use super::deliver::{Arrivals, Incoming, OwnRoutes, SIDE, Weights};
+use super::deliver::{Arrivals, Incoming, LINE, OwnRoutes, SIDE, Weights, ask};
 use super::part::Part;
 use super::real::Real;
 use crate::plan::Plan;
@@ -56,6 +56,40 @@ pub struct Late {
     until: u64,
     /// By place in the share's list of arrivals; none: nothing is late here.
     rows: Vec<Vec<Waiting>>,
+    /// By the same place: what pieces of its rows have, about.
+    pieces: Arc<[Pieces]>,
+    /// By the same place: how many rows waited before the last spikes were taken.
+    known: Vec<usize>,
+}
+
+/// About how many edges of a row are added together, by steps between the spike and the time before which they arrive.
+#[derive(Clone, Debug, Default)]
+struct Pieces(Vec<u32>);
+
+impl Pieces {
+    /// By some of the rows.
+    fn of<T: Real>(arrivals: &Arrivals<T>) -> Pieces {
+        const ROWS: u32 = 64;
+        let Some(route) = arrivals.late() else { return Pieces::default() };
+        let (edges, largest) = (&route.edges, route.edges.delays().1);
+        let (words, bits) = (edges.kept_words(), edges.target_bits());
+        let mut before = vec![0; largest as usize + 2];
+        let rows = (0..edges.sources()).step_by((edges.sources() / ROWS).max(1) as usize);
+        let looked_at = rows.len().max(1) as u32;
+        for row in rows.map(|row| edges.span(row)) {
+            words[row.start as usize..row.end as usize].iter().for_each(|word| before[(word >> bits) as usize + 1] += 1);
+        }
+        for delay in 1..before.len() {
+            before[delay] += before[delay - 1];
+        }
+        let piece = |time: usize| (before[time] - before[time.saturating_sub(AHEAD as usize)]) / looked_at;
+        Pieces((0..before.len()).map(piece).collect())
+    }
+
+    /// Of a row whose spike was emitted so many steps before the time.
+    fn expected(&self, steps: u32) -> usize {
+        self.0.get(steps as usize).or(self.0.last()).map_or(0, |edges| *edges as usize)
+    }
 }
 
 /// The row of a spike, as far as it has not been added.
@@ -81,7 +115,8 @@ impl Late {
     pub fn new<T: Real>(parts: &[Part<T>], arrivals: &[Arrivals<T>]) -> Late {
         let is_late = parts.iter().flat_map(|part| &part.share.ports).any(|port| port.is_late);
         // one more, so that none means that nothing is late
-        Late { until: 0, rows: vec![Vec::new(); if is_late { arrivals.len() + 1 } else { 0 }] }
+        let rows = vec![Vec::new(); if is_late { arrivals.len() + 1 } else { 0 }];
+        Late { until: 0, rows, pieces: arrivals.iter().map(Pieces::of).collect(), known: Vec::new() }
     }
 
     /// Does anything wait?
@@ -120,28 +155,40 @@ impl Late {
         own: &OwnRoutes<T>,
         parts: &mut [Part<T>],
     ) {
-        for (arrivals, rows) in arrivals.iter().zip(&mut self.rows).filter(|(_, rows)| !rows.is_empty()) {
-            if let Arrivals::Late(route) = arrivals {
-                route.add_due(run, own, until, rows, parts);
+        let waiting = arrivals.iter().zip(&mut self.rows).zip(self.pieces.iter()).filter(|((_, rows), _)| !rows.is_empty());
+        for ((arrivals, rows), pieces) in waiting {
+            if let Some(route) = arrivals.late() {
+                route.add_due(run, own, (until, pieces), rows, parts);
             }
             rows.retain(|row| row.next < row.end);
         }
     }
 
-    /// Takes the spikes of a route (rows ascending), emitted at one time, and adds what arrives soon.
+    /// Takes spikes (rows ascending) that were emitted at one time, and adds what arrives soon.
     pub fn take<T: Real>(
         &mut self,
         run: (Arch, &Plan),
-        (place, route): (usize, &Incoming<T>),
+        arrivals: &[Arrivals<T>],
         (emitted, spikes): (u64, &[u32]),
         own: &OwnRoutes<T>,
         parts: &mut [Part<T>],
     ) {
-        let Some(rows) = self.rows.get_mut(place) else { return };
-        let first = rows.len();
-        let spans = route.own(spikes).iter().map(|row| route.span(*row)).filter(|span| !span.is_empty());
-        rows.extend(spans.map(|span| Waiting { next: span.start as u32, end: span.end as u32, emitted: emitted as u32 }));
-        route.add_due(run, own, Until::Time(self.until), &mut rows[first..], parts);
+        let Late { until, rows, pieces, known } = self;
+        let due = Until::Time(*until);
+        known.clear();
+        known.extend(rows.iter().map(Vec::len));
+        // memory is asked for what all routes begin with before the first is walked: of each route there are few
+        for ((route, rows), pieces) in arrivals.iter().map(Arrivals::late).zip(&mut *rows).zip(pieces.iter()) {
+            let Some(route) = route else { continue };
+            let spans = route.own(spikes).iter().map(|row| route.span(*row)).filter(|span| !span.is_empty());
+            let first = rows.len();
+            rows.extend(spans.map(|span| Waiting { next: span.start as u32, end: span.end as u32, emitted: emitted as u32 }));
+            route.ask_for(due, pieces, &rows[first..]);
+        }
+        for (((route, rows), pieces), known) in arrivals.iter().map(Arrivals::late).zip(rows).zip(pieces.iter()).zip(known) {
+            let Some(route) = route.filter(|_| rows.len() > *known) else { continue };
+            route.add_due(run, own, (due, pieces), &mut rows[*known..], parts);
+        }
     }
 
     /// Nothing is under way at a step but what is set from now on.
@@ -154,8 +201,23 @@ impl Late {
 }
 
 impl<T: Real> Incoming<T> {
+    /// Asks memory for the words of the next edges of rows: a line more than is expected.
+    fn ask_for(&self, until: Until, pieces: &Pieces, rows: &[Waiting]) {
+        let Until::Time(time) = until else { return };
+        let words = self.edges.kept_words();
+        let expected = |row: &Waiting| pieces.expected((time as u32).wrapping_sub(row.emitted)) + LINE;
+        ask(rows.iter().map(|row| (&words[row.next as usize..row.end as usize], expected(row))));
+    }
+
     /// Adds the next edges of rows of which each has one at least.
-    fn add_due(&self, (arch, plan): (Arch, &Plan), own: &OwnRoutes<T>, until: Until, rows: &mut [Waiting], parts: &mut [Part<T>]) {
+    fn add_due(
+        &self,
+        (arch, plan): (Arch, &Plan),
+        own: &OwnRoutes<T>,
+        (until, pieces): (Until, &Pieces),
+        rows: &mut [Waiting],
+        parts: &mut [Part<T>],
+    ) {
         let own = own.of(self.number).map(|own| self.weights.of_instance(own));
         let weights = own.as_ref().unwrap_or(&self.weights);
         let (words, bits) = (self.edges.kept_words(), self.edges.target_bits());
@@ -170,7 +232,7 @@ impl<T: Real> Incoming<T> {
             Until::End => part.after.make(self.port, width * part.share.slots as usize, u64::from(plan.slots)),
         };
         for rows in rows.chunks_mut(TOGETHER) {
-            ask(words, weights, rows);
+            self.ask_for(until, pieces, rows);
             let mut walked = [Piece::default(); TOGETHER];
             for (piece, row) in walked.iter_mut().zip(&mut *rows) {
                 let rest = &words[row.next as usize..row.end as usize];
@@ -179,10 +241,11 @@ impl<T: Real> Incoming<T> {
                 row.next += count as u32;
             }
             let walked = &walked[..rows.len()];
-            let slots = Slots { bits, last: slots as u32 - 1, width, offset: self.offset };
+            let slots = Slots { bits, last: slots as u32 - 1, width: width as u32, offset: self.offset as u32 };
             match weights {
                 Weights::Shared(sum) => arch.dispatch(Due::<T> { walked, carried: Carried::Shared(*sum), slots, ring: &mut *ring }),
                 Weights::PerEdge(units, list) => {
+                    ask(walked.iter().map(|piece| (&list[piece.first..], piece.words.len())));
                     arch.dispatch(Due::<T> { walked, carried: Carried::PerEdge(*units, list), slots, ring: &mut *ring });
                 }
                 // rows by delay are kept, and their weights with them
@@ -190,20 +253,6 @@ impl<T: Real> Incoming<T> {
             }
         }
     }
-}
-
-/// Asks memory for what the next pieces of these rows begin with.
-fn ask<T: Real>(words: &[u32], weights: &Weights<T>, rows: &[Waiting]) {
-    let list: &[f32] = if let Weights::PerEdge(_, list) = weights { list } else { &[] };
-    // as many as a line of a cache holds
-    const LINE: usize = 16;
-    let mut read = 0;
-    for row in rows {
-        for at in [row.next as usize, row.next as usize + LINE] {
-            read ^= words.get(at).copied().unwrap_or(0) ^ list.get(at).map_or(0, |weight| weight.to_bits());
-        }
-    }
-    black_box(read);
 }
 
 /// How many of these words, ascending, are below a bound.
@@ -235,9 +284,19 @@ struct Slots {
     /// The last slot: their number is a power of two.
     last: u32,
     /// Rows of a slot.
-    width: usize,
-    /// Row of target 0.
-    offset: i64,
+    width: u32,
+    /// Row of target 0; below 0 as it wraps.
+    offset: u32,
+}
+
+impl Slots {
+    /// The place of a sum in a ring; one that no ring has: the target is not here.
+    #[inline(always)]
+    fn place(self, emitted: u32, word: u32) -> u32 {
+        let row = (word & ((1u64 << self.bits) - 1) as u32).wrapping_add(self.offset);
+        let slot = emitted.wrapping_add(word >> self.bits) & self.last;
+        if row < self.width { slot * self.width + row } else { u32::MAX }
+    }
 }
 
 enum Carried<'a, S> {
@@ -258,12 +317,12 @@ impl<T: Real> NullaryFnOnce for Due<'_, T> {
 
     #[inline(always)]
     fn call(self) {
-        let Due { walked, carried, slots: Slots { bits, last, width, offset }, ring } = self;
-        let mask = ((1u64 << bits) - 1) as u32;
+        let Due { walked, carried, slots, ring } = self;
         let mut sums = match carried {
             Carried::Shared(sum) => [sum; SIDE],
             Carried::PerEdge(..) => [T::Sum::default(); SIDE],
         };
+        let mut places = [0; SIDE];
         let longest = walked.iter().map(|piece| piece.words.len()).max().unwrap_or(0);
         for from in (0..longest).step_by(SIDE) {
             for Piece { first, words, emitted } in walked {
@@ -271,11 +330,10 @@ impl<T: Real> NullaryFnOnce for Due<'_, T> {
                 if let Carried::PerEdge(units, list) = carried {
                     T::weights_to_sums(&list[first + from..][..words.len()], units, &mut sums);
                 }
-                for (word, sum) in words.iter().zip(&sums) {
-                    let row = (i64::from(word & mask) + offset) as usize;
-                    // targets of one delay ascend, so that this changes once or twice in many edges
-                    if row < width {
-                        let cell = &mut ring[(emitted.wrapping_add(word >> bits) & last) as usize * width + row];
+                // side by side, which one place after the other with its sum is not
+                places.iter_mut().zip(words).for_each(|(place, word)| *place = slots.place(*emitted, *word));
+                for (place, sum) in places[..words.len()].iter().zip(&sums) {
+                    if let Some(cell) = ring.get_mut(*place as usize) {
                         *cell = T::add_sum(*cell, *sum);
                     }
                 }

@@ -243,6 +243,11 @@ impl Program {
     pub fn needed(&self) -> usize {
         self.registers + self.fused.as_ref().map_or(0, |fused| fused.sources.len())
     }
+
+    /// Rows that are worked out together: a loop has few registers that could leave the first-level cache.
+    pub fn rows_at_once<T: Real>(&self) -> usize {
+        if self.fused.is_some() && !T::BOUNDED { 2 * T::BLOCK } else { T::BLOCK }
+    }
 }
 
 /// A loop made ahead for a program.

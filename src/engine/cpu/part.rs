@@ -21,6 +21,7 @@ use crate::model::rule::{CHANCES_MAX, STEP_PART};
 use crate::plan::{self, Drive, PlacedPopulation, Plan, Ticking};
 use crate::random::{Deal, Key};
 
+mod sheets;
 mod under_way;
 
 const _: () = assert!(CHANCES_MAX <= crate::random::CHANCES_MAX, "draws would meet");
@@ -160,10 +161,11 @@ impl Draws {
 }
 
 /// Lends registers to columns: they hold nothing from block to block, so that one set serves all workers of a task.
-pub fn lend<T: Real>(columns: &mut Table<T>, registers: &mut Vec<Vec<T>>, needed: usize) {
+pub fn lend<T: Real>(columns: &mut Table<T>, registers: &mut Vec<Vec<T>>, needed: usize, rows: usize) {
     if registers.len() < needed {
-        registers.resize_with(needed, || vec![T::ZERO; T::BLOCK]);
+        registers.resize_with(needed, Vec::new);
     }
+    registers[..needed].iter_mut().filter(|list| list.len() < rows).for_each(|list| list.resize(rows, T::ZERO));
     std::mem::swap(&mut columns.registers, registers);
 }
 
@@ -227,21 +229,19 @@ impl<T: Real> Part<T> {
         }
     }
 
-    /// One step of these rows.
-    pub fn update(
+    /// One step of a sheet: its number, its rows.
+    #[expect(clippy::too_many_arguments, reason = "a step, what it reads, and where it works")]
+    fn advance(
         &mut self,
         arch: Arch,
         step: u64,
         fresh: bool,
         external: &[f64],
+        (sheet, inside): (usize, Range<usize>),
         registers: &mut Vec<Vec<T>>,
         spikes: &mut Vec<u32>,
     ) {
-        self.undecided.clear();
         let (share, program) = (&*self.share, &*self.program);
-        if share.rows == 0 {
-            return;
-        }
         let dt = self.held.dt();
         self.ticking.tick(step, dt);
         for k in program.live.iter().map(|k| usize::from(*k)) {
@@ -274,7 +274,7 @@ impl<T: Real> Part<T> {
                 }
             }
         }
-        self.backgrounds.draw(arch, step);
+        self.backgrounds.draw(arch, step, (sheet, inside.clone()));
         let from = share.listed.partition_point(|(s, _)| *s <= step);
         let to = share.listed.partition_point(|(s, _)| *s <= step + 1);
         let inputs = Inputs {
@@ -297,10 +297,11 @@ impl<T: Real> Part<T> {
             }
             return;
         }
-        lend(&mut self.columns, registers, program.needed());
+        let block = program.rows_at_once::<T>();
+        lend(&mut self.columns, registers, program.needed(), block);
         let base = share.base + share.first;
-        for first in (0..share.rows).step_by(T::BLOCK) {
-            let rows = T::BLOCK.min(share.rows - first);
+        for first in inside.clone().step_by(block) {
+            let rows = block.min(inside.end - first);
             let source = Inputs { rings: &self.rings, ..inputs };
             let finite = fused::run(arch, &mut self.columns, program, &source, first, rows);
             // what has been read makes room for what arrives a turn of the ring later, while it is in the first-level cache
@@ -320,10 +321,7 @@ impl<T: Real> Part<T> {
             }
         }
         std::mem::swap(&mut self.columns.registers, registers);
-        for k in &program.changed {
-            let k = *k as usize;
-            std::mem::swap(&mut self.columns.states[k], &mut self.columns.next[k]);
-        }
+        self.turn();
     }
 }
 

@@ -51,7 +51,7 @@ impl<T: Real> Edges<T> {
                 }
             }
             Sums::Own(rows) => {
-                lend(own, registers, rows.stage.program.needed());
+                lend(own, registers, rows.stage.program.needed(), T::BLOCK);
                 let delivered = Delivered { spikes, rows, shared };
                 let mut spare = Vec::new();
                 for turn in 0..share.turns {

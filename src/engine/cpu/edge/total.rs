@@ -282,7 +282,7 @@ impl<T: Real> Edges<T> {
         let Edges { own, totals, .. } = self;
         if let (Some(stage), None) = (&rows.stage, leads.targets) {
             stage.begin(own, exports, parts, time);
-            lend(own, registers, stage.program.needed());
+            lend(own, registers, stage.program.needed(), T::BLOCK);
             totals.factors.resize_with(stage.results().len() - rows.scales, Vec::new);
             totals.factors.iter_mut().for_each(|column| column.resize(rows.rows.len(), T::ZERO));
             blocks::<T>(rows.rows.len(), |first, count| {
@@ -355,7 +355,7 @@ impl<T: Real> Edges<T> {
         let (sources, stage) = (&share.sources, &share.sources.stage);
         stage.begin(by_source, exports, parts, step as f64 * parts[share.group].held.dt());
         let spikes = Spikes::new(history, step, sources);
-        lend(by_source, registers, stage.program.needed());
+        lend(by_source, registers, stage.program.needed(), T::BLOCK);
         blocks::<T>(sources.rows.len(), |first, rows| {
             fused::run(arch, by_source, &stage.program, &spikes, first, rows);
             for (result, column) in stage.results().iter().zip(shared.iter_mut()) {
