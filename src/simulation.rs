@@ -34,6 +34,7 @@ mod signals;
 mod snapshot;
 mod store;
 mod synapses;
+pub mod timed;
 mod vary;
 pub mod verify;
 

@@ -74,6 +74,13 @@ impl Explain {
             );
             say(format_args!("\n{}", super::gpu::kernels(&plan, &machine, &settings)?.trim_end()));
         }
+        // of a large network there is no room for two
+        drop(plan);
+        // a measurement that fails is no reason to say nothing of the rest
+        match network.timed(&options) {
+            Ok(timed) => say(format_args!("\n{timed}")),
+            Err(error) => say(format_args!("\nremark: the time of a step on this processor was not measured: {error}")),
+        }
         Ok(())
     }
 }

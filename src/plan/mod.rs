@@ -23,6 +23,7 @@ pub use crate::random::{Deal, OwnWords, PoissonTable, Stream, normal_table};
 use crate::model::rule::{EdgeRule, Rule, StateColumn};
 use crate::model::{BoundSynapse, NeuronModel};
 
+mod alone;
 mod arrange;
 pub mod build;
 mod bundle;
