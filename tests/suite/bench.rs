@@ -159,7 +159,7 @@ fn names_are_listed_and_what_is_none_is_refused() {
     let folder = with_network(NET);
     let bench = |arguments: &[&str]| synfire(folder.path(), &[&["bench"], arguments].concat());
     let list = words(&bench(&[]));
-    for name in ["coba", "cuba", "brunel", "pd14", "hpc", "song", "balance", "sns", "ensemble"] {
+    for name in ["coba", "cuba", "brunel", "sparse", "pd14", "hpc", "song", "balance", "sns", "ensemble"] {
         assert!(list.contains(&format!("\n  {name} ")), "{name}: {list}");
     }
     for (arguments, part) in [

@@ -71,6 +71,10 @@ pub const ALL: &[Named] = &[
         ..named("brunel", "Brunel's network of delta synapses, a tenth of all cells onto each", example!("brunel_2000.toml"))
     },
     Named {
+        sized: Some((10_000, cells)),
+        ..named("sparse", "a hundred synapses a cell at any size, with a weight and a delay each", example!("sparse.toml"))
+    },
+    Named {
         sized: Some((77_169, |n| scale(n, 77_169))),
         ..named("pd14", "the cortical microcircuit of Potjans and Diesmann, scale 0.1 if not said", example!("microcircuit.toml"))
     },
