@@ -17,6 +17,8 @@ const TURNS: usize = 64;
 /// What is slept is added up for so long at least: where another process has a core, a thread sleeps seldom but for the milliseconds
 /// that the system gives to that process.
 const SPAN: Duration = Duration::from_millis(8);
+/// How long threads meet before it is first seen whether one alone is faster.
+const FIRST: Duration = Duration::from_millis(2);
 /// More of it than this slept by each, and the threads win less than one of them alone.
 const SLEPT: f64 = 0.25;
 
@@ -29,6 +31,15 @@ pub enum Met {
     Last,
     /// Somebody will not come.
     Never,
+}
+
+/// How long a gate lets threads meet.
+#[derive(Clone, Copy, Debug)]
+pub enum Until {
+    /// For a moment: nobody knows yet whether they serve.
+    Seen,
+    /// At least until then, and as long as they do not sleep much.
+    Time(Instant),
 }
 
 /// How long threads have met, and how much of it they slept, all together.
@@ -49,8 +60,7 @@ pub struct Gate {
     slept: AtomicU64,
     /// Since when they are added up.
     began: Mutex<Instant>,
-    /// Until then they go on however much they sleep.
-    until: Instant,
+    until: Until,
     is_last: AtomicBool,
     given_up: AtomicBool,
     lock: Mutex<()>,
@@ -58,8 +68,8 @@ pub struct Gate {
 }
 
 impl Gate {
-    /// For so many threads, which have met before; until a time they go on however much they sleep.
-    pub fn new(threads: usize, before: Slept, until: Option<Instant>) -> Gate {
+    /// For so many threads, which have met before.
+    pub fn new(threads: usize, before: Slept, until: Until) -> Gate {
         let now = Instant::now();
         Gate {
             threads,
@@ -68,7 +78,7 @@ impl Gate {
             asleep: AtomicUsize::new(0),
             slept: AtomicU64::new(nanoseconds(before.slept)),
             began: Mutex::new(now.checked_sub(before.within).unwrap_or(now)),
-            until: until.unwrap_or(now),
+            until,
             is_last: AtomicBool::new(false),
             given_up: AtomicBool::new(false),
             lock: Mutex::new(()),
@@ -107,13 +117,17 @@ impl Gate {
         self.met()
     }
 
-    /// Is so much of the time slept that this turn shall be the last?
+    /// Shall this turn be the last, by what is known of the time?
     fn look_back(&self) {
         let Slept { within, slept } = self.slept();
+        let until = match self.until {
+            Until::Seen => return self.is_last.store(within >= FIRST, Ordering::Relaxed),
+            Until::Time(until) => until,
+        };
         if within >= SPAN {
             let each = slept.as_secs_f64() / (self.threads.max(2) - 1) as f64;
             let is_much = each > SLEPT * within.as_secs_f64();
-            self.is_last.store(is_much && Instant::now() >= self.until, Ordering::Relaxed);
+            self.is_last.store(is_much && Instant::now() >= until, Ordering::Relaxed);
             self.slept.store(0, Ordering::Relaxed);
             *self.began.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
         }
@@ -160,7 +174,7 @@ mod tests {
     #[test]
     fn nobody_goes_on_before_all_are_there() {
         for threads in [1, 2, 5] {
-            let (gate, arrived) = (Gate::new(threads, Slept::default(), None), AtomicUsize::new(0));
+            let (gate, arrived) = (Gate::new(threads, Slept::default(), Until::Time(Instant::now())), AtomicUsize::new(0));
             std::thread::scope(|scope| {
                 for thread in 0..threads {
                     let (gate, arrived) = (&gate, &arrived);
@@ -185,7 +199,9 @@ mod tests {
     #[test]
     fn all_are_told_in_one_turn_that_they_keep_each_other_waiting() {
         let later = Instant::now() + Duration::from_secs(600);
-        for (until, expected) in [(None, Some(TURNS - 1)), (Some(later), None)] {
+        for (until, expected) in
+            [(Until::Time(Instant::now()), Some(TURNS - 1)), (Until::Seen, Some(TURNS - 1)), (Until::Time(later), None)]
+        {
             let gate = Gate::new(2, Slept::default(), until);
             let told = |late: u64| {
                 let turns = |_: usize| {
@@ -201,7 +217,7 @@ mod tests {
 
     #[test]
     fn nobody_waits_for_those_who_will_not_come() {
-        let gate = Gate::new(3, Slept::default(), None);
+        let gate = Gate::new(3, Slept::default(), Until::Time(Instant::now()));
         std::thread::scope(|scope| {
             for wait in [0, 30] {
                 let gate = &gate;

@@ -18,9 +18,10 @@ pub struct Team<T: Real> {
     pub scratch: Scratch<T>,
 }
 
-/// Runs a closure on every team (or what holds one), in parallel if there is a pool.
+/// Runs a closure on every team (or what holds one), in parallel if there is a pool and more than one: waking a thread for the only one
+/// costs more than a step of few rows.
 pub fn each<X: Send>(pool: Option<&rayon::ThreadPool>, teams: &mut [X], run: impl Fn(&mut X) + Send + Sync) {
-    match pool {
+    match pool.filter(|_| teams.len() > 1) {
         None => teams.iter_mut().for_each(run),
         Some(pool) => pool.install(|| teams.par_iter_mut().for_each(run)),
     }

@@ -9,7 +9,7 @@ use std::sync::{PoisonError, RwLock};
 use std::thread::{Builder, Scope, ScopedJoinHandle};
 use std::time::{Duration, Instant};
 
-use super::gate::{Gate, Met, Slept};
+use super::gate::{Gate, Met, Slept, Until};
 use super::real::Real;
 use super::run::Run;
 use super::team::Team;
@@ -40,17 +40,25 @@ impl Drop for Leaves<'_> {
 const LASTS: Duration = Duration::from_millis(200);
 /// How long one thread goes on alone to see how fast that is.
 const TRIAL: Duration = Duration::from_millis(8);
+/// The same at the beginning.
+const FIRST: Duration = Duration::from_millis(2);
 /// Windows between two looks at the time.
 const WINDOWS: u32 = 64;
 
-/// Which way is the faster one, from batch to batch: threads side by side, unless they sleep much and one alone was seen to be faster.
-#[derive(Default)]
+/// Which way is the faster one, from batch to batch: threads side by side, unless one alone was seen to be faster, at the beginning and
+/// whenever they sleep much.
 pub struct Pace {
     slept: Slept,
     /// One goes on alone until then.
     alone: Option<Instant>,
-    /// Threads go on side by side until then, however much they sleep.
-    together: Option<Instant>,
+    /// Threads go on side by side.
+    together: Until,
+}
+
+impl Default for Pace {
+    fn default() -> Pace {
+        Pace { slept: Slept::default(), alone: None, together: Until::Seen }
+    }
 }
 
 /// Advances some steps, by a thread for each worker as far as that is the faster way.
@@ -67,14 +75,15 @@ pub fn batch<T: Real>(teams: &mut [Team<T>], run: &Run<'_>, first: u64, steps: u
         let spread = side_by_side(teams, run, (first, least, steps), &mut done, pace);
         if !spread || done.iter().any(|d| *d < steps) {
             let together = per_step(began, done.iter().copied().max().unwrap_or(least) - least);
+            let shortest = if matches!(pace.together, Until::Seen) { FIRST } else { TRIAL };
             let (trial, from) = (Instant::now(), done.iter().copied().min().unwrap_or(steps));
-            while done.iter().any(|d| *d < steps) && trial.elapsed() < TRIAL {
+            while done.iter().any(|d| *d < steps) && trial.elapsed() < shortest {
                 all_alone(teams, run, (first, steps), &mut done);
             }
-            let until = Some(Instant::now() + LASTS);
+            let until = Instant::now() + LASTS;
             match per_step(trial, done.iter().copied().min().unwrap_or(steps) - from) < together {
-                true => pace.alone = until,
-                false => pace.together = until,
+                true => (pace.alone, pace.together) = (Some(until), Until::Seen),
+                false => pace.together = Until::Time(until),
             }
         }
     }
