@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use synfire::plot::PlotError;
 use synfire::recording::file::write_whole;
+use synfire::simulation::timed::Timed;
 use synfire::{Error, Network, Options};
 
 use super::memory::{Budget, streams};
@@ -74,10 +75,8 @@ impl Explain {
             );
             say(format_args!("\n{}", super::gpu::kernels(&plan, &machine, &settings)?.trim_end()));
         }
-        // of a large network there is no room for two
-        drop(plan);
         // a measurement that fails is no reason to say nothing of the rest
-        match network.timed(&options) {
+        match Timed::of(plan, &options) {
             Ok(timed) => say(format_args!("\n{timed}")),
             Err(error) => say(format_args!("\nremark: the time of a step on this processor was not measured: {error}")),
         }

@@ -12,7 +12,7 @@ use super::{Choice, Error, Options, choose};
 use crate::engine::Identity;
 use crate::network::Network;
 use crate::plan::Plan;
-use crate::threads::Threads;
+use crate::threads::{self, Threads};
 
 /// Each engine runs for so long, or for as many steps.
 const FOR: Duration = Duration::from_millis(150);
@@ -48,8 +48,7 @@ impl Network {
     ///
     /// **Errors** as [`Network::compile`]; what goes wrong in the first steps.
     pub fn timed(&self, options: &Options) -> Result<Timed, Error> {
-        let (plan, _, threads) = self.planned(options)?;
-        of(plan, options, &threads)
+        Timed::of(self.plan(options)?, options)
     }
 }
 
@@ -60,31 +59,6 @@ struct Ran {
     seconds: f64,
     /// By row.
     spikes: Vec<u64>,
-}
-
-fn of(mut plan: Plan, options: &Options, threads: &Threads) -> Result<Timed, Error> {
-    let options = options.clone().engine(Choice::Cpu);
-    threads.run(|| plan.arrange(options.precision == super::Precision::F32));
-    let plan = Arc::new(plan);
-    let (identity, whole) = run(&plan, &options, threads)?;
-    let quiet = plan.alone(true);
-    let (_, unjoined) = run(&Arc::new(quiet), &options, threads)?;
-    // where there is nothing from outside both are the same
-    let alone = if plan.backgrounds.is_empty() { None } else { Some(run(&Arc::new(plan.alone(false)), &options, threads)?.1) };
-    let neurons = alone.map_or(unjoined.seconds, |alone| alone.seconds.min(unjoined.seconds)).min(whole.seconds);
-    let events = (unjoined.seconds.min(whole.seconds) - neurons).max(0.0);
-    let steps = whole.steps.max(1) as f64;
-    Ok(Timed {
-        identity,
-        steps: whole.steps,
-        dt: plan.dt,
-        all: whole.seconds,
-        neurons,
-        events,
-        synapses: whole.seconds - neurons - events,
-        spikes: whole.spikes.iter().sum::<u64>() as f64 / steps,
-        reached: plan.reached(&whole.spikes) as f64 / steps + plan.gathered.iter().map(|g| g.edges.count() as f64).sum::<f64>(),
-    })
 }
 
 fn run(plan: &Arc<Plan>, options: &Options, threads: &Threads) -> Result<(Identity, Ran), Error> {
@@ -105,6 +79,34 @@ fn run(plan: &Arc<Plan>, options: &Options, threads: &Threads) -> Result<(Identi
 }
 
 impl Timed {
+    /// Measures a network that is planned already, by the threads and the precision of the options, as [`Network::timed`] does.
+    ///
+    /// **Errors** as [`Network::timed`].
+    pub fn of(mut plan: Plan, options: &Options) -> Result<Timed, Error> {
+        let (options, threads) = (options.clone().engine(Choice::Cpu), &Threads::new(threads::most(options.threads))?);
+        threads.run(|| plan.arrange(options.precision == super::Precision::F32));
+        let plan = Arc::new(plan);
+        let (identity, whole) = run(&plan, &options, threads)?;
+        let quiet = plan.alone(true);
+        let (_, unjoined) = run(&Arc::new(quiet), &options, threads)?;
+        // where there is nothing from outside both are the same
+        let alone = if plan.backgrounds.is_empty() { None } else { Some(run(&Arc::new(plan.alone(false)), &options, threads)?.1) };
+        let neurons = alone.map_or(unjoined.seconds, |alone| alone.seconds.min(unjoined.seconds)).min(whole.seconds);
+        let events = (unjoined.seconds.min(whole.seconds) - neurons).max(0.0);
+        let steps = whole.steps.max(1) as f64;
+        Ok(Timed {
+            identity,
+            steps: whole.steps,
+            dt: plan.dt,
+            all: whole.seconds,
+            neurons,
+            events,
+            synapses: whole.seconds - neurons - events,
+            spikes: whole.spikes.iter().sum::<u64>() as f64 / steps,
+            reached: plan.reached(&whole.spikes) as f64 / steps + plan.gathered.iter().map(|g| g.edges.count() as f64).sum::<f64>(),
+        })
+    }
+
     /// Steps over the time that they stand for: below 1 the network runs faster than what it models.
     pub fn real_time_factor(&self) -> f64 {
         self.all / (self.dt * 1e-3)
@@ -189,7 +191,7 @@ mod tests {
     fn instances_with_values_of_their_own_are_measured() {
         let variants: Vec<Variant> = (0..3).map(|k| Variant::new().set("a -> b.weight", format!("{} pA", 1 + k))).collect();
         let plan = network(true).plan_ensemble(&variants, &Options::default()).unwrap_or_else(|e| panic!("{e}"));
-        let timed = of(plan, &Options::default(), &Threads::one()).unwrap_or_else(|e| panic!("{e}"));
+        let timed = Timed::of(plan, &Options::default().threads(1)).unwrap_or_else(|e| panic!("{e}"));
         assert!(timed.all > 0.0 && timed.reached > 0.0, "{timed:?}");
     }
 }

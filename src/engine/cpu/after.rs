@@ -1,9 +1,10 @@
-//! Ports where arrivals wait (`late`): which they are, how many slots their rings have, and what arrives after the times of those.
+//! Ports where arrivals wait (`late`): which they are, how many slots their rings have, how long the pieces of rows are, and what arrives
+//! after the times of those.
 
 use std::collections::{HashMap, HashSet};
 
 use super::real::Real;
-use crate::plan::Plan;
+use crate::plan::{Connectivity, Plan};
 
 /// Steps whose arrivals are added together. With fewer of them pieces are short, with more of them a ring leaves the cache.
 pub const AHEAD: u64 = 4;
@@ -31,6 +32,35 @@ pub fn ends<T: Real>(plan: &Plan) -> HashSet<End> {
 /// what arrives at its end.
 pub fn slots(plan: &Plan) -> u64 {
     (u64::from(plan.window) + 2 + AHEAD).next_power_of_two()
+}
+
+/// About how many edges of a row are added together, by steps between the spike and the time before which they arrive.
+#[derive(Debug, Default)]
+pub struct Pieces(Vec<u32>);
+
+impl Pieces {
+    /// By some of the rows.
+    pub fn of(edges: &Connectivity) -> Pieces {
+        const ROWS: u32 = 64;
+        let largest = edges.delays().1;
+        let (words, bits) = (edges.kept_words(), edges.target_bits());
+        let mut before = vec![0; largest as usize + 2];
+        let rows = (0..edges.sources()).step_by((edges.sources() / ROWS).max(1) as usize);
+        let looked_at = rows.len().max(1) as u32;
+        for row in rows.map(|row| edges.span(row)) {
+            words[row.start as usize..row.end as usize].iter().for_each(|word| before[(word >> bits) as usize + 1] += 1);
+        }
+        for delay in 1..before.len() {
+            before[delay] += before[delay - 1];
+        }
+        let piece = |time: usize| (before[time] - before[time.saturating_sub(AHEAD as usize)]) / looked_at;
+        Pieces((0..before.len()).map(piece).collect())
+    }
+
+    /// Of a row whose spike was emitted so many steps before the time.
+    pub fn expected(&self, steps: u32) -> usize {
+        self.0.get(steps as usize).or(self.0.last()).map_or(0, |edges| *edges as usize)
+    }
 }
 
 /// Sums of arrivals that are not in rings yet since no row brings them any more: as a snapshot has them.

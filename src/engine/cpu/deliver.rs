@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use pulp::{Arch, NullaryFnOnce};
 
+use super::after::Pieces;
 use super::bundle::RouteBundle;
 use super::part::{Part, PartShare};
 use super::real::Real;
@@ -60,7 +61,7 @@ impl<T: Real> Arrivals<T> {
             }
         }
         let one = |route: Incoming<T>| match waits(&(route.group, route.port as u32)) {
-            true => Arrivals::Late(route),
+            true => Arrivals::Late(Incoming { pieces: Pieces::of(&route.edges), ..route }),
             false => Arrivals::Route(route),
         };
         let made = steps.iter().filter_map(|routes| match routes[..] {
@@ -149,6 +150,8 @@ pub struct Incoming<T: Real> {
     /// Which of the edges of each source end in the part; empty: all do, or the row is looked at then.
     pivots: Vec<(usize, usize)>,
     pub(super) weights: Weights<T>,
+    /// What pieces of its rows have, where they wait.
+    pub(super) pieces: Pieces,
 }
 
 /// Weights of a route; those that differ stand in the plan alone, and become what a ring sums when a spike carries them.
@@ -219,6 +222,7 @@ impl<T: Real> Incoming<T> {
             targets: low..high,
             pivots,
             weights,
+            pieces: Pieces::default(),
         })
     }
 

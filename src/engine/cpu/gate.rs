@@ -16,9 +16,9 @@ const LOOKS: u32 = 2000;
 const TURNS: usize = 64;
 /// What is slept is added up for so long at least: where another process has a core, a thread sleeps seldom but for the milliseconds
 /// that the system gives to that process.
-const SPAN: Duration = Duration::from_millis(8);
+pub const SPAN: Duration = Duration::from_millis(8);
 /// How long threads meet before it is first seen whether one alone is faster.
-const FIRST: Duration = Duration::from_millis(2);
+pub const FIRST: Duration = Duration::from_millis(2);
 /// More of it than this slept by each, and the threads win less than one of them alone.
 const SLEPT: f64 = 0.25;
 

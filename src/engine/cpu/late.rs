@@ -5,8 +5,6 @@
 //! Only for ports whose sums are whole numbers, so that no order matters. Not here: rows that are added at once (`deliver`), which rows
 //! are by delay (`plan`).
 
-use std::sync::Arc;
-
 use pulp::{Arch, NullaryFnOnce};
 
 use super::after::AHEAD;
@@ -56,40 +54,8 @@ pub struct Late {
     until: u64,
     /// By place in the share's list of arrivals; none: nothing is late here.
     rows: Vec<Vec<Waiting>>,
-    /// By the same place: what pieces of its rows have, about.
-    pieces: Arc<[Pieces]>,
     /// By the same place: how many rows waited before the last spikes were taken.
     known: Vec<usize>,
-}
-
-/// About how many edges of a row are added together, by steps between the spike and the time before which they arrive.
-#[derive(Clone, Debug, Default)]
-struct Pieces(Vec<u32>);
-
-impl Pieces {
-    /// By some of the rows.
-    fn of<T: Real>(arrivals: &Arrivals<T>) -> Pieces {
-        const ROWS: u32 = 64;
-        let Some(route) = arrivals.late() else { return Pieces::default() };
-        let (edges, largest) = (&route.edges, route.edges.delays().1);
-        let (words, bits) = (edges.kept_words(), edges.target_bits());
-        let mut before = vec![0; largest as usize + 2];
-        let rows = (0..edges.sources()).step_by((edges.sources() / ROWS).max(1) as usize);
-        let looked_at = rows.len().max(1) as u32;
-        for row in rows.map(|row| edges.span(row)) {
-            words[row.start as usize..row.end as usize].iter().for_each(|word| before[(word >> bits) as usize + 1] += 1);
-        }
-        for delay in 1..before.len() {
-            before[delay] += before[delay - 1];
-        }
-        let piece = |time: usize| (before[time] - before[time.saturating_sub(AHEAD as usize)]) / looked_at;
-        Pieces((0..before.len()).map(piece).collect())
-    }
-
-    /// Of a row whose spike was emitted so many steps before the time.
-    fn expected(&self, steps: u32) -> usize {
-        self.0.get(steps as usize).or(self.0.last()).map_or(0, |edges| *edges as usize)
-    }
 }
 
 /// The row of a spike, as far as it has not been added.
@@ -116,7 +82,7 @@ impl Late {
         let is_late = parts.iter().flat_map(|part| &part.share.ports).any(|port| port.is_late);
         // one more, so that none means that nothing is late
         let rows = vec![Vec::new(); if is_late { arrivals.len() + 1 } else { 0 }];
-        Late { until: 0, rows, pieces: arrivals.iter().map(Pieces::of).collect(), known: Vec::new() }
+        Late { until: 0, rows, known: Vec::new() }
     }
 
     /// Does anything wait?
@@ -155,10 +121,9 @@ impl Late {
         own: &OwnRoutes<T>,
         parts: &mut [Part<T>],
     ) {
-        let waiting = arrivals.iter().zip(&mut self.rows).zip(self.pieces.iter()).filter(|((_, rows), _)| !rows.is_empty());
-        for ((arrivals, rows), pieces) in waiting {
+        for (arrivals, rows) in arrivals.iter().zip(&mut self.rows).filter(|(_, rows)| !rows.is_empty()) {
             if let Some(route) = arrivals.late() {
-                route.add_due(run, own, (until, pieces), rows, parts);
+                route.add_due(run, own, until, rows, parts);
             }
             rows.retain(|row| row.next < row.end);
         }
@@ -173,21 +138,21 @@ impl Late {
         own: &OwnRoutes<T>,
         parts: &mut [Part<T>],
     ) {
-        let Late { until, rows, pieces, known } = self;
+        let Late { until, rows, known } = self;
         let due = Until::Time(*until);
         known.clear();
         known.extend(rows.iter().map(Vec::len));
         // memory is asked for what all routes begin with before the first is walked: of each route there are few
-        for ((route, rows), pieces) in arrivals.iter().map(Arrivals::late).zip(&mut *rows).zip(pieces.iter()) {
+        for (route, rows) in arrivals.iter().map(Arrivals::late).zip(&mut *rows) {
             let Some(route) = route else { continue };
             let spans = route.own(spikes).iter().map(|row| route.span(*row)).filter(|span| !span.is_empty());
             let first = rows.len();
             rows.extend(spans.map(|span| Waiting { next: span.start as u32, end: span.end as u32, emitted: emitted as u32 }));
-            route.ask_for(due, pieces, &rows[first..]);
+            route.ask_for(due, &rows[first..]);
         }
-        for (((route, rows), pieces), known) in arrivals.iter().map(Arrivals::late).zip(rows).zip(pieces.iter()).zip(known) {
+        for ((route, rows), known) in arrivals.iter().map(Arrivals::late).zip(rows).zip(known) {
             let Some(route) = route.filter(|_| rows.len() > *known) else { continue };
-            route.add_due(run, own, (due, pieces), &mut rows[*known..], parts);
+            route.add_due(run, own, due, &mut rows[*known..], parts);
         }
     }
 
@@ -202,22 +167,15 @@ impl Late {
 
 impl<T: Real> Incoming<T> {
     /// Asks memory for the words of the next edges of rows: a line more than is expected.
-    fn ask_for(&self, until: Until, pieces: &Pieces, rows: &[Waiting]) {
+    fn ask_for(&self, until: Until, rows: &[Waiting]) {
         let Until::Time(time) = until else { return };
         let words = self.edges.kept_words();
-        let expected = |row: &Waiting| pieces.expected((time as u32).wrapping_sub(row.emitted)) + LINE;
+        let expected = |row: &Waiting| self.pieces.expected((time as u32).wrapping_sub(row.emitted)) + LINE;
         ask(rows.iter().map(|row| (&words[row.next as usize..row.end as usize], expected(row))));
     }
 
     /// Adds the next edges of rows of which each has one at least.
-    fn add_due(
-        &self,
-        (arch, plan): (Arch, &Plan),
-        own: &OwnRoutes<T>,
-        (until, pieces): (Until, &Pieces),
-        rows: &mut [Waiting],
-        parts: &mut [Part<T>],
-    ) {
+    fn add_due(&self, (arch, plan): (Arch, &Plan), own: &OwnRoutes<T>, until: Until, rows: &mut [Waiting], parts: &mut [Part<T>]) {
         let own = own.of(self.number).map(|own| self.weights.of_instance(own));
         let weights = own.as_ref().unwrap_or(&self.weights);
         let (words, bits) = (self.edges.kept_words(), self.edges.target_bits());
@@ -232,7 +190,7 @@ impl<T: Real> Incoming<T> {
             Until::End => part.after.make(self.port, width * part.share.slots as usize, u64::from(plan.slots)),
         };
         for rows in rows.chunks_mut(TOGETHER) {
-            self.ask_for(until, pieces, rows);
+            self.ask_for(until, rows);
             let mut walked = [Piece::default(); TOGETHER];
             for (piece, row) in walked.iter_mut().zip(&mut *rows) {
                 let rest = &words[row.next as usize..row.end as usize];

@@ -9,7 +9,7 @@ use std::sync::{PoisonError, RwLock};
 use std::thread::{Builder, Scope, ScopedJoinHandle};
 use std::time::{Duration, Instant};
 
-use super::gate::{Gate, Met, Slept, Until};
+use super::gate::{FIRST, Gate, Met, SPAN, Slept, Until};
 use super::real::Real;
 use super::run::Run;
 use super::team::Team;
@@ -38,10 +38,6 @@ impl Drop for Leaves<'_> {
 
 /// How long the faster way is gone before the other is tried again: many times what it takes to see which that is.
 const LASTS: Duration = Duration::from_millis(200);
-/// How long one thread goes on alone to see how fast that is.
-const TRIAL: Duration = Duration::from_millis(8);
-/// The same at the beginning.
-const FIRST: Duration = Duration::from_millis(2);
 /// Windows between two looks at the time.
 const WINDOWS: u32 = 64;
 
@@ -75,7 +71,8 @@ pub fn batch<T: Real>(teams: &mut [Team<T>], run: &Run<'_>, first: u64, steps: u
         let spread = side_by_side(teams, run, (first, least, steps), &mut done, pace);
         if !spread || done.iter().any(|d| *d < steps) {
             let together = per_step(began, done.iter().copied().max().unwrap_or(least) - least);
-            let shortest = if matches!(pace.together, Until::Seen) { FIRST } else { TRIAL };
+            // one alone is looked at for as long as several were
+            let shortest = if matches!(pace.together, Until::Seen) { FIRST } else { SPAN };
             let (trial, from) = (Instant::now(), done.iter().copied().min().unwrap_or(steps));
             while done.iter().any(|d| *d < steps) && trial.elapsed() < shortest {
                 all_alone(teams, run, (first, steps), &mut done);
