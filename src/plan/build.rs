@@ -30,11 +30,13 @@ pub struct PlanOptions {
     /// How the synapses of those projections are kept that can be so, and of which the description says nothing; `None`: in memory as
     /// far as the budget allows.
     pub connectivity: Option<EdgeStorage>,
+    /// The engine keeps synapses on a device and draws there what it can: of those nothing is kept beside it, if nothing else is said.
+    pub on_device: bool,
 }
 
 impl Default for PlanOptions {
     fn default() -> Self {
-        PlanOptions { instances: 1, budget: None, number: 4, steps: 0, connectivity: None }
+        PlanOptions { instances: 1, budget: None, number: 4, steps: 0, connectivity: None, on_device: false }
     }
 }
 
@@ -45,13 +47,14 @@ setters! {
         number: u64,
         steps: u64,
         connectivity: impl Into<Option<EdgeStorage>>,
+        on_device: bool,
     }
 }
 
 impl PlanOptions {
     fn terms(&self) -> Terms {
         let terms = Terms::default().number(self.number).instances(self.instances.max(1).into()).steps(self.steps);
-        terms.budget(self.budget).connectivity(self.connectivity)
+        terms.budget(self.budget).connectivity(self.connectivity).on_device(self.on_device)
     }
 }
 
@@ -111,7 +114,7 @@ impl Plan {
         remarks.dedup();
         let remarks: Vec<String> = remarks.into_iter().cloned().collect();
         plan.remarks.extend(remarks);
-        plan.remarks.extend(edge_storage::remark(network, &storage, options.connectivity, options.budget));
+        plan.remarks.extend(edge_storage::remark(network, &storage, options.terms()));
         for (k, projection) in network.projections.iter().enumerate() {
             connect(&mut plan, k, projection, prepared[k].as_ref(), storage[k])?;
         }

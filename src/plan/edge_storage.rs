@@ -1,27 +1,25 @@
 //! Which projections keep their synapses in memory, and which draw them again for each spike.
 //!
-//! In: a checked network, what was asked for, the bytes that there are. Out: an [`EdgeStorage`] for each projection: what was asked
-//! for; else all are stored as long as that fits, then as many as must, the largest first, draw their weights again, then their
-//! synapses. Not here: drawing (`network::connector`), what each takes (`memory`).
+//! In: a checked network, what was asked for, the bytes that there are, where the engine keeps synapses. Out: an [`EdgeStorage`] for
+//! each projection: what was asked for; else nothing is kept of those that the engine draws on its device, and all others are stored
+//! as long as that fits, then as many as must, the largest first, draw their weights again, then their synapses. Not here: drawing
+//! (`network::connector`), what each takes (`memory`).
 
 use super::PlanError;
 use super::bytes::bytes;
+use super::memory::Terms;
 use crate::network::EdgeStorage;
 use crate::network::checked::{CheckedNetwork, CheckedProjection, CheckedSynapse, EdgeValue};
-use crate::network::connector::{apart, is_by_row};
+use crate::network::connector::{apart, has_recipe, is_by_row};
 
 /// What passes a budget where projections are kept so, and the bytes of the synapses of each.
 type Forecast<'a> = dyn Fn(&[EdgeStorage], u64) -> Result<(u64, Vec<u64>), PlanError> + 'a;
 
-/// How each projection is kept. `connectivity`: what is asked of all, `budget`: the bytes that there are.
+/// How each projection is kept. `terms`: what is asked of all, the bytes that there are, where the engine keeps them.
 ///
 /// **Errors** a projection that cannot be what it was asked to be; what cannot be counted.
-pub(super) fn choose(
-    network: &CheckedNetwork,
-    connectivity: Option<EdgeStorage>,
-    budget: Option<u64>,
-    forecast: &Forecast<'_>,
-) -> Result<Vec<EdgeStorage>, PlanError> {
+pub(super) fn choose(network: &CheckedNetwork, terms: Terms, forecast: &Forecast<'_>) -> Result<Vec<EdgeStorage>, PlanError> {
+    let Terms { connectivity, budget, .. } = terms;
     let size = |p: &CheckedProjection| network.populations[p.target.0 as usize].size;
     let mut storage = Vec::with_capacity(network.projections.len());
     for projection in &network.projections {
@@ -32,7 +30,8 @@ pub(super) fn choose(
         }
         // what is asked of all holds for those that can
         let of_all = connectivity.filter(|all| possible(projection, size(projection), *all).is_ok());
-        storage.push(projection.storage.or(of_all).unwrap_or(EdgeStorage::Stored));
+        let of_device = drawn_there(projection, size(projection), terms).then_some(EdgeStorage::Procedural);
+        storage.push(projection.storage.or(of_all).or(of_device).unwrap_or(EdgeStorage::Stored));
     }
     let Some(budget) = budget.filter(|_| connectivity.is_none()) else { return Ok(storage) };
     for wanted in [EdgeStorage::ProceduralWeights, EdgeStorage::Procedural] {
@@ -66,15 +65,24 @@ pub(super) fn choose(
     Ok(storage)
 }
 
+/// Does the engine draw the synapses of a projection on its device, of which nothing else is asked? `targets`: neurons of its target.
+fn drawn_there(projection: &CheckedProjection, targets: u32, terms: Terms) -> bool {
+    let CheckedSynapse::Static { weight, .. } = &projection.synapse else { return false };
+    let asked = projection.storage.or(terms.connectivity).is_some();
+    terms.on_device
+        && !asked
+        && possible(projection, targets, EdgeStorage::Procedural).is_ok()
+        && has_recipe(&projection.connector, [&projection.delay, weight].into_iter())
+}
+
 /// What memory has decided.
-pub(super) fn remark(
-    network: &CheckedNetwork,
-    storage: &[EdgeStorage],
-    connectivity: Option<EdgeStorage>,
-    budget: Option<u64>,
-) -> Option<String> {
-    let budget = budget.filter(|_| connectivity.is_none())?;
-    let changed = network.projections.iter().zip(storage).filter(|(p, kept)| p.storage.is_none() && **kept != EdgeStorage::Stored);
+pub(super) fn remark(network: &CheckedNetwork, storage: &[EdgeStorage], terms: Terms) -> Option<String> {
+    let budget = terms.budget.filter(|_| terms.connectivity.is_none())?;
+    let by_memory = |p: &CheckedProjection, kept: EdgeStorage| {
+        let targets = network.populations[p.target.0 as usize].size;
+        p.storage.is_none() && kept != EdgeStorage::Stored && !drawn_there(p, targets, terms)
+    };
+    let changed = network.projections.iter().zip(storage).filter(|(p, kept)| by_memory(p, **kept));
     let names: Vec<&str> = changed.map(|(p, _)| p.name.as_str()).collect();
     let others = names.len().checked_sub(NAMED).filter(|n| *n > 0).map_or(String::new(), |n| format!(" and {n} more"));
     let told = names.iter().take(NAMED).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");

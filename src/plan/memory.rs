@@ -42,11 +42,13 @@ pub struct Terms {
     pub budget: Option<u64>,
     /// How the synapses of those projections are kept that can be so, and of which nothing else is said.
     pub connectivity: Option<EdgeStorage>,
+    /// The engine keeps synapses on a device and draws there what it can: of those nothing is kept beside it, if nothing else is said.
+    pub on_device: bool,
 }
 
 impl Default for Terms {
     fn default() -> Terms {
-        Terms { number: 4, instances: 1, steps: 0, budget: None, connectivity: None }
+        Terms { number: 4, instances: 1, steps: 0, budget: None, connectivity: None, on_device: false }
     }
 }
 
@@ -57,6 +59,7 @@ setters! {
         steps: u64,
         budget: impl Into<Option<u64>>,
         connectivity: impl Into<Option<EdgeStorage>>,
+        on_device: bool,
     }
 }
 
@@ -217,7 +220,7 @@ impl Memory {
         places: &[PlacedPopulation],
         terms: Terms,
     ) -> Result<Vec<EdgeStorage>, PlanError> {
-        edge_storage::choose(network, terms.connectivity, terms.budget, &|storage, budget| {
+        edge_storage::choose(network, terms, &|storage, budget| {
             // recordings may go to a disk
             let memory = Memory::forecast(network, groups, places, terms.steps(0), storage)?;
             let synapses = memory.parts.iter().filter(|part| part.kind == Kind::Synapses);

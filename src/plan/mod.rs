@@ -16,7 +16,9 @@ use glam::DVec3;
 pub use crate::network::EdgeStorage;
 pub use crate::network::checked::{Column, Course, Moves, PopulationId, RowSet, Sampling, Windows};
 pub use crate::network::connector::{ByTarget, Connectivity, DrawnColumn, EdgeColumn, RowBuffer};
+pub(crate) use crate::network::connector::{RowRecipe, TargetRecipe, ValueRecipe};
 pub use crate::network::course::{ALL, sample_at};
+pub(crate) use crate::network::draw::TRIES;
 use crate::network::space::metric::UM;
 pub use crate::random::{Deal, OwnWords, PoissonTable, Stream, normal_table};
 

@@ -102,6 +102,17 @@ impl Geometric {
         (misses < u64::from(below)).then_some(misses as u32)
     }
 
+    /// The law in words, for a shader that draws the same: bits of L, 1 where there is nothing beyond the last threshold, how many
+    /// thresholds there are; their high words, then their low words; from the highest bit of L down the probability (high word, low
+    /// word) that it or one above is put out; by bit of L that of being put out.
+    pub fn words(&self) -> Vec<u32> {
+        let mut words = vec![self.bits, u32::from(self.ends), self.coarse.high.len() as u32];
+        words.extend(&self.coarse.high);
+        words.extend(&self.coarse.low);
+        words.extend(self.first_out.iter().chain(&self.out).flat_map(|x| [(x >> 32) as u32, *x as u32]));
+        words
+    }
+
     #[inline]
     fn fine(&self, draws: &mut Draws) -> u32 {
         let word = draws.word();

@@ -41,6 +41,10 @@ pub const GATHER: &str = include_str!("../../shaders/gather.wgsl");
 pub const RESIDENT: &str = include_str!("../../shaders/resident.wgsl");
 /// What passes over synapses read and send.
 pub const LEARN: &str = include_str!("../../shaders/learn.wgsl");
+/// Double precision in whole numbers.
+pub const DOUBLE: &str = include_str!("../../shaders/double.wgsl");
+/// Synapses drawn where they stand.
+pub const DRAW: &str = include_str!("../../shaders/draw.wgsl");
 /// Delivery.
 pub const DELIVER: &str = include_str!("../../shaders/deliver.wgsl");
 
@@ -97,6 +101,6 @@ pub fn total(layout: &Layout, groups: &[usize], entry: &str) -> String {
     join(&[&head, RING, HISTORY, FUNCTIONS, RANDOM, ROW, entry])
 }
 
-fn join(pieces: &[&str]) -> String {
+pub fn join(pieces: &[&str]) -> String {
     pieces.join("\n")
 }

@@ -8,6 +8,7 @@ use crate::plan::schedule::{self, Machine, Schedule, ScheduleError, Settings};
 use crate::plan::{Limit, Plan};
 
 mod body;
+pub(crate) mod drawn;
 mod entry;
 pub(crate) mod expr;
 mod gathered;

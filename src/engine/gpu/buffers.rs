@@ -1,10 +1,13 @@
 //! The buffers of a plan on a device: sizes checked before anything is made, written before they are read.
 //!
 //! In: layout and contents. Out: [`Buffers`], with a bind group per page and set. What a batch leaves (spikes, samples) stands in
-//! two [`Set`]s, so that one is read back while the next part of the batch fills the other. Not here: what the words mean
+//! two [`Set`]s, so that one is read back while the next part of the batch fills the other. Synapses are written, or drawn on the device
+//! (`drawer`). Not here: what the words mean
 //! (`wgsl::layout`).
 
 use super::device::{GpuDevice, GpuError};
+use super::drawer::Drawer;
+use super::drawn::Draws;
 use super::transfer::{create, write};
 use crate::wgsl::Layout;
 use crate::wgsl::layout::{WINDOW_BINDING, WINDOW_BYTES, Words};
@@ -21,14 +24,17 @@ pub struct Buffers {
     pub state: wgpu::Buffer,
     pub ring: wgpu::Buffer,
     pub params: wgpu::Buffer,
-    pages: Vec<wgpu::Buffer>,
-    tables: wgpu::Buffer,
+    pub pages: Vec<wgpu::Buffer>,
+    pub tables: wgpu::Buffer,
     /// State and ring before the batch.
     backup: (wgpu::Buffer, wgpu::Buffer),
     pub sets: Vec<Set>,
     pub bind_layout: wgpu::BindGroupLayout,
     /// Pages that a kernel sees at once.
     seen: usize,
+    drawer: Option<Drawer>,
+    /// By part of a route: its synapses are drawn on the device.
+    pub drawn: Vec<bool>,
 }
 
 /// What one part of a batch reads and leaves.
@@ -48,8 +54,10 @@ pub struct Set {
 pub struct Contents {
     pub state: Vec<f32>,
     pub params: Vec<f32>,
-    pub pages: Vec<Vec<u32>>,
+    /// `None`: all of a page is drawn.
+    pub pages: Vec<Option<Vec<u32>>>,
     pub tables: Vec<u32>,
+    pub draws: Draws,
 }
 
 /// A buffer that is planned.
@@ -136,8 +144,8 @@ impl Buffers {
     pub async fn new(device: &GpuDevice, layout: &Layout, contents: &Contents) -> Result<Buffers, GpuError> {
         let w = &layout.words;
         let mut pages = Vec::new();
-        for page in &contents.pages {
-            pages.push(create(device, "synapses", page.len() as u64).await?);
+        for page in &layout.pages {
+            pages.push(create(device, "synapses", page.words).await?);
         }
         let mut sets = Vec::new();
         for _ in 0..SETS {
@@ -163,6 +171,8 @@ impl Buffers {
             sets,
             bind_layout: bind_layout(device, layout).await?,
             seen: layout.seen as usize,
+            drawer: None,
+            drawn: contents.draws.routes.clone(),
         };
         buffers.bind(device).await?;
         let of_sets = buffers.sets.iter().flat_map(|s| [&s.spikes, &s.samples, &s.inputs]);
@@ -174,7 +184,13 @@ impl Buffers {
         write(device, &buffers.params, 0, &contents.params).await?;
         write(device, &buffers.tables, 0, &contents.tables).await?;
         for (buffer, words) in buffers.pages.iter().zip(&contents.pages) {
-            write(device, buffer, 0, words).await?;
+            if let Some(words) = words {
+                write(device, buffer, 0, words).await?;
+            }
+        }
+        buffers.drawer = Drawer::new(device, layout, &contents.draws, &buffers.pages, &buffers.tables).await?;
+        if let Some(drawer) = &buffers.drawer {
+            drawer.draw(device).await?;
         }
         Ok(buffers)
     }
@@ -208,7 +224,11 @@ impl Buffers {
     pub async fn begin(&self, device: &GpuDevice, state: &[f32], tables: &[u32]) -> Result<(), GpuError> {
         write(device, &self.ring, 0, &vec![0u32; (self.ring.size() / 4) as usize]).await?;
         write(device, &self.state, 0, state).await?;
-        write(device, &self.tables, 0, tables).await
+        write(device, &self.tables, 0, tables).await?;
+        match &self.drawer {
+            Some(drawer) => drawer.pivots(device).await,
+            None => Ok(()),
+        }
     }
 
     /// Some words of the parameters.

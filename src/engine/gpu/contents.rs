@@ -140,15 +140,21 @@ pub fn externals<'a>(plan: &'a Plan, layout: &'a Layout, external: &'a [f64]) ->
     })
 }
 
-/// A page of `synapses`.
-pub fn page(plan: &Plan, layout: &Layout, page: usize) -> Vec<u32> {
+/// A page of `synapses`, but for parts of routes that the device draws; `None`: that is all of it.
+pub fn page(plan: &Plan, layout: &Layout, page: usize, drawn: &[bool]) -> Option<Vec<u32>> {
+    let is_drawn = |k: usize| drawn.get(k).is_some_and(|drawn| *drawn);
+    let mut written = layout.routes.iter().enumerate().filter(|(k, r)| r.page == page && !is_drawn(*k)).peekable();
+    let others = (page == 0 && !layout.bundles.is_empty()) || layout.learned.iter().any(|l| l.page == page);
+    if written.peek().is_none() && !others {
+        return None;
+    }
     let mut out = vec![0; layout.pages.get(page).map_or(0, |p| p.words) as usize];
     if page == 0 {
         let apart = layout.bundles.iter().filter(|bundle| bundle.total.is_none());
         apart.for_each(|bundle| self::bundle(plan, bundle, &mut out));
     }
     learned::page(plan, layout, page, &mut out);
-    for place in layout.routes.iter().filter(|r| r.page == page) {
+    for (_, place) in written {
         let route = &plan.routes[place.route];
         let (from, to) = (route.edges.first(place.sources.start), route.edges.first(place.sources.end));
         let mut buffer = RowBuffer::default();
@@ -167,7 +173,7 @@ pub fn page(plan: &Plan, layout: &Layout, page: usize) -> Vec<u32> {
             route.weight.each(from..to, |w| at.by_ref().take(1).for_each(|at| put(&mut out, at, word(w))));
         }
     }
-    out
+    Some(out)
 }
 
 /// Who is joined to whom by gathered synapses, and what differs from one to the next.
@@ -217,8 +223,8 @@ fn bundle(plan: &Plan, place: &BundleLayout, out: &mut [u32]) {
     }
 }
 
-/// `tables`
-pub fn tables(plan: &Plan, layout: &Layout) -> Vec<u32> {
+/// `tables`, but for the pivots of parts of routes that the device draws.
+pub fn tables(plan: &Plan, layout: &Layout, drawn: &[bool]) -> Vec<u32> {
     let mut out = vec![0; layout.words.tables as usize];
     let mut list = |first: u32, words: &mut dyn Iterator<Item = u32>| {
         (first..).zip(words).for_each(|(at, word)| put(&mut out, at, word));
@@ -272,7 +278,7 @@ pub fn tables(plan: &Plan, layout: &Layout) -> Vec<u32> {
         }
     }
     learned::tables(plan, layout, &mut list);
-    routes(plan, layout, &mut list);
+    routes(plan, layout, drawn, &mut list);
     out
 }
 
@@ -287,8 +293,8 @@ fn members(list: &mut dyn FnMut(u32, &mut dyn Iterator<Item = u32>), member: &Me
 }
 
 /// Records, row starts, pivots, work items, blocks.
-fn routes(plan: &Plan, layout: &Layout, list: &mut dyn FnMut(u32, &mut dyn Iterator<Item = u32>)) {
-    for place in &layout.routes {
+fn routes(plan: &Plan, layout: &Layout, drawn: &[bool], list: &mut dyn FnMut(u32, &mut dyn Iterator<Item = u32>)) {
+    for (number, place) in layout.routes.iter().enumerate() {
         let route = &plan.routes[place.route];
         let (group, port) = (plan.place(route.target).group, route.port as usize);
         let own = layout.places.own_records;
@@ -318,7 +324,8 @@ fn routes(plan: &Plan, layout: &Layout, list: &mut dyn FnMut(u32, &mut dyn Itera
         let begin = route.edges.first(place.sources.start);
         let starts = place.sources.start..=place.sources.end;
         list(place.row_start, &mut starts.map(|source| (route.edges.first(source) - begin) as u32));
-        if let Some(pivots) = place.pivots {
+        let is_drawn = drawn.get(number).is_some_and(|drawn| *drawn);
+        if let Some(pivots) = place.pivots.filter(|_| !is_drawn) {
             pivot_words(layout, pivots, &route.edges, place.sources.clone(), place.first_target, list);
         }
     }

@@ -19,6 +19,8 @@ mod batch;
 mod buffers;
 mod contents;
 mod device;
+mod drawer;
+mod drawn;
 mod exchange;
 mod feed;
 mod hush;
@@ -40,6 +42,7 @@ pub use wgsl::{Unsupported, unsupported};
 
 use buffers::{Buffers, Contents};
 use device::GpuDevice;
+use drawn::Draws;
 use pipelines::Pipelines;
 
 /// The adapters of this machine, the best first.
@@ -268,7 +271,8 @@ impl GpuEngine {
         }
         self.plan.variants.clone_from(&plan.variants);
         self.upload_params().await?;
-        self.buffers.begin(&self.device, &portable::initial(plan, &layout), &contents::tables(plan, &layout)).await?;
+        let tables = contents::tables(plan, &layout, &self.buffers.drawn);
+        self.buffers.begin(&self.device, &portable::initial(plan, &layout), &tables).await?;
         self.step = 0;
         Ok(true)
     }
@@ -392,11 +396,13 @@ async fn laid_out(
 ) -> Result<(Buffers, Pipelines), GpuError> {
     let layout = &kernels.layout;
     buffers::check(device, layout, budget)?;
+    let draws = Draws::new(plan, layout);
     let contents = Contents {
         state: portable::initial(plan, layout),
         params: contents::params(plan, layout, external)?,
-        pages: (0..layout.pages.len()).map(|page| contents::page(plan, layout, page)).collect(),
-        tables: contents::tables(plan, layout),
+        pages: (0..layout.pages.len()).map(|page| contents::page(plan, layout, page, &draws.routes)).collect(),
+        tables: contents::tables(plan, layout, &draws.routes),
+        draws,
     };
     let buffers = Buffers::new(device, layout, &contents).await?;
     let pipelines = Pipelines::new(device, kernels, &buffers.bind_layout).await?;

@@ -151,7 +151,7 @@ fn advances(window: &Block) -> bool {
 }
 
 /// So many workgroups, over two dimensions where one cannot count them.
-fn dispatch(pass: &mut wgpu::ComputePass<'_>, blocks: u32, instances: u32) {
+pub(super) fn dispatch(pass: &mut wgpu::ComputePass<'_>, blocks: u32, instances: u32) {
     if blocks == 0 {
         return;
     }
@@ -159,7 +159,11 @@ fn dispatch(pass: &mut wgpu::ComputePass<'_>, blocks: u32, instances: u32) {
     pass.dispatch_workgroups(across, blocks.div_ceil(across), instances);
 }
 
-async fn pipeline(device: &GpuDevice, layout: &wgpu::PipelineLayout, kernel: &Kernel) -> Result<wgpu::ComputePipeline, GpuError> {
+pub(super) async fn pipeline(
+    device: &GpuDevice,
+    layout: &wgpu::PipelineLayout,
+    kernel: &Kernel,
+) -> Result<wgpu::ComputePipeline, GpuError> {
     let during = format!("compiled the kernel `{}`", kernel.name());
     let made = device.scoped(&during, |d, _| {
         let source = wgpu::ShaderSource::Wgsl(kernel.source().into());

@@ -6,6 +6,7 @@
 use std::fmt::Debug;
 use std::sync::Arc;
 
+use super::recipe::{RowRecipe, TargetRecipe};
 use super::scratch::Scratch;
 use super::starts::Starts;
 use super::{ConnectorError, Ends, Rows, Seeded, reserved, skip, zeros};
@@ -23,12 +24,22 @@ pub(crate) trait ByRow {
     fn is_even(&self) -> bool {
         true
     }
+
+    /// Can its rows be written down as a [`RowRecipe`]?
+    fn has_recipe(&self) -> bool {
+        true
+    }
 }
 
 /// What draws a row.
 pub(crate) trait RowLaw: Debug + Send + Sync {
     /// Writes the targets of a source, ascending; `row` has the length that the row has.
     fn fill(&self, source: u32, row: &mut [u32], scratch: &mut Scratch);
+
+    /// The same as numbers; `None`: it cannot be written down so.
+    fn recipe(&self) -> Option<RowRecipe> {
+        None
+    }
 }
 
 /// The rows of a rule, none of them kept.
@@ -81,6 +92,16 @@ impl Redrawn {
     /// The same between these neurons of larger populations.
     pub fn placed(self, sources: Vec<u32>, targets: Vec<u32>) -> Redrawn {
         Redrawn { law: self.law, sources: Places::of(sources), targets: Places::of(targets) }
+    }
+
+    /// The same as numbers; `None`: it cannot be written down so.
+    pub fn recipe(&self) -> Option<RowRecipe> {
+        match (&self.sources, &self.targets) {
+            (Places::Behind(first_source), Places::Behind(first_target)) => {
+                Some(RowRecipe { first_source: *first_source, first_target: *first_target, ..self.law.recipe()? })
+            }
+            _ => None,
+        }
     }
 
     /// Writes the targets of a source, ascending.
@@ -138,5 +159,9 @@ impl RowLaw for Everybody {
     fn fill(&self, source: u32, row: &mut [u32], _: &mut Scratch) {
         let own = self.apart.then_some(source);
         row.iter_mut().zip(0..).for_each(|(target, k)| *target = skip(k, own));
+    }
+
+    fn recipe(&self) -> Option<RowRecipe> {
+        Some(RowRecipe { apart: self.apart, ..RowRecipe::of(TargetRecipe::Everybody) })
     }
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::by_row::RowLaw;
+use super::recipe::{RowRecipe, TargetRecipe};
 use super::scratch::Scratch;
 use super::{Seeded, impossible, skip};
 use crate::diagnostic::Diagnostic;
@@ -42,6 +43,11 @@ impl RowLaw for Chosen {
     fn fill(&self, source: u32, row: &mut [u32], scratch: &mut Scratch) {
         let own = self.apart.then_some(source);
         choose(&mut self.key.draws(self.tag, source, 0), row, self.choices, own, self.repeats, scratch);
+    }
+
+    fn recipe(&self) -> Option<RowRecipe> {
+        let (key, tag, choices, apart) = (self.key, self.tag, self.choices, self.apart);
+        self.repeats.then(|| RowRecipe { key, tag, choices, apart, ..RowRecipe::of(TargetRecipe::Chosen) })
     }
 }
 

@@ -15,6 +15,7 @@ use super::starts::Starts;
 use super::{ConnectorError, DrawnColumn, EdgeColumn, sum_up};
 
 mod by_delay;
+mod recipe;
 mod same;
 mod short;
 

@@ -116,6 +116,10 @@ impl ByRow for Degrees {
         self.numbers(given).map(Starts::listed)
     }
 
+    fn has_recipe(&self) -> bool {
+        self.multapses
+    }
+
     fn law(&self, given: Seeded) -> Arc<dyn RowLaw> {
         chosen(given, self.autapses, self.multapses)
     }

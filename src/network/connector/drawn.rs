@@ -63,6 +63,14 @@ impl DrawnColumn {
         self.starts.count()
     }
 
+    /// What draws the values of edges whose rows start so, from row `first` on; `None`: rows of this column start elsewhere.
+    pub(super) fn drawn_by(&self, starts: &Starts, first: u32) -> Option<(&Draw, Key, u32)> {
+        let rows = self.starts.rows();
+        let fits = first.checked_add(rows).is_some_and(|end| end <= starts.rows());
+        let same = fits && (0..=rows).all(|row| self.starts.first(row) == starts.first(first + row));
+        same.then_some((&self.law, self.key, self.tag))
+    }
+
     /// The least and the largest value; the first above the second: there are none.
     pub fn span(&self) -> (f32, f32) {
         self.span

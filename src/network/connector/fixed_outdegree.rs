@@ -69,6 +69,10 @@ impl ByRow for FixedOutdegree<'_> {
         Ok(even(given.ends, n))
     }
 
+    fn has_recipe(&self) -> bool {
+        *self.multapses
+    }
+
     fn law(&self, given: Seeded) -> Arc<dyn RowLaw> {
         chosen(given, *self.autapses, *self.multapses)
     }

@@ -7,6 +7,7 @@
 use std::sync::Arc;
 
 use super::by_row::{ByRow, RowLaw};
+use super::recipe::{RowRecipe, TargetRecipe};
 use super::rule::{Made, Pairs, Rule};
 use super::scratch::Scratch;
 use super::starts::Starts;
@@ -171,6 +172,13 @@ impl RowLaw for Trials {
     fn fill(&self, source: u32, row: &mut [u32], _: &mut Scratch) {
         let mut places = row.iter_mut();
         self.hits(source, |target| places.by_ref().take(1).for_each(|place| *place = target));
+    }
+
+    fn recipe(&self) -> Option<RowRecipe> {
+        // of a probability of 0 there are no rows, of 1 nothing is drawn
+        let targets = if self.p == 1.0 { TargetRecipe::Everybody } else { TargetRecipe::Trials(self.law.words()) };
+        let (key, tag, choices, apart) = (self.key, self.tag, self.choices, self.apart);
+        Some(RowRecipe { key, tag, choices, apart, ..RowRecipe::of(targets) })
     }
 }
 

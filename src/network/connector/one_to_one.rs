@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::by_row::{self, ByRow, RowLaw, even};
+use super::recipe::{RowRecipe, TargetRecipe};
 use super::rule::{Made, Pairs, Rule};
 use super::scratch::Scratch;
 use super::starts::Starts;
@@ -71,5 +72,9 @@ struct Itself;
 impl RowLaw for Itself {
     fn fill(&self, source: u32, row: &mut [u32], _: &mut Scratch) {
         row.fill(source);
+    }
+
+    fn recipe(&self) -> Option<RowRecipe> {
+        Some(RowRecipe::of(TargetRecipe::Itself))
     }
 }

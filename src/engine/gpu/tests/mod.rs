@@ -10,6 +10,7 @@ use build::{Dice, add_group, connect, edges, empty, finish};
 use oracle::Oracle;
 
 mod build;
+mod drawn;
 mod failures;
 mod faults;
 mod kernels;

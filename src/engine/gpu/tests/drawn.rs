@@ -1,0 +1,128 @@
+//! Synapses that the device draws are, word for word, those that would be written from here.
+
+use super::*;
+use crate::network::value::{normal, uniform};
+use crate::network::{Connector, EdgeStorage, Network};
+use crate::simulation::Options;
+
+/// Every rule, delay and weight that the device draws, and, last, some that it does not.
+fn network(seed: u64) -> Network {
+    let mut net = Network::new("drawn");
+    net.seed(seed);
+    net.population("a", "lif_psc_exp", 150);
+    net.population("b", "lif_psc_exp", 133).parameter("tau_m", uniform("9 ms", "11 ms"));
+    let total = |n, autapses| Connector::FixedTotal { n, autapses, multapses: true };
+    let several = |n, autapses| Connector::FixedOutdegree { n, autapses, multapses: true };
+    let trials = |p, autapses| Connector::FixedProbability { p, autapses };
+    let mut rules = vec![Connector::AllToAll, Connector::AllToOthers, Connector::OneToOne];
+    rules.extend([1e-3, 0.004, 0.03, 0.4, 0.9, 1.0].map(|p| trials(p, p == 0.4)));
+    rules.extend([0, 1, 2, 63, 64, 65, 200].map(|n| several(n, n % 2 == 0)));
+    rules.extend([1, 3000, 20_000].map(|n| total(n, n == 3000)));
+    for (k, rule) in rules.into_iter().enumerate() {
+        let to = if k % 3 == 0 && rule != Connector::OneToOne { "b" } else { "a" };
+        let projection = net.project("a", to, "i_exc", rule);
+        match k % 4 {
+            0 => projection.weight(normal("20 pA", "15 pA").min("-5 pA")),
+            1 => projection.weight(normal("3 pA", "5 pA").min("-1 pA").max("4 pA").clip()),
+            2 => projection.weight(uniform("-7 pA", "13 pA")),
+            _ => projection.weight("3 pA"),
+        };
+        match k % 3 {
+            0 => projection.delay(normal("1.5 ms", "0.75 ms").min("0.1 ms")),
+            1 => projection.delay(uniform("0.1 ms", "2.2 ms")),
+            _ => projection.delay("0.7 ms"),
+        };
+    }
+    // some of larger populations
+    for rule in [trials(0.1, true), total(900, true)] {
+        let part = net.project("a", "b", "i_exc", rule).source_rows(20..80).target_rows(5..100);
+        part.weight(normal("2 pA", "1 pA")).delay(uniform("1 ms", "2 ms"));
+    }
+    net
+}
+
+/// Among a million some numbers have to be drawn anew, and of a small probability bits are put out; a port of its own has weights of
+/// more units than single precision has bits.
+fn wide() -> Network {
+    let mut net = Network::new("wide");
+    net.seed(9);
+    net.population("few", "lif_psc_exp", 60);
+    net.population("many", "lif_psc_delta", 1_000_003);
+    net.population("own", "lif_psc_exp", 60);
+    net.project("few", "many", "delta", Connector::FixedTotal { n: 40_000, autapses: true, multapses: true }).weight("0.1 mV");
+    net.project("few", "many", "delta", Connector::FixedProbability { p: 2e-4, autapses: true }).weight("0.1 mV");
+    net.project("few", "own", "i_exc", Connector::OneToOne).weight(normal("100 pA", "40 pA").min("1 pA"));
+    net
+}
+
+/// All that the device drew is, word for word, what would be written from here.
+fn check(plan: &Plan, engine: &mut GpuEngine) {
+    let layout = engine.layout.clone();
+    // weights that are parted between two channels are kept
+    let again = layout.routes.iter().map(|place| plan.routes[place.route].edges.is_redrawn());
+    assert!(again.clone().filter(|again| *again).count() > 2 && again.eq(engine.buffers.drawn.iter().copied()));
+    for page in 0..layout.pages.len() {
+        let written = contents::page(plan, &layout, page, &[]).unwrap();
+        let drawn = pollster::block_on(engine.read(|b| &b.pages[page], 0, written.len() as u64)).unwrap();
+        for place in layout.routes.iter().filter(|r| r.page == page) {
+            let edges = &plan.routes[place.route].edges;
+            let count = (edges.first(place.sources.end) - edges.first(place.sources.start)) as usize;
+            for first in std::iter::once(place.edges).chain(place.weights) {
+                let of = first as usize..first as usize + count;
+                let differ = drawn[of.clone()].iter().zip(&written[of]).position(|(a, b)| a != b);
+                assert_eq!(differ, None, "{} {:?}", plan.routes[place.route].name, layout.shape.schedule);
+            }
+        }
+    }
+    let written = contents::tables(plan, &layout, &[]);
+    let found = pollster::block_on(engine.read(|b| &b.tables, 0, written.len() as u64)).unwrap();
+    assert!(found == written, "tables, {:?}", layout.shape.schedule);
+}
+
+fn planned(net: &Network) -> Plan {
+    net.plan(&Options::default().connectivity(EdgeStorage::Procedural)).unwrap_or_else(|e| panic!("{e}"))
+}
+
+#[test]
+fn what_is_drawn_there_is_what_is_drawn_here() {
+    for seed in [3, 1 << 40] {
+        let plan = planned(&network(seed));
+        every(&plan).for_each(|mut engine| check(&plan, &mut engine));
+    }
+}
+
+#[test]
+fn rare_draws_are_the_same() {
+    let plan = planned(&wide());
+    let settings = Settings::default().schedule(Schedule::TwoPass);
+    let mut engine = GpuEngine::new(&plan, &AdapterChoice::Best, &settings).unwrap_or_else(|e| panic!("{e}"));
+    check(&plan, &mut engine);
+}
+
+/// Rows that a software adapter would not draw to their end, and what follows from logarithms, are written from here.
+#[test]
+fn what_cannot_be_drawn_there_is_written() {
+    let mut net = Network::new("written");
+    net.population("one", "lif_psc_exp", 2);
+    net.population("many", "lif_psc_delta", 60_000);
+    net.project("one", "many", "delta", Connector::FixedProbability { p: 0.9, autapses: true }).weight("0.1 mV");
+    net.project("one", "one", "i_exc", Connector::AllToAll).weight(crate::network::value::lognormal("3 pA", 0.5));
+    net.project("one", "one", "i_exc", Connector::AllToAll).weight(normal("3 pA", "0.5 pA"));
+    let plan = planned(&net);
+    let mut engine = engine(&plan);
+    assert_eq!(engine.buffers.drawn, [false, false, true]);
+    let layout = engine.layout.clone();
+    let written = contents::page(&plan, &layout, 0, &[]).unwrap();
+    let found = pollster::block_on(engine.read(|b| &b.pages[0], 0, written.len() as u64)).unwrap();
+    assert!(found == written);
+}
+
+/// What is taken over by instances leaves pivots as they were.
+#[test]
+fn tables_that_are_written_anew_keep_what_was_drawn() {
+    let plan = planned(&network(5));
+    let settings = Settings::default().schedule(Schedule::Fused);
+    let mut engine = GpuEngine::new(&plan, &AdapterChoice::Best, &settings).unwrap_or_else(|e| panic!("{e}"));
+    assert!(pollster::block_on(engine.take_variants(&plan)).unwrap());
+    check(&plan, &mut engine);
+}
