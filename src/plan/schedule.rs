@@ -86,6 +86,8 @@ pub struct Settings {
     pub workgroup: Option<u32>,
     /// Most steps between two read-backs.
     pub batch: Option<u32>,
+    /// Synapses are drawn on the device as far as it can; `None`: on a hardware GPU, a software adapter takes longer than the host.
+    pub draw_on_device: Option<bool>,
 }
 
 setters! {
@@ -93,6 +95,7 @@ setters! {
         schedule: impl Into<Option<Schedule>>,
         workgroup: impl Into<Option<u32>>,
         batch: impl Into<Option<u32>>,
+        draw_on_device: impl Into<Option<bool>>,
     }
 }
 

@@ -18,6 +18,15 @@ pub(super) fn on_cpu(options: &Options) -> bool {
     }
 }
 
+/// Will synapses be drawn on a device, as far as it can?
+pub(super) fn on_device(options: &Options) -> bool {
+    let hardware = || match &options.engine {
+        Choice::Adapter(name) => gpu::is_hardware(&gpu::AdapterChoice::Named(name.clone())),
+        _ => gpu::is_hardware(&gpu::AdapterChoice::Best),
+    };
+    !on_cpu(options) && options.schedule.draw_on_device.unwrap_or_else(hardware)
+}
+
 /// The engine that was asked for, or the one that fits, and why.
 pub(super) fn choose(plan: &Arc<Plan>, options: &Options, threads: &Threads) -> Result<(Box<dyn Engine>, String), Error> {
     let cpu = |reason: String| -> Result<(Box<dyn Engine>, String), Error> {

@@ -7,6 +7,7 @@ use std::path::Path;
 use super::{synfire, with_network, words};
 use synfire::network::value::{normal, uniform};
 use synfire::network::{Connector, EdgeStorage, Network, Waveform};
+use synfire::plan::schedule::{Schedule, Settings};
 use synfire::{Choice, Options, Precision};
 
 const RULES: [EdgeStorage; 3] = EdgeStorage::ALL;
@@ -94,6 +95,30 @@ fn a_gpu_has_the_same_spikes() {
     let stored = spikes(&network(), &gpu(EdgeStorage::Stored));
     for storage in RULES {
         assert!(spikes(&network(), &gpu(storage)) == stored, "{storage:?}");
+    }
+}
+
+/// What a hardware GPU does if nothing is said; a software adapter when it is asked to.
+#[test]
+fn a_gpu_that_draws_its_synapses_has_the_same_spikes() {
+    let gpu = |schedule, there| {
+        let settings = Settings::default().schedule(schedule).draw_on_device(there);
+        Options::default().engine(Choice::Adapter("llvmpipe".into())).schedule(settings)
+    };
+    let there = gpu(Schedule::TwoPass, true);
+    let kept = |options: &Options| {
+        let plan = network().plan(options).unwrap_or_else(|e| panic!("{e}"));
+        plan.routes().iter().map(|route| route.storage()).collect::<Vec<_>>()
+    };
+    assert_eq!(kept(&gpu(Schedule::TwoPass, false)), [EdgeStorage::Stored; 9]);
+    let [drawn, stored] = [EdgeStorage::Procedural, EdgeStorage::Stored];
+    // by target, without multapses, from a list of sources
+    assert_eq!(kept(&there), [drawn, drawn, drawn, drawn, drawn, drawn, stored, stored, drawn]);
+    // what is asked for holds
+    assert_eq!(kept(&there.clone().connectivity(EdgeStorage::Stored)), [EdgeStorage::Stored; 9]);
+    let stored = spikes(&network(), &gpu(Schedule::TwoPass, false));
+    for schedule in [Schedule::TwoPass, Schedule::Fused] {
+        assert!(spikes(&network(), &gpu(schedule, true)) == stored, "{schedule:?}");
     }
 }
 

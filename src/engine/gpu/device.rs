@@ -145,6 +145,24 @@ pub async fn adapters() -> Vec<Adapter> {
     found().await.iter().map(describe).collect()
 }
 
+/// Is what would be chosen no software?
+pub async fn is_hardware(choice: &AdapterChoice) -> bool {
+    may_have_hardware() && among(&found().await, choice).is_some_and(|adapter| !describe(adapter).software)
+}
+
+fn among<'a>(list: &'a [wgpu::Adapter], choice: &AdapterChoice) -> Option<&'a wgpu::Adapter> {
+    match choice {
+        AdapterChoice::Best => list.first(),
+        AdapterChoice::Named(part) => {
+            let part = part.to_lowercase();
+            list.iter().find(|a| {
+                let a = describe(a);
+                format!("{} {} {}", a.name, a.driver, a.backend).to_lowercase().contains(&part)
+            })
+        }
+    }
+}
+
 /// Can there be hardware at all? A system that has a device file for every GPU tells without loading a driver, which takes a
 /// second where there are many; any other may have one.
 pub fn may_have_hardware() -> bool {
@@ -210,6 +228,8 @@ fn describe(adapter: &wgpu::Adapter) -> Adapter {
 /// An open device.
 pub struct GpuDevice {
     pub adapter: Adapter,
+    /// Synapses are drawn on it as far as it can; a software adapter takes longer for that than the host.
+    pub draws: bool,
     pub(super) device: wgpu::Device,
     pub(super) queue: wgpu::Queue,
     /// The first failure that no scope caught.
@@ -223,17 +243,7 @@ impl GpuDevice {
     /// Opens the adapter of choice with web limits, widened only in the sizes of buffers.
     pub async fn open(choice: &AdapterChoice) -> Result<GpuDevice, GpuError> {
         let list = found().await;
-        let chosen = match choice {
-            AdapterChoice::Best => list.first(),
-            AdapterChoice::Named(part) => {
-                let part = part.to_lowercase();
-                list.iter().find(|a| {
-                    let a = describe(a);
-                    format!("{} {} {}", a.name, a.driver, a.backend).to_lowercase().contains(&part)
-                })
-            }
-        };
-        let Some(chosen) = chosen else {
+        let Some(chosen) = among(&list, choice) else {
             let wanted = if let AdapterChoice::Named(part) = choice { Some(part.clone()) } else { None };
             return Err(GpuError::NoAdapter { wanted, found: list.iter().map(|a| describe(a).name).collect() });
         };
@@ -259,6 +269,7 @@ impl GpuDevice {
             }
         });
         Ok(GpuDevice {
+            draws: !adapter.software,
             adapter,
             device,
             queue,

@@ -24,6 +24,7 @@ mod drawn;
 mod exchange;
 mod feed;
 mod hush;
+mod laid;
 mod learned;
 mod lost;
 mod pipelines;
@@ -40,9 +41,9 @@ pub use device::{Adapter, AdapterChoice, GpuError};
 pub use hush::hush;
 pub use wgsl::{Unsupported, unsupported};
 
-use buffers::{Buffers, Contents};
+use buffers::Buffers;
 use device::GpuDevice;
-use drawn::Draws;
+use laid::{laid_out, with_synapses, without_synapses};
 use pipelines::Pipelines;
 
 /// The adapters of this machine, the best first.
@@ -53,6 +54,11 @@ pub fn adapters() -> Vec<Adapter> {
 /// The best adapter that is no software; where the system shows none, it is not looked for with drivers.
 pub fn hardware() -> Option<Adapter> {
     if device::may_have_hardware() { adapters().into_iter().find(|adapter| !adapter.software) } else { None }
+}
+
+/// Is the adapter of a choice a hardware GPU?
+pub fn is_hardware(choice: &AdapterChoice) -> bool {
+    pollster::block_on(device::is_hardware(choice))
 }
 
 /// Runs a plan on a GPU.
@@ -104,7 +110,8 @@ impl GpuEngine {
         settings: &Settings,
         budget: Option<u64>,
     ) -> Result<GpuEngine, GpuError> {
-        let device = GpuDevice::open(choice).await?;
+        let mut device = GpuDevice::open(choice).await?;
+        device.draws = settings.draw_on_device.unwrap_or(device.draws);
         let kernels = wgsl::emit(plan, &device.adapter.machine, settings)?;
         let mut engine = Self::with(plan, device, kernels, budget).await?;
         engine.settings = *settings;
@@ -384,45 +391,6 @@ impl GpuEngine {
     fn failed(&self, error: GpuError) -> Fault {
         Fault::Device { message: error.to_string(), step: self.step }
     }
-}
-
-/// Fills buffers and compiles kernels.
-async fn laid_out(
-    plan: &Plan,
-    device: &GpuDevice,
-    kernels: &Kernels,
-    external: &[f64],
-    budget: Option<u64>,
-) -> Result<(Buffers, Pipelines), GpuError> {
-    let layout = &kernels.layout;
-    buffers::check(device, layout, budget)?;
-    let draws = Draws::new(plan, layout);
-    let contents = Contents {
-        state: portable::initial(plan, layout),
-        params: contents::params(plan, layout, external)?,
-        pages: (0..layout.pages.len()).map(|page| contents::page(plan, layout, page, &draws.routes)).collect(),
-        tables: contents::tables(plan, layout, &draws.routes),
-        draws,
-    };
-    let buffers = Buffers::new(device, layout, &contents).await?;
-    let pipelines = Pipelines::new(device, kernels, &buffers.bind_layout).await?;
-    Ok((buffers, pipelines))
-}
-
-/// Synapses are on the device: their weights and delays are not kept twice.
-/// The plan as it is, where sources hold the states of their synapses.
-fn with_synapses(plan: &Plan, layout: &Layout) -> Option<Box<Plan>> {
-    let held = |bundle: &BundleLayout| bundle.total.is_some() && !bundle.states.is_empty();
-    layout.bundles.iter().any(held).then(|| Box::new(plan.clone()))
-}
-
-fn without_synapses(plan: &Plan) -> Plan {
-    let mut plan = plan.clone();
-    plan.routes.iter_mut().for_each(|r| {
-        r.edges = Arc::default();
-        r.weight = crate::plan::EdgeColumn::Shared(0.0);
-    });
-    plan
 }
 
 impl Engine for GpuEngine {

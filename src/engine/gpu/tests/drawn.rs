@@ -83,20 +83,24 @@ fn planned(net: &Network) -> Plan {
     net.plan(&Options::default().connectivity(EdgeStorage::Procedural)).unwrap_or_else(|e| panic!("{e}"))
 }
 
+fn engine(plan: &Plan, settings: Settings) -> GpuEngine {
+    GpuEngine::new(plan, &AdapterChoice::Best, &settings.draw_on_device(true)).unwrap_or_else(|e| panic!("{e}"))
+}
+
 #[test]
 fn what_is_drawn_there_is_what_is_drawn_here() {
     for seed in [3, 1 << 40] {
         let plan = planned(&network(seed));
-        every(&plan).for_each(|mut engine| check(&plan, &mut engine));
+        for settings in [(Schedule::Resident, 64), (Schedule::Fused, 32), (Schedule::Fused, 128), (Schedule::TwoPass, 64)] {
+            check(&plan, &mut engine(&plan, Settings::default().schedule(settings.0).workgroup(settings.1)));
+        }
     }
 }
 
 #[test]
 fn rare_draws_are_the_same() {
     let plan = planned(&wide());
-    let settings = Settings::default().schedule(Schedule::TwoPass);
-    let mut engine = GpuEngine::new(&plan, &AdapterChoice::Best, &settings).unwrap_or_else(|e| panic!("{e}"));
-    check(&plan, &mut engine);
+    check(&plan, &mut engine(&plan, Schedule::TwoPass.into()));
 }
 
 /// Rows that a software adapter would not draw to their end, and what follows from logarithms, are written from here.
@@ -109,7 +113,7 @@ fn what_cannot_be_drawn_there_is_written() {
     net.project("one", "one", "i_exc", Connector::AllToAll).weight(crate::network::value::lognormal("3 pA", 0.5));
     net.project("one", "one", "i_exc", Connector::AllToAll).weight(normal("3 pA", "0.5 pA"));
     let plan = planned(&net);
-    let mut engine = engine(&plan);
+    let mut engine = engine(&plan, Settings::default());
     assert_eq!(engine.buffers.drawn, [false, false, true]);
     let layout = engine.layout.clone();
     let written = contents::page(&plan, &layout, 0, &[]).unwrap();
@@ -121,8 +125,7 @@ fn what_cannot_be_drawn_there_is_written() {
 #[test]
 fn tables_that_are_written_anew_keep_what_was_drawn() {
     let plan = planned(&network(5));
-    let settings = Settings::default().schedule(Schedule::Fused);
-    let mut engine = GpuEngine::new(&plan, &AdapterChoice::Best, &settings).unwrap_or_else(|e| panic!("{e}"));
+    let mut engine = engine(&plan, Schedule::Fused.into());
     assert!(pollster::block_on(engine.take_variants(&plan)).unwrap());
     check(&plan, &mut engine);
 }
