@@ -11,7 +11,7 @@ struct Double {
 
 // of whole words: sign (0 or 1), exponent, high, low
 fn double_at(place: u32) -> Double {
-    return Double(tables[place] == 1u, bitcast<i32>(tables[place + 1u]), tables[place + 2u], tables[place + 3u]);
+    return Double(law_word(place) == 1u, bitcast<i32>(law_word(place + 1u)), law_word(place + 2u), law_word(place + 3u));
 }
 
 // more: there is something beyond the last bit, less than 1 of it; then there are 55 bits or more

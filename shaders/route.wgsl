@@ -63,6 +63,11 @@ fn is_scaled(route: Route) -> bool {
     return SCALES == OWN || (SCALES == EITHER && route.scale != 0.0f);
 }
 
+// away from 0 where it lies in the middle, as src/plan/fixed_point.rs rounds
+fn whole_units(units: f32) -> i32 {
+    return i32(units + select(-0.49999997f, 0.49999997f, units >= 0.0f));
+}
+
 fn synapse_at(route: Route, edge: u32) -> Synapse {
     let packed = synapse_word(route.page, route.edges + edge);
     var synapse = Synapse(packed, route.shared_delay, route.shared_weight);
@@ -73,9 +78,7 @@ fn synapse_at(route: Route, edge: u32) -> Synapse {
     if (has_own_weights(route)) {
         synapse.weight = bitcast<i32>(synapse_word(route.page, route.weights + edge));
         if (is_scaled(route)) {
-            // away from 0 where it lies in the middle, as src/plan/fixed_point.rs rounds
-            let units = bitcast<f32>(synapse.weight) * route.scale;
-            synapse.weight = i32(units + select(-0.49999997f, 0.49999997f, units >= 0.0f));
+            synapse.weight = whole_units(bitcast<f32>(synapse.weight) * route.scale);
         }
     }
     return synapse;

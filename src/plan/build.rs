@@ -116,7 +116,10 @@ impl Plan {
         plan.remarks.extend(remarks);
         plan.remarks.extend(edge_storage::remark(network, &storage, options.terms()));
         for (k, projection) in network.projections.iter().enumerate() {
+            let first = plan.routes.len();
             connect(&mut plan, k, projection, prepared[k].as_ref(), storage[k])?;
+            let again = edge_storage::is_kept_nowhere(network, projection, storage[k], options.terms());
+            plan.routes[first..].iter_mut().for_each(|route| route.again = again);
         }
         plan.stimulate(network, &extras)?;
         plan.taps = network.probes.iter().map(|p| plan.tap(network, p)).collect::<Result<_, _>>()?;
@@ -214,6 +217,7 @@ impl Plan {
             weight,
             drawn,
             learned: None,
+            again: false,
         };
         match &projection.synapse {
             CheckedSynapse::Static { port, .. } => {

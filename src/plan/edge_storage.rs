@@ -5,9 +5,9 @@
 //! as long as that fits, then as many as must, the largest first, draw their weights again, then their synapses. Not here: drawing
 //! (`network::connector`), what each takes (`memory`).
 
-use super::PlanError;
 use super::bytes::bytes;
 use super::memory::Terms;
+use super::{Plan, PlanError};
 use crate::network::EdgeStorage;
 use crate::network::checked::{CheckedNetwork, CheckedProjection, CheckedSynapse, EdgeValue};
 use crate::network::connector::{apart, has_recipe, is_by_row};
@@ -73,6 +73,26 @@ fn drawn_there(projection: &CheckedProjection, targets: u32, terms: Terms) -> bo
         && !asked
         && possible(projection, targets, EdgeStorage::Procedural).is_ok()
         && has_recipe(&projection.connector, [&projection.delay, weight].into_iter())
+}
+
+impl Plan {
+    /// The same, of whose synapses none is kept that can be drawn again; `None`: none could be before.
+    pub(crate) fn drawn_again(&self) -> Option<Plan> {
+        let mut plan = self.clone();
+        let others = plan.routes.iter_mut().filter(|route| route.edges.is_redrawn() && !route.again);
+        (others.map(|route| route.again = true).count() > 0).then_some(plan)
+    }
+}
+
+/// Are the synapses of a projection that is kept so drawn again by whatever engine, and not only beside a device that keeps them?
+pub(super) fn is_kept_nowhere(
+    network: &CheckedNetwork,
+    projection: &CheckedProjection,
+    storage: EdgeStorage,
+    terms: Terms,
+) -> bool {
+    let targets = network.populations[projection.target.0 as usize].size;
+    storage == EdgeStorage::Procedural && !drawn_there(projection, targets, terms)
 }
 
 /// What memory has decided.

@@ -300,6 +300,7 @@ impl Plan {
                 weight: EdgeColumn::Shared(bound),
                 drawn: true,
                 learned: Some(number),
+                again: false,
             });
         }
         self.learning.push(learning);

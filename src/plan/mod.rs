@@ -218,6 +218,8 @@ pub struct Route {
     /// Its weights are what synapses send that events change, by place in [`Plan::learning`]; [`Route::weight`] is the largest that
     /// may be.
     pub learned: Option<usize>,
+    /// Its synapses are kept nowhere, by whatever engine: they are drawn again for each spike.
+    pub again: bool,
 }
 
 impl Route {

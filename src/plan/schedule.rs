@@ -145,6 +145,8 @@ pub struct Shape {
     pub least_delay: u32,
     /// Loop turns of one invocation in a dispatch, at most.
     pub turns: u64,
+    /// Two-pass: synapses that are kept nowhere are drawn again for each spike, as far as the device can; else it keeps them too.
+    pub again: bool,
 }
 
 /// A schedule that may be taken, or not.
@@ -174,7 +176,9 @@ pub fn assess(plan: &Plan, machine: &Machine, settings: &Settings) -> Vec<Assess
 /// **Errors** why the schedule that was asked for, or none at all, can be taken.
 pub fn choose(plan: &Plan, machine: &Machine, settings: &Settings) -> Result<Shape, ScheduleError> {
     let mut list = assess(plan, machine, settings);
-    list.retain(|a| settings.schedule.is_none_or(|wanted| a.schedule == wanted));
+    // what is kept nowhere is drawn again by the one schedule that does it
+    let again = list.iter().any(|a| a.shape.as_ref().is_ok_and(|shape| shape.again)).then_some(Schedule::TwoPass);
+    list.retain(|a| settings.schedule.or(again).is_none_or(|wanted| a.schedule == wanted));
     let possible = list.iter().filter_map(|a| Some((a.expected, a.shape.ok()?)));
     let best = possible.min_by(|(a, _), (b, _)| a.total_cmp(b));
     let refused = || list.iter().filter_map(|a| Some((a.schedule, a.shape.err()?))).collect();
@@ -317,13 +321,21 @@ impl Weigh<'_> {
             ports: self.sizes.ports,
             least_delay: self.sizes.least_delay.max(1),
             turns: 0,
+            again: false,
         }
+    }
+
+    /// Are there synapses that are drawn again for each spike?
+    fn draws_again(&self) -> bool {
+        let there = self.settings.draw_on_device.unwrap_or(!self.machine.software);
+        there && self.plan.delivered().any(|route| route.again)
     }
 
     fn two_pass(&self) -> Result<Shape, Obstacle> {
         let mut shape = self.shape(Schedule::TwoPass, self.workgroup(64)?);
         shape.window = self.fitting(shape.window, |window| window * self.sizes.row_turns)?;
         shape.turns = u64::from(shape.window) * self.sizes.row_turns;
+        shape.again = self.draws_again();
         Ok(shape)
     }
 

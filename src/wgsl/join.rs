@@ -43,6 +43,12 @@ pub const RESIDENT: &str = include_str!("../../shaders/resident.wgsl");
 pub const LEARN: &str = include_str!("../../shaders/learn.wgsl");
 /// Double precision in whole numbers.
 pub const DOUBLE: &str = include_str!("../../shaders/double.wgsl");
+/// How synapses are drawn.
+pub const LAW: &str = include_str!("../../shaders/law.wgsl");
+/// Rows drawn with replacement.
+pub const CHOOSE: &str = include_str!("../../shaders/choose.wgsl");
+/// Synapses drawn again for each spike.
+pub const REDRAW: &str = include_str!("../../shaders/redraw.wgsl");
 /// Synapses drawn where they stand.
 pub const DRAW: &str = include_str!("../../shaders/draw.wgsl");
 /// Delivery.

@@ -22,6 +22,7 @@ use crate::plan::schedule::{self, Machine, Schedule, Shape};
 use crate::plan::{Plan, RowSet};
 
 mod column;
+mod drawn;
 mod drives;
 mod gathered;
 mod groups;
@@ -32,6 +33,7 @@ mod sent;
 mod taps;
 
 pub use column::ColumnPlace;
+pub use drawn::{Destination, JOB_WORDS, Job, PIECE, Targets};
 pub use drives::{BackgroundPlace, LAW_WORDS, MovesPlace, Term, differs, law_words};
 pub use gathered::{BundleLayout, Joined, NEXT, SynapsePlace, TotalPlace};
 pub use groups::GroupLayout;
@@ -159,6 +161,8 @@ pub struct Places {
     pub keys: u32,
     /// Quantiles of the normal law; 0 where nothing is drawn from it.
     pub normal: u32,
+    /// Numbers of a row that is drawn again which stand in workgroup memory at once; no place in `tables`.
+    pub row_room: u32,
 }
 
 /// Sizes of the buffers, words.
@@ -277,13 +281,19 @@ impl Layout {
         HEADER + step_of_batch * self.instances * self.spike_words
     }
 
-    /// Deliveries of a window: a page, and work items. One where a kernel sees all pages, else one by page that has any.
+    /// Deliveries of a window: a page, and work items. One where a kernel sees all pages, else one by page that has any; one for what is
+    /// drawn again.
     pub fn delivered(&self) -> Vec<(usize, std::ops::Range<u32>)> {
+        // those of pages that are drawn again come last
+        let pages = || self.pages.iter().enumerate().map(|(page, p)| (page, p.work.clone()));
+        let again = || pages().filter(|(page, _)| self.pages[*page].again);
+        let stored = again().next().map_or(self.work.len() as u32, |(_, work)| work.start);
         let mut list: Vec<(usize, std::ops::Range<u32>)> = match (&self.sent, self.seen) {
             (Some(sent), _) => vec![(0, 0..sent.groups)],
-            (None, 1) => self.pages.iter().map(|p| p.work.clone()).enumerate().collect(),
-            (None, _) => vec![(0, 0..self.work.len() as u32)],
+            (None, 1) => pages().filter(|(page, _)| !self.pages[*page].again).collect(),
+            (None, _) => vec![(0, 0..stored)],
         };
+        list.extend(again());
         list.retain(|(_, work)| !work.is_empty());
         list
     }

@@ -216,7 +216,10 @@ pub fn emit(plan: &Plan, machine: &Machine, settings: &Settings) -> Result<Kerne
     let rows = emit_rows(plan, &layout)?;
     let delivered = layout.delivered().into_iter();
     let deliveries = delivered
-        .map(|(page, work)| validate::validate(names::deliver(page), names::DELIVER, join::deliver(&layout, &work), &layout))
+        .map(|(page, work)| match layout.pages[page].again {
+            true => drawn::redraw(&layout, &work),
+            false => validate::validate(names::deliver(page), names::DELIVER, join::deliver(&layout, &work), &layout),
+        })
         .collect::<Result<_, _>>()?;
     let passes = emit_passes(plan, &layout)?;
     let totals = emit_totals(plan, &layout)?;
@@ -342,9 +345,15 @@ pub fn show(plan: &Plan, machine: &Machine, settings: &Settings) -> Result<Strin
                 Some(sent) => format!("spikes as they are listed, {} workgroups", sent.groups),
                 None => format!("{} work items", layout.work.len()),
             };
-            let (routes, pages) = (plan.delivered().count(), layout.pages.len());
+            let again = layout.routes.iter().filter(|place| place.again).count();
+            let pages = layout.pages.iter().filter(|page| !page.again).count();
+            let routes = plan.delivered().count() - again;
             comment(&mut out, &format!("{}: {routes} routes in {shared}, {pages} page(s)", names::DELIVER));
             out.push_str(if layout.sent.is_some() { join::DELIVER_SENT } else { join::DELIVER });
+            if again > 0 {
+                comment(&mut out, &format!("{}: {again} routes, whose synapses are drawn again for each spike", names::REDRAW));
+                out.push_str(join::REDRAW);
+            }
         }
         Schedule::Fused => out.push_str(join::GATHER),
         Schedule::Resident => {

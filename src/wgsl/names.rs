@@ -77,6 +77,8 @@ pub const STEP_LOW: &str = "step_low";
 pub const LISTED: &str = "listed";
 /// Two-pass: the rows.
 pub const UPDATE: &str = "update";
+/// The entry point, and the kernel, that delivers synapses which it draws again.
+pub const REDRAW: &str = "redraw";
 /// Two-pass: the synapses.
 pub const DELIVER: &str = "deliver";
 /// Two-pass: synapses that events change.

@@ -7,7 +7,7 @@ use std::path::Path;
 use super::{synfire, with_network, words};
 use synfire::network::value::{normal, uniform};
 use synfire::network::{Connector, EdgeStorage, Network, Waveform};
-use synfire::plan::schedule::{Schedule, Settings};
+use synfire::plan::schedule::{Machine, Schedule, Settings};
 use synfire::{Choice, Options, Precision};
 
 const RULES: [EdgeStorage; 3] = EdgeStorage::ALL;
@@ -120,6 +120,37 @@ fn a_gpu_that_draws_its_synapses_has_the_same_spikes() {
     for schedule in [Schedule::TwoPass, Schedule::Fused] {
         assert!(spikes(&network(), &gpu(schedule, true)) == stored, "{schedule:?}");
     }
+    // asked for by name, they are kept nowhere: drawn again for each spike, where the schedule does it
+    for schedule in [Some(Schedule::TwoPass), Some(Schedule::Fused), None] {
+        let settings = Settings::default().schedule(schedule).draw_on_device(true);
+        let options = there.clone().schedule(settings).connectivity(EdgeStorage::Procedural);
+        assert!(spikes(&network(), &options) == stored, "{schedule:?}");
+        let kernels = synfire::wgsl::emit(&network().plan(&options).unwrap(), &Machine::WEB, &settings).unwrap();
+        let redrawn = kernels.deliveries().iter().filter(|kernel| kernel.name() == "redraw").count();
+        assert_eq!(redrawn, usize::from(schedule != Some(Schedule::Fused)));
+        let bytes: u64 = kernels.layout().pages().iter().map(|page| 4 * page.words).sum();
+        assert_eq!(bytes < 100_000, redrawn == 1, "{bytes} bytes of synapses");
+    }
+}
+
+/// A device whose memory does not hold the synapses draws them again for each spike.
+#[test]
+fn a_gpu_without_room_for_synapses_draws_them_again() {
+    let settings = Settings::default().draw_on_device(true);
+    let options = Options::default().engine(Choice::Adapter("llvmpipe".into())).schedule(settings);
+    let mut net = network();
+    // what cannot be drawn again goes
+    net.projections.retain(|p| !matches!(p.connector, Connector::FixedIndegree { .. } | Connector::FixedOutdegree { .. }));
+    let stored = spikes(&net, &options);
+    let plan = net.plan(&options).unwrap_or_else(|e| panic!("{e}"));
+    let kernels = |settings: Settings| synfire::wgsl::emit(&plan, &Machine::WEB, &settings).unwrap_or_else(|e| panic!("{e}"));
+    let need = synfire::engine::gpu::total(kernels(settings).layout());
+    let little = options.clone().memory_budget(need - 100_000);
+    assert!(spikes(&net, &little) == stored);
+    // a schedule that was asked for and keeps them is refused
+    let fused = little.schedule(settings.schedule(Schedule::Fused));
+    let said = net.compile(&fused).map(|_| ()).unwrap_err().to_string();
+    assert!(said.contains("bytes"), "{said}");
 }
 
 /// What is asked for in the description holds; what cannot be so is an error where it was asked for by name.

@@ -32,6 +32,8 @@ pub struct Buffers {
     pub bind_layout: wgpu::BindGroupLayout,
     /// Pages that a kernel sees at once.
     seen: usize,
+    /// The last page holds what is drawn again for each spike.
+    again: bool,
     drawer: Option<Drawer>,
     /// By part of a route: its synapses are drawn on the device.
     pub drawn: Vec<bool>,
@@ -171,6 +173,7 @@ impl Buffers {
             sets,
             bind_layout: bind_layout(device, layout).await?,
             seen: layout.seen as usize,
+            again: layout.pages.iter().any(|page| page.again),
             drawer: None,
             drawn: contents.draws.routes.clone(),
         };
@@ -200,7 +203,11 @@ impl Buffers {
         let mut all = Vec::new();
         for set in &self.sets {
             let mut groups = Vec::new();
-            for pages in self.pages.chunks(self.seen) {
+            let stored = self.pages.len() - usize::from(self.again);
+            let (stored, again) = self.pages.split_at(stored);
+            // what is drawn again is bound wherever a page may be
+            let again: Vec<Vec<&wgpu::Buffer>> = again.iter().map(|page| vec![page; self.seen]).collect();
+            for pages in stored.chunks(self.seen).map(|pages| pages.iter().collect()).chain(again) {
                 let Some((page, others)) = pages.split_first() else { continue };
                 let list = [&self.state, &self.ring, &set.spikes, &set.samples, &self.params, &set.inputs, page, &self.tables];
                 groups.push(bind_group(device, &self.bind_layout, list, set.windows.as_ref(), others).await?);
@@ -295,7 +302,7 @@ async fn bind_group(
     layout: &wgpu::BindGroupLayout,
     storage: [&wgpu::Buffer; 8],
     windows: Option<&wgpu::Buffer>,
-    pages: &[wgpu::Buffer],
+    pages: &[&wgpu::Buffer],
 ) -> Result<wgpu::BindGroup, GpuError> {
     let mut entries: Vec<_> = (0..8)
         .zip(storage)

@@ -3,8 +3,8 @@
 //! In: plan and layout. Out: words, each at the place that the layout says. Pure. Not here: what changes from step to step
 //! (`records`).
 
-use super::learned;
 use super::words::{fill, pivot_words, put};
+use super::{drawn, learned};
 use crate::plan::fixed_point;
 use crate::plan::{Column, Moves, Plan, PopulationId, RowBuffer, RowSet, Tap, Wave, normal_table};
 use crate::wgsl::layout::{
@@ -141,8 +141,11 @@ pub fn externals<'a>(plan: &'a Plan, layout: &'a Layout, external: &'a [f64]) ->
 }
 
 /// A page of `synapses`, but for parts of routes that the device draws; `None`: that is all of it.
-pub fn page(plan: &Plan, layout: &Layout, page: usize, drawn: &[bool]) -> Option<Vec<u32>> {
-    let is_drawn = |k: usize| drawn.get(k).is_some_and(|drawn| *drawn);
+pub fn page(plan: &Plan, layout: &Layout, page: usize, by_device: &[bool]) -> Option<Vec<u32>> {
+    if layout.pages.get(page).is_some_and(|page| page.again) {
+        return Some(drawn::again(plan, layout));
+    }
+    let is_drawn = |k: usize| by_device.get(k).is_some_and(|drawn| *drawn);
     let mut written = layout.routes.iter().enumerate().filter(|(k, r)| r.page == page && !is_drawn(*k)).peekable();
     let others = (page == 0 && !layout.bundles.is_empty()) || layout.learned.iter().any(|l| l.page == page);
     if written.peek().is_none() && !others {

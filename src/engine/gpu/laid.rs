@@ -10,8 +10,25 @@ use super::drawn::Draws;
 use super::pipelines::Pipelines;
 use super::{contents, portable};
 use crate::plan::Plan;
+use crate::plan::schedule::Settings;
 use crate::wgsl::layout::BundleLayout;
-use crate::wgsl::{Kernels, Layout};
+use crate::wgsl::{self, Kernels, Layout};
+
+/// The kernels of a plan; where the device does not hold its synapses, those are drawn again for each spike that can be so, and the plan
+/// that says it comes with them.
+pub fn within(
+    plan: &Plan,
+    device: &GpuDevice,
+    settings: &Settings,
+    budget: Option<u64>,
+) -> Result<(Kernels, Option<Plan>), GpuError> {
+    let kernels = wgsl::emit(plan, &device.adapter.machine, settings)?;
+    let (true, Err(_)) = (device.draws, buffers::check(device, &kernels.layout, budget)) else { return Ok((kernels, None)) };
+    let Some(again) = plan.drawn_again() else { return Ok((kernels, None)) };
+    // a schedule that was asked for keeps them
+    let kernels = wgsl::emit(&again, &device.adapter.machine, settings)?;
+    Ok((kernels, Some(again)))
+}
 
 /// Fills buffers and compiles kernels.
 pub async fn laid_out(

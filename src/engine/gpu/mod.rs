@@ -112,8 +112,8 @@ impl GpuEngine {
     ) -> Result<GpuEngine, GpuError> {
         let mut device = GpuDevice::open(choice).await?;
         device.draws = settings.draw_on_device.unwrap_or(device.draws);
-        let kernels = wgsl::emit(plan, &device.adapter.machine, settings)?;
-        let mut engine = Self::with(plan, device, kernels, budget).await?;
+        let (kernels, again) = laid::within(plan, &device, settings, budget)?;
+        let mut engine = Self::with(again.as_ref().unwrap_or(plan), device, kernels, budget).await?;
         engine.settings = *settings;
         Ok(engine)
     }
@@ -254,7 +254,8 @@ impl GpuEngine {
 
     /// Other weights, synapses or stimuli, at the same state: buffers and kernels are made anew on the same device.
     async fn take_values(&mut self, plan: &Plan, state: &Snapshot) -> Result<(), GpuError> {
-        let kernels = wgsl::emit(plan, &self.device.adapter.machine, &self.settings)?;
+        let (kernels, again) = laid::within(plan, &self.device, &self.settings, self.budget)?;
+        let plan = again.as_ref().unwrap_or(plan);
         let (buffers, pipelines) = laid_out(plan, &self.device, &kernels, &self.external, self.budget).await?;
         (self.buffers, self.pipelines, self.layout) = (buffers, pipelines, kernels.layout);
         self.whole = with_synapses(plan, &self.layout);

@@ -83,8 +83,9 @@ impl Pipelines {
         }
         for (block, window) in (first..).zip(windows) {
             let tell = |pass: &mut wgpu::ComputePass<'_>, page: usize| {
-                // all pages have one where a kernel sees all
-                let page = if layout.seen > 1 { 0 } else { page };
+                // all pages have one where a kernel sees all, but for what is drawn again
+                let again = layout.pages.get(page).is_some_and(|page| page.again);
+                let page = if layout.seen > 1 { usize::from(again) } else { page };
                 let Some(group) = set.bind_groups.get(page) else { return };
                 if !layout.immediates {
                     pass.set_bind_group(0, group, &[block * WINDOW_STRIDE]);

@@ -118,6 +118,18 @@ impl ValueRecipe {
         low
     }
 
+    /// How many of the draws are accepted.
+    pub fn share(&self) -> f64 {
+        let (first, last) = self.accepted;
+        if self.uniform {
+            return (last - first + 1) as f64 / (1u64 << 53) as f64;
+        }
+        let below = |place: u64| {
+            0.5 * libm::erfc((MIDDLE as f64 - place as f64) * f64::from(NORMAL_UNIT) * std::f64::consts::FRAC_1_SQRT_2)
+        };
+        (below(last) - below(first)).max(1e-9)
+    }
+
     /// The least number of steps, and the places from which on there is one more, each time; `None`: these are no steps, or too many.
     pub fn steps(&self) -> Option<(u32, Vec<u64>)> {
         let grid = self.grid?;

@@ -195,6 +195,6 @@ pub(super) fn place(plan: &Plan, layout: &mut Layout) -> Result<(), WgslError> {
         return Err(WgslError::GradedPage { need: synapses * 4, limit: layout.page_words * 4 });
     }
     word(synapses, "synapses")?;
-    layout.pages.push(Page { words: synapses, work: 0..0 });
+    layout.pages.push(Page { words: synapses, work: 0..0, again: false });
     Ok(())
 }

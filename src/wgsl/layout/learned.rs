@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use super::routes::{Pivots, items, pivots};
+use super::routes::{Pivots, pivots, rows_of};
 use super::{ColumnPlace, Layout, Page, SynapsePlace, WORK_WORDS, WgslError, WorkItem, take, word};
 use crate::model::EndValue;
 use crate::model::rule::{Node, NodeId, Occasion, Pass};
@@ -215,7 +215,7 @@ pub(super) fn place(plan: &Plan, layout: &mut Layout) -> Result<(), WgslError> {
                 let (projection, limit) = (learning.name.clone(), layout.page_words * 4);
                 return Err(WgslError::LearnedPage { projection, need: 4 * need, limit });
             }
-            layout.pages.push(Page { words: 0, work: 0..0 });
+            layout.pages.push(Page { words: 0, work: 0..0, again: false });
         }
         placed.page = layout.pages.len() - 1;
         let page = &mut layout.pages[placed.page].words;
@@ -276,7 +276,7 @@ fn share_out(plan: &Plan, layout: &mut Layout) -> Result<(), WgslError> {
                 // a turn for each delay that a spike may have
                 let waits = if learning.rule.delayed(of) { u64::from(largest - least) + 1 } else { 1 };
                 let room = layout.turns.saturating_sub(1 + waits);
-                let made = items((row..).zip(lengths), number as u32, room, workgroup).map_err(|edges| WgslError::LoopTurns {
+                let made = rows_of((row..).zip(lengths), number as u32, room, workgroup).map_err(|edges| WgslError::LoopTurns {
                     route: learning.name.clone(),
                     edges,
                     turns: layout.turns,

@@ -2,7 +2,9 @@
 
 use std::fmt::Write as _;
 
-use super::{BLOCK_ROUTE_WORDS, FAULT_ROW, FAULT_WINDOW, HEADER, Layout, NONE, ROUTE_WORDS, WINDOW_BINDING, WORK_WORDS};
+use super::{
+    BLOCK_ROUTE_WORDS, FAULT_ROW, FAULT_WINDOW, HEADER, Layout, NONE, ROUTE_WORDS, RouteLayout, WINDOW_BINDING, WORK_WORDS,
+};
 use crate::plan::schedule::LIST;
 use crate::wgsl::names;
 
@@ -33,8 +35,8 @@ impl Layout {
             ("SHARED", Kind::Shared as u32),
             ("OWN", Kind::Own as u32),
             ("EITHER", Kind::Either as u32),
-            ("DELAYS", Kind::of(self.routes.iter().map(|r| r.target_bits < 32)) as u32),
-            ("WEIGHTS", Kind::of(self.routes.iter().map(|r| r.weights.is_some())) as u32),
+            ("DELAYS", Kind::of(self.stored_routes().map(|r| r.target_bits < 32)) as u32),
+            ("WEIGHTS", Kind::of(self.stored_routes().map(|r| r.weights.is_some())) as u32),
             ("SCALES", Kind::of(self.routes.iter().filter(|r| r.weights.is_some()).map(|r| r.scaled)) as u32),
             ("OWN_RECORDS", self.places.own_records),
             ("ROUTE_PLACE", self.routes.first().map_or(0, |r| r.record)),
@@ -70,6 +72,11 @@ impl Layout {
         out.push_str(if self.immediates { "var<immediate> window: Window;\n" } else { UNIFORM });
         out.push_str(PLACES);
         out
+    }
+
+    /// Those whose synapses stand in pages.
+    fn stored_routes(&self) -> impl Iterator<Item = &RouteLayout> {
+        self.routes.iter().filter(|route| !route.again)
     }
 
     /// The pages of synapses after the first, and a word of any of them.

@@ -8,9 +8,10 @@
 
 use std::ops::Range;
 
+use super::drawn::{Destination, JOB_WORDS, Job, ROW_ROOM, SOME_ROOM, Targets};
 use super::{BLOCK_ROUTE_WORDS, Layout, ROUTE_WORDS, WORK_WORDS, WgslError, sent, take, word};
 use crate::plan::schedule::{self, Machine, Schedule};
-use crate::plan::{Plan, Route};
+use crate::plan::{Plan, Route, normal_table};
 
 /// Where the synapses of a route, or of some of its sources, stand.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,6 +43,8 @@ pub struct RouteLayout {
     pub port: u32,
     /// By source and block: first edge, in `tables`; fused schedule.
     pub pivots: Option<Pivots>,
+    /// Its synapses are kept nowhere: [`RouteLayout::edges`] is the place of the record by which they are drawn for each spike.
+    pub again: bool,
 }
 
 /// The table of pivots of a route.
@@ -60,6 +63,8 @@ pub struct Page {
     pub words: u64,
     /// Its work items.
     pub work: Range<u32>,
+    /// What it holds are records and laws of routes that are drawn again.
+    pub again: bool,
 }
 
 /// Rows that one workgroup advances.
@@ -93,9 +98,11 @@ pub(super) fn place(plan: &Plan, layout: &mut Layout, machine: &Machine) -> Resu
             layout.blocks.extend(firsts.map(|first_row| Block { group, first_row }));
         }
     }
+    // what is drawn again for each spike
+    let mut again = Vec::new();
     // what learns is sent by the passes that change it
     for (number, route) in plan.routes.iter().enumerate().filter(|(_, route)| route.learned.is_none()) {
-        cut(plan, layout, number, route)?;
+        cut(plan, layout, number, route, &mut again)?;
     }
     let pages = layout.pages.len();
     if pages <= machine.pages as usize {
@@ -117,13 +124,14 @@ pub(super) fn place(plan: &Plan, layout: &mut Layout, machine: &Machine) -> Resu
             for page in 0..layout.pages.len() {
                 let from = layout.work.len() as u32;
                 for k in 0..layout.routes.len() {
-                    if layout.routes[k].page == page {
+                    if layout.routes[k].page == page && !layout.routes[k].again {
                         share_out(plan, layout, k)?;
                     }
                 }
                 layout.pages[page].work = from..layout.work.len() as u32;
             }
             sent::place(plan, layout)?;
+            draw_again(plan, layout, &again)?;
             let words = u64::from(WORK_WORDS) * layout.work.len() as u64;
             layout.places.work = take(&mut layout.words.tables, words, "tables")?;
         }
@@ -141,7 +149,7 @@ pub(super) fn place(plan: &Plan, layout: &mut Layout, machine: &Machine) -> Resu
 }
 
 /// Cuts a route into parts that fit their pages.
-fn cut(plan: &Plan, layout: &mut Layout, number: usize, route: &Route) -> Result<(), WgslError> {
+fn cut(plan: &Plan, layout: &mut Layout, number: usize, route: &Route, again: &mut Vec<Job>) -> Result<(), WgslError> {
     let (least, largest) = plan.delays(number);
     let empty = route.edges.is_empty();
     if !empty && (least < 1 || largest >= layout.slots || !layout.slots.is_power_of_two()) {
@@ -157,6 +165,30 @@ fn cut(plan: &Plan, layout: &mut Layout, number: usize, route: &Route) -> Result
     };
     let per_edge = 1 + u64::from(!route.weight.is_shared());
     let edges = &route.edges;
+    let mut part = RouteLayout {
+        route: number,
+        sources: 0..edges.sources(),
+        record: 0,
+        page: 0,
+        row_start: 0,
+        edges: 0,
+        weights: None,
+        scaled: per_edge == 2 && scaled(plan, route),
+        target_bits: edges.target_bits(),
+        channel: port.channel + target.first_row,
+        first_source: plan.first_row(route.source),
+        first_target: target.first_row,
+        port: port.number,
+        pivots: None,
+        again: false,
+    };
+    if let Some(job) = redrawn(plan, layout, &part) {
+        part.edges = JOB_WORDS * again.len() as u32;
+        part.row_start = take(&mut layout.words.tables, u64::from(edges.sources()) + 1, "tables")?;
+        again.push(job);
+        layout.routes.push(RouteLayout { again: true, ..part });
+        return Ok(());
+    }
     let mut first = 0;
     while first < edges.sources() {
         let begin = edges.first(first);
@@ -169,7 +201,7 @@ fn cut(plan: &Plan, layout: &mut Layout, number: usize, route: &Route) -> Result
                 let edges = edges.first(first + 1) - begin;
                 return Err(WgslError::RowPage { route: route.name.clone(), edges, limit: layout.page_words * 4 });
             }
-            layout.pages.push(Page { words: 0, work: 0..0 });
+            layout.pages.push(Page { words: 0, work: 0..0, again: false });
             continue;
         }
         let count = edges.first(last) - begin;
@@ -181,23 +213,74 @@ fn cut(plan: &Plan, layout: &mut Layout, number: usize, route: &Route) -> Result
         let row_start = take(&mut layout.words.tables, u64::from(last - first) + 1, "tables")?;
         let pivots = pivots(layout, target.first_row, target.size, last - first)?;
         layout.routes.push(RouteLayout {
-            route: number,
             sources: first..last,
-            record: 0,
             page: page_number,
             row_start,
             edges: place,
             weights,
-            scaled: weights.is_some() && scaled(plan, route),
-            target_bits: edges.target_bits(),
-            channel: port.channel + target.first_row,
-            first_source: plan.first_row(route.source) + first,
-            first_target: target.first_row,
-            port: port.number,
+            first_source: part.first_source + first,
             pivots,
+            ..part.clone()
         });
         first = last;
     }
+    Ok(())
+}
+
+/// How a route is drawn again for each spike, if it is to be and can be: a work item takes a source at least.
+fn redrawn(plan: &Plan, layout: &Layout, part: &RouteLayout) -> Option<Job> {
+    let route = &plan.routes[part.route];
+    if !layout.shape.again || !route.again || route.edges.is_empty() {
+        return None;
+    }
+    let job = Job::new(plan, part.route, part.sources.clone(), part.scaled)?;
+    let fits = job.targets() != Targets::Chosen || job.longest <= ROW_ROOM.into();
+    (fits && spike_turns(layout, &job, job.longest) <= window_turns(layout)).then_some(job)
+}
+
+/// Loop turns of a thread for a spike of a source with so many synapses.
+fn spike_turns(layout: &Layout, job: &Job, synapses: u64) -> u64 {
+    let threads = u64::from(layout.shape.workgroup);
+    2 + synapses / u64::from(SOME_ROOM) + job.row_turns(synapses, threads) + job.value_turns(synapses, threads)
+}
+
+/// Loop turns of a thread for what comes in a step of a window.
+fn window_turns(layout: &Layout) -> u64 {
+    // turns of the outer loop are spent even where nothing spikes
+    layout.turns / u64::from(layout.shape.window) - 1
+}
+
+/// The page of what is drawn again, with its work items: those of routes come one after the other.
+fn draw_again(plan: &Plan, layout: &mut Layout, jobs: &[Job]) -> Result<(), WgslError> {
+    if jobs.is_empty() {
+        return Ok(());
+    }
+    if layout.places.normal == 0 && jobs.iter().any(Job::draws_normal) {
+        layout.places.normal = take(&mut layout.words.tables, normal_table().len() as u64, "tables")?;
+    }
+    let room_of = |job: &Job| match job.targets() {
+        Targets::Chosen => job.longest as u32,
+        Targets::Trials => SOME_ROOM,
+        Targets::Everybody | Targets::Itself => 1,
+    };
+    layout.places.row_room = jobs.iter().map(room_of).max().unwrap_or(1);
+    let (from, page) = (layout.work.len() as u32, layout.pages.len());
+    let mut words = vec![0; JOB_WORDS as usize * jobs.len()];
+    let mut jobs = jobs.iter();
+    let room = window_turns(layout);
+    for number in 0..layout.routes.len() {
+        let place = &layout.routes[number];
+        let Some(job) = Some(&mut jobs).filter(|_| place.again).and_then(Iterator::next) else { continue };
+        job.words(Destination::default(), &mut words);
+        let edges = &plan.routes[place.route].edges;
+        let rows = place.sources.clone().map(|source| (place.first_source + source, edges.first(source + 1) - edges.first(source)));
+        let cost = |length| spike_turns(layout, job, length);
+        let made = items(rows, number as u32, room, &cost, |_| None);
+        let refused = |edges| WgslError::LoopTurns { route: plan.routes[place.route].name.clone(), edges, turns: layout.turns };
+        layout.work.extend(made.map_err(refused)?);
+        layout.routes[number].page = page;
+    }
+    layout.pages.push(Page { words: words.len() as u64, work: from..layout.work.len() as u32, again: true });
     Ok(())
 }
 
@@ -207,7 +290,8 @@ impl Layout {
         let (shape, (least, largest)) = (&self.shape, schedule::delays(plan));
         let windows = plan.slots() == before.slots() && plan.window() == before.window() && least.max(1) == shape.least_delay;
         let sums = shape.sum_slots == 0 || shape.window + largest.saturating_sub(least) <= shape.sum_slots;
-        let held = |place: &RouteLayout| place.weights.is_none() || place.scaled || !scaled(plan, &plan.routes()[place.route]);
+        let own = |place: &RouteLayout| place.weights.is_some() || place.again;
+        let held = |place: &RouteLayout| !own(place) || place.scaled || !scaled(plan, &plan.routes()[place.route]);
         let records = self.places.own_records > 0 || plan.varied_ports().is_empty();
         windows && sums && records && self.routes.iter().all(held)
     }
@@ -235,10 +319,10 @@ pub(super) fn pivots(layout: &mut Layout, first_row: u32, size: u32, sources: u3
 fn share_out(plan: &Plan, layout: &mut Layout, number: usize) -> Result<(), WgslError> {
     let place = &layout.routes[number];
     let route = &plan.routes[place.route];
-    // turns of the outer loop are spent even where nothing spikes
-    let room = layout.turns / u64::from(layout.shape.window) - 1;
+    let room = window_turns(layout).min(ITEM_TURNS);
+    let workgroup = u64::from(layout.shape.workgroup);
     let lengths = place.sources.clone().map(|source| route.edges.first(source + 1) - route.edges.first(source));
-    let made = items((place.first_source..).zip(lengths), number as u32, room, u64::from(layout.shape.workgroup));
+    let made = rows_of((place.first_source..).zip(lengths), number as u32, room, workgroup);
     let refused = |edges| WgslError::LoopTurns { route: route.name.clone(), edges, turns: layout.turns };
     let made = made.map_err(refused)?;
     layout.work.extend(made);
@@ -249,17 +333,30 @@ fn share_out(plan: &Plan, layout: &mut Layout, number: usize) -> Result<(), Wgsl
 /// Work items of rows, each with the number of its synapses, that take no more turns than there is room for.
 ///
 /// **Errors** the synapses of a row that is too long.
-pub(super) fn items(rows: impl Iterator<Item = (u32, u64)>, route: u32, room: u64, workgroup: u64) -> Result<Vec<WorkItem>, u64> {
+pub(super) fn rows_of(rows: impl Iterator<Item = (u32, u64)>, route: u32, room: u64, workgroup: u64) -> Result<Vec<WorkItem>, u64> {
     let room = room.min(ITEM_TURNS);
+    items(rows, route, room, &|length| 1 + length.div_ceil(workgroup), |length| {
+        // each part takes one turn for the row besides those of its synapses
+        let lanes = workgroup * room.saturating_sub(1).max(1);
+        u32::try_from(length.div_ceil(lanes)).ok().filter(|parts| *parts <= 0xffff && room > 1)
+    })
+}
+
+/// The same where a row takes turns by its length, and one that takes too many is shared among so many items, or among none.
+fn items(
+    rows: impl Iterator<Item = (u32, u64)>,
+    route: u32,
+    room: u64,
+    turns: &dyn Fn(u64) -> u64,
+    parts: impl Fn(u64) -> Option<u32>,
+) -> Result<Vec<WorkItem>, u64> {
     let mut out = Vec::new();
     let mut open: Option<(WorkItem, u64)> = None;
     for (row, length) in rows.filter(|(_, length)| *length > 0) {
-        let cost = 1 + length.div_ceil(workgroup);
+        let cost = turns(length);
         if cost > room {
             out.extend(open.take().map(|o| o.0));
-            // each part takes one turn for the row besides those of its synapses
-            let lanes = workgroup * room.saturating_sub(1).max(1);
-            let parts = u32::try_from(length.div_ceil(lanes)).ok().filter(|p| *p <= 0xffff && room > 1).ok_or(length)?;
+            let parts = parts(length).ok_or(length)?;
             out.extend((0..parts).map(|part| WorkItem { route, first: row, count: 1, part, parts }));
             continue;
         }

@@ -88,7 +88,7 @@ pub(super) fn place(plan: &Plan, layout: &mut Layout) -> Result<(), WgslError> {
 /// Which routes each row is a source of.
 fn sets(plan: &Plan, layout: &Layout, sent: &mut Sent) {
     let mut of_rows: Vec<Vec<u32>> = vec![Vec::new(); plan.rows as usize];
-    for (number, route) in (0u32..).zip(&layout.routes) {
+    for (number, route) in (0u32..).zip(&layout.routes).filter(|(_, route)| !route.again) {
         let count = (route.sources.end - route.sources.start) as usize;
         of_rows.iter_mut().skip(route.first_source as usize).take(count).for_each(|set| set.push(number));
     }

@@ -140,6 +140,7 @@ pub fn connect(plan: &mut Plan, from: &str, to: &str, port: u32, edges: Connecti
         weight,
         drawn: false,
         learned: None,
+        again: false,
     });
 }
 

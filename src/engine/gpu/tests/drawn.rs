@@ -2,15 +2,18 @@
 
 use super::*;
 use crate::network::value::{normal, uniform};
-use crate::network::{Connector, EdgeStorage, Network};
-use crate::simulation::Options;
+use crate::network::{Connector, EdgeStorage, Network, Variant};
+use crate::plan::schedule::Machine;
+use crate::simulation::{Choice, Options};
 
 /// Every rule, delay and weight that the device draws, and, last, some that it does not.
 fn network(seed: u64) -> Network {
     let mut net = Network::new("drawn");
     net.seed(seed);
-    net.population("a", "lif_psc_exp", 150);
-    net.population("b", "lif_psc_exp", 133).parameter("tau_m", uniform("9 ms", "11 ms"));
+    net.population("a", "lif_psc_exp", 150).parameter("i_e", uniform("400 pA", "500 pA"));
+    net.population("b", "lif_psc_exp", 133).parameter("i_e", uniform("300 pA", "500 pA"));
+    net.probe("a", "spikes");
+    net.probe("b", "spikes");
     let total = |n, autapses| Connector::FixedTotal { n, autapses, multapses: true };
     let several = |n, autapses| Connector::FixedOutdegree { n, autapses, multapses: true };
     let trials = |p, autapses| Connector::FixedProbability { p, autapses };
@@ -80,7 +83,8 @@ fn check(plan: &Plan, engine: &mut GpuEngine) {
 }
 
 fn planned(net: &Network) -> Plan {
-    net.plan(&Options::default().connectivity(EdgeStorage::Procedural)).unwrap_or_else(|e| panic!("{e}"))
+    let there = Settings::default().draw_on_device(true);
+    net.plan(&Options::default().engine(Choice::Gpu).schedule(there)).unwrap_or_else(|e| panic!("{e}"))
 }
 
 fn engine(plan: &Plan, settings: Settings) -> GpuEngine {
@@ -119,6 +123,42 @@ fn what_cannot_be_drawn_there_is_written() {
     let written = contents::page(&plan, &layout, 0, &[]).unwrap();
     let found = pollster::block_on(engine.read(|b| &b.pages[0], 0, written.len() as u64)).unwrap();
     assert!(found == written);
+}
+
+/// Spikes of networks whose synapses are kept, and of the same drawn again for each spike: rows of all laws, longer than workgroup
+/// memory, weights that instances scale.
+#[test]
+fn what_is_drawn_again_for_each_spike_is_what_is_kept() {
+    let mut long = Network::new("long");
+    long.population("few", "lif_psc_exp", 40).parameter("i_e", uniform("400 pA", "500 pA"));
+    long.population("many", "lif_psc_delta", 9000);
+    let trials = Connector::FixedProbability { p: 0.2, autapses: true };
+    long.project("few", "many", "delta", trials).weight("8 mV").delay(uniform("0.1 ms", "1 ms"));
+    long.probe("few", "spikes");
+    long.probe("many", "spikes");
+    let scaled = [0.5, 2.0].map(|factor| Variant::new().weight_scale(factor));
+    for (net, variants, ms) in [(&network(3), &[][..], 60.0), (&network(4), &scaled[..], 40.0), (&long, &[], 30.0)] {
+        let spikes = |storage: EdgeStorage, turns: bool| {
+            let settings = Settings::default().schedule(Schedule::TwoPass).draw_on_device(true);
+            let options = Options::default().engine(Choice::Gpu).schedule(settings).connectivity(storage);
+            let made = if variants.is_empty() { net.compile(&options) } else { net.compile_ensemble(variants, &options) };
+            let mut simulation = made.unwrap_or_else(|e| panic!("{e}"));
+            assert_eq!(simulation.plan().routes.iter().all(|route| route.again), turns);
+            let machine = Machine { software: true, ..Machine::WEB };
+            let kernels = wgsl::emit(simulation.plan(), &machine, &settings).unwrap();
+            let again = kernels.layout().routes().iter().filter(|place| place.again).count();
+            // but for one that has no synapses, and weights that are parted between two channels, which are kept
+            let all = simulation.plan().routes.iter().filter(|route| !route.edges.is_empty() && route.edges.is_redrawn()).count();
+            assert!(!turns || all + 3 >= net.projections.len());
+            assert_eq!(again, if turns { all } else { 0 });
+            simulation.run(ms).unwrap_or_else(|e| panic!("{e}"));
+            simulation.recording().spikes.iter().map(|train| train.pairs().collect()).collect::<Vec<Vec<(u64, u32)>>>()
+        };
+        let stored = spikes(EdgeStorage::Stored, false);
+        let counts: Vec<usize> = stored.iter().map(Vec::len).collect();
+        assert!(counts.iter().all(|n| *n > 30), "a silent network proves nothing: {counts:?}");
+        assert!(spikes(EdgeStorage::Procedural, true) == stored, "{}", net.name);
+    }
 }
 
 /// What is taken over by instances leaves pivots as they were.
