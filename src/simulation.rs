@@ -207,7 +207,7 @@ impl Simulation {
         began: Instant,
     ) -> Result<Simulation, Error> {
         let options = &described.options;
-        if plan.can_be_arranged() && choose::on_cpu(options) {
+        if plan.can_be_arranged() && options.on_cpu() {
             let whole = options.precision == Precision::F32;
             threads.run(|| plan.arrange(whole));
         }

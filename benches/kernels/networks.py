@@ -108,6 +108,18 @@ def texts():
     ]
 
 
+# name, text, options, schedules: synapses that the device draws where it keeps them, by every law that it draws, and for each spike
+def drawn():
+    there, trials = ["--draw", "device"], '{ rule = "fixed_probability", p = 0.02 }'
+    text = microcircuit()
+    one = text.index("connector = ")
+    text = text[:one] + f"connector = {trials}" + text[text.index("\n", one) :]
+    return [
+        ("microcircuit, drawn on the device", text, there, ["fused"]),
+        ("microcircuit, drawn for each spike", text, there + ["--connectivity", "procedural"], ["two-pass"]),
+    ]
+
+
 CELLS = """
 name = "cells"
 dt = "0.1 ms"

@@ -147,12 +147,13 @@ def workgroups(arguments, network, changes):
     return dict(re.findall(r"^  (resident|fused|two-pass)(?: \(taken\))? +(\d+) ", told.stdout, re.M))
 
 
-def modules(arguments, folder, verb, network, changes, schedule, threads):
+def modules(arguments, folder, verb, network, changes, schedule, threads, options):
     """The kernels of a network, or why it has none under that schedule."""
     kept = tempfile.mkdtemp(dir=folder)
     command = [arguments.synfire, verb, network, "--adapter", "llvmpipe", "--schedule", schedule, "--duration", "1 ms", "--quiet"]
     command += ["--no-picture", "--force", "--out", f"{kept}/out"] + changes
     command += ["--workgroup", threads] if threads else []
+    command += options
     command += ["--measure", "rate"] if verb == "sweep" else ["--no-measures"]
     layer = {"KERNELS_TO": kept, "VK_LAYER_PATH": folder, "VK_INSTANCE_LAYERS": "VK_LAYER_SYNFIRE_modules"}
     ran = called(command, **layer, **driver("lvp"))
@@ -188,12 +189,12 @@ class Table:
         self.rows, self.refused, self.mesa = [], [], ""
         self.pool = concurrent.futures.ThreadPoolExecutor(os.cpu_count())
 
-    def add(self, name, verb, network, changes, schedules=SCHEDULES, families=FAMILIES):
+    def add(self, name, verb, network, changes, schedules=SCHEDULES, families=FAMILIES, options=()):
         changes = [word for change in changes for word in ("--set", change)]
         # of a sweep's ranges `explain` knows nothing, and they change no size
         threads = workgroups(self.arguments, network, changes if verb == "run" else [])
         for schedule in schedules:
-            found, reason = modules(self.arguments, self.folder, verb, network, changes, schedule, threads.get(schedule))
+            found, reason = modules(self.arguments, self.folder, verb, network, changes, schedule, threads.get(schedule), options)
             if reason:
                 self.refused.append((name, schedule, reason))
             entries = [module.entry for module in found]
@@ -418,6 +419,8 @@ def main():
             table.add(name, "sweep", f"{ROOT}/{file}", changes)
         for name, text in networks.texts():
             table.add_text(name, text)
+        for name, text, options, schedules in networks.drawn():
+            table.add_text(name, text, schedules=schedules, options=options)
         for k, (_, without, with_it) in enumerate(networks.pairs()):
             for side, text in (("without", without), ("with", with_it)):
                 table.add_text(f"pair {k} {side}", text, schedules=["fused", "two-pass"], families=[FIRST])

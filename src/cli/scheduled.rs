@@ -12,6 +12,15 @@ pub struct Scheduled {
     /// On a GPU: threads of a workgroup: 32, 64, 128, 256, 512 or 1024
     #[arg(long, value_name = "THREADS")]
     workgroup: Option<u32>,
+    /// On a GPU: who draws the synapses that it can draw by itself [default: device, on a software adapter host]
+    #[arg(long, value_name = "WHO", value_enum)]
+    draw: Option<Who>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Who {
+    Device,
+    Host,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -28,6 +37,7 @@ impl Scheduled {
             ScheduleName::Fused => Schedule::Fused,
             ScheduleName::TwoPass => Schedule::TwoPass,
         });
-        Settings::default().schedule(schedule).workgroup(self.workgroup)
+        let there = self.draw.map(|who| who == Who::Device);
+        Settings::default().schedule(schedule).workgroup(self.workgroup).draw_on_device(there)
     }
 }

@@ -114,11 +114,11 @@ impl Plan {
         remarks.dedup();
         let remarks: Vec<String> = remarks.into_iter().cloned().collect();
         plan.remarks.extend(remarks);
-        plan.remarks.extend(edge_storage::remark(network, &storage, options.terms()));
+        plan.remarks.extend(edge_storage::remark(network, &storage, options.terms().asked()));
         for (k, projection) in network.projections.iter().enumerate() {
             let first = plan.routes.len();
             connect(&mut plan, k, projection, prepared[k].as_ref(), storage[k])?;
-            let again = edge_storage::is_kept_nowhere(network, projection, storage[k], options.terms());
+            let again = edge_storage::is_kept_nowhere(network, projection, storage[k], options.terms().asked());
             plan.routes[first..].iter_mut().for_each(|route| route.again = again);
         }
         plan.stimulate(network, &extras)?;

@@ -6,20 +6,29 @@
 //! (`network::connector`), what each takes (`memory`).
 
 use super::bytes::bytes;
-use super::memory::Terms;
 use super::{Plan, PlanError};
 use crate::network::EdgeStorage;
 use crate::network::checked::{CheckedNetwork, CheckedProjection, CheckedSynapse, EdgeValue};
 use crate::network::connector::{apart, has_recipe, is_by_row};
 
+/// What decides how projections are kept that say nothing of it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Asked {
+    pub connectivity: Option<EdgeStorage>,
+    /// Bytes that there are.
+    pub budget: Option<u64>,
+    /// The engine keeps synapses on a device and draws there what it can.
+    pub on_device: bool,
+}
+
 /// What passes a budget where projections are kept so, and the bytes of the synapses of each.
 type Forecast<'a> = dyn Fn(&[EdgeStorage], u64) -> Result<(u64, Vec<u64>), PlanError> + 'a;
 
-/// How each projection is kept. `terms`: what is asked of all, the bytes that there are, where the engine keeps them.
+/// How each projection is kept. `asked`: what is asked of all, the bytes that there are, where the engine keeps them.
 ///
 /// **Errors** a projection that cannot be what it was asked to be; what cannot be counted.
-pub(super) fn choose(network: &CheckedNetwork, terms: Terms, forecast: &Forecast<'_>) -> Result<Vec<EdgeStorage>, PlanError> {
-    let Terms { connectivity, budget, .. } = terms;
+pub(super) fn choose(network: &CheckedNetwork, asked: Asked, forecast: &Forecast<'_>) -> Result<Vec<EdgeStorage>, PlanError> {
+    let Asked { connectivity, budget, .. } = asked;
     let size = |p: &CheckedProjection| network.populations[p.target.0 as usize].size;
     let mut storage = Vec::with_capacity(network.projections.len());
     for projection in &network.projections {
@@ -30,7 +39,7 @@ pub(super) fn choose(network: &CheckedNetwork, terms: Terms, forecast: &Forecast
         }
         // what is asked of all holds for those that can
         let of_all = connectivity.filter(|all| possible(projection, size(projection), *all).is_ok());
-        let of_device = drawn_there(projection, size(projection), terms).then_some(EdgeStorage::Procedural);
+        let of_device = drawn_there(projection, size(projection), asked).then_some(EdgeStorage::Procedural);
         storage.push(projection.storage.or(of_all).or(of_device).unwrap_or(EdgeStorage::Stored));
     }
     let Some(budget) = budget.filter(|_| connectivity.is_none()) else { return Ok(storage) };
@@ -66,11 +75,10 @@ pub(super) fn choose(network: &CheckedNetwork, terms: Terms, forecast: &Forecast
 }
 
 /// Does the engine draw the synapses of a projection on its device, of which nothing else is asked? `targets`: neurons of its target.
-fn drawn_there(projection: &CheckedProjection, targets: u32, terms: Terms) -> bool {
+fn drawn_there(projection: &CheckedProjection, targets: u32, asked: Asked) -> bool {
     let CheckedSynapse::Static { weight, .. } = &projection.synapse else { return false };
-    let asked = projection.storage.or(terms.connectivity).is_some();
-    terms.on_device
-        && !asked
+    asked.on_device
+        && projection.storage.or(asked.connectivity).is_none()
         && possible(projection, targets, EdgeStorage::Procedural).is_ok()
         && has_recipe(&projection.connector, [&projection.delay, weight].into_iter())
 }
@@ -89,18 +97,18 @@ pub(super) fn is_kept_nowhere(
     network: &CheckedNetwork,
     projection: &CheckedProjection,
     storage: EdgeStorage,
-    terms: Terms,
+    asked: Asked,
 ) -> bool {
     let targets = network.populations[projection.target.0 as usize].size;
-    storage == EdgeStorage::Procedural && !drawn_there(projection, targets, terms)
+    storage == EdgeStorage::Procedural && !drawn_there(projection, targets, asked)
 }
 
 /// What memory has decided.
-pub(super) fn remark(network: &CheckedNetwork, storage: &[EdgeStorage], terms: Terms) -> Option<String> {
-    let budget = terms.budget.filter(|_| terms.connectivity.is_none())?;
+pub(super) fn remark(network: &CheckedNetwork, storage: &[EdgeStorage], asked: Asked) -> Option<String> {
+    let budget = asked.budget.filter(|_| asked.connectivity.is_none())?;
     let by_memory = |p: &CheckedProjection, kept: EdgeStorage| {
         let targets = network.populations[p.target.0 as usize].size;
-        p.storage.is_none() && kept != EdgeStorage::Stored && !drawn_there(p, targets, terms)
+        p.storage.is_none() && kept != EdgeStorage::Stored && !drawn_there(p, targets, asked)
     };
     let changed = network.projections.iter().zip(storage).filter(|(p, kept)| by_memory(p, **kept));
     let names: Vec<&str> = changed.map(|(p, _)| p.name.as_str()).collect();

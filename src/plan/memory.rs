@@ -10,6 +10,7 @@ use std::collections::HashSet;
 use std::fmt::Write;
 use std::sync::Arc;
 
+use super::edge_storage::Asked;
 use super::group::{driven, extras, groups, place};
 use super::{Column, Connectivity, EdgeColumn, EdgeStorage, Group, PlacedPopulation, Plan, PlanError, PopulationId, edge_storage};
 use crate::network::checked::{CheckedNetwork, CheckedProjection, CheckedSynapse, CheckedWaveform};
@@ -124,6 +125,12 @@ pub(crate) fn to_be_had(bytes: u64) -> bool {
     usize::try_from(bytes).is_ok_and(|n| Vec::<u8>::new().try_reserve_exact(n).is_ok())
 }
 
+impl Terms {
+    pub(super) fn asked(self) -> Asked {
+        Asked { connectivity: self.connectivity, budget: self.budget, on_device: self.on_device }
+    }
+}
+
 impl Memory {
     /// Bytes of everything.
     pub fn bytes(&self) -> u64 {
@@ -220,7 +227,7 @@ impl Memory {
         places: &[PlacedPopulation],
         terms: Terms,
     ) -> Result<Vec<EdgeStorage>, PlanError> {
-        edge_storage::choose(network, terms, &|storage, budget| {
+        edge_storage::choose(network, terms.asked(), &|storage, budget| {
             // recordings may go to a disk
             let memory = Memory::forecast(network, groups, places, terms.steps(0), storage)?;
             let synapses = memory.parts.iter().filter(|part| part.kind == Kind::Synapses);

@@ -9,24 +9,6 @@ use crate::error::Error;
 use crate::plan::Plan;
 use crate::threads::Threads;
 
-/// Is it known before it is tried that the CPU engine runs a plan?
-pub(super) fn on_cpu(options: &Options) -> bool {
-    match options.engine {
-        Choice::Cpu => true,
-        Choice::Auto => options.precision == Precision::F64 || gpu::hardware().is_none(),
-        Choice::Gpu | Choice::Adapter(_) => false,
-    }
-}
-
-/// Will synapses be drawn on a device, as far as it can?
-pub(super) fn on_device(options: &Options) -> bool {
-    let hardware = || match &options.engine {
-        Choice::Adapter(name) => gpu::is_hardware(&gpu::AdapterChoice::Named(name.clone())),
-        _ => gpu::is_hardware(&gpu::AdapterChoice::Best),
-    };
-    !on_cpu(options) && options.schedule.draw_on_device.unwrap_or_else(hardware)
-}
-
 /// The engine that was asked for, or the one that fits, and why.
 pub(super) fn choose(plan: &Arc<Plan>, options: &Options, threads: &Threads) -> Result<(Box<dyn Engine>, String), Error> {
     let cpu = |reason: String| -> Result<(Box<dyn Engine>, String), Error> {

@@ -4,7 +4,7 @@
 
 use std::path::PathBuf;
 
-use crate::engine::Precision;
+use crate::engine::{Precision, gpu};
 use crate::network::EdgeStorage;
 use crate::plan::schedule::Settings;
 
@@ -94,5 +94,25 @@ setters! {
         recorded: impl Into<Option<f64>>,
         batch: impl Into<Option<u32>>,
         schedule: impl Into<Settings>,
+    }
+}
+
+impl Options {
+    /// Is it known before it is tried that the CPU engine runs a plan?
+    pub(super) fn on_cpu(&self) -> bool {
+        match self.engine {
+            Choice::Cpu => true,
+            Choice::Auto => self.precision == Precision::F64 || gpu::hardware().is_none(),
+            Choice::Gpu | Choice::Adapter(_) => false,
+        }
+    }
+
+    /// Will synapses be drawn on a device, as far as it can?
+    pub(super) fn on_device(&self) -> bool {
+        let hardware = || match &self.engine {
+            Choice::Adapter(name) => gpu::is_hardware(&gpu::AdapterChoice::Named(name.clone())),
+            _ => gpu::is_hardware(&gpu::AdapterChoice::Best),
+        };
+        !self.on_cpu() && self.schedule.draw_on_device.unwrap_or_else(hardware)
     }
 }

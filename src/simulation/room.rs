@@ -3,7 +3,6 @@
 
 use std::sync::Arc;
 
-use super::choose::on_device;
 use super::record::Given;
 use super::{Error, Network, Options, Simulation, check_whole};
 use crate::engine::Fault;
@@ -32,12 +31,12 @@ fn steps(dt: f64, options: &Options) -> u64 {
 
 pub(super) fn terms(network: &CheckedNetwork, instances: u64, options: &Options) -> Terms {
     let terms = Terms::default().number(options.precision.bytes()).instances(instances).steps(steps(network.dt, options));
-    terms.budget(options.memory_budget).connectivity(options.connectivity).on_device(on_device(options))
+    terms.budget(options.memory_budget).connectivity(options.connectivity).on_device(options.on_device())
 }
 
 pub(super) fn limits(network: &CheckedNetwork, options: &Options) -> PlanOptions {
     let limits = PlanOptions::default().budget(options.memory_budget).number(options.precision.bytes());
-    limits.steps(steps(network.dt, options)).connectivity(options.connectivity).on_device(on_device(options))
+    limits.steps(steps(network.dt, options)).connectivity(options.connectivity).on_device(options.on_device())
 }
 
 pub(super) fn settings(options: &Options) -> CpuOptions {

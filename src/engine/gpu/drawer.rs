@@ -3,8 +3,8 @@
 //! In: [`Draws`], the buffers of the plan. Out: commands. Not here: what is drawn (`drawn`), the kernels (`wgsl::drawn`).
 
 use super::device::{GpuDevice, GpuError};
+use super::dispatch::{dispatch, pipeline};
 use super::drawn::{Draws, PageDraws};
-use super::pipelines::{dispatch, pipeline};
 use super::transfer::{create, write};
 use crate::wgsl::Layout;
 use crate::wgsl::drawn::{ENTRIES, kernels};

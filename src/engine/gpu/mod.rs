@@ -19,6 +19,7 @@ mod batch;
 mod buffers;
 mod contents;
 mod device;
+mod dispatch;
 mod drawer;
 mod drawn;
 mod exchange;

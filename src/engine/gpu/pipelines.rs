@@ -6,9 +6,10 @@
 
 use super::buffers::{Set, WINDOW_STRIDE};
 use super::device::{GpuDevice, GpuError};
+use super::dispatch::{dispatch, pipeline};
 use super::records::Block;
 use crate::plan::schedule::Schedule;
-use crate::wgsl::layout::{BLOCKS, WINDOW_BYTES};
+use crate::wgsl::layout::WINDOW_BYTES;
 use crate::wgsl::{Kernel, Kernels, Layout};
 
 /// Pipelines of a plan.
@@ -149,35 +150,4 @@ impl Pipelines {
 /// Has a window any steps?
 fn advances(window: &Block) -> bool {
     window[12..16].iter().any(|byte| *byte != 0)
-}
-
-/// So many workgroups, over two dimensions where one cannot count them.
-pub(super) fn dispatch(pass: &mut wgpu::ComputePass<'_>, blocks: u32, instances: u32) {
-    if blocks == 0 {
-        return;
-    }
-    let across = blocks.min(BLOCKS);
-    pass.dispatch_workgroups(across, blocks.div_ceil(across), instances);
-}
-
-pub(super) async fn pipeline(
-    device: &GpuDevice,
-    layout: &wgpu::PipelineLayout,
-    kernel: &Kernel,
-) -> Result<wgpu::ComputePipeline, GpuError> {
-    let during = format!("compiled the kernel `{}`", kernel.name());
-    let made = device.scoped(&during, |d, _| {
-        let source = wgpu::ShaderSource::Wgsl(kernel.source().into());
-        let module = d.create_shader_module(wgpu::ShaderModuleDescriptor { label: Some(kernel.name()), source });
-        d.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
-            label: Some(kernel.name()),
-            layout: Some(layout),
-            module: &module,
-            entry_point: Some(kernel.entry()),
-            // every kernel writes its workgroup memory before it reads it
-            compilation_options: wgpu::PipelineCompilationOptions { zero_initialize_workgroup_memory: false, ..Default::default() },
-            cache: None,
-        })
-    });
-    made.await
 }

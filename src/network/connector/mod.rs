@@ -51,7 +51,7 @@ use entry::Entry;
 pub use error::ConnectorError;
 pub use matrix::End;
 pub use pattern::Border;
-pub(crate) use recipe::{RowRecipe, TargetRecipe, ValueRecipe, has_recipe};
+pub(crate) use recipe::{RowRecipe, TargetRecipe, ValueRecipe};
 pub use row::{Row, RowBuffer};
 pub(crate) use rule::Kept;
 use rule::Rule;
@@ -295,6 +295,11 @@ fn rows_of(rule: &CheckedConnector, given: Seeded) -> Result<Rows, ConnectorErro
 /// Can each row of a rule be drawn alone? With it: must starts of rows be kept?
 pub(crate) fn is_by_row(rule: &CheckedConnector) -> Option<bool> {
     by_row(rule, |rule| !rule.is_even())
+}
+
+/// Could the synapses of a connector, with these values, be drawn by recipes?
+pub(crate) fn has_recipe<'a>(rule: &CheckedConnector, mut values: impl Iterator<Item = &'a EdgeValue>) -> bool {
+    by_row(rule, |rule| rule.has_recipe()) == Some(true) && values.all(recipe::is_plain)
 }
 
 /// Starts of rows, and what draws a row; `None`: the rule has no rows that can be drawn alone.

@@ -3,7 +3,6 @@
 //! In: laws of rows and of values. Out: a [`RowRecipe`], a [`ValueRecipe`]; `None` where a law needs more than whole numbers, sums and
 //! products (logarithms differ between devices). Not here: drawing by them (`engine`).
 
-use super::{CheckedConnector, by_row};
 use crate::network::edge_value::{Draw, EdgeValue, Law};
 use crate::network::value::Outside;
 use crate::random::{Key, NORMAL_UNIT};
@@ -156,12 +155,11 @@ impl ValueRecipe {
 /// The place of 0 in the normal law.
 const MIDDLE: u64 = 1 << 31;
 
-/// Could the synapses of a connector, with these values, be drawn by recipes?
-pub(crate) fn has_recipe<'a>(rule: &CheckedConnector, mut values: impl Iterator<Item = &'a EdgeValue>) -> bool {
-    let plain = |value: &EdgeValue| match value {
+/// Could values of these be drawn by recipes, or are they one number?
+pub(super) fn is_plain(value: &EdgeValue) -> bool {
+    match value {
         EdgeValue::Shared(_) => true,
         EdgeValue::Draw(draw) => ValueRecipe::new(draw, Key { seed: 0 }, 0).is_some_and(|r| r.steps().is_some() || r.are_plain()),
         _ => false,
-    };
-    by_row(rule, |rule| rule.has_recipe()) == Some(true) && values.all(plain)
+    }
 }
