@@ -60,15 +60,15 @@ fn redraw_row(route: Route, row: u32, slot: u32, lane: u32, instance: u32) {
     let start = tables[route.row_start + row];
     let count = tables[route.row_start + row + 1u] - start;
     let source = job.source + row;
-    if (job.targets == CHOSEN) {
-        choose_row(job, source, 0u, count, lane);
-        redraw_some(route, job, source, 0u, count, slot, lane, instance);
-        workgroupBarrier();
-    } else if (job.targets == TRIALS) {
-        var stream = stream_of(job, source);
-        var next = 0u;
-        for (var begin = 0u; begin < count; begin += ROOM) {
-            let some = min(ROOM, count - begin);
+    var stream = stream_of(job, source);
+    var next = 0u;
+    // number by number they come some at a time
+    let most = max(select(count, ROOM, job.targets == TRIALS), 1u);
+    for (var begin = 0u; begin < count; begin += most) {
+        let some = min(most, count - begin);
+        if (job.targets == CHOSEN) {
+            choose_row(job, source, 0u, count, lane);
+        } else if (job.targets == TRIALS) {
             if (lane == 0u) {
                 for (var k = 0u; k < some; k++) {
                     next += misses(job.law, &stream, job.choices - next);
@@ -77,11 +77,9 @@ fn redraw_row(route: Route, row: u32, slot: u32, lane: u32, instance: u32) {
                 }
             }
             workgroupBarrier();
-            redraw_some(route, job, source, begin, some, slot, lane, instance);
-            workgroupBarrier();
         }
-    } else {
-        redraw_some(route, job, source, 0u, count, slot, lane, instance);
+        redraw_some(route, job, source, begin, some, slot, lane, instance);
+        workgroupBarrier();
     }
 }
 
