@@ -5,7 +5,7 @@ use std::fmt::Write;
 use super::bytes::bytes_plain as grouped;
 use super::memory::{Kind, Memory, Terms};
 use super::schedule::{self, Machine, Settings};
-use super::{Column, Connectivity, EdgeColumn, EdgeStorage, Gathered, Plan, Tap, Total, fixed_point};
+use super::{Column, Connectivity, EdgeColumn, EdgeStorage, Gathered, Plan, Route, Tap, Total, fixed_point};
 use crate::model::rule::{Graph, Node};
 use crate::network::{self, Network, Rows};
 use crate::units::Dimension;
@@ -292,8 +292,10 @@ fn routes(plan: &Plan, out: &mut String) {
     if !plan.routes.is_empty() {
         line(out, "\nSpikes (rows by source, one ring per port)".into());
         let mut rows = vec![row(&["projection", "port", "synapses", "weight", "delay (steps)"])];
-        // told where anything is drawn again
-        let told = plan.routes.iter().any(|route| route.storage() != EdgeStorage::Stored);
+        // told where anything is drawn again, or by a device
+        let again = plan.routes.iter().any(|route| route.storage() != EdgeStorage::Stored);
+        let by_device = plan.routes.iter().any(Route::is_drawn_by_device);
+        let told = again || by_device;
         if told {
             rows[0].extend(row(&["connectivity", "bytes a synapse"]));
         }
@@ -311,11 +313,15 @@ fn routes(plan: &Plan, out: &mut String) {
             ]);
             if told {
                 let kept = route.edges.bytes_each() + if matches!(route.weight, EdgeColumn::PerEdge(_)) { 4 } else { 0 };
-                rows.last_mut().into_iter().for_each(|row| row.extend([route.storage().name().into(), kept.to_string()]));
+                let storage = if route.is_drawn_by_device() { "on the device" } else { route.storage().name() };
+                rows.last_mut().into_iter().for_each(|row| row.extend([storage.into(), kept.to_string()]));
             }
         }
         aligned(out, &rows);
-        if told {
+        if by_device {
+            line(out, "  what is on the device is drawn there, and nothing of it is kept beside it".into());
+        }
+        if again {
             line(out, "  what is procedural is drawn again for each spike, the same to the bit as if it were stored".into());
         }
     }

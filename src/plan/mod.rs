@@ -223,9 +223,15 @@ pub struct Route {
 }
 
 impl Route {
+    /// Are its synapses drawn by the device that keeps them, so that nothing of them stands here?
+    pub fn is_drawn_by_device(&self) -> bool {
+        self.edges.is_redrawn() && !self.again
+    }
+
     /// How its synapses are kept.
     pub fn storage(&self) -> EdgeStorage {
         match &self.weight {
+            _ if self.is_drawn_by_device() => EdgeStorage::Stored,
             _ if self.edges.is_redrawn() => EdgeStorage::Procedural,
             EdgeColumn::Drawn(_) => EdgeStorage::ProceduralWeights,
             EdgeColumn::Shared(_) | EdgeColumn::PerEdge(_) => EdgeStorage::Stored,

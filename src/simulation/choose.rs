@@ -6,7 +6,7 @@ use super::{Choice, Options, Precision};
 use crate::engine::cpu::CpuEngine;
 use crate::engine::{Engine, Fault, gpu};
 use crate::error::Error;
-use crate::plan::Plan;
+use crate::plan::{Plan, Route};
 use crate::threads::Threads;
 
 /// The engine that was asked for, or the one that fits, and why.
@@ -21,7 +21,10 @@ pub(super) fn choose(plan: &Arc<Plan>, options: &Options, threads: &Threads) -> 
     };
     let on_gpu = |choice: gpu::AdapterChoice, reason: String| -> Result<(Box<dyn Engine>, String), Error> {
         let engine = gpu::GpuEngine::new_within(plan, &choice, &options.schedule, options.memory_budget)?;
-        Ok((Box::new(engine), reason))
+        // what is procedural by name says so itself
+        let short = engine.draws_again() && plan.routes().iter().any(Route::is_drawn_by_device);
+        let told = if short { "; its memory does not hold all synapses, which it draws again for each spike" } else { "" };
+        Ok((Box::new(engine), format!("{reason}{told}")))
     };
     // looked for only where a GPU may be wanted
     let missing = if options.engine == Choice::Cpu { Vec::new() } else { gpu::unsupported(plan) };

@@ -108,14 +108,17 @@ fn a_gpu_that_draws_its_synapses_has_the_same_spikes() {
     let there = gpu(Schedule::TwoPass, true);
     let kept = |options: &Options| {
         let plan = network().plan(options).unwrap_or_else(|e| panic!("{e}"));
-        plan.routes().iter().map(|route| route.storage()).collect::<Vec<_>>()
+        assert!(plan.routes().iter().all(|route| route.storage() == EdgeStorage::Stored));
+        plan.routes().iter().map(|route| route.is_drawn_by_device()).collect::<Vec<_>>()
     };
-    assert_eq!(kept(&gpu(Schedule::TwoPass, false)), [EdgeStorage::Stored; 9]);
-    let [drawn, stored] = [EdgeStorage::Procedural, EdgeStorage::Stored];
+    assert_eq!(kept(&gpu(Schedule::TwoPass, false)), [false; 9]);
+    let [drawn, stored] = [true, false];
     // by target, without multapses, from a list of sources
     assert_eq!(kept(&there), [drawn, drawn, drawn, drawn, drawn, drawn, stored, stored, drawn]);
     // what is asked for holds
-    assert_eq!(kept(&there.clone().connectivity(EdgeStorage::Stored)), [EdgeStorage::Stored; 9]);
+    assert_eq!(kept(&there.clone().connectivity(EdgeStorage::Stored)), [false; 9]);
+    let told = synfire::plan::explain::table(&network().plan(&there).unwrap());
+    assert!(told.contains("on the device"), "{told}");
     let stored = spikes(&network(), &gpu(Schedule::TwoPass, false));
     for schedule in [Schedule::TwoPass, Schedule::Fused] {
         assert!(spikes(&network(), &gpu(schedule, true)) == stored, "{schedule:?}");
@@ -150,6 +153,9 @@ fn a_gpu_without_room_for_synapses_draws_them_again() {
     let need = synfire::engine::gpu::total(kernels(settings).layout());
     let little = options.clone().memory_budget(need - 1_000_000);
     assert!(spikes(&net, &little) == stored);
+    let simulation = net.compile(&little).unwrap_or_else(|e| panic!("{e}"));
+    assert!(simulation.choice_reason().contains("draws again for each spike"), "{}", simulation.choice_reason());
+    assert!(!net.compile(&options).unwrap().choice_reason().contains("again"));
     // a schedule that was asked for and keeps them is refused
     let fused = little.schedule(settings.schedule(Schedule::Fused));
     let said = net.compile(&fused).map(|_| ()).unwrap_err().to_string();

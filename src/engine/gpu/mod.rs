@@ -147,6 +147,11 @@ impl GpuEngine {
         })
     }
 
+    /// Are there synapses that the device does not keep, but draws again for each spike?
+    pub fn draws_again(&self) -> bool {
+        self.layout.routes.iter().any(|place| place.again)
+    }
+
     /// How the plan is laid out.
     pub fn layout(&self) -> &Layout {
         &self.layout

@@ -140,11 +140,15 @@ fn what_is_drawn_again_for_each_spike_is_what_is_kept() {
     let mut listed = Network::new("listed");
     listed.population("all", "lif_psc_exp", 36_000).parameter("i_e", uniform("500 pA", "700 pA"));
     listed.project("all", "all", "i_exc", Connector::indegree(2)).weight("20 pA");
-    listed.project("all", "all", "i_inh", Connector::total(90_000)).weight(normal("-40 pA", "10 pA")).delay(uniform("0.1 ms", "1 ms"));
+    listed
+        .project("all", "all", "i_inh", Connector::total(90_000))
+        .weight(normal("-40 pA", "10 pA"))
+        .delay(uniform("0.1 ms", "1 ms"));
     listed.probe("all", "spikes");
     let scaled = [0.5, 2.0].map(|factor| Variant::new().weight_scale(factor));
     let some = network(3);
-    for (net, variants, ms) in [(&some, &[][..], 60.0), (&network(4), &scaled[..], 40.0), (&long, &[], 30.0), (&listed, &[], 12.0)] {
+    for (net, variants, ms) in [(&some, &[][..], 60.0), (&network(4), &scaled[..], 40.0), (&long, &[], 30.0), (&listed, &[], 12.0)]
+    {
         let spikes = |storage: EdgeStorage, turns: bool| {
             let settings = Settings::default().schedule(Schedule::TwoPass).draw_on_device(true);
             let options = Options::default().engine(Choice::Gpu).schedule(settings).connectivity(storage);
