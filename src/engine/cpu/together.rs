@@ -38,6 +38,9 @@ impl Drop for Leaves<'_> {
 
 /// How long the faster way is gone before the other is tried again: many times what it takes to see which that is.
 const LASTS: Duration = Duration::from_millis(200);
+/// The same where one alone was seen to be faster for the first time: something else may have kept the others waiting then. Each time
+/// that it is seen again this is twice as long, up to [`LASTS`].
+const DOUBTED: Duration = Duration::from_millis(20);
 /// Windows between two looks at the time.
 const WINDOWS: u32 = 64;
 
@@ -49,11 +52,13 @@ pub struct Pace {
     alone: Option<Instant>,
     /// Threads go on side by side.
     together: Until,
+    /// How long one would go on alone next.
+    lasts: Duration,
 }
 
 impl Default for Pace {
     fn default() -> Pace {
-        Pace { slept: Slept::default(), alone: None, together: Until::Seen }
+        Pace { slept: Slept::default(), alone: None, together: Until::Seen, lasts: DOUBTED }
     }
 }
 
@@ -77,10 +82,11 @@ pub fn batch<T: Real>(teams: &mut [Team<T>], run: &Run<'_>, first: u64, steps: u
             while done.iter().any(|d| *d < steps) && trial.elapsed() < shortest {
                 all_alone(teams, run, (first, steps), &mut done);
             }
-            let until = Instant::now() + LASTS;
-            match per_step(trial, done.iter().copied().min().unwrap_or(steps) - from) < together {
-                true => (pace.alone, pace.together) = (Some(until), Until::Seen),
-                false => pace.together = Until::Time(until),
+            if per_step(trial, done.iter().copied().min().unwrap_or(steps) - from) < together {
+                (pace.alone, pace.together) = (Some(Instant::now() + pace.lasts), Until::Seen);
+                pace.lasts = LASTS.min(2 * pace.lasts);
+            } else {
+                (pace.together, pace.lasts) = (Until::Time(Instant::now() + LASTS), DOUBTED);
             }
         }
     }
