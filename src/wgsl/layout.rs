@@ -33,7 +33,7 @@ mod sent;
 mod taps;
 
 pub use column::ColumnPlace;
-pub use drawn::{Destination, JOB_WORDS, Job, PIECE, Targets};
+pub use drawn::{Destination, JOB_WORDS, Job, Laws, PIECE, Targets};
 pub use drives::{BackgroundPlace, LAW_WORDS, MovesPlace, Term, differs, law_words};
 pub use gathered::{BundleLayout, Joined, NEXT, SynapsePlace, TotalPlace};
 pub use groups::GroupLayout;

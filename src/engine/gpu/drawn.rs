@@ -9,7 +9,7 @@ use super::words::put;
 use crate::plan::{Plan, normal_table};
 use crate::wgsl::Layout;
 use crate::wgsl::drawn::{DRAWERS, ENTRIES, JOBS};
-use crate::wgsl::layout::{BLOCKS, Destination, JOB_WORDS, Job, RouteLayout, Targets};
+use crate::wgsl::layout::{BLOCKS, Destination, JOB_WORDS, Job, Laws, RouteLayout, Targets};
 
 /// What the device draws where it is kept.
 #[derive(Clone, Debug, Default)]
@@ -58,11 +58,18 @@ impl Draws {
             }
             let mut words: Vec<u32> = normal_table().iter().map(|z| *z as u32).collect();
             words.resize((JOBS + JOB_WORDS * made.len() as u32) as usize, 0);
+            let mut laws = Laws::behind(words);
             for (at, (job, place)) in (JOBS..).step_by(JOB_WORDS as usize).zip(&made) {
-                let record = job.words(destination(layout, place), &mut words);
-                (at..).zip(record).for_each(|(at, word)| put(&mut words, at, word));
+                let record = job.words(destination(layout, place), &mut laws);
+                (at..).zip(record).for_each(|(at, word)| put(&mut laws.words, at, word));
             }
-            draws.pages.push(PageDraws { page, words, jobs: made.len() as u32, groups });
+            if laws.words.len() as u64 > layout.page_words {
+                // more laws than a kernel sees at once: all of the page is written from here
+                let of_page = layout.routes.iter().zip(&mut draws.routes).filter(|(place, _)| place.page == page);
+                of_page.for_each(|(_, drawn)| *drawn = false);
+                continue;
+            }
+            draws.pages.push(PageDraws { page, words: laws.words, jobs: made.len() as u32, groups });
         }
         draws
     }
@@ -71,14 +78,14 @@ impl Draws {
 /// The page of what is drawn again for each spike: records, then laws.
 pub fn again(plan: &Plan, layout: &Layout) -> Vec<u32> {
     let places: Vec<&RouteLayout> = layout.routes.iter().filter(|place| place.again).collect();
-    let mut words = vec![0; JOB_WORDS as usize * places.len()];
+    let mut laws = Laws::behind(vec![0; JOB_WORDS as usize * places.len()]);
     for place in places {
         let job = Job::new(plan, place.route, place.sources.clone(), place.scaled);
-        if let Some(record) = job.map(|job| job.words(Destination::default(), &mut words)) {
-            (place.edges..).zip(record).for_each(|(at, word)| put(&mut words, at, word));
+        if let Some(record) = job.map(|job| job.words(Destination::default(), &mut laws)) {
+            (place.edges..).zip(record).for_each(|(at, word)| put(&mut laws.words, at, word));
         }
     }
-    words
+    laws.words
 }
 
 type Groups = [u32; ENTRIES.len()];

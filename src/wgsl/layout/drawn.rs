@@ -3,6 +3,7 @@
 //! In: the recipes of a route's targets, delays and weights. Out: a [`Job`]: a record of [`JOB_WORDS`], laws behind all records, loop
 //! turns. Not here: where synapses stand (`routes`), who draws when (`wgsl::drawn`).
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use super::NONE;
@@ -148,17 +149,17 @@ impl Job {
         synapses.div_ceil(threads) * (1 + delay + weight)
     }
 
-    /// Its record; laws are added to the words.
-    pub fn words(&self, to: Destination, words: &mut Vec<u32>) -> [u32; JOB_WORDS as usize] {
+    /// Its record; its laws are added to those of others.
+    pub fn words(&self, to: Destination, laws: &mut Laws) -> [u32; JOB_WORDS as usize] {
         let row = &self.row;
         let [key_low, key_high] = row.key.words();
         let law = match &row.targets {
-            TargetRecipe::Trials(law) => added(words, law.iter().copied()),
+            TargetRecipe::Trials(law) => laws.place(law.clone()),
             TargetRecipe::Everybody | TargetRecipe::Itself | TargetRecipe::Chosen => 0,
         };
         let delay = self.delay.as_ref().map_or(NONE, |delay| {
-            let thresholds = added(words, delay.more.iter().flat_map(|place| pair(*place)));
-            added(words, head(&delay.of).chain([delay.least, thresholds, delay.more.len() as u32]))
+            let thresholds = laws.place(delay.more.iter().flat_map(|place| pair(*place)).collect());
+            laws.place(head(&delay.of).chain([delay.least, thresholds, delay.more.len() as u32]).collect())
         });
         let weight = self.weight.as_ref().map_or(NONE, |weight| {
             let of = &weight.of;
@@ -170,7 +171,7 @@ impl Job {
             let inside = pair(of.inside.0).into_iter().chain(pair(of.inside.1));
             let bounds = [word(of.clipped.0), word(of.clipped.1)];
             let line = double(of.offset).into_iter().chain(double(of.factor));
-            added(words, head(of).chain([power]).chain(inside).chain(bounds).chain(line))
+            laws.place(head(of).chain([power]).chain(inside).chain(bounds).chain(line).collect())
         });
         let [pivots, blocks, first_block, workgroup, first_target] = to.pivots.unwrap_or([NONE, 0, 0, 0, 0]);
         [
@@ -201,11 +202,30 @@ impl Job {
     }
 }
 
-/// Words behind all others; the place of the first.
-fn added(words: &mut Vec<u32>, more: impl IntoIterator<Item = u32>) -> u32 {
-    let first = words.len() as u32;
-    words.extend(more);
-    first
+/// Words behind records: each law once, however many draw by it.
+#[derive(Debug)]
+pub struct Laws {
+    /// With what stands before them.
+    pub words: Vec<u32>,
+    known: HashMap<Vec<u32>, u32>,
+}
+
+impl Laws {
+    /// Behind these words.
+    pub fn behind(words: Vec<u32>) -> Laws {
+        Laws { words, known: HashMap::new() }
+    }
+
+    /// The first word of a law.
+    fn place(&mut self, law: Vec<u32>) -> u32 {
+        let next = self.words.len() as u32;
+        if let Some(place) = self.known.get(&law) {
+            return *place;
+        }
+        self.words.extend(&law);
+        self.known.insert(law, next);
+        next
+    }
 }
 
 /// What delays and weights begin with.

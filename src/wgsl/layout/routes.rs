@@ -8,7 +8,7 @@
 
 use std::ops::Range;
 
-use super::drawn::{Destination, JOB_WORDS, Job, ROW_ROOM, SOME_ROOM, Targets};
+use super::drawn::{Destination, JOB_WORDS, Job, Laws, ROW_ROOM, SOME_ROOM, Targets};
 use super::{BLOCK_ROUTE_WORDS, Layout, ROUTE_WORDS, WORK_WORDS, WgslError, sent, take, word};
 use crate::plan::schedule::{self, Machine, Schedule};
 use crate::plan::{Plan, Route, normal_table};
@@ -265,13 +265,13 @@ fn draw_again(plan: &Plan, layout: &mut Layout, jobs: &[Job]) -> Result<(), Wgsl
     };
     layout.places.row_room = jobs.iter().map(room_of).max().unwrap_or(1);
     let (from, page) = (layout.work.len() as u32, layout.pages.len());
-    let mut words = vec![0; JOB_WORDS as usize * jobs.len()];
+    let mut laws = Laws::behind(vec![0; JOB_WORDS as usize * jobs.len()]);
     let mut jobs = jobs.iter();
     let room = window_turns(layout);
     for number in 0..layout.routes.len() {
         let place = &layout.routes[number];
         let Some(job) = Some(&mut jobs).filter(|_| place.again).and_then(Iterator::next) else { continue };
-        job.words(Destination::default(), &mut words);
+        job.words(Destination::default(), &mut laws);
         let edges = &plan.routes[place.route].edges;
         let rows = place.sources.clone().map(|source| (place.first_source + source, edges.first(source + 1) - edges.first(source)));
         let cost = |length| spike_turns(layout, job, length);
@@ -280,7 +280,7 @@ fn draw_again(plan: &Plan, layout: &mut Layout, jobs: &[Job]) -> Result<(), Wgsl
         layout.work.extend(made.map_err(refused)?);
         layout.routes[number].page = page;
     }
-    layout.pages.push(Page { words: words.len() as u64, work: from..layout.work.len() as u32, again: true });
+    layout.pages.push(Page { words: laws.words.len() as u64, work: from..layout.work.len() as u32, again: true });
     Ok(())
 }
 
