@@ -5,6 +5,7 @@
 //! Not here: whether a plan's kernels are right (`tests/conformance`).
 
 use super::device::{Adapter, AdapterChoice, GpuDevice, GpuError};
+use super::dispatch::storage;
 use super::transfer;
 use questions::{Expected, Question};
 
@@ -84,17 +85,7 @@ async fn ask(device: &GpuDevice, questions: &[Question]) -> Result<Vec<Answer>, 
 
 /// What is given, and what is found.
 async fn bindings(device: &GpuDevice) -> Result<wgpu::BindGroupLayout, GpuError> {
-    let entry = |binding: u32, read_only: bool| wgpu::BindGroupLayoutEntry {
-        binding,
-        visibility: wgpu::ShaderStages::COMPUTE,
-        ty: wgpu::BindingType::Buffer {
-            ty: wgpu::BufferBindingType::Storage { read_only },
-            has_dynamic_offset: false,
-            min_binding_size: None,
-        },
-        count: None,
-    };
-    let entries = [entry(0, true), entry(1, false)];
+    let entries = [storage(0, true), storage(1, false)];
     let made = device.scoped("made the bindings of the answers", |d, _| {
         d.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor { label: Some("answers"), entries: &entries })
     });

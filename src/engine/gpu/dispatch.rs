@@ -1,8 +1,22 @@
-//! A kernel as a pipeline, and so many workgroups of it.
+//! A kernel as a pipeline, a buffer that it sees, and so many workgroups of it.
 
 use super::device::{GpuDevice, GpuError};
 use crate::wgsl::Kernel;
 use crate::wgsl::layout::BLOCKS;
+
+/// A buffer that a kernel sees.
+pub fn storage(binding: u32, read_only: bool) -> wgpu::BindGroupLayoutEntry {
+    wgpu::BindGroupLayoutEntry {
+        binding,
+        visibility: wgpu::ShaderStages::COMPUTE,
+        ty: wgpu::BindingType::Buffer {
+            ty: wgpu::BufferBindingType::Storage { read_only },
+            has_dynamic_offset: false,
+            min_binding_size: None,
+        },
+        count: None,
+    }
+}
 
 /// So many workgroups, over two dimensions where one cannot count them.
 pub fn dispatch(pass: &mut wgpu::ComputePass<'_>, blocks: u32, instances: u32) {

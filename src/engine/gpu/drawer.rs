@@ -3,8 +3,8 @@
 //! In: [`Draws`], the buffers of the plan. Out: commands. Not here: what is drawn (`drawn`), the kernels (`wgsl::drawn`).
 
 use super::device::{GpuDevice, GpuError};
-use super::dispatch::{dispatch, pipeline};
-use super::drawn::{Draws, PageDraws};
+use super::dispatch::{dispatch, pipeline, storage};
+use super::drawn::{Draws, Submission};
 use super::transfer::{create, write};
 use crate::wgsl::Layout;
 use crate::wgsl::drawn::{ENTRIES, kernels};
@@ -13,7 +13,7 @@ use crate::wgsl::drawn::{ENTRIES, kernels};
 pub struct Drawer {
     /// By entry; `None`: nothing of the plan needs it.
     pipelines: Vec<Option<wgpu::ComputePipeline>>,
-    pages: Vec<(wgpu::BindGroup, PageDraws)>,
+    submissions: Vec<(wgpu::BindGroup, Submission)>,
 }
 
 /// The kernel that only writes down where blocks of targets begin.
@@ -28,19 +28,9 @@ impl Drawer {
         synapses: &[wgpu::Buffer],
         places: &wgpu::Buffer,
     ) -> Result<Option<Drawer>, GpuError> {
-        if draws.pages.is_empty() {
+        if draws.submissions.is_empty() {
             return Ok(None);
         }
-        let storage = |binding, read_only| wgpu::BindGroupLayoutEntry {
-            binding,
-            visibility: wgpu::ShaderStages::COMPUTE,
-            ty: wgpu::BindingType::Buffer {
-                ty: wgpu::BufferBindingType::Storage { read_only },
-                has_dynamic_offset: false,
-                min_binding_size: None,
-            },
-            count: None,
-        };
         let entries = [storage(0, false), storage(1, false), storage(2, true)];
         let made = device.scoped("made the bindings of what draws synapses", |d, _| {
             let bind = d.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor { label: Some("draw"), entries: &entries });
@@ -54,14 +44,14 @@ impl Drawer {
         let (bind, of_pipelines) = made.await?;
         let mut pipelines = Vec::new();
         for (entry, kernel) in kernels(layout)?.iter().enumerate() {
-            let needed = draws.pages.iter().any(|page| page.groups[entry] > 0);
+            let needed = draws.submissions.iter().any(|some| some.groups[entry] > 0);
             pipelines.push(if needed { Some(pipeline(device, &of_pipelines, kernel).await?) } else { None });
         }
-        let mut pages = Vec::new();
-        for page in &draws.pages {
-            let Some(synapses) = synapses.get(page.page) else { continue };
-            let tables = create(device, "drawing", page.words.len() as u64).await?;
-            write(device, &tables, 0, &page.words).await?;
+        let mut submissions = Vec::new();
+        for some in &draws.submissions {
+            let Some(synapses) = synapses.get(some.page) else { continue };
+            let tables = create(device, "drawing", some.words.len() as u64).await?;
+            write(device, &tables, 0, &some.words).await?;
             let entries: Vec<_> = (0..)
                 .zip([synapses, places, &tables])
                 .map(|(binding, buffer)| wgpu::BindGroupEntry { binding, resource: buffer.as_entire_binding() })
@@ -70,9 +60,9 @@ impl Drawer {
                 d.create_bind_group(&wgpu::BindGroupDescriptor { label: Some("draw"), layout: &bind, entries: &entries })
             });
             // what it is drawn by is on the device
-            pages.push((group.await?, PageDraws { words: Vec::new(), ..page.clone() }));
+            submissions.push((group.await?, Submission { words: Vec::new(), ..some.clone() }));
         }
-        Ok(Some(Drawer { pipelines, pages }))
+        Ok(Some(Drawer { pipelines, submissions }))
     }
 
     /// All of it; rows start where the tables say.
@@ -85,10 +75,9 @@ impl Drawer {
         self.run(device, PIVOTS).await
     }
 
-    /// A submission per page, so that none takes long.
     async fn run(&self, device: &GpuDevice, from: usize) -> Result<(), GpuError> {
-        for (group, page) in &self.pages {
-            let kernels = || self.pipelines.iter().zip(page.groups).skip(from).filter(|(_, groups)| *groups > 0);
+        for (group, some) in &self.submissions {
+            let kernels = || self.pipelines.iter().zip(some.groups).skip(from).filter(|(_, groups)| *groups > 0);
             if kernels().next().is_none() {
                 continue;
             }
@@ -100,7 +89,7 @@ impl Drawer {
                 for (pipeline, groups) in kernels() {
                     if let Some(pipeline) = pipeline {
                         pass.set_pipeline(pipeline);
-                        dispatch(&mut pass, groups, page.jobs);
+                        dispatch(&mut pass, groups, some.jobs);
                     }
                 }
                 drop(pass);

@@ -1,7 +1,7 @@
 //! Synapses that the device draws: which of a plan, and the words by which it does.
 //!
-//! In: plan and layout. Out: [`Draws`]: by part of a route whether it is drawn where it is kept, and the words of the kernels for each
-//! page that has such parts; [`again`]: the words of what is drawn again for each spike. What is kept on this side, or follows from
+//! In: plan and layout. Out: [`Draws`]: by part of a route whether it is drawn where it is kept, and the words of the kernels,
+//! submission by submission; [`again`]: the words of what is drawn again for each spike. What is kept on this side, or follows from
 //! more than whole numbers, is written from here (`contents`). Not here: pipelines (`drawer`), kernels (`wgsl::drawn`), laws as words
 //! (`wgsl::layout`).
 
@@ -9,69 +9,108 @@ use super::words::put;
 use crate::plan::{Plan, normal_table};
 use crate::wgsl::Layout;
 use crate::wgsl::drawn::{DRAWERS, ENTRIES, JOBS};
-use crate::wgsl::layout::{BLOCKS, Destination, JOB_WORDS, Job, Laws, RouteLayout, Targets};
+use crate::wgsl::layout::{BLOCKS, Destination, JOB_WORDS, Job, Laws, Pivots, RouteLayout, Targets};
 
 /// What the device draws where it is kept.
 #[derive(Clone, Debug, Default)]
 pub struct Draws {
     /// By part of a route.
     pub routes: Vec<bool>,
-    pub pages: Vec<PageDraws>,
+    /// One after the other.
+    pub submissions: Vec<Submission>,
 }
 
-/// What it draws of a page.
+/// Some synapses of a page: so many that no device takes long, since systems end what does.
 #[derive(Clone, Debug)]
-pub struct PageDraws {
+pub struct Submission {
     pub page: usize,
     /// `tables` of the kernels.
     pub words: Vec<u32>,
-    /// Parts of routes.
+    /// Records.
     pub jobs: u32,
-    /// Workgroups of each kernel for the largest part.
-    pub groups: [u32; ENTRIES.len()],
+    /// Workgroups of each kernel for the record that has most.
+    pub groups: Groups,
 }
+
+/// Workgroups of each kernel.
+type Groups = [u32; ENTRIES.len()];
+
+/// Synapses of a submission, or a little more; in tests few, so that routes are parted.
+const AT_ONCE: u64 = if cfg!(test) { 2000 } else { 1 << 24 };
 
 impl Draws {
     /// What a device can draw of a plan.
     pub fn new(plan: &Plan, layout: &Layout) -> Draws {
-        let jobs = layout.routes.iter().map(|place| {
-            let job = Job::new(plan, place.route, place.sources.clone(), place.scaled).filter(|_| !place.again)?;
-            let groups = groups(layout, place, &job)?;
-            Some((job, groups))
-        });
-        let jobs: Vec<Option<(Job, Groups)>> = jobs.collect();
-        let mut draws = Draws { routes: jobs.iter().map(Option::is_some).collect(), pages: Vec::new() };
-        for page in 0..layout.pages.len() {
-            let of_page = jobs.iter().zip(&layout.routes).zip(&mut draws.routes).filter(|((_, place), _)| place.page == page);
-            let mut made: Vec<(&Job, &RouteLayout)> = Vec::new();
-            let mut groups = [0; ENTRIES.len()];
-            for ((job, place), drawn) in of_page {
-                // what a dispatch cannot count is written from here
-                *drawn = *drawn && made.len() < BLOCKS as usize;
-                if let Some((job, own)) = job.as_ref().filter(|_| *drawn) {
-                    made.push((job, place));
-                    groups.iter_mut().zip(own).for_each(|(most, own)| *most = (*own).max(*most));
+        let mut draws = Draws { routes: Vec::new(), submissions: Vec::new() };
+        let mut open: Vec<Record> = Vec::new();
+        for place in &layout.routes {
+            let records = Record::all(plan, layout, place);
+            draws.routes.push(records.is_some());
+            for record in records.into_iter().flatten() {
+                let full = open.iter().map(|r| r.synapses).sum::<u64>() >= AT_ONCE || open.len() >= BLOCKS as usize;
+                if full || open.first().is_some_and(|first| first.page != record.page) {
+                    draws.submissions.push(Submission::new(&open));
+                    open.clear();
                 }
+                open.push(record);
             }
-            if made.is_empty() {
-                continue;
-            }
-            let mut words: Vec<u32> = normal_table().iter().map(|z| *z as u32).collect();
-            words.resize((JOBS + JOB_WORDS * made.len() as u32) as usize, 0);
-            let mut laws = Laws::behind(words);
-            for (at, (job, place)) in (JOBS..).step_by(JOB_WORDS as usize).zip(&made) {
-                let record = job.words(destination(layout, place), &mut laws);
-                (at..).zip(record).for_each(|(at, word)| put(&mut laws.words, at, word));
-            }
-            if laws.words.len() as u64 > layout.page_words {
-                // more laws than a kernel sees at once: all of the page is written from here
-                let of_page = layout.routes.iter().zip(&mut draws.routes).filter(|(place, _)| place.page == page);
-                of_page.for_each(|(_, drawn)| *drawn = false);
-                continue;
-            }
-            draws.pages.push(PageDraws { page, words: laws.words, jobs: made.len() as u32, groups });
+        }
+        if !open.is_empty() {
+            draws.submissions.push(Submission::new(&open));
+        }
+        if draws.submissions.iter().any(|s| s.words.len() as u64 > layout.page_words) {
+            // more laws than a kernel sees at once: all is written from here
+            return Draws { routes: vec![false; layout.routes.len()], submissions: Vec::new() };
         }
         draws
+    }
+}
+
+impl Submission {
+    fn new(records: &[Record]) -> Submission {
+        let mut words: Vec<u32> = normal_table().iter().map(|z| *z as u32).collect();
+        words.resize((JOBS + JOB_WORDS * records.len() as u32) as usize, 0);
+        let (mut laws, mut groups) = (Laws::behind(words), [0; ENTRIES.len()]);
+        for (at, record) in (JOBS..).step_by(JOB_WORDS as usize).zip(records) {
+            let job = record.job.words(record.to, &mut laws);
+            (at..).zip(job).for_each(|(at, word)| put(&mut laws.words, at, word));
+            groups.iter_mut().zip(record.groups).for_each(|(most, own): (&mut u32, u32)| *most = own.max(*most));
+        }
+        let page = records.first().map_or(0, |record| record.page);
+        Submission { page, words: laws.words, jobs: records.len() as u32, groups }
+    }
+}
+
+/// Some sources of a part of a route.
+struct Record {
+    job: Job,
+    to: Destination,
+    groups: Groups,
+    page: usize,
+    synapses: u64,
+}
+
+impl Record {
+    /// All sources of a part of a route; `None`: the device does not draw them.
+    fn all(plan: &Plan, layout: &Layout, place: &RouteLayout) -> Option<Vec<Record>> {
+        if place.again {
+            return None;
+        }
+        let edges = &plan.routes[place.route].edges;
+        let (mut records, mut from) = (Vec::new(), place.sources.start);
+        while from < place.sources.end {
+            let to = edges.rows_before(edges.first(from) + AT_ONCE).max(from + 1).min(place.sources.end);
+            let job = Job::new(plan, place.route, from..to, place.scaled)?;
+            records.push(Record {
+                groups: groups(layout, place, u64::from(to - from), &job)?,
+                job,
+                to: destination(layout, place, from - place.sources.start),
+                page: place.page,
+                synapses: edges.first(to) - edges.first(from),
+            });
+            from = to;
+        }
+        Some(records)
     }
 }
 
@@ -88,11 +127,9 @@ pub fn again(plan: &Plan, layout: &Layout) -> Vec<u32> {
     laws.words
 }
 
-type Groups = [u32; ENTRIES.len()];
-
-/// Workgroups of each kernel; `None`: the device does not draw it.
-fn groups(layout: &Layout, place: &RouteLayout, job: &Job) -> Option<Groups> {
-    let (rows, drawers) = (u64::from(place.sources.end - place.sources.start), u64::from(DRAWERS));
+/// Workgroups of each kernel for so many rows; `None`: the device does not draw it.
+fn groups(layout: &Layout, place: &RouteLayout, rows: u64, job: &Job) -> Option<Groups> {
+    let drawers = u64::from(DRAWERS);
     let (trials, chosen) = match job.targets() {
         Targets::Trials => (rows.div_ceil(drawers), 0),
         Targets::Chosen => (0, rows),
@@ -107,8 +144,10 @@ fn groups(layout: &Layout, place: &RouteLayout, job: &Job) -> Option<Groups> {
     Some([counted(trials)?, counted(chosen)?, counted(rows.checked_mul(job.pieces())?)?, counted(blocks)?])
 }
 
-fn destination(layout: &Layout, place: &RouteLayout) -> Destination {
+/// Of the sources from one on, counted in their part.
+fn destination(layout: &Layout, place: &RouteLayout, from: u32) -> Destination {
     let RouteLayout { row_start, edges, weights, target_bits, .. } = *place;
-    let pivots = place.pivots.map(|p| [p.table, p.blocks, p.first_block, layout.shape.workgroup, place.first_target]);
-    Destination { row_start, edges, weights, target_bits, pivots }
+    let table = |p: Pivots| p.table + from * (p.blocks + 1);
+    let pivots = place.pivots.map(|p| [table(p), p.blocks, p.first_block, layout.shape.workgroup, place.first_target]);
+    Destination { row_start: row_start + from, edges, weights, target_bits, pivots }
 }
