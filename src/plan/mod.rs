@@ -20,7 +20,7 @@ pub(crate) use crate::network::connector::{RowRecipe, TargetRecipe, ValueRecipe}
 pub use crate::network::course::{ALL, sample_at};
 pub(crate) use crate::network::draw::TRIES;
 use crate::network::space::metric::UM;
-pub use crate::random::{Deal, OwnWords, PoissonTable, Stream, normal_table};
+pub use crate::random::{Deal, NORMAL_CELLS, OwnWords, PoissonTable, Stream, normal_table};
 
 use crate::model::rule::{EdgeRule, Rule, StateColumn};
 use crate::model::{BoundSynapse, NeuronModel};

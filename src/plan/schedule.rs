@@ -99,6 +99,13 @@ setters! {
     }
 }
 
+impl Settings {
+    /// Are synapses drawn on a device as far as it can, which is a software adapter or not?
+    pub(crate) fn draws(&self, software: bool) -> bool {
+        self.draw_on_device.unwrap_or(!software)
+    }
+}
+
 /// This schedule, all else as it is chosen.
 impl From<Schedule> for Settings {
     fn from(schedule: Schedule) -> Settings {
@@ -327,8 +334,7 @@ impl Weigh<'_> {
 
     /// Are there synapses that are drawn again for each spike?
     fn draws_again(&self) -> bool {
-        let there = self.settings.draw_on_device.unwrap_or(!self.machine.software);
-        there && self.plan.delivered().any(|route| route.again)
+        self.settings.draws(self.machine.software) && self.plan.delivered().any(|route| route.again)
     }
 
     fn two_pass(&self) -> Result<Shape, Obstacle> {

@@ -12,24 +12,23 @@ use super::join::{CHOOSE, DOUBLE, DRAW, LAW, RANDOM, REDRAW, RING, ROUTE, join};
 use super::layout::{JOB_WORDS, NONE, PIECE, Targets, WORK_WORDS};
 use super::validate::{Kernel, validate};
 use super::{Layout, WgslError, names};
-use crate::plan::TRIES;
+use crate::plan::{NORMAL_CELLS, TRIES};
 
 /// The first word behind the table of the normal law.
-pub const JOBS: u32 = 2052;
+pub const JOBS: u32 = (32 * NORMAL_CELLS as u32 + 1).next_multiple_of(4);
 /// Threads of a workgroup.
 pub const DRAWERS: u32 = 64;
 /// Entry points, in the order in which they run.
 pub const ENTRIES: [&str; 4] = ["draw_trials", "draw_chosen", "draw_values", "draw_pivots"];
 
-/// The kernels.
-pub fn kernels(layout: &Layout) -> Result<Vec<Kernel>, WgslError> {
+/// The kernel of an entry.
+pub fn kernel(layout: &Layout, entry: &'static str) -> Result<Kernel, WgslError> {
     let mut head = String::from("// What draws synapses, as src/wgsl/drawn.rs says.\n");
     constants(&mut head, &[("NONE", NONE), ("DRAWERS", DRAWERS), ("NORMAL_TABLE", 0), ("JOBS", JOBS)]);
     for (binding, (access, name)) in [("read_write", "synapses"), ("read_write", "places"), ("read", "tables")].iter().enumerate() {
         let _ = writeln!(head, "@group(0) @binding({binding}) var<storage, {access}> {name}: array<u32>;");
     }
-    let source = join(&[&head, RANDOM, DOUBLE, LAW, CHOOSE, DRAW]);
-    ENTRIES.into_iter().map(|entry| validate(entry.to_string(), entry, source.clone(), layout)).collect()
+    validate(entry.to_string(), entry, join(&[&head, RANDOM, DOUBLE, LAW, CHOOSE, DRAW]), layout)
 }
 
 /// The kernel that draws the rows of spikes again and delivers them; `work`: its items.

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use super::hush;
 use crate::plan::Limit;
-use crate::plan::schedule::Machine;
+use crate::plan::schedule::{Machine, Settings};
 use crate::wgsl::layout::{self, BUFFERS, PAGES, WINDOW_BYTES};
 use crate::wgsl::{Unsupported, WgslError};
 
@@ -269,7 +269,7 @@ impl GpuDevice {
             }
         });
         Ok(GpuDevice {
-            draws: !adapter.software,
+            draws: Settings::default().draws(adapter.software),
             adapter,
             device,
             queue,

@@ -7,7 +7,7 @@ use super::dispatch::{dispatch, pipeline, storage};
 use super::drawn::{Draws, Submission};
 use super::transfer::{create, write};
 use crate::wgsl::Layout;
-use crate::wgsl::drawn::{ENTRIES, kernels};
+use crate::wgsl::drawn::{ENTRIES, kernel};
 
 /// What draws the synapses of a plan.
 pub struct Drawer {
@@ -43,9 +43,9 @@ impl Drawer {
         });
         let (bind, of_pipelines) = made.await?;
         let mut pipelines = Vec::new();
-        for (entry, kernel) in kernels(layout)?.iter().enumerate() {
-            let needed = draws.submissions.iter().any(|some| some.groups[entry] > 0);
-            pipelines.push(if needed { Some(pipeline(device, &of_pipelines, kernel).await?) } else { None });
+        for (number, entry) in ENTRIES.into_iter().enumerate() {
+            let needed = draws.submissions.iter().any(|some| some.groups[number] > 0);
+            pipelines.push(if needed { Some(pipeline(device, &of_pipelines, &kernel(layout, entry)?).await?) } else { None });
         }
         let mut submissions = Vec::new();
         for some in &draws.submissions {

@@ -5,6 +5,9 @@
 //! more than whole numbers, is written from here (`contents`). Not here: pipelines (`drawer`), kernels (`wgsl::drawn`), laws as words
 //! (`wgsl::layout`).
 
+use std::ops::Range;
+use std::rc::Rc;
+
 use super::words::put;
 use crate::plan::{Plan, normal_table};
 use crate::wgsl::Layout;
@@ -42,16 +45,18 @@ impl Draws {
     /// What a device can draw of a plan.
     pub fn new(plan: &Plan, layout: &Layout) -> Draws {
         let mut draws = Draws { routes: Vec::new(), submissions: Vec::new() };
-        let mut open: Vec<Record> = Vec::new();
+        let (mut open, mut synapses): (Vec<Record>, u64) = (Vec::new(), 0);
         for place in &layout.routes {
             let records = Record::all(plan, layout, place);
             draws.routes.push(records.is_some());
             for record in records.into_iter().flatten() {
-                let full = open.iter().map(|r| r.synapses).sum::<u64>() >= AT_ONCE || open.len() >= BLOCKS as usize;
+                let full = synapses >= AT_ONCE || open.len() >= BLOCKS as usize;
                 if full || open.first().is_some_and(|first| first.page != record.page) {
                     draws.submissions.push(Submission::new(&open));
                     open.clear();
+                    synapses = 0;
                 }
+                synapses += record.synapses;
                 open.push(record);
             }
         }
@@ -72,7 +77,7 @@ impl Submission {
         words.resize((JOBS + JOB_WORDS * records.len() as u32) as usize, 0);
         let (mut laws, mut groups) = (Laws::behind(words), [0; ENTRIES.len()]);
         for (at, record) in (JOBS..).step_by(JOB_WORDS as usize).zip(records) {
-            let job = record.job.words(record.to, &mut laws);
+            let job = record.job.words(&record.to, &mut laws);
             (at..).zip(job).for_each(|(at, word)| put(&mut laws.words, at, word));
             groups.iter_mut().zip(record.groups).for_each(|(most, own): (&mut u32, u32)| *most = own.max(*most));
         }
@@ -83,7 +88,7 @@ impl Submission {
 
 /// Some sources of a part of a route.
 struct Record {
-    job: Job,
+    job: Rc<Job>,
     to: Destination,
     groups: Groups,
     page: usize,
@@ -96,15 +101,15 @@ impl Record {
         if place.again {
             return None;
         }
-        let edges = &plan.routes[place.route].edges;
+        let (job, edges) = (Rc::new(Job::new(plan, place.route, place.scaled)?), &plan.routes[place.route].edges);
         let (mut records, mut from) = (Vec::new(), place.sources.start);
         while from < place.sources.end {
             let to = edges.rows_before(edges.first(from) + AT_ONCE).max(from + 1).min(place.sources.end);
-            let job = Job::new(plan, place.route, from..to, place.scaled)?;
+            let longest = (from..to).map(|source| edges.first(source + 1) - edges.first(source)).max().unwrap_or(0);
             records.push(Record {
-                groups: groups(layout, place, u64::from(to - from), &job)?,
-                job,
-                to: destination(layout, place, from - place.sources.start),
+                groups: groups(layout, place, u64::from(to - from), longest, &job)?,
+                to: destination(layout, place, from..to, job.pieces(longest) as u32),
+                job: job.clone(),
                 page: place.page,
                 synapses: edges.first(to) - edges.first(from),
             });
@@ -119,35 +124,37 @@ pub fn again(plan: &Plan, layout: &Layout) -> Vec<u32> {
     let places: Vec<&RouteLayout> = layout.routes.iter().filter(|place| place.again).collect();
     let mut laws = Laws::behind(vec![0; JOB_WORDS as usize * places.len()]);
     for place in places {
-        let job = Job::new(plan, place.route, place.sources.clone(), place.scaled);
-        if let Some(record) = job.map(|job| job.words(Destination::default(), &mut laws)) {
+        let (job, to) =
+            (Job::new(plan, place.route, place.scaled), Destination { sources: place.sources.clone(), ..Destination::default() });
+        if let Some(record) = job.map(|job| job.words(&to, &mut laws)) {
             (place.edges..).zip(record).for_each(|(at, word)| put(&mut laws.words, at, word));
         }
     }
     laws.words
 }
 
-/// Workgroups of each kernel for so many rows; `None`: the device does not draw it.
-fn groups(layout: &Layout, place: &RouteLayout, rows: u64, job: &Job) -> Option<Groups> {
+/// Workgroups of each kernel for so many rows, of at most so many synapses; `None`: the device does not draw them.
+fn groups(layout: &Layout, place: &RouteLayout, rows: u64, longest: u64, job: &Job) -> Option<Groups> {
     let drawers = u64::from(DRAWERS);
     let (trials, chosen) = match job.targets() {
         Targets::Trials => (rows.div_ceil(drawers), 0),
         Targets::Chosen => (0, rows),
         Targets::Everybody | Targets::Itself => (0, 0),
     };
-    if job.row_turns(job.longest, drawers) > layout.turns {
+    if job.row_turns(longest, drawers) > layout.turns {
         return None;
     }
     let blocks = place.pivots.map_or(0, |_| rows);
     // over two dimensions a dispatch counts nearly as far as a word does
     let counted = |n: u64| u32::try_from(n).ok().filter(|_| n <= u64::from(BLOCKS) * u64::from(BLOCKS));
-    Some([counted(trials)?, counted(chosen)?, counted(rows.checked_mul(job.pieces())?)?, counted(blocks)?])
+    Some([counted(trials)?, counted(chosen)?, counted(rows.checked_mul(job.pieces(longest))?)?, counted(blocks)?])
 }
 
-/// Of the sources from one on, counted in their part.
-fn destination(layout: &Layout, place: &RouteLayout, from: u32) -> Destination {
+/// Of some sources of a part.
+fn destination(layout: &Layout, place: &RouteLayout, sources: Range<u32>, pieces: u32) -> Destination {
+    let from = sources.start - place.sources.start;
     let RouteLayout { row_start, edges, weights, target_bits, .. } = *place;
     let table = |p: Pivots| p.table + from * (p.blocks + 1);
     let pivots = place.pivots.map(|p| [table(p), p.blocks, p.first_block, layout.shape.workgroup, place.first_target]);
-    Destination { row_start: row_start + from, edges, weights, target_bits, pivots }
+    Destination { sources, pieces, row_start: row_start + from, edges, weights, target_bits, pivots }
 }

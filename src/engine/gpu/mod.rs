@@ -112,7 +112,7 @@ impl GpuEngine {
         budget: Option<u64>,
     ) -> Result<GpuEngine, GpuError> {
         let mut device = GpuDevice::open(choice).await?;
-        device.draws = settings.draw_on_device.unwrap_or(device.draws);
+        device.draws = settings.draws(device.adapter.software);
         let (kernels, again) = laid::within(plan, &device, settings, budget)?;
         let mut engine = Self::with(again.as_ref().unwrap_or(plan), device, kernels, budget).await?;
         engine.settings = *settings;

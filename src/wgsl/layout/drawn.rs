@@ -28,19 +28,15 @@ pub enum Targets {
     Chosen,
 }
 
-/// A part of a route.
-#[derive(Clone, Debug)]
+/// A route, as far as all of its parts are drawn alike.
+#[derive(Debug)]
 pub struct Job {
     row: RowRecipe,
     delay: Option<Steps>,
     weight: Option<Weights>,
-    /// Its sources.
-    sources: Range<u32>,
-    /// Synapses of the source that has most.
-    pub longest: u64,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 struct Steps {
     of: ValueRecipe,
     least: u32,
@@ -48,16 +44,19 @@ struct Steps {
     more: Vec<u64>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 struct Weights {
     of: ValueRecipe,
     /// Units in one weight unit, a power of two; `None`: words are numbers of single precision.
     scale: Option<f64>,
 }
 
-/// Where what is drawn goes; all 0 where it goes nowhere.
-#[derive(Clone, Copy, Debug, Default)]
+/// Some sources of a route, and where what is drawn of them goes; 0 where it goes nowhere.
+#[derive(Clone, Debug, Default)]
 pub struct Destination {
+    pub sources: Range<u32>,
+    /// Workgroups for each row where values are drawn.
+    pub pieces: u32,
     /// Row starts, in `tables`.
     pub row_start: u32,
     /// The first synapse, and the first weight where each has its own.
@@ -69,8 +68,8 @@ pub struct Destination {
 }
 
 impl Job {
-    /// Of these sources of a route; `scaled`: its weights are made whole by each instance. `None`: it cannot be drawn so.
-    pub fn new(plan: &Plan, number: usize, sources: Range<u32>, scaled: bool) -> Option<Job> {
+    /// Of a route by number; `scaled`: its weights are made whole by each instance. `None`: it cannot be drawn so.
+    pub fn new(plan: &Plan, number: usize, scaled: bool) -> Option<Job> {
         let route = &plan.routes[number];
         let edges = &route.edges;
         let mut row = edges.recipe()?;
@@ -96,8 +95,7 @@ impl Job {
         let keys: Vec<_> = delay.iter().map(|d| d.of.key).chain(weight.iter().map(|w| w.of.key)).collect();
         let draws_rows = matches!(row.targets, TargetRecipe::Trials(_) | TargetRecipe::Chosen);
         row.key = if draws_rows { row.key } else { keys.first().copied().unwrap_or(row.key) };
-        let longest = sources.clone().map(|k| edges.first(k + 1) - edges.first(k)).max().unwrap_or(0);
-        keys.iter().all(|key| *key == row.key).then_some(Job { row, delay, weight, sources, longest })
+        keys.iter().all(|key| *key == row.key).then_some(Job { row, delay, weight })
     }
 
     /// Who the targets are.
@@ -116,12 +114,12 @@ impl Job {
         values.into_iter().any(|of| !of.uniform)
     }
 
-    /// Workgroups for each row where values are drawn; 0: there is nothing to do but for the rows themselves.
-    pub fn pieces(&self) -> u64 {
+    /// Workgroups for each row of so many synapses where values are drawn; 0: there is nothing to do but for the rows themselves.
+    pub fn pieces(&self, longest: u64) -> u64 {
         let rows_alone = self.delay.is_none() && self.weight.is_none();
         match self.targets() {
             Targets::Trials | Targets::Chosen if rows_alone => 0,
-            _ => self.longest.div_ceil(PIECE.into()),
+            _ => longest.div_ceil(PIECE.into()),
         }
     }
 
@@ -150,7 +148,7 @@ impl Job {
     }
 
     /// Its record; its laws are added to those of others.
-    pub fn words(&self, to: Destination, laws: &mut Laws) -> [u32; JOB_WORDS as usize] {
+    pub fn words(&self, to: &Destination, laws: &mut Laws) -> [u32; JOB_WORDS as usize] {
         let row = &self.row;
         let [key_low, key_high] = row.key.words();
         let law = match &row.targets {
@@ -182,8 +180,8 @@ impl Job {
             row.choices,
             row.apart.into(),
             // rows before the rule's first are empty
-            self.sources.start.wrapping_sub(row.first_source),
-            self.sources.end - self.sources.start,
+            to.sources.start.wrapping_sub(row.first_source),
+            to.sources.end - to.sources.start,
             row.first_target,
             to.row_start,
             to.edges,
@@ -192,7 +190,7 @@ impl Job {
             delay,
             weight,
             to.target_bits,
-            self.pieces() as u32,
+            to.pieces,
             pivots,
             blocks,
             first_block * workgroup,

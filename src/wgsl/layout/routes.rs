@@ -149,7 +149,7 @@ pub(super) fn place(plan: &Plan, layout: &mut Layout, machine: &Machine) -> Resu
 }
 
 /// Cuts a route into parts that fit their pages.
-fn cut(plan: &Plan, layout: &mut Layout, number: usize, route: &Route, again: &mut Vec<Job>) -> Result<(), WgslError> {
+fn cut(plan: &Plan, layout: &mut Layout, number: usize, route: &Route, again: &mut Vec<Redrawn>) -> Result<(), WgslError> {
     let (least, largest) = plan.delays(number);
     let empty = route.edges.is_empty();
     if !empty && (least < 1 || largest >= layout.slots || !layout.slots.is_power_of_two()) {
@@ -182,10 +182,10 @@ fn cut(plan: &Plan, layout: &mut Layout, number: usize, route: &Route, again: &m
         pivots: None,
         again: false,
     };
-    if let Some(job) = redrawn(plan, layout, &part) {
+    if let Some((job, longest)) = redrawn(plan, layout, &part) {
         part.edges = JOB_WORDS * again.len() as u32;
         part.row_start = take(&mut layout.words.tables, u64::from(edges.sources()) + 1, "tables")?;
-        again.push(job);
+        again.push(Redrawn { place: layout.routes.len(), job, longest });
         layout.routes.push(RouteLayout { again: true, ..part });
         return Ok(());
     }
@@ -227,15 +227,24 @@ fn cut(plan: &Plan, layout: &mut Layout, number: usize, route: &Route, again: &m
     Ok(())
 }
 
-/// How a route is drawn again for each spike, if it is to be and can be: a work item takes a source at least.
-fn redrawn(plan: &Plan, layout: &Layout, part: &RouteLayout) -> Option<Job> {
+/// A route that is drawn again for each spike.
+struct Redrawn {
+    /// In the layout.
+    place: usize,
+    job: Job,
+    /// Synapses of the source that has most.
+    longest: u64,
+}
+
+/// How a route is drawn again for each spike, if it is to be and can be: a work item takes a source at least; and its longest row.
+fn redrawn(plan: &Plan, layout: &Layout, part: &RouteLayout) -> Option<(Job, u64)> {
     let route = &plan.routes[part.route];
     if !layout.shape.again || !route.again || route.edges.is_empty() {
         return None;
     }
-    let job = Job::new(plan, part.route, part.sources.clone(), part.scaled)?;
-    let fits = job.targets() != Targets::Chosen || job.longest <= ROW_ROOM.into();
-    (fits && spike_turns(layout, &job, job.longest) <= window_turns(layout)).then_some(job)
+    let (job, longest) = (Job::new(plan, part.route, part.scaled)?, route.edges.longest_row());
+    let fits = job.targets() != Targets::Chosen || longest <= ROW_ROOM.into();
+    (fits && spike_turns(layout, &job, longest) <= window_turns(layout)).then_some((job, longest))
 }
 
 /// Loop turns of a thread for a spike of a source with so many synapses.
@@ -251,34 +260,32 @@ fn window_turns(layout: &Layout) -> u64 {
 }
 
 /// The page of what is drawn again, with its work items: those of routes come one after the other.
-fn draw_again(plan: &Plan, layout: &mut Layout, jobs: &[Job]) -> Result<(), WgslError> {
-    if jobs.is_empty() {
+fn draw_again(plan: &Plan, layout: &mut Layout, redrawn: &[Redrawn]) -> Result<(), WgslError> {
+    if redrawn.is_empty() {
         return Ok(());
     }
-    if layout.places.normal == 0 && jobs.iter().any(Job::draws_normal) {
+    if layout.places.normal == 0 && redrawn.iter().any(|r| r.job.draws_normal()) {
         layout.places.normal = take(&mut layout.words.tables, normal_table().len() as u64, "tables")?;
     }
-    let room_of = |job: &Job| match job.targets() {
-        Targets::Chosen => job.longest as u32,
+    let room_of = |r: &Redrawn| match r.job.targets() {
+        Targets::Chosen => r.longest as u32,
         Targets::Trials => SOME_ROOM,
         Targets::Everybody | Targets::Itself => 1,
     };
-    layout.places.row_room = jobs.iter().map(room_of).max().unwrap_or(1);
+    layout.places.row_room = redrawn.iter().map(room_of).max().unwrap_or(1);
     let (from, page) = (layout.work.len() as u32, layout.pages.len());
-    let mut laws = Laws::behind(vec![0; JOB_WORDS as usize * jobs.len()]);
-    let mut jobs = jobs.iter();
+    let mut laws = Laws::behind(vec![0; JOB_WORDS as usize * redrawn.len()]);
     let room = window_turns(layout);
-    for number in 0..layout.routes.len() {
-        let place = &layout.routes[number];
-        let Some(job) = Some(&mut jobs).filter(|_| place.again).and_then(Iterator::next) else { continue };
-        job.words(Destination::default(), &mut laws);
+    for Redrawn { place: number, job, .. } in redrawn {
+        let place = &layout.routes[*number];
+        job.words(&Destination::default(), &mut laws);
         let edges = &plan.routes[place.route].edges;
         let rows = place.sources.clone().map(|source| (place.first_source + source, edges.first(source + 1) - edges.first(source)));
         let cost = |length| spike_turns(layout, job, length);
-        let made = items(rows, number as u32, room, &cost, |_| None);
+        let made = items(rows, *number as u32, room, &cost, |_| None);
         let refused = |edges| WgslError::LoopTurns { route: plan.routes[place.route].name.clone(), edges, turns: layout.turns };
         layout.work.extend(made.map_err(refused)?);
-        layout.routes[number].page = page;
+        layout.routes[*number].page = page;
     }
     layout.pages.push(Page { words: laws.words.len() as u64, work: from..layout.work.len() as u32, again: true });
     Ok(())
@@ -319,8 +326,7 @@ pub(super) fn pivots(layout: &mut Layout, first_row: u32, size: u32, sources: u3
 fn share_out(plan: &Plan, layout: &mut Layout, number: usize) -> Result<(), WgslError> {
     let place = &layout.routes[number];
     let route = &plan.routes[place.route];
-    let room = window_turns(layout).min(ITEM_TURNS);
-    let workgroup = u64::from(layout.shape.workgroup);
+    let (room, workgroup) = (window_turns(layout), u64::from(layout.shape.workgroup));
     let lengths = place.sources.clone().map(|source| route.edges.first(source + 1) - route.edges.first(source));
     let made = rows_of((place.first_source..).zip(lengths), number as u32, room, workgroup);
     let refused = |edges| WgslError::LoopTurns { route: route.name.clone(), edges, turns: layout.turns };
