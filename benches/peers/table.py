@@ -289,23 +289,23 @@ def take_turns(selected, found, end):
     rows = [job for job in selected if job.venv == "synfire" and not job.once and job.name in found]
     for job in rows:
         found[job.name].setdefault("turns", [found[job.name]["run_s"]])
-    turn = 1
-    while turn < args.turns and not args.quick:
-        for job in rows:
-            row = found[job.name]
-            if len(row["turns"]) > turn:
-                continue
-            left = end - time.monotonic()
-            if job.expected > left:
-                # a turn that not all have had counts for none
-                for each in rows:
-                    del found[each.name]["turns"][turn:]
-                return
-            again = run(job, left)
-            row["turns"].append(again["run_s"])
-            row["runs"] = [min(*row["runs"], *again["runs"]), max(*row["runs"], *again["runs"])]
-        turn += 1
-        print(f"turn {turn} of synfire's rows", file=sys.stderr, flush=True)
+    for turn in range(1, 1 if args.quick else args.turns):
+        waiting = [job for job in rows if len(found[job.name]["turns"]) <= turn]
+        try:
+            for job in waiting:
+                left = end - time.monotonic()
+                if job.expected > left:
+                    raise RuntimeError(f"{args.minutes} minutes were over")
+                row, again = found[job.name], run(job, left)
+                row["turns"].append(again["run_s"])
+                row["runs"] = [min(*row["runs"], *again["runs"]), max(*row["runs"], *again["runs"])]
+        except (OSError, RuntimeError, ValueError, KeyError) as e:
+            # a turn that not all have had counts for none
+            for job in rows:
+                del found[job.name]["turns"][turn:]
+            print(f"turn {turn + 1} of synfire's rows: {e}", file=sys.stderr, flush=True)
+            break
+        print(f"turn {turn + 1} of synfire's rows", file=sys.stderr, flush=True)
     for job in rows:
         found[job.name]["run_s"] = statistics.median(found[job.name]["turns"])
 
